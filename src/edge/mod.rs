@@ -1,0 +1,3 @@
+//! Doors: one foreign thing each.
+
+pub mod http;
