@@ -93,6 +93,14 @@ impl Request {
         }
     }
 
+    /// Whether the server may answer that nothing has changed.
+    pub fn is_conditional(&self) -> bool {
+        let none = Validators::default();
+        self.validators
+            .as_ref()
+            .is_some_and(|stored| *stored != none)
+    }
+
     /// The address as it may be shown.
     pub fn shown(&self) -> String {
         self.redact(&self.url)

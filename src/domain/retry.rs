@@ -102,7 +102,9 @@ fn backoff(failure: &Failure, failures_in_a_row: u32, every: Duration, random: f
 fn may_pass(failure: &Failure) -> bool {
     match failure {
         Failure::Transient { .. } | Failure::Timeout { .. } => true,
-        Failure::Unreachable { cause, .. } => !matches!(cause, Unreachable::Tls(_)),
+        Failure::Unreachable { cause, .. } => {
+            !matches!(cause, Unreachable::Certificate(_) | Unreachable::Tls(_))
+        }
         Failure::BadBody { flaw, .. } => !matches!(flaw, Flaw::Encoding(_)),
         _ => false,
     }
@@ -189,7 +191,8 @@ mod tests {
             status(404, None),
             status(204, None),
             status(206, None),
-            unreachable(Unreachable::Tls("expired".into())),
+            unreachable(Unreachable::Tls("x".into())),
+            unreachable(Unreachable::Certificate("x".into())),
             body(Flaw::Encoding("br".into())),
             Failure::Oversize {
                 at: at(),

@@ -68,7 +68,9 @@ pub enum Unreachable {
     Silent(Duration),
     #[error("the server closed the connection without an answer")]
     HungUp,
-    #[error("no safe connection, {0}")]
+    #[error("no safe connection, its certificate {0}")]
+    Certificate(String),
+    #[error("no safe connection by TLS, {0}")]
     Tls(String),
     #[error("no connection, {0}")]
     Other(String),
@@ -216,7 +218,9 @@ impl Unreachable {
         match self {
             Unreachable::Name(_) => Some("is the name right, and is this machine on line?"),
             Unreachable::Refused => Some("nothing listens there; are host and port right?"),
-            Unreachable::Tls(_) => Some("check this machine's clock and its CA certificates"),
+            Unreachable::Certificate(_) => {
+                Some("check this machine's clock and its CA certificates")
+            }
             _ => None,
         }
     }

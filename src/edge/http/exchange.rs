@@ -30,7 +30,7 @@ impl Exchange<'_> {
             let at = self.request.redact(trip.url.as_str());
             let answer = self.send(&trip, &at).await?;
             let status = answer.status().as_u16();
-            let asked_if_changed = self.request.validators.is_some();
+            let asked_if_changed = self.request.is_conditional();
             match answer::judge(status, answer.headers(), &at, asked_if_changed) {
                 Verdict::Fail(failure) => return Err(failure),
                 Verdict::Unchanged => return Ok(self.unchanged(&answer, &trip)),

@@ -45,7 +45,7 @@ fn unreachable(error: &reqwest::Error, host: &str, connect: Duration) -> Option<
         return Some(Unreachable::Name(host.to_string()));
     }
     if let Some(tls) = cause::<rustls::Error>(error) {
-        return Some(Unreachable::Tls(tls_words(tls)));
+        return Some(unsafe_connection(tls));
     }
     match cause::<io::Error>(error).map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => Some(Unreachable::Refused),
@@ -60,10 +60,15 @@ fn unreachable(error: &reqwest::Error, host: &str, connect: Duration) -> Option<
     }
 }
 
-fn tls_words(error: &rustls::Error) -> String {
-    let rustls::Error::InvalidCertificate(flaw) = error else {
-        return error.to_string();
-    };
+fn unsafe_connection(error: &rustls::Error) -> Unreachable {
+    match error {
+        rustls::Error::InvalidCertificate(flaw) => Unreachable::Certificate(certificate(flaw)),
+        rustls::Error::InvalidMessage(_) => Unreachable::Tls("the server does not speak it".into()),
+        other => Unreachable::Tls(other.to_string()),
+    }
+}
+
+fn certificate(flaw: &CertificateError) -> String {
     let words = match flaw {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
@@ -74,9 +79,9 @@ fn tls_words(error: &rustls::Error) -> String {
             "is for another name"
         }
         CertificateError::Revoked => "was revoked",
-        _ => return format!("the certificate is bad: {error}"),
+        other => return format!("is bad, {other}"),
     };
-    format!("the certificate {words}")
+    words.to_string()
 }
 
 /// The library ended a message before its end; its error type is not public to us.

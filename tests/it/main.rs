@@ -1,0 +1,4 @@
+//! The one integration test binary; a module for each subject.
+
+mod http;
+mod server;
