@@ -39,7 +39,7 @@ start_mongod() {
   scripts/mongod.sh fetch "$mongo"
   scripts/mongod.sh stop "$mongo"
   rm -rf "${mongo:?}/data"
-  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  port=$(python3 -c 'import socket as s; print(s.create_server(("127.0.0.1", 0)).getsockname()[1])')
   trap 'scripts/mongod.sh stop "$mongo"' EXIT
   trap 'exit 130' INT TERM
   scripts/mongod.sh start "$mongo" "$port"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes the recorded day: make_recording.py ARCHIVES OUT.tar.xz
 
-ARCHIVES holds gbfs_baywheels_station_status_24h.tar.xz and usgs_all_hour_hourly/ (demo/PROVENANCE.md
-says where they come from). Answers are copied byte for byte; only their names change, to
+ARCHIVES holds gbfs_baywheels_station_status_24h.tar.xz and usgs_all_hour_hourly/; where they come
+from stands in demo/PROVENANCE.md. Answers are copied byte for byte; only their names change, to
 <source>/<source>_<instant>.json. The same archives give the same tar, byte for byte.
 """
 

@@ -35,7 +35,7 @@ if [ ${#packages[@]} -gt 0 ]; then
       apt-get install -qq -y --no-install-recommends "${packages[@]}" >/dev/null
   else
     echo "test_needs: the tests need packages that are not here. Please run:" >&2
-    echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages[*]}" >&2
+    echo "  sudo apt-get update && sudo apt-get install -y ${packages[*]}" >&2
     exit 1
   fi
 fi
