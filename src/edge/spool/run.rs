@@ -1,0 +1,160 @@
+//! One run and its journal. A set of snapshots lands so: temporary files, synced; one journal
+//! line that names the whole set, synced: the point of no return; links to the names, never
+//! over another; the folders synced; the temporaries removed.
+
+use super::{Result, Spool};
+use crate::domain::hash::Digest;
+use crate::domain::journal::{Event, Landing, Line};
+use crate::domain::name::SourceName;
+use crate::domain::snapshot::{Origin, SnapshotId};
+use crate::domain::source::Declaration;
+use crate::domain::time::{Instant, stamp};
+use crate::edge::disk::{Appender, Lock};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The bytes of a snapshot about to land.
+#[derive(Clone, Copy, Debug)]
+pub enum Content<'a> {
+    Bytes(&'a [u8]),
+    /// A file that already holds them: the last body, which landed before.
+    File(&'a Path),
+}
+
+/// A live run: its folder in `data/.tmp/`, under a lock, with its journal.
+#[derive(Debug)]
+pub struct Run {
+    spool: Spool,
+    name: String,
+    started: Instant,
+    folder: PathBuf,
+    journal: Appender,
+    place: u32,
+    lock: Lock,
+}
+
+pub(super) const JOURNAL: &str = "journal";
+pub(super) const CLOSED: &str = "journal.closed";
+pub(super) const LOCK: &str = "lock";
+
+impl Spool {
+    /// Starts a run of a tier. A run with nothing to do does not start one.
+    pub fn begin(&self, tier: &str, started: Instant, chance: u64) -> Result<Run> {
+        let name = format!("{tier}-{}-{:08x}", stamp(started), chance as u32);
+        let folder = self.tmp().join(&name);
+        self.disk.make_dir(&folder)?;
+        let lock = self.disk.lock(&folder.join(LOCK), &format!("{}\n", std::process::id()))?;
+        let lock = lock.ok_or_else(|| super::Error::Odd(format!("{name} is taken")))?;
+        let journal = self.disk.append_to(&folder.join(JOURNAL))?;
+        self.disk.sync_dir(&folder)?;
+        let spool = self.clone();
+        let mut run = Run { spool, name, started, folder, journal, place: 0, lock };
+        run.note(started, vec![Event::Started { tier: tier.into() }])?;
+        Ok(run)
+    }
+}
+
+impl Run {
+    /// Writes a temporary file for a snapshot. Nothing has landed yet.
+    pub fn stage(&self, id: &SnapshotId, content: Content) -> Result<()> {
+        let path = self.folder.join(id.to_string());
+        match content {
+            Content::Bytes(bytes) => self.spool.disk.write_new(&path, bytes)?,
+            Content::File(file) => drop(self.spool.disk.link(file, &path)?),
+        }
+        Ok(())
+    }
+
+    /// Takes a temporary file away again.
+    pub fn unstage(&self, id: &SnapshotId) -> Result<()> {
+        Ok(self.spool.disk.unlink(&self.folder.join(id.to_string()))?)
+    }
+
+    /// Lands sets of staged snapshots, as one group with one sync of the journal.
+    pub fn land(&mut self, at: Instant, sets: Vec<Landing>) -> Result<()> {
+        let ids: Vec<SnapshotId> = sets.iter().flat_map(|set| set.snapshots.clone()).collect();
+        self.spool.disk.sync_dir(&self.folder)?;
+        self.note(at, sets.into_iter().map(Event::Landed).collect())?;
+        self.spool.publish(&self.folder, &ids)
+    }
+
+    /// Writes and syncs lines of the journal.
+    pub fn note(&mut self, at: Instant, events: Vec<Event>) -> Result<()> {
+        let mut text = String::new();
+        for event in events {
+            let line = Line { run: self.name.clone(), place: self.place, at, event };
+            text.push_str(&line.json());
+            self.place += 1;
+        }
+        Ok(self.journal.append(&text)?)
+    }
+
+    /// Closes the journal by one rename, and lands it.
+    pub fn close(mut self, at: Instant, declaration: &Declaration) -> Result<()> {
+        self.note(at, vec![Event::Ended])?;
+        let Run { spool, folder, started, lock, .. } = self;
+        spool.disk.rename(&folder.join(JOURNAL), &folder.join(CLOSED))?;
+        spool.disk.sync_dir(&folder)?;
+        spool.land_journal(&folder, started, declaration)?;
+        drop(lock);
+        Ok(())
+    }
+}
+
+impl Spool {
+    /// Links landed snapshots from a run's folder to their names, and removes the temporaries.
+    /// A snapshot without a temporary has been published before.
+    pub(super) fn publish(&self, folder: &Path, ids: &[SnapshotId]) -> Result<()> {
+        let mut touched = BTreeSet::new();
+        for id in ids {
+            let temporary = folder.join(id.to_string());
+            if temporary.exists() {
+                let incoming = self.incoming(id.source());
+                self.disk.make_dir(&incoming)?;
+                self.disk.link(&temporary, &incoming.join(id.to_string()))?;
+                touched.insert(incoming);
+            }
+        }
+        touched.iter().try_for_each(|folder| self.disk.sync_dir(folder))?;
+        for id in ids {
+            self.disk.unlink(&folder.join(id.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Lands a closed journal as a snapshot, then removes the run's folder.
+    pub(super) fn land_journal(
+        &self,
+        folder: &Path,
+        started: Instant,
+        declaration: &Declaration,
+    ) -> Result<()> {
+        let closed = folder.join(CLOSED);
+        let bytes = self.disk.read(&closed)?;
+        let source = SourceName::journals();
+        let origin = Origin {
+            source: &source,
+            instant: started,
+            recorded: None,
+            declaration: declaration.digest,
+            ext: "ndjson",
+        };
+        let id = SnapshotId::new(&origin, Digest::of(&bytes));
+        self.keep_declaration(declaration)?;
+        let incoming = self.incoming(&source);
+        self.disk.make_dir(&incoming)?;
+        self.disk.link(&closed, &incoming.join(id.to_string()))?;
+        self.disk.sync_dir(&incoming)?;
+        self.remove_run(folder)
+    }
+
+    /// Removes a run's folder with what is left in it; its lock goes last.
+    pub(super) fn remove_run(&self, folder: &Path) -> Result<()> {
+        for name in self.disk.list(folder)?.iter().filter(|name| *name != LOCK) {
+            self.disk.unlink(&folder.join(name))?;
+        }
+        self.disk.unlink(&folder.join(LOCK))?;
+        self.disk.remove_dir(folder)?;
+        Ok(())
+    }
+}
