@@ -1,6 +1,7 @@
 //! Facts. Pure: no files, sockets, environment, clock or logs in here, and no serde derives.
 //! `now`, randomness and bytes come in as arguments; values go out.
 
+pub mod balance;
 pub mod batch;
 pub mod document;
 pub mod extract;

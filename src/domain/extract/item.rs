@@ -77,6 +77,11 @@ impl Extraction {
         self.unreadable = Positions::default();
     }
 
+    /// Marks the snapshot as one that cannot be read, for a reason that lies outside its bytes.
+    pub fn refuse(&mut self, reason: String) {
+        self.give_up(reason);
+    }
+
     pub(super) fn keep(&mut self, text: &str) -> Span {
         let from = self.text.len() as u32;
         self.text.push_str(text);

@@ -30,6 +30,8 @@ pub struct Run {
     folder: PathBuf,
     journal: Appender,
     place: u32,
+    /// A landing was begun and not finished: only a sweep may finish it.
+    broken: bool,
     lock: Lock,
 }
 
@@ -38,21 +40,40 @@ pub(super) const CLOSED: &str = "journal.closed";
 pub(super) const LOCK: &str = "lock";
 
 impl Spool {
-    /// Starts a run of a tier. A run with nothing to do does not start one.
+    /// Starts a run of a tier. A run with nothing to do does not start one. A sweeper may take
+    /// the folder before its lock is held: then another name is tried.
     pub fn begin(&self, tier: &str, started: Instant, chance: u64) -> Result<Run> {
-        let name = format!("{tier}-{}-{:08x}", stamp(started), chance as u32);
-        let folder = self.tmp().join(&name);
+        for attempt in 0..TRIES {
+            let number = (chance as u32).wrapping_add(attempt);
+            let name = format!("{tier}-{}-{number:08x}", stamp(started));
+            if let Some(run) = self.try_begin(&name, tier, started)? {
+                return Ok(run);
+            }
+        }
+        Err(super::Error::Odd(format!("cannot begin a run of the {tier}: its folders are taken")))
+    }
+
+    fn try_begin(&self, name: &str, tier: &str, started: Instant) -> Result<Option<Run>> {
+        let folder = self.tmp().join(name);
         self.disk.make_dir(&folder)?;
-        let lock = self.disk.lock(&folder.join(LOCK), &format!("{}\n", std::process::id()))?;
-        let lock = lock.ok_or_else(|| super::Error::Odd(format!("{name} is taken")))?;
+        let lock = match self.disk.lock(&folder.join(LOCK), &format!("{}\n", std::process::id())) {
+            Ok(Some(lock)) => lock,
+            Ok(None) => return Ok(None),
+            Err(_) if !folder.exists() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
         let journal = self.disk.append_to(&folder.join(JOURNAL))?;
         self.disk.sync_dir(&folder)?;
-        let spool = self.clone();
-        let mut run = Run { spool, name, started, folder, journal, place: 0, lock };
+        let (spool, name) = (self.clone(), name.to_string());
+        let mut run =
+            Run { spool, name, started, folder, journal, place: 0, broken: false, lock };
         run.note(started, vec![Event::Started { tier: tier.into() }])?;
-        Ok(run)
+        Ok(Some(run))
     }
 }
+
+/// Folders that are tried for a run.
+const TRIES: u32 = 5;
 
 impl Run {
     /// Writes a temporary file for a snapshot. Nothing has landed yet.
@@ -65,17 +86,15 @@ impl Run {
         Ok(())
     }
 
-    /// Takes a temporary file away again.
-    pub fn unstage(&self, id: &SnapshotId) -> Result<()> {
-        Ok(self.spool.disk.unlink(&self.folder.join(id.to_string()))?)
-    }
-
     /// Lands sets of staged snapshots, as one group with one sync of the journal.
     pub fn land(&mut self, at: Instant, sets: Vec<Landing>) -> Result<()> {
         let ids: Vec<SnapshotId> = sets.iter().flat_map(|set| set.snapshots.clone()).collect();
         self.spool.disk.sync_dir(&self.folder)?;
+        self.broken = true;
         self.note(at, sets.into_iter().map(Event::Landed).collect())?;
-        self.spool.publish(&self.folder, &ids)
+        self.spool.publish(&self.folder, &ids)?;
+        self.broken = false;
+        Ok(())
     }
 
     /// Writes and syncs lines of the journal.
@@ -91,6 +110,10 @@ impl Run {
 
     /// Closes the journal by one rename, and lands it.
     pub fn close(mut self, at: Instant, declaration: &Declaration) -> Result<()> {
+        if self.broken {
+            let why = format!("a landing of {} is not finished; the next run will", self.name);
+            return Err(super::Error::Odd(why));
+        }
         self.note(at, vec![Event::Ended])?;
         let Run { spool, folder, started, lock, .. } = self;
         spool.disk.rename(&folder.join(JOURNAL), &folder.join(CLOSED))?;
