@@ -4,5 +4,6 @@
 pub mod clock;
 pub mod config;
 pub mod disk;
+pub mod http;
 pub mod spool;
 pub mod store;

@@ -1,0 +1,194 @@
+//! Reading the head of an answer: what its status and headers mean for us.
+
+use std::time::Duration;
+
+use reqwest::header::{self, HeaderMap, HeaderName};
+
+use crate::domain::request::Validators;
+use crate::domain::retry::{Failure, RetryAfter};
+
+/// What is to be done with an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Read,
+    Unchanged,
+    Follow,
+    Fail(Failure),
+}
+
+/// Sorts an answer by its status; `asked_if_changed` says that validators were sent.
+pub fn judge(status: u16, headers: &HeaderMap, at: &str, asked_if_changed: bool) -> Verdict {
+    match status {
+        200 | 203 => Verdict::Read,
+        301 | 302 | 303 | 307 | 308 => Verdict::Follow,
+        304 if asked_if_changed => Verdict::Unchanged,
+        304 => Verdict::Fail(Failure::NothingStored { at: at.to_string() }),
+        _ => {
+            let challenge = text(headers, &HeaderName::from_static("cf-mitigated")).is_some();
+            let later = retry_after(headers);
+            Verdict::Fail(Failure::of_status(at.to_string(), status, later, challenge))
+        }
+    }
+}
+
+pub fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
+    RetryAfter::parse(text(headers, &header::RETRY_AFTER)?)
+}
+
+/// The validators of the answer, byte for byte; one that is not text cannot be kept as such.
+pub fn validators(headers: &HeaderMap) -> Option<Validators> {
+    let kept = |name| text(headers, &name).map(String::from);
+    let found = Validators {
+        etag: kept(header::ETAG),
+        last_modified: kept(header::LAST_MODIFIED),
+    };
+    (found != Validators::default()).then_some(found)
+}
+
+/// The stored validators, refreshed by those a 304 carries.
+pub fn refreshed(stored: &Validators, fresh: Option<Validators>) -> Validators {
+    let fresh = fresh.unwrap_or_default();
+    Validators {
+        etag: fresh.etag.or_else(|| stored.etag.clone()),
+        last_modified: fresh.last_modified.or_else(|| stored.last_modified.clone()),
+    }
+}
+
+/// How long the answer stays fresh from now, by `max-age` and `Age`, else `Expires` and `Date`.
+pub fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
+    if let Some(max_age) = max_age(headers) {
+        let age = text(headers, &header::AGE)
+            .and_then(|age| age.trim().parse().ok())
+            .unwrap_or(0);
+        return Some(Duration::from_secs(max_age.saturating_sub(age)));
+    }
+    let date = |name| httpdate::parse_http_date(text(headers, &name)?.trim()).ok();
+    let (expires, sent) = (date(header::EXPIRES)?, date(header::DATE)?);
+    Some(expires.duration_since(sent).unwrap_or_default())
+}
+
+fn max_age(headers: &HeaderMap) -> Option<u64> {
+    let control = text(headers, &header::CACHE_CONTROL)?.to_ascii_lowercase();
+    let mut directives = control.split(',').map(str::trim);
+    let value = directives.find_map(|directive| directive.strip_prefix("max-age="))?;
+    value.trim_matches('"').parse().ok()
+}
+
+/// What a person should know though the answer is good.
+pub fn warnings(status: u16, headers: &HeaderMap) -> Vec<String> {
+    let changed = (status == 203).then(|| "answered 203: changed on its way".to_string());
+    let notice = |name: &'static str, words: &str| {
+        let value = text(headers, &HeaderName::from_static(name))?;
+        let shown: String = value.chars().take(100).collect();
+        Some(format!("the publisher announces {words} ({name}: {shown})"))
+    };
+    let notices = [
+        notice("deprecation", "that this will end"),
+        notice("sunset", "its end"),
+    ];
+    changed
+        .into_iter()
+        .chain(notices.into_iter().flatten())
+        .collect()
+}
+
+pub fn content_type(headers: &HeaderMap) -> Option<String> {
+    text(headers, &header::CONTENT_TYPE).map(String::from)
+}
+
+pub fn location(headers: &HeaderMap) -> Option<&str> {
+    text(headers, &header::LOCATION)
+}
+
+/// Lists of encodings may come as several lines; more than one is more than was asked for.
+pub fn content_encoding(headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all(header::CONTENT_ENCODING).iter();
+    let words: Vec<_> = lines
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers
+        .get(name)
+        .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (
+                HeaderName::from_static(name),
+                header::HeaderValue::from_static(value),
+            )
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn freshness_is_read_from_either_form() {
+        let fresh = |pairs: &[_]| fresh_for(&headers(pairs)).map(|span| span.as_secs());
+        assert_eq!(fresh(&[("cache-control", "public, Max-Age=60")]), Some(60));
+        assert_eq!(
+            fresh(&[("cache-control", "max-age=60"), ("age", "45")]),
+            Some(15)
+        );
+        assert_eq!(
+            fresh(&[("cache-control", "max-age=60"), ("age", "99")]),
+            Some(0)
+        );
+        let dates = [
+            ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
+            ("expires", "Sun, 06 Nov 1994 08:50:07 GMT"),
+        ];
+        assert_eq!(fresh(&dates), Some(30));
+        assert_eq!(fresh(&[dates[0], ("expires", "0")]), None);
+        assert_eq!(fresh(&[("cache-control", "no-store, s-maxage=9")]), None);
+    }
+
+    #[test]
+    fn validators_are_kept_byte_for_byte() {
+        let weak = headers(&[("etag", "W/\"a b\""), ("last-modified", "  any thing")]);
+        let found = validators(&weak).expect("two");
+        assert_eq!(found.etag.as_deref(), Some("W/\"a b\""));
+        assert_eq!(found.last_modified.as_deref(), Some("  any thing"));
+        assert_eq!(validators(&headers(&[("date", "today")])), None);
+    }
+
+    #[test]
+    fn a_304_refreshes_what_it_names() {
+        let stored = Validators {
+            etag: Some("a".into()),
+            last_modified: Some("b".into()),
+        };
+        let fresh = Validators {
+            etag: Some("c".into()),
+            last_modified: None,
+        };
+        let merged = refreshed(&stored, Some(fresh));
+        assert_eq!(merged.etag.as_deref(), Some("c"));
+        assert_eq!(merged.last_modified.as_deref(), Some("b"));
+        assert_eq!(refreshed(&stored, None), stored);
+    }
+
+    #[test]
+    fn a_304_that_was_not_asked_for_is_a_failure() {
+        assert_eq!(judge(304, &HeaderMap::new(), "x", true), Verdict::Unchanged);
+        let failed = Verdict::Fail(Failure::NothingStored { at: "x".into() });
+        assert_eq!(judge(304, &HeaderMap::new(), "x", false), failed);
+    }
+
+    #[test]
+    fn two_lines_of_encodings_are_one_list() {
+        let mut twice = headers(&[("content-encoding", "gzip")]);
+        twice.append(
+            header::CONTENT_ENCODING,
+            header::HeaderValue::from_static("gzip"),
+        );
+        assert_eq!(content_encoding(&twice).as_deref(), Some("gzip, gzip"));
+    }
+}

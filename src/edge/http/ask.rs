@@ -1,0 +1,94 @@
+//! What goes out: the address and the headers of a request, checked.
+
+use reqwest::Url;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+use crate::domain::request::Request;
+use crate::domain::retry::Failure;
+
+/// Headers that are ours to set: another value would break a promise of this door.
+const RESERVED: [&str; 10] = [
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "host",
+    "if-modified-since",
+    "if-none-match",
+    "range",
+    "te",
+    "transfer-encoding",
+    "user-agent",
+];
+
+pub fn address(request: &Request) -> Result<Url, Failure> {
+    let refused = |why: String| Err(invalid(request.shown(), why));
+    match Url::parse(&request.url) {
+        Ok(mut url) if matches!(url.scheme(), "http" | "https") => {
+            url.set_fragment(None);
+            Ok(url)
+        }
+        Ok(url) => refused(format!("`{}` is neither http nor https", url.scheme())),
+        Err(error) => refused(format!("not a web address, {error}")),
+    }
+}
+
+/// The headers of a request; those that prove who asks stand apart.
+pub struct Headers {
+    pub common: HeaderMap,
+    pub credentials: HeaderMap,
+}
+
+pub fn headers(request: &Request) -> Result<Headers, Failure> {
+    let mut common = header_map(request, &request.headers, false)?;
+    let credentials = header_map(request, &request.credentials, true)?;
+    common.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    let stored = request.validators.clone().unwrap_or_default();
+    for (name, value) in [
+        (header::IF_NONE_MATCH, stored.etag),
+        (header::IF_MODIFIED_SINCE, stored.last_modified),
+    ] {
+        if let Some(value) = value {
+            common.insert(name.clone(), header_value(request, name.as_str(), &value)?);
+        }
+    }
+    Ok(Headers {
+        common,
+        credentials,
+    })
+}
+
+fn header_map(
+    request: &Request,
+    pairs: &[(String, String)],
+    sensitive: bool,
+) -> Result<HeaderMap, Failure> {
+    let mut map = HeaderMap::new();
+    for (name, value) in pairs {
+        let refused = |why: &str| invalid(request.shown(), format!("the header `{name}` {why}"));
+        let parsed = HeaderName::from_bytes(name.as_bytes());
+        let parsed = parsed.map_err(|_| refused("has no valid name"))?;
+        if RESERVED.contains(&parsed.as_str()) {
+            return Err(refused("is set by the fetcher itself"));
+        }
+        let mut value = header_value(request, name, value)?;
+        value.set_sensitive(sensitive);
+        map.append(parsed, value);
+    }
+    Ok(map)
+}
+
+fn header_value(request: &Request, name: &str, value: &str) -> Result<HeaderValue, Failure> {
+    HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+        invalid(
+            request.shown(),
+            format!("the header `{name}` has a value that cannot be sent"),
+        )
+    })
+}
+
+pub fn invalid(at: impl Into<String>, why: impl Into<String>) -> Failure {
+    Failure::Invalid {
+        at: at.into(),
+        why: why.into(),
+    }
+}

@@ -1,0 +1,114 @@
+//! What the library says went wrong, put into our words.
+//!
+//! Invariant: no address the library holds gets into a text; what it says is scrubbed.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use rustls::CertificateError;
+
+use super::guard::OnlyPrivate;
+use crate::domain::request::{Request, scrub};
+use crate::domain::retry::{Detour, Failure, Unreachable};
+
+/// Why no answer came from `host`; `at` is the redacted address that was asked.
+pub fn unanswered(
+    error: &reqwest::Error,
+    at: String,
+    host: &str,
+    connect: Duration,
+    request: &Request,
+) -> Failure {
+    if cause::<OnlyPrivate>(error).is_some() {
+        return Failure::Redirect {
+            detour: Detour::Private(at.clone()),
+            at,
+        };
+    }
+    if error.is_builder() {
+        return Failure::Invalid {
+            at,
+            why: said(error, request),
+        };
+    }
+    let cause = unreachable(error, host, connect).unwrap_or_else(|| match error.is_connect() {
+        true => Unreachable::Other(said(error, request)),
+        false if is_incomplete(error) => Unreachable::HungUp,
+        false => Unreachable::Other(format!("the answer is not HTTP: {}", said(error, request))),
+    });
+    Failure::Unreachable { at, cause }
+}
+
+fn unreachable(error: &reqwest::Error, host: &str, connect: Duration) -> Option<Unreachable> {
+    if error.is_dns() {
+        return Some(Unreachable::Name(host.to_string()));
+    }
+    if let Some(tls) = cause::<rustls::Error>(error) {
+        return Some(Unreachable::Tls(tls_words(tls)));
+    }
+    match cause::<io::Error>(error).map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => Some(Unreachable::Refused),
+        Some(
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof,
+        ) => Some(Unreachable::HungUp),
+        _ if error.is_timeout() => Some(Unreachable::Silent(connect)),
+        _ => None,
+    }
+}
+
+fn tls_words(error: &rustls::Error) -> String {
+    let rustls::Error::InvalidCertificate(flaw) = error else {
+        return error.to_string();
+    };
+    let words = match flaw {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "is not valid yet"
+        }
+        CertificateError::UnknownIssuer => "was issued by nobody this machine trusts",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "is for another name"
+        }
+        CertificateError::Revoked => "was revoked",
+        _ => return format!("the certificate is bad: {error}"),
+    };
+    format!("the certificate {words}")
+}
+
+/// The library ended a message before its end; its error type is not public to us.
+fn is_incomplete(error: &reqwest::Error) -> bool {
+    let text = root(error).to_string();
+    text.contains("before message completed") || text.contains("connection closed")
+}
+
+fn said(error: &reqwest::Error, request: &Request) -> String {
+    let text: String = root(error).to_string().chars().take(200).collect();
+    scrub(&text, &request.literals())
+}
+
+fn root(error: &reqwest::Error) -> &(dyn Error + 'static) {
+    causes(error).last().unwrap_or(error)
+}
+
+fn cause<E: Error + 'static>(error: &reqwest::Error) -> Option<&E> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// The chain of causes. An `io::Error` hides what it wraps from `source`, so look inside.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |error| below(*error))
+}
+
+fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
+}

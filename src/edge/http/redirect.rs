@@ -1,0 +1,217 @@
+//! Where a redirect leads, and what may go along.
+//!
+//! Invariants: only to the web, never from https to http, never into a private network that
+//! the declared address is not part of; credentials stay with the declared scheme, host, port.
+
+use reqwest::Url;
+
+use super::guard;
+use crate::domain::request::Request;
+use crate::domain::retry::Detour;
+
+/// The way of one exchange through its redirects.
+pub struct Trip {
+    pub url: Url,
+    declared: Url,
+    hops: u32,
+    all_permanent: bool,
+    /// False for good once the way has left the declared origin.
+    pub trusted: bool,
+}
+
+impl Trip {
+    pub fn new(declared: Url) -> Trip {
+        Trip {
+            url: declared.clone(),
+            declared,
+            hops: 0,
+            all_permanent: true,
+            trusted: true,
+        }
+    }
+
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Whether every redirect so far was "for good", and there was one.
+    pub fn moved(&self) -> bool {
+        self.hops > 0 && self.all_permanent
+    }
+
+    /// Whether the way has left the declared host for one that may lie outside.
+    pub fn is_led_astray(&self) -> bool {
+        self.url.host() != self.declared.host() && !guard::is_local(&self.declared)
+    }
+
+    /// Goes where the answer points to.
+    pub fn follow(
+        &mut self,
+        status: u16,
+        location: Option<&str>,
+        request: &Request,
+    ) -> Result<(), Detour> {
+        if self.hops >= request.caps.redirects {
+            return Err(Detour::TooMany(request.caps.redirects));
+        }
+        self.url = self.next(location, request)?;
+        self.hops += 1;
+        self.all_permanent &= matches!(status, 301 | 308);
+        self.trusted &= self.url.origin() == self.declared.origin();
+        if self.trusted {
+            self.keep_login();
+        }
+        Ok(())
+    }
+
+    fn next(&self, location: Option<&str>, request: &Request) -> Result<Url, Detour> {
+        let location = location.ok_or(Detour::Nowhere)?;
+        let shown = request.redact(location);
+        let Ok(mut next) = self.url.join(location) else {
+            return Err(Detour::NotWeb(shown));
+        };
+        if !matches!(next.scheme(), "http" | "https") {
+            return Err(Detour::NotWeb(shown));
+        }
+        if self.url.scheme() == "https" && next.scheme() == "http" {
+            return Err(Detour::Downgrade(request.redact(next.as_str())));
+        }
+        if next.host() != self.declared.host()
+            && guard::is_local(&next)
+            && !guard::is_local(&self.declared)
+        {
+            return Err(Detour::Private(request.redact(next.as_str())));
+        }
+        next.set_fragment(None);
+        // A login that a server puts into an address is not ours. Neither can fail on the web.
+        let _ = (next.set_username(""), next.set_password(None));
+        Ok(next)
+    }
+
+    fn keep_login(&mut self) {
+        let _ = self.url.set_username(self.declared.username());
+        let _ = self.url.set_password(self.declared.password());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trip(url: &str) -> Trip {
+        Trip::new(Url::parse(url).expect("an address"))
+    }
+
+    fn go(trip: &mut Trip, location: &str) -> Result<(), Detour> {
+        trip.follow(302, Some(location), &Request::new("http://unused"))
+    }
+
+    #[track_caller]
+    fn check(from: &str, location: &str, expected: &str, trusted: bool) {
+        let mut trip = trip(from);
+        assert_eq!(go(&mut trip, location), Ok(()));
+        assert_eq!((trip.url.as_str(), trip.trusted), (expected, trusted));
+    }
+
+    #[test]
+    fn credentials_stay_with_scheme_host_and_port() {
+        check("https://e.org/a/b?q=1", "../c", "https://e.org/c", true);
+        check(
+            "https://e.org/a",
+            "https://E.org:443/c#top",
+            "https://e.org/c",
+            true,
+        );
+        check(
+            "https://e.org/a",
+            "https://e.org:444/c",
+            "https://e.org:444/c",
+            false,
+        );
+        check("https://e.org/a", "//f.org/c", "https://f.org/c", false);
+        check(
+            "http://e.org/a",
+            "https://e.org/a",
+            "https://e.org/a",
+            false,
+        );
+    }
+
+    #[test]
+    fn a_login_in_the_address_is_ours_only_at_home() {
+        check("https://me:pw@e.org/a", "/c", "https://me:pw@e.org/c", true);
+        check(
+            "https://me:pw@e.org/a",
+            "https://f.org/c",
+            "https://f.org/c",
+            false,
+        );
+        check(
+            "https://e.org/a",
+            "https://x:y@f.org/c",
+            "https://f.org/c",
+            false,
+        );
+        check(
+            "https://e.org/a",
+            "https://x:y@e.org/c",
+            "https://e.org/c",
+            true,
+        );
+    }
+
+    #[test]
+    fn trust_does_not_come_back() {
+        let mut trip = trip("https://me:pw@e.org/a");
+        assert_eq!(go(&mut trip, "https://f.org/"), Ok(()));
+        assert_eq!(go(&mut trip, "https://e.org/a"), Ok(()));
+        assert_eq!(
+            (trip.url.as_str(), trip.trusted),
+            ("https://e.org/a", false)
+        );
+    }
+
+    #[test]
+    fn bad_ways_are_refused() {
+        let refused = |from: &str, location| go(&mut trip(from), location).err();
+        let downgrade = Detour::Downgrade("http://e.org/a?key=***".into());
+        assert_eq!(
+            refused("https://e.org/a", "http://e.org/a?key=s"),
+            Some(downgrade)
+        );
+        for odd in ["ftp://e.org/", "file:///etc/passwd", "http://", "data:,x"] {
+            let found = refused("http://e.org/a", odd);
+            assert!(matches!(found, Some(Detour::NotWeb(_))), "{odd}: {found:?}");
+        }
+        for inside in [
+            "http://127.0.0.1/",
+            "http://169.254.169.254/latest",
+            "http://[::1]/",
+        ] {
+            let found = refused("http://e.org/a", inside);
+            assert!(
+                matches!(found, Some(Detour::Private(_))),
+                "{inside}: {found:?}"
+            );
+        }
+        assert_eq!(refused("http://10.0.0.1/a", "http://10.0.0.2/"), None);
+        let nowhere = trip("http://e.org").follow(301, None, &Request::new("http://unused"));
+        assert_eq!(nowhere, Err(Detour::Nowhere));
+    }
+
+    #[test]
+    fn hops_are_counted_and_told_apart() {
+        let mut request = Request::new("http://unused");
+        request.caps.redirects = 2;
+        let mut trip = trip("http://e.org/");
+        assert!(!trip.moved());
+        assert_eq!(trip.follow(301, Some("/b"), &request), Ok(()));
+        assert!(trip.moved());
+        assert_eq!(trip.follow(302, Some("/c"), &request), Ok(()));
+        assert!(!trip.moved());
+        assert_eq!(
+            trip.follow(308, Some("/d"), &request),
+            Err(Detour::TooMany(2))
+        );
+    }
+}
