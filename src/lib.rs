@@ -4,6 +4,7 @@
 //! of which opens one foreign thing; [`tier`] the procedures of the three programs; and
 //! [`command`] what the three binaries share: arguments, settings, messages, exit codes.
 
+pub mod command;
 pub mod domain;
 pub mod edge;
 pub mod tier;

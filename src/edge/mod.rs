@@ -5,5 +5,6 @@ pub mod clock;
 pub mod config;
 pub mod disk;
 pub mod http;
+pub mod signal;
 pub mod spool;
 pub mod store;

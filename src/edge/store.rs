@@ -44,7 +44,7 @@ pub struct Header {
 }
 
 /// Which of the two kinds of rows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Table {
     Summaries,
     Records,

@@ -47,8 +47,7 @@ impl Committer<'_> {
         let mut missing = Vec::new();
         for id in &sealed.snapshots {
             if let Some((_, want)) = unread.iter().find(|(name, _)| **name == id.to_string()) {
-                let file =
-                    File { id: id.clone(), path: sealed.path(id), want: (*want).clone() };
+                let file = File { id: id.clone(), path: sealed.path(id), want: (*want).clone() };
                 missing.push((id.clone(), reason(&plan, &file)?));
             }
         }

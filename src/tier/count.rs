@@ -45,9 +45,9 @@ pub fn count(plan: &Plan, window: Window, files: &[File]) -> Result<Counted> {
         }
         anyhow::Ok(worker)
     });
-    let whole = parts.try_reduce_with(|a, b| Ok(a.join(b))).unwrap_or_else(|| {
-        Ok(Worker::new(plan, window))
-    });
+    let whole = parts
+        .try_reduce_with(|a, b| Ok(a.join(b)))
+        .unwrap_or_else(|| Ok(Worker::new(plan, window)));
     let whole: Worker = whole?;
     Ok(Counted { rows: whole.fold.finish(), missing: whole.missing })
 }
@@ -84,12 +84,8 @@ impl<'a> Worker<'a> {
         let hash = Digest::of(&bytes);
         extract(self.plan, &first.id, &bytes, hash, &mut self.extraction);
         for file in group.iter().filter_map(|place| files.get(*place)) {
-            let part = Part {
-                instant: file.id.instant(),
-                shift: file.id.shift(),
-                hash,
-                want: &file.want,
-            };
+            let part =
+                Part { instant: file.id.instant(), shift: file.id.shift(), hash, want: &file.want };
             let missing = self.fold.add(&self.extraction, part);
             self.missing.insert(file.id.to_string(), missing);
         }

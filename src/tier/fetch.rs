@@ -13,6 +13,7 @@ use crate::domain::source::Source;
 use crate::domain::time::show_duration;
 use crate::edge::clock::{Clock, chance, fraction};
 use crate::edge::http::{Bounds, Client, Pace};
+use crate::edge::signal;
 use crate::edge::spool::{Remembered, Run, Spool, States};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
@@ -30,8 +31,6 @@ pub struct Fetcher<'a> {
     pub user_agent: String,
     /// How far requests are spread inside a minute; zero when a person waits.
     pub splay: Duration,
-    /// Becomes true when the run is told to stop.
-    pub stop: watch::Receiver<bool>,
     pub journals: &'a Source,
     pub progress: &'a dyn Progress,
 }
@@ -146,18 +145,16 @@ impl Fetcher<'_> {
         run: &mut Run,
         states: &mut States,
     ) -> Result<Vec<Outcome>> {
-        let pace = Pace {
-            gap: self.settings.pace,
-            at_once: self.settings.per_host,
-            ..Pace::default()
-        };
+        let pace =
+            Pace { gap: self.settings.pace, at_once: self.settings.per_host, ..Pace::default() };
         let client = Client::new(&self.user_agent, pace)
             .map_err(|failure| anyhow::anyhow!("cannot use HTTP: {}", failure.explain()))?;
         let client = Arc::new(client);
+        let stop = signal::stop();
         self.progress.begin("fetching", due.len());
         let mut replies: JoinSet<Reply> = JoinSet::new();
         for (place, due) in due.iter().enumerate() {
-            replies.spawn(self.reply(place, due, client.clone()));
+            replies.spawn(self.reply(place, due, client.clone(), stop.clone()));
         }
         let mut outcomes = Vec::new();
         while let Some(reply) = replies.join_next().await {
@@ -178,6 +175,7 @@ impl Fetcher<'_> {
         place: usize,
         due: &Due,
         client: Arc<Client>,
+        mut stop: watch::Receiver<bool>,
     ) -> impl Future<Output = Reply> + Send + 'static {
         let (clock, request) = (self.clock, due.request.clone());
         let delay = due.slot.delay(clock.now()).min(self.splay);
@@ -185,9 +183,8 @@ impl Fetcher<'_> {
             now: clock.now(),
             since: Instant::now(),
             deadline: Instant::now() + self.settings.deadline,
-            stop: self.stop.clone(),
+            stop: stop.clone(),
         };
-        let mut stop = self.stop.clone();
         async move {
             let told = async { stop.wait_for(|stop| *stop).await.is_ok() };
             tokio::select! {
@@ -303,7 +300,8 @@ impl Fetcher<'_> {
             last_modified: validators.last_modified.clone(),
         };
         let landing = answer.stage(run).map_err(|error| Trouble::Disk(error.to_string()))?;
-        run.land(self.clock.now(), vec![landing]).map_err(|error| Trouble::Disk(error.to_string()))?;
+        run.land(self.clock.now(), vec![landing])
+            .map_err(|error| Trouble::Disk(error.to_string()))?;
         let id = answer.id();
         let remembered = Remembered {
             request: request_digest(&due.request),

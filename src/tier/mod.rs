@@ -1,10 +1,12 @@
 //! Procedures: the order of steps, and policy. No arithmetic, no formats, no protocol here.
 
 pub mod answer;
+pub mod audit;
 pub mod commit;
 pub mod count;
 pub mod fetch;
 pub mod replay;
+pub mod status;
 pub mod summarize;
 pub mod view;
 

@@ -71,9 +71,9 @@ impl Summarizer<'_> {
         for source in self.names(declared)? {
             self.progress.begin(source.as_str(), 0);
             let started = self.clock.now();
-            let done = self.source(&source, &home).unwrap_or_else(|error| {
-                Done { failed: vec![error], ..Done::default() }
-            });
+            let done = self
+                .source(&source, &home)
+                .unwrap_or_else(|error| Done { failed: vec![error], ..Done::default() });
             if done.batches > 0 || !done.failed.is_empty() {
                 self.journal(&mut run, &source, started, &done)?;
             }
@@ -90,7 +90,10 @@ impl Summarizer<'_> {
         let mut names: BTreeSet<SourceName> = self.spool.folders()?.into_iter().collect();
         names.extend(declared.iter().cloned());
         names.remove(&SourceName::journals());
-        Ok(names.into_iter().filter(|n| n.as_str() != "quarantine").chain([SourceName::journals()])
+        Ok(names
+            .into_iter()
+            .filter(|n| n.as_str() != "quarantine")
+            .chain([SourceName::journals()])
             .collect())
     }
 
@@ -221,12 +224,7 @@ impl Summarizer<'_> {
     fn finish(&self, sealed: &Sealed, home: &str) -> Result<Committed> {
         let place = format!("the declaration of batch {}", sealed.batch);
         let source = config::source(&sealed.source, &place, &sealed.declaration)?;
-        let committer = Committer {
-            spool: self.spool,
-            store: self.store,
-            clock: self.clock,
-            home,
-        };
+        let committer = Committer { spool: self.spool, store: self.store, clock: self.clock, home };
         let committed = committer.finish(sealed, &source)?;
         self.progress.tell(&format!(
             "{} {}: {} snapshots, {} rows",

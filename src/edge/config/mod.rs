@@ -6,7 +6,7 @@ mod source;
 mod source_items;
 
 pub use reader::{Fault, Faults};
-pub use settings::settings;
+pub use settings::{is_contact, settings};
 pub use source::source;
 
 use crate::domain::name::{JOURNALS, SourceName};

@@ -8,6 +8,7 @@ mod memory;
 mod quarantine;
 mod run;
 mod sweep;
+mod witness;
 
 pub use batch::{Open, Sealed};
 pub use home::Identity;

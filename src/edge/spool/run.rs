@@ -65,8 +65,7 @@ impl Spool {
         let journal = self.disk.append_to(&folder.join(JOURNAL))?;
         self.disk.sync_dir(&folder)?;
         let (spool, name) = (self.clone(), name.to_string());
-        let mut run =
-            Run { spool, name, started, folder, journal, place: 0, broken: false, lock };
+        let mut run = Run { spool, name, started, folder, journal, place: 0, broken: false, lock };
         run.note(started, vec![Event::Started { tier: tier.into() }])?;
         Ok(Some(run))
     }
