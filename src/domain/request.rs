@@ -115,9 +115,7 @@ impl Request {
     pub fn literals(&self) -> Vec<String> {
         let values = self.credentials.iter().map(|(_, value)| value.as_str());
         // "Bearer abc": the part behind the scheme is a secret by itself.
-        let parts = values
-            .clone()
-            .filter_map(|value| value.split_once(' ').map(|pair| pair.1));
+        let parts = values.clone().filter_map(|value| value.split_once(' ').map(|pair| pair.1));
         let told = self.secrets.iter().map(String::as_str);
         told.chain(values).chain(parts).map(String::from).collect()
     }
@@ -169,9 +167,7 @@ pub fn scrub(text: &str, secrets: &[String]) -> String {
     let mut forms: Vec<String> = secrets.iter().flat_map(|secret| forms_of(secret)).collect();
     forms.retain(|form| !form.is_empty());
     forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    forms
-        .iter()
-        .fold(text.to_string(), |text, form| text.replace(form, STARS))
+    forms.iter().fold(text.to_string(), |text, form| text.replace(form, STARS))
 }
 
 fn forms_of(secret: &str) -> [String; 4] {
@@ -208,25 +204,8 @@ fn without_value(piece: &str) -> String {
 fn is_secret_key(key: &str) -> bool {
     let plain: String = key.chars().filter(|c| c.is_alphanumeric()).collect();
     let plain = plain.to_lowercase();
-    let parts = [
-        "token",
-        "secret",
-        "passw",
-        "pwd",
-        "signature",
-        "credential",
-        "authori",
-    ];
-    let whole = [
-        "appid",
-        "auth",
-        "jwt",
-        "pass",
-        "session",
-        "sessionid",
-        "sid",
-        "sig",
-    ];
+    let parts = ["token", "secret", "passw", "pwd", "signature", "credential", "authori"];
+    let whole = ["appid", "auth", "jwt", "pass", "session", "sessionid", "sid", "sig"];
     plain.ends_with("key") || parts.iter().any(|p| plain.contains(p)) || whole.contains(&&*plain)
 }
 
@@ -249,66 +228,26 @@ mod tests {
 
     #[test]
     fn secret_looking_keys_lose_their_values() {
-        check(
-            "http://e.org/?appid=s3&q=Lille",
-            &[],
-            "http://e.org/?appid=***&q=Lille",
-        );
-        check(
-            "http://e.org/?q=1&API_Key=s3==",
-            &[],
-            "http://e.org/?q=1&API_Key=***",
-        );
-        check(
-            "http://e.org/?access-token=a;b=2",
-            &[],
-            "http://e.org/?access-token=***;b=2",
-        );
-        check(
-            "http://e.org/a#access_token=s3",
-            &[],
-            "http://e.org/a#access_token=***",
-        );
+        check("http://e.org/?appid=s3&q=Lille", &[], "http://e.org/?appid=***&q=Lille");
+        check("http://e.org/?q=1&API_Key=s3==", &[], "http://e.org/?q=1&API_Key=***");
+        check("http://e.org/?access-token=a;b=2", &[], "http://e.org/?access-token=***;b=2");
+        check("http://e.org/a#access_token=s3", &[], "http://e.org/a#access_token=***");
         check("/only?x-amz-signature=1", &[], "/only?x-amz-signature=***");
     }
 
     #[test]
     fn user_and_password_are_removed() {
-        check(
-            "https://me:p@ss@e.org:8443/a@b?x=1",
-            &[],
-            "https://***@e.org:8443/a@b?x=1",
-        );
+        check("https://me:p@ss@e.org:8443/a@b?x=1", &[], "https://***@e.org:8443/a@b?x=1");
         check("https://me@e.org", &[], "https://***@e.org");
     }
 
     #[test]
     fn literals_are_removed_in_every_encoding() {
-        check(
-            "https://e.org/k/s3cr3t/a",
-            &["s3cr3t"],
-            "https://e.org/k/***/a",
-        );
-        check(
-            "https://e.org/?q=a%20b%2Fc",
-            &["a b/c"],
-            "https://e.org/?q=***",
-        );
-        check(
-            "https://e.org/?q=a+b%2Fc",
-            &["a b/c"],
-            "https://e.org/?q=***",
-        );
-        check(
-            "https://e.org/?q=a%20b%2fc",
-            &["a b/c"],
-            "https://e.org/?q=***",
-        );
-        check(
-            "https://e.org/?q=longer",
-            &["long", "longer", ""],
-            "https://e.org/?q=***",
-        );
+        check("https://e.org/k/s3cr3t/a", &["s3cr3t"], "https://e.org/k/***/a");
+        check("https://e.org/?q=a%20b%2Fc", &["a b/c"], "https://e.org/?q=***");
+        check("https://e.org/?q=a+b%2Fc", &["a b/c"], "https://e.org/?q=***");
+        check("https://e.org/?q=a%20b%2fc", &["a b/c"], "https://e.org/?q=***");
+        check("https://e.org/?q=longer", &["long", "longer", ""], "https://e.org/?q=***");
     }
 
     #[test]
@@ -325,9 +264,6 @@ mod tests {
         request.credentials = vec![("Authorization".into(), "Bearer hunter5".into())];
         let shown = format!("{request:?}");
         assert!(!shown.contains("hunter"), "{shown}");
-        assert!(
-            shown.contains("Authorization") && shown.contains("X-Odd"),
-            "{shown}"
-        );
+        assert!(shown.contains("Authorization") && shown.contains("X-Odd"), "{shown}");
     }
 }

@@ -58,9 +58,8 @@ pub fn wait(
     if attempt >= policy.retries || !may_pass(failure) {
         return Decision::Stop;
     }
-    let asked = failure.retry_after().map_or(Duration::ZERO, |hold| {
-        hold.from(now, policy.retry_after_max)
-    });
+    let asked =
+        failure.retry_after().map_or(Duration::ZERO, |hold| hold.from(now, policy.retry_after_max));
     let window = doubled(policy.base, attempt, policy.cap);
     Decision::After(asked + window.mul_f64(unit(random)))
 }
@@ -88,11 +87,7 @@ pub fn hold_until(
 }
 
 fn backoff(failure: &Failure, failures_in_a_row: u32, every: Duration, random: f64) -> Duration {
-    let first = if may_pass(failure) {
-        MINUTE
-    } else {
-        5 * MINUTE
-    };
+    let first = if may_pass(failure) { MINUTE } else { 5 * MINUTE };
     let cap = every.clamp(HOUR, 6 * HOUR);
     let half = doubled(first, failures_in_a_row.saturating_sub(1), cap) / 2;
     half + half.mul_f64(unit(random))
@@ -116,11 +111,7 @@ fn doubled(base: Duration, times: u32, cap: Duration) -> Duration {
 }
 
 fn unit(random: f64) -> f64 {
-    if random.is_finite() {
-        random.clamp(0.0, 1.0)
-    } else {
-        0.5
-    }
+    if random.is_finite() { random.clamp(0.0, 1.0) } else { 0.5 }
 }
 
 #[cfg(test)]
@@ -135,19 +126,11 @@ mod tests {
     }
 
     fn status(status: u16, retry_after: Option<Duration>) -> Failure {
-        Failure::of_status(
-            "x".into(),
-            status,
-            retry_after.map(RetryAfter::After),
-            false,
-        )
+        Failure::of_status("x".into(), status, retry_after.map(RetryAfter::After), false)
     }
 
     fn policy() -> Policy {
-        Policy {
-            retries: 9,
-            ..Policy::default()
-        }
+        Policy { retries: 9, ..Policy::default() }
     }
 
     #[track_caller]
@@ -176,16 +159,9 @@ mod tests {
             unreachable(Unreachable::Refused),
             unreachable(Unreachable::Name("e.org".into())),
             unreachable(Unreachable::HungUp),
-            body(Flaw::Cut {
-                received: 1,
-                announced: None,
-            }),
+            body(Flaw::Cut { received: 1, announced: None }),
             body(Flaw::Gzip),
-            Failure::Timeout {
-                at: at(),
-                after: SECOND,
-                received: 0,
-            },
+            Failure::Timeout { at: at(), after: SECOND, received: 0 },
         ];
         let never = [
             status(404, None),
@@ -194,46 +170,20 @@ mod tests {
             unreachable(Unreachable::Tls("x".into())),
             unreachable(Unreachable::Certificate("x".into())),
             body(Flaw::Encoding("br".into())),
-            Failure::Oversize {
-                at: at(),
-                part: Part::Plain,
-                cap: 1,
-                announced: None,
-            },
-            Failure::Redirect {
-                at: at(),
-                detour: Detour::Nowhere,
-            },
+            Failure::Oversize { at: at(), part: Part::Plain, cap: 1, announced: None },
+            Failure::Redirect { at: at(), detour: Detour::Nowhere },
             Failure::NothingStored { at: at() },
-            Failure::Stopped {
-                at: at(),
-                by: Stop::Signal,
-            },
-            Failure::Invalid {
-                at: at(),
-                why: "no".into(),
-            },
+            Failure::Stopped { at: at(), by: Stop::Signal },
+            Failure::Invalid { at: at(), why: "no".into() },
         ];
-        again
-            .iter()
-            .for_each(|f| check(f, 0, 0.0, Decision::After(Duration::ZERO)));
+        again.iter().for_each(|f| check(f, 0, 0.0, Decision::After(Duration::ZERO)));
         never.iter().for_each(|f| check(f, 0, 0.0, Decision::Stop));
     }
 
     #[test]
     fn the_server_is_never_asked_sooner_than_it_wished() {
-        check(
-            &status(429, Some(30 * SECOND)),
-            0,
-            0.0,
-            Decision::After(30 * SECOND),
-        );
-        check(
-            &status(503, Some(30 * SECOND)),
-            0,
-            0.5,
-            Decision::After(SECOND * 61 / 2),
-        );
+        check(&status(429, Some(30 * SECOND)), 0, 0.0, Decision::After(30 * SECOND));
+        check(&status(503, Some(30 * SECOND)), 0, 0.5, Decision::After(SECOND * 61 / 2));
         let forever = status(503, Some(Duration::MAX));
         check(&forever, 0, 0.0, Decision::After(RETRY_AFTER_MAX));
         let at = RetryAfter::At(now() + TimeDelta::seconds(12));
@@ -244,10 +194,7 @@ mod tests {
     #[track_caller]
     fn held(failure: &Failure, row: u32, every: Duration, random: f64, expected: Duration) {
         let span = TimeDelta::from_std(expected).unwrap_or_default();
-        assert_eq!(
-            hold_until(now(), failure, row, every, random),
-            Some(now() + span)
-        );
+        assert_eq!(hold_until(now(), failure, row, every, random), Some(now() + span));
     }
 
     #[test]
@@ -268,21 +215,12 @@ mod tests {
     #[test]
     fn retry_after_is_kept_across_runs_up_to_a_day() {
         held(&status(429, Some(7 * HOUR)), 1, MINUTE, 0.9, 7 * HOUR);
-        held(
-            &status(429, Some(Duration::MAX)),
-            1,
-            MINUTE,
-            0.9,
-            RETRY_AFTER_MAX,
-        );
+        held(&status(429, Some(Duration::MAX)), 1, MINUTE, 0.9, RETRY_AFTER_MAX);
     }
 
     #[test]
     fn what_is_not_the_sources_fault_holds_nothing() {
-        let stopped = Failure::Stopped {
-            at: "x".into(),
-            by: Stop::Deadline,
-        };
+        let stopped = Failure::Stopped { at: "x".into(), by: Stop::Deadline };
         assert_eq!(hold_until(now(), &stopped, 3, MINUTE, 0.5), None);
         assert_eq!(hold_until(now(), &status(204, None), 3, MINUTE, 0.5), None);
     }

@@ -104,10 +104,7 @@ impl Schedule {
 impl Slot {
     /// How long after `now` the source is to be asked; zero when that is past.
     pub fn delay(&self, now: DateTime<Utc>) -> Duration {
-        (self.at - now)
-            .max(TimeDelta::zero())
-            .to_std()
-            .unwrap_or_default()
+        (self.at - now).max(TimeDelta::zero()).to_std().unwrap_or_default()
     }
 }
 
@@ -119,11 +116,7 @@ fn hash(name: &str) -> (u64, u64) {
 }
 
 fn instant(seconds: i64) -> DateTime<Utc> {
-    let edge = if seconds < 0 {
-        DateTime::<Utc>::MIN_UTC
-    } else {
-        DateTime::<Utc>::MAX_UTC
-    };
+    let edge = if seconds < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
     DateTime::from_timestamp(seconds, 0).unwrap_or(edge)
 }
 
@@ -149,10 +142,7 @@ mod tests {
         let slot = minutely.due(tick, None).expect("due");
         assert_eq!(slot.start, tick);
         assert_eq!(slot.end, utc("2026-11-21T10:01:00Z"));
-        assert_eq!(
-            minutely.due(tick + TimeDelta::seconds(40), Some(slot.at)),
-            None
-        );
+        assert_eq!(minutely.due(tick + TimeDelta::seconds(40), Some(slot.at)), None);
         assert!(minutely.due(slot.end, Some(slot.at)).is_some());
     }
 
@@ -163,11 +153,7 @@ mod tests {
         assert!(daily.due(now, None).is_some());
         let start = daily.slot_at(now).start;
         assert_eq!(daily.due(now, Some(start)), None);
-        assert!(
-            daily
-                .due(now, Some(start - TimeDelta::seconds(1)))
-                .is_some()
-        );
+        assert!(daily.due(now, Some(start - TimeDelta::seconds(1))).is_some());
         assert_eq!(start.timestamp() % 60, 0);
     }
 
@@ -175,16 +161,8 @@ mod tests {
     fn a_last_run_in_the_future_is_ignored() {
         let minutely = schedule("velib", 60);
         let now = utc("2026-11-21T10:00:30Z");
-        assert!(
-            minutely
-                .due(now, Some(utc("2027-01-01T00:00:00Z")))
-                .is_some()
-        );
-        assert!(
-            minutely
-                .due(now, Some(utc("2026-11-21T10:00:45Z")))
-                .is_some()
-        );
+        assert!(minutely.due(now, Some(utc("2027-01-01T00:00:00Z"))).is_some());
+        assert!(minutely.due(now, Some(utc("2026-11-21T10:00:45Z"))).is_some());
     }
 
     #[test]
@@ -196,14 +174,8 @@ mod tests {
 
     #[test]
     fn names_spread_over_the_period_and_the_minute() {
-        let all: Vec<Schedule> = (0..600)
-            .map(|n| schedule(&format!("s{n}"), 3_600))
-            .collect();
-        let count = |minute: i64| {
-            all.iter()
-                .filter(|s| s.offset_seconds == minute * 60)
-                .count()
-        };
+        let all: Vec<Schedule> = (0..600).map(|n| schedule(&format!("s{n}"), 3_600)).collect();
+        let count = |minute: i64| all.iter().filter(|s| s.offset_seconds == minute * 60).count();
         assert!((0..60i64).all(|minute| (1..=30).contains(&count(minute))));
         let delays: std::collections::BTreeSet<i64> = all.iter().map(|s| s.delay_seconds).collect();
         assert!(delays.into_iter().eq(0..20));

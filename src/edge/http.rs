@@ -117,10 +117,7 @@ impl Client {
 
     /// Asks, and asks again as `domain::retry` decides, while the bounds allow.
     pub async fn fetch(&self, request: &Request, bounds: &Bounds) -> Result<Response, Failure> {
-        let policy = Policy {
-            retries: request.caps.retries,
-            ..self.pace.policy
-        };
+        let policy = Policy { retries: request.caps.retries, ..self.pace.policy };
         for attempt in 0..policy.retries {
             let failure = match self.attempt(request, bounds).await {
                 Ok(response) => return Ok(response),
@@ -146,34 +143,18 @@ impl Client {
 
     /// One attempt. The time-out of the request starts when its turn at the host has come.
     pub async fn get(&self, request: &Request, deadline: Instant) -> Result<Response, Failure> {
-        let late = || Failure::Stopped {
-            at: request.shown(),
-            by: Stop::Deadline,
-        };
+        let late = || Failure::Stopped { at: request.shown(), by: Stop::Deadline };
         let trip = Trip::new(ask::address(request)?);
         let headers = ask::headers(request)?;
-        let seat = self
-            .gate
-            .enter(trip.host(), deadline)
-            .await
-            .ok_or_else(late)?;
+        let seat = self.gate.enter(trip.host(), deadline).await.ok_or_else(late)?;
 
         let started = Instant::now();
         let left = deadline.saturating_duration_since(started);
         let allowed = request.caps.timeout.min(left);
         let received = AtomicU64::new(0);
-        let exchange = Exchange {
-            client: self,
-            request,
-            headers,
-            deadline,
-            received: &received,
-        };
+        let exchange = Exchange { client: self, request, headers, deadline, received: &received };
         match tokio::time::timeout(allowed, exchange.run(trip, seat)).await {
-            Ok(done) => done.map(|done| Response {
-                elapsed: started.elapsed(),
-                ..done
-            }),
+            Ok(done) => done.map(|done| Response { elapsed: started.elapsed(), ..done }),
             Err(_) if left < request.caps.timeout => Err(late()),
             Err(_) => Err(Failure::Timeout {
                 at: request.shown(),
@@ -214,9 +195,7 @@ fn build(user_agent: &str, pace: &Pace, guarded: bool) -> Result<reqwest::Client
 
 fn words(error: &reqwest::Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    causes
-        .last()
-        .map_or_else(|| error.to_string(), |cause| cause.to_string())
+    causes.last().map_or_else(|| error.to_string(), |cause| cause.to_string())
 }
 
 /// Sleeps; false when the pause would not end before the run does.

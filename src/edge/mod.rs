@@ -1,3 +1,10 @@
-//! Doors: one foreign thing each.
+//! Doors. Each opens one foreign thing: the disk, TOML files, HTTP, a database, PDF. A door may
+//! use the domain; none uses another, but for the disk, on which the spool stands.
 
+pub mod clock;
+pub mod config;
+pub mod disk;
 pub mod http;
+pub mod signal;
+pub mod spool;
+pub mod store;

@@ -13,36 +13,19 @@ use thiserror::Error;
 pub enum Failure {
     /// The server says "not now".
     #[error("get {at}: answered {}", Status(*status))]
-    Transient {
-        at: String,
-        status: u16,
-        retry_after: Option<RetryAfter>,
-    },
+    Transient { at: String, status: u16, retry_after: Option<RetryAfter> },
     /// The server says no, and would say it again. `challenge`: it wants a browser.
     #[error("get {at}: answered {}", Status(*status))]
-    Permanent {
-        at: String,
-        status: u16,
-        challenge: bool,
-    },
+    Permanent { at: String, status: u16, challenge: bool },
     /// An honest "nothing there now": no fault, and nothing to land.
     #[error("get {at}: answered {}", Status(*status))]
     NoContent { at: String, status: u16 },
     #[error("get {at}: {cause}")]
     Unreachable { at: String, cause: Unreachable },
     #[error("get {at}: not done within {}, {} received", Span(*after), Size(*received))]
-    Timeout {
-        at: String,
-        after: Duration,
-        received: u64,
-    },
+    Timeout { at: String, after: Duration, received: u64 },
     #[error("get {at}: the {part} is over the cap of {}{}", Size(*cap), Announced(*announced))]
-    Oversize {
-        at: String,
-        part: Part,
-        cap: u64,
-        announced: Option<u64>,
-    },
+    Oversize { at: String, part: Part, cap: u64, announced: Option<u64> },
     #[error("get {at}: {flaw}")]
     BadBody { at: String, flaw: Flaw },
     #[error("get {at}: {detour}")]
@@ -87,10 +70,7 @@ pub enum Part {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Flaw {
     #[error("the body was cut after {}{}", Size(*received), Announced(*announced))]
-    Cut {
-        received: u64,
-        announced: Option<u64>,
-    },
+    Cut { received: u64, announced: Option<u64> },
     #[error("the body is not the gzip it claims to be")]
     Gzip,
     #[error("the body is encoded as `{0}`, but only gzip was offered")]
@@ -159,21 +139,9 @@ impl Failure {
         match status {
             204 | 205 => Failure::NoContent { at, status },
             // 202: "being prepared". 403 with a Retry-After is a rate limit by another name.
-            202 | 408 | 425 | 429 | 500..=599 => Failure::Transient {
-                at,
-                status,
-                retry_after,
-            },
-            403 if retry_after.is_some() => Failure::Transient {
-                at,
-                status,
-                retry_after,
-            },
-            _ => Failure::Permanent {
-                at,
-                status,
-                challenge,
-            },
+            202 | 408 | 425 | 429 | 500..=599 => Failure::Transient { at, status, retry_after },
+            403 if retry_after.is_some() => Failure::Transient { at, status, retry_after },
+            _ => Failure::Permanent { at, status, challenge },
         }
     }
 
@@ -189,17 +157,16 @@ impl Failure {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Failure::Transient { status: 429, .. } => Some("ask this publisher less often"),
-            Failure::Permanent {
-                challenge: true, ..
-            } => Some("the site asks for a browser; look for the publisher's API"),
+            Failure::Permanent { challenge: true, .. } => {
+                Some("the site asks for a browser; look for the publisher's API")
+            }
             Failure::Permanent { status, .. } => status_hint(*status),
             Failure::Unreachable { cause, .. } => cause.hint(),
             Failure::Timeout { .. } => Some("allow this source more time, or ask for less"),
             Failure::Oversize { .. } => Some("if that size is right, raise the cap"),
-            Failure::Redirect {
-                detour: Detour::Downgrade(_),
-                ..
-            } => Some("declare an address that stays on https"),
+            Failure::Redirect { detour: Detour::Downgrade(_), .. } => {
+                Some("declare an address that stays on https")
+            }
             _ => None,
         }
     }
@@ -322,41 +289,23 @@ mod tests {
                 hint: does this source need a key, and is it valid?"#]],
         );
         check(
-            Failure::Timeout {
-                at: at(),
-                after: Duration::from_millis(1500),
-                received: 20_480,
-            },
+            Failure::Timeout { at: at(), after: Duration::from_millis(1500), received: 20_480 },
             expect![[r#"
                 get http://e.org: not done within 1.5 s, 20 KiB received
                 hint: allow this source more time, or ask for less"#]],
         );
         check(
-            Failure::Oversize {
-                at: at(),
-                part: Part::Wire,
-                cap: 9,
-                announced: Some(16 << 20),
-            },
+            Failure::Oversize { at: at(), part: Part::Wire, cap: 9, announced: Some(16 << 20) },
             expect![[r#"
                 get http://e.org: the body as sent is over the cap of 9 bytes, 16 MiB were announced
                 hint: if that size is right, raise the cap"#]],
         );
         check(
-            Failure::BadBody {
-                at: at(),
-                flaw: Flaw::Cut {
-                    received: 3,
-                    announced: None,
-                },
-            },
+            Failure::BadBody { at: at(), flaw: Flaw::Cut { received: 3, announced: None } },
             expect!["get http://e.org: the body was cut after 3 bytes"],
         );
         check(
-            Failure::Unreachable {
-                at: at(),
-                cause: Unreachable::Silent(Duration::from_millis(9)),
-            },
+            Failure::Unreachable { at: at(), cause: Unreachable::Silent(Duration::from_millis(9)) },
             expect!["get http://e.org: no connection within 9 ms"],
         );
     }
@@ -366,16 +315,10 @@ mod tests {
         let of = |status, hold| Failure::of_status(at(), status, hold, false);
         let later = Some(RetryAfter::After(Duration::from_secs(3)));
         for status in [202, 408, 425, 429, 500, 502, 503, 504, 599] {
-            assert!(
-                matches!(of(status, None), Failure::Transient { .. }),
-                "{status}"
-            );
+            assert!(matches!(of(status, None), Failure::Transient { .. }), "{status}");
         }
         for status in [201, 206, 300, 305, 400, 401, 403, 404, 410, 418] {
-            assert!(
-                matches!(of(status, None), Failure::Permanent { .. }),
-                "{status}"
-            );
+            assert!(matches!(of(status, None), Failure::Permanent { .. }), "{status}");
         }
         assert!(matches!(of(204, None), Failure::NoContent { .. }));
         assert_eq!(of(403, later).retry_after(), later);
@@ -385,10 +328,7 @@ mod tests {
     fn retry_after_reads_both_forms() {
         let parse = RetryAfter::parse;
         let date = DateTime::from_timestamp(784_111_777, 0).map(RetryAfter::At);
-        assert_eq!(
-            parse(" 120 "),
-            Some(RetryAfter::After(Duration::from_secs(120)))
-        );
+        assert_eq!(parse(" 120 "), Some(RetryAfter::After(Duration::from_secs(120))));
         assert_eq!(parse("Sun, 06 Nov 1994 08:49:37 GMT"), date);
         assert_eq!(
             parse("99999999999999999999999"),

@@ -38,10 +38,7 @@ pub fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
 /// The validators of the answer, byte for byte; one that is not text cannot be kept as such.
 pub fn validators(headers: &HeaderMap) -> Option<Validators> {
     let kept = |name| text(headers, &name).map(String::from);
-    let found = Validators {
-        etag: kept(header::ETAG),
-        last_modified: kept(header::LAST_MODIFIED),
-    };
+    let found = Validators { etag: kept(header::ETAG), last_modified: kept(header::LAST_MODIFIED) };
     (found != Validators::default()).then_some(found)
 }
 
@@ -57,9 +54,7 @@ pub fn refreshed(stored: &Validators, fresh: Option<Validators>) -> Validators {
 /// How long the answer stays fresh from now, by `max-age` and `Age`, else `Expires` and `Date`.
 pub fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
     if let Some(max_age) = max_age(headers) {
-        let age = text(headers, &header::AGE)
-            .and_then(|age| age.trim().parse().ok())
-            .unwrap_or(0);
+        let age = text(headers, &header::AGE).and_then(|age| age.trim().parse().ok()).unwrap_or(0);
         return Some(Duration::from_secs(max_age.saturating_sub(age)));
     }
     let date = |name| httpdate::parse_http_date(text(headers, &name)?.trim()).ok();
@@ -82,14 +77,8 @@ pub fn warnings(status: u16, headers: &HeaderMap) -> Vec<String> {
         let shown: String = value.chars().take(100).collect();
         Some(format!("the publisher announces {words} ({name}: {shown})"))
     };
-    let notices = [
-        notice("deprecation", "that this will end"),
-        notice("sunset", "its end"),
-    ];
-    changed
-        .into_iter()
-        .chain(notices.into_iter().flatten())
-        .collect()
+    let notices = [notice("deprecation", "that this will end"), notice("sunset", "its end")];
+    changed.into_iter().chain(notices.into_iter().flatten()).collect()
 }
 
 pub fn content_type(headers: &HeaderMap) -> Option<String> {
@@ -103,16 +92,12 @@ pub fn location(headers: &HeaderMap) -> Option<&str> {
 /// Lists of encodings may come as several lines; more than one is more than was asked for.
 pub fn content_encoding(headers: &HeaderMap) -> Option<String> {
     let lines = headers.get_all(header::CONTENT_ENCODING).iter();
-    let words: Vec<_> = lines
-        .map(|line| String::from_utf8_lossy(line.as_bytes()))
-        .collect();
+    let words: Vec<_> = lines.map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers
-        .get(name)
-        .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
+    headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
 }
 
 #[cfg(test)]
@@ -121,10 +106,7 @@ mod tests {
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let pair = |(name, value): &(&'static str, &'static str)| {
-            (
-                HeaderName::from_static(name),
-                header::HeaderValue::from_static(value),
-            )
+            (HeaderName::from_static(name), header::HeaderValue::from_static(value))
         };
         pairs.iter().map(pair).collect()
     }
@@ -133,14 +115,8 @@ mod tests {
     fn freshness_is_read_from_either_form() {
         let fresh = |pairs: &[_]| fresh_for(&headers(pairs)).map(|span| span.as_secs());
         assert_eq!(fresh(&[("cache-control", "public, Max-Age=60")]), Some(60));
-        assert_eq!(
-            fresh(&[("cache-control", "max-age=60"), ("age", "45")]),
-            Some(15)
-        );
-        assert_eq!(
-            fresh(&[("cache-control", "max-age=60"), ("age", "99")]),
-            Some(0)
-        );
+        assert_eq!(fresh(&[("cache-control", "max-age=60"), ("age", "45")]), Some(15));
+        assert_eq!(fresh(&[("cache-control", "max-age=60"), ("age", "99")]), Some(0));
         let dates = [
             ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
             ("expires", "Sun, 06 Nov 1994 08:50:07 GMT"),
@@ -161,14 +137,8 @@ mod tests {
 
     #[test]
     fn a_304_refreshes_what_it_names() {
-        let stored = Validators {
-            etag: Some("a".into()),
-            last_modified: Some("b".into()),
-        };
-        let fresh = Validators {
-            etag: Some("c".into()),
-            last_modified: None,
-        };
+        let stored = Validators { etag: Some("a".into()), last_modified: Some("b".into()) };
+        let fresh = Validators { etag: Some("c".into()), last_modified: None };
         let merged = refreshed(&stored, Some(fresh));
         assert_eq!(merged.etag.as_deref(), Some("c"));
         assert_eq!(merged.last_modified.as_deref(), Some("b"));
@@ -185,10 +155,7 @@ mod tests {
     #[test]
     fn two_lines_of_encodings_are_one_list() {
         let mut twice = headers(&[("content-encoding", "gzip")]);
-        twice.append(
-            header::CONTENT_ENCODING,
-            header::HeaderValue::from_static("gzip"),
-        );
+        twice.append(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));
         assert_eq!(content_encoding(&twice).as_deref(), Some("gzip, gzip"));
     }
 }

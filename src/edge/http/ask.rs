@@ -43,18 +43,14 @@ pub fn headers(request: &Request) -> Result<Headers, Failure> {
     let credentials = header_map(request, &request.credentials, true)?;
     common.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     let stored = request.validators.clone().unwrap_or_default();
-    for (name, value) in [
-        (header::IF_NONE_MATCH, stored.etag),
-        (header::IF_MODIFIED_SINCE, stored.last_modified),
-    ] {
+    for (name, value) in
+        [(header::IF_NONE_MATCH, stored.etag), (header::IF_MODIFIED_SINCE, stored.last_modified)]
+    {
         if let Some(value) = value {
             common.insert(name.clone(), header_value(request, name.as_str(), &value)?);
         }
     }
-    Ok(Headers {
-        common,
-        credentials,
-    })
+    Ok(Headers { common, credentials })
 }
 
 fn header_map(
@@ -79,16 +75,10 @@ fn header_map(
 
 fn header_value(request: &Request, name: &str, value: &str) -> Result<HeaderValue, Failure> {
     HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-        invalid(
-            request.shown(),
-            format!("the header `{name}` has a value that cannot be sent"),
-        )
+        invalid(request.shown(), format!("the header `{name}` has a value that cannot be sent"))
     })
 }
 
 pub fn invalid(at: impl Into<String>, why: impl Into<String>) -> Failure {
-    Failure::Invalid {
-        at: at.into(),
-        why: why.into(),
-    }
+    Failure::Invalid { at: at.into(), why: why.into() }
 }

@@ -12,11 +12,7 @@ use crate::domain::retry::{Flaw, Part};
 /// What is wrong with a body.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Fault {
-    Over {
-        part: Part,
-        cap: u64,
-        announced: Option<u64>,
-    },
+    Over { part: Part, cap: u64, announced: Option<u64> },
     Flaw(Flaw),
 }
 
@@ -29,10 +25,7 @@ pub enum Encoding {
 impl Encoding {
     /// Reads `Content-Encoding`; only what was asked for will do.
     pub fn parse(header: Option<&str>) -> Result<Encoding, Fault> {
-        match header
-            .map(|text| text.trim().to_ascii_lowercase())
-            .as_deref()
-        {
+        match header.map(|text| text.trim().to_ascii_lowercase()).as_deref() {
             None | Some("" | "identity") => Ok(Encoding::Identity),
             Some("gzip" | "x-gzip") => Ok(Encoding::Gzip),
             Some(other) => {
@@ -59,32 +52,19 @@ enum Decoder {
 impl Body {
     /// Refuses at once what announces that it will be too large.
     pub fn new(encoding: Encoding, announced: Option<u64>, caps: &Caps) -> Result<Body, Fault> {
-        let over = |part, cap| Fault::Over {
-            part,
-            cap,
-            announced,
-        };
+        let over = |part, cap| Fault::Over { part, cap, announced };
         if announced > Some(caps.wire_bytes) {
             return Err(over(Part::Wire, caps.wire_bytes));
         }
         if encoding == Encoding::Identity && announced > Some(caps.plain_bytes) {
             return Err(over(Part::Plain, caps.plain_bytes));
         }
-        let sink = Sink {
-            plain: Vec::new(),
-            cap: caps.plain_bytes,
-            over: false,
-        };
+        let sink = Sink { plain: Vec::new(), cap: caps.plain_bytes, over: false };
         let decoder = match encoding {
             Encoding::Identity => Decoder::Identity(sink),
             Encoding::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(sink))),
         };
-        Ok(Body {
-            decoder,
-            wire: 0,
-            wire_cap: caps.wire_bytes,
-            announced,
-        })
+        Ok(Body { decoder, wire: 0, wire_cap: caps.wire_bytes, announced })
     }
 
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Fault> {
@@ -101,10 +81,7 @@ impl Body {
 
     /// The decoded bytes, if the body is whole.
     pub fn finish(mut self) -> Result<Vec<u8>, Fault> {
-        if self
-            .announced
-            .is_some_and(|announced| announced != self.wire)
-        {
+        if self.announced.is_some_and(|announced| announced != self.wire) {
             return Err(self.cut());
         }
         let finished = match &mut self.decoder {
@@ -121,10 +98,7 @@ impl Body {
     }
 
     pub fn cut(&self) -> Fault {
-        Fault::Flaw(Flaw::Cut {
-            received: self.wire,
-            announced: self.announced,
-        })
+        Fault::Flaw(Flaw::Cut { received: self.wire, announced: self.announced })
     }
 
     fn fault(&mut self) -> Fault {
@@ -136,11 +110,7 @@ impl Body {
     }
 
     fn over(&self, part: Part, cap: u64) -> Fault {
-        Fault::Over {
-            part,
-            cap,
-            announced: None,
-        }
+        Fault::Over { part, cap, announced: None }
     }
 
     fn sink(&mut self) -> &mut Sink {
@@ -186,11 +156,7 @@ mod tests {
     }
 
     fn caps(wire_bytes: u64, plain_bytes: u64) -> Caps {
-        Caps {
-            wire_bytes,
-            plain_bytes,
-            ..Caps::default()
-        }
+        Caps { wire_bytes, plain_bytes, ..Caps::default() }
     }
 
     fn read(encoding: Encoding, wire: &[u8], step: usize, caps: &Caps) -> Result<Vec<u8>, Fault> {
@@ -200,11 +166,7 @@ mod tests {
     }
 
     fn over(part: Part, cap: u64) -> Fault {
-        Fault::Over {
-            part,
-            cap,
-            announced: None,
-        }
+        Fault::Over { part, cap, announced: None }
     }
 
     #[test]
@@ -213,14 +175,8 @@ mod tests {
         let wire = gzip(&plain);
         for step in [1, 2, 7, 4_096, usize::MAX >> 1] {
             let caps = Caps::default();
-            assert_eq!(
-                read(Encoding::Gzip, &wire, step, &caps).as_ref(),
-                Ok(&plain)
-            );
-            assert_eq!(
-                read(Encoding::Identity, &plain, step, &caps).as_ref(),
-                Ok(&plain)
-            );
+            assert_eq!(read(Encoding::Gzip, &wire, step, &caps).as_ref(), Ok(&plain));
+            assert_eq!(read(Encoding::Identity, &plain, step, &caps).as_ref(), Ok(&plain));
         }
     }
 
@@ -256,13 +212,7 @@ mod tests {
     #[test]
     fn what_announces_too_much_is_refused_unread() {
         let new = |encoding, announced| Body::new(encoding, Some(announced), &caps(100, 50)).err();
-        let refused = |part, cap, n| {
-            Some(Fault::Over {
-                part,
-                cap,
-                announced: Some(n),
-            })
-        };
+        let refused = |part, cap, n| Some(Fault::Over { part, cap, announced: Some(n) });
         assert_eq!(new(Encoding::Gzip, 101), refused(Part::Wire, 100, 101));
         assert_eq!(new(Encoding::Identity, 51), refused(Part::Plain, 50, 51));
         assert_eq!(new(Encoding::Gzip, 100), None);
@@ -273,27 +223,17 @@ mod tests {
         let whole = gzip(b"some bytes that matter");
         let gzip_of = |wire: &[u8]| read(Encoding::Gzip, wire, 5, &Caps::default());
         for end in 1..whole.len() {
-            assert_eq!(
-                gzip_of(&whole[..end]),
-                Err(Fault::Flaw(Flaw::Gzip)),
-                "cut at {end}"
-            );
+            assert_eq!(gzip_of(&whole[..end]), Err(Fault::Flaw(Flaw::Gzip)), "cut at {end}");
         }
         let mut spoilt = whole.clone();
         spoilt[whole.len() - 6] ^= 1;
         assert_eq!(gzip_of(&spoilt), Err(Fault::Flaw(Flaw::Gzip)));
         assert_eq!(gzip_of(b"<html>"), Err(Fault::Flaw(Flaw::Gzip)));
-        assert_eq!(
-            gzip_of(&[whole, b"trailing".to_vec()].concat()),
-            Err(Fault::Flaw(Flaw::Gzip))
-        );
+        assert_eq!(gzip_of(&[whole, b"trailing".to_vec()].concat()), Err(Fault::Flaw(Flaw::Gzip)));
 
         let mut body = Body::new(Encoding::Identity, Some(9), &Caps::default()).expect("small");
         body.push(b"12345").expect("room");
-        let cut = Flaw::Cut {
-            received: 5,
-            announced: Some(9),
-        };
+        let cut = Flaw::Cut { received: 5, announced: Some(9) };
         assert_eq!(body.finish(), Err(Fault::Flaw(cut)));
     }
 

@@ -51,22 +51,13 @@ impl Exchange<'_> {
     }
 
     async fn enter(&self, trip: &Trip) -> Result<Seat, Failure> {
-        let late = || Failure::Stopped {
-            at: self.request.shown(),
-            by: Stop::Deadline,
-        };
-        self.client
-            .gate
-            .enter(trip.host(), self.deadline)
-            .await
-            .ok_or_else(late)
+        let late = || Failure::Stopped { at: self.request.shown(), by: Stop::Deadline };
+        self.client.gate.enter(trip.host(), self.deadline).await.ok_or_else(late)
     }
 
     async fn send(&self, trip: &Trip, at: &str) -> Result<reqwest::Response, Failure> {
         let client = self.client.client_for(trip)?;
-        let mut call = client
-            .get(trip.url.clone())
-            .headers(self.headers.common.clone());
+        let mut call = client.get(trip.url.clone()).headers(self.headers.common.clone());
         if trip.trusted {
             call = call.headers(self.headers.credentials.clone());
         }
@@ -79,28 +70,14 @@ impl Exchange<'_> {
     async fn read(&self, answer: reqwest::Response, trip: &Trip) -> Result<Response, Failure> {
         let at = self.request.redact(trip.url.as_str());
         let failed = |fault| match fault {
-            Fault::Over {
-                part,
-                cap,
-                announced,
-            } => Failure::Oversize {
-                at: at.clone(),
-                part,
-                cap,
-                announced,
-            },
-            Fault::Flaw(flaw) => Failure::BadBody {
-                at: at.clone(),
-                flaw,
-            },
+            Fault::Over { part, cap, announced } => {
+                Failure::Oversize { at: at.clone(), part, cap, announced }
+            }
+            Fault::Flaw(flaw) => Failure::BadBody { at: at.clone(), flaw },
         };
         let response = self.head(&answer, trip);
         let (body, wire_bytes) = self.receive(answer).await.map_err(failed)?;
-        Ok(Response {
-            body,
-            wire_bytes,
-            ..response
-        })
+        Ok(Response { body, wire_bytes, ..response })
     }
 
     async fn receive(&self, mut answer: reqwest::Response) -> Result<(Vec<u8>, u64), Fault> {
@@ -119,11 +96,7 @@ impl Exchange<'_> {
         let head = self.head(answer, trip);
         let stored = self.request.validators.clone().unwrap_or_default();
         let validators = Some(answer::refreshed(&stored, head.validators.clone()));
-        Response {
-            unchanged: true,
-            validators,
-            ..head
-        }
+        Response { unchanged: true, validators, ..head }
     }
 
     fn head(&self, answer: &reqwest::Response, trip: &Trip) -> Response {

@@ -21,16 +21,10 @@ pub fn unanswered(
     request: &Request,
 ) -> Failure {
     if cause::<OnlyPrivate>(error).is_some() {
-        return Failure::Redirect {
-            detour: Detour::Private(at.clone()),
-            at,
-        };
+        return Failure::Redirect { detour: Detour::Private(at.clone()), at };
     }
     if error.is_builder() {
-        return Failure::Invalid {
-            at,
-            why: said(error, request),
-        };
+        return Failure::Invalid { at, why: said(error, request) };
     }
     let cause = unreachable(error, host, connect).unwrap_or_else(|| match error.is_connect() {
         true => Unreachable::Other(said(error, request)),
@@ -109,10 +103,7 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
 }
 
 fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    match error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref)
-    {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(inner) => Some(inner),
         None => error.source(),
     }

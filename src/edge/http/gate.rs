@@ -25,11 +25,7 @@ struct Host {
 
 impl Gate {
     pub fn new(gap: Duration, at_once: usize) -> Gate {
-        Gate {
-            gap,
-            at_once: at_once.max(1),
-            hosts: Mutex::default(),
-        }
+        Gate { gap, at_once: at_once.max(1), hosts: Mutex::default() }
     }
 
     /// Waits for a seat and for the turn; none if that would not come before `deadline`.
@@ -46,25 +42,16 @@ impl Gate {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = || {
             let seats = Arc::new(Semaphore::new(self.at_once));
-            Arc::new(Host {
-                seats,
-                next_start: Mutex::default(),
-            })
+            Arc::new(Host { seats, next_start: Mutex::default() })
         };
-        hosts
-            .entry(name.to_ascii_lowercase())
-            .or_insert_with(fresh)
-            .clone()
+        hosts.entry(name.to_ascii_lowercase()).or_insert_with(fresh).clone()
     }
 }
 
 impl Host {
     /// Takes the next free start; one that is not taken in the end only slows us down.
     fn reserve(&self, now: Instant, gap: Duration, deadline: Instant) -> Option<Instant> {
-        let mut next = self
-            .next_start
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut next = self.next_start.lock().unwrap_or_else(PoisonError::into_inner);
         let start = next.map_or(now, |next| next.max(now));
         if start >= deadline {
             return None;
@@ -82,10 +69,7 @@ mod tests {
 
     #[test]
     fn starts_are_a_gap_apart_and_never_past_the_deadline() {
-        let host = Host {
-            seats: Arc::new(Semaphore::new(2)),
-            next_start: Mutex::default(),
-        };
+        let host = Host { seats: Arc::new(Semaphore::new(2)), next_start: Mutex::default() };
         let now = Instant::now();
         let deadline = now + GAP * 2;
         assert_eq!(host.reserve(now, GAP, deadline), Some(now));

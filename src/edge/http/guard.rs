@@ -125,12 +125,9 @@ mod tests {
     #[test]
     fn local_names_are_known() {
         let local = |text: &str| is_local(&Url::parse(text).expect("an address"));
-        for url in [
-            "http://localhost/",
-            "http://a.localhost./",
-            "http://[::1]:8/",
-            "http://2130706433/",
-        ] {
+        for url in
+            ["http://localhost/", "http://a.localhost./", "http://[::1]:8/", "http://2130706433/"]
+        {
             assert!(local(url), "{url}");
         }
         assert!(!local("http://e.org/") && !local("http://9.9.9.9/"));
@@ -139,16 +136,10 @@ mod tests {
     #[test]
     fn a_guarded_resolver_yields_nothing_private() {
         let resolve = |guarded| {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let name = "localhost".parse::<Name>().expect("a name");
-            let found = runtime
-                .expect("a runtime")
-                .block_on(Resolver { guarded }.resolve(name));
-            found
-                .map(|addrs| addrs.count())
-                .map_err(|error| error.is::<OnlyPrivate>())
+            let found = runtime.expect("a runtime").block_on(Resolver { guarded }.resolve(name));
+            found.map(|addrs| addrs.count()).map_err(|error| error.is::<OnlyPrivate>())
         };
         assert!(resolve(false).is_ok_and(|count| count > 0));
         assert_eq!(resolve(true), Err(true));

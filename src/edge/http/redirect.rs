@@ -21,13 +21,7 @@ pub struct Trip {
 
 impl Trip {
     pub fn new(declared: Url) -> Trip {
-        Trip {
-            url: declared.clone(),
-            declared,
-            hops: 0,
-            all_permanent: true,
-            trusted: true,
-        }
+        Trip { url: declared.clone(), declared, hops: 0, all_permanent: true, trusted: true }
     }
 
     pub fn host(&self) -> &str {
@@ -116,48 +110,18 @@ mod tests {
     #[test]
     fn credentials_stay_with_scheme_host_and_port() {
         check("https://e.org/a/b?q=1", "../c", "https://e.org/c", true);
-        check(
-            "https://e.org/a",
-            "https://E.org:443/c#top",
-            "https://e.org/c",
-            true,
-        );
-        check(
-            "https://e.org/a",
-            "https://e.org:444/c",
-            "https://e.org:444/c",
-            false,
-        );
+        check("https://e.org/a", "https://E.org:443/c#top", "https://e.org/c", true);
+        check("https://e.org/a", "https://e.org:444/c", "https://e.org:444/c", false);
         check("https://e.org/a", "//f.org/c", "https://f.org/c", false);
-        check(
-            "http://e.org/a",
-            "https://e.org/a",
-            "https://e.org/a",
-            false,
-        );
+        check("http://e.org/a", "https://e.org/a", "https://e.org/a", false);
     }
 
     #[test]
     fn a_login_in_the_address_is_ours_only_at_home() {
         check("https://me:pw@e.org/a", "/c", "https://me:pw@e.org/c", true);
-        check(
-            "https://me:pw@e.org/a",
-            "https://f.org/c",
-            "https://f.org/c",
-            false,
-        );
-        check(
-            "https://e.org/a",
-            "https://x:y@f.org/c",
-            "https://f.org/c",
-            false,
-        );
-        check(
-            "https://e.org/a",
-            "https://x:y@e.org/c",
-            "https://e.org/c",
-            true,
-        );
+        check("https://me:pw@e.org/a", "https://f.org/c", "https://f.org/c", false);
+        check("https://e.org/a", "https://x:y@f.org/c", "https://f.org/c", false);
+        check("https://e.org/a", "https://x:y@e.org/c", "https://e.org/c", true);
     }
 
     #[test]
@@ -165,34 +129,21 @@ mod tests {
         let mut trip = trip("https://me:pw@e.org/a");
         assert_eq!(go(&mut trip, "https://f.org/"), Ok(()));
         assert_eq!(go(&mut trip, "https://e.org/a"), Ok(()));
-        assert_eq!(
-            (trip.url.as_str(), trip.trusted),
-            ("https://e.org/a", false)
-        );
+        assert_eq!((trip.url.as_str(), trip.trusted), ("https://e.org/a", false));
     }
 
     #[test]
     fn bad_ways_are_refused() {
         let refused = |from: &str, location| go(&mut trip(from), location).err();
         let downgrade = Detour::Downgrade("http://e.org/a?key=***".into());
-        assert_eq!(
-            refused("https://e.org/a", "http://e.org/a?key=s"),
-            Some(downgrade)
-        );
+        assert_eq!(refused("https://e.org/a", "http://e.org/a?key=s"), Some(downgrade));
         for odd in ["ftp://e.org/", "file:///etc/passwd", "http://", "data:,x"] {
             let found = refused("http://e.org/a", odd);
             assert!(matches!(found, Some(Detour::NotWeb(_))), "{odd}: {found:?}");
         }
-        for inside in [
-            "http://127.0.0.1/",
-            "http://169.254.169.254/latest",
-            "http://[::1]/",
-        ] {
+        for inside in ["http://127.0.0.1/", "http://169.254.169.254/latest", "http://[::1]/"] {
             let found = refused("http://e.org/a", inside);
-            assert!(
-                matches!(found, Some(Detour::Private(_))),
-                "{inside}: {found:?}"
-            );
+            assert!(matches!(found, Some(Detour::Private(_))), "{inside}: {found:?}");
         }
         assert_eq!(refused("http://10.0.0.1/a", "http://10.0.0.2/"), None);
         let nowhere = trip("http://e.org").follow(301, None, &Request::new("http://unused"));
@@ -209,9 +160,6 @@ mod tests {
         assert!(trip.moved());
         assert_eq!(trip.follow(302, Some("/c"), &request), Ok(()));
         assert!(!trip.moved());
-        assert_eq!(
-            trip.follow(308, Some("/d"), &request),
-            Err(Detour::TooMany(2))
-        );
+        assert_eq!(trip.follow(308, Some("/d"), &request), Err(Detour::TooMany(2)));
     }
 }

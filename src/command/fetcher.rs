@@ -1,0 +1,169 @@
+//! `fetcher`: pulls the due sources into `data/`.
+
+use super::{Exit, Globals, Setup, World};
+use crate::domain::journal::{Outcome, Verdict};
+use crate::domain::time::{Day, iso};
+use crate::edge::config::is_contact;
+use crate::tier::Progress;
+use crate::tier::fetch::{Done, Fetcher, describe};
+use crate::tier::replay::Replay;
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Fetches the due sources; run by cron every minute
+///
+/// Each answer becomes one file in data/, under a name that says source, date and time.
+#[derive(Parser)]
+#[command(name = "fetcher", version, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(flatten)]
+    globals: Globals,
+    /// Who answers for the requests: a mail address or a URL, in place of the settings' one
+    #[arg(long, global = true, value_name = "MAIL")]
+    contact: Option<String>,
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Fetch what is due (this is also done without a command)
+    Run(RunArguments),
+}
+
+#[derive(clap::Args, Default)]
+struct RunArguments {
+    /// Land the answers of a recording instead of asking anyone
+    #[arg(long, value_name = "DIR")]
+    replay: Option<PathBuf>,
+    /// The day onto which the recording is moved [default: yesterday, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "replay")]
+    onto: Option<Day>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fetcher                                     fetch what is due in this folder
+  fetcher --home /srv/daybook --quiet         the same for another home, as in the crontab
+  fetcher run --replay demo/recording         land a recorded day as yesterday";
+
+/// How old a lock's holder may be before it is worth a message: two periods of the cron line.
+const PATIENCE_S: i64 = 120;
+
+/// The program.
+pub fn main(world: World) -> ExitCode {
+    super::run(world, |arguments: Arguments, world| {
+        let mut setup = arguments.globals.setup(world)?;
+        if arguments.contact.is_some() {
+            setup.settings.contact.clone_from(&arguments.contact);
+        }
+        let action = arguments.action.unwrap_or(Action::Run(RunArguments::default()));
+        let Action::Run(run) = action;
+        match &run.replay {
+            Some(folder) => replay(&setup, folder, run.onto),
+            None => fetch(&setup),
+        }
+    })
+}
+
+fn fetch(setup: &Setup) -> Result<Exit> {
+    let fetcher = Fetcher {
+        spool: &setup.spool,
+        clock: setup.clock,
+        settings: &setup.settings.fetcher,
+        user_agent: user_agent(setup)?,
+        splay: if setup.console.is_watched() {
+            Duration::ZERO
+        } else {
+            setup.settings.fetcher.splay
+        },
+        journals: &setup.journals,
+        progress: &setup.console,
+    };
+    let done = fetcher.run(&setup.sources);
+    setup.console.end();
+    match done? {
+        Done::Busy(holder) => Ok(busy(setup, "fetcher", holder.as_deref(), PATIENCE_S)),
+        Done::Outcomes(outcomes) => Ok(report(setup, &outcomes)),
+    }
+}
+
+/// Names the program and who answers for it: no run without.
+fn user_agent(setup: &Setup) -> Result<String> {
+    let contact = setup.settings.contact.as_deref().unwrap_or_default();
+    if !is_contact(contact) {
+        bail!(
+            "no contact is set, and nobody is asked without one\n\
+             hint: write contact = \"you@example.org\" into daybook.toml, or use --contact"
+        );
+    }
+    Ok(format!("daybook/{} (contact: {contact})", env!("CARGO_PKG_VERSION")))
+}
+
+fn replay(setup: &Setup, folder: &std::path::Path, onto: Option<Day>) -> Result<Exit> {
+    let yesterday = setup.clock.started().date_naive().pred_opt();
+    let replay = Replay {
+        spool: &setup.spool,
+        clock: setup.clock,
+        journals: &setup.journals,
+        progress: &setup.console,
+        onto: onto.or(yesterday).context("there is no day before this one")?,
+    };
+    let outcomes = replay.run(folder, &setup.sources);
+    setup.console.end();
+    match outcomes? {
+        None => Ok(busy(setup, "fetcher", setup.spool.holder("fetcher").as_deref(), PATIENCE_S)),
+        Some(outcomes) => {
+            setup.console.say(&format!("{} answers replayed onto {}", outcomes.len(), replay.onto));
+            Ok(Exit::AllDone)
+        }
+    }
+}
+
+/// A held lock: leave at once, quietly, unless the holder is too old to be right.
+pub(super) fn busy(setup: &Setup, job: &str, holder: Option<&str>, patience_s: i64) -> Exit {
+    let mut words = holder.unwrap_or_default().split_whitespace();
+    let pid = words.next().unwrap_or("?");
+    let since: Option<i64> = words.next().and_then(|word| word.parse().ok());
+    let age = since.map_or(0, |since| setup.clock.started().timestamp() - since);
+    if age <= patience_s {
+        setup.console.say(&format!("{job}: another run (process {pid}) is at work"));
+        return Exit::AllDone;
+    }
+    setup.console.warn(&format!(
+        "{job}: process {pid} holds the lock since {age} s\n\
+         hint: if it hangs, end it: nothing is lost"
+    ));
+    Exit::NothingDone
+}
+
+fn report(setup: &Setup, outcomes: &[Outcome]) -> Exit {
+    let failed = |o: &&Outcome| matches!(o.result, Verdict::Failed | Verdict::Deferred);
+    for outcome in outcomes.iter().filter(failed) {
+        setup.console.warn_unless_told(&describe(outcome));
+    }
+    if setup.json {
+        let lines: Vec<String> = outcomes.iter().map(json).collect();
+        println!("[{}]", lines.join(",\n "));
+    } else if outcomes.is_empty() {
+        setup.console.say("nothing is due");
+    }
+    let bad = outcomes.iter().filter(failed).count();
+    Exit::of(outcomes.len() - bad, bad)
+}
+
+fn json(outcome: &Outcome) -> String {
+    use crate::domain::document::Doc;
+    Doc::map([
+        ("source", Doc::text(outcome.source.as_str())),
+        ("slot", Doc::text(iso(outcome.slot))),
+        ("outcome", Doc::text(outcome.result.name())),
+        ("status", Doc::Int(outcome.status.into())),
+        ("bytes", Doc::Int(outcome.bytes as i64)),
+        ("error", Doc::option(outcome.error.as_deref(), Doc::text)),
+    ])
+    .json()
+}

@@ -1,0 +1,109 @@
+//! The options that all programs have, and what they lead to: a home with its settings, its
+//! sources, its spool and its store.
+
+use super::{Console, World, hook};
+use crate::domain::gate::Gate;
+use crate::domain::settings::Settings;
+use crate::domain::source::Source;
+use crate::domain::time::parse_iso;
+use crate::edge::clock::Clock;
+use crate::edge::config;
+use crate::edge::spool::Spool;
+use crate::edge::store::{self, Writer};
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+#[derive(Args, Clone, Debug)]
+pub struct Globals {
+    /// The home: it holds daybook.toml, sources/, data/ and reports/
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub home: PathBuf,
+    /// Settings [default: daybook.toml in the home]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Store, in place of the settings' one: mongodb://HOST/DATABASE or sqlite:PATH
+    #[arg(long, global = true, value_name = "URL")]
+    pub store: Option<String>,
+    /// Act as if it were this instant, such as 2026-11-22T02:41:00Z
+    #[arg(long, global = true, value_name = "INSTANT")]
+    pub now: Option<String>,
+    /// Print results as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print errors only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Print what is done, also when nobody watches
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// A home, ready to work.
+pub struct Setup {
+    pub home: PathBuf,
+    pub settings: Settings,
+    pub sources: Vec<Source>,
+    /// The built-in source of the journals.
+    pub journals: Source,
+    pub spool: Spool,
+    pub clock: Clock,
+    pub console: Console,
+    pub json: bool,
+    gate: Gate,
+}
+
+impl Globals {
+    /// Reads settings and sources; all their faults at once.
+    pub fn setup(&self, world: &World) -> Result<Setup> {
+        let now = match &self.now {
+            None => world.now,
+            Some(text) => parse_iso(text).ok_or_else(|| {
+                anyhow!("--now is {text:?}, not an instant such as 2026-11-22T02:41:00Z")
+            })?,
+        };
+        if !self.home.is_dir() {
+            bail!("the home {} is no folder", self.home.display());
+        }
+        let gate = hook::gate(world.step.as_deref())?;
+        let mut settings = self.settings()?;
+        if self.store.is_some() {
+            settings.store.clone_from(&self.store);
+        }
+        Ok(Setup {
+            home: self.home.clone(),
+            settings,
+            sources: config::sources(&self.home.join("sources"))?,
+            journals: config::journals()?,
+            spool: Spool::new(&self.home, gate.clone()),
+            clock: Clock::starting(now),
+            console: Console::new(world.watched, self.quiet, self.verbose),
+            json: self.json,
+            gate,
+        })
+    }
+
+    fn settings(&self) -> Result<Settings> {
+        let path = self.config.clone().unwrap_or_else(|| self.home.join("daybook.toml"));
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(config::settings(&path.display().to_string(), &text)?),
+            Err(error) if error.kind() == ErrorKind::NotFound && self.config.is_none() => {
+                Ok(Settings::default())
+            }
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+}
+
+impl Setup {
+    /// The URL of the store: the named one, or the embedded one.
+    pub fn store_url(&self) -> String {
+        self.settings.store.clone().unwrap_or_else(|| store::default_url(&self.home))
+    }
+
+    pub fn store(&self) -> Result<Box<dyn Writer>> {
+        Ok(store::open(&self.store_url(), self.gate.clone())?)
+    }
+}

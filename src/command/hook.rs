@@ -1,0 +1,75 @@
+//! The hook at the gate, for tests: `kill:N` ends the process by SIGKILL at the N-th step,
+//! `fail:N` fails that one, `full:N` fails that one and all later ones as a full disk does,
+//! `hold:N:PATH` waits there until PATH exists, and
+//! `list:PATH` writes the name of every step into PATH.
+
+use crate::domain::gate::Gate;
+use anyhow::{Context, Result, bail};
+use rustix::process::{Signal, getpid, kill_process};
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// How long a held step looks for its file, in tenths of a second.
+const HOLD_TENTHS: u32 = 600;
+
+enum Act {
+    Kill,
+    Fail,
+    Full,
+    Hold(PathBuf),
+}
+
+/// The gate that a test asked for; open when it asked for none.
+pub fn gate(step: Option<&str>) -> Result<Gate> {
+    let Some(step) = step else { return Ok(Gate::open()) };
+    if let Some(path) = step.strip_prefix("list:") {
+        let file = OpenOptions::new().append(true).create(true).open(path);
+        let file = Mutex::new(file.with_context(|| format!("cannot write {path}"))?);
+        return Ok(Gate::watched(Arc::new(move |name: &str| write(&file, name))));
+    }
+    let mut parts = step.splitn(3, ':');
+    let (act, number, path) = (parts.next(), parts.next(), parts.next());
+    let number: u64 = number.and_then(|n| n.parse().ok()).context("a step has a number")?;
+    let act = match (act, path) {
+        (Some("kill"), None) => Act::Kill,
+        (Some("fail"), None) => Act::Fail,
+        (Some("full"), None) => Act::Full,
+        (Some("hold"), Some(path)) => Act::Hold(path.into()),
+        _ => bail!("no hook is called {step}"),
+    };
+    let count = AtomicU64::new(0);
+    Ok(Gate::watched(Arc::new(move |_: &str| {
+        let passed = count.fetch_add(1, Ordering::SeqCst) + 1;
+        watch(&act, number, passed)
+    })))
+}
+
+fn watch(act: &Act, number: u64, passed: u64) -> Result<(), String> {
+    match act {
+        Act::Full if passed >= number => Err("full".into()),
+        Act::Fail if passed == number => Err("failed by a hook".into()),
+        Act::Kill if passed == number => {
+            let _ = kill_process(getpid(), Signal::KILL);
+            Ok(())
+        }
+        Act::Hold(path) if passed == number => {
+            for _ in 0..HOLD_TENTHS {
+                if path.exists() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write(file: &Mutex<File>, name: &str) -> Result<(), String> {
+    let mut file = file.lock().map_err(|error| error.to_string())?;
+    writeln!(file, "{name}").map_err(|error| error.to_string())
+}

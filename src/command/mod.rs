@@ -1,0 +1,81 @@
+//! What the three binaries share: arguments, settings, messages and exit codes. The binaries
+//! alone read argv, environment and clock; they hand them over as a [`World`].
+
+mod console;
+pub mod fetcher;
+mod globals;
+mod hook;
+pub mod summarizer;
+
+pub use console::Console;
+pub use globals::{Globals, Setup};
+
+use crate::domain::time::Instant;
+use anyhow::Result;
+use clap::Parser;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// What a binary read of the world, once.
+pub struct World {
+    pub args: Vec<OsString>,
+    /// Whether a person watches the error output.
+    pub watched: bool,
+    /// The environment variable [`STEP`], for tests.
+    pub step: Option<String>,
+    pub now: Instant,
+}
+
+/// Stops, fails or holds the program at one of its steps: a hook for tests.
+pub const STEP: &str = "DAYBOOK_STEP";
+
+/// How much of its work a program did; also its exit code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    AllDone = 0,
+    InPart = 1,
+    NothingDone = 2,
+}
+
+impl Exit {
+    /// From numbers of things done and of things failed.
+    pub fn of(done: usize, failed: usize) -> Exit {
+        match (done, failed) {
+            (_, 0) => Exit::AllDone,
+            (0, _) => Exit::NothingDone,
+            _ => Exit::InPart,
+        }
+    }
+}
+
+/// Parses arguments, runs, and turns errors into messages and an exit code.
+fn run<A: Parser>(world: World, act: impl FnOnce(A, &World) -> Result<Exit>) -> ExitCode {
+    let arguments = match A::try_parse_from(&world.args) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    let exit = act(arguments, &world).unwrap_or_else(|error| {
+        eprintln!("{}", told(&error));
+        Exit::NothingDone
+    });
+    ExitCode::from(exit as u8)
+}
+
+/// An error for people: its causes on one line, hints on their own lines after it.
+pub fn told(error: &anyhow::Error) -> String {
+    let (mut causes, mut hints): (Vec<String>, Vec<String>) = Default::default();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        let (said, hint) = match text.split_once("\nhint: ") {
+            Some((said, hint)) => (said.to_string(), Some(hint.to_string())),
+            None => (text, None),
+        };
+        if !causes.last().is_some_and(|last| last.ends_with(&said)) {
+            causes.push(said);
+        }
+        hints.extend(hint);
+    }
+    hints.dedup();
+    let hints = hints.into_iter().map(|hint| format!("\nhint: {hint}"));
+    causes.join(": ") + &hints.collect::<String>()
+}

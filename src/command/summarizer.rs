@@ -1,0 +1,182 @@
+//! `summarizer`: folds the snapshots of `data/` into the store, then deletes them.
+
+use super::fetcher::busy;
+use super::{Exit, Globals, Setup, World};
+use crate::domain::name::SourceName;
+use crate::domain::time::Window;
+use crate::tier::Progress;
+use crate::tier::audit::{Audit, audit};
+use crate::tier::status::{Status, status};
+use crate::tier::summarize::{Done, Summarizer, Summary};
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Folds snapshots into hourly statistics in the store; run by cron every hour
+///
+/// A snapshot leaves data/ only after the store has durably acknowledged its whole batch.
+#[derive(Parser)]
+#[command(name = "summarizer", version, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Summarise the closed hours (this is also done without a command)
+    Run(RunArguments),
+    /// Show what waits, and how far each source is summarised
+    Status,
+    /// Hold what landed against what is waiting, counted, partial or quarantined; check the rows
+    Audit(AuditArguments),
+}
+
+#[derive(clap::Args)]
+struct AuditArguments {
+    /// How many days back
+    #[arg(long, default_value_t = 31)]
+    days: u16,
+}
+
+#[derive(clap::Args, Default)]
+struct RunArguments {
+    /// Also hours that have not closed yet
+    #[arg(long)]
+    all: bool,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Feed a store, or a source in it, that belonged to another home
+    #[arg(long)]
+    adopt: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  summarizer                       summarise the closed hours of this home
+  summarizer run --all --dry-run   show what would be summarised now
+  summarizer audit                 check that nothing is lost and nothing counted twice";
+
+/// How old a lock's holder may be before it is worth a message: two periods of the cron line.
+const PATIENCE_S: i64 = 7200;
+
+/// The program.
+pub fn main(world: World) -> ExitCode {
+    super::run(world, |arguments: Arguments, world| {
+        let setup = arguments.globals.setup(world)?;
+        match arguments.action.unwrap_or(Action::Run(RunArguments::default())) {
+            Action::Run(run) => summarize(&setup, &run),
+            Action::Status => show_status(&setup),
+            Action::Audit(audit) => show_audit(&setup, audit.days),
+        }
+    })
+}
+
+fn names(setup: &Setup) -> Vec<SourceName> {
+    setup.sources.iter().map(|source| source.name.clone()).collect()
+}
+
+fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
+    let store = setup.store()?;
+    let summarizer = Summarizer {
+        spool: &setup.spool,
+        store: &*store,
+        clock: setup.clock,
+        close_after: setup.settings.summarizer.close_after,
+        all: run.all,
+        dry_run: run.dry_run,
+        adopt: run.adopt,
+        journals: &setup.journals,
+        progress: &setup.console,
+    };
+    let summary = summarizer.run(&names(setup));
+    setup.console.end();
+    Ok(report(setup, &summary?, run.dry_run))
+}
+
+fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Exit {
+    let mut exits = Vec::new();
+    for (source, done) in summary {
+        exits.push(report_source(setup, source, done));
+        let verb = if dry_run { "would commit" } else { "committed" };
+        if done.batches > 0 {
+            setup.console.say(&format!(
+                "{source}: {verb} {} snapshots in {} batches, {} rows{}",
+                done.snapshots,
+                done.batches,
+                done.rows,
+                if done.unread > 0 {
+                    format!("; {} with unread items went to data/quarantine", done.unread)
+                } else {
+                    String::new()
+                }
+            ));
+        }
+    }
+    if setup.json {
+        println!("{}", json(summary));
+    }
+    let failed = exits.iter().filter(|exit| **exit == Exit::NothingDone).count();
+    let partly = exits.contains(&Exit::InPart);
+    match Exit::of(exits.len() - failed, failed) {
+        Exit::AllDone if partly => Exit::InPart,
+        exit => exit,
+    }
+}
+
+fn report_source(setup: &Setup, source: &SourceName, done: &Done) -> Exit {
+    if let Some(holder) = &done.busy {
+        let job = format!("summarizer of {source}");
+        return busy(setup, &job, Some(holder), PATIENCE_S);
+    }
+    for left in &done.left {
+        setup.console.warn(&format!("{source}: left alone: {left}"));
+    }
+    for error in &done.failed {
+        setup.console.warn(&format!("{source}: {}", super::told(error)));
+    }
+    Exit::of(done.batches as usize, done.failed.len())
+}
+
+fn json(summary: &Summary) -> String {
+    use crate::domain::document::Doc;
+    let doc = |done: &Done| {
+        let failed = done.failed.iter().map(|error| Doc::text(super::told(error)));
+        Doc::map([
+            ("batches", Doc::Int(done.batches as i64)),
+            ("snapshots", Doc::Int(done.snapshots as i64)),
+            ("rows", Doc::Int(done.rows as i64)),
+            ("unread", Doc::Int(done.unread as i64)),
+            ("failed", Doc::List(failed.collect())),
+        ])
+    };
+    Doc::Map(summary.iter().map(|(name, done)| (name.to_string().into(), doc(done))).collect())
+        .json()
+}
+
+fn show_status(setup: &Setup) -> Result<Exit> {
+    let store = setup.store()?;
+    let found = status(&setup.spool, store.as_reader(), &names(setup))?;
+    if setup.json {
+        println!("{}", Status::json(&found));
+    } else {
+        print!("{}", Status::table(&found, setup.clock.started()));
+    }
+    Ok(Exit::AllDone)
+}
+
+fn show_audit(setup: &Setup, days: u16) -> Result<Exit> {
+    let store = setup.store()?;
+    let now = setup.clock.started();
+    let hours = Window::of(now - chrono::Duration::days(days.into()))..Window::of(now).next();
+    let found = audit(&setup.spool, store.as_reader(), &names(setup), &hours)?;
+    if setup.json {
+        println!("{}", found.json());
+    } else {
+        print!("{}", Audit::table(&found));
+    }
+    Ok(if found.is_clean() { Exit::AllDone } else { Exit::InPart })
+}

@@ -1,0 +1,16 @@
+//! Extraction: a source's declaration and the bytes of a snapshot give items and faults,
+//! together. Bad data is not an error here. It is a projection: the declared paths are compiled
+//! once into a tree, and the parser visits only those branches, without building a document.
+
+mod item;
+mod plan;
+mod read;
+mod value;
+
+pub use item::{Extraction, Fault, Item, MAX_FAULTS};
+pub use plan::Plan;
+pub use value::{Span, Value};
+
+/// Changes whenever the same declaration and bytes would give other items than before: it is
+/// part of every batch id, so that a batch is never finished by another reading of it.
+pub const REVISION: u32 = 1;

@@ -1,0 +1,250 @@
+//! The fold: the items of many snapshots of one window become the rows of one commit.
+//! Two folds over different snapshots join to the fold over both, in any order.
+
+use super::extract::{Extraction, Item, Plan, Value};
+use super::hash::Digest;
+use super::positions::{Missing, Positions};
+use super::quantile::Quantiles;
+use super::record::{Fields, Record, Scalar, Version};
+use super::row::{Row, Summary};
+use super::source::{ALL, Aggregate, Items, Kind, Operation, Source};
+use super::stats::{FieldStats, Gathering, Values};
+use super::texts::Texts;
+use super::time::{Instant, Window, from_millis};
+use super::trace::Trace;
+use rustc_hash::FxHashMap;
+
+/// One snapshot to fold in: when it was taken, and which of its positions nobody has counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    pub instant: Instant,
+    /// By how much instants in the bytes are moved.
+    pub shift: chrono::Duration,
+    pub hash: Digest,
+    pub want: &'a Missing,
+}
+
+/// What a fold has gathered so far.
+pub struct Fold<'a> {
+    plan: &'a Plan,
+    window: Window,
+    series: FxHashMap<Box<str>, Vec<Cell>>,
+    records: FxHashMap<Box<str>, Record>,
+}
+
+#[derive(Clone)]
+enum Cell {
+    Numbers(Box<Gathering>),
+    Texts(Texts),
+}
+
+/// After a snapshot was folded: what of it is still missing.
+pub fn still_missing(source: &Source, extraction: &Extraction, want: &Missing) -> Missing {
+    let Some(unreadable) = extraction.unreadable() else {
+        return want.clone();
+    };
+    let mut missing = unreadable.clone();
+    if !source.aggregates.is_empty() && !missing.is_empty() {
+        missing.insert(extraction.length);
+    }
+    match Missing::of(missing) {
+        Missing::All => want.clone(),
+        some => want.and(&some),
+    }
+}
+
+impl<'a> Fold<'a> {
+    pub fn new(plan: &'a Plan, window: Window) -> Fold<'a> {
+        let (series, records) = (FxHashMap::default(), FxHashMap::default());
+        Fold { plan, window, series, records }
+    }
+
+    fn source(&self) -> &'a Source {
+        self.plan.source()
+    }
+
+    /// Counts of a snapshot what is wanted and readable; returns what is still missing.
+    pub fn add(&mut self, extraction: &Extraction, part: Part) -> Missing {
+        let missing = still_missing(self.source(), extraction, part.want);
+        if missing == *part.want {
+            return missing;
+        }
+        for item in extraction.items().iter().filter(|i| part.want.has(i.position)) {
+            match &self.source().items {
+                Items::Samples(_) => self.sample(extraction, item, part),
+                Items::Records(_) => self.record(extraction, item, part),
+            }
+        }
+        let whole = extraction.unreadable().is_some_and(Positions::is_empty);
+        if whole && part.want.has(extraction.length) {
+            self.aggregates(extraction, part);
+        }
+        missing
+    }
+
+    fn sample(&mut self, extraction: &Extraction, item: &Item, part: Part) {
+        let source = self.source();
+        let key = extraction.text(item.key);
+        if !self.series.contains_key(key) {
+            self.series.insert(key.into(), source.fields.iter().map(|f| cell(f.kind)).collect());
+        }
+        let Some(cells) = self.series.get_mut(key) else { return };
+        let ms = part.instant.timestamp_millis();
+        let offset = self.window.offset_ms(part.instant);
+        let values = extraction.values(item, source.fields.len());
+        for (cell, value) in cells.iter_mut().zip(values) {
+            match (cell, value) {
+                (Cell::Numbers(numbers), Value::Number(x)) => numbers.add(*x, ms, offset),
+                (Cell::Texts(texts), Value::Text(span)) => texts.add(extraction.text(*span), 1),
+                _ => {}
+            }
+        }
+    }
+
+    fn record(&mut self, extraction: &Extraction, item: &Item, part: Part) {
+        let moved = |ms| from_millis(ms) + part.shift;
+        let key = extraction.text(item.key);
+        let version =
+            Version { updated: item.updated.map(moved), instant: part.instant, hash: part.hash };
+        let record = Record {
+            id: key.into(),
+            time: item.time.map(moved),
+            version,
+            first_seen: part.instant,
+            last_seen: part.instant,
+            values: self.fields(extraction, item),
+        };
+        match self.records.get_mut(key) {
+            Some(known) => known.absorb(record),
+            None => drop(self.records.insert(key.into(), record)),
+        }
+    }
+
+    fn fields(&self, extraction: &Extraction, item: &Item) -> Fields {
+        let fields = &self.source().fields;
+        let values = extraction.values(item, fields.len());
+        let scalar = |value: &Value| match value {
+            Value::Absent => None,
+            Value::Number(x) => Some(Scalar::Number(*x)),
+            Value::Text(span) => Some(Scalar::Text(extraction.text(*span).into())),
+        };
+        let pairs = fields.iter().zip(values);
+        let named = pairs.filter_map(|(field, v)| Some((field.name.clone(), scalar(v)?)));
+        by_name(named.collect())
+    }
+
+    fn aggregates(&mut self, extraction: &Extraction, part: Part) {
+        let source = self.source();
+        if source.aggregates.is_empty() {
+            return;
+        }
+        let values: Vec<Option<f64>> =
+            source.aggregates.iter().map(|a| aggregate(a, extraction, source)).collect();
+        let fresh = || source.aggregates.iter().map(|a| cell(Kind::Number(a.measure))).collect();
+        let cells = self.series.entry(ALL.into()).or_insert_with(fresh);
+        let ms = part.instant.timestamp_millis();
+        let offset = self.window.offset_ms(part.instant);
+        for (cell, value) in cells.iter_mut().zip(values) {
+            if let (Cell::Numbers(numbers), Some(value)) = (cell, value) {
+                numbers.add(value, ms, offset);
+            }
+        }
+    }
+
+    /// Joins what another worker folded over other snapshots of the same window.
+    pub fn absorb(&mut self, other: Fold) {
+        for (key, cells) in other.series {
+            match self.series.get_mut(&key) {
+                Some(mine) => mine.iter_mut().zip(cells).for_each(|(a, b)| a.absorb(b)),
+                None => drop(self.series.insert(key, cells)),
+            }
+        }
+        for (key, record) in other.records {
+            match self.records.get_mut(&key) {
+                Some(mine) => mine.absorb(record),
+                None => drop(self.records.insert(key, record)),
+            }
+        }
+    }
+
+    /// The rows, in order of their keys. A series without any value has no row.
+    pub fn finish(self) -> Vec<Row> {
+        let source = self.source();
+        let series = self.series.into_iter().map(|(key, cells)| summary(source, &key, cells));
+        let rows = series.filter(|s| !s.fields.is_empty()).map(Row::Summary);
+        let mut rows: Vec<Row> = rows.chain(self.records.into_values().map(Row::Record)).collect();
+        rows.sort_by(|a, b| a.key().cmp(b.key()));
+        rows
+    }
+}
+
+impl Cell {
+    fn absorb(&mut self, other: Cell) {
+        match (self, other) {
+            (Cell::Numbers(mine), Cell::Numbers(theirs)) => mine.absorb(*theirs),
+            (Cell::Texts(mine), Cell::Texts(theirs)) => mine.absorb(&theirs),
+            _ => {}
+        }
+    }
+
+    fn finish(self) -> Option<Values> {
+        match self {
+            Cell::Numbers(numbers) => numbers.finish().map(|n| Values::Numbers(Box::new(n))),
+            Cell::Texts(texts) => (texts.count() > 0).then_some(Values::Texts(texts)),
+        }
+    }
+}
+
+fn cell(kind: Kind) -> Cell {
+    match kind {
+        Kind::Text => Cell::Texts(Texts::default()),
+        Kind::Number(measure) => Cell::Numbers(Box::new(Gathering::new(
+            Quantiles::new(measure.resolution),
+            measure.trace.map(Trace::new),
+        ))),
+    }
+}
+
+fn summary(source: &Source, key: &str, cells: Vec<Cell>) -> Summary {
+    let fields = source.fields.iter().map(|f| (&f.name, &f.unit));
+    let aggregates = source.aggregates.iter().map(|a| (&a.name, &a.unit));
+    let names: Vec<_> = if key == ALL { aggregates.collect() } else { fields.collect() };
+    let stats = names.into_iter().zip(cells).filter_map(|((name, unit), cell)| {
+        Some((name.clone(), FieldStats { unit: unit.clone(), values: cell.finish()? }))
+    });
+    Summary { series: key.into(), fields: by_name(stats.collect()) }
+}
+
+fn by_name<T>(mut pairs: Vec<(String, T)>) -> Vec<(String, T)> {
+    pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+    pairs
+}
+
+/// One aggregate over all items of a snapshot; `None` when no item has a value for it.
+fn aggregate(aggregate: &Aggregate, extraction: &Extraction, source: &Source) -> Option<f64> {
+    let fields = source.fields.len();
+    let values = extraction.items().iter().filter_map(|item| {
+        match extraction.values(item, fields).get(aggregate.field) {
+            Some(Value::Number(x)) => Some(*x),
+            _ => None,
+        }
+    });
+    let taken = values.filter(|x| aggregate.condition.is_none_or(|c| c.holds(*x)));
+    let mut gathering = Gathering::new(Quantiles::sketch(), None);
+    let mut count = 0;
+    taken.for_each(|x| {
+        count += 1;
+        gathering.add(x, 0, 0);
+    });
+    if aggregate.operation == Operation::Count {
+        return Some(f64::from(count));
+    }
+    let numbers = gathering.finish()?;
+    Some(match aggregate.operation {
+        Operation::Sum => numbers.sum,
+        Operation::Mean => numbers.mean(),
+        Operation::Min => numbers.min,
+        Operation::Max => numbers.max,
+        Operation::Count => f64::from(count),
+    })
+}

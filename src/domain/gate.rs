@@ -1,0 +1,44 @@
+//! The gate before and after every operation on disk and store. In production it is open. A
+//! test puts a watch there, which may stop the process, fail the operation, or hold it.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// What the watch says of one operation; an error fails it, as the device might.
+pub type Watch = dyn Fn(&str) -> Result<(), String> + Send + Sync;
+
+/// A gate; clones share its watch.
+#[derive(Clone, Default)]
+pub struct Gate(Option<Arc<Watch>>);
+
+impl Gate {
+    /// A gate where nobody stands.
+    pub fn open() -> Gate {
+        Gate(None)
+    }
+
+    pub fn watched(watch: Arc<Watch>) -> Gate {
+        Gate(Some(watch))
+    }
+
+    /// Carries out an operation between two calls of the watch: `name` before it, and
+    /// `name!` after it, where a failure means "done, but the answer was lost".
+    pub fn pass<T, E>(
+        &self,
+        name: &str,
+        refused: impl Fn(String) -> E,
+        operation: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let Some(watch) = &self.0 else { return operation() };
+        watch(name).map_err(&refused)?;
+        let done = operation()?;
+        watch(&format!("{name}!")).map_err(&refused)?;
+        Ok(done)
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Gate(watched)" } else { "Gate(open)" })
+    }
+}

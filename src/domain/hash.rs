@@ -1,0 +1,88 @@
+//! Content hashes: SHA-256 (FIPS 180-4), shown in lower-case hexadecimal.
+
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// A SHA-256 digest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of some bytes.
+    pub fn of(bytes: &[u8]) -> Digest {
+        Digest(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of a list of texts. Each is preceded by its length, so that no two lists
+    /// can be confused.
+    pub fn of_parts<'a>(parts: impl IntoIterator<Item = &'a str>) -> Digest {
+        let mut hasher = Sha256::new();
+        for part in parts {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
+        Digest(hasher.finalize().into())
+    }
+
+    /// The 64 hexadecimal digits.
+    pub fn hex(self) -> String {
+        self.to_string()
+    }
+
+    /// The first `digits` hexadecimal digits, at most 64.
+    pub fn short(self, digits: usize) -> String {
+        self.hex().chars().take(digits).collect()
+    }
+
+    /// Reads what [`Digest::hex`] writes.
+    pub fn parse(text: &str) -> Option<Digest> {
+        if text.len() != 64 || !text.bytes().all(is_hex) {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+        }
+        Some(Digest(bytes))
+    }
+
+    /// The first eight bytes as a number: stable over runs and machines.
+    pub fn number(self) -> u64 {
+        self.0.iter().take(8).fold(0, |n, byte| n << 8 | u64::from(*byte))
+    }
+}
+
+/// Whether a byte is a lower-case hexadecimal digit.
+pub fn is_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_those_of_the_standard() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(Digest::of(b"").hex(), empty);
+        assert_eq!(Digest::parse(empty), Some(Digest::of(b"")));
+        assert_eq!(Digest::of(b"").short(6), "e3b0c4");
+    }
+
+    #[test]
+    fn lists_are_not_confused() {
+        assert_ne!(Digest::of_parts(["ab", "c"]), Digest::of_parts(["a", "bc"]));
+    }
+}

@@ -1,0 +1,224 @@
+//! The journal of one run: what it did, line by line. A line that names a set of snapshots is
+//! the point of no return of their landing. A journal lands itself, as a snapshot of the
+//! built-in source, whose records are these lines.
+
+use super::document::{Doc, Malformed};
+use super::name::SourceName;
+use super::snapshot::SnapshotId;
+use super::time::Instant;
+use std::time::Duration;
+
+/// One line.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Line {
+    /// The run, `<tier>-<stamp>-<chance>`; with the line's place it is the record's id.
+    pub run: String,
+    pub place: u32,
+    pub at: Instant,
+    pub event: Event,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Event {
+    Started {
+        tier: String,
+    },
+    Landed(Landing),
+    Outcome(Outcome),
+    Ended,
+    /// Written by a later run, for one that did not end.
+    Died,
+}
+
+/// A set of snapshots that lands whole or not at all.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Landing {
+    pub source: SourceName,
+    /// Start of the slot that was due.
+    pub slot: Instant,
+    pub snapshots: Vec<SnapshotId>,
+    /// Without secrets.
+    pub url: String,
+    /// HTTP status, 0 where there is none.
+    pub status: u16,
+    pub bytes: u64,
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+}
+
+/// What one run did with one due source.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Outcome {
+    pub source: SourceName,
+    pub slot: Instant,
+    pub every: Duration,
+    pub started: Instant,
+    pub ended: Instant,
+    pub result: Verdict,
+    pub status: u16,
+    pub bytes: u64,
+    pub error: Option<String>,
+}
+
+/// The kinds of outcomes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// New bytes landed.
+    Landed,
+    /// The answer was the same as before (a 304, or equal bytes); it landed again.
+    Unchanged,
+    /// Nothing landed.
+    Failed,
+    /// The run ended before its turn came.
+    Deferred,
+    /// Of a summarizer: batches were committed.
+    Committed,
+}
+
+impl Verdict {
+    const NAMES: [(Verdict, &str); 5] = [
+        (Verdict::Landed, "landed"),
+        (Verdict::Unchanged, "unchanged"),
+        (Verdict::Failed, "failed"),
+        (Verdict::Deferred, "deferred"),
+        (Verdict::Committed, "committed"),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl Line {
+    /// The line as JSON, with its line break.
+    pub fn json(&self) -> String {
+        let tier = self.run.split('-').next().unwrap_or_default();
+        let mut pairs = vec![
+            ("id", Doc::text(format!("{}/{}", self.run, self.place))),
+            ("run", Doc::text(&*self.run)),
+            ("tier", Doc::text(tier)),
+            ("at", Doc::Instant(self.at)),
+        ];
+        pairs.extend(self.event.pairs());
+        let pairs = pairs.into_iter().filter(|(_, value)| !value.is_null());
+        let mut json = Doc::Map(pairs.map(|(key, value)| (key.into(), value)).collect()).json();
+        json.push('\n');
+        json
+    }
+}
+
+impl Event {
+    fn pairs(&self) -> Vec<(&'static str, Doc)> {
+        match self {
+            Event::Started { .. } => vec![("event", Doc::text("started"))],
+            Event::Ended => vec![("event", Doc::text("ended"))],
+            Event::Died => vec![("event", Doc::text("died"))],
+            Event::Landed(landing) => landing.pairs(),
+            Event::Outcome(outcome) => outcome.pairs(),
+        }
+    }
+}
+
+impl Landing {
+    fn pairs(&self) -> Vec<(&'static str, Doc)> {
+        vec![
+            ("event", Doc::text("landed")),
+            ("source", Doc::text(self.source.as_str())),
+            ("slot", Doc::Instant(self.slot)),
+            ("url", Doc::text(&*self.url)),
+            ("status", Doc::Int(self.status.into())),
+            ("bytes", Doc::Int(self.bytes as i64)),
+            ("etag", Doc::option(self.etag.as_deref(), Doc::text)),
+            ("last_modified", Doc::option(self.last_modified.as_deref(), Doc::text)),
+            ("snapshots", Doc::text(join(&self.snapshots))),
+        ]
+    }
+}
+
+impl Outcome {
+    fn pairs(&self) -> Vec<(&'static str, Doc)> {
+        vec![
+            ("event", Doc::text("outcome")),
+            ("source", Doc::text(self.source.as_str())),
+            ("slot", Doc::Instant(self.slot)),
+            ("every", Doc::Int(self.every.as_secs() as i64)),
+            ("started", Doc::Instant(self.started)),
+            ("ended", Doc::Instant(self.ended)),
+            ("outcome", Doc::text(self.result.name())),
+            ("status", Doc::Int(self.status.into())),
+            ("bytes", Doc::Int(self.bytes as i64)),
+            ("error", Doc::option(self.error.as_deref(), Doc::text)),
+        ]
+    }
+}
+
+fn join(ids: &[SnapshotId]) -> String {
+    let names: Vec<String> = ids.iter().map(SnapshotId::to_string).collect();
+    names.join(" ")
+}
+
+/// The snapshot ids of a `snapshots` text: names, with single spaces between.
+pub fn claimed(text: &str) -> impl Iterator<Item = SnapshotId> + '_ {
+    text.split(' ').filter_map(SnapshotId::parse)
+}
+
+/// The sets that a journal's text claims, and how many of its bytes are whole lines. What comes
+/// after the last whole line was never synced, so nothing rests on it.
+pub fn landings(text: &[u8]) -> Result<(Vec<Vec<SnapshotId>>, usize), Malformed> {
+    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let mut sets = Vec::new();
+    for line in text[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let json = serde_json::from_slice(line)
+            .map_err(|error| Malformed(format!("a line of a journal is not JSON: {error}")))?;
+        let line = Doc::from_json(json);
+        if line.get("event").as_text()? == "landed" {
+            sets.push(claimed(line.get("snapshots").as_text()?).collect());
+        }
+    }
+    Ok((sets, whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::parse_iso;
+    use expect_test::expect;
+
+    fn landing() -> Line {
+        let at = parse_iso("2026-11-22T02:41:00Z").unwrap();
+        let id = SnapshotId::parse("velib_2026-11-22T02-41-00Z_a3f9c1_5f0c11ab.json").unwrap();
+        Line {
+            run: "fetcher-2026-11-22T02-41-00Z-0011aabb".into(),
+            place: 1,
+            at,
+            event: Event::Landed(Landing {
+                source: SourceName::parse("velib").unwrap(),
+                slot: at,
+                snapshots: vec![id],
+                url: "https://example.org/x?key=***".into(),
+                status: 200,
+                bytes: 12,
+                etag: Some("W/\"a\"".into()),
+                last_modified: None,
+            }),
+        }
+    }
+
+    #[test]
+    fn a_line_is_one_line_of_json() {
+        expect![[r#"
+            {"id":"fetcher-2026-11-22T02-41-00Z-0011aabb/1","run":"fetcher-2026-11-22T02-41-00Z-0011aabb","tier":"fetcher","at":"2026-11-22T02:41:00.000Z","event":"landed","source":"velib","slot":"2026-11-22T02:41:00.000Z","url":"https://example.org/x?key=***","status":200,"bytes":12,"etag":"W/\"a\"","snapshots":"velib_2026-11-22T02-41-00Z_a3f9c1_5f0c11ab.json"}
+        "#]]
+        .assert_eq(&landing().json());
+    }
+
+    #[test]
+    fn a_torn_tail_claims_nothing() {
+        let line = landing().json();
+        let torn = format!("{line}{}", &line[..40]);
+        let (sets, whole) = landings(torn.as_bytes()).unwrap();
+        assert_eq!((sets.len(), whole), (1, line.len()));
+        assert_eq!(landings(b"").unwrap(), (vec![], 0));
+        assert!(landings(b"rubbish\n").is_err());
+    }
+}

@@ -1,0 +1,247 @@
+//! Quantiles that merge: an exact histogram on a declared grid, or a DDSketch (Masson, Rim and
+//! Lee, VLDB 2019) of 1 % relative error whose bins are never collapsed, so that the order of
+//! arrival does not show. Nearest rank: the least value whose cumulative count is ≥ ⌈q·n⌉.
+
+use std::collections::BTreeMap;
+
+/// Relative error of the sketch.
+pub const ACCURACY: f64 = 0.01;
+
+/// Values closer to zero than this count as zero in a sketch.
+const TINY: f64 = 1e-300;
+
+/// Counts per bin, in order of the bins' keys.
+pub type Counts = BTreeMap<i64, u64>;
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Quantiles {
+    /// Value = key × step.
+    Grid {
+        step: f64,
+        counts: Dense,
+    },
+    Sketch {
+        zero: u64,
+        positive: Counts,
+        negative: Counts,
+    },
+}
+
+impl Quantiles {
+    pub fn new(resolution: Option<f64>) -> Quantiles {
+        resolution.map_or_else(Quantiles::sketch, Quantiles::grid)
+    }
+
+    pub fn grid(step: f64) -> Quantiles {
+        Quantiles::Grid { step, counts: Dense::default() }
+    }
+
+    pub fn sketch() -> Quantiles {
+        Quantiles::Sketch { zero: 0, positive: Counts::new(), negative: Counts::new() }
+    }
+
+    /// Counts a finite value `times` times.
+    pub fn add(&mut self, value: f64, times: u64) {
+        match self {
+            Quantiles::Grid { step, counts } => counts.add(grid_key(value, *step), times),
+            Quantiles::Sketch { zero, .. } if value.abs() < TINY => *zero += times,
+            Quantiles::Sketch { positive, negative, .. } => {
+                let side = if value > 0.0 { positive } else { negative };
+                *side.entry(sketch_key(value.abs())).or_default() += times;
+            }
+        }
+    }
+
+    /// Joins counts of the same kind and grid; others are left alone by [`Quantiles::merge`].
+    pub fn absorb(&mut self, other: &Quantiles) {
+        match (self, other) {
+            (Quantiles::Grid { counts, .. }, Quantiles::Grid { counts: more, .. }) => {
+                more.iter().for_each(|(key, times)| counts.add(key, times));
+            }
+            (
+                Quantiles::Sketch { zero, positive, negative },
+                Quantiles::Sketch { zero: z, positive: p, negative: n },
+            ) => {
+                *zero += z;
+                p.iter().for_each(|(key, times)| *positive.entry(*key).or_default() += times);
+                n.iter().for_each(|(key, times)| *negative.entry(*key).or_default() += times);
+            }
+            _ => {}
+        }
+    }
+
+    /// Joins two; `None` when they differ in kind or grid.
+    pub fn merge(&self, other: &Quantiles) -> Option<Quantiles> {
+        let alike = match (self, other) {
+            (Quantiles::Grid { step: a, .. }, Quantiles::Grid { step: b, .. }) => a == b,
+            (Quantiles::Sketch { .. }, Quantiles::Sketch { .. }) => true,
+            _ => false,
+        };
+        alike.then(|| {
+            let mut merged = self.clone();
+            merged.absorb(other);
+            merged
+        })
+    }
+
+    /// The quantile by nearest rank, 0 ≤ q ≤ 1; `None` when nothing was counted.
+    pub fn at(&self, q: f64) -> Option<f64> {
+        let ordered: Vec<(f64, u64)> = self.ordered();
+        let total: u64 = ordered.iter().map(|(_, times)| times).sum();
+        let rank = (q * total as f64).ceil().max(1.0) as u64;
+        let mut below = 0;
+        ordered
+            .into_iter()
+            .find(|(_, times)| {
+                below += times;
+                below >= rank
+            })
+            .map(|(value, _)| value)
+    }
+
+    fn ordered(&self) -> Vec<(f64, u64)> {
+        match self {
+            Quantiles::Grid { step, counts } => {
+                counts.iter().map(|(key, times)| (key as f64 * step, times)).collect()
+            }
+            Quantiles::Sketch { zero, positive, negative } => {
+                let below = negative.iter().rev().map(|(key, n)| (-sketch_value(*key), *n));
+                let above = positive.iter().map(|(key, n)| (sketch_value(*key), *n));
+                let none = (*zero > 0).then_some((0.0, *zero));
+                below.chain(none).chain(above).collect()
+            }
+        }
+    }
+}
+
+/// The grid point nearest to a value, ties away from zero.
+fn grid_key(value: f64, step: f64) -> i64 {
+    (value / step).round() as i64
+}
+
+fn gamma_ln() -> f64 {
+    ((1.0 + ACCURACY) / (1.0 - ACCURACY)).ln()
+}
+
+fn sketch_key(magnitude: f64) -> i64 {
+    (magnitude.ln() / gamma_ln()).ceil() as i64
+}
+
+/// The value that stands for a bin: within the accuracy of all values in it.
+fn sketch_value(key: i64) -> f64 {
+    let gamma = gamma_ln().exp();
+    2.0 * (key as f64 * gamma_ln()).exp() / (gamma + 1.0)
+}
+
+/// Counts over integer keys: a window of adjacent keys in a vector, far ones in a map.
+#[derive(Clone, Debug, Default)]
+pub struct Dense {
+    base: i64,
+    near: Vec<u64>,
+    far: Counts,
+}
+
+/// Widest window of adjacent keys.
+const WIDTH: i64 = 1024;
+
+impl Dense {
+    pub fn add(&mut self, key: i64, times: u64) {
+        if self.near.is_empty() {
+            self.base = key;
+        }
+        let place = key.saturating_sub(self.base);
+        if (0..self.near.len() as i64).contains(&place) {
+            self.near[place as usize] += times;
+        } else {
+            self.add_outside(key, place, times);
+        }
+    }
+
+    fn add_outside(&mut self, key: i64, place: i64, times: u64) {
+        if (0..WIDTH).contains(&place) {
+            self.near.resize(place as usize + 1, 0);
+            self.near[place as usize] = times;
+        } else if place < 0 && self.near.len() as i64 - place <= WIDTH {
+            self.near.splice(0..0, std::iter::repeat_n(0, place.unsigned_abs() as usize));
+            self.base = key;
+            self.near[0] = times;
+        } else {
+            *self.far.entry(key).or_default() += times;
+        }
+    }
+
+    /// Keys and counts, in order of the keys, each key once.
+    pub fn iter(&self) -> impl Iterator<Item = (i64, u64)> {
+        let near = self.near.iter().enumerate().map(|(place, n)| (self.base + place as i64, *n));
+        let mut all: Vec<_> = near.filter(|(_, n)| *n > 0).collect();
+        if !self.far.is_empty() {
+            let mut joined = self.far.clone();
+            all.drain(..).for_each(|(key, n)| *joined.entry(key).or_default() += n);
+            all.extend(joined);
+        }
+        all.into_iter()
+    }
+}
+
+impl PartialEq for Dense {
+    fn eq(&self, other: &Dense) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn exact(values: &mut [f64], q: f64) -> f64 {
+        values.sort_by(f64::total_cmp);
+        values[((q * values.len() as f64).ceil().max(1.0) as usize) - 1]
+    }
+
+    proptest! {
+        #[test]
+        fn a_grid_is_exact(
+            values in proptest::collection::vec(-3000i64..3000, 1..80), q in 0.0f64..=1.0,
+        ) {
+            let mut values: Vec<f64> = values.iter().map(|v| *v as f64).collect();
+            let mut grid = Quantiles::grid(1.0);
+            values.iter().for_each(|v| grid.add(*v, 1));
+            prop_assert_eq!(grid.at(q), Some(exact(&mut values, q)));
+        }
+
+        #[test]
+        fn a_sketch_keeps_its_accuracy(
+            values in proptest::collection::vec(-1e9f64..1e9, 1..80), q in 0.0f64..=1.0,
+        ) {
+            let mut values = values;
+            let mut sketch = Quantiles::sketch();
+            values.iter().for_each(|v| sketch.add(*v, 1));
+            let (got, want) = (sketch.at(q).unwrap(), exact(&mut values, q));
+            prop_assert!((got - want).abs() <= 1.000001 * ACCURACY * want.abs(), "{got} {want}");
+        }
+
+        #[test]
+        fn merging_does_not_depend_on_order(
+            a in proptest::collection::vec(-9000i64..9000, 0..40),
+            b in proptest::collection::vec(-9000i64..9000, 0..40),
+        ) {
+            for empty in [Quantiles::grid(0.5), Quantiles::sketch()] {
+                let of = |parts: &[&[i64]]| {
+                    let mut q = empty.clone();
+                    parts.iter().flat_map(|p| p.iter()).for_each(|v| q.add(*v as f64, 1));
+                    q
+                };
+                let whole = of(&[&a, &b]);
+                prop_assert_eq!(&of(&[&a]).merge(&of(&[&b])).unwrap(), &whole);
+                prop_assert_eq!(&of(&[&b]).merge(&of(&[&a])).unwrap(), &whole);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_counted_has_no_quantile() {
+        assert_eq!(Quantiles::sketch().at(0.5), None);
+        assert_eq!(Quantiles::grid(1.0).merge(&Quantiles::grid(0.5)), None);
+    }
+}

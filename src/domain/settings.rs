@@ -1,0 +1,56 @@
+//! Settings: how this home runs. What is collected stands in the sources, not here.
+
+use std::time::Duration;
+
+/// The checked content of `daybook.toml`; every key has a default.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Settings {
+    /// URL of the store; none means the embedded one, `daybook.sqlite` in the home.
+    pub store: Option<String>,
+    /// Who answers for the requests: a mail address or a URL, sent in the User-Agent.
+    pub contact: Option<String>,
+    pub fetcher: Fetcher,
+    pub summarizer: Summarizer,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Fetcher {
+    /// A run ends before the next one.
+    pub deadline: Duration,
+    /// How far requests are spread inside a minute under cron.
+    pub splay: Duration,
+    /// Least time between two requests to one host.
+    pub pace: Duration,
+    /// Requests to one host at once.
+    pub per_host: usize,
+    /// Further attempts after a failure that may pass.
+    pub retries: u32,
+    pub redirects: u32,
+    /// Bytes that must stay free on the disk of `data/`.
+    pub reserve: u64,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Summarizer {
+    /// How long after its end an hour closes.
+    pub close_after: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            store: None,
+            contact: None,
+            fetcher: Fetcher {
+                deadline: Duration::from_secs(50),
+                splay: Duration::from_secs(15),
+                pace: Duration::from_millis(500),
+                per_host: 2,
+                retries: 2,
+                redirects: 4,
+                reserve: 256 << 20,
+            },
+            summarizer: Summarizer { close_after: Duration::from_secs(120) },
+        }
+    }
+}

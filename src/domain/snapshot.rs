@@ -1,0 +1,208 @@
+//! Snapshots: the bytes of one answer. A snapshot's identity is its file name, and whatever
+//! counting needs stands in that name.
+
+use super::hash::{Digest, is_hex};
+use super::name::SourceName;
+use super::time::{Day, Instant, Window, parse_stamp, stamp};
+use chrono::Duration;
+use std::fmt;
+
+/// The identity of a snapshot; it round-trips through its file name:
+/// `<source>_<instant>[_i-<item>][_p2of3][_r<recorded date>]_<declaration6>_<hash8>.<ext>`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SnapshotId {
+    source: SourceName,
+    instant: Instant,
+    item: Option<String>,
+    page: Option<(u16, u16)>,
+    recorded: Option<Day>,
+    declaration: String,
+    hash: String,
+    ext: String,
+}
+
+/// What a new snapshot's name is made of.
+#[derive(Clone, Debug)]
+pub struct Origin<'a> {
+    pub source: &'a SourceName,
+    /// Start of the request, UTC; the name keeps whole seconds.
+    pub instant: Instant,
+    /// For a recording: the date on which the bytes were recorded.
+    pub recorded: Option<Day>,
+    /// Digest of the declaration's text.
+    pub declaration: Digest,
+    pub ext: &'a str,
+}
+
+impl SnapshotId {
+    /// The identity of `content`, fetched as `origin` says.
+    pub fn new(origin: &Origin, content: Digest) -> SnapshotId {
+        SnapshotId {
+            source: origin.source.clone(),
+            instant: super::time::to_second(origin.instant),
+            item: None,
+            page: None,
+            recorded: origin.recorded,
+            declaration: origin.declaration.short(6),
+            hash: content.short(8),
+            ext: origin.ext.into(),
+        }
+    }
+
+    /// Reads a file name; anything that [`fmt::Display`] would not write is no snapshot.
+    pub fn parse(name: &str) -> Option<SnapshotId> {
+        let (stem, ext) = name.rsplit_once('.')?;
+        let mut parts = stem.split('_');
+        let source = SourceName::parse(parts.next()?)?;
+        let instant = parse_stamp(parts.next()?)?;
+        let hash = parts.next_back().filter(|h| is_hash(h, 8))?.to_string();
+        let declaration = parts.next_back().filter(|h| is_hash(h, 6))?.to_string();
+        let mut parts = parts.peekable();
+        let item = parts.next_if(|p| p.starts_with("i-")).map(|p| parse_item(&p[2..]));
+        let page = parts.next_if(|p| p.starts_with('p')).map(|p| parse_page(&p[1..]));
+        let recorded = parts.next_if(|p| p.starts_with('r')).map(|p| p[1..].parse::<Day>().ok());
+        let known_ext = ext.len() <= 8 && ext.bytes().all(|c| c.is_ascii_alphanumeric());
+        if parts.next().is_some() || !known_ext || ext.is_empty() {
+            return None;
+        }
+        let id = SnapshotId {
+            source,
+            instant,
+            item: flatten(item)?,
+            page: flatten(page)?,
+            recorded: flatten(recorded)?,
+            declaration,
+            hash,
+            ext: ext.into(),
+        };
+        (id.to_string() == name).then_some(id)
+    }
+
+    pub fn source(&self) -> &SourceName {
+        &self.source
+    }
+
+    /// The instant of the fetch (in a recording: moved onto the day that is replayed).
+    pub fn instant(&self) -> Instant {
+        self.instant
+    }
+
+    /// The hour to which the snapshot belongs.
+    pub fn window(&self) -> Window {
+        Window::of(self.instant)
+    }
+
+    /// First six hexadecimal digits of the digest of the declaration it was fetched under.
+    pub fn declaration(&self) -> &str {
+        &self.declaration
+    }
+
+    /// Whether the name belongs to bytes of this digest.
+    pub fn is_of(&self, content: Digest) -> bool {
+        content.short(8) == self.hash
+    }
+
+    /// By how much instants inside the bytes are moved: whole days, zero for a live snapshot.
+    pub fn shift(&self) -> Duration {
+        match self.recorded {
+            Some(day) => self.instant.date_naive() - day,
+            None => Duration::zero(),
+        }
+    }
+
+    pub fn recorded(&self) -> Option<Day> {
+        self.recorded
+    }
+}
+
+/// `Some(None)` marks a part that is there but unreadable.
+fn flatten<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+    match part {
+        None => Some(None),
+        Some(None) => None,
+        Some(value) => Some(value),
+    }
+}
+
+fn is_hash(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(is_hex)
+}
+
+fn parse_item(text: &str) -> Option<String> {
+    let good = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-');
+    ((1..=64).contains(&text.len()) && text.bytes().all(good)).then(|| text.into())
+}
+
+fn parse_page(text: &str) -> Option<(u16, u16)> {
+    let (number, total) = text.split_once("of")?;
+    let (number, total) = (number.parse().ok()?, total.parse().ok()?);
+    (1..=total).contains(&number).then_some((number, total))
+}
+
+impl fmt::Display for SnapshotId {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}_{}", self.source, stamp(self.instant))?;
+        if let Some(item) = &self.item {
+            write!(f, "_i-{item}")?;
+        }
+        if let Some((number, total)) = self.page {
+            write!(f, "_p{number}of{total}")?;
+        }
+        if let Some(day) = self.recorded {
+            write!(f, "_r{day}")?;
+        }
+        write!(f, "_{}_{}.{}", self.declaration, self.hash, self.ext)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_are_as_designed() {
+        for name in [
+            "velib_2026-11-22T02-41-00Z_a3f9c1_5f0c11ab.json",
+            "weather_2026-11-22T02-41-00Z_i-48.85-2.35_a3f9c1_5f0c11ab.json",
+            "jobs_2026-11-22T02-41-00Z_p2of3_a3f9c1_5f0c11ab.json",
+            "bikes_2026-11-21T19-07-02Z_r2023-07-18_a3f9c1_5f0c11ab.json",
+            "x_2026-11-22T02-41-00Z_i-a_p1of1_r2023-07-18_a3f9c1_5f0c11ab.csv",
+        ] {
+            assert_eq!(SnapshotId::parse(name).map(|id| id.to_string()).as_deref(), Some(name));
+        }
+    }
+
+    #[test]
+    fn other_names_are_no_snapshots() {
+        for name in [
+            "",
+            "velib.json",
+            "velib_2026-11-22T02-41-00Z_5f0c11ab.json",
+            "velib_2026-11-22T02:41:00Z_a3f9c1_5f0c11ab.json",
+            "velib_2026-11-22T02-41-00Z_A3F9C1_5f0c11ab.json",
+            "velib_2026-11-22T02-41-00Z_p3of2_a3f9c1_5f0c11ab.json",
+            "velib_2026-11-22T02-41-00Z_p01of2_a3f9c1_5f0c11ab.json",
+            "velib_2026-11-22T02-41-00Z_r2023-13-18_a3f9c1_5f0c11ab.json",
+            "velib_2026-11-22T02-41-00Z_a3f9c1_5f0c11ab.json.tmp~",
+            "velib_2026-11-22T02-41-00Z_a3f9c1_5f0c11ab",
+        ] {
+            assert_eq!(SnapshotId::parse(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_recording_is_shifted_by_whole_days() {
+        let id = SnapshotId::parse("b_2026-11-21T19-07-02Z_r2023-07-18_a3f9c1_5f0c11ab.json");
+        assert_eq!(id.unwrap().shift(), Duration::days(1222));
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_fails_oddly(text in "\\PC{0,80}") {
+            if let Some(id) = SnapshotId::parse(&text) {
+                prop_assert_eq!(id.to_string(), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! A source: one declared feed, checked. The wire form is read by the config door; only this
+//! form travels. What a source declares, every snapshot, row and page about it follows.
+
+use super::hash::Digest;
+use super::name::SourceName;
+use super::path::Path;
+use regex_lite::Regex;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A checked declaration.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub name: SourceName,
+    pub declaration: Declaration,
+    pub title: Title,
+    /// Sources of one topic share a section of the report.
+    pub topic: String,
+    pub about: About,
+    pub fetch: Fetch,
+    pub items: Items,
+    pub fields: Vec<Field>,
+    pub aggregates: Vec<Aggregate>,
+    pub figures: Vec<Figure>,
+}
+
+/// The text of a declaration and its digest; snapshots carry the start of the digest.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    pub text: Arc<str>,
+    pub digest: Digest,
+}
+
+impl Declaration {
+    pub fn new(text: &str) -> Declaration {
+        Declaration { text: text.into(), digest: Digest::of(text.as_bytes()) }
+    }
+
+    /// The six digits that stand in snapshot names.
+    pub fn short(&self) -> String {
+        self.digest.short(6)
+    }
+}
+
+/// A name for people, in the two languages of the report.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Title {
+    pub en: String,
+    pub fr: String,
+}
+
+/// What people must know of a source: it travels with every output.
+#[derive(Clone, Debug)]
+pub struct About {
+    pub content: String,
+    pub zone: String,
+    /// How often the publisher refreshes.
+    pub period: Duration,
+    pub access: Access,
+    pub token: Token,
+    pub licence: Licence,
+    pub attribution: String,
+    pub homepage: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    Api,
+    Download,
+    Scrape,
+    Database,
+    File,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Token {
+    None,
+    Optional,
+    Required,
+}
+
+#[derive(Clone, Debug)]
+pub struct Licence {
+    pub name: String,
+    pub url: String,
+    pub reuse: Reuse,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reuse {
+    Free,
+    Conditions,
+    Forbidden,
+    Unknown,
+}
+
+/// Where and how often to ask.
+#[derive(Clone, Debug)]
+pub struct Fetch {
+    pub url: String,
+    pub every: Duration,
+    pub format: Format,
+    /// Bounds the whole exchange.
+    pub timeout: Duration,
+    /// Cap on the body, in bytes, before and after decompression.
+    pub max_bytes: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    Json,
+    Ndjson,
+}
+
+impl Format {
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Json => "json",
+            Format::Ndjson => "ndjson",
+        }
+    }
+}
+
+/// What the items of a snapshot are.
+#[derive(Clone, Debug)]
+pub enum Items {
+    Samples(Samples),
+    Records(Records),
+}
+
+impl Items {
+    /// Where the items are.
+    pub fn at(&self) -> &Path {
+        match self {
+            Items::Samples(samples) => &samples.at,
+            Items::Records(records) => &records.at,
+        }
+    }
+}
+
+/// Values of the state of the world at the fetch.
+#[derive(Clone, Debug)]
+pub struct Samples {
+    pub at: Path,
+    pub series: Path,
+    /// The source of records that holds names and places of the series.
+    pub labels: Option<SourceName>,
+}
+
+/// Things with an identity of their own.
+#[derive(Clone, Debug)]
+pub struct Records {
+    pub at: Path,
+    /// Alternatives, tried in order; the first that gives a text is the id.
+    pub id: Vec<IdPath>,
+    pub time: Option<TimePath>,
+    pub updated: Option<TimePath>,
+    /// Whether each answer lists all records there are, so that absence says "vanished".
+    pub complete: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct IdPath {
+    pub path: Path,
+    /// The first group is the id; without a match the next alternative is tried.
+    pub capture: Option<Regex>,
+}
+
+#[derive(Clone, Debug)]
+pub struct TimePath {
+    pub path: Path,
+    pub unit: TimeUnit,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TimeUnit {
+    Seconds,
+    Millis,
+    Micros,
+    /// RFC 3339, with its offset.
+    Iso,
+}
+
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub name: String,
+    pub path: Path,
+    pub unit: Option<String>,
+    pub title: Title,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Kind {
+    Number(Measure),
+    Text,
+}
+
+/// How numbers are summarised.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Measure {
+    /// Grid of the values: then quantiles are exact; else they come from a sketch.
+    pub resolution: Option<f64>,
+    /// Step of the bins kept inside the hour, in seconds; divides the hour.
+    pub trace: Option<u32>,
+}
+
+/// A figure over all items of one snapshot; it becomes a field of the series [`ALL`].
+#[derive(Clone, Debug)]
+pub struct Aggregate {
+    pub name: String,
+    pub operation: Operation,
+    /// Place of the field in [`Source::fields`].
+    pub field: usize,
+    pub condition: Option<Condition>,
+    pub unit: Option<String>,
+    pub title: Title,
+    pub measure: Measure,
+}
+
+/// The series that carries a source's aggregates.
+pub const ALL: &str = "*";
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operation {
+    Sum,
+    Mean,
+    Min,
+    Max,
+    Count,
+}
+
+impl Operation {
+    pub const ALL: [(&'static str, Operation); 5] = [
+        ("sum", Operation::Sum),
+        ("mean", Operation::Mean),
+        ("min", Operation::Min),
+        ("max", Operation::Max),
+        ("count", Operation::Count),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, op)| *op == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// Which values an aggregate takes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Condition {
+    Equals(f64),
+    Below(f64),
+    Above(f64),
+}
+
+impl Condition {
+    pub fn holds(self, value: f64) -> bool {
+        match self {
+            Condition::Equals(x) => value == x,
+            Condition::Below(x) => value < x,
+            Condition::Above(x) => value > x,
+        }
+    }
+}
+
+/// What the report shows of a source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    pub kind: FigureKind,
+    pub title: Title,
+    /// The field or aggregate that is drawn or ranked.
+    pub field: String,
+    /// Rows of a table, charts of a set of multiples.
+    pub rows: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FigureKind {
+    Line,
+    Table,
+    Map,
+    Multiples,
+}
+
+impl Source {
+    /// Hash of what fixes the positions of items: format, place of the items, aggregates.
+    /// Positions of two snapshots can be compared only under one numbering.
+    pub fn numbering(&self) -> String {
+        let aggregates = self.aggregates.iter().map(|a| {
+            let field = self.fields.get(a.field).map_or("", |f| f.name.as_str());
+            format!("{}={}({field}){:?}", a.name, a.operation.name(), a.condition)
+        });
+        let head = [self.fetch.format.name().to_string(), self.items.at().to_string()];
+        let parts: Vec<String> = head.into_iter().chain(aggregates).collect();
+        Digest::of_parts(parts.iter().map(String::as_str)).short(16)
+    }
+
+    /// Unit and title of a field or an aggregate.
+    pub fn described(&self, name: &str) -> Option<(Option<&str>, &Title)> {
+        let field = self.fields.iter().find(|f| f.name == name);
+        let aggregate = self.aggregates.iter().find(|a| a.name == name);
+        field
+            .map(|f| (f.unit.as_deref(), &f.title))
+            .or(aggregate.map(|a| (a.unit.as_deref(), &a.title)))
+    }
+}

@@ -1,0 +1,240 @@
+//! The statistics of one field of one series in one window, and their merge: a commutative
+//! monoid, so the order of snapshots and batches does not matter.
+
+use super::quantile::Quantiles;
+use super::sum::Sum;
+use super::texts::Texts;
+use super::time::{Instant, from_millis};
+use super::trace::Trace;
+
+/// A value at an instant.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Reading {
+    pub at: Instant,
+    pub value: f64,
+}
+
+/// Mergeable statistics of numbers. The count is above zero.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Numbers {
+    pub count: u64,
+    /// Exact to 1e-12 of the sum of absolute values.
+    pub sum: f64,
+    pub min: f64,
+    pub max: f64,
+    /// Second moment: sum of squared deviations from the mean.
+    pub m2: f64,
+    pub first: Reading,
+    pub last: Reading,
+    /// Bit m is set when a value fell into minute m of the hour.
+    pub presence: u64,
+    pub quantiles: Quantiles,
+    pub trace: Option<Trace>,
+}
+
+/// What a row holds of one field.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FieldStats {
+    pub unit: Option<String>,
+    pub values: Values,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Values {
+    Numbers(Box<Numbers>),
+    Texts(Texts),
+}
+
+impl Numbers {
+    pub fn mean(&self) -> f64 {
+        self.sum / self.count as f64
+    }
+
+    /// Joins two parts; `None` when quantiles or traces of different resolution or step would
+    /// have to be mixed: the caller leaves them apart and says so.
+    pub fn merge(&self, other: &Numbers) -> Option<Numbers> {
+        let trace = match (&self.trace, &other.trace) {
+            (None, None) => None,
+            (Some(a), Some(b)) => Some(a.merge(b)?),
+            _ => return None,
+        };
+        let (n, m) = (self.count as f64, other.count as f64);
+        let apart = other.mean() - self.mean();
+        Some(Numbers {
+            count: self.count + other.count,
+            sum: self.sum + other.sum,
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+            // Chan, Golub, LeVeque (1983), "Algorithms for computing the sample variance".
+            m2: self.m2 + other.m2 + apart * apart * n * m / (n + m),
+            first: least(self.first, other.first),
+            last: greatest(self.last, other.last),
+            presence: self.presence | other.presence,
+            quantiles: self.quantiles.merge(&other.quantiles)?,
+            trace,
+        })
+    }
+}
+
+/// Earlier first; at one instant the lesser value, so that order does not matter.
+fn least(a: Reading, b: Reading) -> Reading {
+    if (b.at, b.value) < (a.at, a.value) { b } else { a }
+}
+
+fn greatest(a: Reading, b: Reading) -> Reading {
+    if (b.at, b.value) > (a.at, a.value) { b } else { a }
+}
+
+impl FieldStats {
+    /// Joins two parts of one field; `None` when their units or kinds differ.
+    pub fn merge(&self, other: &FieldStats) -> Option<FieldStats> {
+        let values = match (&self.values, &other.values) {
+            (Values::Numbers(a), Values::Numbers(b)) => Values::Numbers(Box::new(a.merge(b)?)),
+            (Values::Texts(a), Values::Texts(b)) => Values::Texts(a.merge(b)),
+            _ => return None,
+        };
+        (self.unit == other.unit).then(|| FieldStats { unit: self.unit.clone(), values })
+    }
+
+    pub fn numbers(&self) -> Option<&Numbers> {
+        match &self.values {
+            Values::Numbers(numbers) => Some(numbers),
+            Values::Texts(_) => None,
+        }
+    }
+}
+
+/// Collects numbers one by one; the hot side of [`Numbers`].
+#[derive(Clone, Debug)]
+pub struct Gathering {
+    count: u64,
+    sum: Sum,
+    squares: Sum,
+    min: f64,
+    max: f64,
+    first: (i64, f64),
+    last: (i64, f64),
+    presence: u64,
+    quantiles: Quantiles,
+    trace: Option<Trace>,
+}
+
+impl Gathering {
+    pub fn new(quantiles: Quantiles, trace: Option<Trace>) -> Gathering {
+        Gathering {
+            count: 0,
+            sum: Sum::ZERO,
+            squares: Sum::ZERO,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            first: (i64::MAX, f64::INFINITY),
+            last: (i64::MIN, f64::NEG_INFINITY),
+            presence: 0,
+            quantiles,
+            trace,
+        }
+    }
+
+    /// Takes one finite value, seen `offset_ms` after the start of the window, at `ms`.
+    pub fn add(&mut self, value: f64, ms: i64, offset_ms: i64) {
+        self.count += 1;
+        self.sum.add(value);
+        self.squares.add_square(value);
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        if (ms, value) < self.first {
+            self.first = (ms, value);
+        }
+        if (ms, value) > self.last {
+            self.last = (ms, value);
+        }
+        self.presence |= 1 << (offset_ms / 60_000).clamp(0, 59);
+        self.quantiles.add(value, 1);
+        if let Some(trace) = &mut self.trace {
+            trace.add(value, offset_ms);
+        }
+    }
+
+    /// Joins what two workers gathered over the same field and window.
+    pub fn absorb(&mut self, other: Gathering) {
+        self.count += other.count;
+        self.sum.absorb(other.sum);
+        self.squares.absorb(other.squares);
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.first = if other.first < self.first { other.first } else { self.first };
+        self.last = if other.last > self.last { other.last } else { self.last };
+        self.presence |= other.presence;
+        self.quantiles.absorb(&other.quantiles);
+        if let (Some(mine), Some(theirs)) = (&mut self.trace, &other.trace) {
+            mine.absorb(theirs);
+        }
+    }
+
+    /// The statistics; `None` when no value came.
+    pub fn finish(self) -> Option<Numbers> {
+        let reading = |(ms, value)| Reading { at: from_millis(ms), value };
+        (self.count > 0).then(|| Numbers {
+            count: self.count,
+            sum: self.sum.value(),
+            min: self.min,
+            max: self.max,
+            m2: self.sum.deviations(self.squares, self.count),
+            first: reading(self.first),
+            last: reading(self.last),
+            presence: self.presence,
+            quantiles: self.quantiles,
+            trace: self.trace.map(Trace::finish),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn gathered(values: &[(f64, i64)]) -> Option<Numbers> {
+        let mut g = Gathering::new(Quantiles::grid(0.5), Some(Trace::new(600)));
+        values.iter().for_each(|&(v, ms)| g.add(v, ms, ms));
+        g.finish()
+    }
+
+    fn close(a: f64, b: f64, scale: f64) -> bool {
+        (a - b).abs() <= 1e-12 * scale.max(1.0)
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_in_any_order_merges_to_the_whole(
+            values in proptest::collection::vec((-1000i64..1000, 0i64..3_600_000), 2..60),
+            cut in 1usize..59,
+        ) {
+            let values: Vec<_> = values.iter().map(|&(v, ms)| (v as f64 / 2.0, ms)).collect();
+            let cut = cut.min(values.len() - 1);
+            let (a, b) = (gathered(&values[..cut]).unwrap(), gathered(&values[cut..]).unwrap());
+            let whole = gathered(&values).unwrap();
+            let mut shuffled = values.clone();
+            shuffled.reverse();
+            prop_assert_eq!(&gathered(&shuffled).unwrap(), &whole);
+            for merged in [a.merge(&b).unwrap(), b.merge(&a).unwrap()] {
+                prop_assert!(close(merged.m2, whole.m2, whole.m2));
+                prop_assert_eq!(Numbers { m2: whole.m2, ..merged }, whole.clone());
+            }
+        }
+    }
+
+    #[test]
+    fn different_grids_do_not_mix() {
+        let a = gathered(&[(1.0, 0)]).unwrap();
+        let mut g = Gathering::new(Quantiles::grid(1.0), Some(Trace::new(600)));
+        g.add(1.0, 0, 0);
+        assert_eq!(a.merge(&g.finish().unwrap()), None);
+    }
+
+    #[test]
+    fn sums_do_not_cancel() {
+        let n = gathered(&[(1e15, 0), (0.5, 1), (-1e15, 2)]).unwrap();
+        assert_eq!(n.sum, 0.5);
+    }
+}

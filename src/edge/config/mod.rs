@@ -1,0 +1,62 @@
+//! Declarations and settings: TOML text in, checked domain types out, or all faults at once.
+
+mod reader;
+mod settings;
+mod source;
+mod source_items;
+
+pub use reader::{Fault, Faults};
+pub use settings::{is_contact, settings};
+pub use source::source;
+
+use crate::domain::name::{JOURNALS, SourceName};
+use crate::domain::source::Source;
+use std::fs;
+use std::path::Path;
+
+/// The declaration of the built-in source of the journals.
+pub const JOURNALS_TOML: &str = include_str!("journals.toml");
+
+/// The built-in source of the journals.
+pub fn journals() -> Result<Source, Faults> {
+    source(&SourceName::journals(), "journals.toml (built in)", JOURNALS_TOML)
+}
+
+/// Reads all `*.toml` of a folder as sources, in order of their names; all faults of all files.
+pub fn sources(folder: &Path) -> Result<Vec<Source>, Faults> {
+    let mut faults = Faults::default();
+    let mut sources = Vec::new();
+    for path in toml_files(folder, &mut faults) {
+        match read_source(&path) {
+            Ok(source) => sources.push(source),
+            Err(more) => faults.extend(more),
+        }
+    }
+    if faults.is_empty() { Ok(sources) } else { Err(faults) }
+}
+
+fn toml_files(folder: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {
+    let listing = match fs::read_dir(folder) {
+        Ok(listing) => listing,
+        Err(error) => {
+            let hint = "a home holds its declarations in sources/";
+            faults.push(Fault::of_file(&folder.display().to_string(), &error.to_string(), hint));
+            return Vec::new();
+        }
+    };
+    let paths = listing.flatten().map(|entry| entry.path());
+    let mut paths: Vec<_> = paths.filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
+    paths.sort();
+    paths
+}
+
+fn read_source(path: &Path) -> Result<Source, Faults> {
+    let file = path.display().to_string();
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let rule = "a source's file is named like the source: lower case, digits, dashes, at most 64";
+    let name = SourceName::parse(&stem).filter(|name| name.as_str() != JOURNALS);
+    let name = name.ok_or_else(|| Faults::one(Fault::of_file(&file, "no source's name", rule)))?;
+    let text = fs::read_to_string(path)
+        .map_err(|e| Faults::one(Fault::of_file(&file, &e.to_string(), "UTF-8 text")))?;
+    source(&name, &file, &text)
+}

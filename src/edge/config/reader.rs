@@ -1,0 +1,305 @@
+//! A reader of TOML that gathers every fault with its file, line, key, what was found and what
+//! is allowed. Keys that nobody asked for are faults too, with the nearest known name.
+
+use std::cell::RefCell;
+use std::fmt;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// One thing that is wrong in a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    pub file: String,
+    /// From 1; 0 when it concerns the whole file.
+    pub line: usize,
+    pub found: String,
+    pub allowed: String,
+}
+
+impl Fault {
+    pub fn of_file(file: &str, found: &str, allowed: &str) -> Fault {
+        Fault { file: file.into(), line: 0, found: found.into(), allowed: allowed.into() }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let line = if self.line > 0 { format!(":{}", self.line) } else { String::new() };
+        write!(f, "{}{line}: {}; {}", self.file, self.found, self.allowed)
+    }
+}
+
+/// All faults of some files, in the order of their lines.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    pub fn one(fault: Fault) -> Faults {
+        Faults(vec![fault])
+    }
+
+    pub fn push(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    pub fn extend(&mut self, more: Faults) {
+        self.0.extend(more.0);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let lines: Vec<String> = self.0.iter().map(Fault::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// A file being read.
+pub struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+    faults: RefCell<Vec<Fault>>,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(file: &'a str, text: &'a str) -> Reader<'a> {
+        Reader { file, text, faults: RefCell::default() }
+    }
+
+    /// Parses the text and lets `read` take what it needs; the value, or all faults.
+    pub fn finish<T>(self, read: impl FnOnce(&Table) -> Option<T>) -> Result<T, Faults> {
+        let parsed = match DeTable::parse(self.text) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let at = error.span().map_or(0, |span| span.start);
+                self.fault(at, error.message().replace('\n', " "), "TOML 1.0".into());
+                return Err(self.into_faults());
+            }
+        };
+        let top = Table::new(&self, parsed.get_ref(), String::new(), 0);
+        let value = read(&top);
+        top.unknown();
+        match value {
+            Some(value) if self.faults.borrow().is_empty() => Ok(value),
+            _ => Err(self.into_faults()),
+        }
+    }
+
+    fn into_faults(self) -> Faults {
+        let mut faults = self.faults.into_inner();
+        faults.sort_by_key(|fault| fault.line);
+        faults.dedup();
+        Faults(faults)
+    }
+
+    fn fault(&self, at: usize, found: String, allowed: String) {
+        let line = 1 + self.text.as_bytes()[..at.min(self.text.len())]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        let file = self.file.into();
+        self.faults.borrow_mut().push(Fault { file, line, found, allowed });
+    }
+}
+
+/// A table being read: it remembers the keys that were asked for.
+pub struct Table<'a> {
+    reader: &'a Reader<'a>,
+    table: &'a DeTable<'a>,
+    path: String,
+    at: usize,
+    asked: RefCell<Vec<&'static str>>,
+}
+
+/// A value with its place.
+#[derive(Clone, Copy)]
+pub struct Value<'a> {
+    inner: &'a Spanned<DeValue<'a>>,
+}
+
+impl<'a> Value<'a> {
+    pub fn text(self) -> Option<&'a str> {
+        self.inner.get_ref().as_str()
+    }
+
+    pub fn flag(self) -> Option<bool> {
+        self.inner.get_ref().as_bool()
+    }
+
+    pub fn number(self) -> Option<f64> {
+        let value = self.inner.get_ref();
+        let text = value
+            .as_float()
+            .map(|float| float.as_str())
+            .or(value.as_integer().filter(|int| int.radix() == 10).map(|int| int.as_str()));
+        text?.replace('_', "").parse().ok().filter(|x: &f64| x.is_finite())
+    }
+
+    pub fn list(self) -> Option<Vec<Value<'a>>> {
+        let list = self.inner.get_ref().as_array()?;
+        Some(list.iter().map(|inner| Value { inner }).collect())
+    }
+
+    fn show(self, text: &str) -> String {
+        let raw = text.get(self.inner.span()).unwrap_or_default();
+        let first = raw.lines().next().unwrap_or_default();
+        let short: String = first.chars().take(60).collect();
+        if short.len() < raw.len() { format!("{short}...") } else { short }
+    }
+}
+
+impl<'a> Table<'a> {
+    fn new(reader: &'a Reader<'a>, table: &'a DeTable<'a>, path: String, at: usize) -> Table<'a> {
+        Table { reader, table, path, at, asked: RefCell::default() }
+    }
+
+    /// The value under a key, which becomes a known one.
+    pub fn get(&self, key: &'static str) -> Option<Value<'a>> {
+        self.asked.borrow_mut().push(key);
+        self.table.get(key).map(|inner| Value { inner })
+    }
+
+    pub fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// A value that must be there and that `read` must accept.
+    pub fn need<T>(
+        &self,
+        key: &'static str,
+        allowed: &str,
+        read: impl FnOnce(Value<'a>) -> Option<T>,
+    ) -> Option<T> {
+        match self.get(key) {
+            Some(value) => self.accept(key, value, allowed, read),
+            None => {
+                self.missing(key, allowed);
+                None
+            }
+        }
+    }
+
+    /// A value that may be absent; the default stands in for it, also after a fault.
+    pub fn may<T>(
+        &self,
+        key: &'static str,
+        allowed: &str,
+        default: T,
+        read: impl FnOnce(Value<'a>) -> Option<T>,
+    ) -> T {
+        match self.get(key) {
+            Some(value) => self.accept(key, value, allowed, read).unwrap_or(default),
+            None => default,
+        }
+    }
+
+    fn accept<T>(
+        &self,
+        key: &str,
+        value: Value<'a>,
+        allowed: &str,
+        read: impl FnOnce(Value<'a>) -> Option<T>,
+    ) -> Option<T> {
+        let read = read(value);
+        if read.is_none() {
+            self.wrong(key, value, allowed);
+        }
+        read
+    }
+
+    /// Notes that the value under a key is not allowed.
+    pub fn wrong(&self, key: &str, value: Value, allowed: &str) {
+        let found = format!("{} is {}", self.full(key), value.show(self.reader.text));
+        self.reader.fault(value.inner.span().start, found, format!("allowed: {allowed}"));
+    }
+
+    pub fn missing(&self, key: &str, allowed: &str) {
+        let found = format!("{} is missing", self.full(key));
+        self.reader.fault(self.at, found, format!("needed: {allowed}"));
+    }
+
+    fn full(&self, key: &str) -> String {
+        if self.path.is_empty() { key.into() } else { format!("{}.{key}", self.path) }
+    }
+
+    /// A table under a key; `None` when there is none, or something else stands there.
+    pub fn table(&self, key: &'static str) -> Option<Table<'a>> {
+        let value = self.get(key)?;
+        let table = self.accept(key, value, "a table", |v| v.inner.get_ref().as_table())?;
+        Some(self.below(key, table, value))
+    }
+
+    /// A table that must be there.
+    pub fn need_table(&self, key: &'static str, allowed: &str) -> Option<Table<'a>> {
+        if !self.has(key) {
+            self.get(key);
+            self.missing(key, allowed);
+        }
+        self.table(key)
+    }
+
+    /// The tables of a list of tables; a missing key gives none.
+    pub fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        let list = self.accept(key, value, "a list of tables", Value::list).unwrap_or_default();
+        let table = |v: Value<'a>| {
+            let table = self.accept(key, v, "a table", |v| v.inner.get_ref().as_table())?;
+            Some(self.below(key, table, v))
+        };
+        list.into_iter().filter_map(table).collect()
+    }
+
+    /// A value of a list that may be a table.
+    pub fn as_table(&self, key: &'static str, value: Value<'a>) -> Option<Table<'a>> {
+        Some(self.below(key, value.inner.get_ref().as_table()?, value))
+    }
+
+    fn below(&self, key: &str, table: &'a DeTable<'a>, value: Value<'a>) -> Table<'a> {
+        Table::new(self.reader, table, self.full(key), value.inner.span().start)
+    }
+
+    /// The named tables inside this one, in the order of the file.
+    pub fn entries(&self) -> Vec<(&'a str, Table<'a>)> {
+        let mut found: Vec<_> = self
+            .table
+            .iter()
+            .filter_map(|(key, inner)| {
+                let (name, value): (&str, _) = (key.get_ref(), Value { inner });
+                let table = self.accept(name, value, "a table", |v| v.inner.get_ref().as_table());
+                Some((key.span().start, name, self.below(name, table?, value)))
+            })
+            .collect();
+        found.sort_by_key(|(at, _, _)| *at);
+        found.into_iter().map(|(_, name, table)| (name, table)).collect()
+    }
+
+    /// Notes a fault about a key's name.
+    pub fn bad_name(&self, name: &str, allowed: &str) {
+        self.reader.fault(self.at, format!("{name:?} is no name"), format!("allowed: {allowed}"));
+    }
+
+    /// Notes each key that nobody asked for.
+    pub fn unknown(&self) {
+        let asked = self.asked.borrow();
+        for (key, value) in self.table.iter() {
+            let name: &str = key.get_ref();
+            if asked.contains(&name) {
+                continue;
+            }
+            let near = asked.iter().min_by_key(|known| strsim::levenshtein(known, name));
+            let close = near.filter(|known| strsim::levenshtein(known, name) <= 3);
+            let allowed = match close {
+                Some(known) => format!("did you mean {known}?"),
+                None => format!("allowed: {}", asked.join(", ")),
+            };
+            let at = if key.span().is_empty() { value.span().start } else { key.span().start };
+            self.reader.fault(at, format!("unknown key {}", self.full(name)), allowed);
+        }
+    }
+}

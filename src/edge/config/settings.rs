@@ -1,0 +1,113 @@
+//! `daybook.toml`: every global key, each with a default.
+
+use super::reader::{Faults, Reader, Table, Value};
+use crate::domain::settings::{Fetcher, Settings, Summarizer};
+use crate::domain::time::parse_duration;
+use std::time::Duration;
+
+const DURATION: &str = "a duration with its unit, such as 500ms, 15s, 2m";
+
+/// Reads settings; absent keys have their defaults.
+pub fn settings(file: &str, text: &str) -> Result<Settings, Faults> {
+    Reader::new(file, text).finish(|top| {
+        let default = Settings::default();
+        let text = |key, allowed| top.may(key, allowed, None, |v| v.text().map(|t| Some(t.into())));
+        let settings = Settings {
+            store: text("store", "a URL: mongodb://..., sqlite:PATH"),
+            contact: text("contact", "a mail address or a URL"),
+            fetcher: top.table("fetcher").map_or(default.fetcher.clone(), fetcher),
+            summarizer: top.table("summarizer").map_or(default.summarizer, summarizer),
+        };
+        if let (Some(contact), Some(value)) = (&settings.contact, top.get("contact"))
+            && !is_contact(contact)
+        {
+            top.wrong("contact", value, "a mail address or a URL that reaches you");
+        }
+        Some(settings)
+    })
+}
+
+/// Whether a contact can be written to: a mail address or a web page, on one line.
+pub fn is_contact(text: &str) -> bool {
+    let mail = text.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.len() > 2);
+    let printable = text.bytes().all(|c| (b' '..=b'~').contains(&c));
+    printable && text.len() <= 200 && (mail || text.starts_with("https://"))
+}
+
+fn fetcher(table: Table) -> Fetcher {
+    let default = Settings::default().fetcher;
+    let fetcher = Fetcher {
+        deadline: duration(&table, "deadline", default.deadline),
+        splay: duration(&table, "splay", default.splay),
+        pace: duration(&table, "pace", default.pace),
+        per_host: whole(&table, "per_host", default.per_host as u64, 1..=2) as usize,
+        retries: whole(&table, "retries", default.retries.into(), 0..=5) as u32,
+        redirects: whole(&table, "redirects", default.redirects.into(), 0..=10) as u32,
+        reserve: table.may("reserve", "a size such as 256MiB", default.reserve, size),
+    };
+    table.unknown();
+    fetcher
+}
+
+fn summarizer(table: Table) -> Summarizer {
+    let default = Settings::default().summarizer;
+    let close_after = duration(&table, "close_after", default.close_after);
+    table.unknown();
+    Summarizer { close_after }
+}
+
+fn duration(table: &Table, key: &'static str, default: Duration) -> Duration {
+    table.may(key, DURATION, default, |v| parse_duration(v.text()?))
+}
+
+fn whole(
+    table: &Table,
+    key: &'static str,
+    default: u64,
+    range: std::ops::RangeInclusive<u64>,
+) -> u64 {
+    let allowed = format!("a whole number from {} to {}", range.start(), range.end());
+    table.may(key, &allowed, default, |v| {
+        let number = v.number().filter(|x| x.fract() == 0.0 && *x >= 0.0)? as u64;
+        range.contains(&number).then_some(number)
+    })
+}
+
+/// A number of bytes: `64KiB`, `256MiB`, `1GiB`.
+pub(super) fn size(value: Value) -> Option<u64> {
+    let text = value.text()?;
+    let split = text.find(|c: char| !c.is_ascii_digit())?;
+    let shift = match &text[split..] {
+        "B" => 0,
+        "KiB" => 10,
+        "MiB" => 20,
+        "GiB" => 30,
+        _ => return None,
+    };
+    text[..split].parse::<u64>().ok()?.checked_shl(shift).filter(|bytes| *bytes < 1 << 50)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn an_empty_file_has_all_defaults() {
+        assert_eq!(settings("daybook.toml", ""), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn all_faults_come_at_once() {
+        let text = "contact = \"me\"\nstor = 1\n[fetcher]\ndeadline = \"50\"\nper_host = 3\n\
+                    reserve = \"1GB\"\n";
+        let faults = settings("daybook.toml", text).unwrap_err();
+        expect![[r#"
+            daybook.toml:1: contact is "me"; allowed: a mail address or a URL that reaches you
+            daybook.toml:2: unknown key stor; did you mean store?
+            daybook.toml:4: fetcher.deadline is "50"; allowed: a duration with its unit, such as 500ms, 15s, 2m
+            daybook.toml:5: fetcher.per_host is 3; allowed: a whole number from 1 to 2
+            daybook.toml:6: fetcher.reserve is "1GB"; allowed: a size such as 256MiB"#]]
+        .assert_eq(&faults.to_string());
+    }
+}

@@ -1,0 +1,261 @@
+//! The disk: the few operations that the protocol is made of, each behind the gate. Visible
+//! means complete: files are written under names that nobody reads, synced, then linked or
+//! renamed, and the folder is synced.
+
+use crate::domain::gate::Gate;
+use rustix::fs::statvfs;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// A failed operation: what was attempted, on which path, what the system said.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing} {}: {cause}", path.display())]
+pub struct Error {
+    pub doing: &'static str,
+    pub path: PathBuf,
+    pub cause: io::Error,
+}
+
+impl Error {
+    /// Whether the disk is full, or a quota is.
+    pub fn is_full(&self) -> bool {
+        matches!(self.cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    }
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The disk, behind a gate.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    gate: Gate,
+}
+
+/// What a link found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Linked {
+    Made,
+    /// The name was taken; nothing changed.
+    Taken,
+}
+
+impl Disk {
+    pub fn new(gate: Gate) -> Disk {
+        Disk { gate }
+    }
+
+    fn act<T>(
+        &self,
+        name: &str,
+        doing: &'static str,
+        path: &Path,
+        operation: impl FnOnce() -> io::Result<T>,
+    ) -> Result<T> {
+        let error = |cause| Error { doing, path: path.into(), cause };
+        self.gate.pass(name, |why| error(refusal(why)), || operation().map_err(error))
+    }
+
+    /// Makes a folder and its parents, and makes them durable.
+    pub fn make_dir(&self, path: &Path) -> Result<()> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        if let Some(parent) = path.parent() {
+            self.make_dir(parent)?;
+        }
+        self.act("disk.mkdir", "cannot make the folder", path, || match fs::create_dir(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            made => made,
+        })?;
+        path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
+    }
+
+    /// Writes a new file and syncs its content; its name is durable once its folder is synced.
+    /// A file that could not be written whole is taken away again.
+    pub fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let written = self.act("disk.write", "cannot write", path, || {
+            let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        });
+        written.inspect_err(|_| drop(fs::remove_file(path)))
+    }
+
+    /// Puts bytes in place of a file, whole or not at all.
+    pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(".new~");
+        let temporary = PathBuf::from(temporary);
+        self.unlink(&temporary)?;
+        self.write_new(&temporary, bytes)?;
+        self.rename(&temporary, path)?;
+        path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
+    }
+
+    /// Makes the names in a folder durable.
+    pub fn sync_dir(&self, path: &Path) -> Result<()> {
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        self.act("disk.sync", "cannot sync the folder", path, || File::open(path)?.sync_all())
+    }
+
+    /// Gives a file a second name, never over another file.
+    pub fn link(&self, from: &Path, to: &Path) -> Result<Linked> {
+        self.act("disk.link", "cannot make the file", to, || match fs::hard_link(from, to) {
+            Ok(()) => Ok(Linked::Made),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Linked::Taken),
+            Err(error) => Err(error),
+        })
+    }
+
+    pub fn rename(&self, from: &Path, to: &Path) -> Result<()> {
+        self.act("disk.rename", "cannot rename", from, || fs::rename(from, to))
+    }
+
+    /// Removes a file; one that is gone already is no error.
+    pub fn unlink(&self, path: &Path) -> Result<()> {
+        self.act("disk.unlink", "cannot remove", path, || gone(fs::remove_file(path)))
+    }
+
+    /// Removes an empty folder; one that is gone already is no error.
+    pub fn remove_dir(&self, path: &Path) -> Result<()> {
+        self.act("disk.rmdir", "cannot remove the folder", path, || gone(fs::remove_dir(path)))
+    }
+
+    /// Cuts a file to its first `bytes` bytes.
+    pub fn truncate(&self, path: &Path, bytes: u64) -> Result<()> {
+        self.act("disk.truncate", "cannot cut", path, || {
+            let file = OpenOptions::new().write(true).open(path)?;
+            file.set_len(bytes)?;
+            file.sync_all()
+        })
+    }
+
+    /// Opens a file to which lines are appended; it is made when it is not there.
+    pub fn append_to(&self, path: &Path) -> Result<Appender> {
+        let file = self.act("disk.create", "cannot open", path, || {
+            OpenOptions::new().append(true).create(true).open(path)
+        })?;
+        Ok(Appender { file, path: path.into(), disk: self.clone() })
+    }
+
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        fs::read(path).map_err(|cause| Error { doing: "cannot read", path: path.into(), cause })
+    }
+
+    /// Reads a file that may be absent.
+    pub fn read_if_there(&self, path: &Path) -> Result<Option<Vec<u8>>> {
+        match self.read(path) {
+            Err(error) if error.cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    /// The names in a folder, in order; none when there is no such folder. Names that are not
+    /// UTF-8 are not ours and left out.
+    pub fn list(&self, folder: &Path) -> Result<Vec<String>> {
+        if !folder.is_dir() {
+            return Ok(Vec::new());
+        }
+        let walk = walkdir::WalkDir::new(folder).min_depth(1).max_depth(1).sort_by_file_name();
+        let mut names = Vec::new();
+        for entry in walk {
+            let entry = entry.map_err(|error| Error {
+                doing: "cannot list",
+                path: folder.into(),
+                cause: error.into(),
+            })?;
+            names.extend(entry.file_name().to_str().map(str::to_string));
+        }
+        Ok(names)
+    }
+
+    /// Whether two names lead to one file, or to equal bytes.
+    pub fn same(&self, a: &Path, b: &Path) -> Result<bool> {
+        let of = |path: &Path| {
+            fs::metadata(path).map(|m| (m.dev(), m.ino(), m.len())).map_err(|cause| Error {
+                doing: "cannot read",
+                path: path.into(),
+                cause,
+            })
+        };
+        let (x, y) = (of(a)?, of(b)?);
+        Ok(x == y || (x.2 == y.2 && self.read(a)? == self.read(b)?))
+    }
+
+    /// Bytes that a program like this may still write there.
+    pub fn free(&self, folder: &Path) -> Result<u64> {
+        let error = |errno: rustix::io::Errno| Error {
+            doing: "cannot measure the disk of",
+            path: folder.into(),
+            cause: errno.into(),
+        };
+        let stat = statvfs(folder).map_err(error)?;
+        Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// Takes a kernel lock, which its holder's death releases; `None` when another has it.
+    /// The file stays, and says who holds it.
+    pub fn lock(&self, path: &Path, holder: &str) -> Result<Option<Lock>> {
+        if let Some(parent) = path.parent() {
+            self.make_dir(parent)?;
+        }
+        let error = |cause| Error { doing: "cannot lock", path: path.into(), cause };
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).open(path);
+        let mut file = file.map_err(error)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(cause)) => return Err(error(cause)),
+        }
+        let named = fs::metadata(path).map(|m| m.ino()).ok();
+        if named != file.metadata().map(|m| m.ino()).ok() {
+            return Ok(None);
+        }
+        let noted = file.set_len(0).and_then(|()| file.write_all(holder.as_bytes()));
+        noted.or_else(|cause| {
+            if Error::is_full(&error(cause.kind().into())) { Ok(()) } else { Err(error(cause)) }
+        })?;
+        Ok(Some(Lock { _file: file }))
+    }
+}
+
+/// A file that lines are appended to.
+#[derive(Debug)]
+pub struct Appender {
+    file: File,
+    path: PathBuf,
+    disk: Disk,
+}
+
+impl Appender {
+    /// Appends and syncs.
+    pub fn append(&mut self, text: &str) -> Result<()> {
+        let Appender { file, path, disk } = self;
+        disk.act("disk.append", "cannot write", path, || file.write_all(text.as_bytes()))?;
+        disk.act("disk.append-sync", "cannot sync", path, || file.sync_data())
+    }
+}
+
+/// A held lock; it ends with this value, or with the process.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+fn gone(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// A watch may name the system's error: `full` stands for a full disk.
+fn refusal(why: String) -> io::Error {
+    match why.as_str() {
+        "full" => io::Error::from(io::ErrorKind::StorageFull),
+        _ => io::Error::other(why),
+    }
+}

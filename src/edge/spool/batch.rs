@@ -1,0 +1,179 @@
+//! Batches on disk: gathered in an open folder, frozen by one rename, emptied once committed.
+//! The steps are those of DESIGN's "one run of the summarizer"; their order is the tier's.
+
+use super::{Error, Result, Spool};
+use crate::domain::hash::is_hex;
+use crate::domain::name::SourceName;
+use crate::domain::snapshot::SnapshotId;
+use crate::domain::time::Window;
+use crate::edge::disk::Linked;
+use std::path::{Path, PathBuf};
+
+/// A batch that is being gathered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Open {
+    pub source: SourceName,
+    pub hour: Window,
+    /// First six digits of the digest of its declaration.
+    pub declaration: String,
+    folder: PathBuf,
+}
+
+/// A frozen batch. Only such a one can be committed, and only a committed one be emptied.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sealed {
+    pub source: SourceName,
+    pub hour: Window,
+    pub batch: String,
+    /// The text under which it is read; it travels inside the folder.
+    pub declaration: String,
+    /// What is still in the folder, in order.
+    pub snapshots: Vec<SnapshotId>,
+    folder: PathBuf,
+}
+
+impl Sealed {
+    /// The file of one of its snapshots.
+    pub fn path(&self, id: &SnapshotId) -> PathBuf {
+        self.folder.join(id.to_string())
+    }
+}
+
+/// The name of the declaration inside a batch's folder.
+const DECLARATION: &str = "declaration.toml";
+
+impl Spool {
+    /// The open batches of a source, in order.
+    pub fn open_batches(&self, source: &SourceName) -> Result<Vec<Open>> {
+        let names = self.disk.list(&self.batches(source))?;
+        let open = |name: &String| {
+            let (hour, declaration) = name.strip_suffix(".open")?.split_once('_')?;
+            let hex = declaration.len() == 6 && declaration.bytes().all(is_hex);
+            let hour = Window::parse(hour).filter(|_| hex)?;
+            Some(self.open_at(source, hour, declaration))
+        };
+        Ok(names.iter().filter_map(open).collect())
+    }
+
+    fn open_at(&self, source: &SourceName, hour: Window, declaration: &str) -> Open {
+        let folder = self.batches(source).join(format!("{hour}_{declaration}.open"));
+        Open { source: source.clone(), hour, declaration: declaration.into(), folder }
+    }
+
+    /// Makes the folder of a batch, and makes it durable.
+    pub fn open_batch(&self, source: &SourceName, hour: Window, declaration: &str) -> Result<Open> {
+        let open = self.open_at(source, hour, declaration);
+        self.disk.make_dir(&open.folder)?;
+        Ok(open)
+    }
+
+    /// Moves snapshots into an open batch with their declaration: link all, sync, unlink all,
+    /// sync. One whose name is taken there by other bytes goes to quarantine.
+    pub fn gather(&self, open: &Open, text: &str, ids: &[SnapshotId]) -> Result<()> {
+        let incoming = self.incoming(&open.source);
+        let mut moved = Vec::new();
+        for id in ids {
+            let (from, to) = (incoming.join(id.to_string()), open.folder.join(id.to_string()));
+            let taken = self.disk.link(&from, &to)? == Linked::Taken;
+            if taken && !self.disk.same(&from, &to)? {
+                let reason = "another snapshot of this name, with other bytes, is in its batch";
+                self.quarantine(id, &from, reason)?;
+            }
+            moved.push(from);
+        }
+        let declaration = open.folder.join(DECLARATION);
+        if !declaration.exists() {
+            self.disk.replace(&declaration, text.as_bytes())?;
+        }
+        self.disk.sync_dir(&open.folder)?;
+        moved.iter().try_for_each(|path| self.disk.unlink(path))?;
+        self.disk
+            .sync_dir(&incoming)
+            .or_else(|e| if incoming.exists() { Err(e) } else { Ok(()) })?;
+        Ok(())
+    }
+
+    /// The snapshots in a batch's folder.
+    pub fn gathered(&self, open: &Open) -> Result<Vec<SnapshotId>> {
+        self.snapshots_in(&open.folder, &open.source)
+    }
+
+    fn snapshots_in(&self, folder: &Path, source: &SourceName) -> Result<Vec<SnapshotId>> {
+        let names = self.disk.list(folder)?;
+        let ids = names.iter().filter_map(|name| SnapshotId::parse(name));
+        Ok(ids.filter(|id| id.source() == source).collect())
+    }
+
+    /// Removes an open batch into which nothing was gathered.
+    pub fn discard(&self, open: &Open) -> Result<()> {
+        self.disk.unlink(&open.folder.join(DECLARATION))?;
+        self.disk.remove_dir(&open.folder)?;
+        Ok(self.disk.sync_dir(&self.batches(&open.source))?)
+    }
+
+    /// Freezes a batch under its id, by one rename.
+    pub fn seal(&self, open: &Open, batch: &str) -> Result<Sealed> {
+        let parent = self.batches(&open.source);
+        let folder = parent.join(format!("{}_{batch}.sealed", open.hour));
+        self.disk.rename(&open.folder, &folder)?;
+        self.disk.sync_dir(&parent)?;
+        self.read_sealed(&open.source, open.hour, batch, folder)
+    }
+
+    /// The sealed batches of a source, in order.
+    pub fn sealed_batches(&self, source: &SourceName) -> Result<Vec<Sealed>> {
+        let parent = self.batches(source);
+        let mut sealed = Vec::new();
+        for name in self.disk.list(&parent)? {
+            let Some((hour, batch)) = name.strip_suffix(".sealed").and_then(|n| n.split_once('_'))
+            else {
+                continue;
+            };
+            if let Some(hour) = Window::parse(hour) {
+                sealed.push(self.read_sealed(source, hour, batch, parent.join(&name))?);
+            }
+        }
+        Ok(sealed)
+    }
+
+    fn read_sealed(
+        &self,
+        source: &SourceName,
+        hour: Window,
+        batch: &str,
+        folder: PathBuf,
+    ) -> Result<Sealed> {
+        let bytes = self.disk.read_if_there(&folder.join(DECLARATION))?.unwrap_or_default();
+        Ok(Sealed {
+            source: source.clone(),
+            hour,
+            batch: batch.into(),
+            declaration: String::from_utf8(bytes).unwrap_or_default(),
+            snapshots: self.snapshots_in(&folder, source)?,
+            folder,
+        })
+    }
+
+    pub fn read_snapshot(&self, sealed: &Sealed, id: &SnapshotId) -> Result<Vec<u8>> {
+        Ok(self.disk.read(&sealed.path(id))?)
+    }
+
+    /// Empties a committed batch: those with missing items first go to quarantine, each with
+    /// its reason, synced; only then all are removed, and the folder.
+    pub fn empty(&self, sealed: &Sealed, missing: &[(SnapshotId, String)]) -> Result<()> {
+        for (id, reason) in missing {
+            self.quarantine(id, &sealed.path(id), reason)?;
+        }
+        if !missing.is_empty() {
+            self.sync_quarantine(&sealed.source)?;
+        }
+        for id in &sealed.snapshots {
+            self.disk.unlink(&sealed.path(id))?;
+        }
+        self.disk.unlink(&sealed.folder.join(DECLARATION))?;
+        self.disk.remove_dir(&sealed.folder).map_err(|error| {
+            Error::Odd(format!("{error} (a file that is not Daybook's is in there)"))
+        })?;
+        Ok(self.disk.sync_dir(&self.batches(&sealed.source))?)
+    }
+}

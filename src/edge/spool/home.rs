@@ -1,0 +1,53 @@
+//! A home's marks: its id, whether it is live or recorded (never both), and its store.
+
+use super::{Error, Result, Spool};
+use crate::domain::document::Doc;
+
+/// What a home remembers of itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Identity {
+    pub id: String,
+    /// Whether its snapshots are replayed from a recording.
+    pub recorded: bool,
+    /// The id of the store that it feeds, once it has.
+    pub store: Option<String>,
+}
+
+impl Spool {
+    /// The home's marks, if it has any yet.
+    pub fn identity(&self) -> Result<Option<Identity>> {
+        let path = self.state().join("home.json");
+        let Some(bytes) = self.disk.read_if_there(&path)? else { return Ok(None) };
+        let odd = |why: String| Error::Odd(format!("cannot read {}: {why}", path.display()));
+        let json = serde_json::from_slice(&bytes).map_err(|error| odd(error.to_string()))?;
+        let doc = Doc::from_json(json);
+        let text = |key| doc.get(key).as_text().map(str::to_string).map_err(|e| odd(e.to_string()));
+        Ok(Some(Identity {
+            id: text("id")?,
+            recorded: text("kind")? == "recorded",
+            store: doc.get("store").as_text().ok().map(str::to_string),
+        }))
+    }
+
+    /// Writes the marks.
+    pub fn remember_identity(&self, identity: &Identity) -> Result<()> {
+        let kind = if identity.recorded { "recorded" } else { "live" };
+        let doc = Doc::map([
+            ("id", Doc::text(&*identity.id)),
+            ("kind", Doc::text(kind)),
+            ("store", Doc::option(identity.store.as_deref(), Doc::text)),
+        ]);
+        self.disk.make_dir(&self.state())?;
+        Ok(self.disk.replace(&self.state().join("home.json"), doc.json().as_bytes())?)
+    }
+
+    /// The marks, made now when there are none: `chance` gives the home its id.
+    pub fn settle(&self, recorded: bool, chance: u64) -> Result<Identity> {
+        if let Some(identity) = self.identity()? {
+            return Ok(identity);
+        }
+        let identity = Identity { id: format!("{chance:016x}"), recorded, store: None };
+        self.remember_identity(&identity)?;
+        Ok(identity)
+    }
+}

@@ -1,0 +1,151 @@
+//! The spool: `data/`, where snapshots wait between fetcher and summarizer. It guards that what
+//! is visible is complete, that a visible file has a witness in a journal, and that nothing
+//! leaves before its batch is committed.
+
+mod batch;
+mod home;
+mod memory;
+mod quarantine;
+mod run;
+mod sweep;
+mod witness;
+
+pub use batch::{Open, Sealed};
+pub use home::Identity;
+pub use memory::{Remembered, SourceState, States};
+pub use quarantine::Quarantined;
+pub use run::{Content, Run};
+
+use super::disk::{self, Disk, Lock};
+use crate::domain::gate::Gate;
+use crate::domain::name::SourceName;
+use crate::domain::snapshot::SnapshotId;
+use crate::domain::source::Declaration;
+use std::path::{Path, PathBuf};
+
+/// What can go wrong with the spool.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Disk(#[from] disk::Error),
+    #[error("{0}")]
+    Odd(String),
+}
+
+impl Error {
+    pub fn is_full(&self) -> bool {
+        matches!(self, Error::Disk(error) if error.is_full())
+    }
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The spool of one home.
+#[derive(Clone, Debug)]
+pub struct Spool {
+    home: PathBuf,
+    disk: Disk,
+}
+
+/// What a folder of the spool holds.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Listing {
+    pub snapshots: Vec<SnapshotId>,
+    /// Names that are no snapshots of this source: left alone, and listed.
+    pub strays: Vec<String>,
+}
+
+impl Spool {
+    pub fn new(home: &Path, gate: Gate) -> Spool {
+        Spool { home: home.into(), disk: Disk::new(gate) }
+    }
+
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    fn data(&self) -> PathBuf {
+        self.home.join("data")
+    }
+
+    fn state(&self) -> PathBuf {
+        self.data().join(".state")
+    }
+
+    fn tmp(&self) -> PathBuf {
+        self.data().join(".tmp")
+    }
+
+    /// Where the snapshots of a source wait, in plain sight.
+    pub fn incoming(&self, source: &SourceName) -> PathBuf {
+        self.data().join(source.as_str())
+    }
+
+    fn batches(&self, source: &SourceName) -> PathBuf {
+        self.data().join(".batches").join(source.as_str())
+    }
+
+    /// The snapshots of a source that wait, in order of their names.
+    pub fn waiting(&self, source: &SourceName) -> Result<Listing> {
+        let mut listing = Listing::default();
+        for name in self.disk.list(&self.incoming(source))? {
+            match SnapshotId::parse(&name).filter(|id| id.source() == source) {
+                Some(id) => listing.snapshots.push(id),
+                None => listing.strays.push(name),
+            }
+        }
+        Ok(listing)
+    }
+
+    /// The names of all sources that have a folder in the spool, declared or not.
+    pub fn folders(&self) -> Result<Vec<SourceName>> {
+        let mut names = self.disk.list(&self.data())?;
+        names.extend(self.disk.list(&self.data().join(".batches"))?);
+        names.sort();
+        names.dedup();
+        Ok(names.iter().filter_map(|name| SourceName::parse(name)).collect())
+    }
+
+    /// Bytes that are free on the disk of `data/`.
+    pub fn free(&self) -> Result<u64> {
+        self.disk.make_dir(&self.data())?;
+        Ok(self.disk.free(&self.data())?)
+    }
+
+    /// Keeps a declaration's text, before anything is fetched under it.
+    pub fn keep_declaration(&self, declaration: &Declaration) -> Result<()> {
+        let path = self.declaration_path(&declaration.short());
+        if !path.exists() {
+            self.disk.make_dir(&self.state().join("declarations"))?;
+            self.disk.replace(&path, declaration.text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The text of a declaration by the digits that snapshot names carry; `None` when it is gone
+    /// or is not the text that belongs to them.
+    pub fn declaration(&self, short: &str) -> Result<Option<String>> {
+        let bytes = self.disk.read_if_there(&self.declaration_path(short))?;
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        Ok(text.filter(|text| Declaration::new(text).short() == short))
+    }
+
+    fn declaration_path(&self, short: &str) -> PathBuf {
+        self.state().join("declarations").join(format!("{short}.toml"))
+    }
+
+    /// The lock of one job, such as `fetcher`; `None` when another run holds it.
+    pub fn lock(&self, job: &str, holder: &str) -> Result<Option<Lock>> {
+        Ok(self.disk.lock(&self.lock_path(job), holder)?)
+    }
+
+    /// What the holder of a lock wrote of itself.
+    pub fn holder(&self, job: &str) -> Option<String> {
+        let bytes = self.disk.read_if_there(&self.lock_path(job)).ok()??;
+        String::from_utf8(bytes).ok()
+    }
+
+    fn lock_path(&self, job: &str) -> PathBuf {
+        self.state().join("locks").join(format!("{job}.lock"))
+    }
+}

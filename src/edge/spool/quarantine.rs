@@ -1,0 +1,56 @@
+//! The quarantine: snapshots with items that could not be read, each beside its reason.
+
+use super::{Result, Spool};
+use crate::domain::name::SourceName;
+use crate::domain::snapshot::SnapshotId;
+use crate::edge::disk::Linked;
+use std::path::{Path, PathBuf};
+
+/// A snapshot in quarantine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Quarantined {
+    pub id: SnapshotId,
+    pub reason: String,
+}
+
+impl Spool {
+    fn quarantine_of(&self, source: &SourceName) -> PathBuf {
+        self.data().join("quarantine").join(source.as_str())
+    }
+
+    /// Gives a snapshot a place in quarantine, beside its reason. Should its name be taken there
+    /// by other bytes, both are kept: the second under a name of its own.
+    pub(super) fn quarantine(&self, id: &SnapshotId, file: &Path, reason: &str) -> Result<()> {
+        let folder = self.quarantine_of(id.source());
+        self.disk.make_dir(&folder)?;
+        let mut place = folder.join(id.to_string());
+        for copy in 2..1000 {
+            let taken = self.disk.link(file, &place)? == Linked::Taken;
+            if !taken || self.disk.same(file, &place)? {
+                break;
+            }
+            place = folder.join(format!("{id}.{copy}"));
+        }
+        let mut beside = place.into_os_string();
+        beside.push(".reason");
+        self.disk.replace(Path::new(&beside), reason.as_bytes())?;
+        Ok(self.disk.sync_dir(&folder)?)
+    }
+
+    pub(super) fn sync_quarantine(&self, source: &SourceName) -> Result<()> {
+        Ok(self.disk.sync_dir(&self.quarantine_of(source))?)
+    }
+
+    /// What is in quarantine of a source.
+    pub fn quarantined(&self, source: &SourceName) -> Result<Vec<Quarantined>> {
+        let folder = self.quarantine_of(source);
+        let mut found = Vec::new();
+        for name in self.disk.list(&folder)? {
+            let Some(id) = SnapshotId::parse(&name) else { continue };
+            let reason = self.disk.read_if_there(&folder.join(format!("{name}.reason")))?;
+            let reason = String::from_utf8_lossy(&reason.unwrap_or_default()).into_owned();
+            found.push(Quarantined { id, reason });
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,182 @@
+//! One run and its journal. A set of snapshots lands so: temporary files, synced; one journal
+//! line that names the whole set, synced: the point of no return; links to the names, never
+//! over another; the folders synced; the temporaries removed.
+
+use super::{Result, Spool};
+use crate::domain::hash::Digest;
+use crate::domain::journal::{Event, Landing, Line};
+use crate::domain::name::SourceName;
+use crate::domain::snapshot::{Origin, SnapshotId};
+use crate::domain::source::Declaration;
+use crate::domain::time::{Instant, stamp};
+use crate::edge::disk::{Appender, Lock};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The bytes of a snapshot about to land.
+#[derive(Clone, Copy, Debug)]
+pub enum Content<'a> {
+    Bytes(&'a [u8]),
+    /// A file that already holds them: the last body, which landed before.
+    File(&'a Path),
+}
+
+/// A live run: its folder in `data/.tmp/`, under a lock, with its journal.
+#[derive(Debug)]
+pub struct Run {
+    spool: Spool,
+    name: String,
+    started: Instant,
+    folder: PathBuf,
+    journal: Appender,
+    place: u32,
+    /// A landing was begun and not finished: only a sweep may finish it.
+    broken: bool,
+    lock: Lock,
+}
+
+pub(super) const JOURNAL: &str = "journal";
+pub(super) const CLOSED: &str = "journal.closed";
+pub(super) const LOCK: &str = "lock";
+
+impl Spool {
+    /// Starts a run of a tier. A run with nothing to do does not start one. A sweeper may take
+    /// the folder before its lock is held: then another name is tried.
+    pub fn begin(&self, tier: &str, started: Instant, chance: u64) -> Result<Run> {
+        for attempt in 0..TRIES {
+            let number = (chance as u32).wrapping_add(attempt);
+            let name = format!("{tier}-{}-{number:08x}", stamp(started));
+            if let Some(run) = self.try_begin(&name, tier, started)? {
+                return Ok(run);
+            }
+        }
+        Err(super::Error::Odd(format!("cannot begin a run of the {tier}: its folders are taken")))
+    }
+
+    fn try_begin(&self, name: &str, tier: &str, started: Instant) -> Result<Option<Run>> {
+        let folder = self.tmp().join(name);
+        self.disk.make_dir(&folder)?;
+        let lock = match self.disk.lock(&folder.join(LOCK), &format!("{}\n", std::process::id())) {
+            Ok(Some(lock)) => lock,
+            Ok(None) => return Ok(None),
+            Err(_) if !folder.exists() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let journal = self.disk.append_to(&folder.join(JOURNAL))?;
+        self.disk.sync_dir(&folder)?;
+        let (spool, name) = (self.clone(), name.to_string());
+        let mut run = Run { spool, name, started, folder, journal, place: 0, broken: false, lock };
+        run.note(started, vec![Event::Started { tier: tier.into() }])?;
+        Ok(Some(run))
+    }
+}
+
+/// Folders that are tried for a run.
+const TRIES: u32 = 5;
+
+impl Run {
+    /// Writes a temporary file for a snapshot. Nothing has landed yet.
+    pub fn stage(&self, id: &SnapshotId, content: Content) -> Result<()> {
+        let path = self.folder.join(id.to_string());
+        match content {
+            Content::Bytes(bytes) => self.spool.disk.write_new(&path, bytes)?,
+            Content::File(file) => drop(self.spool.disk.link(file, &path)?),
+        }
+        Ok(())
+    }
+
+    /// Lands sets of staged snapshots, as one group with one sync of the journal.
+    pub fn land(&mut self, at: Instant, sets: Vec<Landing>) -> Result<()> {
+        let ids: Vec<SnapshotId> = sets.iter().flat_map(|set| set.snapshots.clone()).collect();
+        self.spool.disk.sync_dir(&self.folder)?;
+        self.broken = true;
+        self.note(at, sets.into_iter().map(Event::Landed).collect())?;
+        self.spool.publish(&self.folder, &ids)?;
+        self.broken = false;
+        Ok(())
+    }
+
+    /// Writes and syncs lines of the journal.
+    pub fn note(&mut self, at: Instant, events: Vec<Event>) -> Result<()> {
+        let mut text = String::new();
+        for event in events {
+            let line = Line { run: self.name.clone(), place: self.place, at, event };
+            text.push_str(&line.json());
+            self.place += 1;
+        }
+        Ok(self.journal.append(&text)?)
+    }
+
+    /// Closes the journal by one rename, and lands it.
+    pub fn close(mut self, at: Instant, declaration: &Declaration) -> Result<()> {
+        if self.broken {
+            let why = format!("a landing of {} is not finished; the next run will", self.name);
+            return Err(super::Error::Odd(why));
+        }
+        self.note(at, vec![Event::Ended])?;
+        let Run { spool, folder, started, lock, .. } = self;
+        spool.disk.rename(&folder.join(JOURNAL), &folder.join(CLOSED))?;
+        spool.disk.sync_dir(&folder)?;
+        spool.land_journal(&folder, started, declaration)?;
+        drop(lock);
+        Ok(())
+    }
+}
+
+impl Spool {
+    /// Links landed snapshots from a run's folder to their names, and removes the temporaries.
+    /// A snapshot without a temporary has been published before.
+    pub(super) fn publish(&self, folder: &Path, ids: &[SnapshotId]) -> Result<()> {
+        let mut touched = BTreeSet::new();
+        for id in ids {
+            let temporary = folder.join(id.to_string());
+            if temporary.exists() {
+                let incoming = self.incoming(id.source());
+                self.disk.make_dir(&incoming)?;
+                self.disk.link(&temporary, &incoming.join(id.to_string()))?;
+                touched.insert(incoming);
+            }
+        }
+        touched.iter().try_for_each(|folder| self.disk.sync_dir(folder))?;
+        for id in ids {
+            self.disk.unlink(&folder.join(id.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Lands a closed journal as a snapshot, then removes the run's folder.
+    pub(super) fn land_journal(
+        &self,
+        folder: &Path,
+        started: Instant,
+        declaration: &Declaration,
+    ) -> Result<()> {
+        let closed = folder.join(CLOSED);
+        let bytes = self.disk.read(&closed)?;
+        let source = SourceName::journals();
+        let origin = Origin {
+            source: &source,
+            instant: started,
+            recorded: None,
+            declaration: declaration.digest,
+            ext: "ndjson",
+        };
+        let id = SnapshotId::new(&origin, Digest::of(&bytes));
+        self.keep_declaration(declaration)?;
+        let incoming = self.incoming(&source);
+        self.disk.make_dir(&incoming)?;
+        self.disk.link(&closed, &incoming.join(id.to_string()))?;
+        self.disk.sync_dir(&incoming)?;
+        self.remove_run(folder)
+    }
+
+    /// Removes a run's folder with what is left in it; its lock goes last.
+    pub(super) fn remove_run(&self, folder: &Path) -> Result<()> {
+        for name in self.disk.list(folder)?.iter().filter(|name| *name != LOCK) {
+            self.disk.unlink(&folder.join(name))?;
+        }
+        self.disk.unlink(&folder.join(LOCK))?;
+        self.disk.remove_dir(folder)?;
+        Ok(())
+    }
+}

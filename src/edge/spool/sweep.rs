@@ -1,0 +1,82 @@
+//! Sweeping: a later run does for a dead one what that one had promised. Only who holds the
+//! lock of a run's folder lands or removes anything there.
+
+use super::run::{CLOSED, JOURNAL, LOCK};
+use super::{Error, Result, Spool};
+use crate::domain::journal::{Event, Line, landings};
+use crate::domain::source::Declaration;
+use crate::domain::time::{Instant, parse_stamp};
+use std::path::Path;
+
+impl Spool {
+    /// Finishes the landings of all dead runs; their number. `now` stands in their last line.
+    pub fn sweep(&self, now: Instant, declaration: &Declaration) -> Result<usize> {
+        let mut swept = 0;
+        for name in self.disk.list(&self.tmp())? {
+            let folder = self.tmp().join(&name);
+            if !folder.is_dir() {
+                continue;
+            }
+            let holder = format!("{} sweeping\n", std::process::id());
+            let Some(_lock) = self.disk.lock(&folder.join(LOCK), &holder)? else { continue };
+            self.finish_run(&folder, &name, now, declaration)?;
+            swept += 1;
+        }
+        Ok(swept)
+    }
+
+    fn finish_run(
+        &self,
+        folder: &Path,
+        name: &str,
+        now: Instant,
+        declaration: &Declaration,
+    ) -> Result<()> {
+        let open = folder.join(JOURNAL);
+        if let Some(text) = self.disk.read_if_there(&open)? {
+            self.finish_landings(folder, &text)?;
+            self.mark_dead(&open, name, &text, now)?;
+            self.disk.rename(&open, &folder.join(CLOSED))?;
+            self.disk.sync_dir(folder)?;
+        }
+        if folder.join(CLOSED).exists() {
+            let started = run_started(name).unwrap_or(now);
+            return self.land_journal(folder, started, declaration);
+        }
+        self.remove_run(folder)
+    }
+
+    fn finish_landings(&self, folder: &Path, text: &[u8]) -> Result<()> {
+        let (sets, whole) =
+            landings(text).map_err(|error| Error::Odd(format!("{}: {error}", folder.display())))?;
+        if whole < text.len() {
+            self.disk.truncate(&folder.join(JOURNAL), whole as u64)?;
+        }
+        sets.iter().try_for_each(|ids| self.publish(folder, ids))
+    }
+
+    fn mark_dead(&self, journal: &Path, name: &str, text: &[u8], now: Instant) -> Result<()> {
+        let place = text.iter().filter(|byte| **byte == b'\n').count() as u32;
+        let line = Line { run: name.into(), place, at: now, event: Event::Died };
+        Ok(self.disk.append_to(journal)?.append(&line.json())?)
+    }
+}
+
+/// The start of a run, from its name `<tier>-<stamp>-<chance>`.
+fn run_started(name: &str) -> Option<Instant> {
+    let (rest, _chance) = name.rsplit_once('-')?;
+    let (_tier, stamp) = rest.split_once('-')?;
+    parse_stamp(stamp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_knows_its_start() {
+        let start = run_started("fetcher-2026-11-22T02-41-00Z-0011aabb");
+        assert_eq!(start, parse_stamp("2026-11-22T02-41-00Z"));
+        assert_eq!(run_started("rubbish"), None);
+    }
+}

@@ -1,0 +1,145 @@
+//! The store: summaries, records and the ledger that says which of them count. A reader and a
+//! writer; the analyzer holds only a reader. Stores need no transactions: single-row writes and
+//! one conditional insert suffice, so all obey one contract, proven by one suite of tests.
+
+mod sqlite;
+
+use crate::domain::document::{Doc, Malformed};
+use crate::domain::gate::Gate;
+use crate::domain::ledger::Entry;
+use crate::domain::name::SourceName;
+use crate::domain::time::{Day, Instant, Window};
+use std::ops::Range;
+use std::path::Path;
+
+/// What can go wrong with a store; the variants are the branches of its callers.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be reached, or refuses us: nothing was done.
+    #[error("cannot use the store {store}: {cause}{}", hinted(.hint))]
+    Unreachable { store: String, cause: String, hint: String },
+    /// The answer was lost: the operation may have been done.
+    #[error("the store {store} did not answer: {cause}")]
+    Unknown { store: String, cause: String },
+    /// A row or an entry is not of the form that we write.
+    #[error("the store {store} holds something else than Daybook wrote: {cause}")]
+    Malformed { store: String, cause: String },
+}
+
+fn hinted(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("\nhint: {text}") }
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What belongs to all rows of one commit.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Header {
+    pub source: SourceName,
+    pub hour: Window,
+    pub batch: String,
+    pub commit: String,
+    /// When it was written: rows that no entry names are removed when older than a day.
+    pub written: Instant,
+}
+
+/// Which of the two kinds of rows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Table {
+    Summaries,
+    Records,
+}
+
+impl Table {
+    pub const BOTH: [Table; 2] = [Table::Summaries, Table::Records];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Table::Summaries => "summaries",
+            Table::Records => "records",
+        }
+    }
+
+    /// The key that tells the rows of one commit apart.
+    fn key(self) -> &'static str {
+        match self {
+            Table::Summaries => "series",
+            Table::Records => "id",
+        }
+    }
+}
+
+/// What the store knows of a source.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Feed {
+    pub source: SourceName,
+    /// The home that feeds it.
+    pub home: String,
+    /// All hours that end at or before this instant are summarised.
+    pub closed_through: Option<Instant>,
+    /// Snapshots of before this instant are not accepted any more.
+    pub forgotten_through: Option<Instant>,
+}
+
+/// A row as it is read: the commit it belongs to, and its document.
+pub struct Stored {
+    pub commit: String,
+    pub doc: Doc,
+}
+
+/// Reads. "It exists" is believed only from a durable, majority read.
+pub trait Reader: Send {
+    /// The store's URL, without secrets.
+    fn address(&self) -> &str;
+    /// The store's own id, made at its creation.
+    fn id(&self) -> Result<String>;
+    fn feeds(&self) -> Result<Vec<Feed>>;
+    /// All entries of a source's day, in any order.
+    fn ledger(&self, source: &SourceName, day: Day) -> Result<Vec<Entry>>;
+    /// The days of which a source has entries, in order.
+    fn days(&self, source: &SourceName) -> Result<Vec<Day>>;
+    /// The rows of some commits of a source, in any order, one by one: whole backlogs need no
+    /// memory. An error of `each` ends the reading.
+    fn rows(
+        &self,
+        table: Table,
+        commits: &[String],
+        each: &mut dyn FnMut(Stored) -> std::result::Result<(), Malformed>,
+    ) -> Result<()>;
+    /// The commits that have rows of a source in a range of hours, with their batch and when
+    /// they were written: for the removal of rows that nothing names.
+    fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>>;
+}
+
+/// Writes. Each call returns once what it did is durable.
+pub trait Writer: Reader {
+    /// Writes rows under their commit id, which is fresh.
+    fn put(&self, header: &Header, table: Table, rows: &[Doc]) -> Result<()>;
+    /// Inserts an entry if its number is free; whether it was.
+    fn append(&self, entry: &Entry) -> Result<bool>;
+    /// Removes all rows of some commits.
+    fn remove(&self, commits: &[String]) -> Result<()>;
+    /// Raises `closed_through`; it never falls.
+    fn raise(&self, source: &SourceName, through: Instant) -> Result<()>;
+    /// Names the home that feeds a source.
+    fn claim(&self, source: &SourceName, home: &str) -> Result<()>;
+    fn as_reader(&self) -> &dyn Reader;
+}
+
+/// The embedded store of a home.
+pub fn default_url(home: &Path) -> String {
+    format!("sqlite:{}", home.join("daybook.sqlite").display())
+}
+
+/// Opens a store by its URL; the scheme picks which.
+pub fn open(url: &str, gate: Gate) -> Result<Box<dyn Writer>> {
+    let scheme = url.split(':').next().unwrap_or_default();
+    match scheme {
+        "sqlite" => Ok(Box::new(sqlite::Sqlite::open(&url["sqlite:".len()..], gate)?)),
+        _ => Err(Error::Unreachable {
+            store: scheme.into(),
+            cause: "no store has this scheme".into(),
+            hint: "sqlite:PATH and mongodb://HOST/DATABASE are known".into(),
+        }),
+    }
+}

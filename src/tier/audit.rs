@@ -1,0 +1,184 @@
+//! The audit: the balance of what landed, and each live entry held against its rows.
+
+use super::view::{live_entries, winners};
+use crate::domain::balance::{Balance, Facts};
+use crate::domain::document::Doc;
+use crate::domain::hash::Digest;
+use crate::domain::journal::claimed;
+use crate::domain::ledger::{Entry, Ledger};
+use crate::domain::name::SourceName;
+use crate::domain::row::{Row, checksum};
+use crate::domain::snapshot::SnapshotId;
+use crate::domain::time::Window;
+use crate::edge::spool::Spool;
+use crate::edge::store::{Reader, Table};
+use anyhow::Result;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::ops::Range;
+
+/// What an audit found.
+#[derive(Debug, Default)]
+pub struct Audit {
+    pub balance: Balance,
+    /// Live entries that were checked.
+    pub entries: u64,
+    /// Their rows.
+    pub rows: u64,
+    /// Entries whose rows are not those that were committed.
+    pub damaged: Vec<String>,
+}
+
+impl Audit {
+    pub fn is_clean(&self) -> bool {
+        self.balance.is_balanced() && self.damaged.is_empty()
+    }
+
+    /// For people: an account per source, then each difference.
+    pub fn table(&self) -> String {
+        let mut out = format!(
+            "{:<28}{:>9}{:>9}{:>9}{:>9}{:>12}{:>6}{:>10}\n",
+            "source", "landed", "waiting", "counted", "partial", "quarantined", "lost", "unclaimed"
+        );
+        let names: BTreeSet<&SourceName> = self.balance.accounts.keys().map(|(n, _)| n).collect();
+        for name in names {
+            let a = self.balance.total(name);
+            let _ = writeln!(
+                out,
+                "{name:<28}{:>9}{:>9}{:>9}{:>9}{:>12}{:>6}{:>10}",
+                a.landed, a.waiting, a.counted, a.partial, a.quarantined, a.lost, a.unclaimed
+            );
+        }
+        self.balance.lost.iter().for_each(|id| out += &format!("lost: {id}\n"));
+        self.balance.unclaimed.iter().for_each(|id| out += &format!("unclaimed: {id}\n"));
+        self.damaged.iter().for_each(|what| out += &format!("damaged: {what}\n"));
+        let verdict = if self.is_clean() { "the difference is zero" } else { "NOT CLEAN" };
+        out + &format!("{} entries and {} rows checked: {verdict}\n", self.entries, self.rows)
+    }
+
+    pub fn json(&self) -> String {
+        let ids = |ids: &[SnapshotId]| {
+            Doc::List(ids.iter().map(|id| Doc::text(id.to_string())).collect())
+        };
+        let damaged = self.damaged.iter().map(Doc::text);
+        Doc::map([
+            ("clean", Doc::Int(self.is_clean().into())),
+            ("entries", Doc::Int(self.entries as i64)),
+            ("rows", Doc::Int(self.rows as i64)),
+            ("lost", ids(&self.balance.lost)),
+            ("unclaimed", ids(&self.balance.unclaimed)),
+            ("damaged", Doc::List(damaged.collect())),
+        ])
+        .json()
+    }
+}
+
+/// Audits the snapshots and entries of a range of hours.
+pub fn audit(
+    spool: &Spool,
+    store: &dyn Reader,
+    declared: &[SourceName],
+    hours: &Range<Window>,
+) -> Result<Audit> {
+    let mut audit = Audit { balance: balance(spool, store, declared, hours)?, ..Audit::default() };
+    let mut names = names(spool, store, declared)?;
+    names.insert(SourceName::journals());
+    for source in &names {
+        for entry in live_entries(store, source, hours)? {
+            audit.check(store, &entry)?;
+        }
+    }
+    Ok(audit)
+}
+
+/// The balance over a range of hours. When something differs, a run may have been at work
+/// between two looks: then all is looked at once more.
+pub fn balance(
+    spool: &Spool,
+    store: &dyn Reader,
+    declared: &[SourceName],
+    hours: &Range<Window>,
+) -> Result<Balance> {
+    let first = Balance::of(&facts(spool, store, declared, hours)?);
+    if first.is_balanced() {
+        return Ok(first);
+    }
+    Ok(Balance::of(&facts(spool, store, declared, hours)?))
+}
+
+fn names(
+    spool: &Spool,
+    store: &dyn Reader,
+    declared: &[SourceName],
+) -> Result<BTreeSet<SourceName>> {
+    let mut names: BTreeSet<SourceName> = declared.iter().cloned().collect();
+    names.extend(spool.folders()?);
+    names.extend(store.feeds()?.into_iter().map(|feed| feed.source));
+    names.remove(&SourceName::journals());
+    Ok(names)
+}
+
+fn facts(
+    spool: &Spool,
+    store: &dyn Reader,
+    declared: &[SourceName],
+    hours: &Range<Window>,
+) -> Result<Facts> {
+    let mut facts = Facts::default();
+    let within = |id: &SnapshotId| hours.contains(&id.window());
+    facts.claimed.extend(spool.claims()?.into_iter().filter(within));
+    let names = names(spool, store, declared)?;
+    for source in &names {
+        facts.waiting.extend(spool.held(source)?.into_iter().filter(within));
+    }
+    for source in &names {
+        for day in store.days(source)? {
+            if (hours.start.day()..=hours.end.day()).contains(&day) {
+                let ledger = Ledger::new(store.ledger(source, day)?);
+                let found = ledger.found().into_iter();
+                let ids = found.filter_map(|(id, m)| Some((SnapshotId::parse(id)?, m)));
+                facts.found.extend(ids.filter(|(id, _)| within(id)));
+            }
+        }
+    }
+    // A run may start just before the hour in which its snapshots fall.
+    let since = hours.start.previous()..Window::of(crate::domain::time::from_millis(i64::MAX));
+    let journals = winners(store, &SourceName::journals(), &since)?;
+    let landed = journals.records.values().filter(|r| r.text("event") == Some("landed"));
+    let ids = landed.flat_map(|record| claimed(record.text("snapshots").unwrap_or_default()));
+    facts.claimed.extend(ids.filter(within));
+    Ok(facts)
+}
+
+impl Audit {
+    /// Counts an entry's rows and takes their checksum again.
+    fn check(&mut self, store: &dyn Reader, entry: &Entry) -> Result<()> {
+        let mut digests: BTreeMap<Table, Vec<Digest>> = BTreeMap::new();
+        for table in Table::BOTH {
+            store.rows(table, std::slice::from_ref(&entry.commit), &mut |stored| {
+                let row = match table {
+                    Table::Summaries => Row::Summary(Row::summary(&stored.doc)?),
+                    Table::Records => Row::Record(Row::record(&stored.doc)?),
+                };
+                let digest = Digest::of(row.doc().json().as_bytes());
+                digests.entry(table).or_default().push(digest);
+                Ok(())
+            })?;
+        }
+        let digests: Vec<Digest> = digests.into_values().flatten().collect();
+        let (rows, place) = (digests.len() as u64, format!("{} {}", entry.source, entry.hour));
+        self.entries += 1;
+        self.rows += rows;
+        if rows != entry.rows {
+            let expected = entry.rows;
+            self.damaged
+                .push(format!("{place}: entry {} has {rows} rows, not {expected}", entry.number));
+        } else if checksum(digests).hex() != entry.checksum {
+            self.damaged.push(format!(
+                "{place}: entry {} has other rows than were committed",
+                entry.number
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! Committing a sealed batch: rows under a fresh commit id, then one conditional entry that
+//! names it; done again from the start when another entry came first or the answer was lost.
+
+use super::count::{File, count, reason};
+use crate::domain::batch::commit_id;
+use crate::domain::document::Doc;
+use crate::domain::extract::Plan;
+use crate::domain::hash::Digest;
+use crate::domain::ledger::{Entry, Kind, Ledger, Left};
+use crate::domain::positions::Missing;
+use crate::domain::row::{Row, checksum};
+use crate::domain::source::{Items, Source};
+use crate::edge::clock::{Clock, chance};
+use crate::edge::spool::{Sealed, Spool};
+use crate::edge::store::{self, Header, Table, Writer};
+use anyhow::{Context, Result, anyhow};
+use rayon::prelude::*;
+
+/// Tries of one batch before it is left for the next run.
+const TRIES: usize = 8;
+
+/// What commits need.
+pub struct Committer<'a> {
+    pub spool: &'a Spool,
+    pub store: &'a dyn Writer,
+    pub clock: Clock,
+    /// Id of this home, kept in its entries.
+    pub home: &'a str,
+}
+
+/// What became of a batch.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Committed {
+    pub snapshots: u64,
+    pub rows: u64,
+    /// Snapshots with items that nobody has counted.
+    pub unread: u64,
+}
+
+impl Committer<'_> {
+    /// Commits a sealed batch and empties it. Both may have been done before, in part.
+    pub fn finish(&self, sealed: &Sealed, source: &Source) -> Result<Committed> {
+        let plan = Plan::new(source);
+        let entry = self.commit(sealed, &plan)?;
+        let unread: Vec<_> =
+            entry.snapshots.iter().filter(|(_, m)| **m != Missing::Nothing).collect();
+        let mut missing = Vec::new();
+        for id in &sealed.snapshots {
+            if let Some((_, want)) = unread.iter().find(|(name, _)| **name == id.to_string()) {
+                let file = File { id: id.clone(), path: sealed.path(id), want: (*want).clone() };
+                missing.push((id.clone(), reason(&plan, &file)?));
+            }
+        }
+        self.spool.empty(sealed, &missing)?;
+        let snapshots = entry.snapshots.len() as u64;
+        Ok(Committed { snapshots, rows: entry.rows, unread: unread.len() as u64 })
+    }
+
+    fn commit(&self, sealed: &Sealed, plan: &Plan) -> Result<Entry> {
+        let mut lost = None;
+        for _ in 0..TRIES {
+            let ledger = Ledger::new(self.store.ledger(&sealed.source, sealed.hour.day())?);
+            if let Some(entry) = ledger.of_batch(&sealed.batch) {
+                self.remove_losers(sealed, &entry.commit)?;
+                return Ok(entry.clone());
+            }
+            let entry = self.write(sealed, plan, &ledger)?;
+            match self.store.append(&entry) {
+                Ok(_) => {}
+                Err(error @ store::Error::Unknown { .. }) => lost = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let last = lost.map_or_else(|| anyhow!("other entries came first"), anyhow::Error::from);
+        Err(last.context(format!("batch {} was tried {TRIES} times", sealed.batch)))
+    }
+
+    /// Writes the rows of what is left to count, under a fresh commit id.
+    fn write(&self, sealed: &Sealed, plan: &Plan, ledger: &Ledger) -> Result<Entry> {
+        let source = plan.source();
+        let numbering = source.numbering();
+        let (files, untouched) = self.wanted(sealed, ledger, &numbering);
+        let counted = count(plan, sealed.hour, &files)?;
+        let (docs, digests) = documents(&counted.rows);
+        let commit = commit_id(&sealed.batch, chance());
+        let header = Header {
+            source: sealed.source.clone(),
+            hour: sealed.hour,
+            batch: sealed.batch.clone(),
+            commit: commit.clone(),
+            written: self.clock.now(),
+        };
+        self.store.put(&header, table(source), &docs)?;
+        let mut snapshots = counted.missing;
+        snapshots.extend(untouched);
+        Ok(Entry {
+            source: sealed.source.clone(),
+            number: ledger.next_number(),
+            hour: sealed.hour,
+            batch: sealed.batch.clone(),
+            commit,
+            kind: Kind::Adds,
+            rows: docs.len() as u64,
+            checksum: checksum(digests).hex(),
+            declaration: source.declaration.digest.hex(),
+            numbering,
+            home: self.home.into(),
+            snapshots,
+        })
+    }
+
+    /// The files of which something may be counted; of the others, what stays missing.
+    fn wanted(
+        &self,
+        sealed: &Sealed,
+        ledger: &Ledger,
+        numbering: &str,
+    ) -> (Vec<File>, Vec<(String, Missing)>) {
+        let (mut files, mut untouched) = (Vec::new(), Vec::new());
+        for id in &sealed.snapshots {
+            match ledger.left(sealed.hour, &id.to_string(), numbering) {
+                Left::Wanted(want) => {
+                    files.push(File { id: id.clone(), path: sealed.path(id), want });
+                }
+                Left::Renumbered(missing) => untouched.push((id.to_string(), missing)),
+                Left::Expired => untouched.push((id.to_string(), Missing::All)),
+            }
+        }
+        (files, untouched)
+    }
+
+    /// Only now: rows of this batch under other commit ids.
+    fn remove_losers(&self, sealed: &Sealed, winner: &str) -> Result<()> {
+        let hours = sealed.hour..sealed.hour.next();
+        let commits = self.store.commits(&sealed.source, hours)?.into_iter();
+        let losers = commits.filter(|c| c.batch == sealed.batch && c.commit != winner);
+        let losers: Vec<String> = losers.map(|c| c.commit).collect();
+        if !losers.is_empty() {
+            self.store.remove(&losers).context("cannot remove rows of an earlier try")?;
+        }
+        Ok(())
+    }
+}
+
+/// The kind of rows that a source has.
+pub fn table(source: &Source) -> Table {
+    match source.items {
+        Items::Samples(_) => Table::Summaries,
+        Items::Records(_) => Table::Records,
+    }
+}
+
+fn documents(rows: &[Row]) -> (Vec<Doc>, Vec<Digest>) {
+    let document = |row: &Row| {
+        let doc = row.doc();
+        let digest = Digest::of(doc.json().as_bytes());
+        (doc, digest)
+    };
+    rows.par_iter().map(document).unzip()
+}

@@ -1,0 +1,129 @@
+//! Counting: the files of a batch become rows, on all cores, with memory that depends on the
+//! series and not on the backlog. Equal bytes are extracted once.
+
+use crate::domain::extract::{Extraction, Plan};
+use crate::domain::fold::{Fold, Part};
+use crate::domain::hash::Digest;
+use crate::domain::positions::Missing;
+use crate::domain::row::Row;
+use crate::domain::snapshot::SnapshotId;
+use crate::domain::time::Window;
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A snapshot to count: its file, and what nobody has counted of it.
+pub struct File {
+    pub id: SnapshotId,
+    pub path: PathBuf,
+    pub want: Missing,
+}
+
+/// What counting gave.
+pub struct Counted {
+    pub rows: Vec<Row>,
+    /// Per snapshot, what is still missing.
+    pub missing: BTreeMap<String, Missing>,
+}
+
+/// Files of equal bytes, as far as their names and inodes tell.
+type Group = Vec<usize>;
+
+/// Reads and folds all files of one window.
+pub fn count(plan: &Plan, window: Window, files: &[File]) -> Result<Counted> {
+    let groups = groups(files);
+    let next = AtomicUsize::new(0);
+    let workers = rayon::current_num_threads().min(groups.len()).max(1);
+    let parts = (0..workers).into_par_iter().map(|_| {
+        let mut worker = Worker::new(plan, window);
+        while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+            worker.take(files, group)?;
+        }
+        anyhow::Ok(worker)
+    });
+    let whole = parts
+        .try_reduce_with(|a, b| Ok(a.join(b)))
+        .unwrap_or_else(|| Ok(Worker::new(plan, window)));
+    let whole: Worker = whole?;
+    Ok(Counted { rows: whole.fold.finish(), missing: whole.missing })
+}
+
+/// Hard links of one file are read once: the same inode, so the same bytes.
+fn groups(files: &[File]) -> Vec<Group> {
+    let mut groups: BTreeMap<(u64, u64), Group> = BTreeMap::new();
+    for (place, file) in files.iter().enumerate() {
+        let inode = fs::metadata(&file.path).map(|m| (m.dev(), m.ino()));
+        groups.entry(inode.unwrap_or((u64::MAX, place as u64))).or_default().push(place);
+    }
+    groups.into_values().collect()
+}
+
+struct Worker<'a> {
+    plan: &'a Plan,
+    fold: Fold<'a>,
+    extraction: Extraction,
+    missing: BTreeMap<String, Missing>,
+}
+
+impl<'a> Worker<'a> {
+    fn new(plan: &'a Plan, window: Window) -> Worker<'a> {
+        let (extraction, missing) = (Extraction::default(), BTreeMap::new());
+        Worker { plan, fold: Fold::new(plan, window), extraction, missing }
+    }
+
+    fn take(&mut self, files: &[File], group: &Group) -> Result<()> {
+        let Some(first) = group.first().and_then(|place| files.get(*place)) else {
+            return Ok(());
+        };
+        let bytes = fs::read(&first.path)
+            .with_context(|| format!("cannot read {}", first.path.display()))?;
+        let hash = Digest::of(&bytes);
+        extract(self.plan, &first.id, &bytes, hash, &mut self.extraction);
+        for file in group.iter().filter_map(|place| files.get(*place)) {
+            let part =
+                Part { instant: file.id.instant(), shift: file.id.shift(), hash, want: &file.want };
+            let missing = self.fold.add(&self.extraction, part);
+            self.missing.insert(file.id.to_string(), missing);
+        }
+        Ok(())
+    }
+
+    fn join(mut self, other: Worker<'a>) -> Worker<'a> {
+        self.fold.absorb(other.fold);
+        self.missing.extend(other.missing);
+        self
+    }
+}
+
+/// Extracts a snapshot, unless its bytes are not those that its name was made of.
+fn extract(plan: &Plan, id: &SnapshotId, bytes: &[u8], hash: Digest, out: &mut Extraction) {
+    if id.is_of(hash) {
+        plan.extract(bytes, out);
+    } else {
+        out.refuse(format!("its bytes have the hash {}, not that of its name", hash.short(8)));
+    }
+}
+
+/// Why items of a snapshot are missing, in words, for the file beside it in quarantine.
+pub fn reason(plan: &Plan, file: &File) -> Result<String> {
+    let bytes =
+        fs::read(&file.path).with_context(|| format!("cannot read {}", file.path.display()))?;
+    let mut extraction = Extraction::default();
+    extract(plan, &file.id, &bytes, Digest::of(&bytes), &mut extraction);
+    let missing = match &file.want {
+        Missing::All => "nothing of it is counted".to_string(),
+        Missing::Nothing => "everything of it is counted".to_string(),
+        Missing::Some(positions) => {
+            format!("{} of {} items are not counted", positions.len(), extraction.length)
+        }
+    };
+    let faults = extraction.faults().iter().map(|fault| match fault.position {
+        Some(position) => format!("item {position}: {}\n", fault.reason),
+        None => format!("{}\n", fault.reason),
+    });
+    Ok(format!("{}\n{missing}\n{}", file.id, faults.collect::<String>()))
+}

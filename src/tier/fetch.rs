@@ -1,0 +1,359 @@
+//! The fetcher: what is due is asked for, concurrently; each answer lands as it comes; one
+//! failing source never stops another. A replay takes the same path from the answer on.
+
+use super::Progress;
+use super::answer::{Answer, Body};
+use crate::domain::hash::Digest;
+use crate::domain::journal::{Event, Outcome, Verdict};
+use crate::domain::request::{Caps, Request, Response, Validators};
+use crate::domain::retry::{Failure, hold_until};
+use crate::domain::schedule::{Schedule, Slot};
+use crate::domain::settings;
+use crate::domain::source::Source;
+use crate::domain::time::show_duration;
+use crate::edge::clock::{Clock, chance, fraction};
+use crate::edge::http::{Bounds, Client, Pace};
+use crate::edge::signal;
+use crate::edge::spool::{Remembered, Run, Spool, States};
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// One run.
+pub struct Fetcher<'a> {
+    pub spool: &'a Spool,
+    pub clock: Clock,
+    pub settings: &'a settings::Fetcher,
+    /// Names the program and its contact.
+    pub user_agent: String,
+    /// How far requests are spread inside a minute; zero when a person waits.
+    pub splay: Duration,
+    pub journals: &'a Source,
+    pub progress: &'a dyn Progress,
+}
+
+/// What a run did.
+#[derive(Debug)]
+pub enum Done {
+    /// Another run is at work; since when and who, if it says so.
+    Busy(Option<String>),
+    /// One outcome per due source; none when nothing was due.
+    Outcomes(Vec<Outcome>),
+}
+
+/// A source whose turn has come.
+struct Due<'a> {
+    source: &'a Source,
+    slot: Slot,
+    request: Request,
+    known: Option<(Remembered, PathBuf)>,
+}
+
+type Reply = (usize, chrono::DateTime<chrono::Utc>, Result<Response, Failure>);
+
+impl Fetcher<'_> {
+    /// Fetches all due sources.
+    pub fn run(&self, sources: &[Source]) -> Result<Done> {
+        let holder = format!("{} {}\n", std::process::id(), self.clock.started().timestamp());
+        let Some(_lock) = self.spool.lock("fetcher", &holder)? else {
+            return Ok(Done::Busy(self.spool.holder("fetcher")));
+        };
+        self.spool.sweep(self.clock.started(), &self.journals.declaration)?;
+        let mut states = self.spool.states();
+        let due = self.due(sources, &states)?;
+        if due.is_empty() {
+            return Ok(Done::Outcomes(Vec::new()));
+        }
+        self.prepare(&due)?;
+        let mut run = self.spool.begin("fetcher", self.clock.started(), chance())?;
+        let outcomes = self.ask(&due, &mut run, &mut states)?;
+        self.spool.remember_states(&states)?;
+        run.close(self.clock.now(), &self.journals.declaration)?;
+        Ok(Done::Outcomes(outcomes))
+    }
+
+    fn due<'s>(&self, sources: &'s [Source], states: &States) -> Result<Vec<Due<'s>>> {
+        let now = self.clock.started();
+        let mut due = Vec::new();
+        for source in sources {
+            let schedule = Schedule::new(source.name.as_str(), source.fetch.every, self.splay)
+                .with_context(|| format!("source {}", source.name))?;
+            let state = states.get(&source.name).cloned().unwrap_or_default();
+            let held = state.hold_until.is_some_and(|until| until > now);
+            if let Some(slot) = schedule.due(now, state.slot).filter(|_| !held) {
+                due.push(self.asked(source, slot));
+            }
+        }
+        Ok(due)
+    }
+
+    fn asked<'s>(&self, source: &'s Source, slot: Slot) -> Due<'s> {
+        let mut request = Request::new(&*source.fetch.url);
+        request.caps = Caps {
+            wire_bytes: source.fetch.max_bytes,
+            plain_bytes: source.fetch.max_bytes,
+            redirects: self.settings.redirects,
+            timeout: source.fetch.timeout,
+            retries: self.settings.retries,
+        };
+        let (digest, declaration) = (request_digest(&request), source.declaration.digest.hex());
+        let known = self.spool.remembered(&source.name, &digest, &declaration);
+        request.validators = known.as_ref().map(|(known, _)| Validators {
+            etag: known.etag.clone(),
+            last_modified: known.last_modified.clone(),
+        });
+        Due { source, slot, request, known }
+    }
+
+    /// Before anything is fetched: this is a live home, the disk has its reserve, and the texts
+    /// of the declarations are kept.
+    fn prepare(&self, due: &[Due]) -> Result<()> {
+        if self.spool.settle(false, chance())?.recorded {
+            bail!(
+                "{} holds a recording, and a home is live or recorded, never both\n\
+                 hint: fetch live into another home",
+                self.spool.home().display()
+            );
+        }
+        let (free, reserve) = (self.spool.free()?, self.settings.reserve);
+        if free < reserve {
+            bail!(
+                "the disk of {} has {} MiB left, less than the reserve of {} MiB: nothing is \
+                 fetched\nhint: the summarizer goes on, and empties the spool",
+                self.spool.home().display(),
+                free >> 20,
+                reserve >> 20
+            );
+        }
+        due.iter().try_for_each(|due| Ok(self.spool.keep_declaration(&due.source.declaration)?))
+    }
+
+    fn ask(&self, due: &[Due], run: &mut Run, states: &mut States) -> Result<Vec<Outcome>> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("cannot start the network runtime")?;
+        runtime.block_on(self.ask_all(due, run, states))
+    }
+
+    async fn ask_all(
+        &self,
+        due: &[Due<'_>],
+        run: &mut Run,
+        states: &mut States,
+    ) -> Result<Vec<Outcome>> {
+        let pace =
+            Pace { gap: self.settings.pace, at_once: self.settings.per_host, ..Pace::default() };
+        let client = Client::new(&self.user_agent, pace)
+            .map_err(|failure| anyhow::anyhow!("cannot use HTTP: {}", failure.explain()))?;
+        let client = Arc::new(client);
+        let stop = signal::stop();
+        self.progress.begin("fetching", due.len());
+        let mut replies: JoinSet<Reply> = JoinSet::new();
+        for (place, due) in due.iter().enumerate() {
+            replies.spawn(self.reply(place, due, client.clone(), stop.clone()));
+        }
+        let mut outcomes = Vec::new();
+        while let Some(reply) = replies.join_next().await {
+            let (place, started, result) = reply.context("a request broke off")?;
+            if let Some(due) = due.get(place) {
+                let outcome = self.settle(due, started, result, run, states)?;
+                self.progress.step();
+                self.progress.tell(&describe(&outcome));
+                outcomes.push(outcome);
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Waits for the source's second of the minute, then asks.
+    fn reply(
+        &self,
+        place: usize,
+        due: &Due,
+        client: Arc<Client>,
+        mut stop: watch::Receiver<bool>,
+    ) -> impl Future<Output = Reply> + Send + 'static {
+        let (clock, request) = (self.clock, due.request.clone());
+        let delay = due.slot.delay(clock.now()).min(self.splay);
+        let bounds = Bounds {
+            now: clock.now(),
+            since: Instant::now(),
+            deadline: Instant::now() + self.settings.deadline,
+            stop: stop.clone(),
+        };
+        async move {
+            let told = async { stop.wait_for(|stop| *stop).await.is_ok() };
+            tokio::select! {
+                () = tokio::time::sleep(delay) => {}
+                true = told => {}
+            }
+            let asked = clock.now();
+            let result = client.fetch(&request, &bounds).await;
+            let started = match &result {
+                Ok(response) => {
+                    clock.now() - chrono::Duration::from_std(response.elapsed).unwrap_or_default()
+                }
+                Err(_) => asked,
+            };
+            (place, started, result)
+        }
+    }
+
+    /// Lands an answer, or notes a failure; either way with its outcome.
+    fn settle(
+        &self,
+        due: &Due,
+        started: chrono::DateTime<chrono::Utc>,
+        result: Result<Response, Failure>,
+        run: &mut Run,
+        states: &mut States,
+    ) -> Result<Outcome> {
+        let mut outcome = Outcome {
+            source: due.source.name.clone(),
+            slot: due.slot.start,
+            every: due.source.fetch.every,
+            started,
+            ended: self.clock.now(),
+            result: Verdict::Failed,
+            status: 0,
+            bytes: 0,
+            error: None,
+        };
+        let landed = match result {
+            Ok(response) => self.land(due, response, &mut outcome, run),
+            Err(failure) => Err(Trouble::Http(failure)),
+        };
+        self.remember(due, &landed, &mut outcome, states)?;
+        run.note(self.clock.now(), vec![Event::Outcome(outcome.clone())])?;
+        Ok(outcome)
+    }
+
+    /// What the next run must know of this source.
+    fn remember(
+        &self,
+        due: &Due,
+        landed: &Result<(), Trouble>,
+        outcome: &mut Outcome,
+        states: &mut States,
+    ) -> Result<()> {
+        let state = states.entry(due.source.name.clone()).or_default();
+        match landed {
+            Ok(()) => {
+                (state.slot, state.hold_until, state.failures) = (Some(outcome.slot), None, 0);
+                return Ok(());
+            }
+            Err(Trouble::Http(failure @ Failure::Stopped { .. })) => {
+                outcome.result = Verdict::Deferred;
+                outcome.error = Some(failure.explain());
+            }
+            Err(Trouble::Http(failure)) => {
+                outcome.error = Some(failure.explain());
+                state.slot = Some(outcome.slot);
+                state.failures = state.failures.saturating_add(1);
+                let (every, row) = (due.source.fetch.every, state.failures);
+                state.hold_until = hold_until(self.clock.now(), failure, row, every, fraction());
+            }
+            Err(Trouble::Disk(cause)) => {
+                outcome.result = Verdict::Failed;
+                outcome.error = Some(cause.clone());
+            }
+        }
+        Ok(self.spool.remember_states(states)?)
+    }
+
+    fn land(
+        &self,
+        due: &Due,
+        response: Response,
+        outcome: &mut Outcome,
+        run: &mut Run,
+    ) -> Result<(), Trouble> {
+        outcome.status = response.status;
+        let known = due.known.as_ref();
+        let fresh = (!response.unchanged).then(|| Digest::of(&response.body));
+        let same = known.filter(|(known, _)| fresh.is_none_or(|fresh| fresh == known.content));
+        let (body, content) = match (same, fresh) {
+            (Some((known, path)), _) => (Body::File(path), known.content),
+            (None, Some(digest)) => (Body::Bytes(&response.body), digest),
+            (None, None) => {
+                return Err(Trouble::Http(Failure::NothingStored { at: response.final_url }));
+            }
+        };
+        outcome.result = if same.is_some() { Verdict::Unchanged } else { Verdict::Landed };
+        outcome.bytes = response.body.len() as u64;
+        outcome.error = suspicion(due.source, &response);
+        let validators = response.validators.clone().unwrap_or_default();
+        let answer = Answer {
+            source: due.source,
+            slot: outcome.slot,
+            instant: outcome.started,
+            recorded: None,
+            url: response.final_url.clone(),
+            status: response.status,
+            content,
+            body,
+            etag: validators.etag.clone(),
+            last_modified: validators.last_modified.clone(),
+        };
+        let landing = answer.stage(run).map_err(|error| Trouble::Disk(error.to_string()))?;
+        run.land(self.clock.now(), vec![landing])
+            .map_err(|error| Trouble::Disk(error.to_string()))?;
+        let id = answer.id();
+        let remembered = Remembered {
+            request: request_digest(&due.request),
+            declaration: due.source.declaration.digest.hex(),
+            content,
+            etag: validators.etag,
+            last_modified: validators.last_modified,
+        };
+        let file = match body {
+            Body::File(path) => path.to_path_buf(),
+            Body::Bytes(_) => self.spool.incoming(id.source()).join(id.to_string()),
+        };
+        // Only a hint for the next request is lost when this fails.
+        if let Err(error) = self.spool.remember(&due.source.name, &remembered, &file) {
+            self.progress.tell(&format!("{}: {error}", due.source.name));
+        }
+        Ok(())
+    }
+}
+
+/// Why nothing landed.
+enum Trouble {
+    Http(Failure),
+    Disk(String),
+}
+
+/// What makes a request the same as an earlier one.
+fn request_digest(request: &Request) -> String {
+    let headers = request.headers.iter().flat_map(|(name, value)| [name.as_str(), value]);
+    Digest::of_parts([request.url.as_str()].into_iter().chain(headers)).hex()
+}
+
+/// A sign that an answer is not what was asked for; it lands all the same, raw.
+fn suspicion(source: &Source, response: &Response) -> Option<String> {
+    let start = response.body.trim_ascii_start();
+    if response.unchanged {
+        return None;
+    }
+    let what = if start.is_empty() {
+        "the answer is empty"
+    } else if start.starts_with(b"<") {
+        "the answer looks like HTML or XML"
+    } else {
+        return None;
+    };
+    Some(format!("{what}, not {}; it will go to quarantine", source.fetch.format.name()))
+}
+
+/// An outcome in one line.
+pub fn describe(outcome: &Outcome) -> String {
+    let took = (outcome.ended - outcome.started).to_std().unwrap_or_default();
+    let took = show_duration(Duration::from_millis(took.as_millis() as u64));
+    let error = outcome.error.as_ref().map(|e| format!(": {e}")).unwrap_or_default();
+    format!("{}: {} ({took}){error}", outcome.source, outcome.result.name())
+}

@@ -1,0 +1,23 @@
+//! Procedures: the order of steps, and policy. No arithmetic, no formats, no protocol here.
+
+pub mod answer;
+pub mod audit;
+pub mod commit;
+pub mod count;
+pub mod fetch;
+pub mod replay;
+pub mod status;
+pub mod summarize;
+pub mod view;
+
+/// Where a procedure tells a person how it goes on; nothing depends on it.
+pub trait Progress: Sync {
+    /// A step of some length begins.
+    fn begin(&self, what: &str, steps: usize);
+    /// One of its steps is done.
+    fn step(&self);
+    /// Something a person may want to know.
+    fn tell(&self, line: &str);
+    /// Something a person must know, also under cron.
+    fn warn(&self, line: &str);
+}

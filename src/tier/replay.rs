@@ -1,0 +1,135 @@
+//! Replaying a recording: kept answers land as snapshots of another day, by the same path as
+//! live ones. Bytes stay untouched; names carry the recorded date, so that instants inside the
+//! bytes are moved at extraction, and every output says "recorded".
+
+use super::Progress;
+use super::answer::{Answer, Body};
+use crate::domain::hash::Digest;
+use crate::domain::journal::{Event, Outcome, Verdict};
+use crate::domain::source::Source;
+use crate::domain::time::{Day, Instant, parse_stamp};
+use crate::edge::clock::{Clock, chance};
+use crate::edge::spool::{Run, Spool};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Answers that land as one group, with one sync of the journal.
+const GROUP: usize = 32;
+
+/// One replay.
+pub struct Replay<'a> {
+    pub spool: &'a Spool,
+    pub clock: Clock,
+    pub journals: &'a Source,
+    pub progress: &'a dyn Progress,
+    /// The day onto which the recording is moved.
+    pub onto: Day,
+}
+
+/// A kept answer.
+struct Kept<'a> {
+    source: &'a Source,
+    path: PathBuf,
+    recorded: Instant,
+}
+
+impl Replay<'_> {
+    /// Lands all answers of a recording, `FOLDER/<source>/<source>_<instant>.json`.
+    pub fn run(&self, folder: &Path, sources: &[Source]) -> Result<Option<Vec<Outcome>>> {
+        let holder = format!("{} {}\n", std::process::id(), self.clock.started().timestamp());
+        let Some(_lock) = self.spool.lock("fetcher", &holder)? else { return Ok(None) };
+        let kept = kept(folder, sources)?;
+        if !self.spool.settle(true, chance())?.recorded {
+            bail!(
+                "{} is a live home, and a home is live or recorded, never both\n\
+                 hint: replay into another home",
+                self.spool.home().display()
+            );
+        }
+        self.spool.sweep(self.clock.started(), &self.journals.declaration)?;
+        for source in sources {
+            self.spool.keep_declaration(&source.declaration)?;
+        }
+        let mut run = self.spool.begin("fetcher", self.clock.started(), chance())?;
+        self.progress.begin("replaying", kept.len());
+        let mut outcomes = Vec::new();
+        for group in kept.chunks(GROUP) {
+            outcomes.extend(self.land(group, &mut run)?);
+        }
+        run.close(self.clock.now(), &self.journals.declaration)?;
+        Ok(Some(outcomes))
+    }
+
+    fn land(&self, group: &[Kept], run: &mut Run) -> Result<Vec<Outcome>> {
+        let (mut landings, mut outcomes) = (Vec::new(), Vec::new());
+        for kept in group {
+            let bytes = fs::read(&kept.path)
+                .with_context(|| format!("cannot read {}", kept.path.display()))?;
+            let instant = self.onto.and_time(kept.recorded.time()).and_utc();
+            let answer = Answer {
+                source: kept.source,
+                slot: instant,
+                instant,
+                recorded: Some(kept.recorded.date_naive()),
+                url: kept.source.fetch.url.clone(),
+                status: 200,
+                content: Digest::of(&bytes),
+                body: Body::Bytes(&bytes),
+                etag: None,
+                last_modified: None,
+            };
+            landings.push(answer.stage(run)?);
+            outcomes.push(outcome(kept.source, instant, bytes.len() as u64));
+            self.progress.step();
+        }
+        run.land(self.clock.now(), landings)?;
+        let events = outcomes.iter().cloned().map(Event::Outcome).collect();
+        run.note(self.clock.now(), events)?;
+        Ok(outcomes)
+    }
+}
+
+/// In a recording the slots are its own instants.
+fn outcome(source: &Source, instant: Instant, bytes: u64) -> Outcome {
+    Outcome {
+        source: source.name.clone(),
+        slot: instant,
+        every: source.fetch.every,
+        started: instant,
+        ended: instant,
+        result: Verdict::Landed,
+        status: 200,
+        bytes,
+        error: None,
+    }
+}
+
+fn kept<'a>(folder: &Path, sources: &'a [Source]) -> Result<Vec<Kept<'a>>> {
+    if !folder.is_dir() {
+        bail!("cannot replay {}: it is no folder", folder.display());
+    }
+    let mut all = Vec::new();
+    for source in sources {
+        let own = folder.join(source.name.as_str());
+        let Ok(listing) = fs::read_dir(&own) else { continue };
+        for entry in listing {
+            let path = entry.with_context(|| format!("cannot list {}", own.display()))?.path();
+            let recorded = recorded(&path, source).with_context(|| {
+                let name = source.name.as_str();
+                format!("{} is not named {name}_YYYY-MM-DDTHH-MM-SSZ.json", path.display())
+            })?;
+            all.push(Kept { source, path, recorded });
+        }
+    }
+    if all.is_empty() {
+        bail!("{} holds no answers of the declared sources", folder.display());
+    }
+    all.sort_by(|a, b| (&a.source.name, a.recorded).cmp(&(&b.source.name, b.recorded)));
+    Ok(all)
+}
+
+fn recorded(path: &Path, source: &Source) -> Option<Instant> {
+    let stem = path.file_stem()?.to_str()?;
+    parse_stamp(stem.strip_prefix(source.name.as_str())?.strip_prefix('_')?)
+}

@@ -1,0 +1,84 @@
+//! The status: what waits, and how far each source is summarised.
+
+use crate::domain::document::Doc;
+use crate::domain::name::SourceName;
+use crate::domain::time::{Instant, iso};
+use crate::edge::spool::Spool;
+use crate::edge::store::Reader;
+use anyhow::Result;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// The state of one source.
+#[derive(Clone, Debug)]
+pub struct Status {
+    pub source: SourceName,
+    /// Snapshots between landing and emptying.
+    pub waiting: usize,
+    pub oldest: Option<Instant>,
+    pub batches: usize,
+    pub quarantined: usize,
+    pub closed_through: Option<Instant>,
+}
+
+/// The states of all sources that are declared, fed, or have files here; the journals last.
+pub fn status(spool: &Spool, store: &dyn Reader, declared: &[SourceName]) -> Result<Vec<Status>> {
+    let feeds = store.feeds()?;
+    let mut names: BTreeSet<SourceName> = declared.iter().cloned().collect();
+    names.extend(feeds.iter().map(|feed| feed.source.clone()));
+    names.extend(spool.folders()?.into_iter().filter(|name| name.as_str() != "quarantine"));
+    names.remove(&SourceName::journals());
+    let all = names.into_iter().chain([SourceName::journals()]);
+    all.map(|source| {
+        let held = spool.held(&source)?;
+        let feed = feeds.iter().find(|feed| feed.source == source);
+        Ok(Status {
+            waiting: held.len(),
+            oldest: held.iter().map(|id| id.instant()).min(),
+            batches: spool.sealed_batches(&source)?.len() + spool.open_batches(&source)?.len(),
+            quarantined: spool.quarantined(&source)?.len(),
+            closed_through: feed.and_then(|feed| feed.closed_through),
+            source,
+        })
+    })
+    .collect()
+}
+
+impl Status {
+    /// For people.
+    pub fn table(all: &[Status], now: Instant) -> String {
+        let mut out = format!(
+            "{:<28}{:>8}{:>10}{:>9}{:>12}  summarised through\n",
+            "source", "waiting", "oldest", "batches", "quarantine"
+        );
+        for status in all {
+            let age = status.oldest.map(|oldest| now - oldest);
+            let age = age.map_or_else(|| "-".into(), |age| format!("{} min", age.num_minutes()));
+            let through = status.closed_through.map(|t| t.format("%Y-%m-%d %H:%M UTC").to_string());
+            let _ = writeln!(
+                out,
+                "{:<28}{:>8}{age:>10}{:>9}{:>12}  {}",
+                status.source,
+                status.waiting,
+                status.batches,
+                status.quarantined,
+                through.unwrap_or_else(|| "never".into())
+            );
+        }
+        out
+    }
+
+    pub fn json(all: &[Status]) -> String {
+        let doc = |status: &Status| {
+            Doc::map([
+                ("source", Doc::text(status.source.as_str())),
+                ("waiting", Doc::Int(status.waiting as i64)),
+                ("oldest", Doc::option(status.oldest, |at| Doc::text(iso(at)))),
+                ("batches", Doc::Int(status.batches as i64)),
+                ("quarantined", Doc::Int(status.quarantined as i64)),
+                ("closed_through", Doc::option(status.closed_through, |at| Doc::text(iso(at)))),
+            ])
+        };
+        Doc::List(all.iter().map(doc).collect()).json()
+    }
+}

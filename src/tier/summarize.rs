@@ -1,0 +1,345 @@
+//! The summarizer: per source, under its lock, resume what a run before left, gather the closed
+//! hours, seal, commit, empty; then raise `closed_through`.
+
+use super::Progress;
+use super::commit::{Committed, Committer};
+use crate::domain::batch;
+use crate::domain::journal::{Event, Outcome, Verdict};
+use crate::domain::ledger::Ledger;
+use crate::domain::name::SourceName;
+use crate::domain::snapshot::SnapshotId;
+use crate::domain::source::{Declaration, Source};
+use crate::domain::time::{Instant, Window};
+use crate::edge::clock::{Clock, chance};
+use crate::edge::config;
+use crate::edge::spool::{Open, Run, Sealed, Spool};
+use crate::edge::store::Writer;
+use anyhow::{Context, Result, bail};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How far back rows that nothing names are looked for, beside the hours of this run.
+const TIDY_HOURS: i64 = 72;
+
+/// One run.
+pub struct Summarizer<'a> {
+    pub spool: &'a Spool,
+    pub store: &'a dyn Writer,
+    pub clock: Clock,
+    pub close_after: Duration,
+    /// Also hours that have not closed.
+    pub all: bool,
+    /// Show what would be done, and do nothing.
+    pub dry_run: bool,
+    /// Feed a store, or a source, that another home or store is known to belong to.
+    pub adopt: bool,
+    pub journals: &'a Source,
+    pub progress: &'a dyn Progress,
+}
+
+/// What became of one source.
+#[derive(Debug, Default)]
+pub struct Done {
+    pub batches: u64,
+    pub snapshots: u64,
+    pub rows: u64,
+    pub unread: u64,
+    /// Names and snapshots that were left alone, with the reason.
+    pub left: Vec<String>,
+    /// What could not be done.
+    pub failed: Vec<anyhow::Error>,
+    /// Another run holds the source's lock.
+    pub busy: Option<String>,
+}
+
+/// What became of all.
+pub type Summary = BTreeMap<SourceName, Done>;
+
+/// Snapshots by hour and declaration.
+type Groups = BTreeMap<(Window, String), Vec<SnapshotId>>;
+
+impl Summarizer<'_> {
+    /// Summarises what is declared, and whatever else waits in the spool.
+    pub fn run(&self, declared: &[SourceName]) -> Result<Summary> {
+        if self.dry_run {
+            return self.look(declared);
+        }
+        let home = self.settle()?;
+        self.spool.sweep(self.clock.now(), &self.journals.declaration)?;
+        let mut run = None;
+        let mut summary = Summary::new();
+        for source in self.names(declared)? {
+            self.progress.begin(source.as_str(), 0);
+            let started = self.clock.now();
+            let done = self
+                .source(&source, &home)
+                .unwrap_or_else(|error| Done { failed: vec![error], ..Done::default() });
+            if done.batches > 0 || !done.failed.is_empty() {
+                self.journal(&mut run, &source, started, &done)?;
+            }
+            summary.insert(source, done);
+        }
+        if let Some(run) = run {
+            run.close(self.clock.now(), &self.journals.declaration)?;
+        }
+        Ok(summary)
+    }
+
+    /// Declared sources, and those of which something waits; the journals last.
+    fn names(&self, declared: &[SourceName]) -> Result<Vec<SourceName>> {
+        let mut names: BTreeSet<SourceName> = self.spool.folders()?.into_iter().collect();
+        names.extend(declared.iter().cloned());
+        names.remove(&SourceName::journals());
+        Ok(names
+            .into_iter()
+            .filter(|n| n.as_str() != "quarantine")
+            .chain([SourceName::journals()])
+            .collect())
+    }
+
+    /// Makes sure that this home may feed this store.
+    fn settle(&self) -> Result<String> {
+        let mut identity = self.spool.settle(false, chance())?;
+        let store = self.store.id()?;
+        match &identity.store {
+            Some(known) if *known != store && !self.adopt => bail!(
+                "this home has fed another store than {}\n\
+                 hint: to start with this one, run once with --adopt",
+                self.store.address()
+            ),
+            Some(known) if *known == store => {}
+            _ => {
+                identity.store = Some(store);
+                self.spool.remember_identity(&identity)?;
+            }
+        }
+        Ok(identity.id)
+    }
+
+    /// A source's store row names the home that feeds it.
+    fn claim(&self, source: &SourceName, home: &str) -> Result<()> {
+        let feeds = self.store.feeds()?;
+        let known = feeds.iter().find(|feed| feed.source == *source).map(|f| f.home.as_str());
+        match known {
+            Some(known) if known == home => Ok(()),
+            Some(known) if !known.is_empty() && !self.adopt => bail!(
+                "{source} in {} is fed by another home ({known})\n\
+                 hint: to go on from this home ({home}), run once with --adopt",
+                self.store.address()
+            ),
+            _ => Ok(self.store.claim(source, home)?),
+        }
+    }
+
+    fn source(&self, source: &SourceName, home: &str) -> Result<Done> {
+        let job = format!("summarizer_{source}");
+        let holder = format!("{} {}\n", std::process::id(), self.clock.started().timestamp());
+        let Some(_lock) = self.spool.lock(&job, &holder)? else {
+            let busy = self.spool.holder(&job).unwrap_or_default();
+            return Ok(Done { busy: Some(busy), ..Done::default() });
+        };
+        self.claim(source, home)?;
+        let mut done = Done::default();
+        let mut stuck: Option<Window> = None;
+        let mut touched = BTreeSet::new();
+        let mut settle = |done: &mut Done, hour: Window, result: Result<Committed>| {
+            touched.insert(hour);
+            if result.is_err() {
+                stuck = Some(stuck.map_or(hour, |known| known.min(hour)));
+            }
+            done.enter(hour, result);
+        };
+        for sealed in self.spool.sealed_batches(source)? {
+            let result = self.finish(&sealed, home);
+            settle(&mut done, sealed.hour, result);
+        }
+        for ((hour, declaration), ids) in self.due(source, &mut done)? {
+            let result = self.batch(source, hour, &declaration, &ids, home);
+            settle(&mut done, hour, result.map(|c| c.unwrap_or(Committed::NONE)));
+        }
+        self.raise(source, stuck)?;
+        self.tidy(source, &touched)?;
+        Ok(done)
+    }
+
+    /// The last window that has closed.
+    fn last_closed(&self) -> Window {
+        let after = chrono::Duration::from_std(self.close_after).unwrap_or_default();
+        Window::of(self.clock.started() - after).previous()
+    }
+
+    /// What is to be gathered, and what open batches there are already, by hour.
+    fn due(&self, source: &SourceName, done: &mut Done) -> Result<Groups> {
+        let mut groups = Groups::new();
+        for open in self.spool.open_batches(source)? {
+            groups.entry((open.hour, open.declaration)).or_default();
+        }
+        let listing = self.spool.waiting(source)?;
+        done.left.extend(listing.strays.iter().map(|name| format!("{name}: no snapshot's name")));
+        let future = Window::of(self.clock.started());
+        for id in listing.snapshots {
+            let hour = id.window();
+            if hour > future {
+                done.left.push(format!("{id}: of an hour that has not begun"));
+            } else if self.all || hour <= self.last_closed() {
+                groups.entry((hour, id.declaration().into())).or_default().push(id);
+            }
+        }
+        Ok(groups)
+    }
+
+    /// Gathers, seals, commits and empties one batch; `None` when there was nothing in it.
+    fn batch(
+        &self,
+        source: &SourceName,
+        hour: Window,
+        declaration: &str,
+        ids: &[SnapshotId],
+        home: &str,
+    ) -> Result<Option<Committed>> {
+        let Some(text) = self.spool.declaration(declaration)? else {
+            bail!("the text of declaration {declaration} is gone; its snapshots are left alone");
+        };
+        let open = self.spool.open_batch(source, hour, declaration)?;
+        self.spool.gather(&open, &text, ids)?;
+        match self.seal(&open, &text)? {
+            Some(sealed) => self.finish(&sealed, home).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn seal(&self, open: &Open, text: &str) -> Result<Option<Sealed>> {
+        let ids = self.spool.gathered(open)?;
+        if ids.is_empty() {
+            self.spool.discard(open)?;
+            return Ok(None);
+        }
+        let ledger = Ledger::new(self.store.ledger(&open.source, open.hour.day())?);
+        let digest = Declaration::new(text).digest;
+        let replaced = ledger.last_replacing(open.hour);
+        let id = batch::id(&open.source, open.hour, digest, replaced, &ids);
+        Ok(Some(self.spool.seal(open, &id)?))
+    }
+
+    fn finish(&self, sealed: &Sealed, home: &str) -> Result<Committed> {
+        let place = format!("the declaration of batch {}", sealed.batch);
+        let source = config::source(&sealed.source, &place, &sealed.declaration)?;
+        let committer = Committer { spool: self.spool, store: self.store, clock: self.clock, home };
+        let committed = committer.finish(sealed, &source)?;
+        self.progress.tell(&format!(
+            "{} {}: {} snapshots, {} rows",
+            sealed.source, sealed.hour, committed.snapshots, committed.rows
+        ));
+        Ok(committed)
+    }
+
+    /// Raises `closed_through` to the end of the last closed hour, but not past a batch that
+    /// could not be committed.
+    fn raise(&self, source: &SourceName, stuck: Option<Window>) -> Result<()> {
+        let last = self.last_closed().end();
+        let through: Instant = stuck.map_or(last, |hour| last.min(hour.start()));
+        Ok(self.store.raise(source, through)?)
+    }
+
+    /// Removes rows of void entries, and rows older than a day that no entry names.
+    fn tidy(&self, source: &SourceName, touched: &BTreeSet<Window>) -> Result<()> {
+        let now = self.clock.started();
+        let recent = Window::of(now - chrono::Duration::hours(TIDY_HOURS));
+        let days: BTreeSet<_> = touched.iter().map(|hour| hour.day()).collect();
+        let from = touched.first().map_or(recent, |hour| recent.min(*hour));
+        let mut doomed = Vec::new();
+        let mut ledgers = BTreeMap::new();
+        for header in self.store.commits(source, from..Window::of(now).next())? {
+            let day = header.hour.day();
+            if !days.contains(&day) && header.hour < recent {
+                continue;
+            }
+            if !ledgers.contains_key(&day) {
+                ledgers.insert(day, Ledger::new(self.store.ledger(source, day)?));
+            }
+            let ledger = &ledgers[&day];
+            let named = ledger.entries().iter().find(|entry| entry.commit == header.commit);
+            let old = header.written < now - chrono::Duration::days(1);
+            if named.map_or(old, |entry| !ledger.is_live(entry)) {
+                doomed.push(header.commit);
+            }
+        }
+        if doomed.is_empty() {
+            return Ok(());
+        }
+        self.store.remove(&doomed).context("cannot remove rows that count no more")
+    }
+
+    fn journal(
+        &self,
+        run: &mut Option<Run>,
+        source: &SourceName,
+        started: Instant,
+        done: &Done,
+    ) -> Result<()> {
+        let run = match run {
+            Some(run) => run,
+            None => run.insert(self.spool.begin("summarizer", self.clock.started(), chance())?),
+        };
+        let error = done.failed.first().map(|error| format!("{error:#}"));
+        let verdict = if error.is_none() { Verdict::Committed } else { Verdict::Failed };
+        let outcome = Outcome {
+            source: source.clone(),
+            slot: Window::of(started).start(),
+            every: Duration::from_secs(3600),
+            started,
+            ended: self.clock.now(),
+            result: verdict,
+            status: 0,
+            bytes: 0,
+            error,
+        };
+        Ok(run.note(self.clock.now(), vec![Event::Outcome(outcome)])?)
+    }
+
+    /// A dry run: what is due, without a change anywhere.
+    fn look(&self, declared: &[SourceName]) -> Result<Summary> {
+        let mut summary = Summary::new();
+        for source in self.names(declared)? {
+            let mut done = Done::default();
+            for sealed in self.spool.sealed_batches(&source)? {
+                done.would(sealed.hour, sealed.snapshots.len(), self.progress, &source);
+            }
+            for ((hour, _), ids) in self.due(&source, &mut done)? {
+                done.would(hour, ids.len(), self.progress, &source);
+            }
+            summary.insert(source, done);
+        }
+        Ok(summary)
+    }
+}
+
+impl Committed {
+    const NONE: Committed = Committed { snapshots: 0, rows: 0, unread: 0 };
+}
+
+impl Done {
+    fn enter(&mut self, hour: Window, result: Result<Committed>) {
+        match result {
+            Ok(committed) => {
+                self.batches += u64::from(committed.snapshots > 0);
+                self.snapshots += committed.snapshots;
+                self.rows += committed.rows;
+                self.unread += committed.unread;
+            }
+            Err(error) => self.failed.push(error.context(format!("hour {hour}"))),
+        }
+    }
+
+    fn would(
+        &mut self,
+        hour: Window,
+        snapshots: usize,
+        progress: &dyn Progress,
+        source: &SourceName,
+    ) {
+        self.batches += 1;
+        self.snapshots += snapshots as u64;
+        progress.tell(&format!("{source} {hour}: {snapshots} snapshots would be committed"));
+    }
+}
