@@ -2,6 +2,9 @@
 //! writer; the analyzer holds only a reader. Stores need no transactions: single-row writes and
 //! one conditional insert suffice, so all obey one contract, proven by one suite of tests.
 
+mod mongodb;
+mod mongodb_doc;
+mod mongodb_views;
 mod sqlite;
 
 use crate::domain::document::{Doc, Malformed};
@@ -136,6 +139,7 @@ pub fn open(url: &str, gate: Gate) -> Result<Box<dyn Writer>> {
     let scheme = url.split(':').next().unwrap_or_default();
     match scheme {
         "sqlite" => Ok(Box::new(sqlite::Sqlite::open(&url["sqlite:".len()..], gate)?)),
+        "mongodb" | "mongodb+srv" => Ok(Box::new(mongodb::MongoDb::open(url, gate)?)),
         _ => Err(Error::Unreachable {
             store: scheme.into(),
             cause: "no store has this scheme".into(),
