@@ -96,9 +96,7 @@ impl Request {
     /// Whether the server may answer that nothing has changed.
     pub fn is_conditional(&self) -> bool {
         let none = Validators::default();
-        self.validators
-            .as_ref()
-            .is_some_and(|stored| *stored != none)
+        self.validators.as_ref().is_some_and(|stored| *stored != none)
     }
 
     /// The address as it may be shown.

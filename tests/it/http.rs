@@ -23,24 +23,14 @@ const LONG: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_millis(400);
 
 fn run<F: Future>(future: F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.unwrap().block_on(future)
 }
 
 fn pace() -> Pace {
-    let policy = Policy {
-        base: Duration::from_millis(2),
-        ..Policy::default()
-    };
+    let policy = Policy { base: Duration::from_millis(2), ..Policy::default() };
     let authorities = crate::server::tls::AUTHORITY.to_vec();
-    Pace {
-        gap: Duration::ZERO,
-        policy,
-        authorities,
-        ..Pace::default()
-    }
+    Pace { gap: Duration::ZERO, policy, authorities, ..Pace::default() }
 }
 
 fn client() -> Client {
@@ -62,15 +52,7 @@ fn bounds(left: Duration) -> (Bounds, watch::Sender<bool>) {
     let (stopper, stop) = watch::channel(false);
     let since = Instant::now();
     let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
-    (
-        Bounds {
-            now,
-            since,
-            deadline: since + left,
-            stop,
-        },
-        stopper,
-    )
+    (Bounds { now, since, deadline: since + left, stop }, stopper)
 }
 
 /// As often as the request's caps allow.
@@ -84,21 +66,12 @@ fn fetch(request: &Request) -> Result<Response, Failure> {
 fn a_plain_get_brings_the_whole_answer() {
     let server = Server::start();
     let body = Answer::ok("{\"a\":1}").header("Content-Type", "application/json");
-    server.on(
-        "/a",
-        body.header("ETag", "\"x\"")
-            .header("Cache-Control", "max-age=60"),
-    );
+    server.on("/a", body.header("ETag", "\"x\"").header("Cache-Control", "max-age=60"));
     let mut request = Request::new(server.url("/a?b=c%20d#top"));
-    request
-        .headers
-        .push(("Accept".into(), "application/json".into()));
+    request.headers.push(("Accept".into(), "application/json".into()));
 
     let response = get(&request).unwrap();
-    assert_eq!(
-        (response.status, response.unchanged, response.moved),
-        (200, false, false)
-    );
+    assert_eq!((response.status, response.unchanged, response.moved), (200, false, false));
     assert_eq!(response.body, b"{\"a\":1}");
     assert_eq!(response.wire_bytes, 7);
     assert_eq!(response.content_type.as_deref(), Some("application/json"));
@@ -108,10 +81,7 @@ fn a_plain_get_brings_the_whole_answer() {
     assert!(response.elapsed > Duration::ZERO);
 
     let seen = server.only();
-    assert_eq!(
-        (seen.method.as_str(), seen.target.as_str()),
-        ("GET", "/a?b=c%20d")
-    );
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("GET", "/a?b=c%20d"));
     assert_eq!(seen.header("user-agent"), Some(AGENT));
     assert_eq!(seen.header("accept-encoding"), Some("gzip"));
     assert_eq!(seen.header("accept"), Some("application/json"));
@@ -122,12 +92,7 @@ fn a_plain_get_brings_the_whole_answer() {
 fn validators_go_back_byte_for_byte() {
     let server = Server::start();
     let odd = "W/\"a, b--\u{e9}\"";
-    server.on(
-        "/a",
-        Answer::ok("1")
-            .header("ETag", odd)
-            .header("Last-Modified", "whenever"),
-    );
+    server.on("/a", Answer::ok("1").header("ETag", odd).header("Last-Modified", "whenever"));
     server.on("/a", Answer::status(304).header("ETag", "\"new\""));
     let mut request = Request::new(server.url("/a"));
     request.validators = get(&request).unwrap().validators;
@@ -135,10 +100,8 @@ fn validators_go_back_byte_for_byte() {
 
     assert_eq!((response.status, response.unchanged), (304, true));
     assert!(response.body.is_empty());
-    let refreshed = Validators {
-        etag: Some("\"new\"".into()),
-        last_modified: Some("whenever".into()),
-    };
+    let refreshed =
+        Validators { etag: Some("\"new\"".into()), last_modified: Some("whenever".into()) };
     assert_eq!(response.validators, Some(refreshed));
     let second = &server.seen()[1];
     assert_eq!(second.header("if-none-match"), Some(odd));
@@ -159,10 +122,7 @@ fn a_304_that_nobody_asked_for_is_a_failure() {
 fn what_is_good_but_odd_is_told() {
     let server = Server::start();
     let answer = Answer::status(203).header("Deprecation", "@1688169599");
-    server.on(
-        "/a",
-        answer.header("Sunset", "Sun, 30 Jun 2027 23:59:59 GMT"),
-    );
+    server.on("/a", answer.header("Sunset", "Sun, 30 Jun 2027 23:59:59 GMT"));
     let warnings = get(&Request::new(server.url("/a"))).unwrap().warnings;
     let of = |word: &str| warnings.iter().any(|warning| warning.contains(word));
     assert!(of("203") && of("1688169599") && of("2027"), "{warnings:?}");
@@ -174,24 +134,11 @@ fn a_proxy_of_the_environment_is_not_honoured() {
     let proxy = Server::refused();
     let mut again = std::process::Command::new(std::env::current_exe().unwrap());
     again.args(["--exact", "http::a_plain_get_brings_the_whole_answer"]);
-    for name in [
-        "http_proxy",
-        "HTTP_PROXY",
-        "https_proxy",
-        "HTTPS_PROXY",
-        "all_proxy",
-        "ALL_PROXY",
-    ] {
+    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    {
         again.env(name, &proxy);
     }
-    let output = again
-        .env_remove("NO_PROXY")
-        .env_remove("no_proxy")
-        .output()
-        .unwrap();
+    let output = again.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}"
-    );
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
 }

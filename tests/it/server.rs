@@ -62,10 +62,7 @@ enum Framing {
 
 impl Answer {
     pub fn ok(body: impl Into<Vec<u8>>) -> Answer {
-        Answer {
-            body: body.into(),
-            ..Answer::status(200)
-        }
+        Answer { body: body.into(), ..Answer::status(200) }
     }
 
     pub fn status(status: u16) -> Answer {
@@ -87,10 +84,7 @@ impl Answer {
 
     /// These very bytes, then the end of the connection; none: no answer at all.
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Answer {
-        Answer {
-            raw: Some(bytes.into()),
-            ..Answer::status(0)
-        }
+        Answer { raw: Some(bytes.into()), ..Answer::status(0) }
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Answer {
@@ -106,42 +100,27 @@ impl Answer {
     }
 
     pub fn chunked(self) -> Answer {
-        Answer {
-            framing: Framing::Chunked,
-            ..self
-        }
+        Answer { framing: Framing::Chunked, ..self }
     }
 
     /// The old way: the body ends where the connection does.
     pub fn until_close(self) -> Answer {
-        Answer {
-            framing: Framing::UntilClose,
-            ..self
-        }
+        Answer { framing: Framing::UntilClose, ..self }
     }
 
     /// Nothing is sent before `hold` opens.
     pub fn held(self, hold: &Hold) -> Answer {
-        Answer {
-            hold_head: Some(hold.clone()),
-            ..self
-        }
+        Answer { hold_head: Some(hold.clone()), ..self }
     }
 
     /// The head and `sent` bytes of the body are sent, the rest when `hold` opens.
     pub fn held_after(self, sent: usize, hold: &Hold) -> Answer {
-        Answer {
-            hold_body: Some((sent, hold.clone())),
-            ..self
-        }
+        Answer { hold_body: Some((sent, hold.clone())), ..self }
     }
 
     /// The connection ends after `sent` bytes of the body.
     pub fn cut_after(self, sent: usize) -> Answer {
-        Answer {
-            cut: Some(sent),
-            ..self
-        }
+        Answer { cut: Some(sent), ..self }
     }
 
     fn send(&self, stream: &mut impl Write) -> io::Result<bool> {
@@ -173,15 +152,8 @@ impl Answer {
             Framing::Chunked => "Transfer-Encoding: chunked\r\n".into(),
             Framing::UntilClose => "Connection: close\r\n".into(),
         };
-        let lines = self
-            .headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\r\n"));
-        format!(
-            "HTTP/1.1 {} x\r\n{framing}{}\r\n",
-            self.status,
-            lines.collect::<String>()
-        )
+        let lines = self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+        format!("HTTP/1.1 {} x\r\n{framing}{}\r\n", self.status, lines.collect::<String>())
     }
 
     fn send_piece(&self, stream: &mut impl Write, piece: &[u8]) -> io::Result<()> {
@@ -211,9 +183,7 @@ pub struct Seen {
 impl Seen {
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
-        headers
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        headers.find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -263,12 +233,7 @@ impl Server {
             let shared = shared.clone();
             move || welcome(&listener, &shared, &serve)
         });
-        Server {
-            addr,
-            scheme,
-            shared,
-            door: Some(door),
-        }
+        Server { addr, scheme, shared, door: Some(door) }
     }
 
     /// An address where nobody listens.
@@ -283,11 +248,7 @@ impl Server {
 
     /// The address of a path; by name when the certificate needs that.
     pub fn url(&self, path: &str) -> String {
-        let host = if self.scheme == "https" {
-            "localhost"
-        } else {
-            "127.0.0.1"
-        };
+        let host = if self.scheme == "https" { "localhost" } else { "127.0.0.1" };
         format!("{}://{host}:{}{path}", self.scheme, self.addr.port())
     }
 
@@ -315,16 +276,8 @@ impl Server {
     pub fn wait_for(&self, count: usize) {
         let log = self.shared.log.lock().unwrap();
         let missing = |log: &mut Log| log.seen.len() < count;
-        let (log, _) = self
-            .shared
-            .arrival
-            .wait_timeout_while(log, PATIENCE, missing)
-            .unwrap();
-        assert!(
-            log.seen.len() >= count,
-            "only {} requests came",
-            log.seen.len()
-        );
+        let (log, _) = self.shared.arrival.wait_timeout_while(log, PATIENCE, missing).unwrap();
+        assert!(log.seen.len() >= count, "only {} requests came", log.seen.len());
     }
 }
 
@@ -395,24 +348,11 @@ fn receive(stream: &mut impl BufRead) -> Option<Seen> {
     while let Some((name, value)) = read_line(stream)?.split_once(": ") {
         headers.push((name.to_ascii_lowercase(), value.to_string()));
     }
-    Some(Seen {
-        method,
-        target,
-        headers,
-        at: Instant::now(),
-        under_way: 0,
-    })
+    Some(Seen { method, target, headers, at: Instant::now(), under_way: 0 })
 }
 
 fn read_line(stream: &mut impl BufRead) -> Option<String> {
     let mut line = Vec::new();
-    stream
-        .read_until(b'\n', &mut line)
-        .ok()
-        .filter(|read| *read > 0)?;
-    Some(
-        String::from_utf8_lossy(&line)
-            .trim_end_matches(['\r', '\n'])
-            .to_string(),
-    )
+    stream.read_until(b'\n', &mut line).ok().filter(|read| *read > 0)?;
+    Some(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_string())
 }

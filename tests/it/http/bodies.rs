@@ -26,9 +26,7 @@ fn flaw(answer: Answer) -> Flaw {
 #[track_caller]
 fn check_over(answer: Answer, caps: (u64, u64), expected: (Part, Option<u64>)) {
     match ask(answer, caps.0, caps.1) {
-        Err(Failure::Oversize {
-            part, announced, ..
-        }) => assert_eq!((part, announced), expected),
+        Err(Failure::Oversize { part, announced, .. }) => assert_eq!((part, announced), expected),
         other => panic!("{other:?}"),
     }
 }
@@ -64,9 +62,7 @@ fn an_announced_excess_is_refused_before_it_is_read() {
 #[test]
 fn an_excess_that_was_not_announced_stops_the_reading() {
     let hold = Hold::default();
-    let answer = Answer::ok("x".repeat(9_000))
-        .chunked()
-        .held_after(5_000, &hold);
+    let answer = Answer::ok("x".repeat(9_000)).chunked().held_after(5_000, &hold);
     check_over(answer, (4_000, 1 << 20), (Part::Wire, None));
     hold.release();
 }
@@ -79,19 +75,10 @@ fn a_gzip_bomb_stops_at_the_plain_cap() {
 
 #[test]
 fn a_body_that_was_cut_is_no_body() {
-    let cut = |received, announced| Flaw::Cut {
-        received,
-        announced,
-    };
+    let cut = |received, announced| Flaw::Cut { received, announced };
     assert_eq!(flaw(Answer::ok(TEXT).cut_after(20)), cut(20, Some(61)));
-    assert_eq!(
-        flaw(Answer::ok(TEXT).chunked().cut_after(20)),
-        cut(20, None)
-    );
-    assert_eq!(
-        flaw(Answer::ok(TEXT).gzip().until_close().cut_after(20)),
-        Flaw::Gzip
-    );
+    assert_eq!(flaw(Answer::ok(TEXT).chunked().cut_after(20)), cut(20, None));
+    assert_eq!(flaw(Answer::ok(TEXT).gzip().until_close().cut_after(20)), Flaw::Gzip);
 }
 
 #[test]
@@ -105,32 +92,18 @@ fn a_body_that_is_not_what_it_says_is_no_body() {
 #[test]
 fn over_tls_the_end_must_be_said() {
     let server = Server::start_tls();
-    server
-        .on("/whole", Answer::ok(TEXT))
-        .on("/open", Answer::ok(TEXT).until_close());
-    assert_eq!(
-        get(&Request::new(server.url("/whole"))).unwrap().body,
-        TEXT.as_bytes()
-    );
+    server.on("/whole", Answer::ok(TEXT)).on("/open", Answer::ok(TEXT).until_close());
+    assert_eq!(get(&Request::new(server.url("/whole"))).unwrap().body, TEXT.as_bytes());
     // Without a farewell of TLS, anybody on the way may have cut the body.
     let open = get(&Request::new(server.url("/open")));
-    let cut = Flaw::Cut {
-        received: 61,
-        announced: None,
-    };
-    assert!(
-        matches!(&open, Err(Failure::BadBody { flaw, .. }) if *flaw == cut),
-        "{open:?}"
-    );
+    let cut = Flaw::Cut { received: 61, announced: None };
+    assert!(matches!(&open, Err(Failure::BadBody { flaw, .. }) if *flaw == cut), "{open:?}");
 }
 
 #[test]
 fn one_connection_serves_several_requests() {
     let server = Server::start();
-    server
-        .on("/a", Answer::ok("1"))
-        .on("/a", Answer::ok("2").gzip())
-        .on("/a", Answer::ok("3"));
+    server.on("/a", Answer::ok("1")).on("/a", Answer::ok("2").gzip()).on("/a", Answer::ok("3"));
     let (client, request) = (super::client(), Request::new(server.url("/a")));
     let bodies: Vec<u8> = run(async {
         let mut bodies = Vec::new();

@@ -61,15 +61,8 @@ fn receive(from: &mut impl Read) -> io::Result<(u8, u8)> {
 
 fn ask(body: &'static [u8], announced: &'static str) -> Result<Vec<u8>, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!(
-        "https://localhost:{}/a",
-        listener.local_addr().unwrap().port()
-    );
-    thread::spawn(move || {
-        listener
-            .accept()
-            .map(|(stream, _)| serve(stream, body, announced))
-    });
+    let url = format!("https://localhost:{}/a", listener.local_addr().unwrap().port());
+    thread::spawn(move || listener.accept().map(|(stream, _)| serve(stream, body, announced)));
     get(&Request::new(url)).map(|response| response.body)
 }
 
@@ -81,14 +74,5 @@ fn the_door_speaks_http_2_where_it_is_offered() {
 #[test]
 fn a_body_cut_within_http_2_is_no_body() {
     let found = ask(b"in fra", "9");
-    assert!(
-        matches!(
-            &found,
-            Err(Failure::BadBody {
-                flaw: Flaw::Cut { .. },
-                ..
-            })
-        ),
-        "{found:?}"
-    );
+    assert!(matches!(&found, Err(Failure::BadBody { flaw: Flaw::Cut { .. }, .. })), "{found:?}");
 }

@@ -21,18 +21,13 @@ fn stopped_by(result: Result<impl std::fmt::Debug, Failure>) -> Stop {
 fn the_time_out_covers_the_whole_exchange() {
     let (server, hold) = (Server::start(), Hold::default());
     server.on("/silent", Answer::ok("abc").held(&hold));
-    server.on(
-        "/slow",
-        Answer::ok("x".repeat(5_000)).held_after(3_000, &hold),
-    );
+    server.on("/slow", Answer::ok("x".repeat(5_000)).held_after(3_000, &hold));
     server.on("/away", Answer::redirect(302, "/slow"));
     for (path, expected) in [("/silent", 0), ("/slow", 3_000), ("/away", 3_000)] {
         let mut request = Request::new(server.url(path));
         request.caps.timeout = SHORT;
         match get(&request) {
-            Err(Failure::Timeout {
-                received, after, ..
-            }) => {
+            Err(Failure::Timeout { received, after, .. }) => {
                 assert_eq!((received, after), (expected, SHORT), "{path}");
             }
             other => panic!("{other:?}"),
@@ -54,14 +49,7 @@ fn deaf() -> (tokio::net::TcpListener, Vec<TcpStream>) {
 
 #[test]
 fn a_connection_that_does_not_come_has_a_time_of_its_own() {
-    let client = Client::new(
-        AGENT,
-        Pace {
-            connect_timeout: SHORT,
-            ..pace()
-        },
-    )
-    .unwrap();
+    let client = Client::new(AGENT, Pace { connect_timeout: SHORT, ..pace() }).unwrap();
     let result = run(async {
         let (listener, _queue) = deaf();
         let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -81,10 +69,7 @@ fn the_deadline_of_the_run_comes_first() {
     let request = Request::new(server.url("/a"));
     let result = run(client().get(&request, Instant::now() + SHORT));
     assert_eq!(stopped_by(result), Stop::Deadline);
-    assert_eq!(
-        stopped_by(run(client().get(&request, Instant::now()))),
-        Stop::Deadline
-    );
+    assert_eq!(stopped_by(run(client().get(&request, Instant::now()))), Stop::Deadline);
     assert_eq!(server.seen().len(), 1);
     hold.release();
 }
@@ -100,15 +85,9 @@ fn a_stop_ends_what_is_under_way() {
             server.wait_for(1);
             stopper.send_replace(true);
         });
-        assert_eq!(
-            stopped_by(run(client().fetch(&request, &bounds))),
-            Stop::Signal
-        );
+        assert_eq!(stopped_by(run(client().fetch(&request, &bounds))), Stop::Signal);
     });
-    assert_eq!(
-        stopped_by(run(client().fetch(&request, &bounds))),
-        Stop::Signal
-    );
+    assert_eq!(stopped_by(run(client().fetch(&request, &bounds))), Stop::Signal);
     assert_eq!(server.seen().len(), 1);
     hold.release();
 }
@@ -122,10 +101,7 @@ fn a_host_serves_two_at_once_over_all_sources() {
     }
     let client = client();
     let one = async |path: &String| {
-        client
-            .get(&Request::new(server.url(path)), soon())
-            .await
-            .unwrap();
+        client.get(&Request::new(server.url(path)), soon()).await.unwrap();
     };
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -134,14 +110,7 @@ fn a_host_serves_two_at_once_over_all_sources() {
         });
         let p = &paths;
         run(async {
-            tokio::join!(
-                one(&p[0]),
-                one(&p[1]),
-                one(&p[2]),
-                one(&p[3]),
-                one(&p[4]),
-                one(&p[5])
-            )
+            tokio::join!(one(&p[0]), one(&p[1]), one(&p[2]), one(&p[3]), one(&p[4]), one(&p[5]))
         });
     });
     let most = server.seen().iter().map(|seen| seen.under_way).max();
@@ -151,16 +120,10 @@ fn a_host_serves_two_at_once_over_all_sources() {
 #[test]
 fn starts_at_a_host_keep_their_gap_redirects_included() {
     let server = Server::start();
-    server
-        .on("/a", Answer::redirect(302, "/b"))
-        .on("/b", Answer::ok(""))
-        .on("/c", Answer::ok(""));
+    server.on("/a", Answer::redirect(302, "/b")).on("/b", Answer::ok("")).on("/c", Answer::ok(""));
     let gap = Duration::from_millis(60);
     let client = Client::new(AGENT, Pace { gap, ..pace() }).unwrap();
-    let (a, c) = (
-        Request::new(server.url("/a")),
-        Request::new(server.url("/c")),
-    );
+    let (a, c) = (Request::new(server.url("/a")), Request::new(server.url("/c")));
     let started = Instant::now();
     run(async {
         let (a, c) = tokio::join!(client.get(&a, soon()), client.get(&c, soon()));
@@ -174,20 +137,10 @@ fn starts_at_a_host_keep_their_gap_redirects_included() {
 fn a_turn_that_comes_too_late_is_not_waited_for() {
     let server = Server::start();
     server.on("/a", Answer::ok(""));
-    let client = Client::new(
-        AGENT,
-        Pace {
-            gap: LONG * 2,
-            ..pace()
-        },
-    )
-    .unwrap();
+    let client = Client::new(AGENT, Pace { gap: LONG * 2, ..pace() }).unwrap();
     let request = Request::new(server.url("/a"));
     let started = Instant::now();
     run(client.get(&request, soon())).unwrap();
-    assert_eq!(
-        stopped_by(run(client.get(&request, soon()))),
-        Stop::Deadline
-    );
+    assert_eq!(stopped_by(run(client.get(&request, soon()))), Stop::Deadline);
     assert!(started.elapsed() < LONG / 2);
 }

@@ -1,20 +1,16 @@
 //! Redirects: how far, where to, and what goes along.
 
-use super::get;
+use super::{AGENT, SHORT, get, pace, run, soon};
 use crate::server::{Answer, Seen, Server};
 use daybook::domain::request::{Request, Validators};
 use daybook::domain::retry::{Detour, Failure};
+use daybook::edge::http::{Client, Pace};
 
 fn with_secrets(url: String) -> Request {
     let mut request = Request::new(url);
     request.headers.push(("X-Common".into(), "yes".into()));
-    request
-        .credentials
-        .push(("Authorization".into(), "Bearer s3cr3t".into()));
-    request.validators = Some(Validators {
-        etag: Some("\"x\"".into()),
-        last_modified: None,
-    });
+    request.credentials.push(("Authorization".into(), "Bearer s3cr3t".into()));
+    request.validators = Some(Validators { etag: Some("\"x\"".into()), last_modified: None });
     request
 }
 
@@ -32,17 +28,12 @@ fn proof(seen: &Seen) -> Option<&str> {
 #[test]
 fn redirects_are_followed_up_to_the_cap() {
     let server = Server::start();
-    server
-        .on("/1", Answer::redirect(301, "/2"))
-        .on("/2", Answer::redirect(308, "3?q=1#top"));
+    server.on("/1", Answer::redirect(301, "/2")).on("/2", Answer::redirect(308, "3?q=1#top"));
     server.on("/3", Answer::ok("here"));
     let mut request = Request::new(server.url("/1"));
     request.caps.redirects = 2;
     let response = get(&request).unwrap();
-    assert_eq!(
-        (response.body.as_slice(), response.moved),
-        (b"here".as_slice(), true)
-    );
+    assert_eq!((response.body.as_slice(), response.moved), (b"here".as_slice(), true));
     assert_eq!(response.final_url, server.url("/3?q=1"));
     request.caps.redirects = 1;
     assert_eq!(detour(&request), Detour::TooMany(1));
@@ -62,9 +53,7 @@ fn a_loop_ends_at_the_cap() {
 #[test]
 fn a_passing_redirect_does_not_move_the_source() {
     let server = Server::start();
-    server
-        .on("/1", Answer::redirect(301, "/2"))
-        .on("/2", Answer::redirect(307, "/3"));
+    server.on("/1", Answer::redirect(301, "/2")).on("/2", Answer::redirect(307, "/3"));
     server.on("/3", Answer::ok("here"));
     assert!(!get(&Request::new(server.url("/1"))).unwrap().moved);
 }
@@ -72,9 +61,7 @@ fn a_passing_redirect_does_not_move_the_source() {
 #[test]
 fn credentials_go_along_at_home() {
     let server = Server::start();
-    server
-        .on("/1", Answer::redirect(302, "/2"))
-        .on("/2", Answer::ok(""));
+    server.on("/1", Answer::redirect(302, "/2")).on("/2", Answer::ok(""));
     get(&with_secrets(server.url("/1"))).unwrap();
     for seen in server.seen() {
         assert_eq!(proof(&seen), Some("Bearer s3cr3t"));
@@ -85,8 +72,7 @@ fn credentials_go_along_at_home() {
 #[test]
 fn credentials_stay_behind_when_the_port_changes() {
     let (home, away) = (Server::start(), Server::start());
-    home.on("/1", Answer::redirect(302, &away.url("/2")))
-        .on("/3", Answer::ok("back"));
+    home.on("/1", Answer::redirect(302, &away.url("/2"))).on("/3", Answer::ok("back"));
     away.on("/2", Answer::redirect(302, &home.url("/3")));
     get(&with_secrets(home.url("/1"))).unwrap();
     assert_eq!(proof(&home.seen()[0]), Some("Bearer s3cr3t"));
@@ -99,15 +85,10 @@ fn credentials_stay_behind_when_the_port_changes() {
 fn credentials_stay_behind_when_the_host_changes() {
     let server = Server::start();
     let by_name = format!("http://localhost:{}/2", server.addr().port());
-    server
-        .on("/1", Answer::redirect(302, &by_name))
-        .on("/2", Answer::ok(""));
+    server.on("/1", Answer::redirect(302, &by_name)).on("/2", Answer::ok(""));
     get(&with_secrets(server.url("/1"))).unwrap();
-    let found: Vec<Option<String>> = server
-        .seen()
-        .iter()
-        .map(|seen| proof(seen).map(String::from))
-        .collect();
+    let found: Vec<Option<String>> =
+        server.seen().iter().map(|seen| proof(seen).map(String::from)).collect();
     assert_eq!(found, [Some("Bearer s3cr3t".into()), None]);
 }
 
@@ -123,16 +104,11 @@ fn credentials_stay_behind_when_the_scheme_changes() {
 #[test]
 fn a_login_in_the_address_stays_at_home_too() {
     let (home, away) = (Server::start(), Server::start());
-    home.on("/1", Answer::redirect(302, "/2"))
-        .on("/2", Answer::redirect(302, &away.url("/3")));
+    home.on("/1", Answer::redirect(302, "/2")).on("/2", Answer::redirect(302, &away.url("/3")));
     away.on("/3", Answer::ok(""));
     let url = home.url("/1").replace("://", "://me:pa%20ss@");
     let response = get(&Request::new(url)).unwrap();
-    let sent: Vec<bool> = home
-        .seen()
-        .iter()
-        .map(|seen| proof(seen).is_some())
-        .collect();
+    let sent: Vec<bool> = home.seen().iter().map(|seen| proof(seen).is_some()).collect();
     assert_eq!(sent, [true, true]);
     assert_eq!(proof(&away.only()), None);
     assert_eq!(response.final_url, away.url("/3"));
@@ -143,10 +119,7 @@ fn https_never_leads_to_http() {
     let (home, away) = (Server::start_tls(), Server::start());
     home.on("/1", Answer::redirect(302, &away.url("/2?token=s3cr3t")));
     let shown = away.url("/2?token=***");
-    assert_eq!(
-        detour(&Request::new(home.url("/1"))),
-        Detour::Downgrade(shown)
-    );
+    assert_eq!(detour(&Request::new(home.url("/1"))), Detour::Downgrade(shown));
     assert!(away.seen().is_empty());
 }
 
@@ -158,4 +131,14 @@ fn odd_ways_are_refused() {
     let ftp = Detour::NotWeb("ftp://e.org/a".into());
     assert_eq!(detour(&Request::new(server.url("/ftp"))), ftp);
     assert_eq!(detour(&Request::new(server.url("/bare"))), Detour::Nowhere);
+}
+
+#[test]
+fn a_redirect_gives_its_seat_back_before_it_takes_the_next() {
+    let server = Server::start();
+    server.on("/1", Answer::redirect(302, "/2")).on("/2", Answer::ok("here"));
+    let client = Client::new(AGENT, Pace { at_once: 1, ..pace() }).unwrap();
+    let mut request = Request::new(server.url("/1"));
+    request.caps.timeout = SHORT * 5;
+    assert_eq!(run(client.get(&request, soon())).unwrap().body, b"here");
 }

@@ -25,9 +25,7 @@ fn cause(url: String) -> Unreachable {
 #[test]
 fn each_status_is_its_own_branch() {
     let server = Server::start();
-    for status in [
-        202, 204, 206, 302, 400, 401, 403, 404, 408, 410, 425, 429, 500, 503,
-    ] {
+    for status in [202, 204, 206, 302, 400, 401, 403, 404, 408, 410, 425, 429, 500, 503] {
         let answer = match status {
             302 => Answer::redirect(302, "/500"),
             _ => Answer::status(status),
@@ -36,35 +34,14 @@ fn each_status_is_its_own_branch() {
     }
     for status in [202, 302, 408, 425, 429, 500, 503] {
         let found = failure(server.url(&format!("/{status}")));
-        assert!(
-            matches!(
-                found,
-                Failure::Transient {
-                    retry_after: None,
-                    ..
-                }
-            ),
-            "{found:?}"
-        );
+        assert!(matches!(found, Failure::Transient { retry_after: None, .. }), "{found:?}");
     }
     for status in [206, 400, 401, 403, 404, 410] {
         let found = failure(server.url(&format!("/{status}")));
-        assert!(
-            matches!(
-                found,
-                Failure::Permanent {
-                    challenge: false,
-                    ..
-                }
-            ),
-            "{found:?}"
-        );
+        assert!(matches!(found, Failure::Permanent { challenge: false, .. }), "{found:?}");
     }
     let none = failure(server.url("/204"));
-    assert!(
-        matches!(none, Failure::NoContent { status: 204, .. }),
-        "{none:?}"
-    );
+    assert!(matches!(none, Failure::NoContent { status: 204, .. }), "{none:?}");
 }
 
 #[test]
@@ -76,24 +53,15 @@ fn retry_after_comes_in_both_forms() {
     let seconds = failure(server.url("/1")).retry_after();
     assert_eq!(seconds, Some(RetryAfter::After(Duration::from_secs(120))));
     let date = chrono::DateTime::from_timestamp(784_111_777, 0).unwrap();
-    assert_eq!(
-        failure(server.url("/2")).retry_after(),
-        Some(RetryAfter::At(date))
-    );
+    assert_eq!(failure(server.url("/2")).retry_after(), Some(RetryAfter::At(date)));
 }
 
 #[test]
 fn a_challenge_for_browsers_is_named() {
     let server = Server::start();
-    server.on(
-        "/a",
-        Answer::status(403).header("cf-mitigated", "challenge"),
-    );
+    server.on("/a", Answer::status(403).header("cf-mitigated", "challenge"));
     let text = failure(server.url("/a")).explain();
-    assert!(
-        text.contains("403 forbidden") && text.contains("browser"),
-        "{text}"
-    );
+    assert!(text.contains("403 forbidden") && text.contains("browser"), "{text}");
 }
 
 #[test]
@@ -117,9 +85,7 @@ fn a_name_without_an_address_is_said_as_such() {
 #[test]
 fn a_server_that_hangs_up_or_babbles() {
     let server = Server::start();
-    server
-        .on("/nothing", Answer::raw(""))
-        .on("/half", Answer::raw("HTTP/1.1 200 OK\r\nConte"));
+    server.on("/nothing", Answer::raw("")).on("/half", Answer::raw("HTTP/1.1 200 OK\r\nConte"));
     server.on("/babble", Answer::raw("220 smtp.e.org ESMTP ready\r\n\r\n"));
     assert_eq!(cause(server.url("/nothing")), Unreachable::HungUp);
     assert_eq!(cause(server.url("/half")), Unreachable::HungUp);
@@ -134,19 +100,9 @@ fn a_certificate_must_be_trusted_and_for_the_name() {
     let request = Request::new(server.url("/a"));
     assert_eq!(get(&request).unwrap().body, b"safe");
 
-    let stranger = Client::new(
-        AGENT,
-        Pace {
-            authorities: Vec::new(),
-            ..pace()
-        },
-    )
-    .unwrap();
+    let stranger = Client::new(AGENT, Pace { authorities: Vec::new(), ..pace() }).unwrap();
     let text = run(stranger.get(&request, soon())).unwrap_err().explain();
-    assert!(
-        text.contains("issued by nobody this machine trusts"),
-        "{text}"
-    );
+    assert!(text.contains("issued by nobody this machine trusts"), "{text}");
     assert!(text.contains("hint: check this machine's clock"), "{text}");
 
     let by_number = server.url("/a").replace("localhost", "127.0.0.1");
@@ -161,16 +117,11 @@ fn tls_to_a_plain_server_is_said_as_such() {
     let url = format!("https://{}/", listener.local_addr().unwrap());
     let plain = thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        stream
-            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            .unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
         stream
     });
     let found = cause(url);
-    assert_eq!(
-        found,
-        Unreachable::Tls("the server does not speak it".into())
-    );
+    assert_eq!(found, Unreachable::Tls("the server does not speak it".into()));
     plain.join().unwrap();
 }
 
@@ -183,20 +134,12 @@ fn what_cannot_be_asked_is_refused_without_asking() {
     };
     assert!(why(&Request::new("ftp://e.org/")).contains("`ftp` is neither"));
     assert!(why(&Request::new("no address")).contains("not a web address"));
-    for (name, value) in [
-        ("a b", "1"),
-        ("X-A", "1\r\nX-B: 2"),
-        ("Range", "0-1"),
-        ("Host", "e"),
-    ] {
+    for (name, value) in [("a b", "1"), ("X-A", "1\r\nX-B: 2"), ("Range", "0-1"), ("Host", "e")] {
         let mut request = Request::new(server.url("/a"));
         request.headers.push((name.into(), value.into()));
         assert!(why(&request).contains(&format!("header `{name}`")));
     }
-    assert!(matches!(
-        Client::new("bad\nagent", pace()),
-        Err(Failure::Invalid { .. })
-    ));
+    assert!(matches!(Client::new("bad\nagent", pace()), Err(Failure::Invalid { .. })));
     assert!(server.seen().is_empty());
 }
 
@@ -204,21 +147,14 @@ fn what_cannot_be_asked_is_refused_without_asking() {
 fn no_text_holds_a_secret() {
     let server = Server::start();
     let away = format!("{}/h1dden?token=other", Server::refused());
-    server
-        .on("/h1dden/404", Answer::status(404))
-        .on("/h1dden/cut", Answer::ok("abc").cut_after(1));
+    server.on("/h1dden/404", Answer::status(404)).on("/h1dden/cut", Answer::ok("abc").cut_after(1));
     server.on("/h1dden/away", Answer::redirect(302, &away));
-    server.on(
-        "/h1dden/ftp",
-        Answer::redirect(302, "ftp://u:h1dden@e.org/?k=s3cr3t"),
-    );
+    server.on("/h1dden/ftp", Answer::redirect(302, "ftp://u:h1dden@e.org/?k=s3cr3t"));
     server.on("/h1dden/babble", Answer::raw("h1dden s3cr3t\r\n\r\n"));
     server.on("/h1dden/ok", Answer::ok(""));
     let client = client();
     for path in ["404", "cut", "away", "ftp", "babble", "ok", "none"] {
-        let url = server
-            .url(&format!("/h1dden/{path}?appid=k3y"))
-            .replace("://", "://u:pw4u@");
+        let url = server.url(&format!("/h1dden/{path}?appid=k3y")).replace("://", "://u:pw4u@");
         let mut request = Request::new(url);
         request.secrets.push("h1dden".into());
         request.credentials.push(("X-Api".into(), "s3cr3t".into()));

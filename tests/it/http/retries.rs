@@ -18,14 +18,9 @@ fn status_of(result: Result<impl std::fmt::Debug, Failure>) -> u16 {
 #[test]
 fn what_may_pass_is_asked_again() {
     let server = Server::start();
-    server
-        .on("/a", Answer::status(503))
-        .on("/a", Answer::ok("abc").cut_after(1));
+    server.on("/a", Answer::status(503)).on("/a", Answer::ok("abc").cut_after(1));
     server.on("/a", Answer::ok("whole"));
-    assert_eq!(
-        fetch(&Request::new(server.url("/a"))).unwrap().body,
-        b"whole"
-    );
+    assert_eq!(fetch(&Request::new(server.url("/a"))).unwrap().body, b"whole");
     assert_eq!(server.seen().len(), 3);
 }
 
@@ -48,9 +43,7 @@ fn retries_are_bounded_and_the_last_failure_is_told() {
 #[test]
 fn what_will_not_pass_is_asked_once() {
     let server = Server::start();
-    server
-        .on("/a", Answer::status(404))
-        .on("/big", Answer::ok("xx"));
+    server.on("/a", Answer::status(404)).on("/big", Answer::ok("xx"));
     assert_eq!(status_of(fetch(&Request::new(server.url("/a")))), 404);
     let mut big = Request::new(server.url("/big"));
     big.caps.wire_bytes = 1;
@@ -61,9 +54,7 @@ fn what_will_not_pass_is_asked_once() {
 #[test]
 fn retry_after_is_waited_for() {
     let server = Server::start();
-    server
-        .on("/a", Answer::status(429).header("Retry-After", "1"))
-        .on("/a", Answer::ok("now"));
+    server.on("/a", Answer::status(429).header("Retry-After", "1")).on("/a", Answer::ok("now"));
     let started = Instant::now();
     assert_eq!(fetch(&Request::new(server.url("/a"))).unwrap().body, b"now");
     assert!(started.elapsed() >= Duration::from_secs(1));
@@ -101,14 +92,9 @@ fn a_stop_ends_a_wait() {
 #[test]
 fn when_nobody_can_stop_the_run_it_goes_on() {
     let server = Server::start();
-    server
-        .on("/a", Answer::status(503))
-        .on("/a", Answer::ok("fine"));
+    server.on("/a", Answer::status(503)).on("/a", Answer::ok("fine"));
     let (bounds, stopper) = bounds(LONG);
     drop(stopper);
     let request = Request::new(server.url("/a"));
-    assert_eq!(
-        run(client().fetch(&request, &bounds)).unwrap().body,
-        b"fine"
-    );
+    assert_eq!(run(client().fetch(&request, &bounds)).unwrap().body, b"fine");
 }
