@@ -55,7 +55,9 @@ fn a_passing_redirect_does_not_move_the_source() {
     let server = Server::start();
     server.on("/1", Answer::redirect(301, "/2")).on("/2", Answer::redirect(307, "/3"));
     server.on("/3", Answer::ok("here"));
+    server.on("/4", Answer::redirect(302, "/5")).on("/5", Answer::redirect(301, "/3"));
     assert!(!get(&Request::new(server.url("/1"))).unwrap().moved);
+    assert!(!get(&Request::new(server.url("/4"))).unwrap().moved);
 }
 
 #[test]
