@@ -210,3 +210,49 @@ async fn rest(pause: Duration, bounds: &Bounds) -> bool {
         () = tokio::time::sleep_until(end.into()) => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn run<F: Future>(future: F) -> F::Output {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(future)
+    }
+
+    fn bounds() -> (Bounds, watch::Sender<bool>) {
+        let (stopper, stop) = watch::channel(false);
+        let since = Instant::now();
+        (Bounds { now: DateTime::UNIX_EPOCH, since, deadline: since + LONG, stop }, stopper)
+    }
+
+    #[test]
+    fn a_pause_ends_with_the_signal_and_never_starts_past_the_deadline() {
+        let (bounds, stopper) = bounds();
+        let started = Instant::now();
+        assert!(run(rest(Duration::ZERO, &bounds)));
+        assert!(!run(rest(LONG, &bounds)));
+        assert!(!run(rest(Duration::MAX, &bounds)));
+        let told = async { stopper.send_replace(true) };
+        let (rested, _) = run(async { tokio::join!(rest(LONG / 2, &bounds), told) });
+        assert!(!rested);
+        assert!(started.elapsed() < LONG / 4);
+    }
+
+    #[test]
+    fn jitter_lies_in_the_unit_interval() {
+        let drawn: Vec<f64> = (0..1_000).map(|_| random()).collect();
+        assert!(drawn.iter().all(|number| (0.0..1.0).contains(number)));
+        let mean = drawn.iter().sum::<f64>() / 1_000.0;
+        assert!((0.4..0.6).contains(&mean), "{mean}");
+    }
+
+    #[test]
+    fn the_clock_of_the_run_goes_on_from_its_start() {
+        let (bounds, _stopper) = bounds();
+        let earlier = Bounds { since: bounds.since - LONG, ..bounds };
+        assert!(earlier.now() >= DateTime::UNIX_EPOCH + TimeDelta::seconds(60));
+    }
+}

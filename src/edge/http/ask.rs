@@ -82,3 +82,20 @@ fn header_value(request: &Request, name: &str, value: &str) -> Result<HeaderValu
 pub fn invalid(at: impl Into<String>, why: impl Into<String>) -> Failure {
     Failure::Invalid { at: at.into(), why: why.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_stand_apart_and_are_sensitive() {
+        let mut request = Request::new("http://e.org/");
+        request.headers = vec![("X-A".into(), "1".into()), ("X-A".into(), "2".into())];
+        request.credentials = vec![("X-Key".into(), "s3cr3t".into())];
+        let headers = headers(&request).expect("good headers");
+        assert_eq!(headers.common.get_all("x-a").iter().count(), 2);
+        assert!(!headers.common.contains_key("x-key"));
+        assert!(!format!("{:?}", headers.credentials).contains("s3cr3t"));
+        assert_eq!(headers.credentials["x-key"], "s3cr3t");
+    }
+}

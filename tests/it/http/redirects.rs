@@ -1,9 +1,10 @@
 //! Redirects: how far, where to, and what goes along.
 
-use super::get;
+use super::{AGENT, SHORT, get, pace, run, soon};
 use crate::server::{Answer, Seen, Server};
 use daybook::domain::request::{Request, Validators};
 use daybook::domain::retry::{Detour, Failure};
+use daybook::edge::http::{Client, Pace};
 
 fn with_secrets(url: String) -> Request {
     let mut request = Request::new(url);
@@ -54,7 +55,9 @@ fn a_passing_redirect_does_not_move_the_source() {
     let server = Server::start();
     server.on("/1", Answer::redirect(301, "/2")).on("/2", Answer::redirect(307, "/3"));
     server.on("/3", Answer::ok("here"));
+    server.on("/4", Answer::redirect(302, "/5")).on("/5", Answer::redirect(301, "/3"));
     assert!(!get(&Request::new(server.url("/1"))).unwrap().moved);
+    assert!(!get(&Request::new(server.url("/4"))).unwrap().moved);
 }
 
 #[test]
@@ -130,4 +133,14 @@ fn odd_ways_are_refused() {
     let ftp = Detour::NotWeb("ftp://e.org/a".into());
     assert_eq!(detour(&Request::new(server.url("/ftp"))), ftp);
     assert_eq!(detour(&Request::new(server.url("/bare"))), Detour::Nowhere);
+}
+
+#[test]
+fn a_redirect_gives_its_seat_back_before_it_takes_the_next() {
+    let server = Server::start();
+    server.on("/1", Answer::redirect(302, "/2")).on("/2", Answer::ok("here"));
+    let client = Client::new(AGENT, Pace { at_once: 1, ..pace() }).unwrap();
+    let mut request = Request::new(server.url("/1"));
+    request.caps.timeout = SHORT * 5;
+    assert_eq!(run(client.get(&request, soon())).unwrap().body, b"here");
 }
