@@ -136,6 +136,11 @@ impl Lang {
         format!("{name} {}", self.date_short(day))
     }
 
+    /// The date as it stands alone: `Samedi 21 novembre 2026`.
+    pub fn edition(self, day: NaiveDate) -> String {
+        capital(&self.date(day))
+    }
+
     /// `21 November 2026`; in French the first of a month is `1er`.
     pub fn date_short(self, day: NaiveDate) -> String {
         let month = MONTHS[day.month0() as usize];
@@ -224,6 +229,13 @@ impl Lang {
         let digits = digits.replace('-', "\u{2212}").replace('.', self.pick(".", ","));
         format!("{digits}{NBSP}×{NBSP}10{power}")
     }
+}
+
+/// The text with its first letter large, as at the start of a sentence.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    first + chars.as_str()
 }
 
 /// Decimals that tell neighbours `step` apart: 2 for a step of 0.05.

@@ -47,6 +47,7 @@ fn units_and_short_forms() {
 fn days_and_times() {
     let day = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
     check(En.date(day), "Sunday 1_November 2026");
+    check(Fr.edition(day), "Dimanche 1er_novembre 2026");
     check(Fr.date(day), "dimanche 1er_novembre 2026");
     let at = day.and_hms_opt(4, 7, 0).unwrap();
     check(En.clock(at), "04:07");

@@ -4,6 +4,7 @@ use super::chart::{bars, key, line, map, multiples};
 use super::grid::{BOTTOM, GUTTER, TOP, span};
 use super::slab::{BLOCK_GAP, Setting, Slab, stacked};
 use super::{quality, table, words};
+use crate::domain::report::figure::Extent;
 use crate::domain::report::{Block, Column};
 
 /// The slabs of a block at a width; a block that can grow grows by `stretch`.
@@ -21,21 +22,30 @@ pub fn slabs(set: &Setting, block: &Block, width: f32, stretch: f32) -> Vec<Slab
         Block::Sources(caption, cards) => quality::sources(set, caption, cards, width),
         Block::Paragraph(text) => words::paragraph(set, text, width),
         Block::Note(text) => words::note(set, text, width),
-        Block::Columns(columns) => side_by_side(set, columns, width),
+        Block::Columns(columns) => side_by_side(set, columns, width, stretch),
+    }
+}
+
+/// Whether a block looks well at almost any height.
+pub fn can_fill(block: &Block) -> bool {
+    match block {
+        Block::Line(_) | Block::Multiples(_) => true,
+        Block::Map(map) => map.extent == Extent::Local,
+        Block::Columns(columns) => columns.iter().flat_map(|c| &c.blocks).any(can_fill),
+        _ => false,
     }
 }
 
 /// All blocks of a column, the last one that can grow stretched.
 fn column(set: &Setting, blocks: &[Block], width: f32, stretch: f32) -> Vec<Slab> {
-    let grows = |b: &Block| matches!(b, Block::Line(_) | Block::Bars(_));
-    let chosen = blocks.iter().rposition(grows);
+    let chosen = blocks.iter().rposition(|b| can_fill(b) || matches!(b, Block::Bars(_)));
     let blocks = blocks.iter().enumerate();
     let stretch = |place| if Some(place) == chosen { stretch } else { 0.0 };
     blocks.flat_map(|(place, block)| slabs(set, block, width, stretch(place))).collect()
 }
 
 /// One slab with the columns in it, or, when that is too tall for a page, one below another.
-fn side_by_side(set: &Setting, columns: &[Column], width: f32) -> Vec<Slab> {
+fn side_by_side(set: &Setting, columns: &[Column], width: f32, stretch: f32) -> Vec<Slab> {
     let widths = widths(columns, width);
     let draw = |place: usize, stretch| column(set, &columns[place].blocks, widths[place], stretch);
     let first: Vec<Vec<Slab>> = (0..columns.len()).map(|k| draw(k, 0.0)).collect();
@@ -44,6 +54,7 @@ fn side_by_side(set: &Setting, columns: &[Column], width: f32) -> Vec<Slab> {
         let blocks = columns.iter().flat_map(|c| &c.blocks);
         return blocks.flat_map(|block| slabs(set, block, width, 0.0)).collect();
     }
+    let tallest = (tallest + stretch).min(BOTTOM - TOP);
     let mut whole = Slab { height: tallest, before: BLOCK_GAP, ..Slab::default() };
     let mut x = 0.0;
     for (place, slabs) in first.into_iter().enumerate() {

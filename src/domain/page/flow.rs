@@ -51,13 +51,17 @@ impl Flow {
     /// Begins a section, on a new page unless it may run on and has room for `need`.
     pub fn section(&mut self, place: usize, run_on: bool, need: f32) {
         self.part = place + 1;
-        let room = self.bottom - self.y;
-        if !run_on || need > room {
+        if !run_on || need > self.room() {
             self.new_page();
         }
         if let Some(sheet) = self.sheets.last_mut().filter(|_| self.fresh) {
             sheet.section = Some(place);
         }
+    }
+
+    /// What is left of the page.
+    pub fn room(&self) -> f32 {
+        self.bottom - self.y
     }
 
     /// Enters the section that begins here in the outline.

@@ -18,9 +18,9 @@ const LINES_MAX: usize = 3;
 pub fn opening(set: &Setting, report: &Report) -> Vec<Slab> {
     let mut slabs = vec![];
     if let Some(text) = &report.recorded {
-        slabs.push(banner(set, text).after(6.0));
+        slabs.push(banner(set, text));
     }
-    slabs.push(headline(set, &report.headline, &[26.0, 22.0, 18.0]).kept());
+    slabs.push(headline(set, &report.headline, &[26.0, 22.0, 18.0]).after(16.0).kept());
     slabs.push(standfirst(set, &report.standfirst));
     slabs
 }
@@ -69,8 +69,8 @@ fn headline(set: &Setting, text: &str, sizes: &[f32]) -> Slab {
 
 fn standfirst(set: &Setting, text: &str) -> Slab {
     let mut canvas = Canvas::new(set.fonts);
-    let lines = canvas.wrap(STANDFIRST, MEASURE * 0.83, text);
+    let lines = canvas.balance(STANDFIRST, MEASURE * 0.83, text);
     let end = canvas.lines(0.0, 14.5, STANDFIRST, 14.2, &lines);
-    let height = if lines.is_empty() { 4.0 } else { end - 14.2 + 5.0 };
+    let height = if lines.is_empty() { 0.0 } else { end - 14.2 + 5.0 };
     Slab::new(canvas, height)
 }

@@ -18,8 +18,7 @@ const NAME: Style = Style::new(Face::Semibold, 8.4, INK);
 const KEY: Style = Style::new(Face::Sans, 8.0, MUTED);
 const BODY: Style = Style::new(Face::Sans, 8.2, TEXT);
 const SMALL: Style = Style::new(Face::Sans, 7.4, MUTED);
-/// Panels beside each other, and how tall one is.
-const ACROSS: usize = 3;
+/// How tall a panel is.
 const TALL: f32 = 100.0;
 
 pub fn presence(set: &Setting, presence: &Presence, width: f32) -> Vec<Slab> {
@@ -27,8 +26,9 @@ pub fn presence(set: &Setting, presence: &Presence, width: f32) -> Vec<Slab> {
     let top = caption(&mut canvas, width, &presence.caption);
     legend(&mut canvas, &presence.legend, top + 8.0);
     let mut slabs = vec![Slab::block(canvas, top + 18.0, &presence.caption).kept()];
-    let rows = presence.panels.chunks(ACROSS);
-    slabs.extend(rows.map(|panels| panel_row(set, panels, width)));
+    let across = if matches!(presence.panels.len(), 1 | 2 | 4) { 2 } else { 3 };
+    let rows = presence.panels.chunks(across);
+    slabs.extend(rows.map(|panels| panel_row(set, panels, across, width)));
     slabs
 }
 
@@ -50,9 +50,9 @@ fn legend(canvas: &mut Canvas, words: &Legend, y: f32) {
     }
 }
 
-fn panel_row(set: &Setting, panels: &[PresencePanel], width: f32) -> Slab {
+fn panel_row(set: &Setting, panels: &[PresencePanel], across: usize, width: f32) -> Slab {
     let mut canvas = Canvas::new(set.fonts);
-    let wide = (width - GUTTER * (ACROSS - 1) as f32) / ACROSS as f32;
+    let wide = (width - GUTTER * (across - 1) as f32) / across as f32;
     for (place, panel) in panels.iter().enumerate() {
         let area = Area::new(place as f32 * (wide + GUTTER), 12.0, wide, TALL);
         let colour = if panel.low { MISSING } else { MUTED };
@@ -195,7 +195,7 @@ fn source(set: &Setting, card: &SourceCard, width: f32) -> Slab {
     y += if at > 0.0 { 9.6 } else { 0.0 };
     let italic = SMALL.face(Face::Italic);
     let lines = canvas.wrap(italic, room, &card.attribution);
-    let y = canvas.lines(x, y, italic, 9.6, &lines).max(low) - 2.0;
+    let y = canvas.lines(x, y, italic, 9.6, &lines).max(low) - 4.6;
     canvas.rule(0.0, y, width, Pen::flat(HAIR, 0.5));
     Slab::new(canvas, y + 2.0)
 }

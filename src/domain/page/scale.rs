@@ -48,9 +48,8 @@ impl ValueAxis {
             }
         }
         let step = step_for(high - low, steps);
-        // An end a hair beyond a tick is that tick.
-        let (first, last) = ((low / step + 1e-6).floor(), (high / step - 1e-6).ceil());
-        ValueAxis { low: first * step, high: last * step, step }
+        let (low, high) = (-outer(-low, step), outer(high, step));
+        ValueAxis { low, high, step }
     }
 
     pub fn ticks(&self) -> Vec<f64> {
@@ -73,6 +72,13 @@ impl ValueAxis {
     pub fn share(&self, value: f64) -> f32 {
         ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0) as f32
     }
+}
+
+/// The end of an axis above a value: the next tick, or less where that would waste much room.
+fn outer(value: f64, step: f64) -> f64 {
+    // A value a hair beyond a tick is at that tick.
+    let next = (value / step - 1e-6).ceil() * step;
+    if next - value > step * 0.6 { value + step * 0.1 } else { next }
 }
 
 /// The least round step that cuts `span` into at most `steps` parts, or nearly.

@@ -4,8 +4,8 @@ use super::canvas::{Anchor, Canvas, Style};
 use super::chart::spark;
 use super::fonts::Face;
 use super::op::{Area, Pen, Target};
-use super::palette::{BLUE, HAIR, MUTED, RULE, TEXT, word};
-use super::slab::{Setting, Slab, caption};
+use super::palette::{BLUE, HAIR, INK, MUTED, RULE, TEXT, word};
+use super::slab::{SUBTITLE, Setting, Slab, TITLE, caption};
 use crate::domain::report::Tone;
 use crate::domain::report::table::{Align, Cell, Table};
 use std::sync::Arc;
@@ -33,15 +33,35 @@ pub fn slabs(set: &Setting, table: &Table, width: f32) -> Vec<Slab> {
     let mut canvas = Canvas::new(set.fonts);
     let places = places(&canvas, table, width);
     let top = caption(&mut canvas, width, &table.caption);
-    let words = Slab::block(canvas, top + 2.0, &table.caption).kept();
-    let head = Arc::new(head(set, table, &places, width));
-    let mut slabs = vec![words, head.as_ref().clone().kept()];
+    let gap = if table.caption.subtitle.is_empty() { 2.0 } else { 5.0 };
+    let words = Slab::block(canvas, top + gap, &table.caption).kept();
+    let titles = head(set, table, &places, width);
+    let head = Arc::new(again(set, table, &titles, width));
+    let mut slabs = vec![words, titles.kept()];
     if table.rows.is_empty() {
         slabs.push(nothing(set));
     }
     let rows = table.rows.iter().map(|cells| row(set, cells, &places, width).under(&head));
     slabs.extend(rows);
     slabs
+}
+
+/// The head of a table that goes on: its name, and that it does.
+fn again(set: &Setting, table: &Table, titles: &Slab, width: f32) -> Slab {
+    let mut canvas = Canvas::new(set.fonts);
+    canvas.rule(0.0, 0.0, width, Pen::flat(INK, 0.6));
+    let mut top = 2.0;
+    if !table.caption.title.is_empty() {
+        let words = set.lang.pick("continued", "suite");
+        let room = width - canvas.width(SUBTITLE, words) - 6.0;
+        let title = canvas.fit(TITLE, room, &table.caption.title);
+        let end = canvas.text(0.0, 12.0, TITLE, Anchor::Left, &title) + 6.0;
+        canvas.text(end, 12.0, SUBTITLE, Anchor::Left, words);
+        top = 14.0;
+    }
+    let mut slab = Slab::new(canvas, top + titles.height);
+    slab.absorb(titles, 0.0, top);
+    slab
 }
 
 fn nothing(set: &Setting) -> Slab {

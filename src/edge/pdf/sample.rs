@@ -252,6 +252,22 @@ fn world(lang: Lang, count: usize) -> Block {
     })
 }
 
+fn strongest(lang: Lang) -> Table {
+    let row = |size: f64, place: &str, at: &str| {
+        vec![Cell::toned(lang.number(size, 1), Tone::Up), Cell::text(place), Cell::toned(at, Tone::Muted)]
+    };
+    Table {
+        columns: vec![TableColumn::left(""), TableColumn::left(""), TableColumn::right("")],
+        rows: vec![
+            row(6.4, "Kuril Islands, 35 km", "04:17"),
+            row(5.9, "Tonga, 118 km", "11:02"),
+            row(5.6, "Crete, Greece, 12 km", "22:51"),
+            row(5.4, "Maluku, Indonesia, 60 km", "02:36"),
+        ],
+        ..Table::default()
+    }
+}
+
 pub fn town(count: usize) -> Map {
     let mut dice = Dice(17);
     let mut place = |k: usize| {
@@ -440,7 +456,7 @@ pub fn rich(lang: Lang) -> Report {
         ]),
         Block::Columns(vec![
             Column::new(7, vec![Block::Line(load(lang))]),
-            Column::new(5, vec![world(lang, 1214)]),
+            Column::new(5, vec![world(lang, 1214), Block::Table(strongest(lang))]),
         ]),
         Block::Table(stations(lang, 4)),
     ];
@@ -457,7 +473,7 @@ pub fn rich(lang: Lang) -> Report {
     Report {
         lang,
         publication: "Daybook".into(),
-        edition: format!("{} · n° 326", lang.date(day())),
+        edition: format!("{} · n° 326", lang.edition(day())),
         headline: lang.pick(
             "Wind doubles, nuclear falls back; an earthquake of magnitude\u{a0}6.4 off the Kurils",
             "L’éolien double, le nucléaire recule ; un\u{a0}séisme de magnitude\u{a0}6,4 au large des Kouriles",

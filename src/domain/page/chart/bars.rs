@@ -3,7 +3,7 @@
 use super::super::canvas::{Anchor, Canvas, Style};
 use super::super::fonts::Face;
 use super::super::op::{Area, Pen};
-use super::super::palette::{FAINT, INK, MUTED, RULE, TEXT, USUAL, mark};
+use super::super::palette::{FAINT, INK, MUTED, PALE_BLUE, RULE, TEXT, USUAL, mark};
 use super::super::scale::{drawable, range};
 use super::super::slab::{AXIS, Setting, Slab, caption};
 use super::line::absent;
@@ -126,7 +126,11 @@ fn draw(canvas: &mut Canvas, style: BarStyle, bar: &Bar, ruler: &Ruler, y: f32) 
 }
 
 fn shape(canvas: &mut Canvas, style: BarStyle, tone: Tone, (zero, end): (f32, f32), y: f32) {
-    let colour = mark(tone);
+    let colour = match (tone, style) {
+        (Tone::Plain, BarStyle::Bar) => PALE_BLUE,
+        (Tone::Plain, BarStyle::Lollipop) => FAINT,
+        _ => mark(tone),
+    };
     match style {
         BarStyle::Bar => {
             let area = Area::new(zero.min(end), y - 3.8, (end - zero).abs(), 7.6);

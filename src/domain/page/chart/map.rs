@@ -67,11 +67,16 @@ fn world(canvas: &mut Canvas, top: f32, width: f32) -> (Area, Projection) {
 fn coarse(points: impl Iterator<Item = Spot>) -> Vec<Spot> {
     let mut kept: Vec<Spot> = vec![];
     for (x, y) in points {
-        if kept.last().is_none_or(|l| (l.0 - x).abs() + (l.1 - y).abs() > 0.35) {
-            kept.push(((x * 10.0).round() / 10.0, (y * 10.0).round() / 10.0));
+        if kept.last().is_none_or(|l| (l.0 - x).abs() + (l.1 - y).abs() > 0.5) {
+            kept.push(tenths((x, y)));
         }
     }
     kept
+}
+
+/// Tenths of a point are enough for places, and shorter to write.
+fn tenths((x, y): Spot) -> Spot {
+    ((x * 10.0).round() / 10.0, (y * 10.0).round() / 10.0)
 }
 
 /// A plain ground with a bar of distance; its height follows the places.
@@ -123,15 +128,15 @@ fn places(canvas: &mut Canvas, map: &Map, area: &Area, project: &Projection) {
     let mut order: Vec<&Place> = map.points.iter().filter(|p| exists(p)).collect();
     order.sort_by_key(|p| p.size);
     for group in order.chunk_by(|a, b| a.size == b.size && a.tone == b.tone) {
-        let spots: Vec<Spot> = group.iter().map(|p| project(p)).collect();
-        mark_places(canvas, &spots, group[0], order.len());
+        let spots: Vec<Spot> = group.iter().map(|p| tenths(project(p))).collect();
+        mark_places(canvas, &spots, group[0], order.len(), area.w);
     }
     names(canvas, map, area, project);
 }
 
 /// Small places are dots, paler the more there are; large ones have an edge.
-fn mark_places(canvas: &mut Canvas, spots: &[Spot], like: &Place, count: usize) {
-    let (wide, colour) = (diameter(like.size), mark(like.tone));
+fn mark_places(canvas: &mut Canvas, spots: &[Spot], like: &Place, count: usize, width: f32) {
+    let (wide, colour) = (diameter(like.size, width), mark(like.tone));
     if like.size < 3 {
         let cover = if count > 400 { 50 } else { 80 };
         return canvas.dots(spots.to_vec(), wide, Ink { colour, cover });
@@ -142,22 +147,23 @@ fn mark_places(canvas: &mut Canvas, spots: &[Spot], like: &Place, count: usize) 
     }
 }
 
-fn diameter(size: u8) -> f32 {
-    DIAMETERS[usize::from(size).min(DIAMETERS.len() - 1)]
+/// Larger maps carry slightly larger marks.
+fn diameter(size: u8, width: f32) -> f32 {
+    DIAMETERS[usize::from(size).min(DIAMETERS.len() - 1)] * (width / 250.0).powf(0.3)
 }
 
 /// Names the places that ask for it, first come first served, where nothing else stands.
 fn names(canvas: &mut Canvas, map: &Map, area: &Area, project: &Projection) {
     let mut taken = Taken::default();
     for place in map.points.iter().filter(|p| exists(p) && (p.size >= 3 || p.label.is_some())) {
-        let ((x, y), r) = (project(place), diameter(place.size) / 2.0);
+        let ((x, y), r) = (project(place), diameter(place.size, area.w) / 2.0);
         taken.add(Area::new(x - r, y - r, 2.0 * r, 2.0 * r));
     }
     for place in map.points.iter().filter(|p| exists(p)) {
         let Some(label) = place.label.as_deref().filter(|l| !l.is_empty()) else { continue };
         let label = canvas.fit(NAME, area.w * 0.45, label);
         let size = (canvas.width(NAME, &label) + 1.0, 8.6);
-        let away = diameter(place.size) / 2.0 + 1.6;
+        let away = diameter(place.size, area.w) / 2.0 + 1.6;
         if let Some(spot) = taken.beside(project(place), away, size, area) {
             canvas.halo(spot.x + 0.5, spot.y + 6.6, NAME, Anchor::Left, &label);
             taken.add(spot);
@@ -169,7 +175,7 @@ fn names(canvas: &mut Canvas, map: &Map, area: &Area, project: &Projection) {
 fn key(canvas: &mut Canvas, entries: &[MapKey], y: f32, width: f32) -> f32 {
     let (mut x, mut y) = (0.0, y);
     for entry in entries {
-        let wide = diameter(entry.size).max(1.4);
+        let wide = diameter(entry.size, width).max(1.4);
         let whole = wide + 3.0 + canvas.width(AXIS, &entry.label);
         if x > 0.0 && x + whole > width {
             (x, y) = (0.0, y + 10.0);

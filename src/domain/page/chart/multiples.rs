@@ -45,7 +45,7 @@ fn frame(set: &Setting, canvas: &Canvas, figure: &Multiples, width: f32) -> Fram
     let points = figure.panels.iter().flat_map(|p| p.points.iter().chain(&p.comparison));
     let band = figure.panels.iter().flat_map(|p| &p.band).flat_map(|b| [b.low, b.high]);
     let found = range(points.filter_map(|p| p.value).chain(band));
-    let values = ValueAxis::around(found, figure.scale, 2);
+    let values = ValueAxis::around(found, figure.scale, 3);
     let ticks = values.ticks();
     let labels = ticks.iter().map(|t| canvas.width(AXIS, &values.label(set.lang, *t)));
     let left = labels.fold(8.0, f32::max) + 6.0;

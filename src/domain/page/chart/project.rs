@@ -14,8 +14,34 @@ pub fn equal_earth(lon: f64, lat: f64) -> (f64, f64) {
     (x, t * (A[0] + A[1] * t2 + t6 * (A[2] + A[3] * t2)))
 }
 
-/// The land of the world; longitude and latitude of the points of its rings.
+/// The land of the world; longitude and latitude of the points of its rings, none of which
+/// crosses the date line.
 pub fn land() -> impl Iterator<Item = Vec<(f64, f64)>> {
+    rings().flat_map(cut)
+}
+
+/// Cuts a ring into those east and those west of the date line.
+fn cut(ring: Vec<(f64, f64)>) -> Vec<Vec<(f64, f64)>> {
+    let mut parts: Vec<Vec<(f64, f64)>> = vec![vec![]];
+    for (place, point) in ring.iter().enumerate() {
+        let before = ring[(place + ring.len() - 1) % ring.len()];
+        let jumps = place > 0 && (point.0 - before.0).abs() > 180.0;
+        if let Some(part) = parts.last_mut().filter(|_| jumps) {
+            let lat = (point.1 + before.1) / 2.0;
+            part.push((180f64.copysign(before.0), lat));
+            parts.push(vec![(180f64.copysign(point.0), lat)]);
+        }
+        parts.iter_mut().next_back().into_iter().for_each(|part| part.push(*point));
+    }
+    // The ring ends where it began: on the same side, the last part goes on with the first.
+    if parts.len() > 1 && ring.first().zip(ring.last()).is_some_and(|(a, b)| a.0 * b.0 > 0.0) {
+        let first = parts.remove(0);
+        parts.iter_mut().next_back().into_iter().for_each(|part| part.extend(&first));
+    }
+    parts
+}
+
+fn rings() -> impl Iterator<Item = Vec<(f64, f64)>> {
     const BYTES: &[u8] = include_bytes!("../../../../assets/land.bin");
     let word = |at: usize| BYTES.get(at..at + 2).map_or([0; 2], |b| [b[0], b[1]]);
     let count = u16::from_le_bytes(word(0));
@@ -77,6 +103,8 @@ mod tests {
         assert!((x - 2.7066).abs() < 1e-3 && y == 0.0, "{x}");
         assert!((equal_earth(0.0, 90.0).1 - 1.3173).abs() < 1e-3);
         assert!(land().count() > 50);
+        let wide = |r: Vec<(f64, f64)>| r.windows(2).any(|w| (w[0].0 - w[1].0).abs() > 180.0);
+        assert!(!land().filter(|r| r.iter().all(|p| p.1 > -60.0)).any(wide));
         assert!(land().flatten().all(|(lon, lat)| lon.abs() <= 180.0 && lat.abs() <= 90.0));
     }
 

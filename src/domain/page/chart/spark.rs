@@ -22,7 +22,7 @@ pub fn draw(canvas: &mut Canvas, area: Area, spark: &Sparkline, width: f32) {
     }
     let stretches = stretches(&spark.values, area.w);
     for stretch in &stretches {
-        let points: Vec<Spot> = stretch.iter().map(|(x, v)| (area.x + x, y(*v))).collect();
+        let points: Vec<Spot> = stretch.iter().map(|(x, v)| (tenth(area.x + x), y(*v))).collect();
         match points[..] {
             [only] => canvas.dots(vec![only], width * 1.6, INK),
             _ => canvas.polyline(points, Pen::round(INK, width)),
@@ -33,10 +33,14 @@ pub fn draw(canvas: &mut Canvas, area: Area, spark: &Sparkline, width: f32) {
     }
 }
 
-/// Means over at least 0.6 points of width, cut where values are absent: more than that no
+fn tenth(x: f32) -> f32 {
+    (x * 10.0).round() / 10.0
+}
+
+/// Means over at least 0.8 points of width, cut where values are absent: more than that no
 /// print can show.
 fn stretches(values: &[Option<f64>], width: f32) -> Vec<Vec<(f32, f64)>> {
-    let slots = ((width / 0.6) as usize).clamp(1, values.len().max(1));
+    let slots = ((width / 0.8) as usize).clamp(1, values.len().max(1));
     let mut found = vec![vec![]];
     for slot in 0..slots {
         let (from, to) = (slot * values.len() / slots, (slot + 1) * values.len() / slots);
