@@ -58,7 +58,8 @@ impl Lang {
     }
 
     /// A count, grouped by thousands.
-    pub fn integer(self, value: i64) -> String {
+    pub fn integer(self, value: impl Into<i128>) -> String {
+        let value = value.into();
         let digits = self.grouped(&value.unsigned_abs().to_string());
         if value < 0 { format!("{MINUS}{digits}") } else { digits }
     }
@@ -112,10 +113,10 @@ impl Lang {
             s if s >= 1e9 => (1e9, self.pick("bn", "\u{a0}Md")),
             _ => (1e6, self.pick("M", "\u{a0}M")),
         };
-        let scaled = value / by;
-        let name = if scaled == 0.0 { "" } else { name };
-        let decimals = (0..3).find(|&d| is_whole(scaled * 10f64.powi(d))).unwrap_or(3);
-        format!("{}{name}", self.number(scaled, decimals as usize))
+        if value == 0.0 {
+            return "0".into();
+        }
+        format!("{}{name}", self.number(value / by, decimals_for(value / by).min(3)))
     }
 
     /// `1 earthquake`, `1,214 earthquakes`; in French zero and one are singular.
@@ -222,7 +223,11 @@ impl Lang {
         out
     }
 
-    fn power(self, value: f64) -> String {
+    /// `1.2 × 10²¹`, for what is too large or too small to be written out.
+    pub fn power(self, value: f64) -> String {
+        if value == 0.0 {
+            return "0".into();
+        }
         let text = format!("{value:.1e}");
         let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
         let power: String = power.chars().map(superscript).collect();
@@ -245,7 +250,7 @@ pub fn decimals_for(step: f64) -> usize {
 }
 
 fn is_whole(value: f64) -> bool {
-    (value - value.round()).abs() < 1e-6
+    (value - value.round()).abs() < 1e-6 * value.round().abs()
 }
 
 fn rest(value: u64, unit: &str, padded: bool) -> String {

@@ -21,7 +21,7 @@ mod table;
 mod words;
 
 use super::format::Lang;
-use super::report::{Block, Meta, Report};
+use super::report::{Block, Meta, Report, Section};
 use flow::{Entry, Flow};
 use fonts::Fonts;
 use grid::MEASURE;
@@ -62,17 +62,19 @@ pub fn layout(report: &Report) -> Document {
     let fonts = Fonts::default();
     let set = Setting { fonts: &fonts, lang: report.lang };
     let mut flow = Flow::new(chrome::contents_height(&set, report));
-    flow.place(&front::opening(&set, report));
-    let shared = report.sections.first().is_some_and(|s| s.run_on);
-    flow.place(&filled(&set, &report.front, if shared { 0.0 } else { flow.room() }));
-    for (place, section) in report.sections.iter().enumerate() {
-        let title = front::title(&set, section);
-        // A title, and enough below it to be worth beginning a section here.
-        flow.section(place, section.run_on, title.before + title.height + 130.0);
-        flow.open(&section.name);
-        flow.place(&[title]);
-        let shared = report.sections.get(place + 1).is_some_and(|s| s.run_on);
-        flow.place(&filled(&set, &section.blocks, if shared { 0.0 } else { flow.room() }));
+    let parts = parts(&set, report);
+    // Parts that run on share a page with the one before.
+    for group in parts.chunk_by(|_, next| next.section.is_some_and(|s| s.run_on)) {
+        let mut stretch = None;
+        for part in group {
+            if let Some(section) = part.section {
+                flow.section(part.place - 1, section.run_on, part.opening_height() + 130.0);
+                flow.open(&section.name);
+            }
+            let stretch = *stretch.get_or_insert_with(|| stretch_for(group, flow.room()));
+            flow.place(&part.opening);
+            flow.place(&block::all(&set, part.blocks, MEASURE, stretch));
+        }
     }
     chrome::finish(&set, report, &mut flow);
     let outline = outline(report, &flow.entries);
@@ -81,20 +83,41 @@ pub fn layout(report: &Report) -> Document {
     Document { pages, outline, lang: report.lang, meta: report.meta.clone() }
 }
 
-/// The slabs of a part of the report. Where they nearly fill what is left of the page, charts
-/// take the rest.
-fn filled(set: &Setting, blocks: &[Block], room: f32) -> Vec<Slab> {
-    let natural = blocks.iter().flat_map(|b| block::slabs(set, b, MEASURE, 0.0));
-    let natural: Vec<Slab> = natural.collect();
-    let first = natural.first().map_or(0.0, |s| s.before);
-    let over = room - stacked(&natural) - first;
-    let able = blocks.iter().filter(|b| block::can_fill(b)).count();
-    if over < 1.0 || able == 0 {
-        return natural;
+/// The front or a section, with how tall it is by itself.
+struct Part<'a> {
+    place: usize,
+    section: Option<&'a Section>,
+    opening: Vec<Slab>,
+    blocks: &'a [Block],
+    height: f32,
+}
+
+impl Part<'_> {
+    fn opening_height(&self) -> f32 {
+        self.opening.first().map_or(0.0, |s| s.before) + stacked(&self.opening)
     }
-    let stretch = ((over - 0.5) / able as f32).min(STRETCH_MAX);
-    let grow = |b: &Block| if block::can_fill(b) { stretch } else { 0.0 };
-    blocks.iter().flat_map(|b| block::slabs(set, b, MEASURE, grow(b))).collect()
+}
+
+fn parts<'a>(set: &Setting, report: &'a Report) -> Vec<Part<'a>> {
+    let front = (None, front::opening(set, report), &report.front);
+    let sections = report.sections.iter();
+    let sections = sections.map(|s| (Some(s), vec![front::title(set, s)], &s.blocks));
+    let parts = [front].into_iter().chain(sections).enumerate();
+    let part = |(place, (section, opening, blocks)): (usize, (_, Vec<Slab>, &'a Vec<Block>))| {
+        let slabs = block::all(set, blocks, MEASURE, 0.0);
+        let gap = slabs.first().map_or(0.0, |s| s.before);
+        Part { place, section, opening, blocks, height: gap + stacked(&slabs) }
+    };
+    parts.map(part).collect()
+}
+
+/// By how much each chart of some parts on one page may grow, so that they fill it.
+fn stretch_for(group: &[Part], room: f32) -> f32 {
+    let height: f32 = group.iter().map(|p| p.height + p.opening_height()).sum();
+    let blocks = group.iter().flat_map(|p| p.blocks);
+    let able = blocks.filter(|b| block::can_fill(b)).count();
+    let over = (room - height - 0.5) / able.max(1) as f32;
+    over.clamp(0.0, STRETCH_MAX)
 }
 
 /// The front, then the sections, each with what stands in it.

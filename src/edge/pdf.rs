@@ -8,6 +8,8 @@ mod subset;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod odd;
+#[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod tests;

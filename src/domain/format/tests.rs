@@ -18,6 +18,7 @@ fn numbers() {
     check(Fr.number(-1.25e21, 0), "−1,2_×_10²¹");
     check(En.number(1e-3, 99), "0.001000000000");
     check(En.integer(i64::MIN), "−9,223,372,036,854,775,808");
+    check(En.power(1.5e-9), "1.5_×_10⁻⁹");
     check(En.signed(0.0, 1), "0.0");
     check(En.signed(0.01, 1), "0.0");
     check(Fr.signed(2.14, 1), "+2,1");
@@ -40,7 +41,7 @@ fn units_and_short_forms() {
     check(Fr.compact(3e9, 0), "3_Md");
     check(En.compact(1e12, 0), "1tn");
     check(En.compact(-2500.0, 0), "−2,500");
-    assert_eq!([1.0, 0.5, 0.05, 20.0].map(decimals_for), [0, 1, 2, 0]);
+    assert_eq!([1.0, 0.5, 0.05, 20.0, 2e-9].map(decimals_for), [0, 1, 2, 0, 9]);
 }
 
 #[test]

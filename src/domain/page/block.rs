@@ -26,19 +26,33 @@ pub fn slabs(set: &Setting, block: &Block, width: f32, stretch: f32) -> Vec<Slab
     }
 }
 
+/// The slabs of some blocks, those that can fill a page grown by `stretch` each.
+pub fn all(set: &Setting, blocks: &[Block], width: f32, stretch: f32) -> Vec<Slab> {
+    let grow = |b: &Block| if can_fill(b) { stretch } else { 0.0 };
+    blocks.iter().flat_map(|b| slabs(set, b, width, grow(b))).collect()
+}
+
 /// Whether a block looks well at almost any height.
 pub fn can_fill(block: &Block) -> bool {
     match block {
         Block::Line(_) | Block::Multiples(_) => true,
-        Block::Map(map) => map.extent == Extent::Local,
         Block::Columns(columns) => columns.iter().flat_map(|c| &c.blocks).any(can_fill),
         _ => false,
     }
 }
 
+/// Whether a block may be made a little taller to end where its neighbour ends.
+fn can_grow(block: &Block) -> bool {
+    match block {
+        Block::Bars(_) => true,
+        Block::Map(map) => map.extent == Extent::Local,
+        _ => can_fill(block),
+    }
+}
+
 /// All blocks of a column, the last one that can grow stretched.
 fn column(set: &Setting, blocks: &[Block], width: f32, stretch: f32) -> Vec<Slab> {
-    let chosen = blocks.iter().rposition(|b| can_fill(b) || matches!(b, Block::Bars(_)));
+    let chosen = blocks.iter().rposition(can_grow);
     let blocks = blocks.iter().enumerate();
     let stretch = |place| if Some(place) == chosen { stretch } else { 0.0 };
     blocks.flat_map(|(place, block)| slabs(set, block, width, stretch(place))).collect()

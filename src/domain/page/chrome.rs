@@ -80,7 +80,8 @@ struct Item {
 fn contents_lines(canvas: &Canvas, report: &Report, pages: &[usize]) -> Vec<Vec<Item>> {
     let room = MEASURE - 44.0;
     let (mut lines, mut used) = (vec![], f32::MAX);
-    for (section, (part, page)) in report.sections.iter().zip(pages).enumerate() {
+    let sections = report.sections.iter().zip(pages).enumerate();
+    for (section, (part, page)) in sections.filter(|s| !s.1.0.name.is_empty()) {
         let name = canvas.fit(CONTENTS, room * 0.5, &part.name);
         let text = format!("{name}{NBSP}{NBSP}{page}");
         let width = canvas.width(CONTENTS, &text) + 16.0;

@@ -69,7 +69,11 @@ fn headline(set: &Setting, text: &str, sizes: &[f32]) -> Slab {
 
 fn standfirst(set: &Setting, text: &str) -> Slab {
     let mut canvas = Canvas::new(set.fonts);
-    let lines = canvas.balance(STANDFIRST, MEASURE * 0.83, text);
+    let mut lines = canvas.wrap(STANDFIRST, MEASURE * 0.83, text);
+    let last = lines.last().map_or(0.0, |line| canvas.width(STANDFIRST, line));
+    if last < MEASURE * 0.25 {
+        lines = canvas.balance(STANDFIRST, MEASURE * 0.83, text);
+    }
     let end = canvas.lines(0.0, 14.5, STANDFIRST, 14.2, &lines);
     let height = if lines.is_empty() { 0.0 } else { end - 14.2 + 5.0 };
     Slab::new(canvas, height)

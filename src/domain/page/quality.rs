@@ -140,11 +140,12 @@ pub fn balance(set: &Setting, balance: &Balance, width: f32) -> Vec<Slab> {
 }
 
 fn balance_row(lang: Lang, row: &BalanceRow, tone: Tone) -> Vec<Cell> {
-    let count = |n: u64| Cell::toned(lang.integer(n.try_into().unwrap_or(i64::MAX)), tone);
+    let count = |n: u64| Cell::toned(lang.integer(n), tone);
     // A column of zeros should not look like news.
     let odd = |n: u64| if n == 0 { Cell::toned("0", Tone::Muted) } else { count(n) };
     let difference = row.difference();
-    let text = lang.signed(difference as f64, 0);
+    let plus = if difference > 0 { "+" } else { "" };
+    let text = format!("{plus}{}", lang.integer(difference));
     vec![
         Cell::toned(row.source.clone(), tone),
         count(row.landed),

@@ -62,9 +62,12 @@ impl ValueAxis {
     /// Short text for a tick.
     pub fn label(&self, lang: Lang, value: f64) -> String {
         let size = self.low.abs().max(self.high.abs());
-        match size >= 1e6 && self.step >= size * 1e-3 {
-            true => lang.compact_like(value, size),
-            false => lang.number(value, decimals_for(self.step)),
+        // A tick at zero is not always quite zero.
+        let value = if value.abs() < self.step * 1e-6 { 0.0 } else { value };
+        match size {
+            s if s >= 1e6 && self.step >= s * 1e-3 => lang.compact_like(value, s),
+            s if s < 1e-5 => lang.power(value),
+            _ => lang.number(value, decimals_for(self.step)),
         }
     }
 
@@ -92,11 +95,12 @@ fn step_for(span: f64, steps: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::format::NBSP;
 
     fn check(data: Option<(f64, f64)>, from_zero: bool, expected: &str) {
         let axis = ValueAxis::around(data, Scale { from_zero, bounds: None }, 4);
         let labels: Vec<String> = axis.ticks().iter().map(|t| axis.label(Lang::En, *t)).collect();
-        assert_eq!(labels.join(" "), expected);
+        assert_eq!(labels.join(" ").replace(NBSP, "_"), expected);
     }
 
     #[test]
@@ -110,6 +114,7 @@ mod tests {
     #[test]
     fn odd_data_has_an_axis_too() {
         check(None, false, "0.00 0.25 0.50 0.75 1.00");
+        check(Some((1e-9, 3e-9)), true, "0 1.0_×_10⁻⁹ 2.0_×_10⁻⁹ 3.0_×_10⁻⁹");
         check(Some((7.0, 7.0)), false, "6.6 6.8 7.0 7.2 7.4");
         check(Some((0.0, 0.0)), true, "0.00 0.25 0.50 0.75 1.00");
         check(Some((1e12, 1e12 + 1e-3)), false, "0.95tn 0.975tn 1tn 1.025tn 1.05tn");

@@ -17,6 +17,9 @@ const LEADING: f32 = 10.4;
 /// Between columns.
 const GAP: f32 = 12.0;
 const SPARK_MIN: f32 = 60.0;
+/// Columns of numbers closer than this are hard to tell apart.
+const NUMBER_MIN: f32 = 27.0;
+const SIZE_MIN: f32 = 6.0;
 const SPARK_MAX: f32 = 190.0;
 /// Lines of one cell; the rest is cut.
 const LINES_MAX: usize = 3;
@@ -89,10 +92,19 @@ fn head(set: &Setting, table: &Table, places: &[Place], width: f32) -> Slab {
 }
 
 fn set_line(canvas: &mut Canvas, style: Style, place: &Place, y: f32, text: &str) -> f32 {
-    let text = canvas.fit(style, place.width + 0.1, text);
+    let room = place.width + 0.1;
     match place.align {
-        Align::Left => canvas.text(place.x, y, style, Anchor::Left, &text),
-        Align::Right => canvas.text(place.x + place.width, y, style, Anchor::Right, &text),
+        Align::Left => {
+            let text = canvas.fit(style, room, text);
+            canvas.text(place.x, y, style, Anchor::Left, &text)
+        }
+        Align::Right => {
+            // A number is set smaller rather than cut.
+            let wide = canvas.width(style, text).max(1.0);
+            let style = style.size((style.size * room / wide).clamp(SIZE_MIN, style.size));
+            let text = canvas.fit(style, room, text);
+            canvas.text(place.x + place.width, y, style, Anchor::Right, &text)
+        }
     }
 }
 
@@ -184,12 +196,14 @@ fn wish(canvas: &Canvas, table: &Table, column: usize) -> Wish {
         Cell::Spark(_) => 0.0,
     });
     let natural = wide.fold(canvas.width(HEAD, title).min(90.0), f32::max).max(6.0);
-    let left = table.columns[column].align == Align::Left;
-    let least = if left { natural.min(70.0) } else { natural };
-    Wish { least, most: natural, spark: false }
+    match table.columns[column].align {
+        Align::Left => Wish { least: natural.min(70.0), most: natural, spark: false },
+        Align::Right => Wish { least: natural, most: natural.max(NUMBER_MIN), spark: false },
+    }
 }
 
-/// Widths between least and most; what is over goes to sparklines, then between all.
+/// Widths between least and most; what is over goes to sparklines, then to all in
+/// proportion.
 fn share(wishes: &[Wish], room: f32) -> Vec<f32> {
     let least: f32 = wishes.iter().map(|w| w.least).sum();
     if least >= room {
@@ -207,8 +221,12 @@ fn share(wishes: &[Wish], room: f32) -> Vec<f32> {
         }
     }
     let over = (room - widths.iter().sum::<f32>()).max(0.0);
-    let count = widths.len() as f32;
-    widths.iter_mut().for_each(|w| *w += over / count);
+    let takes = |wish: &Wish| !wish.spark || sparks == wishes.len();
+    let wide = |(width, wish): (&f32, &Wish)| if takes(wish) { *width } else { 0.0 };
+    let taken: f32 = widths.iter().zip(wishes).map(wide).sum();
+    for (width, _) in widths.iter_mut().zip(wishes).filter(|(_, wish)| takes(wish)) {
+        *width += over * *width / taken.max(1.0);
+    }
     widths
 }
 
@@ -224,7 +242,7 @@ mod tests {
 
     #[test]
     fn widths_fill_the_room() {
-        check(&[(50.0, 50.0, false), (30.0, 30.0, false)], 100.0, &[60.0, 40.0]);
+        check(&[(50.0, 50.0, false), (30.0, 30.0, false)], 100.0, &[62.5, 37.5]);
         check(&[(50.0, 50.0, false), (60.0, 190.0, true)], 200.0, &[50.0, 150.0]);
         check(&[(70.0, 200.0, false), (30.0, 30.0, false)], 150.0, &[120.0, 30.0]);
         check(&[(80.0, 80.0, false), (120.0, 120.0, false)], 100.0, &[40.0, 60.0]);

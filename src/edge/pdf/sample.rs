@@ -254,7 +254,11 @@ fn world(lang: Lang, count: usize) -> Block {
 
 fn strongest(lang: Lang) -> Table {
     let row = |size: f64, place: &str, at: &str| {
-        vec![Cell::toned(lang.number(size, 1), Tone::Up), Cell::text(place), Cell::toned(at, Tone::Muted)]
+        vec![
+            Cell::toned(lang.number(size, 1), Tone::Up),
+            Cell::text(place),
+            Cell::toned(at, Tone::Muted),
+        ]
     };
     Table {
         columns: vec![TableColumn::left(""), TableColumn::left(""), TableColumn::right("")],

@@ -1,7 +1,7 @@
 //! Whole documents: sound to the eye, the same each time, and alive whatever the data.
 //! With DAYBOOK_PAGES set to a folder, the files stay there to be looked at.
 
-use super::{bytes, check, sample};
+use super::{bytes, check, odd, sample};
 use crate::domain::format::Lang;
 use crate::domain::page::layout;
 use crate::domain::report::Report;
@@ -27,6 +27,12 @@ fn a_rich_report_is_sound_and_always_the_same() {
     let first = check("rich-en", &sample::rich(Lang::En));
     assert_eq!(first, check("rich-en", &sample::rich(Lang::En)));
     check("rich-fr", &sample::rich(Lang::Fr));
+}
+
+#[test]
+fn odd_data_is_drawn_and_stays_on_the_page() {
+    check("odd", &odd::report());
+    check("many", &odd::many());
 }
 
 #[test]

@@ -15,6 +15,9 @@ const VALUE: Style = Style::new(Face::Light, 22.0, INK);
 const UNIT: Style = Style::new(Face::Sans, 8.5, MUTED);
 const CHANGE: Style = Style::new(Face::Semibold, 7.8, INK);
 const CHANGE_NOTE: Style = Style::new(Face::Sans, 7.5, MUTED);
+/// A value smaller than this stands without its unit.
+const SIZE_WITH_UNIT: f32 = 11.0;
+const SIZE_MIN: f32 = 6.5;
 /// The narrowest column a figure can stand in.
 const WIDTH_MIN: f32 = 72.0;
 
@@ -48,13 +51,16 @@ fn row(set: &Setting, group: &[KeyFigure], across: usize, width: f32, first: boo
 fn draw(canvas: &mut Canvas, figure: &KeyFigure, x: f32, room: f32) {
     let name = canvas.fit(NAME, room, &figure.label);
     canvas.text(x, 13.0, NAME, Anchor::Left, &name);
-    let unit = canvas.fit(UNIT, room * 0.5, &figure.unit);
-    let beside = if unit.is_empty() { 0.0 } else { canvas.width(UNIT, &unit) + 2.5 };
     let wide = canvas.width(VALUE, &figure.value).max(1.0);
-    let size = (VALUE.size * (room - beside) / wide).clamp(9.0, VALUE.size);
-    let value = canvas.fit(VALUE.size(size), room - beside, &figure.value);
-    let end = x + canvas.text(x, 34.5, VALUE.size(size), Anchor::Left, &value);
-    canvas.text(end + 2.5, 34.5, UNIT, Anchor::Left, &unit);
+    let beside = canvas.width(UNIT, &figure.unit) + 2.5;
+    // A number is set smaller rather than cut; a unit that leaves it no room gives way.
+    let unit = figure.unit.as_str();
+    let fits = VALUE.size * (room - beside) / wide >= SIZE_WITH_UNIT;
+    let (unit, rest) = if fits && !unit.is_empty() { (unit, room - beside) } else { ("", room) };
+    let value = VALUE.size((VALUE.size * rest / wide).clamp(SIZE_MIN, VALUE.size));
+    let end =
+        x + canvas.text(x, 34.5, value, Anchor::Left, &canvas.fit(value, rest, &figure.value));
+    canvas.text(end + 2.5, 34.5, UNIT, Anchor::Left, unit);
     if let Some(change) = &figure.change {
         moved(canvas, change, x, room);
     }
@@ -66,7 +72,7 @@ fn moved(canvas: &mut Canvas, change: &Change, x: f32, room: f32) {
     let text = canvas.fit(style, room, &format!("{}{NBSP}{}", sign(change.direction), change.text));
     let end = canvas.text(x, 46.0, style, Anchor::Left, &text) + 2.5;
     let note = canvas.fit(CHANGE_NOTE, room - end, &change.note);
-    if note.chars().count() > 2 || note == change.note {
+    if note == change.note || note.chars().count() > 12 {
         canvas.text(x + end, 46.0, CHANGE_NOTE, Anchor::Left, &note);
     }
 }

@@ -46,9 +46,13 @@ fn all_values(chart: &LineChart) -> impl Iterator<Item = f64> {
 }
 
 fn draw(set: &Setting, canvas: &mut Canvas, chart: &LineChart, plane: &Plane) {
+    plane.time_ticks(canvas);
+    if all_values(chart).all(|v| drawable(v).is_none()) {
+        plane.foot(canvas);
+        return absent(set, canvas, &plane.area);
+    }
     plane.band(canvas, &chart.band, BAND);
     plane.grid(canvas, set.lang);
-    plane.time_ticks(canvas);
     if let Some(other) = &chart.comparison {
         plane.series(canvas, &other.points, Pen::round(PALE_BLUE, 0.9));
     }
@@ -59,9 +63,6 @@ fn draw(set: &Setting, canvas: &mut Canvas, chart: &LineChart, plane: &Plane) {
     let spots: Vec<Spot> = (chart.series.iter().take(SERIES.len()).chain(&chart.comparison))
         .flat_map(|s| s.points.iter().filter_map(|p| plane.spot(p)))
         .collect();
-    if spots.is_empty() && chart.series.iter().all(|s| s.points.is_empty()) {
-        absent(set, canvas, &plane.area);
-    }
     if let Some(remark) = &chart.annotation {
         annotate(canvas, remark, plane, &spots);
     }
@@ -109,15 +110,16 @@ impl Names {
             Some(series) => last(&series.points),
             None => chart.comparison.as_ref().and_then(|s| last(&s.points)),
         };
-        let ends: Vec<_> =
-            self.texts.iter().filter_map(|t| end(t.2).map(|spot| (t, spot.1 + 2.6))).collect();
-        let heights: Vec<f32> = ends.iter().map(|e| e.1).collect();
+        let ends = self.texts.iter().filter_map(|t| end(t.2).map(|spot| (t, spot)));
+        let ends: Vec<_> = ends.collect();
+        let heights: Vec<f32> = ends.iter().map(|e| e.1.1 + 2.6).collect();
         let (top, bottom) = (plane.area.y + 3.0, plane.area.bottom() + 1.0);
-        for ((text, colour, _), y) in
-            ends.iter().map(|e| e.0).zip(spread(&heights, 9.4, top, bottom))
-        {
-            let x = plane.area.right() + 4.5;
-            canvas.text(x, y, NAME.colour(*colour), Anchor::Left, text);
+        let heights = spread(&heights, 9.4, top, bottom);
+        // Lines that all end early, as today's do, keep their names close.
+        let last = ends.iter().map(|e| e.1.0).fold(plane.area.x, f32::max);
+        let x = last.min(plane.area.right()) + 4.5;
+        for (((text, colour, _), _), y) in ends.iter().zip(heights) {
+            canvas.halo(x, y, NAME.colour(*colour), Anchor::Left, text);
         }
     }
 }

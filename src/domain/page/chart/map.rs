@@ -154,19 +154,28 @@ fn diameter(size: u8, width: f32) -> f32 {
 
 /// Names the places that ask for it, first come first served, where nothing else stands.
 fn names(canvas: &mut Canvas, map: &Map, area: &Area, project: &Projection) {
-    let mut taken = Taken::default();
+    // A label keeps off all larger marks, or, where these stand too close, at least off the
+    // largest and the other labels.
+    let (mut taken, mut labels) = (Taken::default(), Taken::default());
     for place in map.points.iter().filter(|p| exists(p) && (p.size >= 3 || p.label.is_some())) {
         let ((x, y), r) = (project(place), diameter(place.size, area.w) / 2.0);
-        taken.add(Area::new(x - r, y - r, 2.0 * r, 2.0 * r));
+        let mark = Area::new(x - r, y - r, 2.0 * r, 2.0 * r);
+        taken.add(mark);
+        if place.size >= 4 {
+            labels.add(mark);
+        }
     }
     for place in map.points.iter().filter(|p| exists(p)) {
         let Some(label) = place.label.as_deref().filter(|l| !l.is_empty()) else { continue };
         let label = canvas.fit(NAME, area.w * 0.45, label);
         let size = (canvas.width(NAME, &label) + 1.0, 8.6);
         let away = diameter(place.size, area.w) / 2.0 + 1.6;
-        if let Some(spot) = taken.beside(project(place), away, size, area) {
+        let at = project(place);
+        let spot = taken.beside(at, away, size, area);
+        if let Some(spot) = spot.or_else(|| labels.beside(at, away, size, area)) {
             canvas.halo(spot.x + 0.5, spot.y + 6.6, NAME, Anchor::Left, &label);
             taken.add(spot);
+            labels.add(spot);
         }
     }
 }
@@ -176,12 +185,13 @@ fn key(canvas: &mut Canvas, entries: &[MapKey], y: f32, width: f32) -> f32 {
     let (mut x, mut y) = (0.0, y);
     for entry in entries {
         let wide = diameter(entry.size, width).max(1.4);
-        let whole = wide + 3.0 + canvas.width(AXIS, &entry.label);
+        let label = canvas.fit(AXIS, width - wide - 3.0, &entry.label);
+        let whole = wide + 3.0 + canvas.width(AXIS, &label);
         if x > 0.0 && x + whole > width {
             (x, y) = (0.0, y + 10.0);
         }
         canvas.dots(vec![(x + wide / 2.0, y - 2.4)], wide, mark(entry.tone));
-        canvas.text(x + wide + 3.0, y, AXIS, Anchor::Left, &entry.label);
+        canvas.text(x + wide + 3.0, y, AXIS, Anchor::Left, &label);
         x += whole + 9.0;
     }
     y

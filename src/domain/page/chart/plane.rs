@@ -79,7 +79,12 @@ impl Plane<'_> {
         for tick in self.values.ticks() {
             canvas.rule(x, self.y(tick), w, Pen::flat(RULE, 0.4));
         }
-        canvas.rule(x, self.area.bottom(), w, Pen::flat(MUTED, 0.7));
+        self.foot(canvas);
+    }
+
+    /// The line that time runs along.
+    pub fn foot(&self, canvas: &mut Canvas) {
+        canvas.rule(self.area.x, self.area.bottom(), self.area.w, Pen::flat(MUTED, 0.7));
     }
 
     /// The lines, with their values on the left.
