@@ -20,6 +20,9 @@ mod slab;
 mod table;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use super::format::Lang;
 use super::report::{Block, Meta, Report, Section};
 use flow::{Entry, Flow};

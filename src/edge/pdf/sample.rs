@@ -347,7 +347,7 @@ pub fn multiples(lang: Lang, count: usize) -> Multiples {
         Panel {
             title: format!("Station {}", k + 1),
             note: lang.quantity(values[144], 1, "°C"),
-            band: if k % 2 == 0 { band(&before, 1.5) } else { vec![] },
+            band: if k.is_multiple_of(2) { band(&before, 1.5) } else { vec![] },
             comparison: points(&before),
             points: points(&values),
             tone: if k % 5 == 4 { Tone::Up } else { Tone::Main },
