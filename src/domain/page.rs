@@ -117,6 +117,8 @@ fn parts<'a>(set: &Setting, report: &'a Report) -> Vec<Part<'a>> {
 /// By how much each chart of some parts on one page may grow, so that they fill it.
 fn stretch_for(group: &[Part], room: f32) -> f32 {
     let height: f32 = group.iter().map(|p| p.height + p.opening_height()).sum();
+    // What comes first on a page has no room above.
+    let room = room + group.first().map_or(0.0, |p| p.opening_height() - stacked(&p.opening));
     let blocks = group.iter().flat_map(|p| p.blocks);
     let able = blocks.filter(|b| block::can_fill(b)).count();
     let over = (room - height - 0.5) / able.max(1) as f32;

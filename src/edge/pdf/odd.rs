@@ -39,7 +39,7 @@ fn lines() -> Vec<Block> {
     let mut alike = line("Five lines that end together", &[5.0, 6.0]);
     let again = alike.series[0].clone();
     alike.series.extend([again.clone(), again.clone(), again.clone(), again]);
-    let mut ends = line("A share with fixed ends", &[-20.0, 130.0, 50.0]);
+    let mut ends = line("A share with fixed ends", &[-20.0, 130.0, 50.0, -1e99, 1e99, 60.0]);
     ends.scale.bounds = Some((0.0, 100.0));
     pairs(vec![
         line("No data", &[]),

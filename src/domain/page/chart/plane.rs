@@ -67,8 +67,8 @@ impl Plane<'_> {
         if kept.len() < 2 {
             return;
         }
-        let upper = kept.iter().map(|p| (self.seconds(p.at), p.high));
-        let lower = kept.iter().rev().map(|p| (self.seconds(p.at), p.low));
+        let upper = kept.iter().map(|p| (self.seconds(p.at), self.near(p.high)));
+        let lower = kept.iter().rev().map(|p| (self.seconds(p.at), self.near(p.low)));
         let ring = Shape::Ring(upper.chain(lower).collect());
         canvas.clip(self.clip(), |inner| self.plot(inner, vec![ring], colour, 0.0));
     }
@@ -132,6 +132,12 @@ impl Plane<'_> {
         self.area.w * (seconds / self.span()) as f32
     }
 
+    /// A value, brought to where it is clipped all the same: coordinates are small numbers.
+    fn near(&self, value: f64) -> f64 {
+        let span = self.values.high - self.values.low;
+        value.clamp(self.values.low - span, self.values.high + span)
+    }
+
     /// A little more than the plane, so that a line along its edge keeps its width.
     fn clip(&self) -> Area {
         let Area { x, y, w, h } = self.area;
@@ -143,7 +149,7 @@ impl Plane<'_> {
         let mut found = vec![vec![]];
         for point in points.iter().filter(|p| self.covers(p.at)) {
             match (point.value.and_then(drawable), found.last_mut()) {
-                (Some(value), Some(last)) => last.push((self.seconds(point.at), value)),
+                (Some(value), Some(last)) => last.push((self.seconds(point.at), self.near(value))),
                 _ => found.push(vec![]),
             }
         }
