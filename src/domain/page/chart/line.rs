@@ -60,12 +60,17 @@ fn draw(set: &Setting, canvas: &mut Canvas, chart: &LineChart, plane: &Plane) {
     for (place, series) in chart.series.iter().enumerate().rev() {
         plane.series(canvas, &series.points, pen(place));
     }
-    let spots: Vec<Spot> = (chart.series.iter().take(SERIES.len()).chain(&chart.comparison))
-        .flat_map(|s| s.points.iter().filter_map(|p| plane.spot(p)))
-        .collect();
     if let Some(remark) = &chart.annotation {
-        annotate(canvas, remark, plane, &spots);
+        annotate(canvas, remark, plane, &occupied(chart, plane));
     }
+}
+
+/// Where lines run and the band ends: words should stand elsewhere.
+fn occupied(chart: &LineChart, plane: &Plane) -> Vec<Spot> {
+    let lines = chart.series.iter().take(SERIES.len()).chain(&chart.comparison);
+    let lines = lines.flat_map(|s| s.points.iter().copied());
+    let band = chart.band.iter().flat_map(|b| [Point::new(b.at, b.low), Point::new(b.at, b.high)]);
+    lines.chain(band).filter_map(|p| plane.spot(&p)).collect()
 }
 
 fn pen(place: usize) -> Pen {
