@@ -251,4 +251,18 @@ mod tests {
         assert_eq!(canvas.fit(STYLE, 400.0, "Lyon"), "Lyon");
         assert_eq!(canvas.fit(STYLE, 0.0, "Lyon"), "…");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_wrapped_within_its_width(text: String, width in 12f32..300.0) {
+            let fonts = Fonts::default();
+            let canvas = Canvas::new(&fonts);
+            for line in canvas.wrap(STYLE, width, &text) {
+                let wide = canvas.width(STYLE, &line);
+                // Kerning between words may take a hair more than words and spaces alone.
+                assert!(wide <= width + 1.0 || line.chars().count() == 1, "{line:?} is {wide}");
+            }
+            assert!(canvas.width(STYLE, &canvas.fit(STYLE, width, &text)) <= width + 1.0);
+        }
+    }
 }

@@ -6,6 +6,8 @@ use crate::domain::report::figure::Scale;
 
 /// Values beyond this size are not drawn: their differences would overflow.
 const SIZE_MAX: f64 = 1e100;
+/// Values below this size are drawn as zero: their steps would vanish.
+const SIZE_MIN: f64 = 1e-90;
 
 /// A value axis from `low` to `high` with a tick at each multiple of `step`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,7 +19,8 @@ pub struct ValueAxis {
 
 /// The value, if it can be drawn.
 pub fn drawable(value: f64) -> Option<f64> {
-    (value.is_finite() && value.abs() < SIZE_MAX).then_some(value)
+    let seen = if value.abs() < SIZE_MIN { 0.0 } else { value };
+    (value.is_finite() && value.abs() < SIZE_MAX).then_some(seen)
 }
 
 /// The least and the greatest of what can be drawn.
@@ -39,7 +42,7 @@ impl ValueAxis {
             (low, high) = (low.min(0.0), high.max(0.0));
         }
         // Differences that `f64` can hardly tell are no differences.
-        let least = (low.abs().max(high.abs()) * 1e-9).max(1e-90);
+        let least = (low.abs().max(high.abs()) * 1e-9).max(SIZE_MIN / 2.0);
         if high - low < least {
             let room = if high == 0.0 { 1.0 } else { high.abs() * 0.05 };
             (low, high) = (low - room, high + room);
@@ -124,5 +127,24 @@ mod tests {
     fn what_is_not_finite_is_left_out() {
         assert_eq!(range([f64::NAN, 2.0, f64::INFINITY, -1.0].into_iter()), Some((-1.0, 2.0)));
         assert_eq!(range([f64::NAN].into_iter()), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_values_have_an_axis_around_them(
+            values in proptest::collection::vec(proptest::num::f64::ANY, 0..9),
+            from_zero: bool,
+            steps in 1..8usize,
+        ) {
+            let data = range(values.into_iter());
+            let axis = ValueAxis::around(data, Scale { from_zero, bounds: None }, steps);
+            assert!(axis.low < axis.high && axis.step > 0.0, "{axis:?}");
+            let (low, high) = data.unwrap_or((axis.low, axis.high));
+            let slack = axis.step * 1e-3;
+            assert!(axis.low <= low + slack && axis.high >= high - slack, "{axis:?}");
+            let ticks = axis.ticks();
+            assert!(ticks.len() <= 21 && !ticks.is_empty(), "{axis:?}");
+            assert!(ticks.iter().all(|t| !axis.label(Lang::Fr, *t).is_empty()));
+        }
     }
 }
