@@ -17,7 +17,7 @@ pub fn slabs(set: &Setting, block: &Block, width: f32, stretch: f32) -> Vec<Slab
         Block::Map(figure) => map::slabs(set, figure, width, stretch),
         Block::Table(figure) => table::slabs(set, figure, width),
         Block::Changes(caption, rows) => words::changes(set, caption, rows, width),
-        Block::Presence(figure) => quality::presence(set, figure, width),
+        Block::Presence(figure) => quality::presence(set, figure, width, stretch),
         Block::Balance(figure) => quality::balance(set, figure, width),
         Block::Sources(caption, cards) => quality::sources(set, caption, cards, width),
         Block::Paragraph(text) => words::paragraph(set, text, width),
@@ -35,7 +35,7 @@ pub fn all(set: &Setting, blocks: &[Block], width: f32, stretch: f32) -> Vec<Sla
 /// Whether a block looks well at almost any height.
 pub fn can_fill(block: &Block) -> bool {
     match block {
-        Block::Line(_) | Block::Multiples(_) => true,
+        Block::Line(_) | Block::Multiples(_) | Block::Presence(_) => true,
         Block::Columns(columns) => columns.iter().flat_map(|c| &c.blocks).any(can_fill),
         _ => false,
     }

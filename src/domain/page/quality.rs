@@ -18,17 +18,20 @@ const NAME: Style = Style::new(Face::Semibold, 8.4, INK);
 const KEY: Style = Style::new(Face::Sans, 8.0, MUTED);
 const BODY: Style = Style::new(Face::Sans, 8.2, TEXT);
 const SMALL: Style = Style::new(Face::Sans, 7.4, MUTED);
-/// How tall a panel is.
+/// How tall a panel is, and by how much it may grow.
 const TALL: f32 = 100.0;
+const GROW_MAX: f32 = 40.0;
 
-pub fn presence(set: &Setting, presence: &Presence, width: f32) -> Vec<Slab> {
+pub fn presence(set: &Setting, presence: &Presence, width: f32, stretch: f32) -> Vec<Slab> {
     let mut canvas = Canvas::new(set.fonts);
     let top = caption(&mut canvas, width, &presence.caption);
     legend(&mut canvas, &presence.legend, top + 8.0);
     let mut slabs = vec![Slab::block(canvas, top + 18.0, &presence.caption).kept()];
     let across = if matches!(presence.panels.len(), 1 | 2 | 4) { 2 } else { 3 };
     let rows = presence.panels.chunks(across);
-    slabs.extend(rows.map(|panels| panel_row(set, panels, across, width)));
+    let grow = (stretch.max(0.0) / rows.len().max(1) as f32).min(GROW_MAX);
+    let row = |panels| panel_row(set, panels, across, (width, TALL + grow));
+    slabs.extend(rows.map(row));
     slabs
 }
 
@@ -50,11 +53,12 @@ fn legend(canvas: &mut Canvas, words: &Legend, y: f32) {
     }
 }
 
-fn panel_row(set: &Setting, panels: &[PresencePanel], across: usize, width: f32) -> Slab {
+fn panel_row(set: &Setting, panels: &[PresencePanel], across: usize, size: (f32, f32)) -> Slab {
     let mut canvas = Canvas::new(set.fonts);
+    let (width, tall) = size;
     let wide = (width - GUTTER * (across - 1) as f32) / across as f32;
     for (place, panel) in panels.iter().enumerate() {
-        let area = Area::new(place as f32 * (wide + GUTTER), 12.0, wide, TALL);
+        let area = Area::new(place as f32 * (wide + GUTTER), 12.0, wide, tall);
         let colour = if panel.low { MISSING } else { MUTED };
         let share = canvas.fit(NAME, wide * 0.4, &panel.share);
         let room = wide - canvas.width(NAME, &share) - 5.0;
@@ -63,7 +67,7 @@ fn panel_row(set: &Setting, panels: &[PresencePanel], across: usize, width: f32)
         canvas.text(area.right(), 8.0, NAME.colour(colour), Anchor::Right, &share);
         day(&mut canvas, panel, &area);
     }
-    Slab::new(canvas, 12.0 + TALL + 11.0).after(10.0)
+    Slab::new(canvas, 12.0 + tall + 11.0).after(10.0)
 }
 
 /// The slots of a day as runs of like colour over the usual one, hours cut by white lines.

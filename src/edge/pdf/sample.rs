@@ -121,7 +121,8 @@ fn changes(lang: Lang) -> Block {
         row(
             Direction::Up,
             "Quake M 6.4",
-            "south-east of the Kurils at 04:17 UTC, 35 km deep, followed by 41 aftershocks of M 2.5 or more",
+            "south-east of the Kurils at 04:17 UTC, 35 km deep, followed by 41 aftershocks of M \
+                 2.5 or more",
             "41",
         ),
         row(
@@ -430,7 +431,8 @@ pub fn cards() -> Vec<SourceCard> {
     vec![
         card(
             "Earthquakes, last day (USGS)",
-            "Every earthquake that the network located, with magnitude, depth and place, and revised for weeks after.",
+            "Every earthquake that the network located, with magnitude, depth and place, and \
+                 revised for weeks after.",
         ),
         card("Bay Wheels stations", "Bikes and free docks at each station."),
     ]
@@ -480,13 +482,17 @@ pub fn rich(lang: Lang) -> Report {
         edition: format!("{} · n° 326", lang.edition(day())),
         headline: lang.pick(
             "Wind doubles, nuclear falls back; an earthquake of magnitude\u{a0}6.4 off the Kurils",
-            "L’éolien double, le nucléaire recule ; un\u{a0}séisme de magnitude\u{a0}6,4 au large des Kouriles",
+            "L’éolien double, le nucléaire recule ; un\u{a0}séisme de magnitude\u{a0}6,4 au large \
+                 des Kouriles",
         ).into(),
-        standfirst: "Mild again (+2.1 °C on the day before), a steady wind over the Channel, and 2.4 GW less consumed. The 12 sources delivered 98.2% of what was expected; two outages are described on page 4.".into(),
+        standfirst: "Mild again (+2.1 °C on the day before), a steady wind over the Channel, and \
+             2.4 GW less consumed. The 12 sources delivered 98.2% of what was expected; \
+             two outages are described on page 4.".into(),
         recorded: None,
         front,
         sections: vec![earth(lang), weather(lang), quality],
-        footer: "Times are UTC. Normal: median and standard deviation of the 30 days before.".into(),
+        footer: "Times are UTC. Normal: median and standard deviation of the 30 days \
+             before.".into(),
         meta: meta(lang),
     }
 }
@@ -500,9 +506,24 @@ fn earth(lang: Lang) -> Section {
             world(lang, 300),
             Block::Columns(vec![
                 Column::new(6, vec![Block::Map(town(480))]),
-                Column::new(6, vec![Block::Bars(ranking(lang)), Block::Note("Stations without a bike at 18:40, by the minutes they stayed so.".into())]),
+                Column::new(
+                    6,
+                    vec![
+                        Block::Bars(ranking(lang)),
+                        Block::Note(
+                            "Stations without a \
+                     bike at 18:40, by the minutes they stayed so."
+                                .into(),
+                        ),
+                    ],
+                ),
             ]),
-            Block::Paragraph("The strongest was felt in Petropavlovsk. Later versions of these events will change their magnitudes; this page shows what was known at midnight, and the next edition says what was revised since.".into()),
+            Block::Paragraph(
+                "The strongest was felt in Petropavlovsk. Later versions of these \
+                 events will change their magnitudes; this page shows what was \
+             known at midnight, and the next edition says what was revised since."
+                    .into(),
+            ),
         ],
     )
 }
@@ -549,7 +570,11 @@ pub fn plain() -> Report {
         ],
     );
     Report {
-        recorded: Some("This edition replays answers recorded on 18 July 2023, moved to 21 November 2026. Nothing in it is news.".into()),
+        recorded: Some(
+            "This edition replays answers recorded on 18 July 2023, moved to 21 \
+             November 2026. Nothing in it is news."
+                .into(),
+        ),
         headline: "214 earthquakes, none above magnitude\u{a0}5".into(),
         front: vec![Block::Line(chart)],
         sections: vec![bikes, quality],

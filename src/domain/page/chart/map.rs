@@ -14,9 +14,9 @@ use crate::domain::report::figure::{Extent, Map, MapKey, Place};
 const NAME: Style = Style::new(Face::Semibold, 7.2, INK);
 /// Diameters of the sizes of places.
 const DIAMETERS: [f32; 6] = [1.2, 1.8, 2.6, 3.8, 5.6, 8.4];
-/// The parallels between which the world is shown.
+/// The parallels between which the world is shown; what lies beyond stands at the edge.
 const NORTH: f64 = 84.0;
-const SOUTH: f64 = -58.0;
+const SOUTH: f64 = -62.0;
 
 /// Finds the spot of a place on the canvas.
 type Projection = Box<dyn Fn(&Place) -> Spot>;
@@ -53,7 +53,7 @@ fn world(canvas: &mut Canvas, top: f32, width: f32) -> (Area, Projection) {
         canvas.polyline(line, Pen::round(HAIR, 0.4));
     }
     for meridian in -3..=3 {
-        let line = (-58..=84).step_by(2);
+        let line = (-62..=84).step_by(2);
         let line = line.map(|lat| spot(f64::from(meridian) * 60.0, f64::from(lat)));
         canvas.polyline(line.collect(), Pen::round(HAIR, 0.4));
     }
