@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod disk;
 pub mod http;
+pub mod pdf;
 pub mod signal;
 pub mod spool;
 pub mod store;

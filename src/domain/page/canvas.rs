@@ -1,0 +1,268 @@
+//! A canvas collects ops in its own coordinates; whoever made it places them on a page.
+//! Text is shaped and measured here, lines are broken and balanced here.
+
+use super::fonts::{Face, Fonts};
+use super::op::{Area, Colour, Ink, Op, Pen, Spot, Target, Text};
+
+/// How a line of text is set: face, size in points, colour.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Style {
+    pub face: Face,
+    pub size: f32,
+    pub colour: Colour,
+}
+
+impl Style {
+    pub const fn new(face: Face, size: f32, colour: Colour) -> Style {
+        Style { face, size, colour }
+    }
+
+    pub const fn colour(self, colour: Colour) -> Style {
+        Style { colour, ..self }
+    }
+
+    pub const fn size(self, size: f32) -> Style {
+        Style { size, ..self }
+    }
+
+    pub const fn face(self, face: Face) -> Style {
+        Style { face, ..self }
+    }
+}
+
+/// Which part of a text stands at the given x.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    Left,
+    Middle,
+    Right,
+}
+
+pub struct Canvas<'f> {
+    pub fonts: &'f Fonts,
+    pub ops: Vec<Op>,
+}
+
+impl<'f> Canvas<'f> {
+    pub fn new(fonts: &'f Fonts) -> Canvas<'f> {
+        Canvas { fonts, ops: vec![] }
+    }
+
+    pub fn rect(&mut self, area: Area, ink: impl Into<Ink>) {
+        self.ops.push(Op::Rect { area, fill: Some(ink.into()), pen: None });
+    }
+
+    pub fn frame(&mut self, area: Area, pen: Pen) {
+        self.ops.push(Op::Rect { area, fill: None, pen: Some(pen) });
+    }
+
+    pub fn line(&mut self, from: Spot, to: Spot, pen: Pen) {
+        self.ops.push(Op::Line { points: vec![from, to], pen });
+    }
+
+    /// A level line.
+    pub fn rule(&mut self, x: f32, y: f32, width: f32, pen: Pen) {
+        self.line((x, y), (x + width, y), pen);
+    }
+
+    pub fn polyline(&mut self, points: Vec<Spot>, pen: Pen) {
+        if points.len() > 1 {
+            self.ops.push(Op::Line { points, pen });
+        }
+    }
+
+    pub fn fill(&mut self, rings: Vec<Vec<Spot>>, ink: impl Into<Ink>) {
+        self.ops.push(Op::Fill { rings, ink: ink.into() });
+    }
+
+    pub fn circle(&mut self, at: Spot, radius: f32, fill: Option<Ink>, pen: Option<Pen>) {
+        self.ops.push(Op::Circle { at, radius, fill, pen });
+    }
+
+    pub fn dots(&mut self, at: Vec<Spot>, diameter: f32, ink: impl Into<Ink>) {
+        if !at.is_empty() {
+            self.ops.push(Op::Dots { at, diameter, ink: ink.into() });
+        }
+    }
+
+    pub fn link(&mut self, area: Area, to: Target) {
+        self.ops.push(Op::Link { area, to });
+    }
+
+    /// Draws a line of text and returns its width.
+    pub fn text(&mut self, x: f32, y: f32, style: Style, anchor: Anchor, text: &str) -> f32 {
+        self.set(x, y, style, anchor, text, false)
+    }
+
+    /// As [`Canvas::text`], with a white edge.
+    pub fn halo(&mut self, x: f32, y: f32, style: Style, anchor: Anchor, text: &str) -> f32 {
+        self.set(x, y, style, anchor, text, true)
+    }
+
+    /// Text that leads somewhere.
+    pub fn linked(&mut self, x: f32, y: f32, style: Style, text: &str, to: Target) -> f32 {
+        let width = self.text(x, y, style, Anchor::Left, text);
+        let area = Area::new(x, y - style.size, width, style.size * 1.3);
+        self.link(area, to);
+        width
+    }
+
+    fn set(&mut self, x: f32, y: f32, style: Style, to: Anchor, text: &str, halo: bool) -> f32 {
+        if text.is_empty() {
+            return 0.0;
+        }
+        let run = self.fonts.shape(style.face, text);
+        let width = run.width * style.size;
+        let x = match to {
+            Anchor::Left => x,
+            Anchor::Middle => x - width / 2.0,
+            Anchor::Right => x - width,
+        };
+        let Style { face, size, colour } = style;
+        self.ops.push(Op::Text(Text { x, y, face, size, colour, halo, run }));
+        width
+    }
+
+    pub fn width(&self, style: Style, text: &str) -> f32 {
+        self.fonts.width(style.face, style.size, text)
+    }
+
+    /// The text, or as much of its beginning as fits, with an ellipsis.
+    pub fn fit(&self, style: Style, width: f32, text: &str) -> String {
+        if self.width(style, text) <= width + 0.01 {
+            return text.to_string();
+        }
+        let room = width - self.width(style, "…");
+        let mut used = 0.0;
+        let fits = |c: &char| {
+            used += self.width(style, c.encode_utf8(&mut [0; 4]));
+            used <= room
+        };
+        let kept: String = text.chars().take_while(fits).collect();
+        format!("{}…", kept.trim_end())
+    }
+
+    /// Lines no wider than `width`, broken at spaces, and within a word only where one is too
+    /// long for a line.
+    pub fn wrap(&self, style: Style, width: f32, text: &str) -> Vec<String> {
+        let space = self.width(style, " ");
+        let (mut lines, mut line, mut used) = (vec![], String::new(), 0.0);
+        for word in text.split([' ', '\n']).filter(|w| !w.is_empty()) {
+            for part in self.parts(style, width, word) {
+                let wide = self.width(style, &part);
+                if !line.is_empty() && used + space + wide > width {
+                    lines.push(std::mem::take(&mut line));
+                    used = 0.0;
+                }
+                if !line.is_empty() {
+                    line.push(' ');
+                    used += space;
+                }
+                line.push_str(&part);
+                used += wide;
+            }
+        }
+        if !line.is_empty() {
+            lines.push(line);
+        }
+        lines
+    }
+
+    fn parts(&self, style: Style, width: f32, word: &str) -> Vec<String> {
+        if self.width(style, word) <= width {
+            return vec![word.to_string()];
+        }
+        let (mut parts, mut part, mut used) = (vec![], String::new(), 0.0);
+        for c in word.chars() {
+            let wide = self.width(style, c.encode_utf8(&mut [0; 4]));
+            if !part.is_empty() && used + wide > width {
+                parts.push(std::mem::take(&mut part));
+                used = 0.0;
+            }
+            part.push(c);
+            used += wide;
+        }
+        parts.push(part);
+        parts
+    }
+
+    /// As few lines as [`Canvas::wrap`] gives, but of like length: no word left alone.
+    pub fn balance(&self, style: Style, width: f32, text: &str) -> Vec<String> {
+        let count = self.wrap(style, width, text).len();
+        let (mut low, mut high) = (width * 0.4, width);
+        for _ in 0..12 {
+            let middle = (low + high) / 2.0;
+            match self.wrap(style, middle, text).len() <= count {
+                true => high = middle,
+                false => low = middle,
+            }
+        }
+        self.wrap(style, high, text)
+    }
+
+    /// Draws lines one below the other and returns the baseline after the last.
+    pub fn lines(&mut self, x: f32, y: f32, style: Style, leading: f32, lines: &[String]) -> f32 {
+        let mut y = y;
+        for line in lines {
+            self.text(x, y, style, Anchor::Left, line);
+            y += leading;
+        }
+        y
+    }
+
+    /// What is drawn by `draw` is seen only inside the area.
+    pub fn clip(&mut self, area: Area, draw: impl FnOnce(&mut Canvas)) {
+        let mut inner = Canvas::new(self.fonts);
+        draw(&mut inner);
+        self.ops.push(Op::Clip { area, ops: inner.ops });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::palette::INK;
+    use super::*;
+
+    const STYLE: Style = Style::new(Face::Sans, 10.0, INK);
+
+    fn check(width: f32, text: &str, expected: &[&str]) {
+        let fonts = Fonts::default();
+        assert_eq!(Canvas::new(&fonts).wrap(STYLE, width, text), expected);
+    }
+
+    #[test]
+    fn lines_break_at_spaces_but_not_at_the_other_kind() {
+        check(60.0, "a temperature of 12\u{a0}°C", &["a temperature", "of 12\u{a0}°C"]);
+        check(500.0, "  one   line\nonly ", &["one line only"]);
+        check(500.0, "", &[]);
+    }
+
+    #[test]
+    fn a_word_too_long_for_a_line_is_broken() {
+        check(25.0, "aaaaaaaaaa", &["aaaa", "aaaa", "aa"]);
+    }
+
+    #[test]
+    fn what_does_not_fit_ends_in_an_ellipsis() {
+        let fonts = Fonts::default();
+        let canvas = Canvas::new(&fonts);
+        let short = canvas.fit(STYLE, 40.0, "Marseille-Marignane");
+        assert!(short.ends_with('…') && canvas.width(STYLE, &short) <= 40.0, "{short}");
+        assert_eq!(canvas.fit(STYLE, 400.0, "Lyon"), "Lyon");
+        assert_eq!(canvas.fit(STYLE, 0.0, "Lyon"), "…");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_wrapped_within_its_width(text: String, width in 12f32..300.0) {
+            let fonts = Fonts::default();
+            let canvas = Canvas::new(&fonts);
+            for line in canvas.wrap(STYLE, width, &text) {
+                let wide = canvas.width(STYLE, &line);
+                // Kerning between words may take a hair more than words and spaces alone.
+                assert!(wide <= width + 1.0 || line.chars().count() == 1, "{line:?} is {wide}");
+            }
+            assert!(canvas.width(STYLE, &canvas.fit(STYLE, width, &text)) <= width + 1.0);
+        }
+    }
+}

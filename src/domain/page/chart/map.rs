@@ -1,0 +1,198 @@
+//! Maps: places by size and colour, the weightiest on top, named directly where there is room.
+
+use super::super::canvas::{Anchor, Canvas, Style};
+use super::super::fonts::Face;
+use super::super::op::{Area, Ink, Pen, Spot};
+use super::super::palette::{HAIR, INK, LAND, MUTED, USUAL, WHITE, mark};
+use super::super::slab::{AXIS, Setting, Slab, caption};
+use super::label::Taken;
+use super::line::absent;
+use super::project::{Local, equal_earth, exists, land, turn};
+use crate::domain::format::{Lang, decimals_for};
+use crate::domain::report::figure::{Extent, Map, MapKey, Place};
+
+const NAME: Style = Style::new(Face::Semibold, 7.2, INK);
+/// Diameters of the sizes of places.
+const DIAMETERS: [f32; 6] = [1.2, 1.8, 2.6, 3.8, 5.6, 8.4];
+/// The parallels between which the world is shown; what lies beyond stands at the edge.
+const NORTH: f64 = 84.0;
+const SOUTH: f64 = -62.0;
+
+/// Finds the spot of a place on the canvas.
+type Projection = Box<dyn Fn(&Place) -> Spot>;
+
+pub fn slabs(set: &Setting, map: &Map, width: f32, stretch: f32) -> Vec<Slab> {
+    let mut canvas = Canvas::new(set.fonts);
+    let top = caption(&mut canvas, width, &map.caption) + 10.0;
+    let (area, project) = match map.extent {
+        Extent::World => world(&mut canvas, top, width),
+        Extent::Local => local(set, &mut canvas, map, top, width, stretch.max(0.0)),
+    };
+    places(&mut canvas, map, &area, &project);
+    if !map.points.iter().any(exists) {
+        absent(set, &mut canvas, &area);
+    }
+    let bottom = match map.key.is_empty() {
+        true => area.bottom() + 2.0,
+        false => key(&mut canvas, &map.key, area.bottom() + 12.0, width) + 3.0,
+    };
+    vec![Slab::block(canvas, bottom, &map.caption)]
+}
+
+/// Land and a net of meridians and parallels.
+fn world(canvas: &mut Canvas, top: f32, width: f32) -> (Area, Projection) {
+    let scale = f64::from(width) / (2.0 * equal_earth(180.0, 0.0).0);
+    let (north, south) = (equal_earth(0.0, NORTH).1, equal_earth(0.0, SOUTH).1);
+    let area = Area::new(0.0, top, width, ((north - south) * scale) as f32);
+    let spot = move |lon: f64, lat: f64| {
+        let (x, y) = equal_earth(lon, lat.clamp(SOUTH, NORTH));
+        (width / 2.0 + (x * scale) as f32, top + ((north - y) * scale) as f32)
+    };
+    for lat in [-30.0, 0.0, 30.0, 60.0] {
+        let line = (-18..=18).map(|k| spot(f64::from(k) * 10.0, lat)).collect();
+        canvas.polyline(line, Pen::round(HAIR, 0.4));
+    }
+    for meridian in -3..=3 {
+        let line = (-62..=84).step_by(2);
+        let line = line.map(|lat| spot(f64::from(meridian) * 60.0, f64::from(lat)));
+        canvas.polyline(line.collect(), Pen::round(HAIR, 0.4));
+    }
+    let rings = land().map(|ring| coarse(ring.into_iter().map(|p| spot(p.0, p.1))));
+    let rings = rings.filter(|ring: &Vec<Spot>| ring.len() > 2).collect();
+    canvas.clip(area, |inner| inner.fill(rings, LAND));
+    (area, Box::new(move |place| spot(turn(place.lon), place.lat)))
+}
+
+/// Leaves out points that stand closer to the last than a print can show.
+fn coarse(points: impl Iterator<Item = Spot>) -> Vec<Spot> {
+    let mut kept: Vec<Spot> = vec![];
+    for (x, y) in points {
+        if kept.last().is_none_or(|l| (l.0 - x).abs() + (l.1 - y).abs() > 0.5) {
+            kept.push(tenths((x, y)));
+        }
+    }
+    kept
+}
+
+/// Tenths of a point are enough for places, and shorter to write.
+fn tenths((x, y): Spot) -> Spot {
+    ((x * 10.0).round() / 10.0, (y * 10.0).round() / 10.0)
+}
+
+/// A plain ground with a bar of distance; its height follows the places.
+fn local(
+    set: &Setting,
+    canvas: &mut Canvas,
+    map: &Map,
+    top: f32,
+    width: f32,
+    stretch: f32,
+) -> (Area, Projection) {
+    let known: Vec<&Place> = map.points.iter().filter(|p| exists(p)).collect();
+    let centre = Local::around(&known);
+    let spots = known.iter().filter_map(|p| Some(centre?.place(p)));
+    let (east, north) =
+        spots.fold((0.5, 0.5), |m: (f64, f64), p| (m.0.max(p.0.abs()), m.1.max(p.1.abs())));
+    let (inner, pad) = (f64::from(width) - 28.0, 28.0);
+    let tall = (inner * north / east).clamp(f64::from(width) * 0.5, f64::from(width)) as f32;
+    let area = Area::new(0.0, top, width, tall.min(300.0) + stretch);
+    let scale = (inner / (2.0 * east)).min((f64::from(area.h) - pad) / (2.0 * north));
+    canvas.rect(area, USUAL);
+    distance(canvas, set.lang, &area, scale);
+    let middle = (area.w / 2.0, area.y + area.h / 2.0);
+    let project = move |place: &Place| {
+        let (x, y) = centre.map_or((0.0, 0.0), |c| c.place(place));
+        (middle.0 + (x * scale) as f32, middle.1 - (y * scale) as f32)
+    };
+    (area, Box::new(project))
+}
+
+/// A bar as long as a round distance, at the lower left.
+fn distance(canvas: &mut Canvas, lang: Lang, area: &Area, scale: f64) {
+    let most = f64::from(area.w) * 0.25 / scale;
+    let ten = 10f64.powf(most.log10().floor());
+    let km = [5.0, 2.0, 1.0].into_iter().find(|r| r * ten <= most).unwrap_or(1.0) * ten;
+    let (x, y, w) = (area.x + 8.0, area.bottom() - 8.0, (km * scale) as f32);
+    let pen = Pen::flat(MUTED, 0.7);
+    canvas.rule(x, y, w, pen);
+    canvas.line((x, y - 2.5), (x, y), pen);
+    canvas.line((x + w, y - 2.5), (x + w, y), pen);
+    let text = match km < 1.0 {
+        true => lang.quantity(km * 1000.0, 0, "m"),
+        false => lang.quantity(km, decimals_for(km), "km"),
+    };
+    canvas.text(x + w + 4.0, y + 1.0, AXIS, Anchor::Left, &text);
+}
+
+fn places(canvas: &mut Canvas, map: &Map, area: &Area, project: &Projection) {
+    let mut order: Vec<&Place> = map.points.iter().filter(|p| exists(p)).collect();
+    order.sort_by_key(|p| p.size);
+    for group in order.chunk_by(|a, b| a.size == b.size && a.tone == b.tone) {
+        let spots: Vec<Spot> = group.iter().map(|p| tenths(project(p))).collect();
+        mark_places(canvas, &spots, group[0], order.len(), area.w);
+    }
+    names(canvas, map, area, project);
+}
+
+/// Small places are dots, paler the more there are; large ones have an edge.
+fn mark_places(canvas: &mut Canvas, spots: &[Spot], like: &Place, count: usize, width: f32) {
+    let (wide, colour) = (diameter(like.size, width), mark(like.tone));
+    if like.size < 3 {
+        let cover = if count > 400 { 50 } else { 80 };
+        return canvas.dots(spots.to_vec(), wide, Ink { colour, cover });
+    }
+    for spot in spots {
+        let edge = Some(Pen::flat(WHITE, 0.4));
+        canvas.circle(*spot, wide / 2.0, Some(colour.into()), edge);
+    }
+}
+
+/// Larger maps carry slightly larger marks.
+fn diameter(size: u8, width: f32) -> f32 {
+    DIAMETERS[usize::from(size).min(DIAMETERS.len() - 1)] * (width / 250.0).powf(0.3)
+}
+
+/// Names the places that ask for it, first come first served, where nothing else stands.
+fn names(canvas: &mut Canvas, map: &Map, area: &Area, project: &Projection) {
+    // A label keeps off all larger marks, or, where these stand too close, at least off the
+    // largest and the other labels.
+    let (mut taken, mut labels) = (Taken::default(), Taken::default());
+    for place in map.points.iter().filter(|p| exists(p) && (p.size >= 3 || p.label.is_some())) {
+        let ((x, y), r) = (project(place), diameter(place.size, area.w) / 2.0);
+        let mark = Area::new(x - r, y - r, 2.0 * r, 2.0 * r);
+        taken.add(mark);
+        if place.size >= 4 {
+            labels.add(mark);
+        }
+    }
+    for place in map.points.iter().filter(|p| exists(p)) {
+        let Some(label) = place.label.as_deref().filter(|l| !l.is_empty()) else { continue };
+        let label = canvas.fit(NAME, area.w * 0.45, label);
+        let size = (canvas.width(NAME, &label) + 1.0, 8.6);
+        let away = diameter(place.size, area.w) / 2.0 + 1.6;
+        let at = project(place);
+        let spot = taken.beside(at, away, size, area);
+        if let Some(spot) = spot.or_else(|| labels.beside(at, away, size, area)) {
+            canvas.halo(spot.x + 0.5, spot.y + 6.6, NAME, Anchor::Left, &label);
+            taken.add(spot);
+            labels.add(spot);
+        }
+    }
+}
+
+/// What the sizes and colours mean, on as many lines as it takes; returns the last baseline.
+fn key(canvas: &mut Canvas, entries: &[MapKey], y: f32, width: f32) -> f32 {
+    let (mut x, mut y) = (0.0, y);
+    for entry in entries {
+        let wide = diameter(entry.size, width).max(1.4);
+        let label = canvas.fit(AXIS, width - wide - 3.0, &entry.label);
+        let whole = wide + 3.0 + canvas.width(AXIS, &label);
+        if x > 0.0 && x + whole > width {
+            (x, y) = (0.0, y + 10.0);
+        }
+        canvas.dots(vec![(x + wide / 2.0, y - 2.4)], wide, mark(entry.tone));
+        canvas.text(x + wide + 3.0, y, AXIS, Anchor::Left, &label);
+        x += whole + 9.0;
+    }
+    y
+}

@@ -1,0 +1,93 @@
+//! Many small charts on one scale, in rows; each row stays whole.
+
+use super::super::canvas::{Anchor, Canvas, Style};
+use super::super::fonts::Face;
+use super::super::grid::GUTTER;
+use super::super::op::{Area, Pen};
+use super::super::palette::{BAND, INK, MUTED, PALE_BLUE, mark};
+use super::super::scale::{ValueAxis, range};
+use super::super::slab::{AXIS, Setting, Slab, caption};
+use super::line::absent;
+use super::plane::Plane;
+use crate::domain::report::figure::{Multiples, Panel};
+
+const NAME: Style = Style::new(Face::Semibold, 8.2, INK);
+const NOTE: Style = Style::new(Face::Sans, 7.6, MUTED);
+/// The height of one small plane.
+const HEIGHT: f32 = 72.0;
+
+/// What the panels of a figure share.
+struct Frame {
+    values: ValueAxis,
+    /// Room for the labels of values, left of the first panel.
+    left: f32,
+    /// The width of a panel.
+    width: f32,
+    across: usize,
+}
+
+pub fn slabs(set: &Setting, figure: &Multiples, width: f32, stretch: f32) -> Vec<Slab> {
+    let mut canvas = Canvas::new(set.fonts);
+    let mut height = caption(&mut canvas, width, &figure.caption) + 4.0;
+    if figure.panels.is_empty() {
+        absent(set, &mut canvas, &Area::new(0.0, height, width, 20.0));
+        height += 20.0;
+    }
+    let frame = frame(set, &canvas, figure, width);
+    let mut slabs = vec![Slab::block(canvas, height, &figure.caption).kept()];
+    let rows = figure.panels.chunks(frame.across);
+    let grow = (stretch.max(0.0) / rows.len().max(1) as f32).min(60.0);
+    slabs.extend(rows.map(|panels| row(set, figure, &frame, panels, HEIGHT + grow)));
+    slabs
+}
+
+fn frame(set: &Setting, canvas: &Canvas, figure: &Multiples, width: f32) -> Frame {
+    let points = figure.panels.iter().flat_map(|p| p.points.iter().chain(&p.comparison));
+    let band = figure.panels.iter().flat_map(|p| &p.band).flat_map(|b| [b.low, b.high]);
+    let found = range(points.filter_map(|p| p.value).chain(band));
+    let values = ValueAxis::around(found, figure.scale, 3);
+    let ticks = values.ticks();
+    let labels = ticks.iter().map(|t| canvas.width(AXIS, &values.label(set.lang, *t)));
+    let left = labels.fold(8.0, f32::max) + 6.0;
+    let fits = ((width - left + GUTTER) / 140.0).floor().clamp(1.0, 4.0) as usize;
+    let across = match usize::from(figure.across) {
+        0 => fits,
+        asked => asked.min(6),
+    };
+    let gaps = GUTTER * (across - 1) as f32;
+    Frame { values, left, width: (width - left - gaps) / across as f32, across }
+}
+
+fn row(set: &Setting, figure: &Multiples, frame: &Frame, panels: &[Panel], height: f32) -> Slab {
+    let mut canvas = Canvas::new(set.fonts);
+    for (place, panel) in panels.iter().enumerate() {
+        let x = frame.left + place as f32 * (frame.width + GUTTER);
+        let area = Area::new(x, 17.0, frame.width, height);
+        let plane = Plane { area, time: &figure.axis, values: frame.values };
+        title(&mut canvas, &area, panel);
+        draw(set, &mut canvas, panel, &plane, place == 0);
+    }
+    Slab::new(canvas, 17.0 + height + 12.0).after(9.0)
+}
+
+fn title(canvas: &mut Canvas, area: &Area, panel: &Panel) {
+    let note = canvas.fit(NOTE, area.w * 0.5, &panel.note);
+    let room = area.w - canvas.width(NOTE, &note) - 6.0;
+    let name = canvas.fit(NAME, room, &panel.title);
+    canvas.text(area.x, area.y - 7.0, NAME, Anchor::Left, &name);
+    canvas.text(area.right(), area.y - 7.0, NOTE, Anchor::Right, &note);
+}
+
+fn draw(set: &Setting, canvas: &mut Canvas, panel: &Panel, plane: &Plane, first: bool) {
+    plane.band(canvas, &panel.band, BAND);
+    match first {
+        true => plane.grid(canvas, set.lang),
+        false => plane.lines(canvas),
+    }
+    plane.time_ticks(canvas);
+    plane.series(canvas, &panel.comparison, Pen::round(PALE_BLUE, 0.8));
+    plane.series(canvas, &panel.points, Pen::round(mark(panel.tone), 1.1));
+    if panel.points.iter().all(|p| plane.spot(p).is_none()) {
+        absent(set, canvas, &plane.area);
+    }
+}

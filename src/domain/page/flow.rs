@@ -1,0 +1,159 @@
+//! Stacks slabs on pages. A slab that stays with the next moves with it; a table that goes on
+//! begins the next page with its head. Pages are finished by `chrome`, once their number is known.
+
+use super::grid::{BOTTOM, LEFT, TOP};
+use super::op::Op;
+use super::slab::Slab;
+use std::sync::Arc;
+
+/// A page being filled.
+#[derive(Debug, Default)]
+pub struct Sheet {
+    pub ops: Vec<Op>,
+    /// The section it belongs to; none for the front.
+    pub section: Option<usize>,
+}
+
+/// An entry of the outline, by page and height.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub title: String,
+    pub page: usize,
+    pub y: f32,
+    /// The part of the report it stands in: zero is the front.
+    pub part: usize,
+}
+
+pub struct Flow {
+    pub sheets: Vec<Sheet>,
+    pub entries: Vec<Entry>,
+    /// The part being placed: zero is the front, then the sections.
+    part: usize,
+    y: f32,
+    /// Nothing was placed on this page below its head.
+    fresh: bool,
+    bottom: f32,
+}
+
+impl Flow {
+    /// Begins with the front page, which keeps `reserve` free above its foot.
+    pub fn new(reserve: f32) -> Flow {
+        Flow {
+            sheets: vec![Sheet::default()],
+            entries: vec![],
+            part: 0,
+            y: TOP,
+            fresh: true,
+            bottom: BOTTOM - reserve,
+        }
+    }
+
+    /// Begins a section, on a new page unless it may run on and has room for `need`.
+    pub fn section(&mut self, place: usize, run_on: bool, need: f32) {
+        self.part = place + 1;
+        if !run_on || need > self.room() {
+            self.new_page();
+        }
+        if let Some(sheet) = self.sheets.last_mut().filter(|_| self.fresh) {
+            sheet.section = Some(place);
+        }
+    }
+
+    /// What is left of the page.
+    pub fn room(&self) -> f32 {
+        self.bottom - self.y
+    }
+
+    /// Enters the section that begins here in the outline.
+    pub fn open(&mut self, name: &str) {
+        let (page, y) = (self.sheets.len() - 1, self.y);
+        self.entries.push(Entry { title: name.to_string(), page, y, part: self.part });
+    }
+
+    pub fn place(&mut self, slabs: &[Slab]) {
+        for (at, slab) in slabs.iter().enumerate() {
+            let before = if self.fresh { 0.0 } else { slab.before };
+            if !self.fresh && self.y + before + together(&slabs[at..]) > self.bottom {
+                self.new_page();
+                if let Some(head) = slab.head.clone() {
+                    self.again(&head);
+                }
+            }
+            self.put(slab);
+        }
+    }
+
+    fn again(&mut self, head: &Arc<Slab>) {
+        self.put(head);
+        // The row right below its repeated head needs no gap of its own.
+        self.fresh = true;
+    }
+
+    fn put(&mut self, slab: &Slab) {
+        self.y += if self.fresh { 0.0 } else { slab.before };
+        let page = self.sheets.len() - 1;
+        for (y, title) in &slab.marks {
+            let (title, y) = (title.clone(), self.y + y);
+            self.entries.push(Entry { title, page, y, part: self.part });
+        }
+        if let Some(sheet) = self.sheets.last_mut() {
+            sheet.ops.extend(slab.ops.iter().cloned().map(|mut op| {
+                op.shift(LEFT, self.y);
+                op
+            }));
+        }
+        self.y += slab.height;
+        self.fresh = false;
+    }
+
+    fn new_page(&mut self) {
+        let section = self.part.checked_sub(1);
+        self.sheets.push(Sheet { ops: vec![], section });
+        (self.y, self.fresh, self.bottom) = (TOP, true, BOTTOM);
+    }
+}
+
+/// The height of the first slab with those that must stay on its page.
+fn together(slabs: &[Slab]) -> f32 {
+    let mut height = 0.0;
+    for (place, slab) in slabs.iter().enumerate() {
+        height += slab.height + if place == 0 { 0.0 } else { slab.before };
+        if !slab.keep {
+            break;
+        }
+    }
+    height.min(BOTTOM - TOP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slab(height: f32) -> Slab {
+        Slab { height, ..Slab::default() }
+    }
+
+    /// On which page each of the named slabs stands.
+    fn check(slabs: Vec<Slab>, expected: &[usize]) {
+        let mut flow = Flow::new(0.0);
+        let named: Vec<Slab> =
+            slabs.into_iter().map(|s| Slab { marks: vec![(0.0, "x".into())], ..s }).collect();
+        flow.place(&named);
+        assert_eq!(flow.entries.iter().map(|e| e.page).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn slabs_fill_pages_and_titles_stay_with_what_they_name() {
+        check(vec![slab(700.0), slab(20.0), slab(20.0)], &[0, 0, 1]);
+        check(vec![slab(700.0), slab(20.0).kept(), slab(20.0)], &[0, 1, 1]);
+        check(vec![slab(9000.0), slab(20.0)], &[0, 1]);
+    }
+
+    #[test]
+    fn a_table_that_goes_on_repeats_its_head() {
+        let head = Arc::new(slab(30.0));
+        let mut flow = Flow::new(0.0);
+        flow.place(&[slab(700.0), slab(60.0).under(&head)]);
+        assert_eq!((flow.sheets.len(), flow.y), (2, TOP + 90.0));
+    }
+}

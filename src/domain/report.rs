@@ -1,0 +1,144 @@
+//! A report for one period, as plain values: what it says, not how it looks.
+//! Nothing here reads a store, a clock or a locale; numbers in running text are text already
+//! (see `format`), numbers that are drawn are `f64`, and what is not finite counts as absent.
+
+pub mod figure;
+pub mod quality;
+pub mod table;
+
+use super::format::Lang;
+use chrono::{DateTime, Utc};
+use figure::{Bars, KeyFigure, LineChart, Map, Multiples};
+use quality::{Balance, Presence, SourceCard};
+use table::{ChangeRow, Table};
+
+/// The document for one period.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    pub lang: Lang,
+    /// The name of the publication, as printed at the head of each page.
+    pub publication: String,
+    /// The day it is about, and what else names this edition.
+    pub edition: String,
+    pub headline: String,
+    pub standfirst: String,
+    /// Set when the data is a recording: the banner of the front page. Every page says so too.
+    pub recorded: Option<String>,
+    /// What stands on the front page below the standfirst.
+    pub front: Vec<Block>,
+    pub sections: Vec<Section>,
+    /// At the foot of every page, unless a section has its own.
+    pub footer: String,
+    pub meta: Meta,
+}
+
+/// What a catalogue or a viewer shows about the document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Meta {
+    pub title: String,
+    pub author: String,
+    pub subject: String,
+    pub keywords: Vec<String>,
+    pub created: DateTime<Utc>,
+}
+
+/// A part of the report with a name of its own in the outline.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Section {
+    /// Short: the running head, the contents and the outline use it.
+    pub name: String,
+    /// A finding, as a sentence; the name stands in when it is empty.
+    pub title: String,
+    pub standfirst: String,
+    pub blocks: Vec<Block>,
+    /// At the foot of this section's pages.
+    pub footer: Option<String>,
+    /// True lets the section begin below the one before, where there is room.
+    pub run_on: bool,
+}
+
+/// One thing on a page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Block {
+    KeyFigures(Vec<KeyFigure>),
+    Line(LineChart),
+    Bars(Bars),
+    Multiples(Multiples),
+    Map(Map),
+    Table(Table),
+    Changes(Caption, Vec<ChangeRow>),
+    Presence(Presence),
+    Balance(Balance),
+    Sources(Caption, Vec<SourceCard>),
+    Paragraph(String),
+    /// Small and grey: how to read something, what is missing.
+    Note(String),
+    /// Side by side. Figures stretch to the height of the tallest column.
+    Columns(Vec<Column>),
+}
+
+/// Blocks in one column of a row of columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Of the page's twelve columns, how many this one takes.
+    pub span: u8,
+    pub blocks: Vec<Block>,
+}
+
+impl Column {
+    pub fn new(span: u8, blocks: impl Into<Vec<Block>>) -> Column {
+        Column { span, blocks: blocks.into() }
+    }
+}
+
+/// The words above a figure or a table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Caption {
+    /// States the finding.
+    pub title: String,
+    /// Unit, step, what the band is.
+    pub subtitle: String,
+}
+
+impl Caption {
+    pub fn new(title: impl Into<String>, subtitle: impl Into<String>) -> Caption {
+        Caption { title: title.into(), subtitle: subtitle.into() }
+    }
+}
+
+/// What a colour means. Marks alone never tell it: a word or a place does too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    #[default]
+    Plain,
+    Strong,
+    Muted,
+    /// The series a figure is about.
+    Main,
+    /// Above what was, or worth the eye.
+    Up,
+    /// Below what was.
+    Down,
+    /// Something is wrong or missing.
+    Alert,
+}
+
+/// Where a value went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    Up,
+    Down,
+    #[default]
+    Level,
+}
+
+impl Direction {
+    /// The way a change points; nothing below `least` in size is a change.
+    pub fn of(change: f64, least: f64) -> Direction {
+        match change {
+            c if !c.is_finite() || c == 0.0 || c.abs() < least => Direction::Level,
+            c if c > 0.0 => Direction::Up,
+            _ => Direction::Down,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Pages to PDF bytes, by printpdf. The same document gives the same bytes: fonts are subset by
+//! the glyphs used, the dates come from the report, and the file's id from its content.
+
+mod catalogue;
+mod ink;
+mod subset;
+
+#[cfg(test)]
+mod check;
+#[cfg(test)]
+mod odd;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+
+use crate::domain::page::Document;
+use crate::domain::page::fonts::Face;
+use crate::domain::page::op::{Ink, Op};
+use printpdf::{
+    ExtendedGraphicsState, ExtendedGraphicsStateId, PdfDocument, PdfFont, PdfPage, PdfSaveOptions,
+    Pt, Rect,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot cut the font {face} to the glyphs used: {reason}")]
+    Subset { face: &'static str, reason: String },
+    #[error("cannot write the PDF: {0}")]
+    Write(String),
+}
+
+/// What the pages need of fonts and of see-through inks.
+#[derive(Default)]
+struct Used {
+    glyphs: BTreeMap<Face, BTreeSet<u16>>,
+    covers: BTreeSet<u8>,
+}
+
+/// The PDF file of a document.
+pub fn bytes(document: &Document) -> Result<Vec<u8>, Error> {
+    let mut used = Used::default();
+    document.pages.iter().for_each(|page| used.collect(&page.ops));
+    let mut pdf = PdfDocument::new(&document.meta.title);
+    let mut renumbered = BTreeMap::new();
+    for (face, glyphs) in &used.glyphs {
+        let (font, numbers) = subset::font(*face, glyphs)?;
+        pdf.resources.fonts.map.insert(ink::font_id(*face), PdfFont::new(font));
+        renumbered.insert(*face, numbers);
+    }
+    for cover in used.covers {
+        let share = f32::from(cover) / 100.0;
+        let state = ExtendedGraphicsState::default();
+        let state = state.with_current_fill_alpha(share).with_current_stroke_alpha(share);
+        pdf.resources.extgstates.map.insert(cover_id(cover), state);
+    }
+    pdf.pages = (document.pages.iter())
+        .map(|page| sheet(page.width, page.height, ink::carry_out(page, &renumbered)))
+        .collect();
+    let raw = pdf.to_lopdf_document(&PdfSaveOptions::default(), &mut vec![]);
+    catalogue::finish(raw, document)
+}
+
+fn sheet(width: f32, height: f32, ops: Vec<printpdf::Op>) -> PdfPage {
+    let area = Rect {
+        x: Pt(0.0),
+        y: Pt(0.0),
+        width: Pt(width),
+        height: Pt(height),
+        mode: None,
+        winding_order: None,
+    };
+    PdfPage { media_box: area.clone(), trim_box: area.clone(), crop_box: area, ops }
+}
+
+fn cover_id(cover: u8) -> ExtendedGraphicsStateId {
+    ExtendedGraphicsStateId(format!("A{cover}"))
+}
+
+impl Used {
+    fn collect(&mut self, ops: &[Op]) {
+        for op in ops {
+            match op {
+                Op::Text(text) => {
+                    let glyphs = text.run.glyphs.iter().map(|g| g.id);
+                    self.glyphs.entry(text.face).or_default().extend(glyphs);
+                }
+                Op::Clip { ops, .. } => self.collect(ops),
+                Op::Rect { fill, .. } | Op::Circle { fill, .. } => self.cover(fill.as_ref()),
+                Op::Fill { ink, .. } | Op::Dots { ink, .. } => self.cover(Some(ink)),
+                Op::Line { .. } | Op::Link { .. } => {}
+            }
+        }
+    }
+
+    fn cover(&mut self, ink: Option<&Ink>) {
+        if ink.is_some_and(|ink| ink.cover < 100) {
+            // The way back to full cover is a state too.
+            self.covers.extend(ink.map(|ink| ink.cover).into_iter().chain([100]));
+        }
+    }
+}
