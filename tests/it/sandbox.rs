@@ -1,0 +1,201 @@
+//! A home in a temporary folder, the three real binaries, and a real mongod beside them.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A home of its own, with a store of its own.
+pub struct Sandbox {
+    folder: tempfile::TempDir,
+    store: Store,
+}
+
+/// The stores that are always tested.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Sqlite,
+    MongoDb,
+}
+
+pub const KINDS: [Kind; 2] = [Kind::Sqlite, Kind::MongoDb];
+
+#[derive(Clone)]
+struct Store(String);
+
+impl Sandbox {
+    /// A home without sources, over a fresh store.
+    pub fn new(kind: Kind) -> Sandbox {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("sources")).unwrap();
+        let store = match kind {
+            Kind::Sqlite => format!("sqlite:{}", folder.path().join("daybook.sqlite").display()),
+            Kind::MongoDb => mongodb_url(),
+        };
+        Sandbox { folder, store: Store(store) }
+    }
+
+    pub fn home(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn store(&self) -> &str {
+        &self.store.0
+    }
+
+    /// A path inside the home.
+    pub fn path(&self, inside: &str) -> PathBuf {
+        self.home().join(inside)
+    }
+
+    /// Declares a source.
+    pub fn source(&self, name: &str, toml: &str) {
+        std::fs::write(self.path(&format!("sources/{name}.toml")), toml).unwrap();
+    }
+
+    /// Settings for tests: no waiting between requests, no splay.
+    pub fn settings(&self, more: &str) {
+        let text = format!(
+            "contact = \"tests@example.org\"\n{more}\n[fetcher]\npace = \"0ms\"\nsplay = \"0s\"\n\
+             retries = 0\nreserve = \"1MiB\"\n"
+        );
+        std::fs::write(self.path("daybook.toml"), text).unwrap();
+    }
+
+    /// A command of ours, in this home, over this store.
+    pub fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let path = match program {
+            "fetcher" => env!("CARGO_BIN_EXE_fetcher"),
+            "summarizer" => env!("CARGO_BIN_EXE_summarizer"),
+            "analyzer" => env!("CARGO_BIN_EXE_analyzer"),
+            other => panic!("no program is called {other}"),
+        };
+        let mut command = Command::new(path);
+        command.arg("--home").arg(self.home()).arg("--store").arg(self.store()).args(arguments);
+        command.stdin(Stdio::null()).env_remove("DAYBOOK_STEP");
+        command
+    }
+
+    pub fn run(&self, program: &str, arguments: &[&str]) -> Ran {
+        Ran::of(self.command(program, arguments).output().unwrap(), program, arguments, self)
+    }
+
+    /// Runs under a hook at the gate, such as `kill:7`.
+    pub fn run_hooked(&self, program: &str, arguments: &[&str], step: &str) -> Ran {
+        let output = self.command(program, arguments).env("DAYBOOK_STEP", step).output().unwrap();
+        Ran::of(output, program, arguments, self)
+    }
+
+    /// All files below a folder of the home, in order, as paths inside it.
+    pub fn files(&self, inside: &str) -> Vec<String> {
+        let root = self.path(inside);
+        let walk = walkdir::WalkDir::new(&root).sort_by_file_name();
+        let files = walk.into_iter().flatten().filter(|entry| entry.file_type().is_file());
+        let name = |entry: walkdir::DirEntry| {
+            entry.path().strip_prefix(&root).unwrap().display().to_string()
+        };
+        files.map(name).collect()
+    }
+}
+
+/// What a program did; its assertions print all of it when they fail.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+    about: String,
+}
+
+impl Ran {
+    fn of(output: Output, program: &str, arguments: &[&str], sandbox: &Sandbox) -> Ran {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        let about = format!(
+            "$ {program} {}\n{}\n--- stdout\n{stdout}--- stderr\n{stderr}--- data/\n{}",
+            arguments.join(" "),
+            output.status,
+            sandbox.files("data").join("\n")
+        );
+        Ran { code: output.status.code(), stdout, stderr, about }
+    }
+
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Ran {
+        assert_eq!(self.code, Some(code), "{}", self.about);
+        self
+    }
+
+    /// Ended by a signal.
+    #[track_caller]
+    pub fn was_killed(self) -> Ran {
+        assert_eq!(self.code, None, "{}", self.about);
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, words: &str) -> Ran {
+        let said = self.stdout.contains(words) || self.stderr.contains(words);
+        assert!(said, "nobody said {words:?}\n{}", self.about);
+        self
+    }
+
+    #[track_caller]
+    pub fn is_silent(self) -> Ran {
+        assert!(self.stdout.is_empty() && self.stderr.is_empty(), "{}", self.about);
+        self
+    }
+}
+
+/// A database of its own on the one mongod of this test run.
+pub fn mongodb_url() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+    format!("mongodb://127.0.0.1:{}/t{}_{number}", mongod().port, std::process::id())
+}
+
+struct Mongod {
+    port: u16,
+    /// Its standard input keeps the server alive: it ends with this process.
+    _guard: Child,
+    _folder: tempfile::TempDir,
+}
+
+fn mongod() -> &'static Mongod {
+    static MONGOD: OnceLock<Mongod> = OnceLock::new();
+    MONGOD.get_or_init(|| {
+        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/target/mongod/mongod");
+        let program = std::env::var("DAYBOOK_MONGOD").unwrap_or_else(|_| built.into());
+        assert!(
+            Path::new(&program).exists(),
+            "these tests need a real mongod at {program}: run them by `make test`, which brings it"
+        );
+        let port = free_port();
+        let folder = tempfile::tempdir().unwrap();
+        let script = format!(
+            "{program} --dbpath '{}' --port {port} --bind_ip 127.0.0.1 --nounixsocket --quiet \
+             --wiredTigerCacheSizeGB 0.25 --oplogSize 16 \
+             --wiredTigerEngineConfigString 'log=(file_max=4MB,prealloc=false)' \
+             --setParameter diagnosticDataCollectionEnabled=false \
+             --setParameter enableTestCommands=1 >/dev/null 2>&1 & server=$!; \
+             cat >/dev/null; kill -9 $server",
+            folder.path().display()
+        );
+        let guard = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
+        wait_for_port(port);
+        Mongod { port, _guard: guard, _folder: folder }
+    })
+}
+
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn wait_for_port(port: u16) {
+    for _ in 0..600 {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("mongod did not open port {port} within 30 s");
+}
