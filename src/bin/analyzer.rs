@@ -1,1 +1,14 @@
-fn main() {}
+//! Reads argv, environment and clock, and nothing else does; the rest is in the library.
+
+use daybook::command::{STEP, World, analyzer};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    analyzer::main(World {
+        args: std::env::args_os().collect(),
+        watched: std::io::stderr().is_terminal(),
+        step: std::env::var(STEP).ok(),
+        now: chrono::Utc::now(),
+    })
+}

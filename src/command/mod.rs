@@ -1,6 +1,7 @@
 //! What the three binaries share: arguments, settings, messages and exit codes. The binaries
 //! alone read argv, environment and clock; they hand them over as a [`World`].
 
+pub mod analyzer;
 mod console;
 pub mod fetcher;
 mod globals;

@@ -3,12 +3,14 @@
 
 pub mod balance;
 pub mod batch;
+pub mod digest;
 pub mod document;
 pub mod extract;
 pub mod fold;
 pub mod format;
 pub mod gate;
 pub mod hash;
+pub mod hours;
 pub mod journal;
 pub mod ledger;
 pub mod name;

@@ -1,5 +1,7 @@
 //! Settings: how this home runs. What is collected stands in the sources, not here.
 
+use super::format::Lang;
+use chrono_tz::Tz;
 use std::time::Duration;
 
 /// The checked content of `daybook.toml`; every key has a default.
@@ -11,6 +13,7 @@ pub struct Settings {
     pub contact: Option<String>,
     pub fetcher: Fetcher,
     pub summarizer: Summarizer,
+    pub report: Report,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -36,6 +39,15 @@ pub struct Summarizer {
     pub close_after: Duration,
 }
 
+#[derive(Clone, PartialEq, Debug)]
+pub struct Report {
+    /// The name that stands at the head of each page.
+    pub title: String,
+    pub language: Lang,
+    /// Whose civil days and clock the pages show.
+    pub zone: Tz,
+}
+
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
@@ -51,6 +63,7 @@ impl Default for Settings {
                 reserve: 256 << 20,
             },
             summarizer: Summarizer { close_after: Duration::from_secs(120) },
+            report: Report { title: "Daybook".into(), language: Lang::En, zone: Tz::UTC },
         }
     }
 }

@@ -3,11 +3,10 @@
 //! an unchanged ledger is shown as damaged.
 
 use crate::domain::document::{Doc, Malformed};
+use crate::domain::hours::{Hours, Winners};
 use crate::domain::ledger::{Entry, Ledger};
 use crate::domain::name::SourceName;
-use crate::domain::record::Record;
-use crate::domain::row::{Row, Summary};
-use crate::domain::stats::FieldStats;
+use crate::domain::row::Row;
 use crate::domain::time::{Day, Window};
 use crate::edge::store::{Reader, Stored, Table};
 use anyhow::{Result, bail};
@@ -16,23 +15,6 @@ use std::ops::Range;
 
 /// Readings before it is given up because the ledger changes all the time.
 const TRIES: usize = 5;
-
-/// The statistics of a field, merged; parts that do not mix are left apart.
-#[derive(Clone, Debug, Default)]
-pub struct Hours {
-    /// By series, field and hour.
-    pub series: BTreeMap<String, BTreeMap<String, BTreeMap<Window, FieldStats>>>,
-    /// Series and fields of which parts had to be left out, since units or grids differ.
-    pub apart: BTreeSet<(String, String)>,
-    pub damaged: BTreeSet<Window>,
-}
-
-/// The winning versions of records, by id.
-#[derive(Clone, Debug, Default)]
-pub struct Winners {
-    pub records: BTreeMap<String, Record>,
-    pub damaged: BTreeSet<Window>,
-}
 
 /// The live entries of a source whose hours lie in a range, with all of their days' ledgers.
 pub fn live_entries(
@@ -75,20 +57,6 @@ pub fn winners(store: &dyn Reader, source: &SourceName, range: &Range<Window>) -
         }
     }
     Ok(winners)
-}
-
-impl Hours {
-    fn enter(&mut self, hour: Window, summary: Summary) {
-        let fields = self.series.entry(summary.series.clone()).or_default();
-        for (name, stats) in summary.fields {
-            let hours = fields.entry(name.clone()).or_default();
-            match hours.get(&hour).map(|known| known.merge(&stats)) {
-                None => drop(hours.insert(hour, stats)),
-                Some(Some(merged)) => drop(hours.insert(hour, merged)),
-                Some(None) => drop(self.apart.insert((summary.series.clone(), name))),
-            }
-        }
-    }
 }
 
 struct Parts<T> {

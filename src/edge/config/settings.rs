@@ -1,7 +1,9 @@
 //! `daybook.toml`: every global key, each with a default.
 
 use super::reader::{Faults, Reader, Table, Value};
-use crate::domain::settings::{Fetcher, Settings, Summarizer};
+use super::source::line;
+use crate::domain::format::Lang;
+use crate::domain::settings::{Fetcher, Report, Settings, Summarizer};
 use crate::domain::time::parse_duration;
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ pub fn settings(file: &str, text: &str) -> Result<Settings, Faults> {
             contact: text("contact", "a mail address or a URL"),
             fetcher: top.table("fetcher").map_or(default.fetcher.clone(), fetcher),
             summarizer: top.table("summarizer").map_or(default.summarizer, summarizer),
+            report: top.table("report").map_or(default.report, report),
         };
         if let (Some(contact), Some(value)) = (&settings.contact, top.get("contact"))
             && !is_contact(contact)
@@ -54,6 +57,23 @@ fn summarizer(table: Table) -> Summarizer {
     let close_after = duration(&table, "close_after", default.close_after);
     table.unknown();
     Summarizer { close_after }
+}
+
+fn report(table: Table) -> Report {
+    let default = Settings::default().report;
+    let report = Report {
+        title: table.may("title", "a text", default.title, line),
+        language: table.may("language", "en, fr", default.language, |v| match v.text()? {
+            "en" => Some(Lang::En),
+            "fr" => Some(Lang::Fr),
+            _ => None,
+        }),
+        zone: table.may("zone", "a time zone such as Europe/Paris", default.zone, |v| {
+            v.text()?.parse().ok()
+        }),
+    };
+    table.unknown();
+    report
 }
 
 fn duration(table: &Table, key: &'static str, default: Duration) -> Duration {

@@ -407,7 +407,10 @@ pub fn balance() -> Balance {
         ..Default::default()
     };
     Balance {
-        caption: Caption::new("One snapshot is unaccounted for", "Snapshots of the day by what became of them"),
+        caption: Caption::new(
+            "One snapshot is unaccounted for",
+            "Snapshots of the day by what became of them",
+        ),
         rows: vec![
             row("bikes-baywheels", 1440, 1438, 2),
             row("earthquakes-usgs", 1440, 1440, 0),

@@ -6,6 +6,7 @@ mod batch;
 mod home;
 mod memory;
 mod quarantine;
+mod reports;
 mod run;
 mod sweep;
 mod witness;

@@ -1,0 +1,68 @@
+//! The sources of a report, with their licences: they travel with every output.
+
+use super::facts::{Facts, SourceFacts};
+use super::show::Show;
+use crate::domain::report::quality::SourceCard;
+use crate::domain::report::{Block, Caption, Section};
+use crate::domain::source::{Access, Reuse, Token};
+
+/// The last section: where the data comes from.
+pub fn section(facts: &Facts, show: &Show) -> Section {
+    let cards = facts.sources.iter().map(|source| card(source, show)).collect();
+    let name = show.pick("Sources and licences", "Sources et licences");
+    Section {
+        name: name.into(),
+        title: String::new(),
+        blocks: vec![Block::Sources(Caption::default(), cards)],
+        run_on: true,
+        ..Section::default()
+    }
+}
+
+fn card(source: &SourceFacts, show: &Show) -> SourceCard {
+    let about = &source.source.about;
+    let reuse = match about.licence.reuse {
+        Reuse::Free => show.pick("free re-use", "réutilisation libre"),
+        Reuse::Conditions => show.pick("re-use under conditions", "réutilisation sous conditions"),
+        Reuse::Forbidden => show.pick("no re-use", "réutilisation interdite"),
+        Reuse::Unknown => show.pick("re-use unknown", "réutilisation inconnue"),
+    };
+    SourceCard {
+        name: show.pick(&source.source.title.en, &source.source.title.fr).into(),
+        homepage: about.homepage.clone(),
+        content: about.content.clone(),
+        licence: format!("{} ({reuse})", about.licence.name),
+        licence_url: Some(about.licence.url.clone()),
+        period: show.lang.every(about.period.as_secs()),
+        access: access(source, show),
+        attribution: about.attribution.clone(),
+        state: last(source, show),
+    }
+}
+
+fn access(source: &SourceFacts, show: &Show) -> String {
+    let way = match source.source.about.access {
+        Access::Api => "API",
+        Access::Download => show.pick("download", "téléchargement"),
+        Access::Scrape => show.pick("web page", "page web"),
+        Access::Database => show.pick("database", "base de données"),
+        Access::File => show.pick("file", "fichier"),
+    };
+    let token = match source.source.about.token {
+        Token::None => show.pick("no key", "sans clé"),
+        Token::Optional => show.pick("key optional", "clé facultative"),
+        Token::Required => show.pick("key required", "clé requise"),
+    };
+    format!("{way}, {token}")
+}
+
+fn last(source: &SourceFacts, show: &Show) -> String {
+    let last = source.snapshots.last().map(|id| show.clock(id.instant()));
+    match last {
+        None => show.pick("no answer in the period", "aucune réponse dans la période").into(),
+        Some(at) => show.lang.pick(
+            format!("last answer of the period at {at}"),
+            format!("dernière réponse de la période à {at}"),
+        ),
+    }
+}

@@ -1,0 +1,128 @@
+//! The facts of a period: all that a report may rest on. Plain values, read by the tier.
+
+use crate::domain::balance::Balance;
+use crate::domain::format::Lang;
+use crate::domain::hours::{Hours, Winners};
+use crate::domain::record::Record;
+use crate::domain::snapshot::SnapshotId;
+use crate::domain::source::Source;
+use crate::domain::time::{Day, Instant, Window};
+use chrono::{Days, TimeZone};
+use chrono_tz::Tz;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// A civil day of a zone: the windows that start in it. Of 23, 24, 25 hours, or rarer lengths.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Period {
+    pub day: Day,
+    pub zone: Tz,
+    pub from: Instant,
+    pub to: Instant,
+}
+
+impl Period {
+    /// The day; `None` where the calendar of the zone skipped it.
+    pub fn day(day: Day, zone: Tz) -> Option<Period> {
+        let from = start_of(day, zone)?;
+        let to = start_of(day.checked_add_days(Days::new(1))?, zone)?;
+        (from < to).then_some(Period { day, zone, from, to })
+    }
+
+    /// Its windows: those that start in it.
+    pub fn windows(&self) -> Range<Window> {
+        let mut windows = Window::between(self.from, self.to);
+        let first = windows.next().unwrap_or(Window::of(self.from));
+        first..windows.last().unwrap_or(first).next()
+    }
+
+    pub fn contains(&self, at: Instant) -> bool {
+        self.from <= at && at < self.to
+    }
+}
+
+/// The first instant of a civil day; where midnight is skipped, the first quarter after it.
+fn start_of(day: Day, zone: Tz) -> Option<Instant> {
+    (0..=12).find_map(|quarter| {
+        let local = day.and_hms_opt(quarter / 4, quarter % 4 * 15, 0)?;
+        zone.from_local_datetime(&local).earliest().map(|at| at.to_utc())
+    })
+}
+
+/// Everything about one period.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    pub publication: String,
+    pub lang: Lang,
+    pub period: Period,
+    pub now: Instant,
+    pub sources: Vec<SourceFacts>,
+    pub balance: Balance,
+}
+
+/// What the store says of one source in the period.
+#[derive(Clone, Debug)]
+pub struct SourceFacts {
+    pub source: Source,
+    pub content: Content,
+    /// Names and places of the series.
+    pub labels: Labels,
+    /// Snapshots of the period, in entries or still waiting, in order.
+    pub snapshots: Vec<SnapshotId>,
+    /// The first snapshot there ever was.
+    pub since: Option<Instant>,
+    /// Summarised up to here.
+    pub closed_through: Option<Instant>,
+}
+
+/// Statistics of samples, or records; of the day, and of the day before.
+#[derive(Clone, Debug)]
+pub enum Content {
+    Samples { hours: Hours, before: Hours },
+    Records { winners: Winners },
+}
+
+/// A name and a place of a series.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Label {
+    pub name: Option<String>,
+    pub place: Option<(f64, f64)>,
+}
+
+pub type Labels = BTreeMap<String, Label>;
+
+impl Label {
+    /// From a record: its fields `name`, `lat`, `lon`.
+    pub fn of(record: &Record) -> Label {
+        Label { name: record.text("name").map(str::to_string), place: place(record) }
+    }
+}
+
+/// Longitude and latitude of a record, by its fields of these names, in degrees.
+pub fn place(record: &Record) -> Option<(f64, f64)> {
+    let (lon, lat) = (record.number("lon")?, record.number("lat")?);
+    (lon.abs() <= 180.0 && lat.abs() <= 90.0).then_some((lon, lat))
+}
+
+impl SourceFacts {
+    /// The records whose own time lies in the period.
+    pub fn records(&self, period: &Period) -> Vec<&Record> {
+        match &self.content {
+            Content::Samples { .. } => Vec::new(),
+            Content::Records { winners } => {
+                let inside = |r: &&Record| r.time.is_some_and(|time| period.contains(time));
+                winners.records.values().filter(inside).collect()
+            }
+        }
+    }
+
+    /// What a series is called.
+    pub fn name_of<'a>(&'a self, series: &'a str) -> &'a str {
+        self.labels.get(series).and_then(|label| label.name.as_deref()).unwrap_or(series)
+    }
+
+    /// Whether all of the period is summarised.
+    pub fn is_closed(&self, period: &Period) -> bool {
+        self.closed_through.is_some_and(|through| through >= period.to)
+    }
+}

@@ -1,0 +1,75 @@
+//! The digest: what the store says of a period becomes a report. It is driven by what sources
+//! declare, and never says a sentence that the data does not support.
+
+mod catalogue;
+mod facts;
+mod figures;
+mod front;
+mod quality;
+mod records;
+mod samples;
+mod show;
+
+pub use facts::{Content, Facts, Label, Labels, Period, SourceFacts};
+
+use super::report::{Block, Meta, Report, Section};
+use super::time::iso;
+use show::Show;
+use std::collections::BTreeMap;
+
+/// Builds the report of a period.
+pub fn report(facts: &Facts) -> Report {
+    let show = Show::of(facts);
+    let lang = facts.lang;
+    let day = lang.edition(facts.period.day);
+    let headline = front::headline(facts, &show);
+    let mut sections = topics(facts, &show);
+    sections.push(quality::section(facts, &show));
+    sections.push(catalogue::section(facts, &show));
+    Report {
+        lang,
+        publication: facts.publication.clone(),
+        edition: day.clone(),
+        headline: headline.clone(),
+        standfirst: front::standfirst(facts, &show),
+        recorded: quality::recorded(facts, &show),
+        front: front::blocks(facts, &show),
+        sections,
+        footer: show.footer(facts),
+        meta: Meta {
+            title: format!("{}, {day}", facts.publication),
+            author: "Daybook".into(),
+            subject: headline,
+            keywords: keywords(facts),
+            created: facts.now,
+        },
+    }
+}
+
+/// A section for each topic, in the order in which sources name them first.
+fn topics(facts: &Facts, show: &Show) -> Vec<Section> {
+    let mut sections: Vec<(&str, Vec<Block>)> = Vec::new();
+    for source in &facts.sources {
+        let blocks = figures::blocks(source, facts, show);
+        let known = sections.iter_mut().find(|(topic, _)| *topic == source.source.topic);
+        match known {
+            Some((_, all)) => all.extend(blocks),
+            None if blocks.is_empty() => {}
+            None => sections.push((&source.source.topic, blocks)),
+        }
+    }
+    let section = |(topic, blocks): (&str, Vec<Block>)| Section {
+        name: super::format::capital(&topic.replace('-', " ")),
+        title: figures::title(facts, topic, show),
+        blocks,
+        ..Section::default()
+    };
+    sections.into_iter().map(section).collect()
+}
+
+fn keywords(facts: &Facts) -> Vec<String> {
+    let names = facts.sources.iter().map(|s| (s.source.name.to_string(), ()));
+    let names: BTreeMap<String, ()> = names.collect();
+    let period = [iso(facts.period.from), iso(facts.period.to)];
+    names.into_keys().chain(period).collect()
+}

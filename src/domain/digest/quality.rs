@@ -1,0 +1,272 @@
+//! What a report says of its own data: whether it is closed, recorded, complete, balanced.
+
+use super::facts::{Content, Facts, SourceFacts};
+use super::show::Show;
+use crate::domain::balance::Account;
+use crate::domain::report::quality::{Balance, BalanceRow, Legend, Presence, PresencePanel, Slot};
+use crate::domain::report::{Block, Caption, Section};
+use crate::domain::schedule::Schedule;
+use crate::domain::snapshot::SnapshotId;
+use crate::domain::time::{Instant, Window};
+use chrono::Duration;
+use std::collections::BTreeSet;
+use std::time::Duration as Span;
+
+/// An answer that came this long after its slot began is late (or half a period, if less).
+const LATE: Span = Span::from_secs(300);
+
+/// A share below this stands out.
+const LOW: f64 = 0.98;
+
+/// The section about the data.
+pub fn section(facts: &Facts, show: &Show) -> Section {
+    let mut blocks =
+        vec![Block::Presence(presence(facts, show)), Block::Balance(balance(facts, show))];
+    blocks.extend(notes(facts, show).into_iter().map(Block::Note));
+    Section {
+        name: show.pick("Data", "Données").into(),
+        title: sentence(facts, show),
+        standfirst: show
+            .pick(
+                "Each square is a day: a column per hour, a cell per planned answer. What came \
+                 on time stays pale; what was late or missing stands out.",
+                "Chaque carré est une journée\u{a0}: une colonne par heure, une case par réponse \
+                 prévue. Ce qui est venu à temps reste pâle\u{a0}; le retard et l’absence \
+                 ressortent.",
+            )
+            .into(),
+        blocks,
+        ..Section::default()
+    }
+}
+
+fn total(facts: &Facts) -> Account {
+    let mut total = Account::default();
+    facts.balance.accounts.values().for_each(|account| total.add(account));
+    total
+}
+
+/// How many of the answers that landed are counted.
+pub fn sentence(facts: &Facts, show: &Show) -> String {
+    let all = total(facts);
+    let (landed, counted) = (show.lang.integer(all.landed), show.lang.integer(all.counted));
+    if all.landed == all.counted && facts.balance.is_balanced() {
+        return show.lang.pick(
+            format!("All {landed} answers that landed are counted."),
+            format!("Les {landed} réponses reçues sont toutes comptées."),
+        );
+    }
+    show.lang.pick(
+        format!("Of {landed} answers that landed, {counted} are counted whole."),
+        format!("Sur {landed} réponses reçues, {counted} sont comptées en entier."),
+    )
+}
+
+/// The banner of a report on recorded data: what was recorded when, and where the seam is.
+pub fn recorded(facts: &Facts, show: &Show) -> Option<String> {
+    let parts: Vec<String> =
+        facts.sources.iter().filter_map(|s| recorded_source(s, show)).collect();
+    if parts.is_empty() {
+        return None;
+    }
+    let list = parts.join("; ");
+    Some(show.lang.pick(
+        format!("This report shows recorded data, moved onto this day. {list}."),
+        format!("Ce rapport montre des données enregistrées, déplacées à ce jour. {list}."),
+    ))
+}
+
+fn recorded_source(source: &SourceFacts, show: &Show) -> Option<String> {
+    let days: BTreeSet<_> = source.snapshots.iter().filter_map(SnapshotId::recorded).collect();
+    let (first, last) = (*days.first()?, *days.last()?);
+    let title = show.pick(&source.source.title.en, &source.source.title.fr);
+    if first == last {
+        let day = show.lang.date_short(first);
+        return Some(
+            show.lang.pick(format!("{title}: from {day}"), format!("{title}\u{a0}: du {day}")),
+        );
+    }
+    let (first, last, seam) =
+        (show.lang.date_short(first), show.lang.date_short(last), seams(source, show));
+    Some(show.lang.pick(
+        format!("{title}: from {first} to {last}, with the seam at {seam}"),
+        format!("{title}\u{a0}: du {first} au {last}, la couture à {seam}"),
+    ))
+}
+
+/// Where the recorded date changes inside the day.
+fn seams(source: &SourceFacts, show: &Show) -> String {
+    let pairs = source.snapshots.windows(2);
+    let seams = pairs.filter(|pair| pair[0].recorded() != pair[1].recorded());
+    let clocks: Vec<String> = seams.map(|pair| show.clock(pair[1].instant())).collect();
+    show.lang.list(&clocks)
+}
+
+fn presence(facts: &Facts, show: &Show) -> Presence {
+    let panels = facts.sources.iter().map(|source| panel(source, facts, show)).collect();
+    let caption = Caption::new(show.pick("What came when", "Ce qui est venu, et quand"), "");
+    Presence { caption, legend: Legend::plain(show.lang), panels }
+}
+
+fn panel(source: &SourceFacts, facts: &Facts, show: &Show) -> PresencePanel {
+    let (share, low) = share(source, facts, show);
+    let windows = facts.period.windows();
+    let hours = Window::between(facts.period.from, facts.period.to).count();
+    let columns = columns(source, facts);
+    let place = |at: Instant| (at - windows.start.start()).num_hours().clamp(0, hours as i64);
+    let ticks = show.axis.ticks.iter().map(|tick| (place(tick.at) as usize, tick.label.clone()));
+    PresencePanel {
+        name: show.pick(&source.source.title.en, &source.source.title.fr).into(),
+        share,
+        low,
+        columns,
+        ticks: ticks.collect(),
+    }
+}
+
+/// The slots of each hour: planned by the schedule, or in a recording its own instants.
+fn columns(source: &SourceFacts, facts: &Facts) -> Vec<Vec<Slot>> {
+    let every = source.source.fetch.every.as_secs().max(60);
+    let rows = (3600 / every).clamp(1, 60) as usize;
+    let states = states(source, facts);
+    Window::between(facts.period.from, facts.period.to)
+        .map(|window| {
+            let mut column = vec![Slot::NotScheduled; rows];
+            for (at, slot) in states.iter().filter(|(at, _)| Window::of(*at) == window) {
+                let row = (window.offset_ms(*at) as usize * rows / 3_600_000).min(rows - 1);
+                column[row] = worse(column[row], *slot);
+            }
+            column
+        })
+        .collect()
+}
+
+/// Of two slots in one cell, the one that needs the eye.
+fn worse(a: Slot, b: Slot) -> Slot {
+    let rank = |slot: Slot| match slot {
+        Slot::NotScheduled => 0,
+        Slot::OnTime => 1,
+        Slot::Late => 2,
+        Slot::Missing => 3,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}
+
+/// Each planned moment of the period, and what became of it.
+fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
+    let came: Vec<Instant> = source.snapshots.iter().map(SnapshotId::instant).collect();
+    let is_recorded = source.snapshots.iter().any(|id| id.recorded().is_some());
+    let every = source.source.fetch.every;
+    let schedule = Schedule::new(source.source.name.as_str(), every, Span::ZERO);
+    let Ok(schedule) = schedule else { return Vec::new() };
+    if is_recorded {
+        return came.into_iter().map(|at| (at, Slot::OnTime)).collect();
+    }
+    let Some(since) = source.since else { return Vec::new() };
+    let from = facts.period.from.max(since - Duration::from_std(every).unwrap_or_default());
+    let late = Duration::from_std(LATE.min(every / 2)).unwrap_or_default();
+    let over = |end: &Instant| *end <= facts.now;
+    let mut came = came.into_iter().peekable();
+    let mut states = Vec::new();
+    for slot in schedule.slots(from, facts.period.to) {
+        while came.next_if(|at| *at < slot.start).is_some() {}
+        let state = match came.next_if(|at| *at < slot.end) {
+            Some(at) if at - slot.start > late && every > Span::from_secs(60) => Slot::Late,
+            Some(_) => Slot::OnTime,
+            None if over(&slot.end) => Slot::Missing,
+            None => continue,
+        };
+        states.push((slot.start, state));
+    }
+    states
+}
+
+/// What share of the planned answers came, and whether that is low.
+pub fn share(source: &SourceFacts, facts: &Facts, show: &Show) -> (String, bool) {
+    let states = states(source, facts);
+    if states.is_empty() {
+        return (crate::domain::format::ABSENT.into(), false);
+    }
+    let came = states.iter().filter(|(_, slot)| *slot != Slot::Missing).count();
+    let share = came as f64 / states.len() as f64;
+    let decimals = usize::from(came != states.len());
+    (show.lang.percent(share, decimals), share < LOW)
+}
+
+fn balance(facts: &Facts, show: &Show) -> Balance {
+    let row = |source: &SourceFacts| {
+        let account = facts.balance.total(&source.source.name);
+        BalanceRow {
+            source: show.pick(&source.source.title.en, &source.source.title.fr).into(),
+            landed: account.landed,
+            waiting: account.waiting,
+            counted: account.counted,
+            partial: account.partial,
+            quarantined: account.quarantined,
+        }
+    };
+    let caption = Caption::new(
+        show.pick("The balance", "Le bilan"),
+        show.pick(
+            "each answer that landed is waiting, counted, partial or in quarantine",
+            "chaque réponse reçue est en attente, comptée, partielle ou en quarantaine",
+        ),
+    );
+    Balance { caption, rows: facts.sources.iter().map(row).collect() }
+}
+
+/// What a reader must know before trusting the figures.
+fn notes(facts: &Facts, show: &Show) -> Vec<String> {
+    let mut notes = Vec::new();
+    let open: Vec<String> = facts
+        .sources
+        .iter()
+        .filter(|source| !source.is_closed(&facts.period))
+        .map(|source| source.source.name.to_string())
+        .collect();
+    notes.push(if open.is_empty() {
+        show.pick(
+            "The period is closed: all of its hours are summarised.",
+            "La période est close\u{a0}: toutes ses heures sont résumées.",
+        )
+        .into()
+    } else {
+        let names = show.lang.list(&open);
+        show.lang.pick(
+            format!("The period is not closed: hours of {names} are still to be summarised."),
+            format!("La période n’est pas close\u{a0}: des heures de {names} restent à résumer."),
+        )
+    });
+    notes.extend(facts.sources.iter().flat_map(|source| trouble(source, show)));
+    for id in facts.balance.lost.iter().take(10) {
+        notes.push(show.lang.pick(format!("Lost: {id}"), format!("Perdu\u{a0}: {id}")));
+    }
+    notes
+}
+
+fn trouble(source: &SourceFacts, show: &Show) -> Vec<String> {
+    let (damaged, apart) = match &source.content {
+        Content::Samples { hours, .. } => (&hours.damaged, hours.apart.len() as u64),
+        Content::Records { winners } => (&winners.damaged, 0),
+    };
+    let name = &source.source.name;
+    let mut notes = Vec::new();
+    if !damaged.is_empty() {
+        let hours: Vec<String> = damaged.iter().map(|hour| show.clock(hour.start())).collect();
+        let hours = show.lang.list(&hours);
+        notes.push(show.lang.pick(
+            format!("{name}: the rows of {hours} are not those that were committed; left out."),
+            format!(
+                "{name}\u{a0}: les lignes de {hours} ne sont pas celles écrites\u{a0}; omises."
+            ),
+        ));
+    }
+    if apart > 0 {
+        let n = show.lang.integer(apart);
+        notes.push(show.lang.pick(
+            format!("{name}: {n} fields changed unit or grid in the day and are shown in part."),
+            format!("{name}\u{a0}: {n} champs ont changé d’unité ou de grille et sont partiels."),
+        ));
+    }
+    notes
+}
