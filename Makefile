@@ -3,6 +3,7 @@
 # make demo STORE=mongodb            with a real MongoDB server instead of SQLite
 # make test                          every test; installs what they need (Debian packages as root)
 # make lint                          format and clippy
+# make bench                         the hour-summary job beside chDB's, and an idle run
 
 CONTACT ?=
 STORE ?= sqlite
@@ -10,7 +11,7 @@ export CONTACT STORE
 
 TOOLS := $(CURDIR)/target
 
-.PHONY: demo test lint
+.PHONY: demo test lint bench
 
 demo:
 	cargo build --release --bins
@@ -25,3 +26,7 @@ test:
 lint:
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
+
+bench:
+	cargo build --release --bins
+	scripts/bench.sh

@@ -15,6 +15,7 @@ use crate::edge::spool::{Sealed, Spool};
 use crate::edge::store::{self, Header, Table, Writer};
 use anyhow::{Context, Result, anyhow};
 use rayon::prelude::*;
+use std::time::{Duration, Instant};
 
 /// Tries of one batch before it is left for the next run.
 const TRIES: usize = 8;
@@ -28,9 +29,26 @@ pub struct Committer<'a> {
     pub home: &'a str,
 }
 
+/// Where the time of a batch went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Times {
+    /// Reading, extracting and folding.
+    pub count: Duration,
+    /// Encoding rows and writing them, with their entry.
+    pub write: Duration,
+    /// Emptying the spool.
+    pub empty: Duration,
+}
+
+impl Times {
+    pub const ZERO: Times =
+        Times { count: Duration::ZERO, write: Duration::ZERO, empty: Duration::ZERO };
+}
+
 /// What became of a batch.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Committed {
+    pub times: Times,
     pub snapshots: u64,
     pub rows: u64,
     /// Snapshots with items that nobody has counted.
@@ -40,8 +58,9 @@ pub struct Committed {
 impl Committer<'_> {
     /// Commits a sealed batch and empties it. Both may have been done before, in part.
     pub fn finish(&self, sealed: &Sealed, source: &Source) -> Result<Committed> {
-        let plan = Plan::new(source);
-        let entry = self.commit(sealed, &plan)?;
+        let (plan, mut times) = (Plan::new(source), Times::ZERO);
+        let entry = self.commit(sealed, &plan, &mut times)?;
+        let emptying = Instant::now();
         let unread: Vec<_> =
             entry.snapshots.iter().filter(|(_, m)| **m != Missing::Nothing).collect();
         let mut missing = Vec::new();
@@ -52,11 +71,12 @@ impl Committer<'_> {
             }
         }
         self.spool.empty(sealed, &missing)?;
+        times.empty = emptying.elapsed();
         let snapshots = entry.snapshots.len() as u64;
-        Ok(Committed { snapshots, rows: entry.rows, unread: unread.len() as u64 })
+        Ok(Committed { times, snapshots, rows: entry.rows, unread: unread.len() as u64 })
     }
 
-    fn commit(&self, sealed: &Sealed, plan: &Plan) -> Result<Entry> {
+    fn commit(&self, sealed: &Sealed, plan: &Plan, times: &mut Times) -> Result<Entry> {
         let mut lost = None;
         for _ in 0..TRIES {
             let ledger = Ledger::new(self.store.ledger(&sealed.source, sealed.hour.day())?);
@@ -64,8 +84,11 @@ impl Committer<'_> {
                 self.remove_losers(sealed, &entry.commit)?;
                 return Ok(entry.clone());
             }
-            let entry = self.write(sealed, plan, &ledger)?;
-            match self.store.append(&entry) {
+            let entry = self.write(sealed, plan, &ledger, times)?;
+            let appending = Instant::now();
+            let appended = self.store.append(&entry);
+            times.write += appending.elapsed();
+            match appended {
                 Ok(_) => {}
                 Err(error @ store::Error::Unknown { .. }) => lost = Some(error),
                 Err(error) => return Err(error.into()),
@@ -76,11 +99,20 @@ impl Committer<'_> {
     }
 
     /// Writes the rows of what is left to count, under a fresh commit id.
-    fn write(&self, sealed: &Sealed, plan: &Plan, ledger: &Ledger) -> Result<Entry> {
+    fn write(
+        &self,
+        sealed: &Sealed,
+        plan: &Plan,
+        ledger: &Ledger,
+        times: &mut Times,
+    ) -> Result<Entry> {
         let source = plan.source();
         let numbering = source.numbering();
         let (files, untouched) = self.wanted(sealed, ledger, &numbering);
+        let counting = Instant::now();
         let counted = count(plan, sealed.hour, &files)?;
+        times.count += counting.elapsed();
+        let writing = Instant::now();
         let (docs, digests) = documents(&counted.rows);
         let commit = commit_id(&sealed.batch, chance());
         let header = Header {
@@ -91,6 +123,7 @@ impl Committer<'_> {
             written: self.clock.now(),
         };
         self.store.put(&header, table(source), &docs)?;
+        times.write += writing.elapsed();
         let mut snapshots = counted.missing;
         snapshots.extend(untouched);
         Ok(Entry {

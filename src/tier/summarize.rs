@@ -2,7 +2,7 @@
 //! hours, seal, commit, empty; then raise `closed_through`.
 
 use super::Progress;
-use super::commit::{Committed, Committer};
+use super::commit::{Committed, Committer, Times};
 use crate::domain::batch;
 use crate::domain::journal::{Event, Outcome, Verdict};
 use crate::domain::ledger::Ledger;
@@ -226,9 +226,16 @@ impl Summarizer<'_> {
         let source = config::source(&sealed.source, &place, &sealed.declaration)?;
         let committer = Committer { spool: self.spool, store: self.store, clock: self.clock, home };
         let committed = committer.finish(sealed, &source)?;
+        let Times { count, write, empty } = committed.times;
         self.progress.tell(&format!(
-            "{} {}: {} snapshots, {} rows",
-            sealed.source, sealed.hour, committed.snapshots, committed.rows
+            "{} {}: {} snapshots, {} rows (counted in {} ms, written in {} ms, emptied in {} ms)",
+            sealed.source,
+            sealed.hour,
+            committed.snapshots,
+            committed.rows,
+            count.as_millis(),
+            write.as_millis(),
+            empty.as_millis()
         ));
         Ok(committed)
     }
@@ -315,7 +322,7 @@ impl Summarizer<'_> {
 }
 
 impl Committed {
-    const NONE: Committed = Committed { snapshots: 0, rows: 0, unread: 0 };
+    const NONE: Committed = Committed { times: Times::ZERO, snapshots: 0, rows: 0, unread: 0 };
 }
 
 impl Done {
