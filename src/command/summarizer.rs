@@ -5,6 +5,7 @@ use super::{Exit, Globals, Setup, World};
 use crate::domain::name::SourceName;
 use crate::domain::time::Window;
 use crate::tier::Progress;
+use crate::tier::agenda::Agenda;
 use crate::tier::audit::{Audit, audit};
 use crate::tier::status::{Status, status};
 use crate::tier::summarize::{Done, Summarizer, Summary};
@@ -80,21 +81,29 @@ fn names(setup: &Setup) -> Vec<SourceName> {
 }
 
 fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
+    let agenda = Agenda {
+        spool: &setup.spool,
+        now: setup.clock.started(),
+        close_after: setup.settings.summarizer.close_after,
+        all: run.all,
+    };
+    if run.dry_run {
+        let summary = agenda.look(&names(setup), &setup.console)?;
+        return Ok(report(setup, &summary, true));
+    }
     let store = setup.store()?;
     let summarizer = Summarizer {
         spool: &setup.spool,
         store: &*store,
         clock: setup.clock,
-        close_after: setup.settings.summarizer.close_after,
-        all: run.all,
-        dry_run: run.dry_run,
+        agenda,
         adopt: run.adopt,
         journals: &setup.journals,
         progress: &setup.console,
     };
     let summary = summarizer.run(&names(setup));
     setup.console.end();
-    Ok(report(setup, &summary?, run.dry_run))
+    Ok(report(setup, &summary?, false))
 }
 
 fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Exit {

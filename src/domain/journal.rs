@@ -73,15 +73,18 @@ pub enum Verdict {
     Deferred,
     /// Of a summarizer: batches were committed.
     Committed,
+    /// Of an analyzer: a report was printed.
+    Printed,
 }
 
 impl Verdict {
-    const NAMES: [(Verdict, &str); 5] = [
+    const NAMES: [(Verdict, &str); 6] = [
         (Verdict::Landed, "landed"),
         (Verdict::Unchanged, "unchanged"),
         (Verdict::Failed, "failed"),
         (Verdict::Deferred, "deferred"),
         (Verdict::Committed, "committed"),
+        (Verdict::Printed, "printed"),
     ];
 
     pub fn name(self) -> &'static str {

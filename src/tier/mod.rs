@@ -1,5 +1,6 @@
 //! Procedures: the order of steps, and policy. No arithmetic, no formats, no protocol here.
 
+pub mod agenda;
 pub mod analyze;
 pub mod answer;
 pub mod audit;

@@ -2,6 +2,7 @@
 //! hours, seal, commit, empty; then raise `closed_through`.
 
 use super::Progress;
+use super::agenda::Agenda;
 use super::commit::{Committed, Committer, Times};
 use crate::domain::batch;
 use crate::domain::journal::{Event, Outcome, Verdict};
@@ -26,11 +27,7 @@ pub struct Summarizer<'a> {
     pub spool: &'a Spool,
     pub store: &'a dyn Writer,
     pub clock: Clock,
-    pub close_after: Duration,
-    /// Also hours that have not closed.
-    pub all: bool,
-    /// Show what would be done, and do nothing.
-    pub dry_run: bool,
+    pub agenda: Agenda<'a>,
     /// Feed a store, or a source, that another home or store is known to belong to.
     pub adopt: bool,
     pub journals: &'a Source,
@@ -55,20 +52,14 @@ pub struct Done {
 /// What became of all.
 pub type Summary = BTreeMap<SourceName, Done>;
 
-/// Snapshots by hour and declaration.
-type Groups = BTreeMap<(Window, String), Vec<SnapshotId>>;
-
 impl Summarizer<'_> {
     /// Summarises what is declared, and whatever else waits in the spool.
     pub fn run(&self, declared: &[SourceName]) -> Result<Summary> {
-        if self.dry_run {
-            return self.look(declared);
-        }
         let home = self.settle()?;
         self.spool.sweep(self.clock.now(), &self.journals.declaration)?;
         let mut run = None;
         let mut summary = Summary::new();
-        for source in self.names(declared)? {
+        for source in self.agenda.names(declared)? {
             self.progress.begin(source.as_str(), 0);
             let started = self.clock.now();
             let done = self
@@ -83,18 +74,6 @@ impl Summarizer<'_> {
             run.close(self.clock.now(), &self.journals.declaration)?;
         }
         Ok(summary)
-    }
-
-    /// Declared sources, and those of which something waits; the journals last.
-    fn names(&self, declared: &[SourceName]) -> Result<Vec<SourceName>> {
-        let mut names: BTreeSet<SourceName> = self.spool.folders()?.into_iter().collect();
-        names.extend(declared.iter().cloned());
-        names.remove(&SourceName::journals());
-        Ok(names
-            .into_iter()
-            .filter(|n| n.as_str() != "quarantine")
-            .chain([SourceName::journals()])
-            .collect())
     }
 
     /// Makes sure that this home may feed this store.
@@ -153,39 +132,13 @@ impl Summarizer<'_> {
             let result = self.finish(&sealed, home);
             settle(&mut done, sealed.hour, result);
         }
-        for ((hour, declaration), ids) in self.due(source, &mut done)? {
+        for ((hour, declaration), ids) in self.agenda.due(source, &mut done.left)? {
             let result = self.batch(source, hour, &declaration, &ids, home);
             settle(&mut done, hour, result.map(|c| c.unwrap_or(Committed::NONE)));
         }
         self.raise(source, stuck)?;
         self.tidy(source, &touched)?;
         Ok(done)
-    }
-
-    /// The last window that has closed.
-    fn last_closed(&self) -> Window {
-        let after = chrono::Duration::from_std(self.close_after).unwrap_or_default();
-        Window::of(self.clock.started() - after).previous()
-    }
-
-    /// What is to be gathered, and what open batches there are already, by hour.
-    fn due(&self, source: &SourceName, done: &mut Done) -> Result<Groups> {
-        let mut groups = Groups::new();
-        for open in self.spool.open_batches(source)? {
-            groups.entry((open.hour, open.declaration)).or_default();
-        }
-        let listing = self.spool.waiting(source)?;
-        done.left.extend(listing.strays.iter().map(|name| format!("{name}: no snapshot's name")));
-        let future = Window::of(self.clock.started());
-        for id in listing.snapshots {
-            let hour = id.window();
-            if hour > future {
-                done.left.push(format!("{id}: of an hour that has not begun"));
-            } else if self.all || hour <= self.last_closed() {
-                groups.entry((hour, id.declaration().into())).or_default().push(id);
-            }
-        }
-        Ok(groups)
     }
 
     /// Gathers, seals, commits and empties one batch; `None` when there was nothing in it.
@@ -243,7 +196,7 @@ impl Summarizer<'_> {
     /// Raises `closed_through` to the end of the last closed hour, but not past a batch that
     /// could not be committed.
     fn raise(&self, source: &SourceName, stuck: Option<Window>) -> Result<()> {
-        let last = self.last_closed().end();
+        let last = self.agenda.last_closed().end();
         let through: Instant = stuck.map_or(last, |hour| last.min(hour.start()));
         Ok(self.store.raise(source, through)?)
     }
@@ -303,22 +256,6 @@ impl Summarizer<'_> {
         };
         Ok(run.note(self.clock.now(), vec![Event::Outcome(outcome)])?)
     }
-
-    /// A dry run: what is due, without a change anywhere.
-    fn look(&self, declared: &[SourceName]) -> Result<Summary> {
-        let mut summary = Summary::new();
-        for source in self.names(declared)? {
-            let mut done = Done::default();
-            for sealed in self.spool.sealed_batches(&source)? {
-                done.would(sealed.hour, sealed.snapshots.len(), self.progress, &source);
-            }
-            for ((hour, _), ids) in self.due(&source, &mut done)? {
-                done.would(hour, ids.len(), self.progress, &source);
-            }
-            summary.insert(source, done);
-        }
-        Ok(summary)
-    }
 }
 
 impl Committed {
@@ -336,17 +273,5 @@ impl Done {
             }
             Err(error) => self.failed.push(error.context(format!("hour {hour}"))),
         }
-    }
-
-    fn would(
-        &mut self,
-        hour: Window,
-        snapshots: usize,
-        progress: &dyn Progress,
-        source: &SourceName,
-    ) {
-        self.batches += 1;
-        self.snapshots += snapshots as u64;
-        progress.tell(&format!("{source} {hour}: {snapshots} snapshots would be committed"));
     }
 }

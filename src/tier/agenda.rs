@@ -1,0 +1,102 @@
+//! The agenda: which snapshots of which sources are to be summarised now, by hour and
+//! declaration. Looking at it changes nothing, so a dry run shows it.
+
+use super::Progress;
+use super::summarize::{Done, Summary};
+use crate::domain::name::SourceName;
+use crate::domain::snapshot::SnapshotId;
+use crate::domain::time::{Instant, Window};
+use crate::edge::spool::Spool;
+use anyhow::Result;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Snapshots by hour and declaration.
+pub type Groups = BTreeMap<(Window, String), Vec<SnapshotId>>;
+
+/// What is due at an instant.
+pub struct Agenda<'a> {
+    pub spool: &'a Spool,
+    pub now: Instant,
+    pub close_after: Duration,
+    /// Also hours that have not closed.
+    pub all: bool,
+}
+
+impl Agenda<'_> {
+    /// Declared sources, and those of which something waits; the journals last.
+    pub fn names(&self, declared: &[SourceName]) -> Result<Vec<SourceName>> {
+        let mut names: BTreeSet<SourceName> = self.spool.folders()?.into_iter().collect();
+        names.extend(declared.iter().cloned());
+        names.remove(&SourceName::journals());
+        names.retain(|name| name.as_str() != "quarantine");
+        Ok(names.into_iter().chain([SourceName::journals()]).collect())
+    }
+
+    /// The last window that has closed.
+    pub fn last_closed(&self) -> Window {
+        let after = chrono::Duration::from_std(self.close_after).unwrap_or_default();
+        Window::of(self.now - after).previous()
+    }
+
+    /// What is to be gathered, and what open batches there are already. What cannot be, is left
+    /// alone and listed.
+    pub fn due(&self, source: &SourceName, left: &mut Vec<String>) -> Result<Groups> {
+        let mut groups = Groups::new();
+        for open in self.spool.open_batches(source)? {
+            groups.entry((open.hour, open.declaration)).or_default();
+        }
+        let listing = self.spool.waiting(source)?;
+        left.extend(listing.strays.iter().map(|name| format!("{name}: no snapshot's name")));
+        for id in listing.snapshots {
+            let hour = id.window();
+            if hour > Window::of(self.now) {
+                left.push(format!("{id}: of an hour that has not begun"));
+            } else if self.all || hour <= self.last_closed() {
+                groups.entry((hour, id.declaration().into())).or_default().push(id);
+            }
+        }
+        self.drop_unknown(&mut groups, left)?;
+        Ok(groups)
+    }
+
+    /// Snapshots of a declaration whose text is gone cannot be read.
+    fn drop_unknown(&self, groups: &mut Groups, left: &mut Vec<String>) -> Result<()> {
+        let declarations: BTreeSet<String> = groups.keys().map(|(_, text)| text.clone()).collect();
+        for declaration in declarations {
+            if self.spool.declaration(&declaration)?.is_some() {
+                continue;
+            }
+            for ids in groups.iter().filter(|((_, d), _)| *d == declaration).map(|(_, ids)| ids) {
+                let why = |id: &SnapshotId| {
+                    format!("{id}: the text of its declaration {declaration} is gone")
+                };
+                left.extend(ids.iter().map(why));
+            }
+            groups.retain(|(_, d), _| *d != declaration);
+        }
+        Ok(())
+    }
+
+    /// A dry run: what would be committed, without a change anywhere.
+    pub fn look(&self, declared: &[SourceName], progress: &dyn Progress) -> Result<Summary> {
+        let mut summary = Summary::new();
+        for source in self.names(declared)? {
+            let mut done = Done::default();
+            let sealed = self.spool.sealed_batches(&source)?.into_iter();
+            let mut batches: Vec<_> = sealed.map(|s| (s.hour, s.snapshots.len())).collect();
+            for open in self.spool.open_batches(&source)? {
+                batches.push((open.hour, self.spool.gathered(&open)?.len()));
+            }
+            let due = self.due(&source, &mut done.left)?.into_iter();
+            batches.extend(due.map(|((hour, _), ids)| (hour, ids.len())));
+            for (hour, snapshots) in batches.into_iter().filter(|(_, snapshots)| *snapshots > 0) {
+                done.batches += 1;
+                done.snapshots += snapshots as u64;
+                progress.tell(&format!("{source} {hour}: {snapshots} snapshots are due"));
+            }
+            summary.insert(source, done);
+        }
+        Ok(summary)
+    }
+}
