@@ -5,7 +5,7 @@ use crate::domain::digest::Period;
 use crate::domain::time::Day;
 use crate::tier::Progress;
 use crate::tier::analyze::Analyzer;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -51,6 +51,9 @@ fn print(setup: &Setup, date: Option<Day>) -> Result<Exit> {
     let zone = setup.settings.report.zone;
     let today = setup.clock.started().with_timezone(&zone).date_naive();
     let day = date.or(today.pred_opt()).context("there is no day before this one")?;
+    if day > today {
+        bail!("{day} has not begun in the time zone {zone}");
+    }
     let period = Period::day(day, zone)
         .with_context(|| format!("{day} is no day in the time zone {zone}"))?;
     let store = setup.store()?;
@@ -58,13 +61,16 @@ fn print(setup: &Setup, date: Option<Day>) -> Result<Exit> {
         spool: &setup.spool,
         store: store.as_reader(),
         settings: &setup.settings.report,
-        now: setup.clock.started(),
+        clock: setup.clock,
+        journals: &setup.journals,
     };
     setup.console.begin("printing", 0);
     let path = analyzer.report(&setup.sources, period);
     setup.console.end();
     let path = path?;
-    setup.console.say(&path.display().to_string());
+    if !setup.json && setup.console.talks() {
+        println!("{}", path.display());
+    }
     if setup.json {
         let path = crate::domain::document::Doc::text(path.display().to_string());
         println!("{}", crate::domain::document::Doc::map([("report", path)]).json());

@@ -23,6 +23,11 @@ impl Console {
         self.animated
     }
 
+    /// Whether anybody reads what is done.
+    pub fn talks(&self) -> bool {
+        self.talks
+    }
+
     /// A line of the result, unless nobody reads it.
     pub fn say(&self, line: &str) {
         if self.talks {

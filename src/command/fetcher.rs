@@ -94,7 +94,10 @@ fn fetch(setup: &Setup) -> Result<Exit> {
 /// Names the program and who answers for it: no run without.
 fn user_agent(setup: &Setup) -> Result<String> {
     let contact = setup.settings.contact.as_deref().unwrap_or_default();
-    if !is_contact(contact) {
+    if !contact.is_empty() && !is_contact(contact) {
+        bail!("the contact {contact:?} is no mail address and no https:// page that reaches you");
+    }
+    if contact.is_empty() {
         bail!(
             "no contact is set, and nobody is asked without one\n\
              hint: write contact = \"you@example.org\" into daybook.toml, or use --contact"

@@ -1,5 +1,5 @@
 //! The hook at the gate, for tests: `kill:N` ends the process by SIGKILL at the N-th step,
-//! `fail:N` fails that one, `full:N` fails that one and all later ones as a full disk does,
+//! `fail:N` fails that one, `blind:N` fails the N-th reading, `full:N` fails that one and all later ones as a full disk does,
 //! `hold:N:PATH` waits there until PATH exists, and
 //! `list:PATH` writes the name of every step into PATH.
 
@@ -19,6 +19,7 @@ const HOLD_TENTHS: u32 = 600;
 enum Act {
     Kill,
     Fail,
+    Blind,
     Full,
     Hold(PathBuf),
 }
@@ -37,12 +38,16 @@ pub fn gate(step: Option<&str>) -> Result<Gate> {
     let act = match (act, path) {
         (Some("kill"), None) => Act::Kill,
         (Some("fail"), None) => Act::Fail,
+        (Some("blind"), None) => Act::Blind,
         (Some("full"), None) => Act::Full,
         (Some("hold"), Some(path)) => Act::Hold(path.into()),
         _ => bail!("no hook is called {step}"),
     };
     let count = AtomicU64::new(0);
-    Ok(Gate::watched(Arc::new(move |_: &str| {
+    Ok(Gate::watched(Arc::new(move |name: &str| {
+        if name.starts_with('?') != matches!(act, Act::Blind) {
+            return Ok(());
+        }
         let passed = count.fetch_add(1, Ordering::SeqCst) + 1;
         watch(&act, number, passed)
     })))
@@ -51,7 +56,7 @@ pub fn gate(step: Option<&str>) -> Result<Gate> {
 fn watch(act: &Act, number: u64, passed: u64) -> Result<(), String> {
     match act {
         Act::Full if passed >= number => Err("full".into()),
-        Act::Fail if passed == number => Err("failed by a hook".into()),
+        Act::Fail | Act::Blind if passed == number => Err("failed by a hook".into()),
         Act::Kill if passed == number => {
             let _ = kill_process(getpid(), Signal::KILL);
             Ok(())
@@ -70,6 +75,9 @@ fn watch(act: &Act, number: u64, passed: u64) -> Result<(), String> {
 }
 
 fn write(file: &Mutex<File>, name: &str) -> Result<(), String> {
+    if name.starts_with('?') {
+        return Ok(());
+    }
     let mut file = file.lock().map_err(|error| error.to_string())?;
     writeln!(file, "{name}").map_err(|error| error.to_string())
 }

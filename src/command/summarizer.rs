@@ -61,6 +61,9 @@ Examples:
   summarizer run --all --dry-run   show what would be summarised now
   summarizer audit                 check that nothing is lost and nothing counted twice";
 
+/// Files left alone that are named one by one.
+const LISTED: usize = 5;
+
 /// How old a lock's holder may be before it is worth a message: two periods of the cron line.
 const PATIENCE_S: i64 = 7200;
 
@@ -110,18 +113,12 @@ fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Exit {
     let mut exits = Vec::new();
     for (source, done) in summary {
         exits.push(report_source(setup, source, done));
-        let verb = if dry_run { "would commit" } else { "committed" };
-        if done.batches > 0 {
+        if dry_run && !setup.json {
+            println!("{source}: {} snapshots in {} batches are due", done.snapshots, done.batches);
+        } else if done.batches > 0 {
             setup.console.say(&format!(
-                "{source}: {verb} {} snapshots in {} batches, {} rows{}",
-                done.snapshots,
-                done.batches,
-                done.rows,
-                if done.unread > 0 {
-                    format!("; {} with unread items went to data/quarantine", done.unread)
-                } else {
-                    String::new()
-                }
+                "{source}: committed {} snapshots in {} batches, {} rows",
+                done.snapshots, done.batches, done.rows
             ));
         }
     }
@@ -141,13 +138,27 @@ fn report_source(setup: &Setup, source: &SourceName, done: &Done) -> Exit {
         let job = format!("summarizer of {source}");
         return busy(setup, &job, Some(holder), PATIENCE_S);
     }
-    for left in &done.left {
+    for left in done.left.iter().take(LISTED) {
         setup.console.warn(&format!("{source}: left alone: {left}"));
+    }
+    if done.left.len() > LISTED {
+        let more = done.left.len() - LISTED;
+        setup.console.warn(&format!("{source}: left alone: {more} more files"));
+    }
+    if done.unread > 0 {
+        setup.console.warn(&format!(
+            "{source}: {} of {} snapshots have items that could not be read\n\
+             hint: data/quarantine/{source}/ holds them, each beside its reason",
+            done.unread, done.snapshots
+        ));
     }
     for error in &done.failed {
         setup.console.warn(&format!("{source}: {}", super::told(error)));
     }
-    Exit::of(done.batches as usize, done.failed.len())
+    match Exit::of(done.batches as usize, done.failed.len()) {
+        Exit::AllDone if done.unread > 0 => Exit::InPart,
+        exit => exit,
+    }
 }
 
 fn json(summary: &Summary) -> String {

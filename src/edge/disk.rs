@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// A failed operation: what was attempted, on which path, what the system said.
 #[derive(Debug, thiserror::Error)]
-#[error("{doing} {}: {cause}", path.display())]
+#[error("{doing} {}: {cause}{}", path.display(), hint(.cause))]
 pub struct Error {
     pub doing: &'static str,
     pub path: PathBuf,
@@ -22,6 +22,16 @@ impl Error {
     /// Whether the disk is full, or a quota is.
     pub fn is_full(&self) -> bool {
         matches!(self.cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    }
+}
+
+fn hint(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "\nhint: nothing is lost: the next run goes on when there is space"
+        }
+        io::ErrorKind::PermissionDenied => "\nhint: does the folder belong to this user?",
+        _ => "",
     }
 }
 
@@ -140,8 +150,14 @@ impl Disk {
         Ok(Appender { file, path: path.into(), disk: self.clone() })
     }
 
+    /// Reads a file. Reading changes nothing: the gate is told so by the mark before its name.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
-        fs::read(path).map_err(|cause| Error { doing: "cannot read", path: path.into(), cause })
+        self.act("?disk.read", "cannot read", path, || fs::read(path))
+    }
+
+    /// What tells a file apart under all of its names.
+    pub fn inode(&self, path: &Path) -> Option<(u64, u64)> {
+        fs::metadata(path).ok().map(|m| (m.dev(), m.ino()))
     }
 
     /// Reads a file that may be absent.

@@ -4,6 +4,7 @@
 use super::audit::balance;
 use super::view;
 use crate::domain::digest::{self, Content, Facts, Label, Labels, Period, SourceFacts};
+use crate::domain::journal::{Event, Outcome, Verdict};
 use crate::domain::ledger::Ledger;
 use crate::domain::name::SourceName;
 use crate::domain::page;
@@ -11,6 +12,7 @@ use crate::domain::settings;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
+use crate::edge::clock::{Clock, chance};
 use crate::edge::pdf;
 use crate::edge::spool::Spool;
 use crate::edge::store::{Feed, Reader};
@@ -19,6 +21,9 @@ use chrono::Duration;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
+
+/// The period of the reports.
+const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
 /// How far back the names and places of series may have been fetched.
 const LABEL_DAYS: i64 = 31;
@@ -30,17 +35,38 @@ pub struct Analyzer<'a> {
     pub spool: &'a Spool,
     pub store: &'a dyn Reader,
     pub settings: &'a settings::Report,
-    pub now: Instant,
+    pub clock: Clock,
+    pub journals: &'a Source,
 }
 
 impl Analyzer<'_> {
     /// Prints the report of a period into `reports/`; the path of the file.
     pub fn report(&self, sources: &[Source], period: Period) -> Result<PathBuf> {
+        let mut run = self.spool.begin("analyzer", self.clock.started(), chance())?;
+        let (started, slot) = (self.clock.now(), period.from);
+        let printed = self.print(sources, period);
+        let outcome = Outcome {
+            source: self.journals.name.clone(),
+            slot,
+            every: DAY,
+            started,
+            ended: self.clock.now(),
+            result: if printed.is_ok() { Verdict::Printed } else { Verdict::Failed },
+            status: 0,
+            bytes: printed.as_ref().map_or(0, |(_, bytes)| *bytes),
+            error: printed.as_ref().err().map(|error| format!("{error:#}")),
+        };
+        run.note(self.clock.now(), vec![Event::Outcome(outcome)])?;
+        run.close(self.clock.now(), &self.journals.declaration)?;
+        printed.map(|(path, _)| path)
+    }
+
+    fn print(&self, sources: &[Source], period: Period) -> Result<(PathBuf, u64)> {
         let name = format!("daybook_{}.pdf", period.day);
         let facts = self.facts(sources, period)?;
         let document = page::layout(&digest::report(&facts));
         let bytes = pdf::bytes(&document).context("cannot make the PDF")?;
-        Ok(self.spool.write_report(&name, &bytes)?)
+        Ok((self.spool.write_report(&name, &bytes)?, bytes.len() as u64))
     }
 
     /// All that the report rests on.
@@ -55,7 +81,7 @@ impl Analyzer<'_> {
         Ok(Facts {
             publication: self.settings.title.clone(),
             lang: self.settings.language,
-            now: self.now,
+            now: self.clock.started(),
             sources: facts,
             balance: balance(self.spool, self.store, &names, &windows)?,
             period,

@@ -10,12 +10,13 @@ use crate::domain::ledger::{Entry, Kind, Ledger, Left};
 use crate::domain::positions::Missing;
 use crate::domain::row::{Row, checksum};
 use crate::domain::source::{Items, Source};
+use crate::domain::time::Instant;
 use crate::edge::clock::{Clock, chance};
 use crate::edge::spool::{Sealed, Spool};
 use crate::edge::store::{self, Header, Table, Writer};
 use anyhow::{Context, Result, anyhow};
 use rayon::prelude::*;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Tries of one batch before it is left for the next run.
 const TRIES: usize = 8;
@@ -60,20 +61,24 @@ impl Committer<'_> {
     pub fn finish(&self, sealed: &Sealed, source: &Source) -> Result<Committed> {
         let (plan, mut times) = (Plan::new(source), Times::ZERO);
         let entry = self.commit(sealed, &plan, &mut times)?;
-        let emptying = Instant::now();
+        let emptying = self.clock.now();
         let unread: Vec<_> =
             entry.snapshots.iter().filter(|(_, m)| **m != Missing::Nothing).collect();
         let mut missing = Vec::new();
         for id in &sealed.snapshots {
             if let Some((_, want)) = unread.iter().find(|(name, _)| **name == id.to_string()) {
                 let file = File { id: id.clone(), path: sealed.path(id), want: (*want).clone() };
-                missing.push((id.clone(), reason(&plan, &file)?));
+                missing.push((id.clone(), reason(self.spool, &plan, &file)?));
             }
         }
         self.spool.empty(sealed, &missing)?;
-        times.empty = emptying.elapsed();
+        times.empty = self.since(emptying);
         let snapshots = entry.snapshots.len() as u64;
         Ok(Committed { times, snapshots, rows: entry.rows, unread: unread.len() as u64 })
+    }
+
+    fn since(&self, start: Instant) -> Duration {
+        (self.clock.now() - start).to_std().unwrap_or_default()
     }
 
     fn commit(&self, sealed: &Sealed, plan: &Plan, times: &mut Times) -> Result<Entry> {
@@ -85,9 +90,9 @@ impl Committer<'_> {
                 return Ok(entry.clone());
             }
             let entry = self.write(sealed, plan, &ledger, times)?;
-            let appending = Instant::now();
+            let appending = self.clock.now();
             let appended = self.store.append(&entry);
-            times.write += appending.elapsed();
+            times.write += self.since(appending);
             match appended {
                 Ok(_) => {}
                 Err(error @ store::Error::Unknown { .. }) => lost = Some(error),
@@ -109,10 +114,10 @@ impl Committer<'_> {
         let source = plan.source();
         let numbering = source.numbering();
         let (files, untouched) = self.wanted(sealed, ledger, &numbering);
-        let counting = Instant::now();
-        let counted = count(plan, sealed.hour, &files)?;
-        times.count += counting.elapsed();
-        let writing = Instant::now();
+        let counting = self.clock.now();
+        let counted = count(self.spool, plan, sealed.hour, &files)?;
+        times.count += self.since(counting);
+        let writing = self.clock.now();
         let (docs, digests) = documents(&counted.rows);
         let commit = commit_id(&sealed.batch, chance());
         let header = Header {
@@ -123,7 +128,7 @@ impl Committer<'_> {
             written: self.clock.now(),
         };
         self.store.put(&header, table(source), &docs)?;
-        times.write += writing.elapsed();
+        times.write += self.since(writing);
         let mut snapshots = counted.missing;
         snapshots.extend(untouched);
         Ok(Entry {

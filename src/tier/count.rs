@@ -8,11 +8,10 @@ use crate::domain::positions::Missing;
 use crate::domain::row::Row;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::Window;
-use anyhow::{Context, Result};
+use crate::edge::spool::Spool;
+use anyhow::Result;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -34,14 +33,14 @@ pub struct Counted {
 type Group = Vec<usize>;
 
 /// Reads and folds all files of one window.
-pub fn count(plan: &Plan, window: Window, files: &[File]) -> Result<Counted> {
-    let groups = groups(files);
+pub fn count(spool: &Spool, plan: &Plan, window: Window, files: &[File]) -> Result<Counted> {
+    let groups = groups(spool, files);
     let next = AtomicUsize::new(0);
     let workers = rayon::current_num_threads().min(groups.len()).max(1);
     let parts = (0..workers).into_par_iter().map(|_| {
         let mut worker = Worker::new(plan, window);
         while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-            worker.take(files, group)?;
+            worker.take(spool, files, group)?;
         }
         anyhow::Ok(worker)
     });
@@ -53,10 +52,10 @@ pub fn count(plan: &Plan, window: Window, files: &[File]) -> Result<Counted> {
 }
 
 /// Hard links of one file are read once: the same inode, so the same bytes.
-fn groups(files: &[File]) -> Vec<Group> {
+fn groups(spool: &Spool, files: &[File]) -> Vec<Group> {
     let mut groups: BTreeMap<(u64, u64), Group> = BTreeMap::new();
     for (place, file) in files.iter().enumerate() {
-        let inode = fs::metadata(&file.path).map(|m| (m.dev(), m.ino()));
+        let inode = spool.inode(&file.path);
         groups.entry(inode.unwrap_or((u64::MAX, place as u64))).or_default().push(place);
     }
     groups.into_values().collect()
@@ -75,12 +74,11 @@ impl<'a> Worker<'a> {
         Worker { plan, fold: Fold::new(plan, window), extraction, missing }
     }
 
-    fn take(&mut self, files: &[File], group: &Group) -> Result<()> {
+    fn take(&mut self, spool: &Spool, files: &[File], group: &Group) -> Result<()> {
         let Some(first) = group.first().and_then(|place| files.get(*place)) else {
             return Ok(());
         };
-        let bytes = fs::read(&first.path)
-            .with_context(|| format!("cannot read {}", first.path.display()))?;
+        let bytes = spool.read(&first.path)?;
         let hash = Digest::of(&bytes);
         extract(self.plan, &first.id, &bytes, hash, &mut self.extraction);
         for file in group.iter().filter_map(|place| files.get(*place)) {
@@ -109,16 +107,19 @@ fn extract(plan: &Plan, id: &SnapshotId, bytes: &[u8], hash: Digest, out: &mut E
 }
 
 /// Why items of a snapshot are missing, in words, for the file beside it in quarantine.
-pub fn reason(plan: &Plan, file: &File) -> Result<String> {
-    let bytes =
-        fs::read(&file.path).with_context(|| format!("cannot read {}", file.path.display()))?;
+pub fn reason(spool: &Spool, plan: &Plan, file: &File) -> Result<String> {
+    let bytes = spool.read(&file.path)?;
     let mut extraction = Extraction::default();
     extract(plan, &file.id, &bytes, Digest::of(&bytes), &mut extraction);
     let missing = match &file.want {
         Missing::All => "nothing of it is counted".to_string(),
         Missing::Nothing => "everything of it is counted".to_string(),
         Missing::Some(positions) => {
-            format!("{} of {} items are not counted", positions.len(), extraction.length)
+            let items = positions.len() - u64::from(positions.contains(extraction.length));
+            format!(
+                "{items} of {} items are not counted, nor is any aggregate over them all",
+                extraction.length
+            )
         }
     };
     let faults = extraction.faults().iter().map(|fault| match fault.position {

@@ -10,7 +10,6 @@ use crate::domain::retry::{Failure, hold_until};
 use crate::domain::schedule::{Schedule, Slot};
 use crate::domain::settings;
 use crate::domain::source::Source;
-use crate::domain::time::show_duration;
 use crate::edge::clock::{Clock, chance, fraction};
 use crate::edge::http::{Bounds, Client, Pace};
 use crate::edge::signal;
@@ -251,6 +250,7 @@ impl Fetcher<'_> {
                 outcome.error = Some(failure.explain());
             }
             Err(Trouble::Http(failure)) => {
+                outcome.status = failure.status().unwrap_or(0);
                 outcome.error = Some(failure.explain());
                 state.slot = Some(outcome.slot);
                 state.failures = state.failures.saturating_add(1);
@@ -353,7 +353,7 @@ fn suspicion(source: &Source, response: &Response) -> Option<String> {
 /// An outcome in one line.
 pub fn describe(outcome: &Outcome) -> String {
     let took = (outcome.ended - outcome.started).to_std().unwrap_or_default();
-    let took = show_duration(Duration::from_millis(took.as_millis() as u64));
+    let took = format!("{:.1} s", took.as_secs_f64());
     let error = outcome.error.as_ref().map(|e| format!(": {e}")).unwrap_or_default();
     format!("{}: {} ({took}){error}", outcome.source, outcome.result.name())
 }

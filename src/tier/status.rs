@@ -19,11 +19,14 @@ pub struct Status {
     pub batches: usize,
     pub quarantined: usize,
     pub closed_through: Option<Instant>,
+    /// After failures, nobody is asked before this instant.
+    pub hold_until: Option<Instant>,
+    pub failures: u32,
 }
 
 /// The states of all sources that are declared, fed, or have files here; the journals last.
 pub fn status(spool: &Spool, store: &dyn Reader, declared: &[SourceName]) -> Result<Vec<Status>> {
-    let feeds = store.feeds()?;
+    let (feeds, states) = (store.feeds()?, spool.states());
     let mut names: BTreeSet<SourceName> = declared.iter().cloned().collect();
     names.extend(feeds.iter().map(|feed| feed.source.clone()));
     names.extend(spool.folders()?.into_iter().filter(|name| name.as_str() != "quarantine"));
@@ -32,12 +35,15 @@ pub fn status(spool: &Spool, store: &dyn Reader, declared: &[SourceName]) -> Res
     all.map(|source| {
         let held = spool.held(&source)?;
         let feed = feeds.iter().find(|feed| feed.source == source);
+        let state = states.get(&source).cloned().unwrap_or_default();
         Ok(Status {
             waiting: held.len(),
             oldest: held.iter().map(|id| id.instant()).min(),
             batches: spool.sealed_batches(&source)?.len() + spool.open_batches(&source)?.len(),
             quarantined: spool.quarantined(&source)?.len(),
             closed_through: feed.and_then(|feed| feed.closed_through),
+            hold_until: state.hold_until,
+            failures: state.failures,
             source,
         })
     })
@@ -65,7 +71,15 @@ impl Status {
                 through.unwrap_or_else(|| "never".into())
             );
         }
+        all.iter().filter_map(|status| status.held(now)).for_each(|line| out += &line);
         out
+    }
+
+    fn held(&self, now: Instant) -> Option<String> {
+        let until = self.hold_until.filter(|until| *until > now)?;
+        let (source, failures) = (&self.source, self.failures);
+        let until = until.format("%Y-%m-%d %H:%M UTC");
+        Some(format!("{source}: failures in a row: {failures}; left alone until {until}\n"))
     }
 
     pub fn json(all: &[Status]) -> String {
@@ -77,6 +91,8 @@ impl Status {
                 ("batches", Doc::Int(status.batches as i64)),
                 ("quarantined", Doc::Int(status.quarantined as i64)),
                 ("closed_through", Doc::option(status.closed_through, |at| Doc::text(iso(at)))),
+                ("failures", Doc::Int(status.failures.into())),
+                ("hold_until", Doc::option(status.hold_until, |at| Doc::text(iso(at)))),
             ])
         };
         Doc::List(all.iter().map(doc).collect()).json()

@@ -50,6 +50,9 @@ fn total(facts: &Facts) -> Account {
 pub fn sentence(facts: &Facts, show: &Show) -> String {
     let all = total(facts);
     let (landed, counted) = (show.lang.integer(all.landed), show.lang.integer(all.counted));
+    if all.landed == 0 {
+        return show.pick("No answer landed.", "Aucune réponse reçue.").into();
+    }
     if all.landed == all.counted && facts.balance.is_balanced() {
         return show.lang.pick(
             format!("All {landed} answers that landed are counted."),

@@ -10,7 +10,6 @@ use crate::domain::report::figure::{
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::report::{Block, Caption, Tone};
 use crate::domain::source::{ALL, Figure, FigureKind};
-use crate::domain::time::show_duration;
 use chrono::Duration;
 
 /// Labels on a local map.
@@ -135,7 +134,7 @@ fn subtitle(source: &SourceFacts, field: &str, measure: &Measure, show: &Show) -
     let step = step.map_or_else(
         || show.pick("hourly means", "moyennes horaires").to_string(),
         |step| {
-            let step = show_duration(std::time::Duration::from_secs(step.into()));
+            let step = show.lang.duration(step.into());
             show.lang.pick(format!("means of {step}"), format!("moyennes de {step}"))
         },
     );

@@ -146,6 +146,17 @@ impl Failure {
     }
 
     /// When the server wishes to be asked again, if it said so.
+    /// The HTTP status, where one came.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Failure::Transient { status, .. }
+            | Failure::Permanent { status, .. }
+            | Failure::NoContent { status, .. } => Some(*status),
+            Failure::NothingStored { .. } => Some(304),
+            _ => None,
+        }
+    }
+
     pub fn retry_after(&self) -> Option<RetryAfter> {
         match self {
             Failure::Transient { retry_after, .. } => *retry_after,

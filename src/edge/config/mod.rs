@@ -17,6 +17,9 @@ use std::path::Path;
 /// The declaration of the built-in source of the journals.
 pub const JOURNALS_TOML: &str = include_str!("journals.toml");
 
+/// Names that have a meaning of their own in the spool.
+const RESERVED: [&str; 2] = [JOURNALS, "quarantine"];
+
 /// The built-in source of the journals.
 pub fn journals() -> Result<Source, Faults> {
     source(&SourceName::journals(), "journals.toml (built in)", JOURNALS_TOML)
@@ -53,8 +56,9 @@ fn toml_files(folder: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {
 fn read_source(path: &Path) -> Result<Source, Faults> {
     let file = path.display().to_string();
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let rule = "a source's file is named like the source: lower case, digits, dashes, at most 64";
-    let name = SourceName::parse(&stem).filter(|name| name.as_str() != JOURNALS);
+    let rule = "a source's file is named like the source: lower case, digits, dashes, at most 64; \
+                not daybook, not quarantine";
+    let name = SourceName::parse(&stem).filter(|name| !RESERVED.contains(&name.as_str()));
     let name = name.ok_or_else(|| Faults::one(Fault::of_file(&file, "no source's name", rule)))?;
     let text = fs::read_to_string(path)
         .map_err(|e| Faults::one(Fault::of_file(&file, &e.to_string(), "UTF-8 text")))?;

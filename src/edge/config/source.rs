@@ -148,8 +148,10 @@ fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     } else {
         table.need("url", "a URL that starts with https:// (or http://)", url)
     };
-    let period = table.need("every", "a period of at least 1m, such as 1m, 10m, 6h", |v| {
-        parse_duration(v.text()?).filter(|d| *d >= Duration::from_secs(60))
+    let allowed = "a period of whole seconds from 1m to 366d, such as 1m, 10m, 6h";
+    let period = table.need("every", allowed, |v| {
+        let every = parse_duration(v.text()?).filter(|d| d.subsec_nanos() == 0)?;
+        (60..=366 * 86_400).contains(&every.as_secs()).then_some(every)
     });
     let format = word(&table, "format", &FORMAT);
     let allowed = format!("a duration up to {}", show_duration(TIMEOUT_MAX));

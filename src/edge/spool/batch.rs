@@ -1,5 +1,5 @@
 //! Batches on disk: gathered in an open folder, frozen by one rename, emptied once committed.
-//! The steps are those of DESIGN's "one run of the summarizer"; their order is the tier's.
+//! Their order is the tier's.
 
 use super::{Error, Result, Spool};
 use crate::domain::hash::is_hex;
@@ -154,8 +154,14 @@ impl Spool {
         })
     }
 
-    pub fn read_snapshot(&self, sealed: &Sealed, id: &SnapshotId) -> Result<Vec<u8>> {
-        Ok(self.disk.read(&sealed.path(id))?)
+    /// The bytes of a file of a batch.
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        Ok(self.disk.read(path)?)
+    }
+
+    /// What tells a file of a batch apart under all of its names; links share their bytes.
+    pub fn inode(&self, path: &Path) -> Option<(u64, u64)> {
+        self.disk.inode(path)
     }
 
     /// Empties a committed batch: those with missing items first go to quarantine, each with

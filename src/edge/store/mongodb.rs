@@ -156,7 +156,9 @@ impl MongoDb {
         each: &mut dyn FnMut(Document) -> std::result::Result<(), Malformed>,
     ) -> Result<()> {
         let collection = self.all(collection);
-        let mut cursor = self.wait(async { collection.find(filter).await })?;
+        let lost = |cause| Error::Unknown { store: self.address.clone(), cause };
+        let found = || self.wait(async { collection.find(filter).await });
+        let mut cursor = self.gate.pass("?store.read", lost, found)?;
         while self.wait(async { cursor.advance().await })? {
             let document = cursor.deserialize_current().map_err(|error| self.error(&error))?;
             each(document).map_err(|cause| self.malformed(cause))?;

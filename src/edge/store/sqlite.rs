@@ -65,7 +65,10 @@ impl Sqlite {
     }
 
     fn read<T>(&self, operation: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        operation(&self.connection.borrow()).map_err(|error| self.error(&error))
+        let lost = |cause| Error::Unknown { store: self.address.clone(), cause };
+        self.gate.pass("?store.read", lost, || {
+            operation(&self.connection.borrow()).map_err(|error| self.error(&error))
+        })
     }
 
     fn error(&self, error: &rusqlite::Error) -> Error {
