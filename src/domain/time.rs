@@ -2,6 +2,7 @@
 //! UTC hour, half-open. Nothing here reads a clock: `now` always comes from the caller.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Timelike, Utc};
+use chrono_tz::Tz;
 use std::fmt;
 use std::time::Duration;
 
@@ -128,6 +129,14 @@ pub fn iso(instant: Instant) -> String {
 /// Reads any RFC 3339 instant.
 pub fn parse_iso(text: &str) -> Option<Instant> {
     DateTime::parse_from_rfc3339(text).ok().map(|t| to_millis(t.with_timezone(&Utc)))
+}
+
+/// The first instant of a civil day of a zone; where midnight is skipped, the first quarter after.
+pub fn start_of_day(day: Day, zone: Tz) -> Option<Instant> {
+    (0..=12).find_map(|quarter| {
+        let local = day.and_hms_opt(quarter / 4, quarter % 4 * 15, 0)?;
+        zone.from_local_datetime(&local).earliest().map(|at| at.to_utc())
+    })
 }
 
 /// Reads a duration that carries its unit: `15s`, `1m`, `6h`, `1d`, `500ms`.

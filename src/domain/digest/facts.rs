@@ -6,8 +6,8 @@ use crate::domain::hours::{Hours, Winners};
 use crate::domain::record::Record;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Source;
-use crate::domain::time::{Day, Instant, Window};
-use chrono::{Days, TimeZone};
+use crate::domain::time::{Day, Instant, Window, start_of_day};
+use chrono::Days;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -24,8 +24,8 @@ pub struct Period {
 impl Period {
     /// The day; `None` where the calendar of the zone skipped it.
     pub fn day(day: Day, zone: Tz) -> Option<Period> {
-        let from = start_of(day, zone)?;
-        let to = start_of(day.checked_add_days(Days::new(1))?, zone)?;
+        let from = start_of_day(day, zone)?;
+        let to = start_of_day(day.checked_add_days(Days::new(1))?, zone)?;
         (from < to).then_some(Period { day, zone, from, to })
     }
 
@@ -39,14 +39,6 @@ impl Period {
     pub fn contains(&self, at: Instant) -> bool {
         self.from <= at && at < self.to
     }
-}
-
-/// The first instant of a civil day; where midnight is skipped, the first quarter after it.
-fn start_of(day: Day, zone: Tz) -> Option<Instant> {
-    (0..=12).find_map(|quarter| {
-        let local = day.and_hms_opt(quarter / 4, quarter % 4 * 15, 0)?;
-        zone.from_local_datetime(&local).earliest().map(|at| at.to_utc())
-    })
 }
 
 /// Everything about one period.

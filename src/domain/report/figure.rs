@@ -3,6 +3,7 @@
 
 use super::{Caption, Direction, Tone};
 use crate::domain::format::Lang;
+use crate::domain::time::start_of_day;
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -53,8 +54,8 @@ impl TimeAxis {
     /// A civil day of a zone, from its first instant to the next day's, with a tick each six
     /// hours of its clock. None where the calendar has no such day.
     pub fn civil_day(day: NaiveDate, zone: Tz, lang: Lang) -> Option<TimeAxis> {
-        let from = start_of(day, zone)?;
-        let to = start_of(day.checked_add_days(Days::new(1))?, zone)?;
+        let from = start_of_day(day, zone)?;
+        let to = start_of_day(day.checked_add_days(Days::new(1))?, zone)?;
         let mut ticks = vec![Tick { at: from, label: lang.hour(0) }];
         for hour in [6, 12, 18] {
             let at = zone.from_local_datetime(&day.and_hms_opt(hour, 0, 0)?).earliest();
@@ -64,14 +65,6 @@ impl TimeAxis {
         ticks.push(Tick { at: to, label: lang.hour(24) });
         Some(TimeAxis { from, to, ticks })
     }
-}
-
-/// The first instant of a civil day; where midnight is skipped, the first quarter after it.
-fn start_of(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
-    (0..=12).find_map(|quarter| {
-        let local = day.and_hms_opt(quarter / 4, quarter % 4 * 15, 0)?;
-        zone.from_local_datetime(&local).earliest().map(|at| at.to_utc())
-    })
 }
 
 /// A value at an instant; absent, it breaks the line.
