@@ -28,8 +28,68 @@ pub struct Part<'a> {
 pub struct Fold<'a> {
     plan: &'a Plan,
     window: Window,
-    series: FxHashMap<Box<str>, Vec<Cell>>,
+    series: Series,
     records: FxHashMap<Box<str>, Record>,
+}
+
+/// The cells of each series, found by name. Snapshots list their items in the same order again
+/// and again, so the series of the same position in the last one is tried first.
+#[derive(Default)]
+struct Series {
+    names: Vec<Box<str>>,
+    cells: Vec<Vec<Cell>>,
+    places: FxHashMap<Box<str>, usize>,
+    last: Vec<usize>,
+}
+
+impl Series {
+    fn at(
+        &mut self,
+        position: usize,
+        name: &str,
+        fresh: impl FnOnce() -> Vec<Cell>,
+    ) -> &mut Vec<Cell> {
+        let place = self.place(position, name, fresh);
+        &mut self.cells[place]
+    }
+
+    fn place(&mut self, position: usize, name: &str, fresh: impl FnOnce() -> Vec<Cell>) -> usize {
+        let guess = self.last.get(position).copied();
+        if let Some(guess) = guess.filter(|guess| *self.names[*guess] == *name) {
+            return guess;
+        }
+        let place = match self.places.get(name) {
+            Some(place) => *place,
+            None => self.insert(name.into(), fresh()),
+        };
+        if self.last.len() <= position {
+            self.last.resize(position + 1, place);
+        }
+        self.last[position] = place;
+        place
+    }
+
+    fn insert(&mut self, name: Box<str>, cells: Vec<Cell>) -> usize {
+        self.places.insert(name.clone(), self.cells.len());
+        self.names.push(name);
+        self.cells.push(cells);
+        self.cells.len() - 1
+    }
+
+    fn absorb(&mut self, other: Series) {
+        for (name, cells) in other.into_cells() {
+            match self.places.get(&name) {
+                Some(place) => {
+                    self.cells[*place].iter_mut().zip(cells).for_each(|(a, b)| a.absorb(b));
+                }
+                None => drop(self.insert(name, cells)),
+            }
+        }
+    }
+
+    fn into_cells(self) -> impl Iterator<Item = (Box<str>, Vec<Cell>)> {
+        self.names.into_iter().zip(self.cells)
+    }
 }
 
 #[derive(Clone)]
@@ -55,7 +115,7 @@ pub fn still_missing(source: &Source, extraction: &Extraction, want: &Missing) -
 
 impl<'a> Fold<'a> {
     pub fn new(plan: &'a Plan, window: Window) -> Fold<'a> {
-        let (series, records) = (FxHashMap::default(), FxHashMap::default());
+        let (series, records) = (Series::default(), FxHashMap::default());
         Fold { plan, window, series, records }
     }
 
@@ -85,10 +145,8 @@ impl<'a> Fold<'a> {
     fn sample(&mut self, extraction: &Extraction, item: &Item, part: Part) {
         let source = self.source();
         let key = extraction.text(item.key);
-        if !self.series.contains_key(key) {
-            self.series.insert(key.into(), source.fields.iter().map(|f| cell(f.kind)).collect());
-        }
-        let Some(cells) = self.series.get_mut(key) else { return };
+        let fresh = || source.fields.iter().map(|f| cell(f.kind)).collect();
+        let cells = self.series.at(item.position as usize, key, fresh);
         let ms = part.instant.timestamp_millis();
         let offset = self.window.offset_ms(part.instant);
         let values = extraction.values(item, source.fields.len());
@@ -141,7 +199,7 @@ impl<'a> Fold<'a> {
         let values: Vec<Option<f64>> =
             source.aggregates.iter().map(|a| aggregate(a, extraction, source)).collect();
         let fresh = || source.aggregates.iter().map(|a| cell(Kind::Number(a.measure))).collect();
-        let cells = self.series.entry(ALL.into()).or_insert_with(fresh);
+        let cells = self.series.at(extraction.length as usize, ALL, fresh);
         let ms = part.instant.timestamp_millis();
         let offset = self.window.offset_ms(part.instant);
         for (cell, value) in cells.iter_mut().zip(values) {
@@ -153,12 +211,7 @@ impl<'a> Fold<'a> {
 
     /// Joins what another worker folded over other snapshots of the same window.
     pub fn absorb(&mut self, other: Fold) {
-        for (key, cells) in other.series {
-            match self.series.get_mut(&key) {
-                Some(mine) => mine.iter_mut().zip(cells).for_each(|(a, b)| a.absorb(b)),
-                None => drop(self.series.insert(key, cells)),
-            }
-        }
+        self.series.absorb(other.series);
         for (key, record) in other.records {
             match self.records.get_mut(&key) {
                 Some(mine) => mine.absorb(record),
@@ -170,7 +223,7 @@ impl<'a> Fold<'a> {
     /// The rows, in order of their keys. A series without any value has no row.
     pub fn finish(self) -> Vec<Row> {
         let source = self.source();
-        let series = self.series.into_iter().map(|(key, cells)| summary(source, &key, cells));
+        let series = self.series.into_cells().map(|(key, cells)| summary(source, &key, cells));
         let rows = series.filter(|s| !s.fields.is_empty()).map(Row::Summary);
         let mut rows: Vec<Row> = rows.chain(self.records.into_values().map(Row::Record)).collect();
         rows.sort_by(|a, b| a.key().cmp(b.key()));

@@ -55,6 +55,12 @@ fn title<'a>(source: &'a SourceFacts, show: &Show) -> &'a str {
     show.lang.pick(&source.source.title.en, &source.source.title.fr)
 }
 
+/// The title without what stands in brackets behind it.
+fn short_title<'a>(source: &'a SourceFacts, show: &Show) -> &'a str {
+    let title = title(source, show);
+    title.split(" (").next().unwrap_or(title)
+}
+
 /// Key figures, then the main chart beside the strongest records.
 pub fn blocks(facts: &Facts, show: &Show) -> Vec<Block> {
     let mut keys: Vec<KeyFigure> =
@@ -130,7 +136,7 @@ fn record_keys(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigur
         from = to;
     }
     let mut keys = vec![KeyFigure {
-        label: capital_topic(source),
+        label: short_title(source, show).into(),
         value: show.lang.integer(records.len() as u64),
         unit: show.pick("in the day", "dans la journée").into(),
         change: None,
@@ -151,12 +157,6 @@ fn record_keys(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigur
         });
     }
     keys
-}
-
-/// The part of a name before its first dash: `earthquakes-usgs` gives `Earthquakes`.
-fn capital_topic(source: &SourceFacts) -> String {
-    let name = source.source.name.as_str();
-    crate::domain::format::capital(name.split('-').next().unwrap_or(name))
 }
 
 fn main_chart(facts: &Facts, show: &Show) -> Option<Block> {

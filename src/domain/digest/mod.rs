@@ -59,7 +59,7 @@ fn topics(facts: &Facts, show: &Show) -> Vec<Section> {
         }
     }
     let section = |(topic, blocks): (&str, Vec<Block>)| Section {
-        name: super::format::capital(&topic.replace('-', " ")),
+        name: show.topic(topic),
         title: figures::title(facts, topic, show),
         blocks,
         ..Section::default()

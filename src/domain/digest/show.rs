@@ -2,7 +2,7 @@
 
 use super::Facts;
 use super::facts::Period;
-use crate::domain::format::{Lang, decimals_for};
+use crate::domain::format::{Lang, capital, decimals_for};
 use crate::domain::report::figure::{Tick, TimeAxis};
 use crate::domain::source::{Kind, Source};
 use crate::domain::time::{Day, Instant};
@@ -41,6 +41,24 @@ impl Show {
     /// The clock of an instant: `04:17`.
     pub fn clock(&self, at: Instant) -> String {
         self.lang.clock(at.with_timezone(&self.zone).naive_local())
+    }
+
+    /// What a topic is called. One that is not known here is called as it is declared.
+    pub fn topic(&self, topic: &str) -> String {
+        const KNOWN: [(&str, &str, &str); 8] = [
+            ("air", "Air", "Air"),
+            ("bikes", "Bikes", "Vélos"),
+            ("earth", "Earth", "Terre"),
+            ("electricity", "Electricity", "Électricité"),
+            ("jobs", "Jobs", "Emploi"),
+            ("markets", "Markets", "Marchés"),
+            ("water", "Water", "Eau"),
+            ("weather", "Weather", "Météo"),
+        ];
+        match KNOWN.iter().find(|(known, _, _)| *known == topic) {
+            Some((_, en, fr)) => self.pick(en, fr).to_string(),
+            None => capital(&topic.replace('-', " ")),
+        }
     }
 
     /// The civil day of an instant.

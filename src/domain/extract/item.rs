@@ -4,6 +4,7 @@ use super::plan::Plan;
 use super::value::{Raw, Span, Value, instant, number, piece, show, spelled};
 use crate::domain::positions::Positions;
 use crate::domain::source::{ALL, Items, Kind, Records};
+use std::fmt::Write;
 
 /// How many faults keep their words; all of them keep their positions.
 pub const MAX_FAULTS: usize = 100;
@@ -88,6 +89,13 @@ impl Extraction {
         Span { from, to: self.text.len() as u32 }
     }
 
+    fn keep_int(&mut self, value: i64) -> Span {
+        let from = self.text.len() as u32;
+        // Writing into a text never fails.
+        let _ = write!(self.text, "{value}");
+        Span { from, to: self.text.len() as u32 }
+    }
+
     /// The snapshot as a whole cannot be read: nothing of it counts.
     pub(super) fn give_up(&mut self, reason: String) {
         self.clear();
@@ -148,8 +156,13 @@ impl Extraction {
         {
             return Ok(span);
         }
-        let key = spelled(raw, &self.text).unwrap_or_default();
-        let span = self.keep(&key);
+        let span = match raw {
+            Raw::Int(value) => self.keep_int(value),
+            _ => {
+                let key = spelled(raw, &self.text).unwrap_or_default();
+                self.keep(&key)
+            }
+        };
         let bad = || format!("the series {} is no key", show(raw, &self.text));
         if self.good_key(span) { Ok(span) } else { Err(bad()) }
     }
