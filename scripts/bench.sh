@@ -22,7 +22,7 @@ if [ ! -d "$landed" ]; then
   rm -rf "$landed.new"
   mkdir -p "$landed.new/sources"
   cp scripts/bench/velib.toml "$landed.new/sources/"
-  target/release/fetcher --home "$landed.new" --quiet run --replay "$work/corpus" --onto 2026-11-20
+  target/release/fetcher --home "$landed.new" --quiet --now 2026-11-21T00:10:00Z run --replay "$work/corpus" --onto 2026-11-20
   mv "$landed.new" "$landed"
 fi
 
