@@ -1,7 +1,7 @@
 //! `analyzer`: prints the daily report.
 
 use super::{Exit, Globals, Setup, World};
-use crate::domain::digest::Period;
+use crate::domain::digest::{Period, Span};
 use crate::domain::time::Day;
 use crate::tier::Progress;
 use crate::tier::analyze::Analyzer;
@@ -30,6 +30,12 @@ struct ReportArguments {
     /// The day, of the report's time zone [default: yesterday]
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<Day>,
+    /// The week (Monday to Sunday) of that day [default: last week]
+    #[arg(long, conflicts_with = "month")]
+    week: bool,
+    /// The month of that day [default: last month]
+    #[arg(long)]
+    month: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -43,19 +49,26 @@ pub fn main(world: World) -> ExitCode {
         let setup = arguments.globals.setup(world)?;
         let action = arguments.action.unwrap_or(Action::Report(ReportArguments::default()));
         let Action::Report(report) = action;
-        print(&setup, report.date)
+        print(&setup, &report)
     })
 }
 
-fn print(setup: &Setup, date: Option<Day>) -> Result<Exit> {
+fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
     let zone = setup.settings.report.zone;
     let today = setup.clock.started().with_timezone(&zone).date_naive();
-    let day = date.or(today.pred_opt()).context("there is no day before this one")?;
-    if day > today {
-        bail!("{day} has not begun in the time zone {zone}");
+    let span = match (report.week, report.month) {
+        (true, _) => Span::Week,
+        (_, true) => Span::Month,
+        _ => Span::Day,
+    };
+    let period = match report.date {
+        Some(day) => Period::of(span, day, zone),
+        None => Period::of(span, today, zone).and_then(|now| now.before()),
+    };
+    let period = period.with_context(|| format!("there is no such day in the time zone {zone}"))?;
+    if period.from > setup.clock.started() {
+        bail!("{} has not begun in the time zone {zone}", period.day);
     }
-    let period = Period::day(day, zone)
-        .with_context(|| format!("{day} is no day in the time zone {zone}"))?;
     let store = setup.store()?;
     let analyzer = Analyzer {
         spool: &setup.spool,

@@ -159,6 +159,18 @@ impl Lang {
         self.pick(name.0, name.1)
     }
 
+    /// `21 November`
+    pub fn day_month(self, day: NaiveDate) -> String {
+        let date = self.date_short(day);
+        date.rsplit_once(' ').map_or(date.clone(), |(front, _)| front.to_string())
+    }
+
+    /// `November 2026`
+    pub fn month(self, day: NaiveDate) -> String {
+        let month = MONTHS[day.month0() as usize];
+        format!("{} {}", self.pick(month.0, month.1), day.year())
+    }
+
     /// The time of day, to the minute: `18:54` or `18 h 54`.
     pub fn clock(self, at: NaiveDateTime) -> String {
         let (hour, minute) = (at.hour(), at.minute());

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod crontab;
 pub mod disk;
 pub mod http;
 pub mod pdf;

@@ -62,7 +62,7 @@ impl Analyzer<'_> {
     }
 
     fn print(&self, sources: &[Source], period: Period) -> Result<(PathBuf, u64)> {
-        let name = format!("daybook_{}.pdf", period.day);
+        let name = format!("daybook_{}.pdf", period.stem());
         let facts = self.facts(sources, period)?;
         let document = page::layout(&digest::report(&facts));
         let bytes = pdf::bytes(&document).context("cannot make the PDF")?;
@@ -110,11 +110,7 @@ impl Analyzer<'_> {
         let windows = period.windows();
         Ok(match source.items {
             Items::Samples(_) => {
-                let day_before = Period::day(
-                    period.day.pred_opt().context("there is no day before the period")?,
-                    period.zone,
-                );
-                let before = match day_before {
+                let before = match period.before() {
                     Some(before) => view::hours(self.store, &source.name, &before.windows())?,
                     None => Default::default(),
                 };

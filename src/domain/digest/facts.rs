@@ -1,45 +1,14 @@
 //! The facts of a period: all that a report may rest on. Plain values, read by the tier.
 
+use super::period::Period;
 use crate::domain::balance::Balance;
 use crate::domain::format::Lang;
 use crate::domain::hours::{Hours, Winners};
 use crate::domain::record::Record;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Source;
-use crate::domain::time::{Day, Instant, Window, start_of_day};
-use chrono::Days;
-use chrono_tz::Tz;
+use crate::domain::time::Instant;
 use std::collections::BTreeMap;
-use std::ops::Range;
-
-/// A civil day of a zone: the windows that start in it. Of 23, 24, 25 hours, or rarer lengths.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Period {
-    pub day: Day,
-    pub zone: Tz,
-    pub from: Instant,
-    pub to: Instant,
-}
-
-impl Period {
-    /// The day; `None` where the calendar of the zone skipped it.
-    pub fn day(day: Day, zone: Tz) -> Option<Period> {
-        let from = start_of_day(day, zone)?;
-        let to = start_of_day(day.checked_add_days(Days::new(1))?, zone)?;
-        (from < to).then_some(Period { day, zone, from, to })
-    }
-
-    /// Its windows: those that start in it.
-    pub fn windows(&self) -> Range<Window> {
-        let mut windows = Window::between(self.from, self.to);
-        let first = windows.next().unwrap_or(Window::of(self.from));
-        first..windows.last().unwrap_or(first).next()
-    }
-
-    pub fn contains(&self, at: Instant) -> bool {
-        self.from <= at && at < self.to
-    }
-}
 
 /// Everything about one period.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ pub fn blocks(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Block> {
     for figure in &source.source.figures {
         let block = match (&source.content, figure.kind) {
             (Content::Samples { hours, before }, kind) => {
-                samples::figure(source, figure, kind, (hours, before), show)
+                samples::figure(source, figure, kind, (hours, before), facts, show)
             }
             (Content::Records { .. }, FigureKind::Map) => records::map(source, figure, facts, show),
             (Content::Records { .. }, FigureKind::Table) => {

@@ -42,8 +42,8 @@ pub fn standfirst(facts: &Facts, show: &Show) -> String {
         if n > 0 {
             let n = show.lang.integer(n);
             sentences.push(show.lang.pick(
-                format!("{title}: {n} in the day."),
-                format!("{title}\u{a0}: {n} dans la journée."),
+                format!("{title}: {n} {}.", show.inside()),
+                format!("{title}\u{a0}: {n} {}.", show.inside()),
             ));
         }
     }
@@ -108,7 +108,7 @@ fn sample_key(
         Change {
             direction: Direction::of(change, least),
             text: show.lang.signed(change, measure.decimals),
-            note: show.pick("on the day before", "sur la veille").into(),
+            note: show.against().into(),
         }
     });
     let values = hours.means(series, field).iter().map(|mean| Some(mean.value)).collect();
@@ -138,7 +138,7 @@ fn record_keys(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigur
     let mut keys = vec![KeyFigure {
         label: short_title(source, show).into(),
         value: show.lang.integer(records.len() as u64),
-        unit: show.pick("in the day", "dans la journée").into(),
+        unit: show.inside().into(),
         change: None,
         spark: Sparkline { values: by_hour, band: None },
     }];
@@ -163,7 +163,7 @@ fn main_chart(facts: &Facts, show: &Show) -> Option<Block> {
     facts.sources.iter().find_map(|source| {
         let Content::Samples { hours, before } = &source.content else { return None };
         let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Line)?;
-        samples::line(source, figure, (hours, before), show).map(Block::Line)
+        samples::line(source, figure, (hours, before), facts, show).map(Block::Line)
     })
 }
 

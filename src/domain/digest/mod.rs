@@ -5,12 +5,14 @@ mod catalogue;
 mod facts;
 mod figures;
 mod front;
+mod period;
 mod quality;
 mod records;
 mod samples;
 mod show;
 
-pub use facts::{Content, Facts, Label, Labels, Period, SourceFacts};
+pub use facts::{Content, Facts, Label, Labels, SourceFacts};
+pub use period::{Period, Span};
 
 use super::report::{Block, Meta, Report, Section};
 use super::time::iso;
@@ -21,7 +23,7 @@ use std::collections::BTreeMap;
 pub fn report(facts: &Facts) -> Report {
     let show = Show::of(facts);
     let lang = facts.lang;
-    let day = lang.edition(facts.period.day);
+    let day = facts.period.edition(lang);
     let headline = front::headline(facts, &show);
     let mut sections = topics(facts, &show);
     sections.push(quality::section(facts, &show));

@@ -1,19 +1,20 @@
 //! What a report says of its own data: whether it is closed, recorded, complete, balanced.
 
 use super::facts::{Content, Facts, SourceFacts};
+use super::period::Span;
 use super::show::Show;
 use crate::domain::balance::Account;
 use crate::domain::report::quality::{Balance, BalanceRow, Legend, Presence, PresencePanel, Slot};
 use crate::domain::report::{Block, Caption, Section};
 use crate::domain::schedule::Schedule;
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::time::{Instant, Window};
+use crate::domain::time::{Instant, Window, start_of_day};
 use chrono::Duration;
 use std::collections::BTreeSet;
-use std::time::Duration as Span;
+use std::time::Duration as Length;
 
 /// An answer that came this long after its slot began is late (or half a period, if less).
-const LATE: Span = Span::from_secs(300);
+const LATE: Length = Length::from_secs(300);
 
 /// A share below this stands out.
 const LOW: f64 = 0.98;
@@ -26,18 +27,27 @@ pub fn section(facts: &Facts, show: &Show) -> Section {
     Section {
         name: show.pick("Data", "Données").into(),
         title: sentence(facts, show),
-        standfirst: show
-            .pick(
-                "Each square is a day: a column per hour, a cell per planned answer. What came \
-                 on time stays pale; what was late or missing stands out.",
-                "Chaque carré est une journée\u{a0}: une colonne par heure, une case par réponse \
-                 prévue. Ce qui est venu à temps reste pâle\u{a0}; le retard et l’absence \
-                 ressortent.",
-            )
-            .into(),
+        standfirst: how_to_read(facts, show),
         blocks,
         ..Section::default()
     }
+}
+
+fn how_to_read(facts: &Facts, show: &Show) -> String {
+    let column = match facts.period.span {
+        Span::Day => show.pick("a column per hour", "une colonne par heure"),
+        _ => show.pick("a column per day", "une colonne par jour"),
+    };
+    show.lang.pick(
+        format!(
+            "Each square shows the period: {column}, a cell per planned answer. What came on time \
+             stays pale; what was late or missing stands out."
+        ),
+        format!(
+            "Chaque carré montre la période\u{a0}: {column}, une case par réponse prévue. Ce qui \
+             est venu à temps reste pâle\u{a0}; le retard et l’absence ressortent."
+        ),
+    )
 }
 
 fn total(facts: &Facts) -> Account {
@@ -113,35 +123,48 @@ fn presence(facts: &Facts, show: &Show) -> Presence {
 
 fn panel(source: &SourceFacts, facts: &Facts, show: &Show) -> PresencePanel {
     let (share, low) = share(source, facts, show);
-    let windows = facts.period.windows();
-    let hours = Window::between(facts.period.from, facts.period.to).count();
-    let columns = columns(source, facts);
-    let place = |at: Instant| (at - windows.start.start()).num_hours().clamp(0, hours as i64);
-    let ticks = show.axis.ticks.iter().map(|tick| (place(tick.at) as usize, tick.label.clone()));
+    let edges = edges(facts);
+    let place = |at: Instant| edges.partition_point(|edge| *edge < at).min(edges.len() - 1);
+    let ticks = show.axis.ticks.iter().map(|tick| (place(tick.at), tick.label.clone()));
     PresencePanel {
         name: show.pick(&source.source.title.en, &source.source.title.fr).into(),
         share,
         low,
-        columns,
+        columns: columns(source, facts, &edges),
         ticks: ticks.collect(),
     }
 }
 
-/// The slots of each hour: planned by the schedule, or in a recording its own instants.
-fn columns(source: &SourceFacts, facts: &Facts) -> Vec<Vec<Slot>> {
+/// Where the columns begin, and where the last one ends: hours of a day, days of a longer period.
+fn edges(facts: &Facts) -> Vec<Instant> {
+    let period = &facts.period;
+    let hours = || Window::between(period.from, period.to).map(Window::start);
+    let days = period.day.iter_days().take_while(|day| *day < period.until);
+    let mut edges: Vec<Instant> = match period.span {
+        Span::Day => hours().collect(),
+        _ => days.filter_map(|day| start_of_day(day, period.zone)).collect(),
+    };
+    edges.push(period.to);
+    edges
+}
+
+/// The slots of each column: planned by the schedule, or in a recording its own instants.
+fn columns(source: &SourceFacts, facts: &Facts, edges: &[Instant]) -> Vec<Vec<Slot>> {
     let every = source.source.fetch.every.as_secs().max(60);
-    let rows = (3600 / every).clamp(1, 60) as usize;
-    let states = states(source, facts);
-    Window::between(facts.period.from, facts.period.to)
-        .map(|window| {
-            let mut column = vec![Slot::NotScheduled; rows];
-            for (at, slot) in states.iter().filter(|(at, _)| Window::of(*at) == window) {
-                let row = (window.offset_ms(*at) as usize * rows / 3_600_000).min(rows - 1);
-                column[row] = worse(column[row], *slot);
-            }
-            column
-        })
-        .collect()
+    let rows = match facts.period.span {
+        Span::Day => (3600 / every).clamp(1, 60),
+        _ => (86_400 / every).clamp(1, 24),
+    };
+    let mut columns = vec![vec![Slot::NotScheduled; rows as usize]; edges.len() - 1];
+    for (at, slot) in states(source, facts) {
+        let column = edges.partition_point(|edge| *edge <= at);
+        let ends = column.checked_sub(1).zip(edges.get(column));
+        let Some((column, from, to)) = ends.map(|(c, to)| (c, edges[c], *to)) else { continue };
+        let share = (at - from).as_seconds_f64() / (to - from).as_seconds_f64();
+        let row = ((share * rows as f64) as usize).min(rows as usize - 1);
+        columns[column][row] = worse(columns[column][row], slot);
+    }
+    columns
 }
 
 /// Of two slots in one cell, the one that needs the eye.
@@ -160,7 +183,7 @@ fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
     let came: Vec<Instant> = source.snapshots.iter().map(SnapshotId::instant).collect();
     let is_recorded = source.snapshots.iter().any(|id| id.recorded().is_some());
     let every = source.source.fetch.every;
-    let schedule = Schedule::new(source.source.name.as_str(), every, Span::ZERO);
+    let schedule = Schedule::new(source.source.name.as_str(), every, Length::ZERO);
     let Ok(schedule) = schedule else { return Vec::new() };
     if is_recorded {
         return came.into_iter().map(|at| (at, Slot::OnTime)).collect();
@@ -174,7 +197,7 @@ fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
     for slot in schedule.slots(from, facts.period.to) {
         while came.next_if(|at| *at < slot.start).is_some() {}
         let state = match came.next_if(|at| *at < slot.end) {
-            Some(at) if at - slot.start > late && every > Span::from_secs(60) => Slot::Late,
+            Some(at) if at - slot.start > late && every > Length::from_secs(60) => Slot::Late,
             Some(_) => Slot::OnTime,
             None if over(&slot.end) => Slot::Missing,
             None => continue,

@@ -1,6 +1,6 @@
 //! Figures and sentences about samples: a state of the world that is looked at again and again.
 
-use super::facts::SourceFacts;
+use super::facts::{Facts, SourceFacts};
 use super::records::{Classes, extent, own_title};
 use super::show::{Measure, Show};
 use crate::domain::hours::{Hours, Mean};
@@ -15,18 +15,20 @@ use chrono::Duration;
 /// Labels on a local map.
 const LABELS: usize = 8;
 
-type Days<'a> = (&'a Hours, &'a Hours);
+/// This period, and the one before.
+type Periods<'a> = (&'a Hours, &'a Hours);
 
 /// One declared figure; `None` when there is nothing to draw.
 pub fn figure(
     source: &SourceFacts,
     figure: &Figure,
     kind: FigureKind,
-    days: Days,
+    days: Periods,
+    facts: &Facts,
     show: &Show,
 ) -> Option<Block> {
     match kind {
-        FigureKind::Line => line(source, figure, days, show).map(Block::Line),
+        FigureKind::Line => line(source, figure, days, facts, show).map(Block::Line),
         FigureKind::Multiples => multiples(source, figure, days.0, show).map(Block::Multiples),
         FigureKind::Map => map(source, figure, days.0, show).map(Block::Map),
         FigureKind::Table => table(source, figure, days.0, show).map(Block::Table),
@@ -44,7 +46,7 @@ pub fn carrier<'a>(source: &SourceFacts, hours: &'a Hours, field: &str) -> Optio
     own.next().filter(|_| own.next().is_none())
 }
 
-/// The lowest and the highest of the day, as a sentence.
+/// The lowest and the highest of the period, as a sentence.
 pub fn finding(source: &SourceFacts, hours: &Hours, show: &Show) -> Option<String> {
     let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Line)?;
     let series = carrier(source, hours, &figure.field)?;
@@ -58,8 +60,8 @@ fn range_sentence(measure: &Measure, means: &[Mean], show: &Show) -> Option<Stri
     if low.value == high.value {
         let value = show.value(measure, low.value);
         return Some(show.lang.pick(
-            format!("{title}: {value} all day"),
-            format!("{title}\u{a0}: {value} toute la journée"),
+            format!("{title}: {value} {}", show.throughout()),
+            format!("{title}\u{a0}: {value} {}", show.throughout()),
         ));
     }
     let (a, b) = (show.value(measure, low.value), show.value(measure, high.value));
@@ -80,13 +82,15 @@ pub fn ends(means: &[Mean]) -> Option<(Mean, Mean)> {
     }))
 }
 
-/// The field over the day, with the day before behind it where there is one.
+/// The field over the period, with the one before behind it where there is one.
 pub fn line(
     source: &SourceFacts,
     figure: &Figure,
-    (hours, before): Days,
+    (hours, before): Periods,
+    facts: &Facts,
     show: &Show,
 ) -> Option<LineChart> {
+    let names = show.line_names(&facts.period, facts.period.before().as_ref());
     let measure = show.measure(&source.source, &figure.field);
     let series = carrier(source, hours, &figure.field)?;
     let means = hours.means(series, &figure.field);
@@ -103,29 +107,28 @@ pub fn line(
         caption: Caption::new(title, subtitle(source, &figure.field, &measure, show)),
         axis: show.axis.clone(),
         scale: Scale::default(),
-        series: vec![Series { label: day_word(show), points }],
-        comparison: yesterday(before, series, &figure.field, show),
+        series: vec![Series { label: names.0, points }],
+        comparison: earlier(before, series, &figure.field, facts, show, names.1),
         band: Vec::new(),
         annotation: Some(annotation),
     })
 }
 
-fn day_word(show: &Show) -> String {
-    let day = show.day_of(show.axis.from);
-    crate::domain::format::capital(show.lang.weekday(day))
-}
-
-fn yesterday(before: &Hours, series: &str, field: &str, show: &Show) -> Option<Series> {
+/// The period before, moved onto this one's axis.
+fn earlier(
+    before: &Hours,
+    series: &str,
+    field: &str,
+    facts: &Facts,
+    show: &Show,
+    label: String,
+) -> Option<Series> {
+    let period = facts.period.before()?;
+    let shift = facts.period.from - period.from;
     let means = before.means(series, field);
-    let first = means.first()?.at;
-    let (from, day) = (show.axis.from, show.day_of(first));
-    let moved: Vec<Mean> = means
-        .iter()
-        .map(|mean| Mean { at: mean.at + Duration::days(1), ..*mean })
-        .filter(|mean| from <= mean.at && mean.at < show.axis.to)
-        .collect();
-    let label = crate::domain::format::capital(show.lang.weekday(day));
-    Some(Series { label, points: points(&moved, &show.axis) })
+    let moved: Vec<Mean> = means.iter().map(|mean| Mean { at: mean.at + shift, ..*mean }).collect();
+    let points = points(&moved, &show.axis);
+    (!points.is_empty()).then_some(Series { label, points })
 }
 
 /// Unit and step, in words.
@@ -250,7 +253,7 @@ fn map(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Opt
         let what = measure.title.to_lowercase();
         show.lang.pick(format!("Where the {what} are"), format!("Où sont les {what}"))
     });
-    let subtitle = show.pick("mean of the day", "moyenne du jour");
+    let subtitle = show.mean_of();
     let key = classes.key(&measure, show);
     let caption = Caption::new(title, subtitle);
     (!points.is_empty()).then(|| Map { caption, extent: extent(&points), points, key })

@@ -1,11 +1,11 @@
 //! How values of a report are shown: numbers with their units, instants on the zone's clock.
 
 use super::Facts;
-use super::facts::Period;
+use super::period::{Period, Span};
 use crate::domain::format::{Lang, capital, decimals_for};
-use crate::domain::report::figure::{Tick, TimeAxis};
+use crate::domain::report::figure::TimeAxis;
 use crate::domain::source::{Kind, Source};
-use crate::domain::time::{Day, Instant};
+use crate::domain::time::Instant;
 use chrono_tz::Tz;
 
 /// The language and the clock of a report.
@@ -13,6 +13,7 @@ use chrono_tz::Tz;
 pub struct Show {
     pub lang: Lang,
     zone: Tz,
+    pub span: Span,
     pub axis: TimeAxis,
 }
 
@@ -27,10 +28,8 @@ pub struct Measure<'a> {
 
 impl Show {
     pub fn of(facts: &Facts) -> Show {
-        let Period { day, zone, from, to } = facts.period.clone();
-        let bare = || TimeAxis { from, to, ticks: vec![Tick { at: from, label: String::new() }] };
-        let axis = TimeAxis::civil_day(day, zone, facts.lang).unwrap_or_else(bare);
-        Show { lang: facts.lang, zone, axis }
+        let Period { span, zone, .. } = facts.period;
+        Show { lang: facts.lang, zone, span, axis: facts.period.axis(facts.lang) }
     }
 
     /// A word of each language.
@@ -38,9 +37,65 @@ impl Show {
         self.lang.pick(en, fr)
     }
 
-    /// The clock of an instant: `04:17`.
+    /// The clock of an instant, `04:17`; in a period of many days, with its day.
     pub fn clock(&self, at: Instant) -> String {
-        self.lang.clock(at.with_timezone(&self.zone).naive_local())
+        let local = at.with_timezone(&self.zone).naive_local();
+        let clock = self.lang.clock(local);
+        match self.span {
+            Span::Day => clock,
+            Span::Week => format!("{} {clock}", self.lang.weekday(local.date())),
+            Span::Month => format!("{} {clock}", self.lang.day_month(local.date())),
+        }
+    }
+
+    /// "in the day", and so on.
+    pub fn inside(&self) -> &'static str {
+        match self.span {
+            Span::Day => self.lang.pick("in the day", "dans la journée"),
+            Span::Week => self.lang.pick("in the week", "dans la semaine"),
+            Span::Month => self.lang.pick("in the month", "dans le mois"),
+        }
+    }
+
+    /// "all day", and so on.
+    pub fn throughout(&self) -> &'static str {
+        match self.span {
+            Span::Day => self.lang.pick("all day", "toute la journée"),
+            Span::Week => self.lang.pick("all week", "toute la semaine"),
+            Span::Month => self.lang.pick("all month", "tout le mois"),
+        }
+    }
+
+    /// "mean of the day", and so on.
+    pub fn mean_of(&self) -> &'static str {
+        match self.span {
+            Span::Day => self.lang.pick("mean of the day", "moyenne du jour"),
+            Span::Week => self.lang.pick("mean of the week", "moyenne de la semaine"),
+            Span::Month => self.lang.pick("mean of the month", "moyenne du mois"),
+        }
+    }
+
+    /// "on the day before", and so on: what a change is measured against.
+    pub fn against(&self) -> &'static str {
+        match self.span {
+            Span::Day => self.lang.pick("on the day before", "sur la veille"),
+            Span::Week => self.lang.pick("on the week before", "sur la semaine d’avant"),
+            Span::Month => self.lang.pick("on the month before", "sur le mois d’avant"),
+        }
+    }
+
+    /// What a line of this period is called beside its end, and that of the one before.
+    pub fn line_names(&self, period: &Period, before: Option<&Period>) -> (String, String) {
+        let name = |period: &Period| match period.span {
+            Span::Day => capital(self.lang.weekday(period.day)),
+            Span::Week => self.lang.pick("This week", "Cette semaine").to_string(),
+            Span::Month => capital(&self.lang.month(period.day)),
+        };
+        let earlier = match self.span {
+            Span::Week => self.lang.pick("Before", "Avant").to_string(),
+            _ => before.map(name).unwrap_or_default(),
+        };
+        (name(period), earlier)
     }
 
     /// What a topic is called. One that is not known here is called as it is declared.
@@ -59,11 +114,6 @@ impl Show {
             Some((_, en, fr)) => self.pick(en, fr).to_string(),
             None => capital(&topic.replace('-', " ")),
         }
-    }
-
-    /// The civil day of an instant.
-    pub fn day_of(&self, at: Instant) -> Day {
-        at.with_timezone(&self.zone).date_naive()
     }
 
     /// A field's title, unit and precision.

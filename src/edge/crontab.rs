@@ -1,0 +1,57 @@
+//! The crontab of this user, through crontab(1), which checks what it is given.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// Why a crontab could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {doing} the crontab: {cause}")]
+pub struct Error {
+    doing: &'static str,
+    cause: String,
+}
+
+/// The crontab of this user; empty when there is none yet.
+pub fn read() -> Result<String, Error> {
+    let error = |cause: String| Error { doing: "read", cause };
+    let output = Command::new("crontab")
+        .arg("-l")
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|cause| error(missing(&cause)))?;
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_string();
+    if output.status.success() {
+        return String::from_utf8(output.stdout).map_err(|e| error(e.to_string()));
+    }
+    if said.contains("no crontab for") { Ok(String::new()) } else { Err(error(said)) }
+}
+
+/// Puts a text in place of the crontab of this user.
+pub fn write(text: &str) -> Result<(), Error> {
+    let error = |cause: String| Error { doing: "write", cause };
+    let mut child = Command::new("crontab")
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|cause| error(missing(&cause)))?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(text.as_bytes()).map_err(|cause| error(cause.to_string()))?;
+    }
+    let output = child.wait_with_output().map_err(|cause| error(cause.to_string()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(error(String::from_utf8_lossy(&output.stderr).trim().to_string()))
+}
+
+fn missing(cause: &std::io::Error) -> String {
+    match cause.kind() {
+        std::io::ErrorKind::NotFound => {
+            "there is no crontab command\nhint: install cron, or use systemd timers".into()
+        }
+        _ => cause.to_string(),
+    }
+}
