@@ -9,6 +9,9 @@ use crate::domain::report::{Block, Caption, Column, Direction, Tone};
 use crate::domain::source::FigureKind;
 use chrono::Duration;
 
+/// Records in the list beside the main chart.
+const LISTED: usize = 7;
+
 /// Key figures on the page.
 const KEYS: usize = 6;
 
@@ -55,12 +58,6 @@ fn title<'a>(source: &'a SourceFacts, show: &Show) -> &'a str {
     show.lang.pick(&source.source.title.en, &source.source.title.fr)
 }
 
-/// The title without what stands in brackets behind it.
-fn short_title<'a>(source: &'a SourceFacts, show: &Show) -> &'a str {
-    let title = title(source, show);
-    title.split(" (").next().unwrap_or(title)
-}
-
 /// Key figures, then the main chart beside the strongest records.
 pub fn blocks(facts: &Facts, show: &Show) -> Vec<Block> {
     let mut keys: Vec<KeyFigure> =
@@ -72,10 +69,14 @@ pub fn blocks(facts: &Facts, show: &Show) -> Vec<Block> {
     }
     let (chart, map) = (main_chart(facts, show), main_map(facts, show));
     match (chart, map) {
-        (Some(chart), Some(map)) => {
-            blocks.push(Block::Columns(vec![Column::new(7, [chart]), Column::new(5, [map])]))
+        (Some(chart), Some((map, list))) => {
+            let beside: Vec<Block> = [map].into_iter().chain(list).collect();
+            blocks.push(Block::Columns(vec![Column::new(7, [chart]), Column::new(5, beside)]));
         }
-        (chart, map) => blocks.extend(chart.into_iter().chain(map)),
+        (chart, map) => {
+            blocks.extend(chart);
+            blocks.extend(map.into_iter().flat_map(|(map, list)| [map].into_iter().chain(list)));
+        }
     }
     blocks.extend(completeness(facts, show));
     blocks
@@ -136,7 +137,7 @@ fn record_keys(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigur
         from = to;
     }
     let mut keys = vec![KeyFigure {
-        label: short_title(source, show).into(),
+        label: show.short_title(&source.source).into(),
         value: show.lang.integer(records.len() as u64),
         unit: show.inside().into(),
         change: None,
@@ -167,11 +168,15 @@ fn main_chart(facts: &Facts, show: &Show) -> Option<Block> {
     })
 }
 
-fn main_map(facts: &Facts, show: &Show) -> Option<Block> {
+/// A map of records, and the greatest of them in a list.
+fn main_map(facts: &Facts, show: &Show) -> Option<(Block, Option<Block>)> {
     facts.sources.iter().find_map(|source| {
         let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Map)?;
         match source.content {
-            Content::Records { .. } => records::map(source, figure, facts, show),
+            Content::Records { .. } => {
+                let map = records::map(source, figure, facts, show)?;
+                Some((map, records::short_list(source, LISTED, facts, show)))
+            }
             Content::Samples { .. } => None,
         }
     })

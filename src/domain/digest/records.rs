@@ -106,6 +106,23 @@ fn cell(record: &Record, field: &Field, strong: bool, measure: &Measure, show: &
     if strong { Cell::strong(text) } else { Cell::text(text) }
 }
 
+/// The greatest in few columns: value, words, time.
+pub fn short_list(source: &SourceFacts, rows: usize, facts: &Facts, show: &Show) -> Option<Block> {
+    let figure = ranking(source)?;
+    let measure = show.measure(&source.source, &figure.field);
+    let ranked = ranked(source, &figure.field, facts);
+    let row = |(record, value): &(&Record, f64)| {
+        vec![
+            Cell::toned(show.lang.number(*value, measure.decimals), Tone::Up),
+            Cell::text(words(source, record).unwrap_or(&record.id)),
+            Cell::toned(record.time.map(|t| show.clock(t)).unwrap_or_default(), Tone::Muted),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = ranked.iter().take(rows).map(row).collect();
+    let columns = vec![TableColumn::left(""), TableColumn::left(""), TableColumn::right("")];
+    (!rows.is_empty()).then_some(Block::Table(Table { caption: Caption::default(), columns, rows }))
+}
+
 pub fn own_title(figure: &Figure, show: &Show) -> Option<String> {
     let title = show.pick(&figure.title.en, &figure.title.fr);
     (!title.is_empty()).then(|| title.to_string())
@@ -126,11 +143,9 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
         })
         .collect();
     let title = own_title(figure, show).unwrap_or_else(|| {
-        let n = points.len() as u64;
-        show.lang.pick(
-            format!("{} on the map", show.lang.count(n, "record", "records")),
-            format!("{} sur la carte", show.lang.count(n, "relevé", "relevés")),
-        )
+        let (title, n) = (show.short_title(&source.source), show.lang.integer(points.len() as u64));
+        show.lang
+            .pick(format!("{title}: {n} on the map"), format!("{title}\u{a0}: {n} sur la carte"))
     });
     let caption = Caption::new(title, measure.title.to_string());
     let extent = extent(&points);

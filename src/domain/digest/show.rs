@@ -98,6 +98,12 @@ impl Show {
         (name(period), earlier)
     }
 
+    /// A source's title without what stands in brackets behind it.
+    pub fn short_title<'a>(&self, source: &'a Source) -> &'a str {
+        let title = self.lang.pick(&*source.title.en, &*source.title.fr);
+        title.split(" (").next().unwrap_or(title)
+    }
+
     /// What a topic is called. One that is not known here is called as it is declared.
     pub fn topic(&self, topic: &str) -> String {
         const KNOWN: [(&str, &str, &str); 8] = [
