@@ -2,11 +2,13 @@
 
 use super::{Exit, Globals, Setup, World};
 use crate::domain::digest::{Period, Span};
+use crate::domain::document::Doc;
 use crate::domain::time::Day;
 use crate::tier::Progress;
 use crate::tier::analyze::Analyzer;
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Prints the daily report in PDF; run by cron every day
@@ -21,13 +23,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Print the report of a day into reports/ (of yesterday, also without a command)
+    /// Print yesterday's report into reports/, and those of the last 31 days that are missing or
+    /// out of date (this is also done without a command)
     Report(ReportArguments),
 }
 
 #[derive(clap::Args, Default)]
 struct ReportArguments {
-    /// The day, of the report's time zone [default: yesterday]
+    /// Only this day, of the report's time zone, whether its report is there or not
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<Day>,
     /// The week (Monday to Sunday) of that day [default: last week]
@@ -40,7 +43,7 @@ struct ReportArguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  analyzer                             print yesterday's report into reports/
+  analyzer                             print yesterday's report, and what is missing
   analyzer report --date 2026-11-21    print that day's, again if it is there";
 
 /// The program.
@@ -78,15 +81,24 @@ fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
         journals: &setup.journals,
     };
     setup.console.begin("printing", 0);
-    let path = analyzer.report(&setup.sources, period);
+    let periods = match (report.date, span) {
+        (None, Span::Day) => analyzer.overdue(&setup.sources, &period)?,
+        _ => vec![period],
+    };
+    let paths = analyzer.report(&setup.sources, &periods);
     setup.console.end();
-    let path = path?;
-    if !setup.json && setup.console.talks() {
-        println!("{}", path.display());
-    }
-    if setup.json {
-        let path = crate::domain::document::Doc::text(path.display().to_string());
-        println!("{}", crate::domain::document::Doc::map([("report", path)]).json());
-    }
+    show(setup, &paths?);
     Ok(Exit::AllDone)
+}
+
+fn show(setup: &Setup, paths: &[PathBuf]) {
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    if setup.json {
+        let list = paths.into_iter().map(Doc::Text).collect();
+        println!("{}", Doc::map([("reports", Doc::List(list))]).json());
+    } else if paths.is_empty() {
+        setup.console.say("no report is missing, and none is out of date");
+    } else if setup.console.talks() {
+        paths.iter().for_each(|path| println!("{path}"));
+    }
 }

@@ -4,6 +4,7 @@
 use super::audit::balance;
 use super::view;
 use crate::domain::digest::{self, Content, Facts, Label, Labels, Period, SourceFacts};
+use crate::domain::hash::Digest;
 use crate::domain::journal::{Event, Outcome, Verdict};
 use crate::domain::ledger::Ledger;
 use crate::domain::name::SourceName;
@@ -22,8 +23,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 
-/// The period of the reports.
-const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
+/// How many days back a missing or changed report is made again.
+const CATCH_UP_DAYS: u32 = 31;
 
 /// How far back the names and places of series may have been fetched.
 const LABEL_DAYS: i64 = 31;
@@ -40,33 +41,102 @@ pub struct Analyzer<'a> {
 }
 
 impl Analyzer<'_> {
-    /// Prints the report of a period into `reports/`; the path of the file.
-    pub fn report(&self, sources: &[Source], period: Period) -> Result<PathBuf> {
+    /// Prints the reports of some periods into `reports/`; the paths of the files.
+    pub fn report(&self, sources: &[Source], periods: &[Period]) -> Result<Vec<PathBuf>> {
+        if periods.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut run = self.spool.begin("analyzer", self.clock.started(), chance())?;
-        let (started, slot) = (self.clock.now(), period.from);
-        let printed = self.print(sources, period);
-        let outcome = Outcome {
+        let mut paths = Vec::new();
+        let mut failed = None;
+        for period in periods {
+            let started = self.clock.now();
+            let printed = self.print(sources, period);
+            let outcome = self.outcome(period, started, &printed);
+            run.note(self.clock.now(), vec![Event::Outcome(outcome)])?;
+            match printed {
+                Ok((path, _)) => paths.push(path),
+                Err(error) => failed = Some(error),
+            }
+        }
+        run.close(self.clock.now(), &self.journals.declaration)?;
+        failed.map_or(Ok(paths), Err)
+    }
+
+    fn outcome(
+        &self,
+        period: &Period,
+        started: Instant,
+        printed: &Result<(PathBuf, u64)>,
+    ) -> Outcome {
+        Outcome {
             source: self.journals.name.clone(),
-            slot,
-            every: DAY,
+            slot: period.from,
+            every: (period.to - period.from).to_std().unwrap_or_default(),
             started,
             ended: self.clock.now(),
             result: if printed.is_ok() { Verdict::Printed } else { Verdict::Failed },
             status: 0,
             bytes: printed.as_ref().map_or(0, |(_, bytes)| *bytes),
             error: printed.as_ref().err().map(|error| format!("{error:#}")),
-        };
-        run.note(self.clock.now(), vec![Event::Outcome(outcome)])?;
-        run.close(self.clock.now(), &self.journals.declaration)?;
-        printed.map(|(path, _)| path)
+        }
     }
 
-    fn print(&self, sources: &[Source], period: Period) -> Result<(PathBuf, u64)> {
-        let name = format!("daybook_{}.pdf", period.stem());
-        let facts = self.facts(sources, period)?;
+    fn print(&self, sources: &[Source], period: &Period) -> Result<(PathBuf, u64)> {
+        let (digest, _) = self.digest(sources, period)?;
+        let facts = self.facts(sources, period.clone())?;
         let document = page::layout(&digest::report(&facts));
         let bytes = pdf::bytes(&document).context("cannot make the PDF")?;
-        Ok((self.spool.write_report(&name, &bytes)?, bytes.len() as u64))
+        let path = self.spool.write_report(&period.stem(), &bytes, &digest)?;
+        Ok((path, bytes.len() as u64))
+    }
+
+    /// Of the days up to `last`, those whose report is missing or shows other data than there is
+    /// now. Days without any data have no report, but for the last one.
+    pub fn overdue(&self, sources: &[Source], last: &Period) -> Result<Vec<Period>> {
+        let mut overdue = Vec::new();
+        let mut period = Some(last.clone());
+        for back in 0..CATCH_UP_DAYS {
+            let Some(day) = period else { break };
+            let (digest, has_data) = self.digest(sources, &day)?;
+            let known = self.spool.report_digest(&day.stem())?;
+            if (has_data || back == 0) && known.as_ref() != Some(&digest) {
+                overdue.push(day.clone());
+            }
+            period = day.before();
+        }
+        overdue.reverse();
+        Ok(overdue)
+    }
+
+    /// The digest of the data that a report of a period shows, and whether there is any. Commits
+    /// never change, so the ids of those that count say it all.
+    fn digest(&self, sources: &[Source], period: &Period) -> Result<(String, bool)> {
+        let mut parts = vec![
+            env!("CARGO_PKG_VERSION").to_string(),
+            format!("{:?}", self.settings),
+            period.stem(),
+        ];
+        let feeds = self.store.feeds()?;
+        let mut has_data = false;
+        let until = Window::of(period.to + Duration::hours(CORRECTION_HOURS));
+        for source in sources {
+            parts.push(source.declaration.digest.hex());
+            let range = period.windows().start..until;
+            for entry in view::live_entries(self.store, &source.name, &range)? {
+                has_data |= period.contains(entry.hour.start());
+                parts.push(entry.commit);
+            }
+            let held = self.spool.held(&source.name)?.into_iter();
+            for id in held.filter(|id| period.contains(id.instant())) {
+                has_data = true;
+                parts.push(id.to_string());
+            }
+            let feed = feeds.iter().find(|feed| feed.source == source.name);
+            let through = feed.and_then(|feed| feed.closed_through);
+            parts.push(through.is_some_and(|through| through >= period.to).to_string());
+        }
+        Ok((Digest::of_parts(parts.iter().map(String::as_str)).short(32), has_data))
     }
 
     /// All that the report rests on.
