@@ -1,7 +1,8 @@
 //! The hook at the gate, for tests: `kill:N` ends the process by SIGKILL at the N-th step,
-//! `fail:N` fails that one, `blind:N` fails the N-th reading, `full:N` fails that one and all later ones as a full disk does,
-//! `hold:N:PATH` waits there until PATH exists, and
-//! `list:PATH` writes the name of every step into PATH.
+//! `fail:N` fails that one, `full:N` fails that one and all later ones as a full disk does, and
+//! `hold:N:PATH` waits there until PATH exists. Readings, whose names begin with a question
+//! mark, are no steps of these; `blind:N` fails the N-th of them. `list:PATH` writes the name of
+//! every step into PATH, `looks:PATH` that of every reading.
 
 use crate::domain::gate::Gate;
 use anyhow::{Context, Result, bail};
@@ -27,10 +28,14 @@ enum Act {
 /// The gate that a test asked for; open when it asked for none.
 pub fn gate(step: Option<&str>) -> Result<Gate> {
     let Some(step) = step else { return Ok(Gate::open()) };
-    if let Some(path) = step.strip_prefix("list:") {
+    for (list, looks) in [("list:", false), ("looks:", true)] {
+        let Some(path) = step.strip_prefix(list) else { continue };
         let file = OpenOptions::new().append(true).create(true).open(path);
         let file = Mutex::new(file.with_context(|| format!("cannot write {path}"))?);
-        return Ok(Gate::watched(Arc::new(move |name: &str| write(&file, name))));
+        let wanted = move |name: &str| name.starts_with('?') == looks;
+        return Ok(Gate::watched(Arc::new(move |name: &str| {
+            if wanted(name) { write(&file, name) } else { Ok(()) }
+        })));
     }
     let mut parts = step.splitn(3, ':');
     let (act, number, path) = (parts.next(), parts.next(), parts.next());
@@ -75,9 +80,6 @@ fn watch(act: &Act, number: u64, passed: u64) -> Result<(), String> {
 }
 
 fn write(file: &Mutex<File>, name: &str) -> Result<(), String> {
-    if name.starts_with('?') {
-        return Ok(());
-    }
     let mut file = file.lock().map_err(|error| error.to_string())?;
     writeln!(file, "{name}").map_err(|error| error.to_string())
 }

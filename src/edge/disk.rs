@@ -8,6 +8,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
 
 /// A failed operation: what was attempted, on which path, what the system said.
 #[derive(Debug, thiserror::Error)]
@@ -168,32 +169,32 @@ impl Disk {
         }
     }
 
+    /// Whether there is something of this name; not being able to tell is an error, not a no.
+    pub fn is_there(&self, path: &Path) -> Result<bool> {
+        self.act("?disk.look", "cannot look for", path, || path.try_exists())
+    }
+
     /// The names in a folder, in order; none when there is no such folder. Names that are not
     /// UTF-8 are not ours and left out.
     pub fn list(&self, folder: &Path) -> Result<Vec<String>> {
-        if !folder.is_dir() {
-            return Ok(Vec::new());
-        }
-        let walk = walkdir::WalkDir::new(folder).min_depth(1).max_depth(1).sort_by_file_name();
-        let mut names = Vec::new();
-        for entry in walk {
-            let entry = entry.map_err(|error| Error {
-                doing: "cannot list",
-                path: folder.into(),
-                cause: error.into(),
-            })?;
-            names.extend(entry.file_name().to_str().map(str::to_string));
-        }
-        Ok(names)
+        self.act("?disk.list", "cannot list", folder, || {
+            let mut names = Vec::new();
+            for entry in WalkDir::new(folder).min_depth(1).max_depth(1).sort_by_file_name() {
+                match entry.map_err(io::Error::from) {
+                    Ok(entry) => names.extend(entry.file_name().to_str().map(str::to_string)),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(names)
+        })
     }
 
     /// Whether two names lead to one file, or to equal bytes.
     pub fn same(&self, a: &Path, b: &Path) -> Result<bool> {
         let of = |path: &Path| {
-            fs::metadata(path).map(|m| (m.dev(), m.ino(), m.len())).map_err(|cause| Error {
-                doing: "cannot read",
-                path: path.into(),
-                cause,
+            self.act("?disk.look", "cannot look at", path, || {
+                fs::metadata(path).map(|m| (m.dev(), m.ino(), m.len()))
             })
         };
         let (x, y) = (of(a)?, of(b)?);
@@ -202,13 +203,10 @@ impl Disk {
 
     /// Bytes that a program like this may still write there.
     pub fn free(&self, folder: &Path) -> Result<u64> {
-        let error = |errno: rustix::io::Errno| Error {
-            doing: "cannot measure the disk of",
-            path: folder.into(),
-            cause: errno.into(),
-        };
-        let stat = statvfs(folder).map_err(error)?;
-        Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+        self.act("?disk.look", "cannot measure the disk of", folder, || {
+            let stat = statvfs(folder)?;
+            Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+        })
     }
 
     /// Takes a kernel lock, which its holder's death releases; `None` when another has it.
@@ -217,25 +215,28 @@ impl Disk {
         if let Some(parent) = path.parent() {
             self.make_dir(parent)?;
         }
-        let error = |cause| Error { doing: "cannot lock", path: path.into(), cause };
-        let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create(true).truncate(false).open(path);
-        let mut file = file.map_err(error)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(cause)) => return Err(error(cause)),
-        }
-        let named = fs::metadata(path).map(|m| m.ino()).ok();
-        if named != file.metadata().map(|m| m.ino()).ok() {
-            return Ok(None);
-        }
+        let held = self.act("?disk.lock", "cannot lock", path, || locked(path))?;
+        let Some(mut file) = held else { return Ok(None) };
         let noted = file.set_len(0).and_then(|()| file.write_all(holder.as_bytes()));
-        noted.or_else(|cause| {
-            if Error::is_full(&error(cause.kind().into())) { Ok(()) } else { Err(error(cause)) }
-        })?;
+        noted.map_err(|cause| Error { doing: "cannot lock", path: path.into(), cause }).or_else(
+            // Who holds it is a courtesy, for which a full disk need not have room.
+            |error| if error.is_full() { Ok(()) } else { Err(error) },
+        )?;
         Ok(Some(Lock { _file: file }))
     }
+}
+
+/// Locks the file of this name; `None` when another has the lock, or took the file away.
+fn locked(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    let file = options.read(true).write(true).create(true).truncate(false).open(path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        Err(TryLockError::Error(cause)) => return Err(cause),
+    }
+    let named = fs::metadata(path).map(|m| m.ino()).ok();
+    Ok((named == Some(file.metadata()?.ino())).then_some(file))
 }
 
 /// A file that lines are appended to.

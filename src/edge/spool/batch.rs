@@ -82,7 +82,7 @@ impl Spool {
             moved.push(from);
         }
         let declaration = open.folder.join(DECLARATION);
-        if !declaration.exists() {
+        if !self.disk.is_there(&declaration)? {
             self.disk.replace(&declaration, text.as_bytes())?;
         }
         self.disk.sync_dir(&open.folder)?;

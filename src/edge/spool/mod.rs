@@ -116,7 +116,7 @@ impl Spool {
     /// Keeps a declaration's text, before anything is fetched under it.
     pub fn keep_declaration(&self, declaration: &Declaration) -> Result<()> {
         let path = self.declaration_path(&declaration.short());
-        if !path.exists() {
+        if !self.disk.is_there(&path)? {
             self.disk.make_dir(&self.state().join("declarations"))?;
             self.disk.replace(&path, declaration.text.as_bytes())?;
         }

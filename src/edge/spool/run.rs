@@ -130,7 +130,7 @@ impl Spool {
         let mut touched = BTreeSet::new();
         for id in ids {
             let temporary = folder.join(id.to_string());
-            if temporary.exists() {
+            if self.disk.is_there(&temporary)? {
                 let incoming = self.incoming(id.source());
                 self.disk.make_dir(&incoming)?;
                 self.disk.link(&temporary, &incoming.join(id.to_string()))?;

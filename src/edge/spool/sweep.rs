@@ -39,7 +39,7 @@ impl Spool {
             self.disk.rename(&open, &folder.join(CLOSED))?;
             self.disk.sync_dir(folder)?;
         }
-        if folder.join(CLOSED).exists() {
+        if self.disk.is_there(&folder.join(CLOSED))? {
             let started = run_started(name).unwrap_or(now);
             return self.land_journal(folder, started, declaration);
         }

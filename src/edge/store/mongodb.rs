@@ -63,7 +63,12 @@ impl MongoDb {
         };
         let database = client.database(&name);
         let store = MongoDb { runtime, database, address, gate };
-        store.prepare()?;
+        let refused = |cause| Error::Unreachable {
+            store: store.address.clone(),
+            cause,
+            hint: String::new(),
+        };
+        store.gate.pass("store.open", refused, || store.prepare())?;
         Ok(store)
     }
 
@@ -106,7 +111,7 @@ impl MongoDb {
         self.ask(operation).map_err(|error| self.error(&error))
     }
 
-    /// A write, behind the gate.
+    /// An operation behind the gate.
     fn act<T>(
         &self,
         name: &str,
@@ -156,9 +161,7 @@ impl MongoDb {
         each: &mut dyn FnMut(Document) -> std::result::Result<(), Malformed>,
     ) -> Result<()> {
         let collection = self.all(collection);
-        let lost = |cause| Error::Unknown { store: self.address.clone(), cause };
-        let found = || self.wait(async { collection.find(filter).await });
-        let mut cursor = self.gate.pass("?store.read", lost, found)?;
+        let mut cursor = self.act("?store.read", async { collection.find(filter).await })?;
         while self.wait(async { cursor.advance().await })? {
             let document = cursor.deserialize_current().map_err(|error| self.error(&error))?;
             each(document).map_err(|cause| self.malformed(cause))?;
@@ -226,7 +229,9 @@ impl Reader for MongoDb {
     }
 
     fn id(&self) -> Result<String> {
-        let found = self.wait(async { self.all("meta").find_one(doc! { "_id": "id" }).await })?;
+        let meta = self.all("meta");
+        let found =
+            self.act("?store.read", async { meta.find_one(doc! { "_id": "id" }).await })?;
         let found = found.ok_or_else(|| self.malformed("it has no id"))?;
         found.get_str("value").map(str::to_string).map_err(|error| self.malformed(error))
     }
@@ -260,7 +265,8 @@ impl Reader for MongoDb {
 
     fn days(&self, source: &SourceName) -> Result<Vec<Day>> {
         let filter = doc! { "source": source.as_str() };
-        let days = self.wait(async { self.all("ledger").distinct("day", filter).await })?;
+        let ledger = self.all("ledger");
+        let days = self.act("?store.read", async { ledger.distinct("day", filter).await })?;
         let parse = |day: &Bson| day.as_str().and_then(|day| day.parse().ok());
         let mut days = days
             .iter()
@@ -301,7 +307,7 @@ impl Reader for MongoDb {
                 } },
             ];
             let rows = self.all(table.name());
-            let mut cursor = self.wait(async { rows.aggregate(stages).await })?;
+            let mut cursor = self.act("?store.read", async { rows.aggregate(stages).await })?;
             while self.wait(async { cursor.advance().await })? {
                 let row = cursor.deserialize_current().map_err(|error| self.error(&error))?;
                 headers.push(header(source, &row).map_err(|error| self.malformed(error))?);

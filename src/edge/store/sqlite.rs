@@ -49,7 +49,8 @@ impl Sqlite {
             cause,
             hint: "is the path right, the disk not full, and the file Daybook's own?".into(),
         };
-        let connection = RefCell::new(made().map_err(unusable)?);
+        let made = || made().map_err(unusable);
+        let connection = RefCell::new(gate.pass("store.open", unusable, made)?);
         Ok(Sqlite { connection, address, gate })
     }
 
@@ -166,16 +167,19 @@ impl Reader for Sqlite {
                  FROM records WHERE commit_id = ?1"
             }
         };
-        let db = self.connection.borrow();
-        let mut statement = db.prepare_cached(sql).map_err(|error| self.error(&error))?;
-        for commit in commits {
-            let mut rows = statement.query([commit]).map_err(|error| self.error(&error))?;
-            while let Some(row) = rows.next().map_err(|error| self.error(&error))? {
-                let stored = stored(table, row).map_err(|cause| self.malformed(cause))?;
-                each(stored).map_err(|cause| self.malformed(cause))?;
+        let lost = |cause| Error::Unknown { store: self.address.clone(), cause };
+        self.gate.pass("?store.read", lost, || {
+            let db = self.connection.borrow();
+            let mut statement = db.prepare_cached(sql).map_err(|error| self.error(&error))?;
+            for commit in commits {
+                let mut rows = statement.query([commit]).map_err(|error| self.error(&error))?;
+                while let Some(row) = rows.next().map_err(|error| self.error(&error))? {
+                    let stored = stored(table, row).map_err(|cause| self.malformed(cause))?;
+                    each(stored).map_err(|cause| self.malformed(cause))?;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>> {
