@@ -5,12 +5,13 @@ use super::{Result, Spool};
 use crate::domain::journal::landings;
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 impl Spool {
     /// All snapshots of a source between landing and emptying.
     pub fn held(&self, source: &SourceName) -> Result<Vec<SnapshotId>> {
-        let mut held = self.waiting(source)?.snapshots;
+        let mut held = self.landing(source)?;
+        held.extend(self.waiting(source)?.snapshots);
         for open in self.open_batches(source)? {
             held.extend(self.gathered(&open)?);
         }
@@ -18,17 +19,32 @@ impl Spool {
         Ok(held)
     }
 
+    /// Snapshots that a journal claims and that still have their temporary names: a live run
+    /// is about to publish them, or a sweep is.
+    fn landing(&self, source: &SourceName) -> Result<Vec<SnapshotId>> {
+        let mut landing = Vec::new();
+        for run in self.disk.list(&self.tmp())? {
+            let folder = self.tmp().join(run);
+            let staged = self.disk.list(&folder)?;
+            let claims = self.claims_of(&folder.join(JOURNAL))?.into_iter();
+            let own = claims.filter(|id| id.source() == source);
+            landing.extend(own.filter(|id| staged.contains(&id.to_string())));
+        }
+        Ok(landing)
+    }
+
     /// The snapshots that waiting journals claim: of runs, live or dead, and landed ones.
     pub fn claims(&self) -> Result<Vec<SnapshotId>> {
         let mut claims = Vec::new();
         for path in self.journals()? {
-            if let Some(text) = self.disk.read_if_there(&path)?
-                && let Ok((sets, _)) = landings(&text)
-            {
-                claims.extend(sets.into_iter().flatten());
-            }
+            claims.extend(self.claims_of(&path)?);
         }
         Ok(claims)
+    }
+
+    fn claims_of(&self, journal: &Path) -> Result<Vec<SnapshotId>> {
+        let text = self.disk.read_if_there(journal)?.unwrap_or_default();
+        Ok(landings(&text).map_or_else(|_| Vec::new(), |(sets, _)| sets.concat()))
     }
 
     fn journals(&self) -> Result<Vec<PathBuf>> {
