@@ -175,6 +175,11 @@ impl Summarizer<'_> {
     }
 
     fn finish(&self, sealed: &Sealed, home: &str) -> Result<Committed> {
+        if sealed.snapshots.is_empty() {
+            // Files leave a sealed batch once it is committed: a run died as it emptied this one.
+            self.spool.empty(sealed, &[])?;
+            return Ok(Committed::NONE);
+        }
         let place = format!("the declaration of batch {}", sealed.batch);
         let source = config::source(&sealed.source, &place, &sealed.declaration)?;
         let committer = Committer { spool: self.spool, store: self.store, clock: self.clock, home };
