@@ -89,10 +89,10 @@ impl Run {
     pub fn land(&mut self, at: Instant, sets: Vec<Landing>) -> Result<()> {
         let ids: Vec<SnapshotId> = sets.iter().flat_map(|set| set.snapshots.clone()).collect();
         self.spool.disk.sync_dir(&self.folder)?;
-        self.broken = true;
+        let broken = std::mem::replace(&mut self.broken, true);
         self.note(at, sets.into_iter().map(Event::Landed).collect())?;
         self.spool.publish(&self.folder, &ids)?;
-        self.broken = false;
+        self.broken = broken;
         Ok(())
     }
 
