@@ -63,7 +63,12 @@ impl Spool {
     /// Makes the folder of a batch, and makes it durable.
     pub fn open_batch(&self, source: &SourceName, hour: Window, declaration: &str) -> Result<Open> {
         let open = self.open_at(source, hour, declaration);
-        self.disk.make_dir(&open.folder)?;
+        if self.disk.is_there(&open.folder)? {
+            // Whoever made it may have died before it was durable.
+            self.disk.sync_dir(&self.batches(source))?;
+        } else {
+            self.disk.make_dir(&open.folder)?;
+        }
         Ok(open)
     }
 
