@@ -33,9 +33,11 @@ pub fn gate(step: Option<&str>) -> Result<Gate> {
         let file = OpenOptions::new().append(true).create(true).open(path);
         let file = Mutex::new(file.with_context(|| format!("cannot write {path}"))?);
         let wanted = move |name: &str| name.starts_with('?') == looks;
-        return Ok(Gate::watched(Arc::new(move |name: &str| {
-            if wanted(name) { write(&file, name) } else { Ok(()) }
-        })));
+        return Ok(Gate::watched(Arc::new(
+            move |name: &str| {
+                if wanted(name) { write(&file, name) } else { Ok(()) }
+            },
+        )));
     }
     let mut parts = step.splitn(3, ':');
     let (act, number, path) = (parts.next(), parts.next(), parts.next());

@@ -148,7 +148,7 @@ impl Disk {
         let file = self.act("disk.create", "cannot open", path, || {
             OpenOptions::new().append(true).create(true).open(path)
         })?;
-        Ok(Appender { file, path: path.into(), disk: self.clone() })
+        Ok(Appender { file, path: path.into(), disk: self.clone(), failed: None })
     }
 
     /// Reads a file. Reading changes nothing: the gate is told so by the mark before its name.
@@ -245,12 +245,26 @@ pub struct Appender {
     file: File,
     path: PathBuf,
     disk: Disk,
+    failed: Option<(io::ErrorKind, String)>,
 }
 
 impl Appender {
-    /// Appends and syncs.
+    /// Appends and syncs. After a failure the file may end within a line, and whether it is on
+    /// the disk nobody knows: from then on every call fails, so that this stays its end.
     pub fn append(&mut self, text: &str) -> Result<()> {
-        let Appender { file, path, disk } = self;
+        if let Some((kind, why)) = &self.failed {
+            let cause = io::Error::new(*kind, why.clone());
+            return Err(Error { doing: "cannot write", path: self.path.clone(), cause });
+        }
+        let done = self.try_append(text);
+        if let Err(error) = &done {
+            self.failed = Some((error.cause.kind(), error.cause.to_string()));
+        }
+        done
+    }
+
+    fn try_append(&mut self, text: &str) -> Result<()> {
+        let Appender { file, path, disk, .. } = self;
         disk.act("disk.append", "cannot write", path, || file.write_all(text.as_bytes()))?;
         disk.act("disk.append-sync", "cannot sync", path, || file.sync_data())
     }
@@ -274,5 +288,36 @@ fn refusal(why: String) -> io::Error {
     match why.as_str() {
         "full" => io::Error::from(io::ErrorKind::StorageFull),
         _ => io::Error::other(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// What a file holds after three appended lines of which the step `failing` of the second
+    /// fails, and which of the three succeeded.
+    fn appended(failing: &'static str) -> (String, [bool; 3]) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let seen = AtomicU32::new(0);
+        let watch = move |name: &str| {
+            let second = name == failing && seen.fetch_add(1, Ordering::SeqCst) == 1;
+            if second { Err("failed".to_string()) } else { Ok(()) }
+        };
+        let disk = Disk::new(Gate::watched(Arc::new(watch)));
+        let mut appender = disk.append_to(&path).unwrap();
+        let done = ["a\n", "b\n", "c\n"].map(|line| appender.append(line).is_ok());
+        (fs::read_to_string(&path).unwrap(), done)
+    }
+
+    #[test]
+    fn nothing_is_appended_after_a_failure() {
+        let only_first = [true, false, false];
+        assert_eq!(appended("disk.append"), ("a\n".into(), only_first));
+        assert_eq!(appended("disk.append!"), ("a\nb\n".into(), only_first));
+        assert_eq!(appended("disk.append-sync"), ("a\nb\n".into(), only_first));
     }
 }

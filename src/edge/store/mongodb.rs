@@ -63,11 +63,8 @@ impl MongoDb {
         };
         let database = client.database(&name);
         let store = MongoDb { runtime, database, address, gate };
-        let refused = |cause| Error::Unreachable {
-            store: store.address.clone(),
-            cause,
-            hint: String::new(),
-        };
+        let refused =
+            |cause| Error::Unreachable { store: store.address.clone(), cause, hint: String::new() };
         store.gate.pass("store.open", refused, || store.prepare())?;
         Ok(store)
     }
@@ -230,8 +227,7 @@ impl Reader for MongoDb {
 
     fn id(&self) -> Result<String> {
         let meta = self.all("meta");
-        let found =
-            self.act("?store.read", async { meta.find_one(doc! { "_id": "id" }).await })?;
+        let found = self.act("?store.read", async { meta.find_one(doc! { "_id": "id" }).await })?;
         let found = found.ok_or_else(|| self.malformed("it has no id"))?;
         found.get_str("value").map(str::to_string).map_err(|error| self.malformed(error))
     }
