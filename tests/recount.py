@@ -441,13 +441,16 @@ class Recount:
     def check_snapshot(self, answer, found):
         if not found:
             self.differ(answer.source, f"{answer.name} is in no live entry")
-        times = Counter()
-        for entry, missing in found:
+        times, left = Counter(), None
+        for entry, missing in sorted(found, key=lambda pair: pair[0]["number"]):
             if entry["hour"] != hour_of(answer.at):
                 self.differ(answer.source, f"{answer.name} is counted in {entry['hour']}")
             if entry["kind"] == "expiry":
                 self.differ(answer.source, f"{answer.name} is expired")
-            times.update(counted_positions(answer, missing))
+            # What an entry misses was missing before; it counted what was, and no longer is.
+            done = counted_positions(answer, missing)
+            times.update(done if left is None else done & left)
+            left = (set(range(answer.length)) if left is None else left) - done
             if answer.whole and missing != "all":
                 self.differ(answer.source, f"{answer.name} cannot be read, yet is counted")
         wrong = defaultdict(list)
