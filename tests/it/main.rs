@@ -1,5 +1,9 @@
 //! The one integration test binary; a module for each subject.
 
+mod corridor;
 mod http;
+mod recording;
+mod recount;
 mod sandbox;
+mod served;
 mod server;

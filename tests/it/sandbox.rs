@@ -1,5 +1,6 @@
 //! A home in a temporary folder, the three real binaries, and a real mongod beside them.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -26,8 +27,28 @@ struct Store(String);
 impl Sandbox {
     /// A home without sources, over a fresh store.
     pub fn new(kind: Kind) -> Sandbox {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temporary();
         std::fs::create_dir(folder.path().join("sources")).unwrap();
+        Sandbox::over(folder, kind)
+    }
+
+    /// A copy of this home, names and links and all, over a fresh store.
+    pub fn copy(&self, kind: Kind) -> Sandbox {
+        let folder = temporary();
+        let mut copy = Command::new("cp");
+        copy.arg("-a").arg(self.home().join(".")).arg(folder.path());
+        assert!(copy.status().unwrap().success());
+        Sandbox::over(folder, kind)
+    }
+
+    /// Another home over the store of this one.
+    pub fn neighbour(&self) -> Sandbox {
+        let folder = temporary();
+        std::fs::create_dir(folder.path().join("sources")).unwrap();
+        Sandbox { folder, store: self.store.clone() }
+    }
+
+    fn over(folder: tempfile::TempDir, kind: Kind) -> Sandbox {
         let store = match kind {
             Kind::Sqlite => format!("sqlite:{}", folder.path().join("daybook.sqlite").display()),
             Kind::MongoDb => mongodb_url(),
@@ -98,12 +119,21 @@ impl Sandbox {
     }
 }
 
+/// A folder in memory where there is enough of it: what these tests end is processes, not the
+/// power, so a sync need not wait for a platter.
+pub fn temporary() -> tempfile::TempDir {
+    const MEMORY: &str = "/dev/shm";
+    let free = rustix::fs::statvfs(MEMORY).map_or(0, |stat| stat.f_bavail * stat.f_frsize);
+    if free > 2 << 30 { tempfile::tempdir_in(MEMORY) } else { tempfile::tempdir() }.unwrap()
+}
+
 /// What a program did; its assertions print all of it when they fail.
 pub struct Ran {
     pub code: Option<i32>,
+    signal: Option<i32>,
     pub stdout: String,
     pub stderr: String,
-    about: String,
+    pub about: String,
 }
 
 impl Ran {
@@ -116,7 +146,8 @@ impl Ran {
             output.status,
             sandbox.files("data").join("\n")
         );
-        Ran { code: output.status.code(), stdout, stderr, about }
+        let signal = output.status.signal();
+        Ran { code: output.status.code(), signal, stdout, stderr, about }
     }
 
     #[track_caller]
@@ -125,10 +156,10 @@ impl Ran {
         self
     }
 
-    /// Ended by a signal.
+    /// Ended by SIGKILL.
     #[track_caller]
     pub fn was_killed(self) -> Ran {
-        assert_eq!(self.code, None, "{}", self.about);
+        assert_eq!(self.signal, Some(9), "{}", self.about);
         self
     }
 
@@ -170,7 +201,7 @@ fn mongod() -> &'static Mongod {
             "these tests need a real mongod at {program}: run them by `make test`, which brings it"
         );
         let port = free_port();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temporary();
         let script = format!(
             "{program} --dbpath '{}' --port {port} --bind_ip 127.0.0.1 --nounixsocket --quiet \
              --wiredTigerCacheSizeGB 0.25 --oplogSize 16 \

@@ -51,6 +51,7 @@ pub struct Answer {
     hold_body: Option<(usize, Hold)>,
     cut: Option<usize>,
     raw: Option<Vec<u8>>,
+    tag: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -75,6 +76,7 @@ impl Answer {
             hold_body: None,
             cut: None,
             raw: None,
+            tag: None,
         }
     }
 
@@ -90,6 +92,16 @@ impl Answer {
     pub fn header(mut self, name: &str, value: &str) -> Answer {
         self.headers.push((name.into(), value.into()));
         self
+    }
+
+    /// With an entity tag; 304 to who has that already.
+    pub fn tagged(self, tag: &str) -> Answer {
+        Answer { tag: Some(tag.into()), ..self.header("ETag", tag) }
+    }
+
+    /// What a request with this `If-None-Match` gets.
+    fn unless(self, known: Option<&str>) -> Answer {
+        if self.tag.is_some() && self.tag.as_deref() == known { Answer::status(304) } else { self }
     }
 
     pub fn gzip(mut self) -> Answer {
@@ -311,7 +323,7 @@ impl Shared {
     fn converse(&self, stream: impl Read + Write) {
         let mut stream = BufReader::new(stream);
         while let Some(seen) = receive(&mut stream) {
-            let answer = self.answer_to(&seen.target);
+            let answer = self.answer_to(&seen.target).unless(seen.header("if-none-match"));
             self.arrived(seen);
             let stays = answer.send(stream.get_mut()).unwrap_or(false);
             self.log.lock().unwrap().under_way -= 1;
