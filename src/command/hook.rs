@@ -1,8 +1,8 @@
 //! The hook at the gate, for tests: `kill:N` ends the process by SIGKILL at the N-th step,
 //! `fail:N` fails that one, `full:N` fails that one and all later ones as a full disk does, and
-//! `hold:N:PATH` waits there until PATH exists. Readings, whose names begin with a question
-//! mark, are no steps of these; `blind:N` fails the N-th of them. `list:PATH` writes the name of
-//! every step into PATH, `looks:PATH` that of every reading.
+//! `hold:N:PATH` makes PATH.held there and waits until PATH exists. Readings, whose names begin
+//! with a question mark, are no steps of these; `blind:N` fails the N-th of them. `list:PATH`
+//! writes the name of every step into PATH, `looks:PATH` that of every reading.
 
 use crate::domain::gate::Gate;
 use anyhow::{Context, Result, bail};
@@ -69,6 +69,9 @@ fn watch(act: &Act, number: u64, passed: u64) -> Result<(), String> {
             Ok(())
         }
         Act::Hold(path) if passed == number => {
+            let mut held = path.as_os_str().to_owned();
+            held.push(".held");
+            let _ = File::create(held);
             for _ in 0..HOLD_TENTHS {
                 if path.exists() {
                     break;

@@ -1,6 +1,7 @@
 //! The one integration test binary; a module for each subject.
 
 mod corridor;
+mod crash;
 mod http;
 mod recording;
 mod recount;

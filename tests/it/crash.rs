@@ -1,0 +1,248 @@
+//! Deaths and failures at every step of landing, gathering, sealing, committing and emptying,
+//! by a hook at the gate, never by sleeping; a new process goes on. Afterwards the store equals
+//! the independent recount, the spool is empty and the audit is clean.
+
+pub mod cases;
+pub mod scene;
+
+use crate::recording::{BIKES, QUAKES, STATIONS};
+use crate::recount::Recount;
+use crate::sandbox::{Kind, Ran, Sandbox};
+use crate::served;
+use cases::{Dice, check_all};
+use scene::{Scene, at};
+
+/// What happens at each step, each in a case of its own.
+#[derive(Clone, Copy)]
+enum Act {
+    /// SIGKILL before and after whatever changes something.
+    Kill,
+    /// That fails, or its answer is lost.
+    Fail,
+    /// What only looks fails.
+    Blind,
+}
+
+/// Hooks for all steps of a run that nothing disturbs.
+fn hooks(scene: &Scene, kind: Kind, program: &str, now: &str, act: Act) -> Vec<String> {
+    let home = scene.home.copy(kind);
+    let path = home.path("steps");
+    let (name, list) = match act {
+        Act::Kill => ("kill", "list"),
+        Act::Fail => ("fail", "list"),
+        Act::Blind => ("blind", "looks"),
+    };
+    let hook = format!("{list}:{}", path.display());
+    is_fine(&home.run_hooked(program, &["--now", &at(now)], &hook));
+    let steps = std::fs::read_to_string(path).unwrap();
+    // A failing disk is the same beside either store.
+    let apart = matches!((act, kind), (Act::Fail, Kind::MongoDb));
+    let steps = steps.lines().zip(1..).filter(|(step, _)| !apart || step.starts_with("store."));
+    steps.map(|(_, number)| format!("{name}:{number}")).collect()
+}
+
+/// Nothing went wrong, but for items that are unreadable on purpose.
+fn is_fine(ran: &Ran) {
+    let said = |line: &str| line.contains("could not be read") || line.starts_with("hint: data/q");
+    assert!(matches!(ran.code, Some(0..=1)) && ran.stderr.lines().all(said), "{}", ran.about);
+}
+
+/// A hooked run ends as its hook says. A failure may be got over; a panic never is.
+fn hooked(home: &Sandbox, program: &str, now: &str, hook: &str) {
+    let ran: Ran = home.run_hooked(program, &["--now", &at(now)], hook);
+    if hook.starts_with("kill") {
+        ran.was_killed();
+    } else {
+        assert!(matches!(ran.code, Some(0..=2)), "{}", ran.about);
+        assert_eq!(ran.code == Some(0), ran.stderr.is_empty(), "{}", ran.about);
+    }
+}
+
+/// As the one before, when it is not known whether the run gets to that step.
+fn perhaps_hooked(home: &Sandbox, program: &str, now: &str, hook: &str) {
+    let ran = home.run_hooked(program, &["--now", &at(now)], hook);
+    if ran.code.is_some() {
+        is_fine(&ran);
+    }
+}
+
+fn audit(home: &Sandbox, now: &str) {
+    home.run("summarizer", &["--now", &at(now), "audit"]).exits(0);
+}
+
+/// The end: all is counted once, or in quarantine, and nothing is left anywhere.
+fn settled(home: &Sandbox, scene: &Scene, recount: &mut Recount) {
+    audit(home, "13:00");
+    let served = served::folder(home);
+    let found = recount.differences(&served, home.store(), &scene.unreadable);
+    assert_eq!(found, [""; 0], "{}", home.files("").join("\n"));
+    for source in [BIKES, QUAKES, STATIONS] {
+        assert_eq!(home.files(&format!("data/{source}")), [""; 0]);
+    }
+    assert_eq!(home.files("data/.batches"), [""; 0]);
+    assert_eq!(home.files("data/.tmp"), [""; 0]);
+}
+
+/// Exactly the snapshots with something unread are in quarantine, whole, beside their reasons.
+fn quarantine(home: &Sandbox, scene: &Scene) {
+    let folder = format!("data/quarantine/{BIKES}");
+    let files = home.files(&folder);
+    assert_eq!(files.len(), 4, "{files:?}");
+    for (pair, body) in files.chunks(2).zip(&scene.given[BIKES][1..3]) {
+        assert_eq!(pair[1], format!("{}.reason", pair[0]));
+        let read = |name: &str| std::fs::read(home.path(&format!("{folder}/{name}"))).unwrap();
+        assert_eq!(read(&pair[0]), *body);
+        assert!(read(&pair[1]).len() > 80);
+    }
+}
+
+// --- the summarizer -------------------------------------------------------------------------
+
+fn summary(kind: Kind, scene: &Scene, hooks: &[String], sure: usize, recount: &mut Recount) {
+    let home = scene.home.copy(kind);
+    for (place, hook) in hooks.iter().enumerate() {
+        if place < sure {
+            hooked(&home, "summarizer", "12:10", hook);
+        } else {
+            perhaps_hooked(&home, "summarizer", "12:10", hook);
+        }
+        audit(&home, "12:10");
+    }
+    is_fine(&home.run("summarizer", &["--now", &at("12:10")]));
+    settled(&home, scene, recount);
+    quarantine(&home, scene);
+}
+
+fn summaries(kind: Kind, act: Act) {
+    let scene = Scene::before_summary();
+    let hooks = hooks(&scene, kind, "summarizer", "12:10", act);
+    check_all(&format!("summarizer, {kind:?}"), &hooks, |hook, recount| {
+        summary(kind, &scene, std::slice::from_ref(hook), 1, recount);
+    });
+}
+
+#[test]
+fn a_summarizer_may_die_anywhere_sqlite() {
+    summaries(Kind::Sqlite, Act::Kill);
+}
+
+#[test]
+fn a_summarizer_may_die_anywhere_mongodb() {
+    summaries(Kind::MongoDb, Act::Kill);
+}
+
+#[test]
+fn any_step_of_a_summarizer_may_fail_sqlite() {
+    summaries(Kind::Sqlite, Act::Fail);
+}
+
+#[test]
+fn any_step_of_a_summarizer_may_fail_mongodb() {
+    summaries(Kind::MongoDb, Act::Fail);
+}
+
+#[test]
+fn a_summarizer_may_be_blind_anywhere() {
+    summaries(Kind::Sqlite, Act::Blind);
+}
+
+// --- the fetcher ----------------------------------------------------------------------------
+
+/// A disturbed fetch, one as if nothing had been, and a summary.
+fn fetch(kind: Kind, scene: &Scene, hook: &str, recount: &mut Recount) {
+    let home = scene.home.copy(kind);
+    hooked(&home, "fetcher", "10:25", hook);
+    let after_death = served::keep(&home, &scene.given);
+    assert!((3..=6).contains(&after_death));
+    audit(&home, "10:25");
+    fetch_again(&home, scene, recount);
+}
+
+fn fetch_again(home: &Sandbox, scene: &Scene, recount: &mut Recount) {
+    let before = served::keep(home, &scene.given);
+    home.run("fetcher", &["--now", &at("10:26")]).exits(0).is_silent();
+    let after = served::keep(home, &scene.given);
+    assert!((before + 3..=9).contains(&after), "{before} snapshots, then {after}");
+    for source in [BIKES, QUAKES, STATIONS] {
+        let files = served::visible(home, source);
+        let newest = files.iter().find(|file| file.stamp.starts_with("2026-11-21T10-26"));
+        assert_eq!(newest.map(|file| &file.bytes), scene.given[source].last(), "{source}");
+    }
+    home.run("summarizer", &["--now", &at("11:10")]).exits(0).is_silent();
+    settled(home, scene, recount);
+}
+
+fn fetches(kind: Kind, act: Act) {
+    let scene = Scene::before_fetch();
+    let hooks = hooks(&scene, kind, "fetcher", "10:25", act);
+    check_all(&format!("fetcher, {kind:?}"), &hooks, |hook, recount| {
+        fetch(kind, &scene, hook, recount);
+    });
+}
+
+#[test]
+fn a_fetcher_may_die_anywhere_sqlite() {
+    fetches(Kind::Sqlite, Act::Kill);
+}
+
+#[test]
+fn a_fetcher_may_die_anywhere_mongodb() {
+    fetches(Kind::MongoDb, Act::Kill);
+}
+
+#[test]
+fn any_step_of_a_fetcher_may_fail() {
+    fetches(Kind::Sqlite, Act::Fail);
+}
+
+#[test]
+fn a_fetcher_may_be_blind_anywhere() {
+    fetches(Kind::Sqlite, Act::Blind);
+}
+
+// --- two deaths -----------------------------------------------------------------------------
+
+const PAIRS: usize = 60;
+
+/// Two summarizers die, one after the other.
+fn two_summaries(kind: Kind) {
+    let scene = Scene::before_summary();
+    let kills = hooks(&scene, kind, "summarizer", "12:10", Act::Kill);
+    let mut dice = Dice(2);
+    let mut pair = || [0, 0].map(|_| kills[dice.below(kills.len())].clone());
+    let pairs: Vec<[String; 2]> = (0..PAIRS).map(|_| pair()).collect();
+    check_all(&format!("two summarizers, {kind:?}"), &pairs, |pair, recount| {
+        summary(kind, &scene, pair, 1, recount);
+    });
+}
+
+#[test]
+fn two_summarizers_may_die_sqlite() {
+    two_summaries(Kind::Sqlite);
+}
+
+#[test]
+fn two_summarizers_may_die_mongodb() {
+    two_summaries(Kind::MongoDb);
+}
+
+/// A fetcher dies; then a summarizer, while it sweeps and counts what that one left.
+#[test]
+fn a_fetcher_and_then_a_summarizer_may_die() {
+    let scene = Scene::before_fetch();
+    let kind = Kind::Sqlite;
+    let fetcher = hooks(&scene, kind, "fetcher", "10:25", Act::Kill);
+    let summarizer = hooks(&scene, kind, "summarizer", "11:10", Act::Kill);
+    let mut dice = Dice(3);
+    let mut pair = || [&fetcher, &summarizer].map(|kills| kills[dice.below(kills.len())].clone());
+    let pairs: Vec<[String; 2]> = (0..PAIRS).map(|_| pair()).collect();
+    check_all("a fetcher and a summarizer", &pairs, |[first, second], recount| {
+        let home = scene.home.copy(kind);
+        hooked(&home, "fetcher", "10:25", first);
+        served::keep(&home, &scene.given);
+        perhaps_hooked(&home, "summarizer", "11:10", second);
+        audit(&home, "11:10");
+        home.run("summarizer", &["--now", &at("11:10")]).exits(0).is_silent();
+        settled(&home, &scene, recount);
+    });
+}
