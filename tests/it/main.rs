@@ -2,9 +2,11 @@
 
 mod corridor;
 mod crash;
+mod homes;
 mod http;
 mod recording;
 mod recount;
 mod sandbox;
 mod served;
 mod server;
+mod splits;
