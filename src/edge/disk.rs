@@ -28,7 +28,7 @@ impl Error {
 fn hint(cause: &io::Error) -> &'static str {
     match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "\nhint: nothing is lost: the next run goes on when there is space"
+            "\nhint: the disk is full; nothing is lost: the next run goes on when there is space"
         }
         io::ErrorKind::PermissionDenied => "\nhint: does the folder belong to this user?",
         _ => "",
@@ -147,7 +147,13 @@ impl Disk {
         let file = self.act("disk.create", "cannot open", path, || {
             OpenOptions::new().append(true).create(true).open(path)
         })?;
-        Ok(Appender { file, path: path.into(), disk: self.clone() })
+        let measured = file.metadata().map(|known| known.len());
+        let whole = measured.map_err(|cause| Error {
+            doing: "cannot measure",
+            path: path.into(),
+            cause,
+        })?;
+        Ok(Appender { file, path: path.into(), disk: self.clone(), whole })
     }
 
     /// Reads a file. Reading changes nothing: the gate is told so by the mark before its name.
@@ -244,12 +250,24 @@ pub struct Appender {
     file: File,
     path: PathBuf,
     disk: Disk,
+    /// Bytes up to the end of the last line that was appended whole.
+    whole: u64,
 }
 
 impl Appender {
-    /// Appends and syncs.
+    /// Appends and syncs. What could not be appended whole is cut off again: a full disk takes
+    /// a part of a line, and the next line must not follow it.
     pub fn append(&mut self, text: &str) -> Result<()> {
-        let Appender { file, path, disk } = self;
+        let appended = self.write(text);
+        match appended {
+            Ok(()) => self.whole += text.len() as u64,
+            Err(_) => drop(self.file.set_len(self.whole)),
+        }
+        appended
+    }
+
+    fn write(&mut self, text: &str) -> Result<()> {
+        let Appender { file, path, disk, .. } = self;
         disk.act("disk.append", "cannot write", path, || file.write_all(text.as_bytes()))?;
         disk.act("disk.append-sync", "cannot sync", path, || file.sync_data())
     }

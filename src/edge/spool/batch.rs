@@ -33,6 +33,12 @@ pub struct Sealed {
 }
 
 impl Sealed {
+    /// Whether all of it was removed but for its folder, by a run that ended right then. The
+    /// declaration goes last, so nothing is lost and nothing is left to commit.
+    pub fn is_emptied(&self) -> bool {
+        self.snapshots.is_empty() && self.declaration.is_empty()
+    }
+
     /// The file of one of its snapshots.
     pub fn path(&self, id: &SnapshotId) -> PathBuf {
         self.folder.join(id.to_string())

@@ -89,22 +89,30 @@ impl Run {
     pub fn land(&mut self, at: Instant, sets: Vec<Landing>) -> Result<()> {
         let ids: Vec<SnapshotId> = sets.iter().flat_map(|set| set.snapshots.clone()).collect();
         self.spool.disk.sync_dir(&self.folder)?;
-        self.broken = true;
+        let broken = std::mem::replace(&mut self.broken, true);
         self.note(at, sets.into_iter().map(Event::Landed).collect())?;
         self.spool.publish(&self.folder, &ids)?;
-        self.broken = false;
+        self.broken = broken;
         Ok(())
     }
 
     /// Writes and syncs lines of the journal.
     pub fn note(&mut self, at: Instant, events: Vec<Event>) -> Result<()> {
         let mut text = String::new();
+        let mut place = self.place;
         for event in events {
-            let line = Line { run: self.name.clone(), place: self.place, at, event };
+            let line = Line { run: self.name.clone(), place, at, event };
             text.push_str(&line.json());
-            self.place += 1;
+            place += 1;
         }
-        Ok(self.journal.append(&text)?)
+        self.journal.append(&text)?;
+        self.place = place;
+        Ok(())
+    }
+
+    /// Whether a landing was begun and not finished: then the journal cannot be closed.
+    pub fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// Closes the journal by one rename, and lands it.
