@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod bad_input;
 mod http;
 mod sandbox;
 mod server;
