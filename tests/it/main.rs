@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod cases;
 mod http;
 mod sandbox;
 mod server;
