@@ -9,7 +9,9 @@
 
 mod bad_input;
 mod cases;
+mod docs;
 mod http;
 mod sandbox;
 mod server;
 mod store;
+mod tidy;
