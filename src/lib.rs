@@ -4,6 +4,8 @@
 //! of which opens one foreign thing; [`tier`] the procedures of the three programs; and
 //! [`command`] what the three binaries share: arguments, settings, messages, exit codes.
 
+#![forbid(unsafe_code)]
+
 pub mod command;
 pub mod domain;
 pub mod edge;

@@ -155,7 +155,7 @@ fn report(setup: &Setup, outcomes: &[Outcome]) -> Exit {
         setup.console.say("nothing is due");
     }
     let bad = outcomes.iter().filter(failed).count();
-    Exit::of(outcomes.len() - bad, bad)
+    Exit::of(outcomes.len() - bad, bad + usize::from(setup.faulty))
 }
 
 fn json(outcome: &Outcome) -> String {

@@ -10,6 +10,7 @@ use crate::edge::clock::Clock;
 use crate::edge::config;
 use crate::edge::spool::Spool;
 use crate::edge::store::{self, Writer};
+use crate::tier::Progress;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use std::fs;
@@ -46,6 +47,8 @@ pub struct Setup {
     pub home: PathBuf,
     pub settings: Settings,
     pub sources: Vec<Source>,
+    /// Some declarations cannot be read, which was told; the sources are the others.
+    pub faulty: bool,
     /// The built-in source of the journals.
     pub journals: Source,
     pub spool: Spool,
@@ -72,14 +75,23 @@ impl Globals {
         if self.store.is_some() {
             settings.store.clone_from(&self.store);
         }
+        let console = Console::new(world.watched, self.quiet, self.verbose);
+        let (sources, faults) = config::sources(&self.home.join("sources"));
+        let faults = faults.some();
+        match &faults {
+            Some(faults) if sources.is_empty() => return Err(faults.clone().into()),
+            Some(faults) => console.warn(&faults.to_string()),
+            None => {}
+        }
         Ok(Setup {
             home: self.home.clone(),
             settings,
-            sources: config::sources(&self.home.join("sources"))?,
+            sources,
+            faulty: faults.is_some(),
             journals: config::journals()?,
             spool: Spool::new(&self.home, gate.clone()),
             clock: Clock::starting(now),
-            console: Console::new(world.watched, self.quiet, self.verbose),
+            console,
             json: self.json,
             gate,
         })

@@ -1,5 +1,6 @@
 //! What the three binaries share: arguments, settings, messages and exit codes. The binaries
 //! alone read argv, environment and clock; they hand them over as a [`World`].
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "commands speak to people")]
 
 pub mod analyzer;
 mod console;

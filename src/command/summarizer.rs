@@ -9,6 +9,7 @@ use crate::tier::agenda::Agenda;
 use crate::tier::audit::{Audit, audit};
 use crate::tier::status::{Status, status};
 use crate::tier::summarize::{Done, Summarizer, Summary};
+use crate::tier::unserved;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -94,7 +95,10 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
         let summary = agenda.look(&names(setup), &setup.console)?;
         return Ok(report(setup, &summary, true));
     }
-    let store = setup.store()?;
+    let store = setup.store().or_else(|error| {
+        unserved::note(&agenda, setup.clock, &setup.journals, &error)?;
+        Err(error)
+    })?;
     let summarizer = Summarizer {
         spool: &setup.spool,
         store: &*store,

@@ -67,6 +67,8 @@ pub enum Verdict {
     Landed,
     /// The answer was the same as before (a 304, or equal bytes); it landed again.
     Unchanged,
+    /// The source said that there is nothing now: its slot is served, and no fault.
+    Nothing,
     /// Nothing landed.
     Failed,
     /// The run ended before its turn came.
@@ -78,9 +80,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    const NAMES: [(Verdict, &str); 6] = [
+    const NAMES: [(Verdict, &str); 7] = [
         (Verdict::Landed, "landed"),
         (Verdict::Unchanged, "unchanged"),
+        (Verdict::Nothing, "nothing"),
         (Verdict::Failed, "failed"),
         (Verdict::Deferred, "deferred"),
         (Verdict::Committed, "committed"),

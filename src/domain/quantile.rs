@@ -161,7 +161,7 @@ impl Dense {
         if (0..WIDTH).contains(&place) {
             self.near.resize(place as usize + 1, 0);
             self.near[place as usize] = times;
-        } else if place < 0 && self.near.len() as i64 - place <= WIDTH {
+        } else if (-WIDTH..0).contains(&place) && self.near.len() as i64 - place <= WIDTH {
             self.near.splice(0..0, std::iter::repeat_n(0, place.unsigned_abs() as usize));
             self.base = key;
             self.near[0] = times;

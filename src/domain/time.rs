@@ -159,7 +159,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 pub fn show_duration(duration: Duration) -> String {
     let ms = duration.as_millis();
     let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
-    match units.iter().find(|(_, size)| ms != 0 && ms % size == 0) {
+    match units.iter().find(|(_, size)| ms != 0 && ms.is_multiple_of(*size)) {
         Some((unit, size)) => format!("{}{unit}", ms / size),
         None => format!("{ms}ms"),
     }

@@ -29,7 +29,7 @@ impl Error {
 fn hint(cause: &io::Error) -> &'static str {
     match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "\nhint: nothing is lost: the next run goes on when there is space"
+            "\nhint: the disk is full; nothing is lost: the next run goes on when there is space"
         }
         io::ErrorKind::PermissionDenied => "\nhint: does the folder belong to this user?",
         _ => "",

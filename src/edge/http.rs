@@ -70,6 +70,12 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// A run that is under way for `length` from now on; the wall shows `now`.
+    pub fn starting(now: DateTime<Utc>, length: Duration, stop: watch::Receiver<bool>) -> Bounds {
+        let since = Instant::now();
+        Bounds { now, since, deadline: since + length, stop }
+    }
+
     /// The present instant, by the clock of the run.
     pub fn now(&self) -> DateTime<Utc> {
         let span = TimeDelta::from_std(self.since.elapsed()).unwrap_or_default();

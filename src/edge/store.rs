@@ -4,6 +4,7 @@
 
 mod mongodb;
 mod mongodb_doc;
+mod mongodb_url;
 mod mongodb_views;
 mod sqlite;
 

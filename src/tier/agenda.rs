@@ -47,7 +47,9 @@ impl Agenda<'_> {
             groups.entry((open.hour, open.declaration)).or_default();
         }
         let listing = self.spool.waiting(source)?;
-        left.extend(listing.strays.iter().map(|name| format!("{name}: no snapshot's name")));
+        left.extend(
+            listing.strays.iter().map(|name| format!("{name}: its name is not a snapshot's")),
+        );
         for id in listing.snapshots {
             let hour = id.window();
             if hour > Window::of(self.now) {
@@ -69,7 +71,10 @@ impl Agenda<'_> {
             }
             for ids in groups.iter().filter(|((_, d), _)| *d == declaration).map(|(_, ids)| ids) {
                 let why = |id: &SnapshotId| {
-                    format!("{id}: the text of its declaration {declaration} is gone")
+                    format!(
+                        "{id}: the text of its declaration is gone; put it back as \
+                         data/.state/declarations/{declaration}.toml"
+                    )
                 };
                 left.extend(ids.iter().map(why));
             }

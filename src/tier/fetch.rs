@@ -17,7 +17,7 @@ use crate::edge::spool::{Remembered, Run, Spool, States};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -60,7 +60,9 @@ impl Fetcher<'_> {
         let Some(_lock) = self.spool.lock("fetcher", &holder)? else {
             return Ok(Done::Busy(self.spool.holder("fetcher")));
         };
-        self.spool.sweep(self.clock.started(), &self.journals.declaration)?;
+        for error in self.spool.sweep(self.clock.started(), &self.journals.declaration)? {
+            self.progress.warn(&format!("an earlier run is not finished: {error}"));
+        }
         let mut states = self.spool.states();
         let due = self.due(sources, &states)?;
         if due.is_empty() {
@@ -70,7 +72,10 @@ impl Fetcher<'_> {
         let mut run = self.spool.begin("fetcher", self.clock.started(), chance())?;
         let outcomes = self.ask(&due, &mut run, &mut states)?;
         self.spool.remember_states(&states)?;
-        run.close(self.clock.now(), &self.journals.declaration)?;
+        // A landing that broke off is the next run's, and its failure is an outcome already.
+        if !run.is_broken() {
+            run.close(self.clock.now(), &self.journals.declaration)?;
+        }
         Ok(Done::Outcomes(outcomes))
     }
 
@@ -135,7 +140,10 @@ impl Fetcher<'_> {
             .enable_all()
             .build()
             .context("cannot start the network runtime")?;
-        runtime.block_on(self.ask_all(due, run, states))
+        let outcomes = runtime.block_on(self.ask_all(due, run, states));
+        // A look-up of a name that hangs in the system must not keep the run past its deadline.
+        runtime.shutdown_background();
+        outcomes
     }
 
     async fn ask_all(
@@ -149,11 +157,11 @@ impl Fetcher<'_> {
         let client = Client::new(&self.user_agent, pace)
             .map_err(|failure| anyhow::anyhow!("cannot use HTTP: {}", failure.explain()))?;
         let client = Arc::new(client);
-        let stop = signal::stop();
+        let bounds = Bounds::starting(self.clock.now(), self.settings.deadline, signal::stop());
         self.progress.begin("fetching", due.len());
         let mut replies: JoinSet<Reply> = JoinSet::new();
         for (place, due) in due.iter().enumerate() {
-            replies.spawn(self.reply(place, due, client.clone(), stop.clone()));
+            replies.spawn(self.reply(place, due, client.clone(), bounds.clone()));
         }
         let mut outcomes = Vec::new();
         while let Some(reply) = replies.join_next().await {
@@ -174,16 +182,11 @@ impl Fetcher<'_> {
         place: usize,
         due: &Due,
         client: Arc<Client>,
-        mut stop: watch::Receiver<bool>,
+        bounds: Bounds,
     ) -> impl Future<Output = Reply> + Send + 'static {
         let (clock, request) = (self.clock, due.request.clone());
         let delay = due.slot.delay(clock.now()).min(self.splay);
-        let bounds = Bounds {
-            now: clock.now(),
-            since: Instant::now(),
-            deadline: Instant::now() + self.settings.deadline,
-            stop: stop.clone(),
-        };
+        let mut stop: watch::Receiver<bool> = bounds.stop.clone();
         async move {
             let told = async { stop.wait_for(|stop| *stop).await.is_ok() };
             tokio::select! {
@@ -245,6 +248,12 @@ impl Fetcher<'_> {
                 (state.slot, state.hold_until, state.failures) = (Some(outcome.slot), None, 0);
                 return Ok(());
             }
+            Err(Trouble::Http(failure @ Failure::NoContent { .. })) => {
+                outcome.result = Verdict::Nothing;
+                outcome.status = failure.status().unwrap_or(0);
+                (state.slot, state.hold_until, state.failures) = (Some(outcome.slot), None, 0);
+                return Ok(());
+            }
             Err(Trouble::Http(failure @ Failure::Stopped { .. })) => {
                 outcome.result = Verdict::Deferred;
                 outcome.error = Some(failure.explain());
@@ -285,7 +294,7 @@ impl Fetcher<'_> {
         };
         outcome.result = if same.is_some() { Verdict::Unchanged } else { Verdict::Landed };
         outcome.bytes = response.body.len() as u64;
-        outcome.error = suspicion(due.source, &response);
+        outcome.error = remarks(due.source, &response);
         let validators = response.validators.clone().unwrap_or_default();
         let answer = Answer {
             source: due.source,
@@ -332,6 +341,14 @@ enum Trouble {
 fn request_digest(request: &Request) -> String {
     let headers = request.headers.iter().flat_map(|(name, value)| [name.as_str(), value]);
     Digest::of_parts([request.url.as_str()].into_iter().chain(headers)).hex()
+}
+
+/// What a person should know of an answer that lands: what its publisher announces, and signs
+/// that it cannot be read.
+fn remarks(source: &Source, response: &Response) -> Option<String> {
+    let warnings = response.warnings.iter().map(|warning| format!("warning: {warning}"));
+    let remarks: Vec<String> = warnings.chain(suspicion(source, response)).collect();
+    (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 
 /// A sign that an answer is not what was asked for; it lands all the same, raw.

@@ -10,6 +10,7 @@ pub mod fetch;
 pub mod replay;
 pub mod status;
 pub mod summarize;
+pub mod unserved;
 pub mod view;
 
 /// Where a procedure tells a person how it goes on; nothing depends on it.

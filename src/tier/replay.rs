@@ -47,7 +47,9 @@ impl Replay<'_> {
                 self.spool.home().display()
             );
         }
-        self.spool.sweep(self.clock.started(), &self.journals.declaration)?;
+        for error in self.spool.sweep(self.clock.started(), &self.journals.declaration)? {
+            self.progress.warn(&format!("an earlier run is not finished: {error}"));
+        }
         for source in sources {
             self.spool.keep_declaration(&source.declaration)?;
         }

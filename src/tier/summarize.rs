@@ -4,8 +4,9 @@
 use super::Progress;
 use super::agenda::Agenda;
 use super::commit::{Committed, Committer, Times};
+use super::unserved;
 use crate::domain::batch;
-use crate::domain::journal::{Event, Outcome, Verdict};
+use crate::domain::journal::Event;
 use crate::domain::ledger::Ledger;
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
@@ -16,8 +17,8 @@ use crate::edge::config;
 use crate::edge::spool::{Open, Run, Sealed, Spool};
 use crate::edge::store::Writer;
 use anyhow::{Context, Result, bail};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 /// How far back rows that nothing names are looked for, beside the hours of this run.
 const TIDY_HOURS: i64 = 72;
@@ -55,8 +56,13 @@ pub type Summary = BTreeMap<SourceName, Done>;
 impl Summarizer<'_> {
     /// Summarises what is declared, and whatever else waits in the spool.
     pub fn run(&self, declared: &[SourceName]) -> Result<Summary> {
-        let home = self.settle()?;
-        self.spool.sweep(self.clock.now(), &self.journals.declaration)?;
+        let home = self.settle().or_else(|error| {
+            unserved::note(&self.agenda, self.clock, self.journals, &error)?;
+            Err(error)
+        })?;
+        for error in self.spool.sweep(self.clock.now(), &self.journals.declaration)? {
+            self.progress.warn(&format!("an earlier run is not finished: {error}"));
+        }
         let mut run = None;
         let mut summary = Summary::new();
         for source in self.agenda.names(declared)? {
@@ -151,7 +157,11 @@ impl Summarizer<'_> {
         home: &str,
     ) -> Result<Option<Committed>> {
         let Some(text) = self.spool.declaration(declaration)? else {
-            bail!("the text of declaration {declaration} is gone; its snapshots are left alone");
+            bail!(
+                "the text of declaration {declaration} is gone; its {} snapshots are left alone\n\
+                 hint: put that text back as data/.state/declarations/{declaration}.toml",
+                ids.len()
+            );
         };
         let open = self.spool.open_batch(source, hour, declaration)?;
         self.spool.gather(&open, &text, ids)?;
@@ -219,10 +229,10 @@ impl Summarizer<'_> {
             if !days.contains(&day) && header.hour < recent {
                 continue;
             }
-            if !ledgers.contains_key(&day) {
-                ledgers.insert(day, Ledger::new(self.store.ledger(source, day)?));
-            }
-            let ledger = &ledgers[&day];
+            let ledger = match ledgers.entry(day) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => free.insert(Ledger::new(self.store.ledger(source, day)?)),
+            };
             let named = ledger.entries().iter().find(|entry| entry.commit == header.commit);
             let old = header.written < now - chrono::Duration::days(1);
             if named.map_or(old, |entry| !ledger.is_live(entry)) {
@@ -247,18 +257,7 @@ impl Summarizer<'_> {
             None => run.insert(self.spool.begin("summarizer", self.clock.started(), chance())?),
         };
         let error = done.failed.first().map(|error| format!("{error:#}"));
-        let verdict = if error.is_none() { Verdict::Committed } else { Verdict::Failed };
-        let outcome = Outcome {
-            source: source.clone(),
-            slot: Window::of(started).start(),
-            every: Duration::from_secs(3600),
-            started,
-            ended: self.clock.now(),
-            result: verdict,
-            status: 0,
-            bytes: 0,
-            error,
-        };
+        let outcome = unserved::outcome(source, started, self.clock.now(), error);
         Ok(run.note(self.clock.now(), vec![Event::Outcome(outcome)])?)
     }
 }

@@ -1,7 +1,17 @@
 //! The one integration test binary; a module for each subject.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails"
+)]
 
+mod bad_input;
+mod cases;
 mod corridor;
 mod crash;
+mod docs;
 mod homes;
 mod http;
 mod recording;
@@ -10,3 +20,5 @@ mod sandbox;
 mod served;
 mod server;
 mod splits;
+mod store;
+mod tidy;

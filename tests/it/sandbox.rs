@@ -56,6 +56,13 @@ impl Sandbox {
         Sandbox { folder, store: Store(store) }
     }
 
+    /// A home in a folder of its own below `parent`, over any store.
+    pub fn within(parent: &Path, store: &str) -> Sandbox {
+        let folder = tempfile::tempdir_in(parent).unwrap();
+        std::fs::create_dir(folder.path().join("sources")).unwrap();
+        Sandbox { folder, store: Store(store.into()) }
+    }
+
     pub fn home(&self) -> &Path {
         self.folder.path()
     }
@@ -92,8 +99,13 @@ impl Sandbox {
             other => panic!("no program is called {other}"),
         };
         let mut command = Command::new(path);
-        command.arg("--home").arg(self.home()).arg("--store").arg(self.store()).args(arguments);
-        command.stdin(Stdio::null()).env_remove("DAYBOOK_STEP");
+        if !arguments.contains(&"--home") {
+            command.arg("--home").arg(self.home());
+        }
+        if !arguments.contains(&"--store") {
+            command.arg("--store").arg(self.store());
+        }
+        command.args(arguments).stdin(Stdio::null()).env_remove("DAYBOOK_STEP");
         command
     }
 
@@ -136,6 +148,7 @@ pub struct Ran {
     pub about: String,
 }
 
+#[allow(clippy::wrong_self_convention, reason = "they are assertions, in chains")]
 impl Ran {
     fn of(output: Output, program: &str, arguments: &[&str], sandbox: &Sandbox) -> Ran {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

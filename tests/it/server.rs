@@ -230,7 +230,7 @@ impl Server {
     pub fn start_tls() -> Server {
         let config = tls::config(&[]);
         Server::start_with("https", move |stream, shared| {
-            shared.converse(tls::accept(config.clone(), stream))
+            shared.converse(tls::accept(config.clone(), stream));
         })
     }
 

@@ -1,7 +1,7 @@
 //! What one snapshot gives: its items, columns of values, and its faults with their places.
 
 use super::plan::Plan;
-use super::value::{Raw, Span, Value, instant, number, piece, show, spelled};
+use super::value::{Raw, Span, Value, instant, number, on_grid, piece, show, spelled};
 use crate::domain::positions::Positions;
 use crate::domain::source::{ALL, Items, Kind, Records};
 use std::fmt::Write;
@@ -123,7 +123,9 @@ impl Extraction {
         let first = self.values.len() as u32;
         for (field, raw) in plan.source.fields.iter().zip(&raws[plan.fields..]) {
             let value = match field.kind {
-                Kind::Number(_) => number(*raw, &self.text),
+                Kind::Number(measure) => {
+                    number(*raw, &self.text).and_then(|value| on_grid(value, measure.resolution))
+                }
                 Kind::Text => self.text_value(*raw),
             };
             self.values.push(value.map_err(|found| {
@@ -163,7 +165,10 @@ impl Extraction {
                 self.keep(&key)
             }
         };
-        let bad = || format!("the series {} is no key", show(raw, &self.text));
+        let bad = || match raw {
+            Raw::Absent => "it has no series".into(),
+            _ => format!("the series {} is no key", show(raw, &self.text)),
+        };
         if self.good_key(span) { Ok(span) } else { Err(bad()) }
     }
 

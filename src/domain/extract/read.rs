@@ -31,9 +31,9 @@ impl Plan {
         let mut parser = serde_json::Deserializer::from_slice(bytes);
         let seed = Seed::top(&self.root, &mut sink);
         let read = seed.deserialize(&mut parser).and_then(|()| parser.end());
-        let found = sink.found_list;
+        let (found, refused) = (sink.found_list, sink.refused);
         if let Err(error) = read {
-            out.give_up(not_json(bytes, &error));
+            out.give_up(refused.map_or_else(|| not_json(bytes, &error), str::to_string));
         } else if !found {
             out.give_up(format!("no list of items at {}", self.source.items.at()));
         }
@@ -72,6 +72,8 @@ struct Sink<'a> {
     out: &'a mut Extraction,
     raws: Vec<Raw>,
     found_list: bool,
+    /// Why its form is not taken, though it is JSON.
+    refused: Option<&'static str>,
     /// What stood where an item was due.
     shape: Shape,
 }
@@ -90,6 +92,7 @@ impl<'a> Sink<'a> {
             out,
             raws: vec![Raw::Absent; plan.slots],
             found_list: false,
+            refused: None,
             shape: Shape::Scalar,
         }
     }
@@ -115,6 +118,11 @@ impl<'a> Sink<'a> {
         let position = self.out.length;
         self.out.length += 1;
         self.out.fault(position, reason);
+    }
+
+    fn refuse<E: serde::de::Error>(&mut self, why: &'static str) -> E {
+        self.refused = Some(why);
+        E::custom(why)
     }
 
     fn put(&mut self, node: &Node, raw: Raw) {
@@ -172,7 +180,9 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
         f.write_str("JSON")
     }
 
+    /// A key that stands twice has its last value, also when that is null.
     fn visit_unit<E>(self) -> Result<(), E> {
+        self.sink.put(self.node, Raw::Absent);
         Ok(())
     }
 
@@ -216,7 +226,9 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let (node, sink) = self.open(Shape::List);
         if let Some(item) = &node.items {
-            sink.found_list = true;
+            if std::mem::replace(&mut sink.found_list, true) {
+                return Err(sink.refuse("the list of items stands twice in it"));
+            }
             return items(item, sink, list);
         }
         let mut place = 0;
@@ -246,7 +258,7 @@ fn items<'de, A: SeqAccess<'de>>(
         }
         sink.end(node);
         if sink.out.length > MAX_ITEMS {
-            return Err(serde::de::Error::custom("more than 5,000,000 items"));
+            return Err(sink.refuse("it has more than 5,000,000 items"));
         }
     }
 }

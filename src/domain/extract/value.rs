@@ -31,6 +31,23 @@ pub(super) enum Raw {
     Nested,
 }
 
+/// The largest magnitude that is taken for a measurement: its square, summed over all that an
+/// hour may hold, is still a finite number.
+const LARGEST: f64 = 1e140;
+
+/// The largest number of steps of a declared resolution: up to it, whole numbers are exact.
+const STEPS: f64 = (1u64 << 53) as f64;
+
+/// A number of a field with a resolution must lie on a grid that can be counted exactly.
+pub(super) fn on_grid(value: Value, resolution: Option<f64>) -> Result<Value, String> {
+    match (value, resolution) {
+        (Value::Number(number), Some(step)) if (number / step).abs() > STEPS => {
+            Err(format!("{number:e}, too large for its resolution,"))
+        }
+        _ => Ok(value),
+    }
+}
+
 /// A finite number, also from a text that is a plain decimal number.
 pub(super) fn number(raw: Raw, text: &str) -> Result<Value, String> {
     let value = match raw {
@@ -40,7 +57,7 @@ pub(super) fn number(raw: Raw, text: &str) -> Result<Value, String> {
         Raw::Text(span) => decimal(piece(text, span)).ok_or_else(|| show(raw, text))?,
         Raw::Bool(_) | Raw::Nested => return Err(show(raw, text)),
     };
-    if value.is_finite() { Ok(Value::Number(value)) } else { Err(show(raw, text)) }
+    if value.abs() <= LARGEST { Ok(Value::Number(value)) } else { Err(show(raw, text)) }
 }
 
 /// A plain decimal number: no spaces, no names such as `nan`.
@@ -101,6 +118,7 @@ pub(super) fn show(raw: Raw, text: &str) -> String {
             let short: String = piece(text, span).chars().take(40).collect();
             format!("{short:?}")
         }
+        Raw::Float(value) if value.abs() >= 1e16 => format!("{value:e}"),
         Raw::Int(_) | Raw::Float(_) => spelled(raw, text).unwrap_or_default(),
     }
 }
@@ -117,7 +135,8 @@ mod tests {
     fn numbers_in_texts_are_plain_decimals() {
         assert_eq!(read("-12.5"), Ok(Value::Number(-12.5)));
         assert_eq!(read("1e3"), Ok(Value::Number(1000.0)));
-        for bad in ["", "ND", "nan", "inf", " 1", "1 000", "0x10", "1e999", "-", "e"] {
+        assert_eq!(read("-1e140"), Ok(Value::Number(-1e140)));
+        for bad in ["1e141", "", "ND", "nan", "inf", " 1", "1 000", "0x10", "1e999", "-", "e"] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

@@ -47,6 +47,7 @@ impl Face {
     }
 
     /// The parsed font file.
+    #[expect(clippy::expect_used, reason = "the fonts are part of this crate, and tested")]
     pub fn parsed(self) -> rustybuzz::Face<'static> {
         rustybuzz::Face::from_slice(self.bytes(), 0).expect("fonts of this crate parse")
     }

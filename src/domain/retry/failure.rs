@@ -145,7 +145,6 @@ impl Failure {
         }
     }
 
-    /// When the server wishes to be asked again, if it said so.
     /// The HTTP status, where one came.
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -157,6 +156,7 @@ impl Failure {
         }
     }
 
+    /// When the server wishes to be asked again, if it said so.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         match self {
             Failure::Transient { retry_after, .. } => *retry_after,

@@ -25,8 +25,9 @@ pub fn journals() -> Result<Source, Faults> {
     source(&SourceName::journals(), "journals.toml (built in)", JOURNALS_TOML)
 }
 
-/// Reads all `*.toml` of a folder as sources, in order of their names; all faults of all files.
-pub fn sources(folder: &Path) -> Result<Vec<Source>, Faults> {
+/// Reads all `*.toml` of a folder as sources, in order of their names; and all faults of all
+/// other files: one that cannot be read never stops another.
+pub fn sources(folder: &Path) -> (Vec<Source>, Faults) {
     let mut faults = Faults::default();
     let mut sources = Vec::new();
     for path in toml_files(folder, &mut faults) {
@@ -35,7 +36,7 @@ pub fn sources(folder: &Path) -> Result<Vec<Source>, Faults> {
             Err(more) => faults.extend(more),
         }
     }
-    if faults.is_empty() { Ok(sources) } else { Err(faults) }
+    (sources, faults)
 }
 
 fn toml_files(folder: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {

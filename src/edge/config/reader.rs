@@ -51,6 +51,13 @@ impl Faults {
     }
 }
 
+impl Faults {
+    /// The faults, or nothing when there are none.
+    pub fn some(self) -> Option<Faults> {
+        (!self.is_empty()).then_some(self)
+    }
+}
+
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let lines: Vec<String> = self.0.iter().map(Fault::to_string).collect();
@@ -78,7 +85,8 @@ impl<'a> Reader<'a> {
             Ok(parsed) => parsed,
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
-                self.fault(at, error.message().replace('\n', " "), "TOML 1.0".into());
+                let found = format!("{} in {:?}", error.message(), self.line_at(at));
+                self.fault(at, found.replace('\n', " "), "allowed: TOML 1.0".into());
                 return Err(self.into_faults());
             }
         };
@@ -89,6 +97,11 @@ impl<'a> Reader<'a> {
             Some(value) if self.faults.borrow().is_empty() => Ok(value),
             _ => Err(self.into_faults()),
         }
+    }
+
+    fn line_at(&self, at: usize) -> &str {
+        let start = self.text.get(..at).and_then(|text| text.rfind('\n')).map_or(0, |end| end + 1);
+        self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
     }
 
     fn into_faults(self) -> Faults {
@@ -224,6 +237,13 @@ impl<'a> Table<'a> {
         self.reader.fault(value.inner.span().start, found, format!("allowed: {allowed}"));
     }
 
+    /// Notes that a key does not go with what else stands there.
+    pub fn clash(&self, key: &'static str, allowed: &str) {
+        let at = self.get(key).map_or(self.at, |value| value.inner.span().start);
+        let found = format!("{} does not go with the rest", self.full(key));
+        self.reader.fault(at, found, format!("allowed: {allowed}"));
+    }
+
     pub fn missing(&self, key: &str, allowed: &str) {
         let found = format!("{} is missing", self.full(key));
         self.reader.fault(self.at, found, format!("needed: {allowed}"));
@@ -291,7 +311,9 @@ impl<'a> Table<'a> {
 
     /// Notes each key that nobody asked for.
     pub fn unknown(&self) {
-        let asked = self.asked.borrow();
+        let mut asked = self.asked.borrow().clone();
+        let mut seen = std::collections::BTreeSet::new();
+        asked.retain(|key| seen.insert(*key));
         for (key, value) in self.table.iter() {
             let name: &str = key.get_ref();
             if asked.contains(&name) {

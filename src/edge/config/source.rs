@@ -76,8 +76,8 @@ pub(super) fn title(table: &Table, key: &'static str) -> Option<Title> {
         table.wrong(key, value, "a text, or { en = \"...\", fr = \"...\" }");
         return None;
     };
-    let en = inner.need("en", "a text", line)?;
-    let fr = inner.need("fr", "a text", line)?;
+    let en = inner.need("en", "a text that is not empty", line)?;
+    let fr = inner.need("fr", "a text that is not empty", line)?;
     inner.unknown();
     Some(Title { en, fr })
 }
@@ -106,7 +106,7 @@ pub(super) fn every(value: Value) -> Option<Duration> {
 
 fn about(top: &Table) -> Option<About> {
     let table = top.need_table("about", "a table that says what this source is")?;
-    let text = |key| table.need(key, "a text", line);
+    let text = |key| table.need(key, "a text that is not empty", line);
     let (content, zone) = (text("content"), text("zone"));
     let period = table.need("period", "how often the publisher refreshes, such as 1m", every);
     let (access, token) = (word(&table, "access", &ACCESS), word(&table, "token", &TOKEN));
@@ -128,7 +128,7 @@ fn about(top: &Table) -> Option<About> {
 fn licence(about: &Table) -> Option<Licence> {
     let table =
         about.need_table("licence", "{ name = \"...\", url = \"...\", reuse = \"...\" }")?;
-    let name = table.need("name", "a text", line);
+    let name = table.need("name", "a text that is not empty", line);
     let page = table.need("url", "a URL", url);
     let reuse = word(&table, "reuse", &REUSE);
     table.unknown();

@@ -29,11 +29,17 @@ const NAME: &str = "lower case letters, digits and _, a letter first, at most 40
 const PATH: &str = "a path such as properties.mag or coordinates[2]";
 
 pub(super) fn items(top: &Table) -> Option<Items> {
-    match (top.table("samples"), top.table("records")) {
-        (Some(table), None) => samples(&table).map(Items::Samples),
-        (None, Some(table)) => records(&table).map(Items::Records),
-        _ => {
-            top.missing("[samples] or [records]", "exactly one of the two tables");
+    let found_samples = top.table("samples").map(|table| samples(&table));
+    let found_records = top.table("records").map(|table| records(&table));
+    match (found_samples, found_records) {
+        (Some(samples), None) => samples.map(Items::Samples),
+        (None, Some(records)) => records.map(Items::Records),
+        (Some(_), Some(_)) => {
+            top.clash("records", "one of [samples] and [records]");
+            None
+        }
+        (None, None) => {
+            top.missing("[samples] or [records]", "one of the two tables");
             None
         }
     }
@@ -49,11 +55,7 @@ fn samples(table: &Table) -> Option<Samples> {
 
 fn records(table: &Table) -> Option<Records> {
     let at = at(table);
-    let id = table.need("id", "a path, or a list of paths to try in order", |v| {
-        let alternatives = v.list().unwrap_or_else(|| vec![v]);
-        let ids = alternatives.into_iter().map(|v| id_path(table, v)).collect::<Option<Vec<_>>>();
-        ids.filter(|ids| !ids.is_empty())
-    });
+    let id = ids(table);
     let (time, updated) = (time_path(table, "time"), time_path(table, "updated"));
     let complete = table.may("complete", "true or false", false, Value::flag);
     table.unknown();
@@ -73,11 +75,24 @@ fn scalar_path(value: Value) -> Option<Path> {
     Path::parse(value.text()?).ok().filter(|path| path.fans() == 0)
 }
 
+/// All alternatives are read, so that the faults of all are told.
+fn ids(table: &Table) -> Option<Vec<IdPath>> {
+    let allowed = "a path, or a list of paths to try in order";
+    let alternatives = table.need("id", allowed, |v| {
+        Some(v.list().unwrap_or_else(|| vec![v])).filter(|list| !list.is_empty())
+    })?;
+    let ids: Vec<Option<IdPath>> = alternatives.iter().map(|v| id_path(table, *v)).collect();
+    ids.into_iter().collect()
+}
+
 fn id_path(table: &Table, value: Value) -> Option<IdPath> {
-    if value.text().is_some() {
-        return Some(IdPath { path: scalar_path(value)?, capture: None });
-    }
-    let inner = table.as_table("id", value)?;
+    let Some(inner) = table.as_table("id", value) else {
+        let path = scalar_path(value);
+        if path.is_none() {
+            table.wrong("id", value, PATH);
+        }
+        return Some(IdPath { path: path?, capture: None });
+    };
     let path = inner.need("path", PATH, scalar_path);
     let capture = inner.need("capture", "a regular expression with one group", |v| {
         Regex::new(v.text()?).ok().filter(|regex| regex.captures_len() >= 2)
@@ -113,6 +128,11 @@ fn field(name: &str, table: &Table) -> Option<Field> {
         _ => None,
     });
     let measure = measure(table);
+    for key in ["resolution", "trace"] {
+        if text && table.has(key) {
+            table.clash(key, "a field of numbers may have it, one of kind = \"text\" not");
+        }
+    }
     let kind = if text { Kind::Text } else { Kind::Number(measure) };
     let title = title(table, "title").unwrap_or_else(|| plain(name));
     table.unknown();
@@ -139,7 +159,7 @@ fn plain(name: &str) -> Title {
 pub(super) fn aggregates(top: &Table, fields: &[Field], items: Option<&Items>) -> Vec<Aggregate> {
     let Some(tables) = top.table("aggregates") else { return Vec::new() };
     if let Some(Items::Records(_)) = items {
-        top.missing("[samples]", "aggregates are taken over the samples of one snapshot");
+        top.clash("aggregates", "only beside [samples], over which they are taken");
     }
     let entries = tables.entries().into_iter();
     entries.filter_map(|(name, table)| aggregate(name, &table, fields)).collect()

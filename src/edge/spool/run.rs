@@ -99,12 +99,20 @@ impl Run {
     /// Writes and syncs lines of the journal.
     pub fn note(&mut self, at: Instant, events: Vec<Event>) -> Result<()> {
         let mut text = String::new();
+        let mut place = self.place;
         for event in events {
-            let line = Line { run: self.name.clone(), place: self.place, at, event };
+            let line = Line { run: self.name.clone(), place, at, event };
             text.push_str(&line.json());
-            self.place += 1;
+            place += 1;
         }
-        Ok(self.journal.append(&text)?)
+        self.journal.append(&text)?;
+        self.place = place;
+        Ok(())
+    }
+
+    /// Whether a landing was begun and not finished: then the journal cannot be closed.
+    pub fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// Closes the journal by one rename, and lands it.

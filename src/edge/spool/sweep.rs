@@ -9,20 +9,24 @@ use crate::domain::time::{Instant, parse_stamp};
 use std::path::Path;
 
 impl Spool {
-    /// Finishes the landings of all dead runs; their number. `now` stands in their last line.
-    pub fn sweep(&self, now: Instant, declaration: &Declaration) -> Result<usize> {
-        let mut swept = 0;
+    /// Finishes the landings of all dead runs. `now` stands in their last line. One that cannot
+    /// be finished is left for later, and does not keep others from it.
+    pub fn sweep(&self, now: Instant, declaration: &Declaration) -> Result<Vec<Error>> {
+        let mut failed = Vec::new();
         for name in self.disk.list(&self.tmp())? {
             let folder = self.tmp().join(&name);
             if !folder.is_dir() {
                 continue;
             }
             let holder = format!("{} sweeping\n", std::process::id());
-            let Some(_lock) = self.disk.lock(&folder.join(LOCK), &holder)? else { continue };
-            self.finish_run(&folder, &name, now, declaration)?;
-            swept += 1;
+            let finished = match self.disk.lock(&folder.join(LOCK), &holder) {
+                Ok(Some(_lock)) => self.finish_run(&folder, &name, now, declaration),
+                Ok(None) => continue,
+                Err(error) => Err(error.into()),
+            };
+            failed.extend(finished.err());
         }
-        Ok(swept)
+        Ok(failed)
     }
 
     fn finish_run(

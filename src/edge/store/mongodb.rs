@@ -3,6 +3,7 @@
 //! them is refused. Nothing here needs transactions, so a single node serves as well.
 
 use super::mongodb_doc::{bson, date, doc as read_doc, document, instant};
+use super::mongodb_url::{for_driver, refuse_weak, shown, strict, time_limit};
 use super::mongodb_views::{indexes, views};
 use super::{Error, Feed, Header, Reader, Result, Stored, Table, Writer};
 use crate::domain::document::{Doc, Malformed};
@@ -12,28 +13,27 @@ use crate::domain::name::SourceName;
 use crate::domain::time::{Day, Instant, Window};
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::{ErrorKind, WriteFailure};
-use mongodb::options::{
-    Acknowledgment, ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
-};
+use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection, Database, IndexModel};
 use std::ops::Range;
 use std::time::Duration;
 use tokio::runtime::Runtime;
-
-/// How long a server may be looked for, and one operation may take.
-const SELECT: Duration = Duration::from_secs(5);
-const OPERATION: Duration = Duration::from_secs(120);
 
 /// Documents of one insert, commits of one query.
 const CHUNK: usize = 2_000;
 
 const DUPLICATE_KEY: i32 = 11000;
 const NAMESPACE_EXISTS: i32 = 48;
+const OUT_OF_DISK_SPACE: i32 = 14031;
+/// Unauthorized, and authentication failed: by the server, and by Atlas.
+const REFUSALS: [i32; 3] = [13, 18, 8000];
 
 pub struct MongoDb {
     runtime: Runtime,
     database: Database,
     address: String,
+    /// How long one operation may take.
+    limit: Duration,
     gate: Gate,
 }
 
@@ -54,7 +54,7 @@ impl MongoDb {
             .build()
             .map_err(|error| unreachable(error.to_string(), ""))?;
         let options = runtime
-            .block_on(async { ClientOptions::parse(url).await })
+            .block_on(async { ClientOptions::parse(for_driver(url)).await })
             .map_err(|error| unreachable(brief(&error), "mongodb://HOST:27017/daybook"))?;
         let name = options.default_database.clone().unwrap_or_else(|| "daybook".into());
         let client = {
@@ -62,7 +62,8 @@ impl MongoDb {
             Client::with_options(strict(options)).map_err(|e| unreachable(brief(&e), ""))?
         };
         let database = client.database(&name);
-        let store = MongoDb { runtime, database, address, gate };
+        let limit = time_limit(url);
+        let store = MongoDb { runtime, database, address, limit, gate };
         let refused =
             |cause| Error::Unreachable { store: store.address.clone(), cause, hint: String::new() };
         store.gate.pass("store.open", refused, || store.prepare())?;
@@ -98,10 +99,13 @@ impl MongoDb {
         operation: impl Future<Output = mongodb::error::Result<T>>,
     ) -> mongodb::error::Result<T> {
         self.runtime.block_on(async {
-            tokio::time::timeout(OPERATION, operation)
-                .await
-                .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
+            tokio::time::timeout(self.limit, operation).await.unwrap_or_else(|_| Err(self.late()))
         })
+    }
+
+    fn late(&self) -> mongodb::error::Error {
+        let words = format!("nothing came within {} s", self.limit.as_secs_f64());
+        std::io::Error::new(std::io::ErrorKind::TimedOut, words).into()
     }
 
     fn wait<T>(&self, operation: impl Future<Output = mongodb::error::Result<T>>) -> Result<T> {
@@ -130,6 +134,13 @@ impl MongoDb {
             }
             ErrorKind::InvalidArgument { .. } => {
                 Error::Unreachable { store, cause, hint: String::new() }
+            }
+            ErrorKind::Command(command) if REFUSALS.contains(&command.code) => {
+                Error::Unreachable { store, cause, hint: "may this user write there?".into() }
+            }
+            ErrorKind::Command(command) if command.code == OUT_OF_DISK_SPACE => {
+                let hint = "the server's disk is full; nothing is lost: the next run goes on";
+                Error::Unreachable { store, cause, hint: hint.into() }
             }
             ErrorKind::BsonDeserialization(_) | ErrorKind::Bson(_) => {
                 Error::Malformed { store, cause }
@@ -165,45 +176,6 @@ impl MongoDb {
         }
         Ok(())
     }
-}
-
-/// The strongest settings, whatever the URL left open.
-fn strict(mut options: ClientOptions) -> ClientOptions {
-    let write = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
-    options.write_concern = Some(write);
-    options.read_concern = Some(ReadConcern::majority());
-    options.selection_criteria = Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
-    options.server_selection_timeout.get_or_insert(SELECT);
-    options.connect_timeout.get_or_insert(SELECT);
-    options.app_name.get_or_insert_with(|| "daybook".into());
-    options
-}
-
-/// Options of a URL that would let an acknowledged write be lost, or a read be stale.
-fn refuse_weak(url: &str) -> std::result::Result<(), String> {
-    let options = url.split_once('?').map_or("", |(_, options)| options);
-    for pair in options.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let strongest = match key.to_ascii_lowercase().as_str() {
-            "w" => "majority",
-            "journal" => "true",
-            "readconcernlevel" => "majority",
-            "readpreference" => "primary",
-            _ => continue,
-        };
-        if !value.eq_ignore_ascii_case(strongest) {
-            return Err(format!("its URL says {key}={value}, and only {strongest} is safe"));
-        }
-    }
-    Ok(())
-}
-
-/// The URL without name, password and options.
-fn shown(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("mongodb", url));
-    let rest = rest.split('?').next().unwrap_or_default();
-    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-    format!("{scheme}://{place}")
 }
 
 /// The server's words, without the driver's structure around them.
@@ -294,7 +266,10 @@ impl Reader for MongoDb {
         let mut headers = Vec::new();
         for table in Table::BOTH {
             let stages = vec![
-                doc! { "$match": { "source": source.as_str(), "hour": { "$gte": from, "$lt": to } } },
+                doc! { "$match": {
+                    "source": source.as_str(),
+                    "hour": { "$gte": from, "$lt": to },
+                } },
                 doc! { "$group": {
                     "_id": "$commit",
                     "hour": { "$first": "$hour" },
@@ -394,25 +369,4 @@ fn row_document(header: &Header, table: Table, row: &Doc) -> Document {
     };
     document.extend(row.pairs().iter().map(|(key, value)| (key.to_string(), bson(value))));
     document
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weak_urls_are_refused() {
-        for weak in
-            ["w=1", "w=0", "journal=false", "readConcernLevel=local", "readPreference=secondary"]
-        {
-            let url = format!("mongodb://h/daybook?retryWrites=true&{weak}");
-            assert!(refuse_weak(&url).is_err(), "{weak}");
-        }
-        assert!(refuse_weak("mongodb://h/daybook?w=majority&journal=true&tls=true").is_ok());
-    }
-
-    #[test]
-    fn an_address_has_no_secrets() {
-        assert_eq!(shown("mongodb://me:p@ss@h:1,i:2/daybook?x=y"), "mongodb://h:1,i:2/daybook");
-    }
 }

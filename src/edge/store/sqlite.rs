@@ -38,7 +38,7 @@ impl Sqlite {
             let folder = Path::new(path).parent().filter(|p| !p.as_os_str().is_empty());
             let folder = folder.unwrap_or(Path::new("."));
             create_dir_all(folder).map_err(|error| error.to_string())?;
-            let connection = connect(path).map_err(|error| error.to_string())?;
+            let connection = connect(path).map_err(|error| words(&error))?;
             if fresh {
                 File::open(folder).and_then(|f| f.sync_all()).map_err(|e| e.to_string())?;
             }
@@ -47,7 +47,7 @@ impl Sqlite {
         let unusable = |cause| Error::Unreachable {
             store: address.clone(),
             cause,
-            hint: "is the path right, the disk not full, and the file Daybook's own?".into(),
+            hint: "is the path right, is there room, and is the file Daybook's own?".into(),
         };
         let made = || made().map_err(unusable);
         let connection = RefCell::new(gate.pass("store.open", unusable, made)?);
@@ -74,11 +74,11 @@ impl Sqlite {
 
     fn error(&self, error: &rusqlite::Error) -> Error {
         let store = self.address.clone();
-        let cause = error.to_string();
+        let cause = words(error);
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Error::Unreachable {
                 store,
-                cause: "the disk is full".into(),
+                cause,
                 hint: "nothing is lost: the next run goes on when there is space".into(),
             },
             Some(_) => Error::Unreachable { store, cause, hint: String::new() },
@@ -88,6 +88,13 @@ impl Sqlite {
 
     fn malformed(&self, cause: impl ToString) -> Error {
         Error::Malformed { store: self.address.clone(), cause: cause.to_string() }
+    }
+}
+
+fn words(error: &rusqlite::Error) -> String {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => "the disk is full".into(),
+        _ => error.to_string(),
     }
 }
 

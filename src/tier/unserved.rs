@@ -1,0 +1,53 @@
+//! Outcomes of the summarizer in its journal, also when it could do nothing since its store is
+//! not there: then each source that waits has a failed outcome, so that a report can show it.
+
+use super::agenda::Agenda;
+use crate::domain::journal::{Event, Outcome, Verdict};
+use crate::domain::name::SourceName;
+use crate::domain::source::Source;
+use crate::domain::time::{Instant, Window};
+use crate::edge::clock::{Clock, chance};
+use anyhow::Result;
+use std::time::Duration;
+
+/// What a run of the summarizer did with one source.
+pub fn outcome(
+    source: &SourceName,
+    started: Instant,
+    ended: Instant,
+    error: Option<String>,
+) -> Outcome {
+    Outcome {
+        source: source.clone(),
+        slot: Window::of(started).start(),
+        every: Duration::from_secs(3600),
+        started,
+        ended,
+        result: if error.is_none() { Verdict::Committed } else { Verdict::Failed },
+        status: 0,
+        bytes: 0,
+        error,
+    }
+}
+
+/// Writes a journal that says of each source on the agenda why it was not served; none when
+/// only journals wait.
+pub fn note(agenda: &Agenda, clock: Clock, journals: &Source, error: &anyhow::Error) -> Result<()> {
+    let mut waiting = agenda.names(&[])?;
+    waiting.retain(|source| *source != SourceName::journals() && is_due(agenda, source));
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let started = clock.started();
+    let mut run = agenda.spool.begin("summarizer", started, chance())?;
+    let failed =
+        |source: &SourceName| outcome(source, started, clock.now(), Some(format!("{error:#}")));
+    let events = waiting.iter().map(failed).map(Event::Outcome).collect();
+    run.note(clock.now(), events)?;
+    Ok(run.close(clock.now(), &journals.declaration)?)
+}
+
+fn is_due(agenda: &Agenda, source: &SourceName) -> bool {
+    let sealed = agenda.spool.sealed_batches(source).is_ok_and(|batches| !batches.is_empty());
+    sealed || agenda.due(source, &mut Vec::new()).is_ok_and(|groups| !groups.is_empty())
+}

@@ -1,0 +1,183 @@
+//! Answers that are not what was asked for: they land raw, and wait in quarantine; and failures
+//! of the exchange, of which nothing lands.
+
+use super::{Bench, CLOSED, FETCH, LATER};
+use crate::server::{Answer, Hold, Server};
+
+/// An answer that lands and cannot be read.
+#[track_caller]
+fn unreadable(answer: Answer, remark: &str, reason: &str) {
+    let bench = Bench::new().bad(answer);
+    bench.fetch(FETCH).exits(0).is_silent();
+    let words = "bad: 1 of 1 snapshots have items that cannot be read; they are in \
+                 data/quarantine/bad, each beside its reason";
+    bench.summarize(CLOSED).exits(0).says(words);
+    let written = bench.quarantined("bad");
+    assert!(written.contains(reason), "{written}");
+    let told = bench.told("fetcher", "bad");
+    assert_eq!((told.outcome.as_str(), told.status), ("landed", 200.0));
+    assert_eq!(told.error, remark);
+    assert_eq!(bench.told("fetcher", "good").error, "");
+    assert_eq!(bench.counted(), 1);
+    bench.is_settled();
+}
+
+#[test]
+fn an_empty_body() {
+    let remark = "the answer is empty, not json; it will go to quarantine";
+    unreadable(Answer::ok(""), remark, "\nnothing of it is counted\nthe answer is empty\n");
+}
+
+#[test]
+fn truncated_json() {
+    let reason = "it is not complete JSON: it ends too early, after 30 bytes";
+    unreadable(Answer::ok(&super::GOOD[..30]), "", reason);
+}
+
+#[test]
+fn something_else_than_json() {
+    unreadable(Answer::ok("bikes: 3"), "", "it is not JSON: expected value at line 1 column 1");
+}
+
+#[test]
+fn html_with_status_200() {
+    let page = Answer::ok("<!doctype html><h1>Sorry</h1>").header("Content-Type", "text/html");
+    let remark = "the answer looks like HTML or XML, not json; it will go to quarantine";
+    unreadable(page, remark, "it is not JSON but looks like HTML or XML");
+}
+
+#[test]
+fn an_object_where_a_list_is_due() {
+    let body = r#"{"data":{"stations":{"a":1}}}"#;
+    unreadable(Answer::ok(body), "", "no list of items at data.stations[*]");
+}
+
+#[test]
+fn a_path_that_is_not_there() {
+    unreadable(Answer::ok(r#"{"datum":[]}"#), "", "no list of items at data.stations[*]");
+}
+
+#[test]
+fn a_list_that_stands_twice() {
+    let body = r#"{"data":{"stations":[],"stations":[{"id":"a","bikes":1}]}}"#;
+    unreadable(Answer::ok(body), "", "the list of items stands twice in it");
+}
+
+#[test]
+fn some_items_that_cannot_be_read_leave_the_others_counted() {
+    let body = r#"{"data":{"stations":[{"id":"a","bikes":3},{"id":"b","bikes":"x"}]}}"#;
+    unreadable(
+        Answer::ok(body),
+        "",
+        "\n1 of 2 items are not counted\nitem 1: bikes: \"x\" cannot be read at bikes\n",
+    );
+}
+
+/// A failure of which nothing lands: told at once, an outcome, and exit 1 beside a good one.
+#[track_caller]
+fn fails(bench: Bench, status: f64, words: &str) -> Bench {
+    bench.fetch(FETCH).exits(1).says("bad: failed (").says(words);
+    bench.summarize(CLOSED).exits(0).is_silent();
+    let told = bench.told("fetcher", "bad");
+    assert_eq!((told.outcome.as_str(), told.status), ("failed", status), "{told:?}");
+    assert!(told.error.contains(words), "{told:?}");
+    assert_eq!(bench.home.files("data/quarantine"), [""; 0]);
+    assert_eq!(bench.counted(), 1);
+    bench.is_settled();
+    bench
+}
+
+#[test]
+fn not_modified_without_a_stored_body() {
+    let bench = Bench::new().bad(Answer::status(304));
+    fails(bench, 304.0, "answered 304 not modified, but no stored body is at hand");
+}
+
+#[test]
+fn a_server_in_trouble() {
+    fails(Bench::new().bad(Answer::status(503)), 503.0, "answered 503 service unavailable");
+    let words = "answered 404 not found\nhint: has the publisher moved it?";
+    fails(Bench::new().bad(Answer::status(404)), 404.0, words);
+}
+
+#[test]
+fn a_server_that_does_not_answer_in_time() {
+    let hold = Hold::default();
+    let bench = Bench::new().bad(Answer::ok(super::GOOD).held(&hold));
+    let words = "not done within 1 s, 0 bytes received\n\
+                 hint: allow this source more time, or ask for less";
+    fails(bench, 0.0, words);
+    hold.release();
+}
+
+#[test]
+fn a_body_that_stops_midway() {
+    let hold = Hold::default();
+    let bench = Bench::new().bad(Answer::ok(super::GOOD).held_after(20, &hold));
+    fails(bench, 0.0, "not done within 1 s, 20 bytes received");
+    hold.release();
+    let cut = Answer::ok(super::GOOD).cut_after(20);
+    fails(Bench::new().bad(cut), 0.0, "the body was cut after 20 bytes, 65 bytes were announced");
+}
+
+#[test]
+fn a_refused_connection() {
+    let words = "the connection was refused\nhint: nothing listens there; are host and port right?";
+    fails(Bench::new().bad_at(&Server::refused(), ""), 0.0, words);
+}
+
+#[test]
+fn bodies_over_the_cap() {
+    let large = || Answer::ok(vec![b' '; 70_000]);
+    let hint = "\nhint: if that size is right, raise the cap";
+    let announced =
+        format!("the body as sent is over the cap of 64 KiB, 68 KiB were announced{hint}");
+    fails(Bench::new().bad(large()), 0.0, &announced);
+    let chunked = format!("the body as sent is over the cap of 64 KiB{hint}");
+    fails(Bench::new().bad(large().chunked()), 0.0, &chunked);
+    let bomb = Answer::ok(vec![b' '; 30 << 20]).gzip();
+    let decoded = format!("the decoded body is over the cap of 64 KiB{hint}");
+    fails(Bench::new().bad(bomb), 0.0, &decoded);
+}
+
+#[test]
+fn a_redirect_loop() {
+    let bench = Bench::new().bad(Answer::redirect(302, "/bad"));
+    let bench = fails(bench, 0.0, "redirected more than 4 times");
+    let asked = bench.server.seen().iter().filter(|seen| seen.target == "/bad").count();
+    assert_eq!(asked, 5);
+}
+
+#[test]
+fn alone_a_failing_source_means_that_nothing_was_done() {
+    let bench = Bench::new().bad(Answer::status(500));
+    std::fs::remove_file(bench.home.path("sources/good.toml")).unwrap();
+    bench.fetch(FETCH).exits(2).says("bad: failed").says("answered 500 internal server error");
+    bench.audits();
+}
+
+#[test]
+fn no_content_serves_the_slot_and_is_no_fault() {
+    let bench = Bench::new().bad(Answer::status(204));
+    bench.fetch(FETCH).exits(0).is_silent();
+    bench.fetch("2026-11-21T10:00:30Z").exits(0).is_silent();
+    assert_eq!(bench.server.seen().len(), 2, "one slot, one request to each");
+    bench.fetch("2026-11-21T10:01:00Z").exits(0).is_silent();
+    assert_eq!(bench.server.seen().len(), 4, "no failure, so no backoff");
+    bench.summarize(CLOSED).exits(0).is_silent();
+    let told = bench.told("fetcher", "bad");
+    assert_eq!((told.outcome.as_str(), told.status, &*told.error), ("nothing", 204.0, ""));
+    bench.is_settled();
+}
+
+#[test]
+fn announcements_of_the_publisher_are_told() {
+    let ending = Answer::ok(super::GOOD).header("Sunset", "Sat, 31 Dec 2026 23:59:59 GMT");
+    let bench = Bench::new().bad(ending);
+    let words = "warning: the publisher announces its end (sunset: Sat, 31 Dec 2026 23:59:59 GMT)";
+    bench.home.run("fetcher", &["--now", FETCH, "--verbose"]).exits(0).says(words);
+    bench.summarize(LATER).exits(0).is_silent();
+    let told = bench.told("fetcher", "bad");
+    assert_eq!((told.outcome.as_str(), &*told.error), ("landed", words));
+    bench.is_settled();
+}

@@ -1,0 +1,193 @@
+//! Rows, random and odd ones, are read back equal.
+
+use super::{Place, at, docs, each, header, sorted, spelled};
+use crate::sandbox::{KINDS, Sandbox};
+use daybook::domain::hash::Digest;
+use daybook::domain::quantile::Quantiles;
+use daybook::domain::record::{Record, Scalar, Version};
+use daybook::domain::row::{Row, Summary};
+use daybook::domain::stats::{FieldStats, Gathering, Values};
+use daybook::domain::texts::Texts;
+use daybook::domain::time::{Instant, from_millis};
+use daybook::domain::trace::Trace;
+use daybook::edge::store::Table;
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+/// Keys of all kinds; no two alike also under other rules of comparison than equality of bytes.
+const ODD: [&str; 14] = [
+    "a",
+    "A",
+    "a ",
+    "é",
+    "e\u{301}",
+    "a\"b",
+    "a'b",
+    "a\\b",
+    "a/b",
+    "$a",
+    "a.b",
+    "%",
+    "\u{1F6B2}",
+    "*",
+];
+
+/// A record that is known by its number.
+pub fn record(n: i64) -> Row {
+    let seen = at("2026-11-21T10:00:00.000Z") + chrono::Duration::milliseconds(n);
+    Row::Record(Record {
+        id: format!("id-{n}"),
+        time: Some(seen),
+        version: Version { updated: None, instant: seen, hash: Digest::of(&n.to_be_bytes()) },
+        first_seen: seen,
+        last_seen: seen,
+        values: vec![("n".into(), Scalar::Number(n as f64))],
+    })
+}
+
+pub fn numbers(values: &[(f64, i64)], quantiles: Quantiles, trace: Option<u32>) -> Values {
+    let mut gathering = Gathering::new(quantiles, trace.map(Trace::new));
+    values.iter().for_each(|(value, ms)| gathering.add(*value, *ms, *ms));
+    Values::Numbers(Box::new(gathering.finish().unwrap()))
+}
+
+fn value() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        -1e9..1e9,
+        (-1000i32..1000).prop_map(f64::from),
+        Just(0.0),
+        Just(-0.0),
+        Just(0.1),
+        Just(5e-324),
+        Just(-1e140),
+        Just(1e140),
+    ]
+}
+
+fn stats() -> impl Strategy<Value = FieldStats> {
+    let readings = vec((value(), 0i64..3_600_000), 1..20);
+    let steps = prop_oneof![Just(None), Just(Some(60)), Just(Some(600)), Just(Some(3600))];
+    let grid = vec((-100_000i32..100_000, 0i64..3_600_000), 1..20);
+    let sketched = (readings, steps.clone())
+        .prop_map(|(readings, step)| numbers(&readings, Quantiles::sketch(), step));
+    let gridded = (grid, steps, prop_oneof![Just(1.0), Just(0.1), Just(0.25)]).prop_map(
+        |(readings, trace, step)| {
+            let exact = |(key, ms): &(i32, i64)| (f64::from(*key) * step, *ms);
+            let readings: Vec<_> = readings.iter().map(exact).collect();
+            numbers(&readings, Quantiles::grid(step), trace)
+        },
+    );
+    let texts = vec((".{0,30}", 1u64..1_000_000_000), 1..300).prop_map(|pairs| {
+        let mut texts = Texts::default();
+        pairs.iter().for_each(|(text, times)| texts.add(text, *times));
+        Values::Texts(texts)
+    });
+    let values = prop_oneof![3 => sketched, 3 => gridded, 1 => texts];
+    (option::of(".{1,10}"), values).prop_map(|(unit, values)| FieldStats { unit, values })
+}
+
+fn key() -> impl Strategy<Value = String> {
+    let any = "\\PC{1,50}".prop_filter("too long", |key| key.len() <= 200);
+    prop_oneof![any, Just("x".repeat(200)), proptest::sample::select(&ODD[..]).prop_map(Into::into)]
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[a-z][a-z0-9_]{0,12}"
+}
+
+fn summaries() -> impl Strategy<Value = Vec<Row>> {
+    let fields = btree_map(name(), stats(), 1..4);
+    btree_map(key(), fields, 1..6).prop_map(|all| {
+        let row = |(series, fields): (String, std::collections::BTreeMap<_, _>)| {
+            Row::Summary(Summary { series, fields: fields.into_iter().collect() })
+        };
+        all.into_iter().map(row).collect()
+    })
+}
+
+fn instant() -> impl Strategy<Value = Instant> {
+    (-2_000_000_000_000i64..4_000_000_000_000).prop_map(from_millis)
+}
+
+fn records() -> impl Strategy<Value = Vec<Row>> {
+    let scalar = prop_oneof![value().prop_map(Scalar::Number), ".{0,60}".prop_map(Scalar::Text)];
+    let values = btree_map(name(), scalar, 0..5);
+    let instants = (option::of(instant()), option::of(instant()), instant(), instant(), instant());
+    let body = (instants, any::<[u8; 8]>(), values);
+    btree_map(key(), body, 1..8).prop_map(|all| {
+        let rows = all.into_iter().map(|(id, (instants, seed, values))| {
+            let (time, updated, instant, first_seen, last_seen) = instants;
+            let version = Version { updated, instant, hash: Digest::of(&seed) };
+            let values = values.into_iter().collect();
+            Row::Record(Record { id, time, version, first_seen, last_seen, values })
+        });
+        rows.collect()
+    })
+}
+
+/// Puts random rows under commits of their own into one store of each kind.
+fn are_read_back(table: Table, rows: impl Strategy<Value = Vec<Row>>) {
+    let places = KINDS.map(|kind| Place(Sandbox::new(kind)));
+    let stores = [places[0].open(), places[1].open()];
+    let number = std::cell::Cell::new(0);
+    let mut runner = TestRunner::new(Config { cases: 120, ..Config::default() });
+    let tried = runner.run(&rows, |rows| {
+        number.set(number.get() + 1);
+        let commit = format!("c{}", number.get());
+        for store in &stores {
+            store.put(&header("velib", &commit), table, &docs(&rows)).unwrap();
+            prop_assert_eq!(spelled(&**store, table, &[&commit]), sorted(&rows));
+        }
+        Ok(())
+    });
+    tried.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn random_summaries_are_read_back_equal() {
+    are_read_back(Table::Summaries, summaries());
+}
+
+#[test]
+fn random_records_are_read_back_equal() {
+    are_read_back(Table::Records, records());
+}
+
+#[test]
+fn odd_keys_stay_apart() {
+    each(|place| {
+        let store = place.open();
+        let row = |key: &&str| match record(1) {
+            Row::Record(record) => Row::Record(Record { id: key.to_string(), ..record }),
+            other => other,
+        };
+        let rows: Vec<Row> = ODD.iter().map(row).collect();
+        store.put(&header("velib", "c/1"), Table::Records, &docs(&rows)).unwrap();
+        store.put(&header("velib", "c"), Table::Records, &docs(&rows)).unwrap();
+        assert_eq!(spelled(&*place.open(), Table::Records, &["c/1"]), sorted(&rows));
+        store.remove(&["c".into()]).unwrap();
+        assert_eq!(spelled(&*store, Table::Records, &["c/1", "c"]), sorted(&rows));
+    });
+}
+
+#[test]
+fn thousands_of_rows_are_read_one_by_one() {
+    each(|place| {
+        let store = place.open();
+        let rows: Vec<Row> = (0..5_000).map(record).collect();
+        let (first, second) = rows.split_at(2_500);
+        store.put(&header("velib", "c1"), Table::Records, &docs(first)).unwrap();
+        store.put(&header("velib", "c2"), Table::Records, &docs(second)).unwrap();
+        assert_eq!(spelled(&*store, Table::Records, &["c1", "c2", "none"]), sorted(&rows));
+        let mut read = 0;
+        let stopped = store.rows(Table::Records, &["c1".into(), "c2".into()], &mut |_| {
+            read += 1;
+            let stop = daybook::domain::document::Malformed("enough".into());
+            if read < 10 { Ok(()) } else { Err(stop) }
+        });
+        assert_eq!(read, 10, "an error ends the reading");
+        assert!(stopped.unwrap_err().to_string().contains("enough"));
+    });
+}
