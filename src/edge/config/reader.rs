@@ -178,11 +178,6 @@ impl<'a> Table<'a> {
         self.table.get(key).map(|inner| Value { inner })
     }
 
-    /// The value under a key that was read before.
-    pub fn value(&self, key: &str) -> Option<Value<'a>> {
-        self.table.get(key).map(|inner| Value { inner })
-    }
-
     pub fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }

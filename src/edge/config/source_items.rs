@@ -171,12 +171,10 @@ fn aggregate(name: &str, table: &Table, fields: &[Field]) -> Option<Aggregate> {
     }
     let numbers = numbers(fields);
     let known = format!("a field of numbers: {}", numbers.join(", "));
-    let asked: Vec<&str> =
+    let asked: Vec<&'static str> =
         Operation::ALL.iter().map(|(key, _)| *key).filter(|key| table.has(key)).collect();
-    if let [_, second, ..] = asked[..]
-        && let Some(value) = table.value(second)
-    {
-        table.wrong(second, value, "one operation an aggregate");
+    if let [_, second, ..] = asked[..] {
+        table.clash(second, "one of sum, mean, min, max, count");
     }
     let mut found = None;
     for (key, operation) in Operation::ALL {
@@ -209,10 +207,9 @@ fn numbers(fields: &[Field]) -> Vec<String> {
 fn condition(table: &Table) -> Option<Condition> {
     let read = |key| table.may(key, "a number", None, |v| v.number().map(Some));
     let (equals, below, above) = (read("equals"), read("below"), read("above"));
-    if [equals, below, above].iter().flatten().count() > 1
-        && let Some(value) = table.value(if above.is_some() { "above" } else { "below" })
-    {
-        table.wrong("the condition", value, "one of equals, below, above");
+    if [equals, below, above].iter().flatten().count() > 1 {
+        let last = if above.is_some() { "above" } else { "below" };
+        table.clash(last, "one of equals, below, above");
     }
     equals.map(Condition::Equals).or(below.map(Condition::Below)).or(above.map(Condition::Above))
 }
