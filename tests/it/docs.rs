@@ -127,7 +127,9 @@ fn commands_in_documents_exist() {
                 ["make", target, ..] if is_word(target) => {
                     makefile.contains(&format!("\n{target}:"))
                 }
-                [program @ ("fetcher" | "summarizer"), action, ..] if is_word(action) => {
+                [program @ ("fetcher" | "summarizer" | "analyzer"), action, ..]
+                    if is_word(action) =>
+                {
                     !line.contains("--") && words.len() > 3
                         || home.run(program, &[action, "--help"]).code == Some(0)
                 }

@@ -9,9 +9,9 @@ use crate::server::{Answer, Hold, Server};
 fn unreadable(answer: Answer, remark: &str, reason: &str) {
     let bench = Bench::new().bad(answer);
     bench.fetch(FETCH).exits(0).is_silent();
-    let words = "bad: 1 of 1 snapshots have items that cannot be read; they are in \
-                 data/quarantine/bad, each beside its reason";
-    bench.summarize(CLOSED).exits(0).says(words);
+    let words = "bad: 1 of 1 snapshots have items that could not be read\n\
+                 hint: data/quarantine/bad/ holds them, each beside its reason";
+    bench.summarize(CLOSED).exits(1).says(words);
     let written = bench.quarantined("bad");
     assert!(written.contains(reason), "{written}");
     let told = bench.told("fetcher", "bad");
@@ -69,7 +69,8 @@ fn some_items_that_cannot_be_read_leave_the_others_counted() {
     unreadable(
         Answer::ok(body),
         "",
-        "\n1 of 2 items are not counted\nitem 1: bikes: \"x\" cannot be read at bikes\n",
+        "\n1 of 2 items are not counted, nor is any aggregate over them all\n\
+         item 1: bikes: \"x\" cannot be read at bikes\n",
     );
 }
 

@@ -132,7 +132,7 @@ fn survives(ran: Ran) -> bool {
 /// How many steps a program takes.
 fn steps(home: &Sandbox, program: &str, now: &str) -> usize {
     let list = home.path("steps");
-    home.run_hooked(program, &["--now", now], &format!("list:{}", list.display())).exits(0);
+    home.run_hooked(program, &["--now", now], &format!("list:{}", list.display()));
     let text = std::fs::read_to_string(&list).unwrap();
     std::fs::remove_file(list).unwrap();
     text.lines().count()
@@ -151,7 +151,7 @@ fn a_disk_that_is_full_from_any_step_of_the_fetcher_on() {
         let bench = half();
         full_at(&bench, "fetcher", FETCH, step);
         bench.fetch("2026-11-21T10:01:00Z").exits(0).is_silent();
-        bench.summarize(CLOSED).exits(0);
+        reads(bench.summarize(CLOSED));
         assert!((1..=2).contains(&bench.counted()), "step {step}");
         bench.is_settled();
     }
@@ -167,11 +167,18 @@ fn a_disk_that_is_full_from_any_step_of_the_summarizer_on() {
         let bench = half();
         bench.fetch(FETCH).exits(0);
         full_at(&bench, "summarizer", CLOSED, step);
-        bench.summarize(LATER).exits(0);
+        reads(bench.summarize(LATER));
         assert_eq!(bench.counted(), 1, "step {step}");
         assert_eq!(bench.home.files("data/quarantine/bad").len(), 2, "step {step}");
         bench.is_settled();
     }
+}
+
+/// All is done, but for what cannot be read.
+#[track_caller]
+fn reads(ran: Ran) {
+    let unread = ran.stderr.contains("items that could not be read");
+    ran.exits(i32::from(unread));
 }
 
 fn full_at(bench: &Bench, program: &str, now: &str, step: usize) {
