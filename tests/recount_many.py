@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The independent recount over many stores in one process, for tests with hundreds of them.
 
-Each line of the input is JSON, {"served": DIR, "store": URL, "unreadable": [GLOB...]}; each is
-answered by one line, {"differences": [...], "dead": {source: rows that no live entry names}}.
+Each line of the input is JSON, {"served": DIR, "store": URL, "unreadable": [GLOB...], "drop":
+whether a MongoDB database may go afterwards}; each is answered by one line, {"differences": [...],
+"dead": {source: rows that no live entry names}}.
 """
 
 import contextlib
@@ -27,6 +28,8 @@ def compare(ask):
     if isinstance(store, recount.Sqlite):
         store.store.close()
     else:
+        if ask["drop"]:
+            store.store.client.drop_database(store.store.name)
         store.store.client.close()
     return {"differences": differences, "dead": found.dead_rows}
 

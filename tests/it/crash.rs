@@ -74,7 +74,7 @@ fn audit(home: &Sandbox, now: &str) {
 fn settled(home: &Sandbox, scene: &Scene, recount: &mut Recount) {
     audit(home, "13:00");
     let served = served::folder(home);
-    let found = recount.differences(&served, home.store(), &scene.unreadable);
+    let found = recount.last_differences(&served, home.store(), &scene.unreadable);
     assert_eq!(found, [""; 0], "{}", home.files("").join("\n"));
     for source in [BIKES, QUAKES, STATIONS] {
         assert_eq!(home.files(&format!("data/{source}")), [""; 0]);

@@ -1,6 +1,7 @@
 //! The recorded payloads, unpacked once per run of the tests, and small ones made from them.
 
 use crate::server::Server;
+use daybook::domain::hash::Digest;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,26 +11,36 @@ pub const BIKES: &str = "bikes-baywheels";
 pub const STATIONS: &str = "bikes-baywheels-stations";
 pub const QUAKES: &str = "earthquakes-usgs";
 
+/// Unpacked beside what cargo builds, under a name that changes with the archive.
 fn folder() -> &'static Path {
-    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
-    FOLDER.get_or_init(unpack).path()
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/recording.tar.xz");
+        let bytes = std::fs::read(&archive).unwrap();
+        let name = format!("recording-{}", Digest::of(&bytes).short(16));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        if !folder.exists() {
+            unpack(&archive, &folder);
+        }
+        folder
+    })
 }
 
-fn unpack() -> tempfile::TempDir {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = crate::sandbox::temporary();
+fn unpack(archive: &Path, folder: &Path) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/unpack_recording.py");
+    let own = folder.with_extension(std::process::id().to_string());
     let python = std::env::var("DAYBOOK_PYTHON").unwrap_or_else(|_| "python3".into());
-    let mut command = Command::new(python);
-    command.arg(root.join("scripts/unpack_recording.py"));
-    command.arg(root.join("demo/recording.tar.xz")).arg(folder.path().join("recording"));
-    let output = command.output().unwrap();
+    let output = Command::new(python).arg(script).arg(archive).arg(&own).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    folder
+    if std::fs::rename(&own, folder).is_err() {
+        // Another run of the tests was first.
+        std::fs::remove_dir_all(&own).unwrap();
+    }
 }
 
 /// The recorded answers of a source, in order of their instants.
 pub fn answers(source: &str) -> Vec<Vec<u8>> {
-    let listing = std::fs::read_dir(folder().join("recording").join(source)).unwrap();
+    let listing = std::fs::read_dir(folder().join(source)).unwrap();
     let mut paths: Vec<PathBuf> = listing.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths.iter().map(|path| std::fs::read(path).unwrap()).collect()

@@ -37,8 +37,24 @@ impl Recount {
     /// Every difference between what was served and what the store says, and every row that
     /// nothing names. None means equal.
     pub fn differences(&mut self, served: &Path, store: &str, unreadable: &[&str]) -> Vec<String> {
+        self.ask(served, store, unreadable, false)
+    }
+
+    /// The same, and a database is dropped: hundreds of them would slow down the server.
+    pub fn last_differences(
+        &mut self,
+        served: &Path,
+        store: &str,
+        unreadable: &[&str],
+    ) -> Vec<String> {
+        self.ask(served, store, unreadable, true)
+    }
+
+    fn ask(&mut self, served: &Path, store: &str, globs: &[&str], drop: bool) -> Vec<String> {
         let served = served.display().to_string();
-        let ask = serde_json::json!({"served": served, "store": store, "unreadable": unreadable});
+        let ask = serde_json::json!({
+            "served": served, "store": store, "unreadable": globs, "drop": drop
+        });
         writeln!(self.asks, "{ask}").unwrap();
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();

@@ -216,12 +216,12 @@ fn mongod() -> &'static Mongod {
         let port = free_port();
         let folder = temporary();
         let script = format!(
-            "{program} --dbpath '{}' --port {port} --bind_ip 127.0.0.1 --nounixsocket --quiet \
+            "{program} --dbpath '{0}' --port {port} --bind_ip 127.0.0.1 --nounixsocket --quiet \
              --wiredTigerCacheSizeGB 0.25 --oplogSize 16 \
              --wiredTigerEngineConfigString 'log=(file_max=4MB,prealloc=false)' \
              --setParameter diagnosticDataCollectionEnabled=false \
              --setParameter enableTestCommands=1 >/dev/null 2>&1 & server=$!; \
-             cat >/dev/null; kill -9 $server",
+             cat >/dev/null; kill -9 $server; wait $server; rm -rf '{0}'",
             folder.path().display()
         );
         let guard = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
