@@ -7,6 +7,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     summarizer::main(World {
         args: std::env::args_os().collect(),
+        program: std::env::current_exe().ok(),
         watched: std::io::stderr().is_terminal(),
         step: std::env::var(STEP).ok(),
         now: chrono::Utc::now(),

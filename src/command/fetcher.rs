@@ -1,5 +1,6 @@
 //! `fetcher`: pulls the due sources into `data/`.
 
+use super::install::{InstallArguments, install};
 use super::{Exit, Globals, Setup, World};
 use crate::domain::journal::{Outcome, Verdict};
 use crate::domain::time::{Day, iso};
@@ -32,6 +33,8 @@ struct Arguments {
 enum Action {
     /// Fetch what is due (this is also done without a command)
     Run(RunArguments),
+    /// Show the lines of the crontab for this home; write them with --yes
+    Install(InstallArguments),
 }
 
 #[derive(clap::Args, Default)]
@@ -61,10 +64,12 @@ pub fn main(world: World) -> ExitCode {
             setup.settings.contact.clone_from(&arguments.contact);
         }
         let action = arguments.action.unwrap_or(Action::Run(RunArguments::default()));
-        let Action::Run(run) = action;
-        match &run.replay {
-            Some(folder) => replay(&setup, folder, run.onto),
-            None => fetch(&setup),
+        match action {
+            Action::Run(RunArguments { replay: Some(folder), onto }) => {
+                replay(&setup, &folder, onto)
+            }
+            Action::Run(_) => fetch(&setup),
+            Action::Install(arguments) => install(&setup, &arguments, world),
         }
     })
 }

@@ -7,6 +7,7 @@ mod console;
 pub mod fetcher;
 mod globals;
 mod hook;
+mod install;
 pub mod summarizer;
 
 pub use console::Console;
@@ -16,11 +17,14 @@ use crate::domain::time::Instant;
 use anyhow::Result;
 use clap::Parser;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What a binary read of the world, once.
 pub struct World {
     pub args: Vec<OsString>,
+    /// The path of the program itself.
+    pub program: Option<PathBuf>,
     /// Whether a person watches the error output.
     pub watched: bool,
     /// The environment variable [`STEP`], for tests.
