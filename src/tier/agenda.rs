@@ -58,11 +58,10 @@ impl Agenda<'_> {
                 groups.entry((hour, id.declaration().into())).or_default().push(id);
             }
         }
-        self.drop_unknown(&mut groups, left)?;
         Ok(groups)
     }
 
-    /// Snapshots of a declaration whose text is gone cannot be read.
+    /// Snapshots of a declaration whose text is gone cannot be read: a run fails at them.
     fn drop_unknown(&self, groups: &mut Groups, left: &mut Vec<String>) -> Result<()> {
         let declarations: BTreeSet<String> = groups.keys().map(|(_, text)| text.clone()).collect();
         for declaration in declarations {
@@ -93,8 +92,9 @@ impl Agenda<'_> {
             for open in self.spool.open_batches(&source)? {
                 batches.push((open.hour, self.spool.gathered(&open)?.len()));
             }
-            let due = self.due(&source, &mut done.left)?.into_iter();
-            batches.extend(due.map(|((hour, _), ids)| (hour, ids.len())));
+            let mut due = self.due(&source, &mut done.left)?;
+            self.drop_unknown(&mut due, &mut done.left)?;
+            batches.extend(due.into_iter().map(|((hour, _), ids)| (hour, ids.len())));
             for (hour, snapshots) in batches.into_iter().filter(|(_, snapshots)| *snapshots > 0) {
                 done.batches += 1;
                 done.snapshots += snapshots as u64;

@@ -127,16 +127,32 @@ fn snapshots_whose_declaration_is_gone_wait_for_it() {
     for damaged in [None, Some("title = \"another\"")] {
         std::fs::remove_file(&path).unwrap();
         damaged.iter().for_each(|text| std::fs::write(&path, text).unwrap());
-        bench.summarize(CLOSED).exits(0).says(&format!(
+        let look = bench.home.run("summarizer", &["run", "--dry-run", "--now", CLOSED]).exits(0);
+        look.says(&format!(
             "bad: left alone: {name}: the text of its declaration is gone; put it back as \
              data/.state/declarations/{short}.toml"
         ));
+        bench.summarize(CLOSED).exits(1).says(&format!(
+            "bad: hour 2026-11-21T10: the text of declaration {short} is gone; its 1 snapshots \
+             are left alone\nhint: put that text back as data/.state/declarations/{short}.toml"
+        ));
+        assert_eq!(closed_through(&bench, "bad"), "2026-11-21T10:00:00.000Z");
+        assert_eq!(closed_through(&bench, "good"), "2026-11-21T11:00:00.000Z");
         assert_eq!(bench.home.files("data/bad").len(), 1);
         std::fs::write(&path, &text).unwrap();
     }
     assert_eq!(bench.counted(), 1);
     bench.summarize(LATER).exits(0).is_silent();
+    assert_eq!(closed_through(&bench, "bad"), "2026-11-21T12:00:00.000Z");
+    let told = bench.told("summarizer", "bad");
+    assert_eq!(told.outcome, "failed");
+    assert!(told.error.contains("the text of declaration"), "{told:?}");
     bench.is_settled();
+}
+
+fn closed_through(bench: &Bench, source: &str) -> String {
+    let sql = "SELECT closed_through FROM sources WHERE source = ?1";
+    bench.database().query_row(sql, [source], |row| row.get(0)).unwrap()
 }
 
 #[test]
