@@ -5,6 +5,7 @@ use crate::recording::{BIKES, QUAKES, STATIONS, answers, declaration};
 use crate::sandbox::{KINDS, Kind, Sandbox};
 use crate::server::{Answer, Server};
 use crate::{recount, served};
+use std::process::Command;
 
 /// How one answer is given.
 #[derive(Clone, Copy, PartialEq)]
@@ -136,7 +137,31 @@ fn walk(kind: Kind) {
         home.run("summarizer", &["--now", &at(now)]).exits(0).is_silent();
     }
     check(&home);
-    // Here the analyzer takes over: the report of this day, from this home and store.
+    print(&home, &bikes);
+}
+
+/// The report of this day says what was served: the fewest and the most bikes there were at all
+/// stations, and that every answer is counted. (No two answers fall into one bin of ten minutes.)
+fn print(home: &Sandbox, bikes: &[(How, Vec<u8>)]) {
+    let day = &at("00:00")[..10];
+    let now = format!("{day}T23:00:00Z");
+    home.run("analyzer", &["--now", &now, "report", "--date", day]).exits(0).is_silent();
+    let path = home.path(&format!("reports/daybook_{day}.pdf"));
+    let output = Command::new("pdftotext").arg("-layout").arg(&path).arg("-").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let totals = bikes.iter().map(|(_, body)| {
+        let json: serde_json::Value = serde_json::from_slice(body).unwrap();
+        let stations = json["data"]["stations"].as_array().unwrap();
+        stations.iter().map(|s| s["num_bikes_available"].as_u64().unwrap_or(0)).sum::<u64>()
+    });
+    let totals: Vec<u64> = totals.collect();
+    for total in [totals.iter().min().unwrap(), totals.iter().max().unwrap()] {
+        let spelled = format!("{},{:03} at ", total / 1000, total % 1000);
+        assert!(text.contains(&spelled), "{spelled:?} is not in\n{text}");
+    }
+    let landed = FETCHES.len() * 2 + 1;
+    assert!(text.contains(&format!("All {landed} answers that landed are counted")), "{text}");
 }
 
 /// The store equals the recount, the spool is empty, and the audit finds no difference.
