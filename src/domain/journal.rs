@@ -20,9 +20,7 @@ pub struct Line {
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
-    Started {
-        tier: String,
-    },
+    Started,
     Landed(Landing),
     Outcome(Outcome),
     Ended,
@@ -116,7 +114,7 @@ impl Line {
 impl Event {
     fn pairs(&self) -> Vec<(&'static str, Doc)> {
         match self {
-            Event::Started { .. } => vec![("event", Doc::text("started"))],
+            Event::Started => vec![("event", Doc::text("started"))],
             Event::Ended => vec![("event", Doc::text("ended"))],
             Event::Died => vec![("event", Doc::text("died"))],
             Event::Landed(landing) => landing.pairs(),

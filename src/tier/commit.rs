@@ -62,19 +62,19 @@ impl Committer<'_> {
         let (plan, mut times) = (Plan::new(source), Times::ZERO);
         let entry = self.commit(sealed, &plan, &mut times)?;
         let emptying = self.clock.now();
-        let unread: Vec<_> =
-            entry.snapshots.iter().filter(|(_, m)| **m != Missing::Nothing).collect();
+        let is_unread = |missing: &&Missing| **missing != Missing::Nothing;
+        let unread = entry.snapshots.values().filter(is_unread).count() as u64;
         let mut missing = Vec::new();
         for id in &sealed.snapshots {
-            if let Some((_, want)) = unread.iter().find(|(name, _)| **name == id.to_string()) {
-                let file = File { id: id.clone(), path: sealed.path(id), want: (*want).clone() };
+            if let Some(want) = entry.snapshots.get(&id.to_string()).filter(is_unread) {
+                let file = File { id: id.clone(), path: sealed.path(id), want: want.clone() };
                 missing.push((id.clone(), reason(self.spool, &plan, &file)?));
             }
         }
         self.spool.empty(sealed, &missing)?;
         times.empty = self.since(emptying);
         let snapshots = entry.snapshots.len() as u64;
-        Ok(Committed { times, snapshots, rows: entry.rows, unread: unread.len() as u64 })
+        Ok(Committed { times, snapshots, rows: entry.rows, unread })
     }
 
     fn since(&self, start: Instant) -> Duration {

@@ -28,7 +28,7 @@ fn card(source: &SourceFacts, show: &Show) -> SourceCard {
         Reuse::Unknown => show.pick("re-use unknown", "réutilisation inconnue"),
     };
     SourceCard {
-        name: show.pick(&source.source.title.en, &source.source.title.fr).into(),
+        name: show.title(&source.source).into(),
         homepage: about.homepage.clone(),
         content: about.content.clone(),
         licence: format!("{} ({reuse})", about.licence.name),

@@ -41,7 +41,7 @@ pub fn standfirst(facts: &Facts, show: &Show) -> String {
         if let Some(sentence) = sample_finding(source, show) {
             sentences.push(format!("{sentence}."));
         }
-        let (n, title) = (source.records(&facts.period).len() as u64, title(source, show));
+        let (n, title) = (source.records(&facts.period).len() as u64, show.title(&source.source));
         if n > 0 {
             let n = show.lang.integer(n);
             sentences.push(show.lang.pick(
@@ -52,10 +52,6 @@ pub fn standfirst(facts: &Facts, show: &Show) -> String {
     }
     sentences.push(quality::sentence(facts, show));
     sentences.join(" ")
-}
-
-fn title<'a>(source: &'a SourceFacts, show: &Show) -> &'a str {
-    show.lang.pick(&source.source.title.en, &source.source.title.fr)
 }
 
 /// Key figures, then the main chart beside the strongest records.
@@ -194,7 +190,7 @@ fn completeness(facts: &Facts, show: &Show) -> Option<Block> {
             let tone = if share.1 { Tone::Alert } else { Tone::Plain };
             let account = facts.balance.total(&source.source.name);
             vec![
-                Cell::text(title(source, show)),
+                Cell::text(show.title(&source.source)),
                 Cell::text(show.lang.integer(source.snapshots.len() as u64)),
                 Cell::text(show.lang.integer(account.counted + account.partial)),
                 Cell::toned(share.0, tone),

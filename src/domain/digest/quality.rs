@@ -92,7 +92,7 @@ pub fn recorded(facts: &Facts, show: &Show) -> Option<String> {
 fn recorded_source(source: &SourceFacts, show: &Show) -> Option<String> {
     let days: BTreeSet<_> = source.snapshots.iter().filter_map(SnapshotId::recorded).collect();
     let (first, last) = (*days.first()?, *days.last()?);
-    let title = show.pick(&source.source.title.en, &source.source.title.fr);
+    let title = show.title(&source.source);
     if first == last {
         let day = show.lang.date_short(first);
         return Some(
@@ -127,7 +127,7 @@ fn panel(source: &SourceFacts, facts: &Facts, show: &Show) -> PresencePanel {
     let place = |at: Instant| edges.partition_point(|edge| *edge < at).min(edges.len() - 1);
     let ticks = show.axis.ticks.iter().map(|tick| (place(tick.at), tick.label.clone()));
     PresencePanel {
-        name: show.pick(&source.source.title.en, &source.source.title.fr).into(),
+        name: show.title(&source.source).into(),
         share,
         low,
         columns: columns(source, facts, &edges),
@@ -223,7 +223,7 @@ fn balance(facts: &Facts, show: &Show) -> Balance {
     let row = |source: &SourceFacts| {
         let account = facts.balance.total(&source.source.name);
         BalanceRow {
-            source: show.pick(&source.source.title.en, &source.source.title.fr).into(),
+            source: show.title(&source.source).into(),
             landed: account.landed,
             waiting: account.waiting,
             counted: account.counted,

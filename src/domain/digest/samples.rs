@@ -3,6 +3,7 @@
 use super::facts::{Facts, SourceFacts};
 use super::records::{Classes, extent, own_title};
 use super::show::{Measure, Show};
+use crate::domain::format::capital;
 use crate::domain::hours::{Hours, Mean};
 use crate::domain::report::figure::{
     Annotation, LineChart, Map, Multiples, Panel, Place, Point, Scale, Series, Sparkline, TimeAxis,
@@ -225,10 +226,6 @@ fn multiples(
     let (axis, scale) = (show.axis.clone(), Scale { from_zero: true, bounds: None });
     let caption = Caption::new(title, subtitle);
     (!panels.is_empty()).then_some(Multiples { caption, axis, scale, across: 0, panels })
-}
-
-fn capital(text: &str) -> String {
-    crate::domain::format::capital(text)
 }
 
 /// Where the series are, by the mean of the day.

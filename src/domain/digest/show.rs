@@ -98,9 +98,14 @@ impl Show {
         (name(period), earlier)
     }
 
+    /// A source's title.
+    pub fn title<'a>(&self, source: &'a Source) -> &'a str {
+        self.lang.pick(&source.title.en, &source.title.fr)
+    }
+
     /// A source's title without what stands in brackets behind it.
     pub fn short_title<'a>(&self, source: &'a Source) -> &'a str {
-        let title = self.lang.pick(&*source.title.en, &*source.title.fr);
+        let title = self.title(source);
         title.split(" (").next().unwrap_or(title)
     }
 

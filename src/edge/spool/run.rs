@@ -46,14 +46,14 @@ impl Spool {
         for attempt in 0..TRIES {
             let number = (chance as u32).wrapping_add(attempt);
             let name = format!("{tier}-{}-{number:08x}", stamp(started));
-            if let Some(run) = self.try_begin(&name, tier, started)? {
+            if let Some(run) = self.try_begin(&name, started)? {
                 return Ok(run);
             }
         }
         Err(super::Error::Odd(format!("cannot begin a run of the {tier}: its folders are taken")))
     }
 
-    fn try_begin(&self, name: &str, tier: &str, started: Instant) -> Result<Option<Run>> {
+    fn try_begin(&self, name: &str, started: Instant) -> Result<Option<Run>> {
         let folder = self.tmp().join(name);
         self.disk.make_dir(&folder)?;
         let lock = match self.disk.lock(&folder.join(LOCK), &format!("{}\n", std::process::id())) {
@@ -66,7 +66,7 @@ impl Spool {
         self.disk.sync_dir(&folder)?;
         let (spool, name) = (self.clone(), name.to_string());
         let mut run = Run { spool, name, started, folder, journal, place: 0, broken: false, lock };
-        run.note(started, vec![Event::Started { tier: tier.into() }])?;
+        run.note(started, vec![Event::Started])?;
         Ok(Some(run))
     }
 }
