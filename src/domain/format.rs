@@ -219,6 +219,14 @@ impl Lang {
         }
     }
 
+    /// A size in decimal units: `1.2 MB`, `1,2 Mo`.
+    pub fn bytes(self, n: u64) -> String {
+        let units = self.pick(["B", "kB", "MB", "GB", "TB"], ["o", "ko", "Mo", "Go", "To"]);
+        let step = (n.max(1).ilog10() as usize / 3).min(units.len() - 1);
+        let value = n as f64 / 1000f64.powi(step as i32);
+        self.quantity(value, usize::from(step > 0 && value < 100.0), units[step])
+    }
+
     /// A colon as this language sets it after a word.
     pub fn colon(self) -> &'static str {
         self.pick(":", "\u{a0}:")

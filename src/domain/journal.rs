@@ -88,6 +88,10 @@ impl Verdict {
         (Verdict::Printed, "printed"),
     ];
 
+    pub fn by_name(name: &str) -> Option<Verdict> {
+        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
@@ -166,15 +170,24 @@ pub fn claimed(text: &str) -> impl Iterator<Item = SnapshotId> + '_ {
     text.split(' ').filter_map(SnapshotId::parse)
 }
 
+/// The whole lines of a journal's text.
+pub fn lines(text: &[u8]) -> impl Iterator<Item = Result<Doc, Malformed>> {
+    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let lines = text[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines.map(|line| {
+        serde_json::from_slice(line)
+            .map(Doc::from_json)
+            .map_err(|error| Malformed(format!("a line of a journal is not JSON: {error}")))
+    })
+}
+
 /// The sets that a journal's text claims, and how many of its bytes are whole lines. What comes
 /// after the last whole line was never synced, so nothing rests on it.
 pub fn landings(text: &[u8]) -> Result<(Vec<Vec<SnapshotId>>, usize), Malformed> {
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let mut sets = Vec::new();
-    for line in text[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let json = serde_json::from_slice(line)
-            .map_err(|error| Malformed(format!("a line of a journal is not JSON: {error}")))?;
-        let line = Doc::from_json(json);
+    for line in lines(&text[..whole]) {
+        let line = line?;
         if line.get("event").as_text()? == "landed" {
             sets.push(claimed(line.get("snapshots").as_text()?).collect());
         }

@@ -15,6 +15,7 @@ pub mod hours;
 pub mod journal;
 pub mod ledger;
 pub mod name;
+pub mod outcomes;
 pub mod page;
 pub mod path;
 pub mod positions;

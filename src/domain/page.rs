@@ -13,6 +13,7 @@ mod chart;
 mod chrome;
 mod flow;
 mod front;
+mod growth;
 mod plot;
 mod quality;
 mod scale;
@@ -28,11 +29,12 @@ use super::report::{Block, Meta, Report, Section};
 use flow::{Entry, Flow};
 use fonts::Fonts;
 use grid::MEASURE;
+use growth::{Growth, Spot, Stacked};
 use op::Op;
 use slab::{Setting, Slab, stacked};
 
-/// How much a chart may grow to fill a page.
-const STRETCH_MAX: f32 = 110.0;
+/// What a section that runs on below another needs on the page besides its title.
+const RUN_ON_ROOM: f32 = 130.0;
 
 /// Pages ready to be written out.
 #[derive(Clone, Debug)]
@@ -60,25 +62,14 @@ pub struct Mark {
     pub below: Vec<Mark>,
 }
 
-/// Lays a report out on pages.
+/// Lays a report out on pages: once to see what stands where, and once more with the figures
+/// grown into the room that each page has left.
 pub fn layout(report: &Report) -> Document {
     let fonts = Fonts::default();
     let set = Setting { fonts: &fonts, lang: report.lang };
-    let mut flow = Flow::new(chrome::contents_height(&set, report));
     let parts = parts(&set, report);
-    // Parts that run on share a page with the one before.
-    for group in parts.chunk_by(|_, next| next.section.is_some_and(|s| s.run_on)) {
-        let mut stretch = None;
-        for part in group {
-            if let Some(section) = part.section {
-                flow.section(part.place - 1, section.run_on, part.opening_height() + 130.0);
-                flow.open(&section.name);
-            }
-            let stretch = *stretch.get_or_insert_with(|| stretch_for(group, flow.room()));
-            flow.place(&part.opening);
-            flow.place(&block::all(&set, part.blocks, MEASURE, stretch));
-        }
-    }
+    let growth = stack(&set, report, &parts, &Growth::default()).growth(&parts);
+    let mut flow = stack(&set, report, &parts, &growth).flow;
     chrome::finish(&set, report, &mut flow);
     let outline = outline(report, &flow.entries);
     let page = |ops| Page { width: grid::WIDTH, height: grid::HEIGHT, ops };
@@ -86,13 +77,11 @@ pub fn layout(report: &Report) -> Document {
     Document { pages, outline, lang: report.lang, meta: report.meta.clone() }
 }
 
-/// The front or a section, with how tall it is by itself.
+/// The front or a section.
 struct Part<'a> {
-    place: usize,
     section: Option<&'a Section>,
     opening: Vec<Slab>,
     blocks: &'a [Block],
-    height: f32,
 }
 
 impl Part<'_> {
@@ -102,27 +91,38 @@ impl Part<'_> {
 }
 
 fn parts<'a>(set: &Setting, report: &'a Report) -> Vec<Part<'a>> {
-    let front = (None, front::opening(set, report), &report.front);
-    let sections = report.sections.iter();
-    let sections = sections.map(|s| (Some(s), vec![front::title(set, s)], &s.blocks));
-    let parts = [front].into_iter().chain(sections).enumerate();
-    let part = |(place, (section, opening, blocks)): (usize, (_, Vec<Slab>, &'a Vec<Block>))| {
-        let slabs = block::all(set, blocks, MEASURE, 0.0);
-        let gap = slabs.first().map_or(0.0, |s| s.before);
-        Part { place, section, opening, blocks, height: gap + stacked(&slabs) }
+    let front = front::opening(set, report);
+    let front = Part { section: None, opening: front, blocks: &report.front };
+    let section = |section: &'a Section| Part {
+        section: Some(section),
+        opening: vec![front::title(set, section)],
+        blocks: &section.blocks,
     };
-    parts.map(part).collect()
+    [front].into_iter().chain(report.sections.iter().map(section)).collect()
 }
 
-/// By how much each chart of some parts on one page may grow, so that they fill it.
-fn stretch_for(group: &[Part], room: f32) -> f32 {
-    let height: f32 = group.iter().map(|p| p.height + p.opening_height()).sum();
-    // What comes first on a page has no room above.
-    let room = room + group.first().map_or(0.0, |p| p.opening_height() - stacked(&p.opening));
-    let blocks = group.iter().flat_map(|p| p.blocks);
-    let able = blocks.filter(|b| block::can_fill(b)).count();
-    let over = (room - height - 0.5) / able.max(1) as f32;
-    over.clamp(0.0, STRETCH_MAX)
+/// Stacks all parts on pages.
+fn stack(set: &Setting, report: &Report, parts: &[Part], growth: &Growth) -> Stacked {
+    let mut flow = Flow::new(chrome::contents_height(set, report));
+    let mut spots = vec![];
+    let mut runs_on = vec![];
+    for (place, part) in parts.iter().enumerate() {
+        if let Some(section) = part.section {
+            let has_room = part.opening_height() + RUN_ON_ROOM <= flow.room();
+            let runs = growth.runs_on.get(place - 1).copied();
+            runs_on.push(runs.unwrap_or(section.run_on && has_room));
+            flow.section(place - 1, runs_on[place - 1]);
+            flow.open(&section.name);
+        }
+        flow.place(&part.opening);
+        for (at, block) in part.blocks.iter().enumerate() {
+            let grow = growth.by.get(&(place, at)).copied().unwrap_or(0.0);
+            let pages = flow.place(&block::slabs(set, block, MEASURE, grow));
+            spots.push(Spot { part: place, block: at, pages });
+        }
+    }
+    flow.close();
+    Stacked { flow, spots, runs_on }
 }
 
 /// The front, then the sections, each with what stands in it.

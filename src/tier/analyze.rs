@@ -5,9 +5,11 @@ use super::audit::balance;
 use super::view;
 use crate::domain::digest::{self, Content, Facts, Label, Labels, Period, SourceFacts};
 use crate::domain::hash::Digest;
-use crate::domain::journal::{Event, Outcome, Verdict};
+use crate::domain::hours::Winners;
+use crate::domain::journal::{self, Event, Outcome, Verdict};
 use crate::domain::ledger::Ledger;
 use crate::domain::name::SourceName;
+use crate::domain::outcomes::{self, Outcomes, Told};
 use crate::domain::page;
 use crate::domain::settings;
 use crate::domain::snapshot::SnapshotId;
@@ -19,7 +21,7 @@ use crate::edge::spool::Spool;
 use crate::edge::store::{Feed, Reader};
 use anyhow::{Context, Result};
 use chrono::Duration;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -149,6 +151,7 @@ impl Analyzer<'_> {
             facts.push(self.source(source, sources, &period, &feeds)?);
         }
         Ok(Facts {
+            outcomes: self.outcomes(&period)?,
             publication: self.settings.title.clone(),
             lang: self.settings.language,
             now: self.clock.started(),
@@ -187,11 +190,19 @@ impl Analyzer<'_> {
                 Content::Samples { hours: view::hours(self.store, &source.name, &windows)?, before }
             }
             Items::Records(_) => {
-                let until = Window::of(period.to + Duration::hours(CORRECTION_HOURS));
-                let range = windows.start..until;
-                Content::Records { winners: view::winners(self.store, &source.name, &range)? }
+                let before = match period.before() {
+                    Some(before) => self.winners(&source.name, &before)?,
+                    None => Default::default(),
+                };
+                Content::Records { winners: self.winners(&source.name, period)?, before }
             }
         })
+    }
+
+    /// The records of a period, with what came later about them.
+    fn winners(&self, source: &SourceName, period: &Period) -> Result<Winners> {
+        let until = Window::of(period.to + Duration::hours(CORRECTION_HOURS));
+        view::winners(self.store, source, &(period.windows().start..until))
     }
 
     fn labels(&self, source: &Source, sources: &[Source], period: &Period) -> Result<Labels> {
@@ -218,6 +229,16 @@ impl Analyzer<'_> {
         let mut ids: Vec<SnapshotId> = ids.into_iter().collect();
         ids.sort_by_key(SnapshotId::instant);
         Ok(ids)
+    }
+
+    /// What the fetcher's runs did about the slots of the period.
+    fn outcomes(&self, period: &Period) -> Result<BTreeMap<SourceName, Outcomes>> {
+        let stored = view::journals(self.store, period.windows().start.previous())?;
+        let texts = self.spool.journal_texts()?;
+        let lines = texts.iter().flat_map(|text| journal::lines(text)).flatten();
+        let told = stored.records.values().filter_map(Told::by_record);
+        let told = told.chain(lines.filter_map(|line| Told::by_line(&line)));
+        Ok(outcomes::count(told.filter(|told| period.contains(told.slot))))
     }
 
     /// When the first snapshot of a source was taken.

@@ -1,6 +1,6 @@
 //! The audit: the balance of what landed, and each live entry held against its rows.
 
-use super::view::{live_entries, winners};
+use super::view::{journals, live_entries};
 use crate::domain::balance::{Balance, Facts};
 use crate::domain::document::Doc;
 use crate::domain::hash::Digest;
@@ -142,8 +142,7 @@ fn facts(
         }
     }
     // A run may start just before the hour in which its snapshots fall.
-    let since = hours.start.previous()..Window::of(crate::domain::time::from_millis(i64::MAX));
-    let journals = winners(store, &SourceName::journals(), &since)?;
+    let journals = journals(store, hours.start.previous())?;
     let landed = journals.records.values().filter(|r| r.text("event") == Some("landed"));
     let ids = landed.flat_map(|record| claimed(record.text("snapshots").unwrap_or_default()));
     facts.claimed.extend(ids.filter(within));

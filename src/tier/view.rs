@@ -7,7 +7,7 @@ use crate::domain::hours::{Hours, Winners};
 use crate::domain::ledger::{Entry, Ledger};
 use crate::domain::name::SourceName;
 use crate::domain::row::Row;
-use crate::domain::time::{Day, Window};
+use crate::domain::time::{Day, Window, from_millis};
 use crate::edge::store::{Reader, Stored, Table};
 use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +57,13 @@ pub fn winners(store: &dyn Reader, source: &SourceName, range: &Range<Window>) -
         }
     }
     Ok(winners)
+}
+
+/// The lines of all journals since a window. What a run did with a window stands in a journal of
+/// that hour or later: a run may last, and a recording is replayed at any time.
+pub fn journals(store: &dyn Reader, since: Window) -> Result<Winners> {
+    let range = since..Window::of(from_millis(i64::MAX));
+    winners(store, &SourceName::journals(), &range)
 }
 
 struct Parts<T> {

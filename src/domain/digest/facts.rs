@@ -4,6 +4,8 @@ use super::period::Period;
 use crate::domain::balance::Balance;
 use crate::domain::format::Lang;
 use crate::domain::hours::{Hours, Winners};
+use crate::domain::name::SourceName;
+use crate::domain::outcomes::Outcomes;
 use crate::domain::record::Record;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Source;
@@ -19,6 +21,15 @@ pub struct Facts {
     pub now: Instant,
     pub sources: Vec<SourceFacts>,
     pub balance: Balance,
+    /// Of the slots of the period.
+    pub outcomes: BTreeMap<SourceName, Outcomes>,
+}
+
+impl Facts {
+    /// The sources that share a section of the report.
+    pub fn of_topic<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = &'a SourceFacts> {
+        self.sources.iter().filter(move |source| source.source.topic == topic)
+    }
 }
 
 /// What the store says of one source in the period.
@@ -40,7 +51,7 @@ pub struct SourceFacts {
 #[derive(Clone, Debug)]
 pub enum Content {
     Samples { hours: Hours, before: Hours },
-    Records { winners: Winners },
+    Records { winners: Winners, before: Winners },
 }
 
 /// A name and a place of a series.
@@ -59,6 +70,12 @@ impl Label {
     }
 }
 
+/// The records whose own time lies in a period.
+fn within<'a>(winners: &'a Winners, period: &Period) -> Vec<&'a Record> {
+    let inside = |r: &&Record| r.time.is_some_and(|time| period.contains(time));
+    winners.records.values().filter(inside).collect()
+}
+
 /// Longitude and latitude of a record, by its fields of these names, in degrees.
 pub fn place(record: &Record) -> Option<(f64, f64)> {
     let (lon, lat) = (record.number("lon")?, record.number("lat")?);
@@ -70,10 +87,18 @@ impl SourceFacts {
     pub fn records(&self, period: &Period) -> Vec<&Record> {
         match &self.content {
             Content::Samples { .. } => Vec::new(),
-            Content::Records { winners } => {
-                let inside = |r: &&Record| r.time.is_some_and(|time| period.contains(time));
-                winners.records.values().filter(inside).collect()
+            Content::Records { winners, .. } => within(winners, period),
+        }
+    }
+
+    /// The records of the period before, where the source was followed all through it.
+    pub fn records_before(&self, period: &Period) -> Option<Vec<&Record>> {
+        let earlier = period.before()?;
+        match &self.content {
+            Content::Records { before, .. } if self.since? <= earlier.from => {
+                Some(within(before, &earlier))
             }
+            _ => None,
         }
     }
 

@@ -4,7 +4,7 @@ use super::facts::{Content, Facts, SourceFacts};
 use super::show::Show;
 use super::{records, samples};
 use crate::domain::report::{Block, Column};
-use crate::domain::source::FigureKind;
+use crate::domain::source::{ALL, FigureKind};
 
 /// All figures of a source, in the order of its declaration. A map stands beside what follows.
 pub fn blocks(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Block> {
@@ -43,12 +43,45 @@ fn beside(blocks: Vec<Block>) -> Vec<Block> {
     arranged
 }
 
-/// The finding at the head of a topic's section.
+/// The finding at the head of a topic's section: that of its first source that has one.
 pub fn title(facts: &Facts, topic: &str, show: &Show) -> String {
-    let own = facts.sources.iter().filter(|source| source.source.topic == topic);
-    let findings = own.flat_map(|source| match &source.content {
+    findings(facts, topic, show).next().unwrap_or_default()
+}
+
+fn findings<'a>(
+    facts: &'a Facts,
+    topic: &'a str,
+    show: &'a Show,
+) -> impl Iterator<Item = String> + 'a {
+    facts.of_topic(topic).filter_map(move |source| match &source.content {
         Content::Samples { hours, .. } => samples::finding(source, hours, show),
         Content::Records { .. } => records::finding(source, facts, show),
-    });
-    findings.take(1).collect::<Vec<_>>().join("; ")
+    })
+}
+
+/// What the other sources of a topic found, and how much the section rests on.
+pub fn standfirst(facts: &Facts, topic: &str, show: &Show) -> String {
+    let others = findings(facts, topic, show).skip(1).map(|finding| format!("{finding}."));
+    let drawn = facts.of_topic(topic).filter(|source| !source.source.figures.is_empty());
+    let extents = drawn.filter_map(|source| extent(source, facts, show));
+    others.chain(extents).collect::<Vec<_>>().join(" ")
+}
+
+/// How many records, or series and looks at them, a source has in the period.
+fn extent(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
+    let lang = show.lang;
+    let what = match &source.content {
+        Content::Samples { hours, .. } => {
+            let n = hours.series.keys().filter(|name| *name != ALL).count() as u64;
+            let looks = source.snapshots.len() as u64;
+            let series = lang.count(n, lang.pick("series", "série"), lang.pick("series", "séries"));
+            let answers = lang.pick(("answer", "answers"), ("réponse", "réponses"));
+            (n > 0).then(|| format!("{series}, {}", lang.count(looks, answers.0, answers.1)))
+        }
+        Content::Records { .. } => {
+            let n = source.records(&facts.period).len() as u64;
+            (n > 0).then(|| format!("{} {}", lang.integer(n), show.inside()))
+        }
+    };
+    what.map(|what| format!("{}{} {what}.", show.title(&source.source), lang.colon()))
 }

@@ -2,18 +2,12 @@
 
 use super::facts::{Content, Facts, SourceFacts};
 use super::show::Show;
-use super::{quality, records, samples};
-use crate::domain::hours::Hours;
-use crate::domain::report::figure::{Change, KeyFigure, Sparkline};
-use crate::domain::report::{Block, Caption, Column, Direction, Tone};
+use super::{keys, quality, records, samples};
+use crate::domain::report::{Block, Caption, Column, Tone};
 use crate::domain::source::FigureKind;
-use chrono::Duration;
 
 /// Records in the list beside the main chart.
-const LISTED: usize = 7;
-
-/// Key figures on the page.
-const KEYS: usize = 6;
+const LISTED: usize = 15;
 
 /// The greatest record of the day; else how far a measure went; else that there is nothing.
 pub fn headline(facts: &Facts, show: &Show) -> String {
@@ -56,9 +50,7 @@ pub fn standfirst(facts: &Facts, show: &Show) -> String {
 
 /// Key figures, then the main chart beside the strongest records.
 pub fn blocks(facts: &Facts, show: &Show) -> Vec<Block> {
-    let mut keys: Vec<KeyFigure> =
-        facts.sources.iter().flat_map(|source| keys_of(source, facts, show)).collect();
-    keys.truncate(KEYS);
+    let keys = keys::all(facts, show);
     let mut blocks = Vec::new();
     if !keys.is_empty() {
         blocks.push(Block::KeyFigures(keys));
@@ -76,84 +68,6 @@ pub fn blocks(facts: &Facts, show: &Show) -> Vec<Block> {
     }
     blocks.extend(completeness(facts, show));
     blocks
-}
-
-fn keys_of(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure> {
-    match &source.content {
-        Content::Samples { hours, before } => {
-            let lines = source.source.figures.iter().filter(|f| f.kind == FigureKind::Line);
-            lines.filter_map(|f| sample_key(source, &f.field, hours, before, show)).collect()
-        }
-        Content::Records { .. } => record_keys(source, facts, show),
-    }
-}
-
-/// The mean of the day, its change against the day before, and the day as a line.
-fn sample_key(
-    source: &SourceFacts,
-    field: &str,
-    hours: &Hours,
-    before: &Hours,
-    show: &Show,
-) -> Option<KeyFigure> {
-    let measure = show.measure(&source.source, field);
-    let series = samples::carrier(source, hours, field)?;
-    let mean = hours.whole(series, field)?.mean();
-    let change = before.whole(series, field).map(|numbers| {
-        let change = mean - numbers.mean();
-        let least = 0.5 / 10f64.powi(measure.decimals as i32);
-        Change {
-            direction: Direction::of(change, least),
-            text: show.lang.signed(change, measure.decimals),
-            note: show.against().into(),
-        }
-    });
-    let values = hours.means(series, field).iter().map(|mean| Some(mean.value)).collect();
-    Some(KeyFigure {
-        label: measure.title.into(),
-        value: show.lang.number(mean, measure.decimals),
-        unit: measure.unit.into(),
-        change,
-        spark: Sparkline { values, band: None },
-    })
-}
-
-/// How many records the day has, by hour; and the greatest of them.
-fn record_keys(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure> {
-    let records = source.records(&facts.period);
-    if records.is_empty() {
-        return Vec::new();
-    }
-    let mut by_hour: Vec<Option<f64>> = Vec::new();
-    let mut from = facts.period.from;
-    while from < facts.period.to {
-        let to = from + Duration::hours(1);
-        let inside = records.iter().filter(|r| r.time.is_some_and(|t| from <= t && t < to));
-        by_hour.push(Some(inside.count() as f64));
-        from = to;
-    }
-    let mut keys = vec![KeyFigure {
-        label: show.short_title(&source.source).into(),
-        value: show.lang.integer(records.len() as u64),
-        unit: show.inside().into(),
-        change: None,
-        spark: Sparkline { values: by_hour, band: None },
-    }];
-    if let Some(figure) = records::ranking(source)
-        && let Some((_, value)) = records::ranked(source, &figure.field, facts).first()
-    {
-        let measure = show.measure(&source.source, &figure.field);
-        let label = show
-            .lang
-            .pick(format!("{}, greatest", measure.title), format!("{}, maximum", measure.title));
-        keys.push(KeyFigure {
-            label,
-            value: show.lang.number(*value, measure.decimals),
-            unit: measure.unit.into(),
-            ..KeyFigure::default()
-        });
-    }
-    keys
 }
 
 fn main_chart(facts: &Facts, show: &Show) -> Option<Block> {

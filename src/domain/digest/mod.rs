@@ -1,10 +1,13 @@
 //! The digest: what the store says of a period becomes a report. It is driven by what sources
 //! declare, and never says a sentence that the data does not support.
 
+mod asked;
 mod catalogue;
 mod facts;
 mod figures;
 mod front;
+mod keys;
+mod maps;
 mod period;
 mod quality;
 mod records;
@@ -63,6 +66,7 @@ fn topics(facts: &Facts, show: &Show) -> Vec<Section> {
     let section = |(topic, blocks): (&str, Vec<Block>)| Section {
         name: show.topic(topic),
         title: figures::title(facts, topic, show),
+        standfirst: figures::standfirst(facts, topic, show),
         blocks,
         ..Section::default()
     };

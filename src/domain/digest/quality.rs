@@ -1,5 +1,6 @@
 //! What a report says of its own data: whether it is closed, recorded, complete, balanced.
 
+use super::asked;
 use super::facts::{Content, Facts, SourceFacts};
 use super::period::Span;
 use super::show::Show;
@@ -21,8 +22,9 @@ const LOW: f64 = 0.98;
 
 /// The section about the data.
 pub fn section(facts: &Facts, show: &Show) -> Section {
-    let mut blocks =
-        vec![Block::Presence(presence(facts, show)), Block::Balance(balance(facts, show))];
+    let mut blocks = vec![Block::Presence(presence(facts, show))];
+    blocks.extend(asked::table(facts, show));
+    blocks.push(Block::Balance(balance(facts, show)));
     blocks.extend(notes(facts, show).into_iter().map(Block::Note));
     Section {
         name: show.pick("Data", "Données").into(),
@@ -82,7 +84,7 @@ pub fn recorded(facts: &Facts, show: &Show) -> Option<String> {
     if parts.is_empty() {
         return None;
     }
-    let list = parts.join("; ");
+    let list = parts.join(show.pick("; ", "\u{202f}; "));
     Some(show.lang.pick(
         format!("This report shows recorded data, moved onto this day. {list}."),
         format!("Ce rapport montre des données enregistrées, déplacées à ce jour. {list}."),
@@ -264,6 +266,7 @@ fn notes(facts: &Facts, show: &Show) -> Vec<String> {
         )
     });
     notes.extend(facts.sources.iter().flat_map(|source| trouble(source, show)));
+    notes.extend(asked::failures(facts, show));
     for id in facts.balance.lost.iter().take(10) {
         notes.push(show.lang.pick(format!("Lost: {id}"), format!("Perdu\u{a0}: {id}")));
     }
@@ -273,7 +276,7 @@ fn notes(facts: &Facts, show: &Show) -> Vec<String> {
 fn trouble(source: &SourceFacts, show: &Show) -> Vec<String> {
     let (damaged, apart) = match &source.content {
         Content::Samples { hours, .. } => (&hours.damaged, hours.apart.len() as u64),
-        Content::Records { winners } => (&winners.damaged, 0),
+        Content::Records { winners, .. } => (&winners.damaged, 0),
     };
     let name = &source.source.name;
     let mut notes = Vec::new();

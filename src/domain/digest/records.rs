@@ -1,18 +1,13 @@
 //! Figures and sentences about records: earthquakes, offers, things with a time of their own.
 
 use super::facts::{Facts, SourceFacts, place};
+use super::maps::{self, Classes};
 use super::show::{Measure, Show};
 use crate::domain::record::Record;
-use crate::domain::report::figure::{Extent, Map, MapKey, Place};
+use crate::domain::report::figure::Place;
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::report::{Block, Caption, Tone};
 use crate::domain::source::{Field, Figure, FigureKind, Kind};
-
-/// Points that carry their name on a map.
-const LABELS: usize = 6;
-
-/// A local map shows less than this many degrees.
-const LOCAL_DEGREES: f64 = 12.0;
 
 /// The records of the period that have the field, greatest first; ties by id.
 pub fn ranked<'a>(source: &'a SourceFacts, field: &str, facts: &Facts) -> Vec<(&'a Record, f64)> {
@@ -135,11 +130,9 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
     let scale = Classes::of(ranked.iter().map(|(_, value)| *value))?;
     let located = ranked.iter().filter_map(|(record, value)| Some((place(record)?, *value)));
     let points: Vec<Place> = located
-        .enumerate()
-        .map(|(rank, ((lon, lat), value))| {
+        .map(|((lon, lat), value)| {
             let (size, tone) = scale.mark(value);
-            let label = (rank < LABELS).then(|| show.value(&measure, value));
-            Place { lon, lat, size, tone, label }
+            Place { lon, lat, size, tone, label: Some(show.value(&measure, value)) }
         })
         .collect();
     let title = own_title(figure, show).unwrap_or_else(|| {
@@ -148,51 +141,5 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
             .pick(format!("{title}: {n} on the map"), format!("{title}\u{a0}: {n} sur la carte"))
     });
     let caption = Caption::new(title, measure.title.to_string());
-    let extent = extent(&points);
-    let key = scale.key(&measure, show);
-    (!points.is_empty()).then_some(Block::Map(Map { caption, extent, points, key }))
-}
-
-/// Five classes of values of equal width, from the least to the greatest.
-pub struct Classes {
-    least: f64,
-    width: f64,
-}
-
-impl Classes {
-    pub fn of(values: impl Iterator<Item = f64>) -> Option<Classes> {
-        let ends = values.fold(None, |ends: Option<(f64, f64)>, x| {
-            Some(ends.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
-        });
-        let (low, high) = ends?;
-        let step = ((high - low) / 5.0).max(f64::MIN_POSITIVE);
-        Some(Classes { least: low, width: step })
-    }
-
-    pub fn mark(&self, value: f64) -> (u8, Tone) {
-        let size = ((value - self.least) / self.width).clamp(0.0, 4.0) as u8 + 1;
-        (size, if size >= 4 { Tone::Up } else { Tone::Main })
-    }
-
-    pub fn key(&self, measure: &Measure, show: &Show) -> Vec<MapKey> {
-        let entry = |class: u8| {
-            let value = self.least + (f64::from(class) + 0.5) * self.width;
-            let (size, tone) = self.mark(value);
-            MapKey { size, tone, label: show.value(measure, value) }
-        };
-        [0, 2, 4].map(entry).into()
-    }
-}
-
-/// A town or the world.
-pub fn extent(points: &[Place]) -> Extent {
-    let span = |of: fn(&Place) -> f64| {
-        let (low, high) = points
-            .iter()
-            .map(of)
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
-        high - low
-    };
-    let local = span(|p| p.lon) < LOCAL_DEGREES && span(|p| p.lat) < LOCAL_DEGREES;
-    if local { Extent::Local } else { Extent::World }
+    maps::block(caption, points, scale.key(&measure, show), show)
 }

@@ -1,20 +1,18 @@
 //! Figures and sentences about samples: a state of the world that is looked at again and again.
 
 use super::facts::{Facts, SourceFacts};
-use super::records::{Classes, extent, own_title};
+use super::maps::{self, Classes};
+use super::records::own_title;
 use super::show::{Measure, Show};
 use crate::domain::format::capital;
 use crate::domain::hours::{Hours, Mean};
 use crate::domain::report::figure::{
-    Annotation, LineChart, Map, Multiples, Panel, Place, Point, Scale, Series, Sparkline, TimeAxis,
+    Annotation, LineChart, Multiples, Panel, Place, Point, Scale, Series, Sparkline, TimeAxis,
 };
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::report::{Block, Caption, Tone};
 use crate::domain::source::{ALL, Figure, FigureKind};
 use chrono::Duration;
-
-/// Labels on a local map.
-const LABELS: usize = 8;
 
 /// This period, and the one before.
 type Periods<'a> = (&'a Hours, &'a Hours);
@@ -31,7 +29,7 @@ pub fn figure(
     match kind {
         FigureKind::Line => line(source, figure, days, facts, show).map(Block::Line),
         FigureKind::Multiples => multiples(source, figure, days.0, show).map(Block::Multiples),
-        FigureKind::Map => map(source, figure, days.0, show).map(Block::Map),
+        FigureKind::Map => map(source, figure, days.0, show),
         FigureKind::Table => table(source, figure, days.0, show).map(Block::Table),
     }
 }
@@ -47,7 +45,7 @@ pub fn carrier<'a>(source: &SourceFacts, hours: &'a Hours, field: &str) -> Optio
     own.next().filter(|_| own.next().is_none())
 }
 
-/// The lowest and the highest of the period, as a sentence.
+/// The lowest and the highest of the period, in the order of time, as a sentence.
 pub fn finding(source: &SourceFacts, hours: &Hours, show: &Show) -> Option<String> {
     let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Line)?;
     let series = carrier(source, hours, &figure.field)?;
@@ -65,12 +63,25 @@ fn range_sentence(measure: &Measure, means: &[Mean], show: &Show) -> Option<Stri
             format!("{title}\u{a0}: {value} {}", show.throughout()),
         ));
     }
-    let (a, b) = (show.value(measure, low.value), show.value(measure, high.value));
-    let (at_a, at_b) = (show.clock(low.at), show.clock(high.at));
+    let falls = high.at < low.at;
+    let (first, last) = if falls { (high, low) } else { (low, high) };
+    let way = if falls { "down" } else { "up" };
+    let (a, b) = (show.value(measure, first.value), show.value(measure, last.value));
+    let (at_a, at_b) = (show.at(first.at), show.at(last.at));
     Some(show.lang.pick(
-        format!("{title}: {a} at {at_a}, {b} at {at_b}"),
-        format!("{title}\u{a0}: {a} à {at_a}, {b} à {at_b}"),
+        format!("{title}: {a} {at_a}, {way} to {b} {at_b}"),
+        format!("{title}\u{a0}: {a} {at_a}, puis {b} {at_b}"),
     ))
+}
+
+/// What a line is called: the section's head already tells what the first one of a source found.
+fn line_title(source: &SourceFacts, measure: &Measure, means: &[Mean], show: &Show) -> String {
+    let mut lines = source.source.figures.iter().filter(|f| f.kind == FigureKind::Line);
+    let leads = lines
+        .next()
+        .is_some_and(|lead| show.measure(&source.source, &lead.field).title == measure.title);
+    let finding = range_sentence(measure, means, show).filter(|_| !leads);
+    finding.unwrap_or_else(|| measure.title.into())
 }
 
 /// The least and the greatest, the earliest of equals.
@@ -96,7 +107,8 @@ pub fn line(
     let series = carrier(source, hours, &figure.field)?;
     let means = hours.means(series, &figure.field);
     let (_, high) = ends(&means)?;
-    let title = own_title(figure, show).or_else(|| range_sentence(&measure, &means, show))?;
+    let title =
+        own_title(figure, show).unwrap_or_else(|| line_title(source, &measure, &means, show));
     let points = points(&means, &show.axis);
     let annotation = Annotation {
         at: high.at,
@@ -229,7 +241,7 @@ fn multiples(
 }
 
 /// Where the series are, by the mean of the day.
-fn map(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Option<Map> {
+fn map(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Option<Block> {
     let measure = show.measure(&source.source, &figure.field);
     let mut means: Vec<(&str, (f64, f64), f64)> = own_series(hours, &figure.field)
         .into_iter()
@@ -240,30 +252,32 @@ fn map(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Opt
         .collect();
     means.sort_by(|a, b| b.2.total_cmp(&a.2).then_with(|| a.0.cmp(b.0)));
     let classes = Classes::of(means.iter().map(|(_, _, mean)| *mean))?;
-    let point = |(rank, (name, (lon, lat), mean)): (usize, &(&str, (f64, f64), f64))| {
+    let point = |(name, (lon, lat), mean): &(&str, (f64, f64), f64)| {
         let (size, tone) = classes.mark(*mean);
-        let label = (rank < LABELS).then(|| source.name_of(name).to_string());
-        Place { lon: *lon, lat: *lat, size, tone, label }
+        Place { lon: *lon, lat: *lat, size, tone, label: Some(source.name_of(name).into()) }
     };
-    let points: Vec<Place> = means.iter().enumerate().map(point).collect();
+    let points: Vec<Place> = means.iter().map(point).collect();
     let title = own_title(figure, show).unwrap_or_else(|| {
         let what = measure.title.to_lowercase();
         show.lang.pick(format!("Where the {what} are"), format!("Où sont les {what}"))
     });
-    let subtitle = show.mean_of();
-    let key = classes.key(&measure, show);
-    let caption = Caption::new(title, subtitle);
-    (!points.is_empty()).then(|| Map { caption, extent: extent(&points), points, key })
+    let caption = Caption::new(title, show.mean_of());
+    maps::block(caption, points, classes.key(&measure, show), show)
 }
 
 /// The series with the least of a field: minimum, mean and maximum, with the day as a line.
+/// Those that never changed say little, and are left out where others did.
 fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Option<Table> {
     let measure = show.measure(&source.source, &figure.field);
     let all = own_series(hours, &figure.field);
-    let mut rows: Vec<_> = all
+    let rows = all
         .iter()
-        .filter_map(|(name, means)| Some((*name, means, hours.whole(name, &figure.field)?)))
-        .collect();
+        .filter_map(|(name, means)| Some((*name, means, hours.whole(name, &figure.field)?)));
+    let (still, mut rows): (Vec<_>, Vec<_>) = rows.partition(|(_, _, n)| n.min == n.max);
+    let left_out = if rows.is_empty() { 0 } else { still.len() as u64 };
+    if rows.is_empty() {
+        rows = still;
+    }
     rows.sort_by(|a, b| a.2.mean().total_cmp(&b.2.mean()).then_with(|| a.0.cmp(b.0)));
     rows.truncate(figure.rows.max(1));
     let number = |x: f64, more: usize| show.lang.number(x, measure.decimals + more);
@@ -282,7 +296,7 @@ fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> O
         .collect();
     let columns = vec![
         TableColumn::left(show.pick("Name", "Nom")),
-        TableColumn::left(show.pick("24 h", "24 h")),
+        TableColumn::left(show.course()),
         TableColumn::right("Min."),
         TableColumn::right(show.pick("Mean", "Moy.")),
         TableColumn::right("Max."),
@@ -291,6 +305,14 @@ fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> O
         let what = measure.title.to_lowercase();
         show.lang.pick(format!("Fewest {what}"), format!("Le moins de {what}"))
     });
-    let caption = Caption::new(title, subtitle(source, &figure.field, &measure, show));
+    let mut subtitle = subtitle(source, &figure.field, &measure, show);
+    if left_out > 0 {
+        let n = show.lang.integer(left_out);
+        subtitle += &show.lang.pick(
+            format!("; without {n} that never changed"),
+            format!("\u{a0}; sans {n} qui n’ont pas varié"),
+        );
+    }
+    let caption = Caption::new(title, subtitle);
     (!rows.is_empty()).then_some(Table { caption, columns, rows })
 }

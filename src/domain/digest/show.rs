@@ -32,6 +32,12 @@ impl Show {
         Show { lang: facts.lang, zone, span, axis: facts.period.axis(facts.lang) }
     }
 
+    /// Words of a language alone.
+    #[cfg(test)]
+    pub fn plain(lang: Lang) -> Show {
+        Show { lang, zone: Tz::UTC, span: Span::Day, axis: TimeAxis::default() }
+    }
+
     /// A word of each language.
     pub fn pick<'a>(&self, en: &'a str, fr: &'a str) -> &'a str {
         self.lang.pick(en, fr)
@@ -45,6 +51,31 @@ impl Show {
             Span::Day => clock,
             Span::Week => format!("{} {clock}", self.lang.weekday(local.date())),
             Span::Month => format!("{} {clock}", self.lang.day_month(local.date())),
+        }
+    }
+
+    /// When something was, in a sentence: `at 04:17`, `on Monday at 04:17`.
+    pub fn at(&self, at: Instant) -> String {
+        let local = at.with_timezone(&self.zone).naive_local();
+        let (clock, day) = (self.lang.clock(local), local.date());
+        let (weekday, date) = (self.lang.weekday(day), self.lang.day_month(day));
+        match self.span {
+            Span::Day => self.lang.pick(format!("at\u{a0}{clock}"), format!("à\u{a0}{clock}")),
+            Span::Week => self
+                .lang
+                .pick(format!("on {weekday} at\u{a0}{clock}"), format!("{weekday} à\u{a0}{clock}")),
+            Span::Month => self
+                .lang
+                .pick(format!("on {date} at\u{a0}{clock}"), format!("le {date} à\u{a0}{clock}")),
+        }
+    }
+
+    /// The head of a column that draws the period.
+    pub fn course(&self) -> &'static str {
+        match self.span {
+            Span::Day => self.lang.pick("The day", "La journée"),
+            Span::Week => self.lang.pick("The week", "La semaine"),
+            Span::Month => self.lang.pick("The month", "Le mois"),
         }
     }
 

@@ -8,6 +8,14 @@ fn check(found: String, expected: &str) {
 }
 
 #[test]
+fn sizes_have_decimal_units() {
+    let sizes = |lang: Lang| [0, 999, 1000, 35_400_000, 120_000_000_000].map(|n| lang.bytes(n));
+    let plain = |text: String| text.replace('\u{a0}', " ");
+    assert_eq!(sizes(En).map(plain), ["0 B", "999 B", "1.0 kB", "35.4 MB", "120 GB"]);
+    assert_eq!(sizes(Fr).map(plain)[3], "35,4 Mo");
+}
+
+#[test]
 fn numbers() {
     check(En.number(12486.0, 0), "12,486");
     check(Fr.number(12486.25, 1), "12.486,2");

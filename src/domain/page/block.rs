@@ -26,28 +26,28 @@ pub fn slabs(set: &Setting, block: &Block, width: f32, stretch: f32) -> Vec<Slab
     }
 }
 
-/// The slabs of some blocks, those that can fill a page grown by `stretch` each.
-pub fn all(set: &Setting, blocks: &[Block], width: f32, stretch: f32) -> Vec<Slab> {
-    let grow = |b: &Block| if can_fill(b) { stretch } else { 0.0 };
-    blocks.iter().flat_map(|b| slabs(set, b, width, grow(b))).collect()
+/// By how much a block may grow and still look well; zero where its height is given.
+pub fn most(block: &Block) -> f32 {
+    match block {
+        Block::Line(_) => 110.0,
+        Block::Multiples(_) | Block::Presence(_) => 240.0,
+        Block::Map(map) if map.extent == Extent::Local => 110.0,
+        // A column that cannot follow would leave a hole.
+        Block::Columns(columns) => {
+            let grow = |c: &Column| c.blocks.iter().map(most).fold(0.0, f32::max);
+            columns.iter().map(grow).reduce(f32::min).unwrap_or(0.0)
+        }
+        _ => 0.0,
+    }
 }
 
-/// Whether a block looks well at almost any height.
 pub fn can_fill(block: &Block) -> bool {
-    match block {
-        Block::Line(_) | Block::Multiples(_) | Block::Presence(_) => true,
-        Block::Columns(columns) => columns.iter().flat_map(|c| &c.blocks).any(can_fill),
-        _ => false,
-    }
+    most(block) > 0.0
 }
 
 /// Whether a block may be made a little taller to end where its neighbour ends.
 fn can_grow(block: &Block) -> bool {
-    match block {
-        Block::Bars(_) => true,
-        Block::Map(map) => map.extent == Extent::Local,
-        _ => can_fill(block),
-    }
+    matches!(block, Block::Bars(_)) || can_fill(block)
 }
 
 /// All blocks of a column, the last one that can grow stretched.

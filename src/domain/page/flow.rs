@@ -4,6 +4,7 @@
 use super::grid::{BOTTOM, LEFT, TOP};
 use super::op::Op;
 use super::slab::Slab;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// A page being filled.
@@ -27,6 +28,8 @@ pub struct Entry {
 pub struct Flow {
     pub sheets: Vec<Sheet>,
     pub entries: Vec<Entry>,
+    /// What is left at the foot of each finished page.
+    pub rooms: Vec<f32>,
     /// The part being placed: zero is the front, then the sections.
     part: usize,
     y: f32,
@@ -41,6 +44,7 @@ impl Flow {
         Flow {
             sheets: vec![Sheet::default()],
             entries: vec![],
+            rooms: vec![],
             part: 0,
             y: TOP,
             fresh: true,
@@ -48,10 +52,10 @@ impl Flow {
         }
     }
 
-    /// Begins a section, on a new page unless it may run on and has room for `need`.
-    pub fn section(&mut self, place: usize, run_on: bool, need: f32) {
+    /// Begins a section, on a new page unless it runs on below what is there.
+    pub fn section(&mut self, place: usize, runs_on: bool) {
         self.part = place + 1;
-        if !run_on || need > self.room() {
+        if !runs_on {
             self.new_page();
         }
         if let Some(sheet) = self.sheets.last_mut().filter(|_| self.fresh) {
@@ -70,7 +74,9 @@ impl Flow {
         self.entries.push(Entry { title: name.to_string(), page, y, part: self.part });
     }
 
-    pub fn place(&mut self, slabs: &[Slab]) {
+    /// Stacks slabs; returns the pages on which they stand.
+    pub fn place(&mut self, slabs: &[Slab]) -> RangeInclusive<usize> {
+        let mut first = None;
         for (at, slab) in slabs.iter().enumerate() {
             let before = if self.fresh { 0.0 } else { slab.before };
             if !self.fresh && self.y + before + together(&slabs[at..]) > self.bottom {
@@ -80,7 +86,15 @@ impl Flow {
                 }
             }
             self.put(slab);
+            first.get_or_insert(self.sheets.len() - 1);
         }
+        let last = self.sheets.len() - 1;
+        first.unwrap_or(last)..=last
+    }
+
+    /// Ends the last page.
+    pub fn close(&mut self) {
+        self.rooms.push(self.room());
     }
 
     fn again(&mut self, head: &Arc<Slab>) {
@@ -107,6 +121,7 @@ impl Flow {
     }
 
     fn new_page(&mut self) {
+        self.close();
         let section = self.part.checked_sub(1);
         self.sheets.push(Sheet { ops: vec![], section });
         (self.y, self.fresh, self.bottom) = (TOP, true, BOTTOM);

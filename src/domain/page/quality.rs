@@ -182,7 +182,7 @@ fn source(set: &Setting, card: &SourceCard, width: f32) -> Slab {
     }
     let lines = canvas.wrap(BODY, room, &card.content);
     let mut y = canvas.lines(x, 9.5, BODY, 10.4, &lines);
-    let licence = canvas.fit(SMALL, room * 0.5, &card.licence);
+    let licence = canvas.fit(SMALL, room * 0.7, &card.licence);
     let style = SMALL.colour(if card.licence_url.is_some() { BLUE } else { MUTED });
     let mut at = link(&mut canvas, x, y, style, &licence, card.licence_url.as_ref());
     let terms = [&card.period, &card.access, &card.state];

@@ -35,7 +35,8 @@ fn round(spot: op::Spot) -> (f32, f32) {
 fn check(blocks: Vec<Block>, expected: Expect) {
     let fonts = Fonts::default();
     let set = Setting { fonts: &fonts, lang: Lang::En };
-    let slabs = block::all(&set, &blocks, MEASURE, 0.0);
+    let slabs: Vec<Slab> =
+        blocks.iter().flat_map(|b| block::slabs(&set, b, MEASURE, 0.0)).collect();
     let marks = slabs.iter().map(|s| format!("-- {:.1}\n{}", s.height, describe(&s.ops)));
     expected.assert_eq(&marks.collect::<Vec<_>>().join("\n"));
 }

@@ -33,18 +33,22 @@ impl Spool {
         Ok(landing)
     }
 
-    /// The snapshots that waiting journals claim: of runs, live or dead, and landed ones.
+    /// The snapshots that waiting journals claim.
     pub fn claims(&self) -> Result<Vec<SnapshotId>> {
-        let mut claims = Vec::new();
+        Ok(self.journal_texts()?.iter().flat_map(|text| claims_in(text)).collect())
+    }
+
+    /// The waiting journals: of runs, live or dead, and landed ones.
+    pub fn journal_texts(&self) -> Result<Vec<Vec<u8>>> {
+        let mut texts = Vec::new();
         for path in self.journals()? {
-            claims.extend(self.claims_of(&path)?);
+            texts.extend(self.disk.read_if_there(&path)?);
         }
-        Ok(claims)
+        Ok(texts)
     }
 
     fn claims_of(&self, journal: &Path) -> Result<Vec<SnapshotId>> {
-        let text = self.disk.read_if_there(journal)?.unwrap_or_default();
-        Ok(landings(&text).map_or_else(|_| Vec::new(), |(sets, _)| sets.concat()))
+        Ok(claims_in(&self.disk.read_if_there(journal)?.unwrap_or_default()))
     }
 
     fn journals(&self) -> Result<Vec<PathBuf>> {
@@ -60,4 +64,8 @@ impl Spool {
         paths.retain(|path| path.extension().is_none_or(|ext| ext == "ndjson" || ext == "closed"));
         Ok(paths)
     }
+}
+
+fn claims_in(journal: &[u8]) -> Vec<SnapshotId> {
+    landings(journal).map_or_else(|_| Vec::new(), |(sets, _)| sets.concat())
 }

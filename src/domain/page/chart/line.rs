@@ -29,7 +29,8 @@ pub fn slabs(set: &Setting, chart: &LineChart, width: f32, stretch: f32) -> Vec<
     let names = Names::of(&canvas, chart, width);
     let area = Area::new(left, top, width - left - names.room, height);
     let plane = Plane { area, time: &chart.axis, values };
-    draw(set, &mut canvas, chart, &plane);
+    let taken = names.areas(&canvas, chart, &plane);
+    draw(set, &mut canvas, chart, &plane, &taken);
     names.draw(&mut canvas, chart, &plane);
     vec![Slab::block(canvas, top + height + FOOT, &chart.caption)]
 }
@@ -45,7 +46,7 @@ fn all_values(chart: &LineChart) -> impl Iterator<Item = f64> {
     points.chain(band).chain(chart.annotation.as_ref().map(|a| a.value))
 }
 
-fn draw(set: &Setting, canvas: &mut Canvas, chart: &LineChart, plane: &Plane) {
+fn draw(set: &Setting, canvas: &mut Canvas, chart: &LineChart, plane: &Plane, names: &[Area]) {
     plane.time_ticks(canvas);
     if all_values(chart).all(|v| drawable(v).is_none()) {
         plane.foot(canvas);
@@ -61,7 +62,7 @@ fn draw(set: &Setting, canvas: &mut Canvas, chart: &LineChart, plane: &Plane) {
         plane.series(canvas, &series.points, pen(place));
     }
     if let Some(remark) = &chart.annotation {
-        annotate(canvas, remark, plane, &occupied(chart, plane));
+        annotate(canvas, remark, plane, (&occupied(chart, plane), names));
     }
 }
 
@@ -109,7 +110,8 @@ impl Names {
         Names { room: if texts.is_empty() { 3.0 } else { widest + 7.0 }, texts }
     }
 
-    fn draw(&self, canvas: &mut Canvas, chart: &LineChart, plane: &Plane) {
+    /// Where each name stands: left end and baseline.
+    fn spots(&self, chart: &LineChart, plane: &Plane) -> Vec<(&(String, Colour, usize), Spot)> {
         let last = |points: &[Point]| points.iter().rev().find_map(|p| plane.spot(p));
         let end = |place: usize| match chart.series.get(place) {
             Some(series) => last(&series.points),
@@ -123,7 +125,20 @@ impl Names {
         // Lines that all end early, as today's do, keep their names close.
         let last = ends.iter().map(|e| e.1.0).fold(plane.area.x, f32::max);
         let x = last.min(plane.area.right()) + 4.5;
-        for (((text, colour, _), _), y) in ends.iter().zip(heights) {
+        ends.into_iter().zip(heights).map(|((text, _), y)| (text, (x, y))).collect()
+    }
+
+    /// What they cover.
+    fn areas(&self, canvas: &Canvas, chart: &LineChart, plane: &Plane) -> Vec<Area> {
+        let spots = self.spots(chart, plane).into_iter();
+        let area = |((text, ..), (x, y)): (&(String, Colour, usize), Spot)| {
+            Area::new(x, y - 7.0, canvas.width(NAME, text), 9.0)
+        };
+        spots.map(area).collect()
+    }
+
+    fn draw(&self, canvas: &mut Canvas, chart: &LineChart, plane: &Plane) {
+        for ((text, colour, _), (x, y)) in self.spots(chart, plane) {
             canvas.halo(x, y, NAME.colour(*colour), Anchor::Left, text);
         }
     }
@@ -136,8 +151,14 @@ fn word(place: usize) -> Colour {
     }
 }
 
-/// A ring around a point, a leader, and two lines of text where no line runs.
-fn annotate(canvas: &mut Canvas, remark: &Annotation, plane: &Plane, spots: &[Spot]) {
+/// A ring around a point, a leader, and two lines of text where no line runs; only the ring
+/// where the names leave the text no place.
+fn annotate(
+    canvas: &mut Canvas,
+    remark: &Annotation,
+    plane: &Plane,
+    (spots, names): (&[Spot], &[Area]),
+) {
     let at = Point { at: remark.at, value: drawable(remark.value) };
     let Some((x, y)) = plane.spot(&at) else { return };
     canvas.circle((x, y), 2.0, Some(Ink::from(WHITE)), Some(Pen::flat(BLUE, 1.0)));
@@ -150,11 +171,17 @@ fn annotate(canvas: &mut Canvas, remark: &Annotation, plane: &Plane, spots: &[Sp
     let near = spots.iter().filter(|s| (s.0 - middle).abs() < half + 3.0).map(|s| s.1);
     let (high, low) = near.fold((y, y), |found, s| (s.min(found.0), s.max(found.1)));
     let (above, below) = (high - 9.0 - height, low + 9.0);
-    let top = match (above >= plane.area.y - 4.0, below + height <= plane.area.bottom() - 2.0) {
-        (true, true) if y - above <= below - y => above,
-        (_, true) => below,
-        _ => above.max(plane.area.y - 8.0),
+    let tops = match (above >= plane.area.y - 4.0, below + height <= plane.area.bottom() - 2.0) {
+        (true, true) if y - above <= below - y => [above, below],
+        (true, true) => [below, above],
+        (_, true) => [below, below],
+        _ => [above.max(plane.area.y - 8.0); 2],
     };
+    let free = |top: &f32| {
+        let area = Area::new(middle - half, *top, 2.0 * half, height);
+        names.iter().all(|name| !name.meets(&area))
+    };
+    let Some(top) = tops.into_iter().find(free) else { return };
     let (from, to) = if top > y { (y + 3.2, top - 1.0) } else { (y - 3.2, top + height + 1.0) };
     if (to - from).abs() > 2.0 && (middle - x).abs() < half {
         canvas.line((x, from), (x, to), Pen::flat(MUTED, 0.5));

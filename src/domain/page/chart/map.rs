@@ -14,6 +14,8 @@ use crate::domain::report::figure::{Extent, Map, MapKey, Place};
 const NAME: Style = Style::new(Face::Semibold, 7.2, INK);
 /// Diameters of the sizes of places.
 const DIAMETERS: [f32; 6] = [1.2, 1.8, 2.6, 3.8, 5.6, 8.4];
+/// The height of a local map, before it grows.
+const TALL: f32 = 190.0;
 /// The parallels between which the world is shown; what lies beyond stands at the edge.
 const NORTH: f64 = 84.0;
 const SOUTH: f64 = -62.0;
@@ -95,7 +97,7 @@ fn local(
         spots.fold((0.5, 0.5), |m: (f64, f64), p| (m.0.max(p.0.abs()), m.1.max(p.1.abs())));
     let (inner, pad) = (f64::from(width) - 28.0, 28.0);
     let tall = (inner * north / east).clamp(f64::from(width) * 0.5, f64::from(width)) as f32;
-    let area = Area::new(0.0, top, width, tall.min(300.0) + stretch);
+    let area = Area::new(0.0, top, width, tall.min(TALL) + stretch);
     let scale = (inner / (2.0 * east)).min((f64::from(area.h) - pad) / (2.0 * north));
     canvas.rect(area, USUAL);
     distance(canvas, set.lang, &area, scale);

@@ -1,12 +1,13 @@
-//! Many small charts on one scale, in rows; each row stays whole.
+//! Many small charts on one scale, in rows. Each row stays whole; all are on one page if it can
+//! hold them.
 
 use super::super::canvas::{Anchor, Canvas, Style};
 use super::super::fonts::Face;
-use super::super::grid::GUTTER;
+use super::super::grid::{BOTTOM, GUTTER, TOP};
 use super::super::op::{Area, Pen};
 use super::super::palette::{BAND, INK, MUTED, PALE_BLUE, mark};
 use super::super::scale::{ValueAxis, range};
-use super::super::slab::{AXIS, Setting, Slab, caption};
+use super::super::slab::{AXIS, Setting, Slab, caption, stacked};
 use super::line::absent;
 use super::plane::Plane;
 use crate::domain::report::figure::{Multiples, Panel};
@@ -38,6 +39,11 @@ pub fn slabs(set: &Setting, figure: &Multiples, width: f32, stretch: f32) -> Vec
     let rows = figure.panels.chunks(frame.across);
     let grow = (stretch.max(0.0) / rows.len().max(1) as f32).min(60.0);
     slabs.extend(rows.map(|panels| row(set, figure, &frame, panels, HEIGHT + grow)));
+    // Cut only where one page cannot hold them: the panels are there to be compared.
+    if stacked(&slabs) <= BOTTOM - TOP {
+        let last = slabs.len() - 1;
+        slabs[..last].iter_mut().for_each(|slab| slab.keep = true);
+    }
     slabs
 }
 

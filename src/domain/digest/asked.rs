@@ -1,0 +1,78 @@
+//! How each source answered when it was asked: the outcomes of the fetcher's runs.
+
+use super::facts::{Facts, SourceFacts};
+use super::show::Show;
+use crate::domain::outcomes::Outcomes;
+use crate::domain::report::table::{Cell, Table, TableColumn};
+use crate::domain::report::{Block, Caption, Tone};
+
+/// Letters of a reason, at most.
+const REASON: usize = 160;
+
+/// A row for each source that was asked in the period.
+pub fn table(facts: &Facts, show: &Show) -> Option<Block> {
+    let rows: Vec<Vec<Cell>> =
+        asked(facts).map(|(source, outcomes)| row(source, outcomes, show)).collect();
+    let titles = show.lang.pick(
+        ["Source", "Asked", "New", "Unchanged", "Nothing", "Postponed", "Failed", "Volume"],
+        [
+            "Source",
+            "Demandes",
+            "Nouvelles",
+            "Inchangées",
+            "Sans objet",
+            "Reportées",
+            "Échecs",
+            "Volume",
+        ],
+    );
+    let column = |(place, title): (usize, &str)| match place {
+        0 => TableColumn::left(title),
+        _ => TableColumn::right(title),
+    };
+    let columns = titles.into_iter().enumerate().map(column).collect();
+    let caption = Caption::new(
+        show.pick("How the sources answered", "Comment les sources ont répondu"),
+        show.pick(
+            "requests by outcome; bytes of their answers",
+            "demandes par issue\u{a0}; octets des réponses",
+        ),
+    );
+    (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows }))
+}
+
+fn asked(facts: &Facts) -> impl Iterator<Item = (&SourceFacts, &Outcomes)> {
+    let sources = facts.sources.iter();
+    sources.filter_map(|source| Some((source, facts.outcomes.get(&source.source.name)?)))
+}
+
+fn row(source: &SourceFacts, outcomes: &Outcomes, show: &Show) -> Vec<Cell> {
+    let count = |n: u64| Cell::text(show.lang.integer(n));
+    let odd =
+        |n: u64, tone| Cell::toned(show.lang.integer(n), if n == 0 { Tone::Muted } else { tone });
+    vec![
+        Cell::text(show.title(&source.source)),
+        count(outcomes.all()),
+        count(outcomes.landed),
+        odd(outcomes.unchanged, Tone::Plain),
+        odd(outcomes.nothing, Tone::Plain),
+        odd(outcomes.deferred, Tone::Plain),
+        odd(outcomes.failed, Tone::Alert),
+        Cell::text(show.lang.bytes(outcomes.bytes)),
+    ]
+}
+
+/// Why a source failed last, a sentence for each that did.
+pub fn failures(facts: &Facts, show: &Show) -> Vec<String> {
+    let sentence = |(source, outcomes): (&SourceFacts, &Outcomes)| {
+        let (at, reason) = outcomes.failure.as_ref()?;
+        let (name, at) = (&source.source.name, show.at(*at));
+        let reason: String =
+            reason.lines().next().unwrap_or_default().chars().take(REASON).collect();
+        Some(show.lang.pick(
+            format!("{name}: the last failure was {at}: {reason}"),
+            format!("{name}\u{a0}: le dernier échec date de {at}\u{a0}: {reason}"),
+        ))
+    };
+    asked(facts).filter_map(sentence).collect()
+}

@@ -1,0 +1,226 @@
+//! Maps of places by value: classes of values, the world or a town, towns far apart one by one.
+
+use super::show::{Measure, Show};
+use crate::domain::report::figure::{Extent, Map, MapKey, Place};
+use crate::domain::report::{Block, Caption, Column, Tone};
+
+/// A local map shows less than this many degrees.
+const LOCAL_DEGREES: f64 = 12.0;
+
+/// Towns with more empty land between them than this share of the whole get maps of their own.
+const GAP: f64 = 0.3;
+
+/// At most so many maps stand side by side.
+const MAPS: usize = 3;
+
+/// A map of its own takes at least so many places.
+const PLACES: usize = 5;
+
+/// Names on a map, where there is room.
+const LABELS: usize = 6;
+
+/// Kilometres of a degree of latitude.
+const DEGREE_KM: f64 = 111.2;
+
+/// A map of places, weightiest first; or, where they lie in towns far apart, a map of each.
+pub fn block(caption: Caption, points: Vec<Place>, key: Vec<MapKey>, show: &Show) -> Option<Block> {
+    if points.is_empty() {
+        return None;
+    }
+    let extent = extent(&points);
+    if extent == Extent::World {
+        return Some(Block::Map(Map { caption, extent, points: labelled(points), key }));
+    }
+    let mut towns = towns(points);
+    towns.sort_by_key(|town| std::cmp::Reverse(town.len()));
+    let main = centre(&towns[0]);
+    let captions = towns.iter().enumerate().map(|(rank, town)| match rank {
+        0 if towns.len() == 1 => caption.clone(),
+        0 => {
+            Caption { subtitle: main_words(&caption.subtitle, town.len(), show), ..caption.clone() }
+        }
+        _ => Caption::new(away(main, centre(town), show), more_words(town.len(), show)),
+    });
+    let captions: Vec<Caption> = captions.collect();
+    let maps = captions.into_iter().zip(towns).map(|(caption, points)| {
+        Block::Map(Map { caption, extent, points: labelled(points), key: key.clone() })
+    });
+    let mut maps: Vec<Block> = maps.collect();
+    if maps.len() == 1 {
+        return maps.pop();
+    }
+    let span = (12 / maps.len()) as u8;
+    Some(Block::Columns(maps.into_iter().map(|map| Column::new(span, [map])).collect()))
+}
+
+/// Only the weightiest places keep their names.
+fn labelled(mut points: Vec<Place>) -> Vec<Place> {
+    points.iter_mut().skip(LABELS).for_each(|place| place.label = None);
+    points
+}
+
+fn main_words(subtitle: &str, n: usize, show: &Show) -> String {
+    let n = n as u64;
+    let n =
+        show.lang.pick(show.lang.count(n, "place", "places"), show.lang.count(n, "lieu", "lieux"));
+    format!("{subtitle}, {n}")
+}
+
+fn more_words(n: usize, show: &Show) -> String {
+    let (one, many) = show.lang.pick(("more place", "more places"), ("autre lieu", "autres lieux"));
+    show.lang.count(n as u64, one, many)
+}
+
+/// How far off a town is, and which way: `62 km to the south-east`.
+fn away(main: (f64, f64), other: (f64, f64), show: &Show) -> String {
+    let (east, north) = (
+        (other.0 - main.0) * DEGREE_KM * main.1.to_radians().cos(),
+        (other.1 - main.1) * DEGREE_KM,
+    );
+    let km = show.lang.quantity(east.hypot(north), 0, "km");
+    let names = show.lang.pick(
+        ["east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east"],
+        ["l’est", "nord-est", "nord", "nord-ouest", "l’ouest", "sud-ouest", "sud", "sud-est"],
+    );
+    let eighth = (north.atan2(east).to_degrees() / 45.0).round().rem_euclid(8.0) as usize;
+    let way = names[eighth.min(7)];
+    let to = if way.starts_with("l’") { "à" } else { "au" };
+    show.lang.pick(format!("{km} to the {way}"), format!("{km} {to} {way}"))
+}
+
+fn centre(points: &[Place]) -> (f64, f64) {
+    let n = points.len().max(1) as f64;
+    let sum = |of: fn(&Place) -> f64| points.iter().map(of).sum::<f64>();
+    (sum(|p| p.lon) / n, sum(|p| p.lat) / n)
+}
+
+/// Parts places where there is most empty land between them, again and again.
+fn towns(points: Vec<Place>) -> Vec<Vec<Place>> {
+    let scale = centre(&points).1.to_radians().cos();
+    let width = (spread(&points, |p| p.lon) * scale).max(spread(&points, |p| p.lat));
+    let mut towns = vec![points];
+    while towns.len() < MAPS {
+        let cuts = towns.iter().enumerate();
+        let cuts = cuts.filter_map(|(at, town)| Some((at, cut(town, scale)?)));
+        let wide = cuts.filter(|(_, cut)| cut.gap > GAP * width);
+        let Some((at, cut)) = wide.max_by(|a, b| a.1.gap.total_cmp(&b.1.gap)) else { break };
+        let town = towns.swap_remove(at);
+        let (before, after) = town.into_iter().partition(|place| cut.is_before(place));
+        towns.extend([before, after]);
+    }
+    towns
+}
+
+fn spread(points: &[Place], of: fn(&Place) -> f64) -> f64 {
+    let ends = (f64::INFINITY, f64::NEG_INFINITY);
+    let (low, high) = points.iter().map(of).fold(ends, |(a, b), x| (a.min(x), b.max(x)));
+    high - low
+}
+
+/// A line between places, across the widest gap.
+struct Cut {
+    of: fn(&Place) -> f64,
+    at: f64,
+    /// Empty land across it, in degrees of latitude.
+    gap: f64,
+}
+
+impl Cut {
+    fn is_before(&self, place: &Place) -> bool {
+        (self.of)(place) < self.at
+    }
+}
+
+/// The line across the widest gap that has places enough on both sides.
+fn cut(points: &[Place], scale: f64) -> Option<Cut> {
+    let axes: [(fn(&Place) -> f64, f64); 2] = [(|p| p.lon, scale), (|p| p.lat, 1.0)];
+    let gaps = axes.into_iter().flat_map(|(of, scale)| {
+        let mut values: Vec<f64> = points.iter().map(of).collect();
+        values.sort_by(f64::total_cmp);
+        let middle = PLACES..(values.len() + 1).saturating_sub(PLACES);
+        middle.map(move |k| {
+            let (low, high) = (values[k - 1], values[k]);
+            Cut { of, at: f64::midpoint(low, high), gap: (high - low) * scale }
+        })
+    });
+    gaps.max_by(|a, b| a.gap.total_cmp(&b.gap))
+}
+
+/// Five classes of values of equal width, from the least to the greatest.
+pub struct Classes {
+    least: f64,
+    width: f64,
+}
+
+impl Classes {
+    pub fn of(values: impl Iterator<Item = f64>) -> Option<Classes> {
+        let ends = values.fold(None, |ends: Option<(f64, f64)>, x| {
+            Some(ends.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
+        });
+        let (low, high) = ends?;
+        let step = ((high - low) / 5.0).max(f64::MIN_POSITIVE);
+        Some(Classes { least: low, width: step })
+    }
+
+    pub fn mark(&self, value: f64) -> (u8, Tone) {
+        let size = ((value - self.least) / self.width).clamp(0.0, 4.0) as u8 + 1;
+        (size, if size >= 4 { Tone::Up } else { Tone::Main })
+    }
+
+    pub fn key(&self, measure: &Measure, show: &Show) -> Vec<MapKey> {
+        let entry = |class: u8| {
+            let value = self.least + (f64::from(class) + 0.5) * self.width;
+            let (size, tone) = self.mark(value);
+            MapKey { size, tone, label: show.value(measure, value) }
+        };
+        [0, 2, 4].map(entry).into()
+    }
+}
+
+/// A town or the world.
+fn extent(points: &[Place]) -> Extent {
+    let local = |of| spread(points, of) < LOCAL_DEGREES;
+    if local(|p| p.lon) && local(|p| p.lat) { Extent::Local } else { Extent::World }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::format::Lang;
+
+    fn town(lon: f64, lat: f64, n: usize) -> Vec<Place> {
+        let place = |k: usize| Place {
+            lon: lon + (k % 5) as f64 * 0.01,
+            lat: lat + (k / 5) as f64 * 0.01,
+            ..Place::default()
+        };
+        (0..n).map(place).collect()
+    }
+
+    fn sizes(towns_of: &[Vec<Place>]) -> Vec<usize> {
+        let mut sizes: Vec<usize> =
+            towns(towns_of.concat()).iter().map(|town| town.len()).collect();
+        sizes.sort_unstable();
+        sizes
+    }
+
+    #[test]
+    fn towns_far_apart_are_parted() {
+        let (near, far) = (town(-122.4, 37.7, 60), town(-121.9, 37.3, 20));
+        assert_eq!(sizes(&[near.clone(), far.clone()]), [20, 60]);
+        assert_eq!(sizes(&[near.clone(), far, town(-122.9, 37.3, 9)]), [9, 20, 60]);
+        // A few strays make no town, and one place has nothing to part.
+        assert_eq!(sizes(&[near, town(-121.9, 37.3, 3)]), [63]);
+        assert_eq!(sizes(&[town(2.35, 48.86, 1)]), [1]);
+        assert_eq!(sizes(&[vec![Place::default(); 30]]), [30]);
+    }
+
+    #[test]
+    fn another_town_is_told_by_distance_and_direction() {
+        let show = |lang| Show::plain(lang);
+        let (from, to) = ((-122.4, 37.8), (-121.9, 37.3));
+        assert_eq!(away(from, to, &show(Lang::En)), "71\u{a0}km to the south-east");
+        assert_eq!(away(to, from, &show(Lang::Fr)), "71\u{a0}km au nord-ouest");
+        assert_eq!(away(from, (-122.0, 37.8), &show(Lang::Fr)), "35\u{a0}km à l’est");
+    }
+}

@@ -1,0 +1,129 @@
+//! What the fetcher's runs did with each due source, as their journals tell it.
+
+use super::document::Doc;
+use super::journal::Verdict;
+use super::name::SourceName;
+use super::record::Record;
+use super::time::{Instant, parse_iso};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One outcome, from a line of a waiting journal or from its record in the store.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Told {
+    /// The record's id: an outcome that is found twice is told once.
+    pub id: String,
+    pub source: SourceName,
+    pub slot: Instant,
+    pub verdict: Verdict,
+    pub bytes: u64,
+    pub error: Option<String>,
+}
+
+impl Told {
+    /// From a line; `None` where it tells of something else.
+    pub fn by_line(line: &Doc) -> Option<Told> {
+        let text = |key: &str| line.get(key).as_text().ok();
+        Told::by(text("id")?, text, line.get("bytes").as_count().ok())
+    }
+
+    /// From a record of the built-in source.
+    pub fn by_record(record: &Record) -> Option<Told> {
+        let bytes = record.number("bytes").map(|bytes| bytes as u64);
+        Told::by(&record.id, |key| record.text(key), bytes)
+    }
+
+    fn by<'a>(
+        id: &str,
+        text: impl Fn(&str) -> Option<&'a str>,
+        bytes: Option<u64>,
+    ) -> Option<Told> {
+        let is_ours = text("event") == Some("outcome") && text("tier") == Some("fetcher");
+        Some(Told {
+            id: id.to_string(),
+            source: SourceName::parse(text("source").filter(|_| is_ours)?)?,
+            slot: parse_iso(text("slot")?)?,
+            verdict: Verdict::by_name(text("outcome")?)?,
+            bytes: bytes.unwrap_or(0),
+            error: text("error").map(str::to_string),
+        })
+    }
+}
+
+/// The outcomes of one source over a period, counted.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Outcomes {
+    pub landed: u64,
+    pub unchanged: u64,
+    pub nothing: u64,
+    pub deferred: u64,
+    pub failed: u64,
+    /// Of all answers together.
+    pub bytes: u64,
+    /// When the last one failed, and why.
+    pub failure: Option<(Instant, String)>,
+}
+
+impl Outcomes {
+    /// How often the source was due and a run dealt with it.
+    pub fn all(&self) -> u64 {
+        self.landed + self.unchanged + self.nothing + self.deferred + self.failed
+    }
+
+    fn add(&mut self, told: Told) {
+        match told.verdict {
+            Verdict::Landed => self.landed += 1,
+            Verdict::Unchanged => self.unchanged += 1,
+            Verdict::Nothing => self.nothing += 1,
+            Verdict::Deferred => self.deferred += 1,
+            Verdict::Failed => self.failed += 1,
+            Verdict::Committed | Verdict::Printed => {}
+        }
+        self.bytes += told.bytes;
+        if told.verdict == Verdict::Failed {
+            let failure = (told.slot, told.error.unwrap_or_default());
+            self.failure = self.failure.take().max(Some(failure));
+        }
+    }
+}
+
+/// Counts outcomes by source, each id once.
+pub fn count(told: impl IntoIterator<Item = Told>) -> BTreeMap<SourceName, Outcomes> {
+    let mut known = BTreeSet::new();
+    let mut counted: BTreeMap<SourceName, Outcomes> = BTreeMap::new();
+    for told in told {
+        if known.insert(told.id.clone()) {
+            counted.entry(told.source.clone()).or_default().add(told);
+        }
+    }
+    counted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn line(id: &str, outcome: &str, slot: &str) -> Doc {
+        Doc::from_json(json!({
+            "id": id, "tier": "fetcher", "event": "outcome", "source": "velib",
+            "slot": slot, "outcome": outcome, "bytes": 7, "error": format!("{id} broke"),
+        }))
+    }
+
+    #[test]
+    fn outcomes_are_counted_once_each_and_the_last_failure_is_kept() {
+        let lines = [
+            line("r/1", "landed", "2026-11-22T02:41:00Z"),
+            line("r/2", "failed", "2026-11-22T05:41:00Z"),
+            line("r/3", "failed", "2026-11-22T03:41:00Z"),
+            line("r/2", "failed", "2026-11-22T05:41:00Z"),
+            line("r/4", "what", "2026-11-22T03:41:00Z"),
+            Doc::from_json(json!({"id": "r/5", "tier": "fetcher", "event": "ended"})),
+        ];
+        let counted = count(lines.iter().filter_map(Told::by_line));
+        let velib = &counted[&SourceName::parse("velib").unwrap()];
+        assert_eq!((velib.landed, velib.failed, velib.all(), velib.bytes), (1, 2, 3, 21));
+        let at = parse_iso("2026-11-22T05:41:00Z").unwrap();
+        assert_eq!(velib.failure, Some((at, "r/2 broke".into())));
+    }
+}
