@@ -22,6 +22,7 @@ missing python3 python3 -c 'import sqlite3'
 missing python3-venv python3 -c 'import ensurepip, venv'
 missing poppler-utils sh -c 'command -v pdftotext && command -v pdftoppm && command -v pdfinfo'
 missing cron sh -c 'command -v cron && command -v crontab'
+missing faketime sh -c 'command -v faketime'
 missing xz-utils python3 -c 'import lzma'
 # The MongoDB server is linked against these two.
 missing libcurl4 sh -c 'ldconfig -p | grep libcurl.so.4'

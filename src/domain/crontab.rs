@@ -25,7 +25,7 @@ impl Place<'_> {
     pub fn block(&self) -> String {
         let call = |program: &str| {
             let path = quoted(&self.programs.join(program).display().to_string());
-            format!("{path} --home {} --quiet", quoted(&self.home.display().to_string()))
+            format!("{path} --home {}", quoted(&self.home.display().to_string()))
         };
         let (fetcher, summarizer, analyzer) =
             (call("fetcher"), call("summarizer"), call("analyzer"));
@@ -103,7 +103,7 @@ mod tests {
     fn odd_paths_are_quoted() {
         assert_eq!(quoted("/srv/daybook"), "/srv/daybook");
         assert_eq!(quoted("/srv/a b'c%"), "'/srv/a b'\\''c\\%'");
-        assert!(place().block().contains("--home '/srv/day book' --quiet run\n"));
+        assert!(place().block().contains("--home '/srv/day book' run\n"));
     }
 
     #[test]

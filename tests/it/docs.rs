@@ -146,3 +146,18 @@ fn commands_in_documents_exist() {
 fn is_word(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_lowercase())
 }
+
+/// The lines of a crontab that run something, switched on or not.
+fn jobs(crontab: &str) -> Vec<String> {
+    let is_job = |line: &&str| line.contains(" --home ") && line.contains("* ");
+    crontab.lines().filter(is_job).map(str::to_string).collect()
+}
+
+#[test]
+fn the_crontab_of_the_project_is_the_one_that_install_writes() {
+    use daybook::domain::crontab::Place;
+    let (programs, home) = (Path::new("/usr/local/bin"), Path::new("/var/lib/daybook"));
+    let shipped = jobs(&fs::read_to_string(Path::new(ROOT).join("crontab")).unwrap());
+    assert_eq!(shipped.len(), 5);
+    assert_eq!(shipped, jobs(&Place { programs, home }.block()));
+}

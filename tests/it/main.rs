@@ -12,6 +12,7 @@ mod bad_input;
 mod cases;
 mod corridor;
 mod crash;
+mod cron;
 mod docs;
 mod homes;
 mod http;

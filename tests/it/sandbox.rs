@@ -56,7 +56,7 @@ impl Sandbox {
         Sandbox { folder, store: Store(store) }
     }
 
-    /// A home in a folder of its own below `parent`, over any store.
+    /// A home in a folder of its own below `parent`, over any store; "" for that of its settings.
     pub fn within(parent: &Path, store: &str) -> Sandbox {
         let folder = tempfile::tempdir_in(parent).unwrap();
         std::fs::create_dir(folder.path().join("sources")).unwrap();
@@ -102,7 +102,7 @@ impl Sandbox {
         if !arguments.contains(&"--home") {
             command.arg("--home").arg(self.home());
         }
-        if !arguments.contains(&"--store") {
+        if !arguments.contains(&"--store") && !self.store().is_empty() {
             command.arg("--store").arg(self.store());
         }
         command.args(arguments).stdin(Stdio::null()).env_remove("DAYBOOK_STEP");
@@ -235,11 +235,18 @@ pub fn free_port() -> u16 {
 }
 
 fn wait_for_port(port: u16) {
-    for _ in 0..600 {
-        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+    let open = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
+    wait_until(&format!("mongod's port {port}"), open);
+}
+
+/// Waits for something that another process does.
+#[track_caller]
+pub fn wait_until(what: &str, is_there: impl Fn() -> bool) {
+    for _ in 0..1200 {
+        if is_there() {
             return;
         }
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
-    panic!("mongod did not open port {port} within 30 s");
+    panic!("there was no sign of {what} within 60 s");
 }

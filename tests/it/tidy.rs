@@ -266,7 +266,7 @@ fn tests_are_neither_ignored_nor_asleep() {
         for (number, line) in lines(&file.text) {
             let ignored = line.trim_start().starts_with("#[ignore");
             let sleeps = file.path.starts_with("tests") && line.contains("thread::sleep(");
-            // The harness waits for the server's port, and for nothing else.
+            // Only the harness waits for what other processes do.
             if ignored || (sleeps && file.path != "tests/it/sandbox.rs" && !line.contains('"')) {
                 offences.push(format!("{}:{number}", file.path));
             }
