@@ -18,6 +18,7 @@ mod homes;
 mod http;
 mod recording;
 mod recount;
+mod report;
 mod sandbox;
 mod served;
 mod server;

@@ -12,7 +12,7 @@ pub const STATIONS: &str = "bikes-baywheels-stations";
 pub const QUAKES: &str = "earthquakes-usgs";
 
 /// Unpacked beside what cargo builds, under a name that changes with the archive.
-fn folder() -> &'static Path {
+pub fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/recording.tar.xz");

@@ -1,0 +1,109 @@
+//! The printed report itself: the recorded day by the three programs, looked at as a reader would.
+//! With DAYBOOK_PAGES set to a folder, the files stay there to be looked at.
+
+#[path = "../../src/edge/pdf/check.rs"]
+mod check;
+
+mod odd;
+
+use crate::recording;
+use crate::sandbox::{Kind, Sandbox};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const DAY: &str = "2026-11-21";
+/// When all of these reports are made.
+const NOW: &str = "2026-11-22T00:15:00Z";
+
+/// The recorded day, replayed and summarised, with settings for the report.
+fn recorded_day(kind: Kind, report: &str) -> Sandbox {
+    let home = Sandbox::new(kind);
+    for source in [recording::BIKES, recording::STATIONS, recording::QUAKES] {
+        let from = format!("{}/sources/{source}.toml", env!("CARGO_MANIFEST_DIR"));
+        home.source(source, &std::fs::read_to_string(from).unwrap());
+    }
+    home.settings(&format!("[report]\n{report}\n"));
+    let folder = recording::folder().to_str().unwrap();
+    let replay = ["--now", NOW, "run", "--replay", folder, "--onto", DAY];
+    home.run("fetcher", &replay).exits(0);
+    home.run("summarizer", &["--now", NOW, "run"]).exits(0);
+    home
+}
+
+/// Prints a report and checks that its pages are sound; the path of the file.
+fn printed(home: &Sandbox, more: &[&str], name: &str) -> PathBuf {
+    let arguments = [&["--now", NOW, "report", "--date", DAY], more].concat();
+    home.run("analyzer", &arguments).exits(0);
+    let mut reports = home.files("reports");
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    let path = home.path("reports").join(reports.remove(0));
+    if let Some(folder) = std::env::var_os("DAYBOOK_PAGES") {
+        std::fs::copy(&path, Path::new(&folder).join(format!("{name}.pdf"))).unwrap();
+    }
+    assert!(check::words(&path).is_some(), "this test needs pdftotext: `make test` brings it");
+    check::assert_sound(&path);
+    path
+}
+
+/// The text of each page.
+fn pages(pdf: &Path) -> Vec<String> {
+    let output = Command::new("pdftotext").args(["-layout"]).arg(pdf).arg("-").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.trim_end_matches('\u{c}').split('\u{c}').map(str::to_string).collect()
+}
+
+fn are_numbered(pages: &[String]) {
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    for (place, page) in pages.iter().enumerate() {
+        let number = format!("{}/{}", place + 1, pages.len());
+        assert!(squeezed(page).ends_with(&number), "page {}: {page}", place + 1);
+    }
+}
+
+#[test]
+fn the_recorded_day_is_sound_in_english() {
+    let home = recorded_day(Kind::Sqlite, "language = \"en\"");
+    let pages = pages(&printed(&home, &[], "day-en"));
+    are_numbered(&pages);
+    let text = pages.join("\n");
+    for words in
+        ["Magnitude 6.4", "How the sources answered", "All 151 answers that landed are counted"]
+    {
+        assert!(text.contains(words), "{words} is not in\n{text}");
+    }
+    assert!(!text.contains('\u{fffd}') && !text.contains("NaN"), "{text}");
+}
+
+#[test]
+fn the_recorded_day_is_sound_in_french() {
+    let home = recorded_day(Kind::Sqlite, "language = \"fr\"\nzone = \"Europe/Paris\"");
+    let pages = pages(&printed(&home, &[], "day-fr"));
+    are_numbered(&pages);
+    let text = pages.join("\n");
+    for words in ["Magnitude 6,4", "Données", "Sources et licences", "Le bilan"] {
+        assert!(text.contains(words), "{words} is not in\n{text}");
+    }
+    for ours in ["Landed", "Counted", "means of", "answers", "Sunday", "Saturday", "The day"] {
+        assert!(!text.contains(ours), "{ours} is English, in\n{text}");
+    }
+}
+
+#[test]
+fn a_week_and_a_month_are_sound() {
+    for more in ["--week", "--month"] {
+        let home = recorded_day(Kind::Sqlite, "");
+        are_numbered(&pages(&printed(&home, &[more], &more[2..])));
+    }
+}
+
+#[test]
+fn the_same_data_gives_the_same_bytes() {
+    let read = |kind| {
+        let home = recorded_day(kind, "");
+        let first = std::fs::read(printed(&home, &[], "same")).unwrap();
+        let again = std::fs::read(printed(&home, &[], "same")).unwrap();
+        assert!(first == again, "printed twice, it differs");
+        first
+    };
+    assert!(read(Kind::Sqlite) == read(Kind::MongoDb), "the stores make it differ");
+}
