@@ -1,13 +1,18 @@
 //! The front page: a headline and a standfirst from the data, key figures, the main chart.
 
 use super::facts::{Content, Facts, SourceFacts};
+use super::period::Span;
 use super::show::Show;
 use super::{keys, quality, records, samples};
 use crate::domain::report::{Block, Caption, Column, Tone};
 use crate::domain::source::FigureKind;
 
-/// Records in the list beside the main chart.
-const LISTED: usize = 15;
+/// Records in the list beside the main chart, and sources in the table below: together they fill
+/// the page.
+const ROWS: usize = 18;
+/// Longer periods name the day beside the clock, which takes lines of its own.
+const ROWS_OF_DAYS: usize = 13;
+const LISTED_LEAST: usize = 5;
 
 /// The greatest record of the day; else how far a measure went; else that there is nothing.
 pub fn headline(facts: &Facts, show: &Show) -> String {
@@ -29,10 +34,12 @@ fn sample_finding(source: &SourceFacts, show: &Show) -> Option<String> {
 }
 
 /// What was counted, and how much of it came.
-pub fn standfirst(facts: &Facts, show: &Show) -> String {
+pub fn standfirst(facts: &Facts, headline: &str, show: &Show) -> String {
     let mut sentences: Vec<String> = Vec::new();
     for source in &facts.sources {
-        if let Some(sentence) = sample_finding(source, show) {
+        // The headline is not told again.
+        let finding = sample_finding(source, show);
+        if let Some(sentence) = finding.filter(|sentence| sentence != headline) {
             sentences.push(format!("{sentence}."));
         }
         let (n, title) = (source.records(&facts.period).len() as u64, show.title(&source.source));
@@ -85,11 +92,17 @@ fn main_map(facts: &Facts, show: &Show) -> Option<(Block, Option<Block>)> {
         match source.content {
             Content::Records { .. } => {
                 let map = records::map(source, figure, facts, show)?;
-                Some((map, records::short_list(source, LISTED, facts, show)))
+                Some((map, records::short_list(source, listed(facts), facts, show)))
             }
             Content::Samples { .. } => None,
         }
     })
+}
+
+/// How many records the list holds, beside the rows that the sources take.
+fn listed(facts: &Facts) -> usize {
+    let rows = if facts.period.span == Span::Day { ROWS } else { ROWS_OF_DAYS };
+    rows.saturating_sub(facts.sources.len()).max(LISTED_LEAST)
 }
 
 /// How much of what was expected came, a row for each source.

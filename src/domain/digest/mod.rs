@@ -36,7 +36,7 @@ pub fn report(facts: &Facts) -> Report {
         publication: facts.publication.clone(),
         edition: day.clone(),
         headline: headline.clone(),
-        standfirst: front::standfirst(facts, &show),
+        standfirst: front::standfirst(facts, &headline, &show),
         recorded: quality::recorded(facts, &show),
         front: front::blocks(facts, &show),
         sections,

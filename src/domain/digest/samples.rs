@@ -225,6 +225,9 @@ fn multiples(
     let title = own_title(figure, show).unwrap_or_else(|| {
         let n = panels.len().to_string();
         let what = measure.title.to_lowercase();
+        if panels.len() as u64 == total {
+            return capital(&what);
+        }
         show.lang.pick(
             format!("{}: the {n} that moved most", capital(&what)),
             format!("{}\u{a0}: les {n} qui ont le plus bougé", capital(&what)),
