@@ -1,5 +1,6 @@
 //! The recorded payloads, unpacked once per run of the tests, and small ones made from them.
 
+use crate::sandbox::{Kind, Sandbox};
 use crate::server::Server;
 use daybook::domain::hash::Digest;
 use serde_json::Value;
@@ -12,7 +13,7 @@ pub const STATIONS: &str = "bikes-baywheels-stations";
 pub const QUAKES: &str = "earthquakes-usgs";
 
 /// Unpacked beside what cargo builds, under a name that changes with the archive.
-pub fn folder() -> &'static Path {
+fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/recording.tar.xz");
@@ -70,4 +71,23 @@ pub fn declaration(name: &str, every: &str, server: &Server) -> String {
         _ => format!("{line}\n"),
     };
     text.lines().map(line).collect()
+}
+
+/// The day onto which the recorded one is moved, and an instant soon after it.
+pub const DAY: &str = "2026-11-21";
+pub const DAY_OVER: &str = "2026-11-22T00:15:00Z";
+
+/// The recorded day, replayed and summarised, with settings for the report.
+pub fn recorded_day(kind: Kind, report: &str) -> Sandbox {
+    let home = Sandbox::new(kind);
+    for source in [BIKES, STATIONS, QUAKES] {
+        let from = format!("{}/sources/{source}.toml", env!("CARGO_MANIFEST_DIR"));
+        home.source(source, &std::fs::read_to_string(from).unwrap());
+    }
+    home.settings(&format!("[report]\n{report}\n"));
+    let folder = folder().to_str().unwrap();
+    let replay = ["--now", DAY_OVER, "run", "--replay", folder, "--onto", DAY];
+    home.run("fetcher", &replay).exits(0);
+    home.run("summarizer", &["--now", DAY_OVER, "run"]).exits(0);
+    home
 }

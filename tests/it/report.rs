@@ -6,29 +6,10 @@ mod check;
 
 mod odd;
 
-use crate::recording;
+use crate::recording::{DAY, DAY_OVER as NOW, recorded_day};
 use crate::sandbox::{Kind, Sandbox};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-const DAY: &str = "2026-11-21";
-/// When all of these reports are made.
-const NOW: &str = "2026-11-22T00:15:00Z";
-
-/// The recorded day, replayed and summarised, with settings for the report.
-fn recorded_day(kind: Kind, report: &str) -> Sandbox {
-    let home = Sandbox::new(kind);
-    for source in [recording::BIKES, recording::STATIONS, recording::QUAKES] {
-        let from = format!("{}/sources/{source}.toml", env!("CARGO_MANIFEST_DIR"));
-        home.source(source, &std::fs::read_to_string(from).unwrap());
-    }
-    home.settings(&format!("[report]\n{report}\n"));
-    let folder = recording::folder().to_str().unwrap();
-    let replay = ["--now", NOW, "run", "--replay", folder, "--onto", DAY];
-    home.run("fetcher", &replay).exits(0);
-    home.run("summarizer", &["--now", NOW, "run"]).exits(0);
-    home
-}
 
 /// Prints a report and checks that its pages are sound; the path of the file.
 fn printed(home: &Sandbox, more: &[&str], name: &str) -> PathBuf {

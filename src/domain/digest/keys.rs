@@ -81,6 +81,9 @@ fn change(by: f64, decimals: usize, show: &Show) -> Change {
     }
 }
 
+/// Sums up a field of records in one number.
+type Sum = fn(&[&Record], &str) -> Option<f64>;
+
 /// How many records there are; the greatest of them; and their median: each hour by hour.
 fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure> {
     let records = source.records(&facts.period);
@@ -101,7 +104,7 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     }];
     let Some(figure) = records::ranking(source) else { return keys };
     let measure = show.measure(&source.source, &figure.field);
-    let kinds: [(&str, fn(&[&Record], &str) -> Option<f64>); 2] =
+    let kinds: [(&str, Sum); 2] =
         [(show.pick("greatest", "maximum"), greatest), (show.pick("median", "médiane"), median)];
     for (word, of) in kinds {
         let earlier = before.as_ref().and_then(|before| of(before, &figure.field));

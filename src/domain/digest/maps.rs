@@ -90,7 +90,7 @@ fn away(main: (f64, f64), other: (f64, f64), show: &Show) -> String {
 
 fn centre(points: &[Place]) -> (f64, f64) {
     let n = points.len().max(1) as f64;
-    let sum = |of: fn(&Place) -> f64| points.iter().map(of).sum::<f64>();
+    let sum = |of: Coordinate| points.iter().map(of).sum::<f64>();
     (sum(|p| p.lon) / n, sum(|p| p.lat) / n)
 }
 
@@ -111,15 +111,18 @@ fn towns(points: Vec<Place>) -> Vec<Vec<Place>> {
     towns
 }
 
-fn spread(points: &[Place], of: fn(&Place) -> f64) -> f64 {
+fn spread(points: &[Place], of: Coordinate) -> f64 {
     let ends = (f64::INFINITY, f64::NEG_INFINITY);
     let (low, high) = points.iter().map(of).fold(ends, |(a, b), x| (a.min(x), b.max(x)));
     high - low
 }
 
+/// Longitude or latitude.
+type Coordinate = fn(&Place) -> f64;
+
 /// A line between places, across the widest gap.
 struct Cut {
-    of: fn(&Place) -> f64,
+    of: Coordinate,
     at: f64,
     /// Empty land across it, in degrees of latitude.
     gap: f64,
@@ -133,7 +136,7 @@ impl Cut {
 
 /// The line across the widest gap that has places enough on both sides.
 fn cut(points: &[Place], scale: f64) -> Option<Cut> {
-    let axes: [(fn(&Place) -> f64, f64); 2] = [(|p| p.lon, scale), (|p| p.lat, 1.0)];
+    let axes: [(Coordinate, f64); 2] = [(|p| p.lon, scale), (|p| p.lat, 1.0)];
     let gaps = axes.into_iter().flat_map(|(of, scale)| {
         let mut values: Vec<f64> = points.iter().map(of).collect();
         values.sort_by(f64::total_cmp);
