@@ -3,7 +3,8 @@
 
 use super::{bytes, check, odd, sample};
 use crate::domain::format::Lang;
-use crate::domain::page::layout;
+use crate::domain::page::op::Op;
+use crate::domain::page::{Document, layout};
 use crate::domain::report::Report;
 use lopdf::Object;
 use std::path::PathBuf;
@@ -90,21 +91,64 @@ fn outline(pdf: &lopdf::Document, parent: &Object, level: usize) -> Vec<String> 
 
 #[test]
 fn the_check_finds_what_is_wrong() {
-    let word = |left: f32, top: f32, size: f32| check::Word {
+    let word = |left: f32, top: f32| check::Word {
         page: 0,
         left,
         top,
         right: left + 40.0,
-        bottom: top + size * 1.25,
+        bottom: top + 10.0,
         text: "word".into(),
     };
-    let faults = |words: Vec<check::Word>| {
-        check::faults(&check::Found { words, pages: vec![(595.0, 842.0)] }).len()
+    let line = |left: f32, base: f32, size: f32| check::Line {
+        page: 0,
+        left,
+        right: left + 40.0,
+        base,
+        size,
+        upright: true,
+        boxes: 0,
     };
-    assert_eq!(faults(vec![word(10.0, 10.0, 8.0), word(60.0, 10.0, 8.0)]), 0);
-    assert_eq!(faults(vec![word(10.0, 10.0, 8.0), word(30.0, 12.0, 8.0)]), 1);
-    assert_eq!(faults(vec![word(580.0, 10.0, 8.0)]), 1);
-    assert_eq!(faults(vec![word(10.0, 10.0, 5.0)]), 1);
+    let faults = |words: Vec<check::Word>, lines: Vec<check::Line>| {
+        check::faults(&check::Found { words, lines, pages: vec![(595.0, 842.0)] }).len()
+    };
+    assert_eq!(faults(vec![word(30.0, 30.0), word(80.0, 30.0)], vec![]), 0);
+    assert_eq!(faults(vec![word(30.0, 30.0), word(50.0, 32.0)], vec![]), 1);
+    assert_eq!(faults(vec![word(540.0, 30.0), word(30.0, 15.0), word(30.0, 815.0)], vec![]), 3);
+    assert_eq!(faults(vec![], vec![line(30.0, 700.0, 6.0), line(80.0, 700.0, 6.0)]), 0);
+    assert_eq!(faults(vec![], vec![line(30.0, 700.0, 5.9)]), 1);
+    assert_eq!(faults(vec![], vec![line(30.0, 700.0, 8.0), line(30.0, 700.0, 8.0)]), 1);
+    assert_eq!(faults(vec![], vec![line(30.0, 700.0, 8.0), line(60.0, 694.0, 8.0)]), 1);
+    let turned = check::Line { upright: false, ..line(30.0, 700.0, 8.0) };
+    assert_eq!(faults(vec![], vec![turned]), 1);
+}
+
+/// A size below the least one, as it would come from a chart, is read from the file itself.
+#[test]
+fn the_check_reads_sizes_and_boxes_from_the_file() {
+    let report = Report { headline: "東 Tokyo".into(), ..Report::default() };
+    let mut document = layout(&report);
+    let whole = written(&document);
+    let least = |found: &check::Found| found.lines.iter().map(|l| l.size).fold(99.0, f32::min);
+    assert!(least(&whole) >= 6.0 && check::faults(&whole).is_empty());
+    assert_eq!(check::boxes(&whole).len(), 1);
+    let line = &whole.lines[0];
+    let words = whole.words.iter().filter(|w| (w.left - line.left).abs() < 30.0);
+    let reach = words.filter(|w| w.text == "Tokyo").map(|w| w.right).fold(0.0, f32::max);
+    assert!((line.right - reach).abs() < 0.5, "{line:?}, but the word ends at {reach}");
+    for op in &mut document.pages[0].ops {
+        if let Op::Text(text) = op {
+            text.size = 5.9;
+        }
+    }
+    let small = written(&document);
+    assert_eq!(check::faults(&small).len(), small.lines.len());
+}
+
+fn written(document: &Document) -> check::Found {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let path = folder.path().join("report.pdf");
+    std::fs::write(&path, bytes(document).expect("a report can be printed")).expect("room");
+    check::read(&path)
 }
 
 #[test]
