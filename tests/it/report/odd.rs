@@ -169,9 +169,10 @@ fn faults(odd: &Odd) -> String {
         let name = format!("odd-{}.pdf", odd.what.replace(' ', "-"));
         std::fs::copy(&pdf, PathBuf::from(folder).join(name)).unwrap();
     }
-    let found = check::words(&pdf).expect("this test needs pdftotext: `make test` brings it");
+    let found = check::read(&pdf);
     let text = pages(&pdf).join("\n").replace(['\u{a0}', '\u{202f}'], " ");
     let mut faults = check::faults(&found);
+    faults.extend(check::boxes(&found));
     let missing = odd.says.iter().filter(|words| !text.contains(**words));
     faults.extend(missing.map(|words| format!("it does not say {words:?}:\n{text}")));
     let wrong = ["NaN", "inf ", "\u{2212}0 ", "\u{2212}0.0 ", "\u{fffd}"];
