@@ -65,9 +65,9 @@ fn of_samples(
     let values = hours.means(series, field).iter().map(|mean| Some(mean.value)).collect();
     Some(KeyFigure {
         label: measure.title.into(),
-        value: show.lang.number(mean, measure.decimals),
+        value: show.number(&measure, mean),
         unit: measure.unit.into(),
-        change: earlier.map(|earlier| change(mean - earlier, measure.decimals, show)),
+        change: earlier.map(|earlier| change(mean - earlier, measure.decimals(mean), show)),
         spark: Sparkline { values, band: None },
     })
 }
@@ -126,9 +126,9 @@ fn record_key(
 ) -> KeyFigure {
     KeyFigure {
         label: format!("{}, {word}", measure.title),
-        value: show.lang.number(value, measure.decimals),
+        value: show.number(measure, value),
         unit: measure.unit.into(),
-        change: earlier.map(|earlier| change(value - earlier, measure.decimals, show)),
+        change: earlier.map(|earlier| change(value - earlier, measure.decimals(value), show)),
         spark,
     }
 }

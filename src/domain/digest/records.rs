@@ -93,9 +93,7 @@ fn head(field: &Field, show: &Show) -> TableColumn {
 fn cell(record: &Record, field: &Field, strong: bool, measure: &Measure, show: &Show) -> Cell {
     let text = match field.kind {
         Kind::Text => record.text(&field.name).map(str::to_string),
-        Kind::Number(_) => {
-            record.number(&field.name).map(|x| show.lang.number(x, measure.decimals))
-        }
+        Kind::Number(_) => record.number(&field.name).map(|x| show.number(measure, x)),
     };
     let text = text.unwrap_or_else(|| crate::domain::format::ABSENT.into());
     if strong { Cell::strong(text) } else { Cell::text(text) }
@@ -108,7 +106,7 @@ pub fn short_list(source: &SourceFacts, rows: usize, facts: &Facts, show: &Show)
     let ranked = ranked(source, &figure.field, facts);
     let row = |(record, value): &(&Record, f64)| {
         vec![
-            Cell::toned(show.lang.number(*value, measure.decimals), Tone::Up),
+            Cell::toned(show.number(&measure, *value), Tone::Up),
             Cell::text(words(source, record).unwrap_or(&record.id)),
             Cell::toned(record.time.map(|t| show.clock(t)).unwrap_or_default(), Tone::Muted),
         ]

@@ -56,8 +56,9 @@ pub fn finding(source: &SourceFacts, hours: &Hours, show: &Show) -> Option<Strin
 fn range_sentence(measure: &Measure, means: &[Mean], show: &Show) -> Option<String> {
     let (low, high) = ends(means)?;
     let title = measure.title;
-    if low.value == high.value {
-        let value = show.value(measure, low.value);
+    let (least, most) = (show.value(measure, low.value), show.value(measure, high.value));
+    if least == most {
+        let value = least;
         return Some(show.lang.pick(
             format!("{title}: {value} {}", show.throughout()),
             format!("{title}\u{a0}: {value} {}", show.throughout()),
@@ -66,7 +67,7 @@ fn range_sentence(measure: &Measure, means: &[Mean], show: &Show) -> Option<Stri
     let falls = high.at < low.at;
     let (first, last) = if falls { (high, low) } else { (low, high) };
     let way = if falls { "down" } else { "up" };
-    let (a, b) = (show.value(measure, first.value), show.value(measure, last.value));
+    let (a, b) = if falls { (most, least) } else { (least, most) };
     let (at_a, at_b) = (show.at(first.at), show.at(last.at));
     Some(show.lang.pick(
         format!("{title}: {a} {at_a}, {way} to {b} {at_b}"),
@@ -208,14 +209,10 @@ fn multiples(
     all.truncate(figure.rows.max(1));
     let panel = |(name, means): &(&str, Vec<Mean>)| {
         let (low, high) = ends(means)?;
-        let decimals = measure.decimals;
+        let (least, most) = (show.number(&measure, low.value), show.number(&measure, high.value));
         Some(Panel {
             title: source.name_of(name).into(),
-            note: format!(
-                "{}–{}",
-                show.lang.number(low.value, decimals),
-                show.lang.number(high.value, decimals)
-            ),
+            note: if least == most { least } else { format!("{least}–{most}") },
             points: points(means, &show.axis),
             tone: Tone::Main,
             ..Panel::default()
@@ -283,7 +280,7 @@ fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> O
     }
     rows.sort_by(|a, b| a.2.mean().total_cmp(&b.2.mean()).then_with(|| a.0.cmp(b.0)));
     rows.truncate(figure.rows.max(1));
-    let number = |x: f64, more: usize| show.lang.number(x, measure.decimals + more);
+    let number = |x: f64, more: usize| show.lang.number(x, measure.decimals(x) + more);
     let rows: Vec<Vec<Cell>> = rows
         .into_iter()
         .map(|(name, means, whole)| {

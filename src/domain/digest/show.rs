@@ -23,7 +23,26 @@ pub struct Measure<'a> {
     pub title: &'a str,
     /// A symbol to print beside a number; empty for things that are counted.
     pub unit: &'a str,
-    pub decimals: usize,
+    /// Of a declared resolution; one where none is declared.
+    decimals: usize,
+    /// Whether the resolution is declared.
+    exact: bool,
+}
+
+impl Measure<'_> {
+    /// The decimals that a value is shown with. Without a declared resolution its size decides:
+    /// what is tiny must not become zero, what is huge has no tenths.
+    pub fn decimals(&self, value: f64) -> usize {
+        let size = value.abs();
+        if self.exact || size == 0.0 || !size.is_finite() {
+            return self.decimals;
+        }
+        match size {
+            s if s >= 1e6 => 0,
+            s if s < 0.1 => (-s.log10()).ceil() as usize + 1,
+            _ => self.decimals,
+        }
+    }
 }
 
 impl Show {
@@ -164,13 +183,19 @@ impl Show {
             Some((unit, title)) => (unit.unwrap_or(""), self.lang.pick(&*title.en, &*title.fr)),
             None => ("", field),
         };
-        let decimals = resolution(source, field).map_or(1, decimals_for);
-        Measure { title, unit: if is_thing(unit) { "" } else { unit }, decimals }
+        let resolution = resolution(source, field);
+        let (decimals, exact) = (resolution.map_or(1, decimals_for), resolution.is_some());
+        Measure { title, unit: if is_thing(unit) { "" } else { unit }, decimals, exact }
     }
 
     /// A value of a measure with its unit.
     pub fn value(&self, measure: &Measure, value: f64) -> String {
-        self.lang.quantity(value, measure.decimals, measure.unit)
+        self.lang.with_unit(&self.number(measure, value), measure.unit)
+    }
+
+    /// A value of a measure, without its unit.
+    pub fn number(&self, measure: &Measure, value: f64) -> String {
+        self.lang.number(value, measure.decimals(value))
     }
 
     /// What stands at the foot of each page.

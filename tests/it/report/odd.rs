@@ -96,7 +96,7 @@ const DAYS: [Odd; 13] = [
     Odd { what: "all equal", items: |_| one(3.0), says: &["3.0 all day"], ..USUAL },
     Odd { what: "negative", items: |k| one(-(k as f64)), says: &["\u{2212}143"], ..USUAL },
     Odd { what: "huge", items: |k| one(1e12 + k as f64 * 1e10), says: &["All values"], ..USUAL },
-    Odd { what: "tiny", items: |k| one(k as f64 * 1e-9), ..USUAL },
+    Odd { what: "tiny", items: |k| one((k + 1) as f64 * 1e-9), says: &["0.00000014"], ..USUAL },
     Odd { what: "absent", items: |_| vec![("a".into(), None)], ..USUAL },
     Odd { what: "long", title: NAME, items: |k| vec![(NAME.into(), Some(k as f64))], ..USUAL },
     Odd { what: "unbroken", items: |k| vec![("x".repeat(60), Some((k % 7) as f64))], ..USUAL },
