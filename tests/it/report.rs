@@ -80,6 +80,19 @@ fn a_week_and_a_month_are_sound() {
 }
 
 #[test]
+fn a_report_made_before_the_day_is_over_says_so() {
+    let home = recorded_day(Kind::Sqlite, "");
+    let text = |now: &str| {
+        home.run("analyzer", &["--now", now, "report", "--date", DAY]).exits(0);
+        let path = home.path(&format!("reports/daybook_{DAY}.pdf"));
+        check::assert_sound(&path);
+        pages(&path).join("\n")
+    };
+    assert!(text("2026-11-21T18:00:00Z").contains("The day is not over."));
+    assert!(!text(NOW).contains("The day is not over."));
+}
+
+#[test]
 fn the_same_data_gives_the_same_bytes() {
     let read = |kind| {
         let home = recorded_day(kind, "");

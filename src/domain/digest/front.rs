@@ -52,6 +52,9 @@ pub fn standfirst(facts: &Facts, headline: &str, show: &Show) -> String {
         }
     }
     sentences.push(quality::sentence(facts, show));
+    if facts.now < facts.period.to {
+        sentences.push(show.unfinished().into());
+    }
     sentences.join(" ")
 }
 

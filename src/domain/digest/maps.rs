@@ -176,7 +176,10 @@ impl Classes {
             let (size, tone) = self.mark(value);
             MapKey { size, tone, label: show.value(measure, value) }
         };
-        [0, 2, 4].map(entry).into()
+        let mut key: Vec<MapKey> = [0, 2, 4].map(entry).into();
+        // Where all values are alike, one entry says it.
+        key.dedup_by(|a, b| a.label == b.label);
+        key
     }
 }
 

@@ -89,6 +89,15 @@ impl Show {
         }
     }
 
+    /// What a report says that is made before its period is over.
+    pub fn unfinished(&self) -> &'static str {
+        match self.span {
+            Span::Day => self.lang.pick("The day is not over.", "La journée n’est pas finie."),
+            Span::Week => self.lang.pick("The week is not over.", "La semaine n’est pas finie."),
+            Span::Month => self.lang.pick("The month is not over.", "Le mois n’est pas fini."),
+        }
+    }
+
     /// The head of a column that draws the period.
     pub fn course(&self) -> &'static str {
         match self.span {
