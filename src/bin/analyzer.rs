@@ -1,6 +1,6 @@
 //! Reads argv, environment and clock, and nothing else does; the rest is in the library.
 
-use daybook::command::{STEP, World, analyzer};
+use daybook::command::{Places, STEP, World, analyzer};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -10,6 +10,7 @@ fn main() -> ExitCode {
         program: std::env::current_exe().ok(),
         watched: std::io::stderr().is_terminal(),
         step: std::env::var(STEP).ok(),
+        secrets: Places::new(std::env::vars(), std::env::var_os("CREDENTIALS_DIRECTORY")),
         now: chrono::Utc::now(),
     })
 }

@@ -79,6 +79,7 @@ fn fetch(setup: &Setup) -> Result<Exit> {
         spool: &setup.spool,
         clock: setup.clock,
         settings: &setup.settings.fetcher,
+        secrets: &setup.secrets,
         user_agent: user_agent(setup)?,
         splay: if setup.console.is_watched() {
             Duration::ZERO

@@ -3,6 +3,7 @@
 
 use super::{Console, World, hook};
 use crate::domain::gate::Gate;
+use crate::domain::secret::Secrets;
 use crate::domain::settings::Settings;
 use crate::domain::source::Source;
 use crate::domain::time::parse_iso;
@@ -55,6 +56,8 @@ pub struct Setup {
     pub clock: Clock,
     pub console: Console,
     pub json: bool,
+    /// The secrets that the sources name, as far as they are there.
+    pub secrets: Secrets,
     gate: Gate,
 }
 
@@ -83,7 +86,11 @@ impl Globals {
             Some(faults) => console.warn(&faults.to_string()),
             None => {}
         }
+        let names = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();
+        let secrets =
+            config::secrets::secrets(&self.home.join("secrets.toml"), &world.secrets, &names)?;
         Ok(Setup {
+            secrets,
             home: self.home.clone(),
             settings,
             sources,

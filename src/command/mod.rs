@@ -10,6 +10,7 @@ mod hook;
 mod install;
 pub mod summarizer;
 
+pub use crate::edge::config::secrets::Places;
 pub use console::Console;
 pub use globals::{Globals, Setup};
 
@@ -29,6 +30,8 @@ pub struct World {
     pub watched: bool,
     /// The environment variable [`STEP`], for tests.
     pub step: Option<String>,
+    /// Where secrets may come from.
+    pub secrets: Places,
     pub now: Instant,
 }
 

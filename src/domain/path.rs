@@ -1,7 +1,25 @@
-//! Paths into a document: `data.stations[*]`, `geometry.coordinates[2]`, `properties."a.b"`.
-//! A path is parsed once, when its declaration is checked.
+//! Paths into a document: `data.stations[*]`, `geometry.coordinates[2]`, `properties."a.b"`,
+//! `rates.*`, `$.latitude`, `^.time`. A path is parsed once, when its declaration is checked.
 
 use std::fmt;
+
+/// Where a path starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Start {
+    /// At the item; of the place of the items, at the top of the document.
+    #[default]
+    Here,
+    /// `$.`: at the top of the document.
+    Top,
+    /// `^.`, `^^.`: at the list element that encloses the item, so many levels out.
+    Enclosing(usize),
+    /// `$key`: the key under which the item stands.
+    Key,
+    /// `$item`: the key of the loop's item that was asked for.
+    LoopItem,
+    /// `$source`: the name of the source.
+    Source,
+}
 
 /// One step of a path.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -10,13 +28,23 @@ pub enum Step {
     Key(String),
     /// The value at a place of an array, from 0.
     Index(usize),
-    /// Each value of an array: the items.
+    /// `[*]`: each value of an array; inside an item, the element that has the rest of the path.
     Each,
+    /// `.*`: each value of an object.
+    Values,
+    /// `[]`: the value of a parallel array at the item's own place.
+    Own,
 }
 
 /// A checked path. The empty path is written `@` and means the value itself.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Path(Vec<Step>);
+pub struct Path {
+    start: Start,
+    steps: Vec<Step>,
+}
+
+const WORDS: [(&str, Start); 3] =
+    [("$key", Start::Key), ("$item", Start::LoopItem), ("$source", Start::Source)];
 
 impl Path {
     /// Parses a path; the error says what is wrong, without repeating the text.
@@ -24,27 +52,53 @@ impl Path {
         if text == "@" {
             return Ok(Path::default());
         }
+        if let Some((_, start)) = WORDS.iter().find(|(word, _)| *word == text) {
+            return Ok(Path { start: *start, steps: Vec::new() });
+        }
+        let (start, mut rest) = start(text)?;
         let mut steps = Vec::new();
-        let mut rest = text;
         while !rest.is_empty() {
             rest = match rest.strip_prefix('[') {
                 Some(inside) => bracket(inside, &mut steps)?,
-                None => key(rest, steps.is_empty(), &mut steps)?,
+                None => key(rest, steps.is_empty() && start == Start::Here, &mut steps)?,
             };
         }
         if steps.is_empty() {
             return Err("a path is empty; the value itself is written @".into());
         }
-        Ok(Path(steps))
+        Ok(Path { start, steps })
+    }
+
+    pub fn start(&self) -> Start {
+        self.start
     }
 
     pub fn steps(&self) -> &[Step] {
-        &self.0
+        &self.steps
     }
 
-    /// How often the path fans out over an array.
+    /// How often the path fans out over an array or an object.
     pub fn fans(&self) -> usize {
-        self.0.iter().filter(|s| **s == Step::Each).count()
+        self.steps.iter().filter(|s| matches!(s, Step::Each | Step::Values)).count()
+    }
+
+    /// Whether it ends at the item's own place in a parallel array.
+    pub fn is_own(&self) -> bool {
+        self.steps.contains(&Step::Own)
+    }
+}
+
+fn start(text: &str) -> Result<(Start, &str), String> {
+    if let Some(rest) = text.strip_prefix('$') {
+        let known = rest.starts_with(['.', '[']);
+        let wrong = "after $ stands a path from the top ($.a), or the word is $key, $item, $source";
+        return if known { Ok((Start::Top, rest)) } else { Err(wrong.into()) };
+    }
+    let out = text.len() - text.trim_start_matches('^').len();
+    match out {
+        0 => Ok((Start::Here, text)),
+        _ if text[out..].starts_with(['.', '[']) => Ok((Start::Enclosing(out), &text[out..])),
+        _ => Err("after ^ stands a path in the enclosing element, such as ^.time".into()),
     }
 }
 
@@ -52,8 +106,9 @@ fn bracket<'a>(inside: &'a str, steps: &mut Vec<Step>) -> Result<&'a str, String
     let (inner, rest) = inside.split_once(']').ok_or("a [ is not closed")?;
     steps.push(match inner {
         "*" => Step::Each,
+        "" => Step::Own,
         digits => Step::Index(
-            digits.parse().map_err(|_| format!("[{inner}] is neither [*] nor a place"))?,
+            digits.parse().map_err(|_| format!("[{inner}] is neither [*] nor [] nor a place"))?,
         ),
     });
     Ok(rest)
@@ -72,22 +127,32 @@ fn key<'a>(text: &'a str, first: bool, steps: &mut Vec<Step>) -> Result<&'a str,
     if name.is_empty() {
         return Err("a key is empty".into());
     }
-    steps.push(Step::Key(name.into()));
+    let all = name == "*" && !text.starts_with('"');
+    steps.push(if all { Step::Values } else { Step::Key(name.into()) });
     Ok(rest)
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        if self.0.is_empty() {
-            return write!(f, "@");
+        if let Some((word, _)) = WORDS.iter().find(|(_, start)| *start == self.start) {
+            return f.write_str(word);
         }
-        for (place, step) in self.0.iter().enumerate() {
+        match self.start {
+            Start::Top => f.write_str("$")?,
+            Start::Enclosing(levels) => f.write_str(&"^".repeat(levels))?,
+            _ if self.steps.is_empty() => f.write_str("@")?,
+            _ => {}
+        }
+        for (place, step) in self.steps.iter().enumerate() {
+            let dot = if place == 0 && self.start == Start::Here { "" } else { "." };
             match step {
                 Step::Each => write!(f, "[*]")?,
+                Step::Own => write!(f, "[]")?,
                 Step::Index(n) => write!(f, "[{n}]")?,
+                Step::Values => write!(f, "{dot}*")?,
                 Step::Key(key) => {
-                    let dot = if place == 0 { "" } else { "." };
-                    let quote = if key.contains(['.', '[']) { "\"" } else { "" };
+                    let odd = key.contains(['.', '[']) || key == "*" || key == "@";
+                    let quote = if odd || key.starts_with(['$', '^']) { "\"" } else { "" };
                     write!(f, "{dot}{quote}{key}{quote}")?;
                 }
             }
@@ -102,7 +167,28 @@ mod tests {
 
     #[test]
     fn paths_round_trip() {
-        for text in ["@", "a", "data.stations[*]", "geometry.coordinates[2]", "[*]", "a.\"b.c\""] {
+        for text in [
+            "@",
+            "a",
+            "data.stations[*]",
+            "geometry.coordinates[2]",
+            "[*]",
+            "a.\"b.c\"",
+            "rates.*",
+            "*",
+            "\"*\"",
+            "\"$key\"",
+            "$key",
+            "$item",
+            "$source",
+            "$.latitude",
+            "$[0].a",
+            "^.@time",
+            "^^.time",
+            "time[]",
+            "Envelope.Cube.Cube[*].Cube[*]",
+            "types[*].ebike",
+        ] {
             assert_eq!(Path::parse(text).unwrap().to_string(), text);
         }
     }
@@ -114,9 +200,14 @@ mod tests {
             ("a..b", "a key is empty"),
             (".a", "a dot stands between two keys, nowhere else"),
             ("a[", "a [ is not closed"),
-            ("a[x]", "[x] is neither [*] nor a place"),
+            ("a[x]", "[x] is neither [*] nor [] nor a place"),
             ("a[*]b", "a dot stands between two keys, nowhere else"),
             ("\"a", "a quoted key is not closed"),
+            (
+                "$latitude",
+                "after $ stands a path from the top ($.a), or the word is $key, $item, $source",
+            ),
+            ("^time", "after ^ stands a path in the enclosing element, such as ^.time"),
         ] {
             assert_eq!(Path::parse(text).unwrap_err(), why, "{text}");
         }

@@ -199,7 +199,8 @@ fn without_value(piece: &str) -> String {
     }
 }
 
-fn is_secret_key(key: &str) -> bool {
+/// Whether a key of a query, or a header, looks like one that holds a secret.
+pub fn is_secret_key(key: &str) -> bool {
     let plain: String = key.chars().filter(|c| c.is_alphanumeric()).collect();
     let plain = plain.to_lowercase();
     let parts = ["token", "secret", "passw", "pwd", "signature", "credential", "authori"];

@@ -3,6 +3,7 @@
 
 use super::hash::{Digest, is_hex};
 use super::name::SourceName;
+use super::source::is_item_key;
 use super::time::{Day, Instant, Window, parse_stamp, stamp};
 use chrono::Duration;
 use std::fmt;
@@ -27,6 +28,8 @@ pub struct Origin<'a> {
     pub source: &'a SourceName,
     /// Start of the request, UTC; the name keeps whole seconds.
     pub instant: Instant,
+    /// Key of the loop's item that was asked for.
+    pub item: Option<&'a str>,
     /// For a recording: the date on which the bytes were recorded.
     pub recorded: Option<Day>,
     /// Digest of the declaration's text.
@@ -40,7 +43,7 @@ impl SnapshotId {
         SnapshotId {
             source: origin.source.clone(),
             instant: super::time::to_second(origin.instant),
-            item: None,
+            item: origin.item.map(str::to_string),
             page: None,
             recorded: origin.recorded,
             declaration: origin.declaration.short(6),
@@ -97,6 +100,11 @@ impl SnapshotId {
         &self.declaration
     }
 
+    /// Key of the loop's item that was asked for.
+    pub fn item(&self) -> Option<&str> {
+        self.item.as_deref()
+    }
+
     /// Whether the name belongs to bytes of this digest.
     pub fn is_of(&self, content: Digest) -> bool {
         content.short(8) == self.hash
@@ -129,8 +137,7 @@ fn is_hash(text: &str, digits: usize) -> bool {
 }
 
 fn parse_item(text: &str) -> Option<String> {
-    let good = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-');
-    ((1..=64).contains(&text.len()) && text.bytes().all(good)).then(|| text.into())
+    is_item_key(text).then(|| text.into())
 }
 
 fn parse_page(text: &str) -> Option<(u16, u16)> {

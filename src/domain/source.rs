@@ -1,10 +1,19 @@
 //! A source: one declared feed, checked. The wire form is read by the config door; only this
 //! form travels. What a source declares, every snapshot, row and page about it follows.
 
+mod fetch;
+mod items;
+
+pub use fetch::{Csv, Encoding, Fetch, Format, List, Listed, is_item_key};
+pub use items::{
+    Filter, IdPath, Identity, Items, LabelSource, Marker, Place, Records, Samples, Test, TimePath,
+    TimeUnit,
+};
+
 use super::hash::Digest;
 use super::name::SourceName;
 use super::path::Path;
-use regex_lite::Regex;
+use super::template::Template;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +27,8 @@ pub struct Source {
     pub topic: String,
     pub about: About,
     pub fetch: Fetch,
+    /// How long its rows are kept; none: for ever.
+    pub keep: Option<Duration>,
     pub items: Items,
     pub fields: Vec<Field>,
     pub aggregates: Vec<Aggregate>,
@@ -72,11 +83,34 @@ pub enum Access {
     File,
 }
 
+impl Access {
+    pub const ALL: [(&'static str, Access); 5] = [
+        ("api", Access::Api),
+        ("download", Access::Download),
+        ("scrape", Access::Scrape),
+        ("database", Access::Database),
+        ("file", Access::File),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, access)| *access == self).map_or("", |(name, _)| name)
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Token {
     None,
     Optional,
     Required,
+}
+
+impl Token {
+    pub const ALL: [(&'static str, Token); 3] =
+        [("none", Token::None), ("optional", Token::Optional), ("required", Token::Required)];
+
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, token)| *token == self).map_or("", |(name, _)| name)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -94,91 +128,17 @@ pub enum Reuse {
     Unknown,
 }
 
-/// Where and how often to ask.
-#[derive(Clone, Debug)]
-pub struct Fetch {
-    pub url: String,
-    pub every: Duration,
-    pub format: Format,
-    /// Bounds the whole exchange.
-    pub timeout: Duration,
-    /// Cap on the body, in bytes, before and after decompression.
-    pub max_bytes: u64,
-}
+impl Reuse {
+    pub const ALL: [(&'static str, Reuse); 4] = [
+        ("free", Reuse::Free),
+        ("conditions", Reuse::Conditions),
+        ("forbidden", Reuse::Forbidden),
+        ("unknown", Reuse::Unknown),
+    ];
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Format {
-    Json,
-    Ndjson,
-}
-
-impl Format {
     pub fn name(self) -> &'static str {
-        match self {
-            Format::Json => "json",
-            Format::Ndjson => "ndjson",
-        }
+        Self::ALL.iter().find(|(_, reuse)| *reuse == self).map_or("", |(name, _)| name)
     }
-}
-
-/// What the items of a snapshot are.
-#[derive(Clone, Debug)]
-pub enum Items {
-    Samples(Samples),
-    Records(Records),
-}
-
-impl Items {
-    /// Where the items are.
-    pub fn at(&self) -> &Path {
-        match self {
-            Items::Samples(samples) => &samples.at,
-            Items::Records(records) => &records.at,
-        }
-    }
-}
-
-/// Values of the state of the world at the fetch.
-#[derive(Clone, Debug)]
-pub struct Samples {
-    pub at: Path,
-    pub series: Path,
-    /// The source of records that holds names and places of the series.
-    pub labels: Option<SourceName>,
-}
-
-/// Things with an identity of their own.
-#[derive(Clone, Debug)]
-pub struct Records {
-    pub at: Path,
-    /// Alternatives, tried in order; the first that gives a text is the id.
-    pub id: Vec<IdPath>,
-    pub time: Option<TimePath>,
-    pub updated: Option<TimePath>,
-    /// Whether each answer lists all records there are, so that absence says "vanished".
-    pub complete: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct IdPath {
-    pub path: Path,
-    /// The first group is the id; without a match the next alternative is tried.
-    pub capture: Option<Regex>,
-}
-
-#[derive(Clone, Debug)]
-pub struct TimePath {
-    pub path: Path,
-    pub unit: TimeUnit,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TimeUnit {
-    Seconds,
-    Millis,
-    Micros,
-    /// RFC 3339, with its offset.
-    Iso,
 }
 
 #[derive(Clone, Debug)]
@@ -188,6 +148,12 @@ pub struct Field {
     pub unit: Option<String>,
     pub title: Title,
     pub kind: Kind,
+    /// Values that mean that there is none.
+    pub missing: Vec<Marker>,
+    /// What a number is multiplied by; unit and resolution are those after it.
+    pub scale: f64,
+    /// Whether an item without it cannot be read.
+    pub required: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -292,6 +258,12 @@ impl Source {
         let head = [self.fetch.format.name().to_string(), self.items.at().to_string()];
         let parts: Vec<String> = head.into_iter().chain(aggregates).collect();
         Digest::of_parts(parts.iter().map(String::as_str)).short(16)
+    }
+
+    /// The names of the secrets that its requests carry.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let headers = self.fetch.headers.iter().map(|(_, template)| template);
+        [&self.fetch.url].into_iter().chain(headers).flat_map(Template::secrets)
     }
 
     /// Unit and title of a field or an aggregate.

@@ -126,6 +126,11 @@ pub fn iso(instant: Instant) -> String {
     text
 }
 
+/// RFC 3339 with whole seconds.
+pub fn iso_seconds(instant: Instant) -> String {
+    instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// Reads any RFC 3339 instant.
 pub fn parse_iso(text: &str) -> Option<Instant> {
     DateTime::parse_from_rfc3339(text).ok().map(|t| to_millis(t.with_timezone(&Utc)))

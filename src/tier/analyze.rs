@@ -5,15 +5,16 @@ use super::audit::balance;
 use super::view;
 use crate::domain::digest::{self, Content, Facts, Label, Labels, Period, SourceFacts};
 use crate::domain::hash::Digest;
-use crate::domain::hours::Winners;
+use crate::domain::hours::{Hours, Winners};
 use crate::domain::journal::{self, Event, Outcome, Verdict};
 use crate::domain::ledger::Ledger;
+use crate::domain::measurements;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::{self, Outcomes, Told};
 use crate::domain::page;
 use crate::domain::settings;
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::source::{Items, Source};
+use crate::domain::source::{Items, LabelSource, List, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::pdf;
@@ -194,7 +195,16 @@ impl Analyzer<'_> {
                     Some(before) => self.winners(&source.name, &before)?,
                     None => Default::default(),
                 };
-                Content::Records { winners: self.winners(&source.name, period)?, before }
+                let winners = self.winners(&source.name, period)?;
+                match source.items.series() {
+                    None => Content::Records { winners, before },
+                    Some(_) => Content::Samples {
+                        hours: measurements::hours(&source.fields, &winners, &windows),
+                        before: period.before().map_or_else(Hours::default, |earlier| {
+                            measurements::hours(&source.fields, &before, &earlier.windows())
+                        }),
+                    },
+                }
             }
         })
     }
@@ -206,15 +216,22 @@ impl Analyzer<'_> {
     }
 
     fn labels(&self, source: &Source, sources: &[Source], period: &Period) -> Result<Labels> {
-        let Items::Samples(samples) = &source.items else { return Ok(Labels::new()) };
-        let labels = samples.labels.as_ref();
-        let Some(labels) = labels.filter(|name| sources.iter().any(|s| s.name == **name)) else {
-            return Ok(Labels::new());
+        let listed = |list: &List| -> Labels {
+            list.rows().iter().map(|row| (row.key.clone(), Label::listed(row))).collect()
         };
-        let from = Window::of(period.from - Duration::days(LABEL_DAYS));
-        let range = from..Window::of(period.to + Duration::days(1));
-        let winners = view::winners(self.store, labels, &range)?;
-        Ok(winners.records.iter().map(|(id, record)| (id.clone(), Label::of(record))).collect())
+        let mut labels = source.fetch.items.as_ref().map(listed).unwrap_or_default();
+        match source.items.labels() {
+            Some(LabelSource::List(list)) => labels.extend(listed(list)),
+            Some(LabelSource::Source(name)) if sources.iter().any(|s| s.name == *name) => {
+                let from = Window::of(period.from - Duration::days(LABEL_DAYS));
+                let range = from..Window::of(period.to + Duration::days(1));
+                let winners = view::winners(self.store, name, &range)?;
+                let records = winners.records.iter();
+                labels.extend(records.map(|(id, record)| (id.clone(), Label::of(record))));
+            }
+            _ => {}
+        }
+        Ok(labels)
     }
 
     /// The snapshots of the period, in entries or still waiting.

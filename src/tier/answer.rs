@@ -21,6 +21,8 @@ pub struct Answer<'a> {
     pub slot: Instant,
     /// Start of the request.
     pub instant: Instant,
+    /// Key of the loop's item.
+    pub item: Option<&'a str>,
     /// Of a recording: its date.
     pub recorded: Option<Day>,
     /// Without secrets.
@@ -38,6 +40,7 @@ impl Answer<'_> {
         let origin = Origin {
             source: &self.source.name,
             instant: self.instant,
+            item: self.item,
             recorded: self.recorded,
             declaration: self.source.declaration.digest,
             ext: self.source.fetch.format.name(),

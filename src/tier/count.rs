@@ -100,7 +100,7 @@ impl<'a> Worker<'a> {
 /// Extracts a snapshot, unless its bytes are not those that its name was made of.
 fn extract(plan: &Plan, id: &SnapshotId, bytes: &[u8], hash: Digest, out: &mut Extraction) {
     if id.is_of(hash) {
-        plan.extract(bytes, out);
+        plan.extract(bytes, id.item(), out);
     } else {
         out.refuse(format!("its bytes have the hash {}, not that of its name", hash.short(8)));
     }
@@ -126,5 +126,7 @@ pub fn reason(spool: &Spool, plan: &Plan, file: &File) -> Result<String> {
         Some(position) => format!("item {position}: {}\n", fault.reason),
         None => format!("{}\n", fault.reason),
     });
-    Ok(format!("{}\n{missing}\n{}", file.id, faults.collect::<String>()))
+    let difference = extraction.difference().map(|words| format!("{words}\n"));
+    let (faults, words) = (faults.collect::<String>(), difference.unwrap_or_default());
+    Ok(format!("{}\n{missing}\n{faults}{words}", file.id))
 }

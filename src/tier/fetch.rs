@@ -3,19 +3,22 @@
 
 use super::Progress;
 use super::answer::{Answer, Body};
+use super::due::{Call, Caller, Due, digest};
+use super::tally::{Landed, Tally, Trouble};
 use crate::domain::hash::Digest;
 use crate::domain::journal::{Event, Outcome, Verdict};
-use crate::domain::request::{Caps, Request, Response, Validators};
+use crate::domain::redact::redact;
+use crate::domain::request::Response;
 use crate::domain::retry::{Failure, hold_until};
-use crate::domain::schedule::{Schedule, Slot};
+use crate::domain::schedule::Schedule;
+use crate::domain::secret::Secrets;
 use crate::domain::settings;
-use crate::domain::source::Source;
+use crate::domain::source::{Format, Source};
 use crate::edge::clock::{Clock, chance, fraction};
 use crate::edge::http::{Bounds, Client, Pace};
 use crate::edge::signal;
 use crate::edge::spool::{Remembered, Run, Spool, States};
 use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -26,6 +29,7 @@ pub struct Fetcher<'a> {
     pub spool: &'a Spool,
     pub clock: Clock,
     pub settings: &'a settings::Fetcher,
+    pub secrets: &'a Secrets,
     /// Names the program and its contact.
     pub user_agent: String,
     /// How far requests are spread inside a minute; zero when a person waits.
@@ -43,15 +47,8 @@ pub enum Done {
     Outcomes(Vec<Outcome>),
 }
 
-/// A source whose turn has come.
-struct Due<'a> {
-    source: &'a Source,
-    slot: Slot,
-    request: Request,
-    known: Option<(Remembered, PathBuf)>,
-}
-
-type Reply = (usize, chrono::DateTime<chrono::Utc>, Result<Response, Failure>);
+/// Which source and which of its requests; when it began; what came.
+type Reply = ((usize, usize), chrono::DateTime<chrono::Utc>, Result<Response, Failure>);
 
 impl Fetcher<'_> {
     /// Fetches all due sources.
@@ -81,6 +78,8 @@ impl Fetcher<'_> {
 
     fn due<'s>(&self, sources: &'s [Source], states: &States) -> Result<Vec<Due<'s>>> {
         let now = self.clock.started();
+        let (spool, settings, secrets) = (self.spool, self.settings, self.secrets);
+        let caller = Caller { spool, settings, secrets };
         let mut due = Vec::new();
         for source in sources {
             let schedule = Schedule::new(source.name.as_str(), source.fetch.every, self.splay)
@@ -88,28 +87,10 @@ impl Fetcher<'_> {
             let state = states.get(&source.name).cloned().unwrap_or_default();
             let held = state.hold_until.is_some_and(|until| until > now);
             if let Some(slot) = schedule.due(now, state.slot).filter(|_| !held) {
-                due.push(self.asked(source, slot));
+                due.push(caller.due(source, slot));
             }
         }
         Ok(due)
-    }
-
-    fn asked<'s>(&self, source: &'s Source, slot: Slot) -> Due<'s> {
-        let mut request = Request::new(&*source.fetch.url);
-        request.caps = Caps {
-            wire_bytes: source.fetch.max_bytes,
-            plain_bytes: source.fetch.max_bytes,
-            redirects: self.settings.redirects,
-            timeout: source.fetch.timeout,
-            retries: self.settings.retries,
-        };
-        let (digest, declaration) = (request_digest(&request), source.declaration.digest.hex());
-        let known = self.spool.remembered(&source.name, &digest, &declaration);
-        request.validators = known.as_ref().map(|(known, _)| Validators {
-            etag: known.etag.clone(),
-            last_modified: known.last_modified.clone(),
-        });
-        Due { source, slot, request, known }
     }
 
     /// Before anything is fetched: this is a live home, the disk has its reserve, and the texts
@@ -160,17 +141,33 @@ impl Fetcher<'_> {
         let bounds = Bounds::starting(self.clock.now(), self.settings.deadline, signal::stop());
         self.progress.begin("fetching", due.len());
         let mut replies: JoinSet<Reply> = JoinSet::new();
+        let (mut tallies, mut outcomes) = (Vec::new(), Vec::new());
         for (place, due) in due.iter().enumerate() {
-            replies.spawn(self.reply(place, due, client.clone(), bounds.clone()));
+            let calls = due.calls.as_deref().unwrap_or_default();
+            let mut tally = Tally::new(due.source, due.slot, calls.len().max(1), self.clock.now());
+            for (number, call) in calls.iter().enumerate() {
+                let at = (place, number);
+                replies.spawn(self.reply(at, due, call, client.clone(), bounds.clone()));
+            }
+            if let Err(why) = &due.calls {
+                let now = self.clock.now();
+                tally.enter(None, now, now, Err(Trouble::Refused(why.clone())));
+                outcomes.push(self.finish(&mut tally, run, states)?);
+            }
+            tallies.push(tally);
         }
-        let mut outcomes = Vec::new();
         while let Some(reply) = replies.join_next().await {
-            let (place, started, result) = reply.context("a request broke off")?;
-            if let Some(due) = due.get(place) {
-                let outcome = self.settle(due, started, result, run, states)?;
-                self.progress.step();
-                self.progress.tell(&describe(&outcome));
-                outcomes.push(outcome);
+            let ((place, number), started, result) = reply.context("a request broke off")?;
+            let due = due.get(place).and_then(|due| Some((due, due.calls.as_ref().ok()?)));
+            let (Some((due, calls)), Some(tally)) = (due, tallies.get_mut(place)) else { continue };
+            let Some(call) = calls.get(number) else { continue };
+            let landed = match result {
+                Ok(response) => self.land(due, call, started, response, tally, run),
+                Err(Failure::NoContent { .. }) => Ok(Verdict::Nothing),
+                Err(failure) => Err(Trouble::Http(failure)),
+            };
+            if tally.enter(call.item.as_deref(), started, self.clock.now(), landed) {
+                outcomes.push(self.finish(tally, run, states)?);
             }
         }
         Ok(outcomes)
@@ -179,12 +176,13 @@ impl Fetcher<'_> {
     /// Waits for the source's second of the minute, then asks.
     fn reply(
         &self,
-        place: usize,
+        place: (usize, usize),
         due: &Due,
+        call: &Call,
         client: Arc<Client>,
         bounds: Bounds,
     ) -> impl Future<Output = Reply> + Send + 'static {
-        let (clock, request) = (self.clock, due.request.clone());
+        let (clock, request) = (self.clock, call.request.clone());
         let delay = due.slot.delay(clock.now()).min(self.splay);
         let mut stop: watch::Receiver<bool> = bounds.stop.clone();
         async move {
@@ -205,84 +203,56 @@ impl Fetcher<'_> {
         }
     }
 
-    /// Lands an answer, or notes a failure; either way with its outcome.
-    fn settle(
-        &self,
-        due: &Due,
-        started: chrono::DateTime<chrono::Utc>,
-        result: Result<Response, Failure>,
-        run: &mut Run,
-        states: &mut States,
-    ) -> Result<Outcome> {
-        let mut outcome = Outcome {
-            source: due.source.name.clone(),
-            slot: due.slot.start,
-            every: due.source.fetch.every,
-            started,
-            ended: self.clock.now(),
-            result: Verdict::Failed,
-            status: 0,
-            bytes: 0,
-            error: None,
-        };
-        let landed = match result {
-            Ok(response) => self.land(due, response, &mut outcome, run),
-            Err(failure) => Err(Trouble::Http(failure)),
-        };
-        self.remember(due, &landed, &mut outcome, states)?;
+    /// All requests of a source are settled: its outcome, and what the next run must know.
+    fn finish(&self, tally: &mut Tally, run: &mut Run, states: &mut States) -> Result<Outcome> {
+        tally.settle();
+        let outcome = tally.outcome.clone();
+        self.remember(tally, states)?;
         run.note(self.clock.now(), vec![Event::Outcome(outcome.clone())])?;
+        self.progress.step();
+        self.progress.tell(&describe(&outcome));
         Ok(outcome)
     }
 
-    /// What the next run must know of this source.
-    fn remember(
-        &self,
-        due: &Due,
-        landed: &Result<(), Trouble>,
-        outcome: &mut Outcome,
-        states: &mut States,
-    ) -> Result<()> {
-        let state = states.entry(due.source.name.clone()).or_default();
-        match landed {
-            Ok(()) => {
-                (state.slot, state.hold_until, state.failures) = (Some(outcome.slot), None, 0);
-                return Ok(());
-            }
-            Err(Trouble::Http(failure @ Failure::NoContent { .. })) => {
-                outcome.result = Verdict::Nothing;
-                outcome.status = failure.status().unwrap_or(0);
-                (state.slot, state.hold_until, state.failures) = (Some(outcome.slot), None, 0);
-                return Ok(());
-            }
-            Err(Trouble::Http(failure @ Failure::Stopped { .. })) => {
-                outcome.result = Verdict::Deferred;
-                outcome.error = Some(failure.explain());
-            }
-            Err(Trouble::Http(failure)) => {
-                outcome.status = failure.status().unwrap_or(0);
-                outcome.error = Some(failure.explain());
-                state.slot = Some(outcome.slot);
+    /// A source that was stopped, or whose answer the disk refused, is asked again in this slot.
+    fn remember(&self, tally: &Tally, states: &mut States) -> Result<()> {
+        let state = states.entry(tally.source.name.clone()).or_default();
+        let slot = Some(tally.outcome.slot);
+        match tally.outcome.result {
+            Verdict::Failed if !tally.disk => {
+                state.slot = slot;
                 state.failures = state.failures.saturating_add(1);
-                let (every, row) = (due.source.fetch.every, state.failures);
-                state.hold_until = hold_until(self.clock.now(), failure, row, every, fraction());
+                let (every, row) = (tally.source.fetch.every, state.failures);
+                state.hold_until = tally.failure.as_ref().and_then(|failure| {
+                    hold_until(self.clock.now(), failure, row, every, fraction())
+                });
             }
-            Err(Trouble::Disk(cause)) => {
-                outcome.result = Verdict::Failed;
-                outcome.error = Some(cause.clone());
+            Verdict::Failed | Verdict::Deferred => {}
+            _ => {
+                (state.slot, state.hold_until, state.failures) = (slot, None, 0);
+                return Ok(());
             }
         }
         Ok(self.spool.remember_states(states)?)
     }
 
+    /// Lands an answer.
     fn land(
         &self,
         due: &Due,
-        response: Response,
-        outcome: &mut Outcome,
+        call: &Call,
+        started: chrono::DateTime<chrono::Utc>,
+        mut response: Response,
+        tally: &mut Tally,
         run: &mut Run,
-    ) -> Result<(), Trouble> {
-        outcome.status = response.status;
-        let known = due.known.as_ref();
+    ) -> Landed {
+        let paths = &due.source.fetch.redact;
+        if !paths.is_empty() && !response.unchanged {
+            let by_line = due.source.fetch.format == Format::Ndjson;
+            response.body = redact(&response.body, paths, by_line).map_err(Trouble::Refused)?;
+        }
+        tally.heard(&response, remarks(due.source, &response));
+        let known = call.known.as_ref();
         let fresh = (!response.unchanged).then(|| Digest::of(&response.body));
         let same = known.filter(|(known, _)| fresh.is_none_or(|fresh| fresh == known.content));
         let (body, content) = match (same, fresh) {
@@ -292,14 +262,12 @@ impl Fetcher<'_> {
                 return Err(Trouble::Http(Failure::NothingStored { at: response.final_url }));
             }
         };
-        outcome.result = if same.is_some() { Verdict::Unchanged } else { Verdict::Landed };
-        outcome.bytes = response.body.len() as u64;
-        outcome.error = remarks(due.source, &response);
         let validators = response.validators.clone().unwrap_or_default();
         let answer = Answer {
             source: due.source,
-            slot: outcome.slot,
-            instant: outcome.started,
+            slot: due.slot.start,
+            instant: started,
+            item: call.item.as_deref(),
             recorded: None,
             url: response.final_url.clone(),
             status: response.status,
@@ -311,36 +279,28 @@ impl Fetcher<'_> {
         let landing = answer.stage(run).map_err(|error| Trouble::Disk(error.to_string()))?;
         run.land(self.clock.now(), vec![landing])
             .map_err(|error| Trouble::Disk(error.to_string()))?;
-        let id = answer.id();
         let remembered = Remembered {
-            request: request_digest(&due.request),
+            request: digest(&call.request),
             declaration: due.source.declaration.digest.hex(),
             content,
             etag: validators.etag,
             last_modified: validators.last_modified,
         };
-        let file = match body {
+        self.keep(&answer, &remembered);
+        Ok(if same.is_some() { Verdict::Unchanged } else { Verdict::Landed })
+    }
+
+    /// Keeps the body for the next request. Only a hint is lost when this fails.
+    fn keep(&self, answer: &Answer, known: &Remembered) {
+        let id = answer.id();
+        let file = match answer.body {
             Body::File(path) => path.to_path_buf(),
             Body::Bytes(_) => self.spool.incoming(id.source()).join(id.to_string()),
         };
-        // Only a hint for the next request is lost when this fails.
-        if let Err(error) = self.spool.remember(&due.source.name, &remembered, &file) {
-            self.progress.tell(&format!("{}: {error}", due.source.name));
+        if let Err(error) = self.spool.remember(id.source(), answer.item, known, &file) {
+            self.progress.tell(&format!("{}: {error}", answer.source.name));
         }
-        Ok(())
     }
-}
-
-/// Why nothing landed.
-enum Trouble {
-    Http(Failure),
-    Disk(String),
-}
-
-/// What makes a request the same as an earlier one.
-fn request_digest(request: &Request) -> String {
-    let headers = request.headers.iter().flat_map(|(name, value)| [name.as_str(), value]);
-    Digest::of_parts([request.url.as_str()].into_iter().chain(headers)).hex()
 }
 
 /// What a person should know of an answer that lands: what its publisher announces, and signs
@@ -359,7 +319,7 @@ fn suspicion(source: &Source, response: &Response) -> Option<String> {
     }
     let what = if start.is_empty() {
         "the answer is empty"
-    } else if start.starts_with(b"<") {
+    } else if start.starts_with(b"<") && source.fetch.format != Format::Xml {
         "the answer looks like HTML or XML"
     } else {
         return None;

@@ -6,10 +6,12 @@ pub mod answer;
 pub mod audit;
 pub mod commit;
 pub mod count;
+pub mod due;
 pub mod fetch;
 pub mod replay;
 pub mod status;
 pub mod summarize;
+mod tally;
 pub mod unserved;
 pub mod view;
 

@@ -6,7 +6,7 @@ use super::Progress;
 use super::answer::{Answer, Body};
 use crate::domain::hash::Digest;
 use crate::domain::journal::{Event, Outcome, Verdict};
-use crate::domain::source::Source;
+use crate::domain::source::{Source, is_item_key};
 use crate::domain::time::{Day, Instant, parse_stamp};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::spool::{Run, Spool};
@@ -30,12 +30,13 @@ pub struct Replay<'a> {
 /// A kept answer.
 struct Kept<'a> {
     source: &'a Source,
+    item: Option<String>,
     path: PathBuf,
     recorded: Instant,
 }
 
 impl Replay<'_> {
-    /// Lands all answers of a recording, `FOLDER/<source>/<source>_<instant>.json`.
+    /// Lands all answers of a recording, `FOLDER/<source>/<source>_<instant>[_i-<item>].<ext>`.
     pub fn run(&self, folder: &Path, sources: &[Source]) -> Result<Option<Vec<Outcome>>> {
         let holder = format!("{} {}\n", std::process::id(), self.clock.started().timestamp());
         let Some(_lock) = self.spool.lock("fetcher", &holder)? else { return Ok(None) };
@@ -73,8 +74,9 @@ impl Replay<'_> {
                 source: kept.source,
                 slot: instant,
                 instant,
+                item: kept.item.as_deref(),
                 recorded: Some(kept.recorded.date_naive()),
-                url: kept.source.fetch.url.clone(),
+                url: kept.source.fetch.url.to_string(),
                 status: 200,
                 content: Digest::of(&bytes),
                 body: Body::Bytes(&bytes),
@@ -117,21 +119,32 @@ fn kept<'a>(folder: &Path, sources: &'a [Source]) -> Result<Vec<Kept<'a>>> {
         let Ok(listing) = fs::read_dir(&own) else { continue };
         for entry in listing {
             let path = entry.with_context(|| format!("cannot list {}", own.display()))?.path();
-            let recorded = recorded(&path, source).with_context(|| {
-                let name = source.name.as_str();
-                format!("{} is not named {name}_YYYY-MM-DDTHH-MM-SSZ.json", path.display())
+            let (recorded, item) = recorded(&path, source).with_context(|| {
+                let (name, ext) = (source.name.as_str(), source.fetch.format.name());
+                format!("{} is not named {name}_YYYY-MM-DDTHH-MM-SSZ.{ext}", path.display())
             })?;
-            all.push(Kept { source, path, recorded });
+            all.push(Kept { source, item, path, recorded });
         }
     }
     if all.is_empty() {
         bail!("{} holds no answers of the declared sources", folder.display());
     }
-    all.sort_by(|a, b| (&a.source.name, a.recorded).cmp(&(&b.source.name, b.recorded)));
+    all.sort_by(|a, b| {
+        let order = |kept: &Kept| (kept.source.name.clone(), kept.recorded, kept.item.clone());
+        order(a).cmp(&order(b))
+    });
     Ok(all)
 }
 
-fn recorded(path: &Path, source: &Source) -> Option<Instant> {
+/// When an answer was recorded, and of which item of the loop.
+fn recorded(path: &Path, source: &Source) -> Option<(Instant, Option<String>)> {
     let stem = path.file_stem()?.to_str()?;
-    parse_stamp(stem.strip_prefix(source.name.as_str())?.strip_prefix('_')?)
+    let rest = stem.strip_prefix(source.name.as_str())?.strip_prefix('_')?;
+    match rest.split_once("_i-") {
+        None => Some((parse_stamp(rest)?, None)),
+        Some((stamp, item)) if is_item_key(item) => {
+            Some((parse_stamp(stamp)?, Some(item.to_string())))
+        }
+        Some(_) => None,
+    }
 }

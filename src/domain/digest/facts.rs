@@ -8,7 +8,7 @@ use crate::domain::name::SourceName;
 use crate::domain::outcomes::Outcomes;
 use crate::domain::record::Record;
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::source::Source;
+use crate::domain::source::{Listed, Source};
 use crate::domain::time::Instant;
 use std::collections::BTreeMap;
 
@@ -68,6 +68,12 @@ impl Label {
     pub fn of(record: &Record) -> Label {
         Label { name: record.text("name").map(str::to_string), place: place(record) }
     }
+
+    /// From a list: its columns `name`, `lat`, `lon`.
+    pub fn listed(row: &Listed) -> Label {
+        let place = row.number("lon").zip(row.number("lat"));
+        Label { name: row.columns.get("name").cloned(), place: place.filter(is_on_earth) }
+    }
 }
 
 /// The records whose own time lies in a period.
@@ -78,8 +84,11 @@ fn within<'a>(winners: &'a Winners, period: &Period) -> Vec<&'a Record> {
 
 /// Longitude and latitude of a record, by its fields of these names, in degrees.
 pub fn place(record: &Record) -> Option<(f64, f64)> {
-    let (lon, lat) = (record.number("lon")?, record.number("lat")?);
-    (lon.abs() <= 180.0 && lat.abs() <= 90.0).then_some((lon, lat))
+    record.number("lon").zip(record.number("lat")).filter(is_on_earth)
+}
+
+fn is_on_earth((lon, lat): &(f64, f64)) -> bool {
+    lon.abs() <= 180.0 && lat.abs() <= 90.0
 }
 
 impl SourceFacts {

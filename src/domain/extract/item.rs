@@ -1,9 +1,11 @@
 //! What one snapshot gives: its items, columns of values, and its faults with their places.
 
+use super::moment::instant;
 use super::plan::Plan;
-use super::value::{Raw, Span, Value, instant, number, on_grid, piece, show, spelled};
+use super::value::{Raw, Span, Value, is_marked, measured, passes, piece, show, spelled};
 use crate::domain::positions::Positions;
-use crate::domain::source::{ALL, Items, Kind, Records};
+use crate::domain::source::{ALL, Field, IdPath, Identity, Items, Kind, Records};
+use crate::domain::time::{from_millis, iso_seconds};
 use std::fmt::Write;
 
 /// How many faults keep their words; all of them keep their positions.
@@ -41,6 +43,9 @@ pub struct Extraction {
     faults: Vec<Fault>,
     unreadable: Positions,
     whole: bool,
+    /// Whether a declared field was there in any item, be it null.
+    pub(super) touched: bool,
+    pub(super) difference: Option<String>,
 }
 
 impl Extraction {
@@ -68,9 +73,15 @@ impl Extraction {
         (!self.whole).then_some(&self.unreadable)
     }
 
+    /// Where nothing could be read: what is declared beside what was found, in words.
+    pub fn difference(&self) -> Option<&str> {
+        self.difference.as_deref()
+    }
+
     pub(super) fn clear(&mut self) {
         self.length = 0;
-        self.whole = false;
+        (self.whole, self.touched) = (false, false);
+        self.difference = None;
         self.items.clear();
         self.values.clear();
         self.text.clear();
@@ -110,8 +121,23 @@ impl Extraction {
         }
     }
 
-    /// Turns the raw slots of an item into values; a fault leaves the item out.
-    pub(super) fn take(&mut self, plan: &Plan, position: u32, raws: &[Raw]) {
+    /// The next position holds something that is no item.
+    pub(super) fn spoil(&mut self, reason: String) {
+        let position = self.length;
+        self.length += 1;
+        self.fault(position, reason);
+    }
+
+    /// Turns the raw slots of the next position into an item; a fault leaves it out.
+    pub(super) fn next(&mut self, plan: &Plan, raws: &[Raw]) {
+        let position = self.length;
+        self.length += 1;
+        let place = plan.source.items.place();
+        let filters = place.filters.iter().zip(&raws[plan.filters..]);
+        let passes = filters.into_iter().all(|(f, raw)| passes(*raw, &f.test, &self.text));
+        if position < place.skip || !passes {
+            return;
+        }
         let first = self.values.len();
         if let Err(reason) = self.take_item(plan, position, raws) {
             self.values.truncate(first);
@@ -122,15 +148,16 @@ impl Extraction {
     fn take_item(&mut self, plan: &Plan, position: u32, raws: &[Raw]) -> Result<(), String> {
         let first = self.values.len() as u32;
         for (field, raw) in plan.source.fields.iter().zip(&raws[plan.fields..]) {
-            let value = match field.kind {
-                Kind::Number(measure) => {
-                    number(*raw, &self.text).and_then(|value| on_grid(value, measure.resolution))
-                }
-                Kind::Text => self.text_value(*raw),
-            };
-            self.values.push(value.map_err(|found| {
+            let value = self.value(plan, field, *raw).map_err(|found| {
                 format!("{}: {found} cannot be read at {}", field.name, field.path)
-            })?);
+            })?;
+            if field.required && value == Value::Absent {
+                return Err(format!(
+                    "{}: it is required, and absent at {}",
+                    field.name, field.path
+                ));
+            }
+            self.values.push(value);
         }
         let (key, time, updated) = match &plan.source.items {
             Items::Samples(_) => (self.series(raws[0])?, None, None),
@@ -138,6 +165,17 @@ impl Extraction {
         };
         self.items.push(Item { position, key, time, updated, first });
         Ok(())
+    }
+
+    fn value(&mut self, plan: &Plan, field: &Field, raw: Raw) -> Result<Value, String> {
+        match field.kind {
+            Kind::Number(measure) => {
+                let comma = plan.source.fetch.csv.decimal;
+                measured(raw, field, measure.resolution, comma, &self.text)
+            }
+            Kind::Text if is_marked(raw, &field.missing, &self.text) => Ok(Value::Absent),
+            Kind::Text => self.text_value(raw),
+        }
     }
 
     fn text_value(&mut self, raw: Raw) -> Result<Value, String> {
@@ -182,23 +220,35 @@ impl Extraction {
         records: &Records,
         raws: &[Raw],
     ) -> Result<(Span, Option<i64>, Option<i64>), String> {
-        let id = self.id(records, raws)?;
-        let mut slot = records.id.len();
+        let mut slot = match &records.id {
+            Identity::Own(ids) => ids.len(),
+            Identity::Measurement(_) => 1,
+        };
         let mut times = [None, None];
         for (at, path) in [&records.time, &records.updated].into_iter().enumerate() {
             let Some(path) = path else { continue };
-            times[at] = instant(raws[slot], path.unit, &self.text)
-                .map_err(|found| format!("{found} is no instant at {}", path.path))?;
+            times[at] = instant(raws[slot], path, &self.text)?;
             slot += 1;
         }
         if records.time.is_some() && times[0].is_none() {
             return Err("it has no time".into());
         }
+        let id = match &records.id {
+            Identity::Own(ids) => self.id(ids, raws)?,
+            Identity::Measurement(_) => self.measurement(raws[0], times[0].unwrap_or_default())?,
+        };
         Ok((id, times[0], times[1]))
     }
 
-    fn id(&mut self, records: &Records, raws: &[Raw]) -> Result<Span, String> {
-        for (alternative, raw) in records.id.iter().zip(raws) {
+    /// The id of a measurement: its series and its time, to the second.
+    fn measurement(&mut self, raw: Raw, time: i64) -> Result<Span, String> {
+        let series = self.series(raw)?;
+        let id = format!("{} {}", piece(&self.text, series), iso_seconds(from_millis(time)));
+        Ok(self.keep(&id))
+    }
+
+    fn id(&mut self, ids: &[IdPath], raws: &[Raw]) -> Result<Span, String> {
+        for (alternative, raw) in ids.iter().zip(raws) {
             let Some(text) = spelled(*raw, &self.text) else { continue };
             let id = match &alternative.capture {
                 None => Some(text.as_str()),
@@ -211,7 +261,7 @@ impl Extraction {
                 }
             }
         }
-        let places: Vec<String> = records.id.iter().map(|id| id.path.to_string()).collect();
+        let places: Vec<String> = ids.iter().map(|id| id.path.to_string()).collect();
         Err(format!("no id found at {}", places.join(" or ")))
     }
 }

@@ -1,18 +1,21 @@
 //! Reading: a visitor over serde_json that follows the plan and skips all else.
 
 use super::item::Extraction;
-use super::plan::{Node, Plan};
+use super::plan::{Node, Plan, Route};
+use super::shape;
 use super::value::Raw;
+use crate::domain::path::Start;
 use crate::domain::source::Format;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 /// Items of one snapshot; more is taken for a mistake, not for data.
-const MAX_ITEMS: u32 = 5_000_000;
+pub(super) const MAX_ITEMS: u32 = 5_000_000;
 
 impl Plan {
-    /// Extracts one snapshot into `out`, which is emptied first.
-    pub fn extract(&self, bytes: &[u8], out: &mut Extraction) {
+    /// Extracts one snapshot into `out`, which is emptied first. `item` is the key of the loop's
+    /// item that was asked for.
+    pub fn extract(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
         out.clear();
         if bytes.is_empty() {
             return out.give_up("the answer is empty".into());
@@ -20,14 +23,23 @@ impl Plan {
         if bytes.len() > u32::MAX as usize / 2 {
             return out.give_up("the answer is larger than 2 GiB".into());
         }
-        match self.source.fetch.format {
-            Format::Json => self.document(bytes, out),
-            Format::Ndjson => self.lines(bytes, out),
+        let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        match (self.route, self.source.fetch.format) {
+            (Route::Tree, Format::Csv | Format::Xml) => self.walk(bytes, item, out),
+            (Route::Tree, _) => self.walk(json, item, out),
+            (Route::Stream, Format::Ndjson) => self.lines(json, item, out),
+            (Route::Stream, _) => self.document(json, item, out),
+        }
+        if !out.touched && !out.items().is_empty() && !self.source.fields.is_empty() {
+            out.give_up("none of the declared fields is there in any item".into());
+        }
+        if out.items().is_empty() && !out.faults().is_empty() {
+            out.difference = shape::difference(self, json);
         }
     }
 
-    fn document(&self, bytes: &[u8], out: &mut Extraction) {
-        let mut sink = Sink::new(self, out);
+    fn document(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
+        let mut sink = Sink::new(self, item, out);
         let mut parser = serde_json::Deserializer::from_slice(bytes);
         let seed = Seed::top(&self.root, &mut sink);
         let read = seed.deserialize(&mut parser).and_then(|()| parser.end());
@@ -39,24 +51,24 @@ impl Plan {
         }
     }
 
-    fn lines(&self, bytes: &[u8], out: &mut Extraction) {
+    fn lines(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
         for line in lines {
-            let mut sink = Sink::new(self, out);
+            let mut sink = Sink::new(self, item, out);
             sink.begin();
             let mut parser = serde_json::Deserializer::from_slice(line);
             let seed = Seed::top(&self.root, &mut sink);
             let read = seed.deserialize(&mut parser).and_then(|()| parser.end());
             match read {
                 Ok(()) => sink.end(&self.root),
-                Err(error) => sink.spoil(not_json(line, &error)),
+                Err(error) => sink.out.spoil(not_json(line, &error)),
             }
         }
     }
 }
 
 /// Why bytes are not JSON, and what they look like instead.
-fn not_json(bytes: &[u8], error: &serde_json::Error) -> String {
+pub(super) fn not_json(bytes: &[u8], error: &serde_json::Error) -> String {
     let start = bytes.trim_ascii_start();
     if start.starts_with(b"<") {
         return "it is not JSON but looks like HTML or XML".into();
@@ -71,6 +83,8 @@ struct Sink<'a> {
     plan: &'a Plan,
     out: &'a mut Extraction,
     raws: Vec<Raw>,
+    /// What each item starts with: the slots that hold the same in all of them.
+    blank: Vec<Raw>,
     found_list: bool,
     /// Why its form is not taken, though it is JSON.
     refused: Option<&'static str>,
@@ -86,11 +100,20 @@ enum Shape {
 }
 
 impl<'a> Sink<'a> {
-    fn new(plan: &'a Plan, out: &'a mut Extraction) -> Sink<'a> {
+    fn new(plan: &'a Plan, item: Option<&str>, out: &'a mut Extraction) -> Sink<'a> {
+        let mut blank = vec![Raw::Absent; plan.paths.len()];
+        for (slot, start) in plan.fixed() {
+            let text = match start {
+                Start::Source => Some(plan.source.name.as_str()),
+                _ => item,
+            };
+            blank[slot] = text.map_or(Raw::Absent, |text| Raw::Text(out.keep(text)));
+        }
         Sink {
             plan,
             out,
-            raws: vec![Raw::Absent; plan.slots],
+            raws: blank.clone(),
+            blank,
             found_list: false,
             refused: None,
             shape: Shape::Scalar,
@@ -98,26 +121,19 @@ impl<'a> Sink<'a> {
     }
 
     fn begin(&mut self) {
-        self.raws.fill(Raw::Absent);
+        self.raws.copy_from_slice(&self.blank);
         self.shape = Shape::Scalar;
     }
 
     fn end(&mut self, node: &Node) {
-        if node.wants_object() && self.shape != Shape::Object {
-            return self.spoil("the item is not an object".into());
+        let is_data = self.out.length >= self.plan.source.items.place().skip;
+        if is_data && node.wants_object() && self.shape != Shape::Object {
+            return self.out.spoil("the item is not an object".into());
         }
-        if node.wants_list() && self.shape != Shape::List {
-            return self.spoil("the item is not a list".into());
+        if is_data && node.wants_list() && self.shape != Shape::List {
+            return self.out.spoil("the item is not a list".into());
         }
-        let position = self.out.length;
-        self.out.length += 1;
-        self.out.take(self.plan, position, &self.raws);
-    }
-
-    fn spoil(&mut self, reason: String) {
-        let position = self.out.length;
-        self.out.length += 1;
-        self.out.fault(position, reason);
+        self.out.next(self.plan, &self.raws);
     }
 
     fn refuse<E: serde::de::Error>(&mut self, why: &'static str) -> E {
@@ -128,6 +144,7 @@ impl<'a> Sink<'a> {
     fn put(&mut self, node: &Node, raw: Raw) {
         for slot in &node.slots {
             self.raws[*slot] = raw;
+            self.out.touched |= *slot >= self.plan.fields;
         }
     }
 
@@ -234,8 +251,9 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
         let mut place = 0;
         loop {
             let child = node.places.iter().find(|(wanted, _)| *wanted == place);
+            let child = child.map(|(_, node)| node).or(node.any.as_deref());
             let more = match child {
-                Some((_, node)) => list.next_element_seed(Seed::inner(node, sink))?.is_some(),
+                Some(node) => list.next_element_seed(Seed::inner(node, sink))?.is_some(),
                 None => list.next_element::<IgnoredAny>()?.is_some(),
             };
             if !more {

@@ -1,7 +1,6 @@
-//! Values of items, and how a raw JSON value becomes one: absent, readable or unreadable.
+//! Values of items, and how a raw value becomes one: absent, readable or unreadable.
 
-use crate::domain::source::TimeUnit;
-use crate::domain::time::parse_iso;
+use crate::domain::source::{Field, Marker, Test};
 
 /// A piece of the text of an [`super::Extraction`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -48,50 +47,73 @@ pub(super) fn on_grid(value: Value, resolution: Option<f64>) -> Result<Value, St
     }
 }
 
-/// A finite number, also from a text that is a plain decimal number.
-pub(super) fn number(raw: Raw, text: &str) -> Result<Value, String> {
+/// A number as a field declares it: scaled, on its grid; absent where a marker stands.
+pub(super) fn measured(
+    raw: Raw,
+    field: &Field,
+    resolution: Option<f64>,
+    comma: char,
+    text: &str,
+) -> Result<Value, String> {
+    if is_marked(raw, &field.missing, text) {
+        return Ok(Value::Absent);
+    }
+    let value = match number(raw, comma, text)? {
+        Value::Number(value) => Value::Number(scaled(value, field.scale)),
+        other => other,
+    };
+    on_grid(value, resolution)
+}
+
+/// By division where the scale is one part of a whole number: 3 x 0.1 is then 0.3.
+fn scaled(value: f64, scale: f64) -> f64 {
+    let parts = (1.0 / scale).round();
+    let exact = scale.abs() < 1.0 && (scale * parts - 1.0).abs() < 1e-12;
+    if exact { value / parts } else { value * scale }
+}
+
+pub(super) fn is_marked(raw: Raw, markers: &[Marker], text: &str) -> bool {
+    !markers.is_empty() && markers.iter().any(|marker| equals(raw, marker, text))
+}
+
+fn equals(raw: Raw, marker: &Marker, text: &str) -> bool {
+    match marker {
+        Marker::Flag(flag) => raw == Raw::Bool(*flag),
+        Marker::Number(wanted) => number(raw, '.', text) == Ok(Value::Number(*wanted)),
+        Marker::Text(wanted) => spelled(raw, text).as_ref() == Some(wanted),
+    }
+}
+
+/// Whether an element passes a filter.
+pub(super) fn passes(raw: Raw, test: &Test, text: &str) -> bool {
+    match test {
+        Test::Present(wanted) => (raw != Raw::Absent) == *wanted,
+        Test::Equals(marker) => equals(raw, marker, text),
+        Test::Not(marker) => !equals(raw, marker, text),
+    }
+}
+
+/// A finite number, also from a text that is a plain decimal number with this decimal sign.
+pub(super) fn number(raw: Raw, comma: char, text: &str) -> Result<Value, String> {
     let value = match raw {
         Raw::Absent => return Ok(Value::Absent),
         Raw::Int(value) => value as f64,
         Raw::Float(value) => value,
-        Raw::Text(span) => decimal(piece(text, span)).ok_or_else(|| show(raw, text))?,
+        Raw::Text(span) => decimal(piece(text, span), comma).ok_or_else(|| show(raw, text))?,
         Raw::Bool(_) | Raw::Nested => return Err(show(raw, text)),
     };
     if value.abs() <= LARGEST { Ok(Value::Number(value)) } else { Err(show(raw, text)) }
 }
 
 /// A plain decimal number: no spaces, no names such as `nan`.
-fn decimal(text: &str) -> Option<f64> {
+fn decimal(text: &str, comma: char) -> Option<f64> {
+    if comma != '.' {
+        return if text.contains('.') { None } else { decimal(&text.replace(comma, "."), '.') };
+    }
     let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E');
     (text.chars().all(plain) && text.contains(|c: char| c.is_ascii_digit()))
         .then(|| text.parse().ok())
         .flatten()
-}
-
-/// Epoch milliseconds.
-pub(super) fn instant(raw: Raw, unit: TimeUnit, text: &str) -> Result<Option<i64>, String> {
-    let bad = || show(raw, text);
-    let scaled = |value: f64, scale: f64| {
-        let ms = (value * scale).floor();
-        if ms.abs() < 4e15 { Ok(Some(ms as i64)) } else { Err(bad()) }
-    };
-    let scale = match unit {
-        TimeUnit::Seconds => 1e3,
-        TimeUnit::Millis => 1.0,
-        TimeUnit::Micros => 1e-3,
-        TimeUnit::Iso => match raw {
-            Raw::Absent => return Ok(None),
-            Raw::Text(span) => {
-                let at = parse_iso(piece(text, span)).ok_or_else(bad)?;
-                return Ok(Some(at.timestamp_millis()));
-            }
-            _ => return Err(bad()),
-        },
-    };
-    match number(raw, text)? {
-        Value::Number(value) => scaled(value, scale),
-        _ => Ok(None),
-    }
 }
 
 /// The text of a scalar; whole numbers keep all their digits.
@@ -128,7 +150,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Value, String> {
-        number(Raw::Text(Span { from: 0, to: text.len() as u32 }), text)
+        number(Raw::Text(Span { from: 0, to: text.len() as u32 }), '.', text)
     }
 
     #[test]
@@ -142,17 +164,16 @@ mod tests {
     }
 
     #[test]
-    fn times_have_units() {
-        let at = |raw, unit| instant(raw, unit, "2026-11-22T02:41:00+01:00");
-        assert_eq!(at(Raw::Int(1_700_000_000), TimeUnit::Seconds), Ok(Some(1_700_000_000_000)));
-        assert_eq!(
-            at(Raw::Int(1_700_000_000_999_999), TimeUnit::Micros),
-            Ok(Some(1_700_000_000_999))
-        );
-        let text = Raw::Text(Span { from: 0, to: 25 });
-        assert_eq!(at(text, TimeUnit::Iso), Ok(Some(1_795_311_660_000)));
-        assert_eq!(at(Raw::Absent, TimeUnit::Iso), Ok(None));
-        assert!(at(Raw::Int(5), TimeUnit::Iso).is_err());
-        assert!(at(Raw::Float(1e300), TimeUnit::Seconds).is_err());
+    fn a_decimal_comma_is_a_decimal_sign() {
+        assert_eq!(decimal("48,85", ','), Some(48.85));
+        assert_eq!(decimal("1.234,5", ','), None);
+    }
+
+    #[test]
+    fn scales_do_not_add_noise() {
+        assert_eq!(scaled(3.0, 0.1), 0.3);
+        assert_eq!(scaled(-2067.0, 0.001), -2.067);
+        assert_eq!(scaled(2.0, 1000.0), 2000.0);
+        assert_eq!(scaled(7.0, 1.0), 7.0);
     }
 }

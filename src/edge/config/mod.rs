@@ -1,9 +1,13 @@
 //! Declarations and settings: TOML text in, checked domain types out, or all faults at once.
 
+mod lists;
 mod reader;
+pub mod secrets;
 mod settings;
 mod source;
+mod source_fetch;
 mod source_items;
+mod source_place;
 
 pub use reader::{Fault, Faults};
 pub use settings::{is_contact, settings};
@@ -54,7 +58,8 @@ fn toml_files(folder: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {
     paths
 }
 
-fn read_source(path: &Path) -> Result<Source, Faults> {
+/// Reads one file as a source, with the lists that it names.
+pub fn read_source(path: &Path) -> Result<Source, Faults> {
     let file = path.display().to_string();
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let rule = "a source's file is named like the source: lower case, digits, dashes, at most 64; \
@@ -63,5 +68,7 @@ fn read_source(path: &Path) -> Result<Source, Faults> {
     let name = name.ok_or_else(|| Faults::one(Fault::of_file(&file, "no source's name", rule)))?;
     let text = fs::read_to_string(path)
         .map_err(|e| Faults::one(Fault::of_file(&file, &e.to_string(), "UTF-8 text")))?;
-    source(&name, &file, &text)
+    let mut source = source(&name, &file, &text)?;
+    lists::fill(&mut source, path)?;
+    Ok(source)
 }

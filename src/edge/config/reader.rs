@@ -1,7 +1,7 @@
 //! A reader of TOML that gathers every fault with its file, line, key, what was found and what
 //! is allowed. Keys that nobody asked for are faults too, with the nearest known name.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -128,6 +128,8 @@ pub struct Table<'a> {
     path: String,
     at: usize,
     asked: RefCell<Vec<&'static str>>,
+    /// Its names are free.
+    free: Cell<bool>,
 }
 
 /// A value with its place.
@@ -169,7 +171,7 @@ impl<'a> Value<'a> {
 
 impl<'a> Table<'a> {
     fn new(reader: &'a Reader<'a>, table: &'a DeTable<'a>, path: String, at: usize) -> Table<'a> {
-        Table { reader, table, path, at, asked: RefCell::default() }
+        Table { reader, table, path, at, asked: RefCell::default(), free: Cell::new(false) }
     }
 
     /// The value under a key, which becomes a known one.
@@ -299,6 +301,24 @@ impl<'a> Table<'a> {
         found.into_iter().map(|(_, name, table)| (name, table)).collect()
     }
 
+    /// The values of this table by name, in the order of the file, for a table of free names.
+    pub fn scalars(&self) -> Vec<(&'a str, Value<'a>)> {
+        self.free.set(true);
+        let asked = self.asked.borrow();
+        let pairs = self.table.iter().map(|(key, inner)| {
+            let name: &str = key.get_ref();
+            (key.span().start, name, Value { inner })
+        });
+        let mut found: Vec<_> = pairs.filter(|(_, name, _)| !asked.contains(name)).collect();
+        found.sort_by_key(|(at, _, _)| *at);
+        found.into_iter().map(|(_, name, value)| (name, value)).collect()
+    }
+
+    /// Notes a fault about the table as a whole.
+    pub fn told(&self, found: &str, allowed: &str) {
+        self.reader.fault(self.at, found.into(), allowed.into());
+    }
+
     /// Notes a fault about a key's name.
     pub fn bad_name(&self, name: &str, allowed: &str) {
         self.reader.fault(self.at, format!("{name:?} is no name"), format!("allowed: {allowed}"));
@@ -306,6 +326,9 @@ impl<'a> Table<'a> {
 
     /// Notes each key that nobody asked for.
     pub fn unknown(&self) {
+        if self.free.get() {
+            return;
+        }
         let mut asked = self.asked.borrow().clone();
         let mut seen = std::collections::BTreeSet::new();
         asked.retain(|key| seen.insert(*key));

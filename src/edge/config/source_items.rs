@@ -3,22 +3,16 @@
 
 use super::reader::{Table, Value};
 use super::source::{line, title, word};
-use crate::domain::name::{SourceName, is_field_name};
-use crate::domain::path::Path;
+use super::source_place::{PATH, id, item_path, labels, place, time_path};
+use crate::domain::name::is_field_name;
+use crate::domain::path::{Path, Step};
 use crate::domain::source::{
-    Aggregate, Condition, Field, Figure, FigureKind, Format, IdPath, Items, Kind, Measure,
-    Operation, Records, Samples, TimePath, TimeUnit, Title,
+    Aggregate, Condition, Fetch, Field, Figure, FigureKind, Format, Identity, Items, Kind, Marker,
+    Measure, Operation, Records, Samples, Title,
 };
 use crate::domain::time::parse_duration;
 use crate::domain::trace::Trace;
-use regex_lite::Regex;
 
-const UNIT: [(&str, TimeUnit); 4] = [
-    ("s", TimeUnit::Seconds),
-    ("ms", TimeUnit::Millis),
-    ("us", TimeUnit::Micros),
-    ("iso", TimeUnit::Iso),
-];
 const FIGURES: [(&str, FigureKind); 4] = [
     ("line", FigureKind::Line),
     ("table", FigureKind::Table),
@@ -26,11 +20,10 @@ const FIGURES: [(&str, FigureKind); 4] = [
     ("multiples", FigureKind::Multiples),
 ];
 const NAME: &str = "lower case letters, digits and _, a letter first, at most 40";
-const PATH: &str = "a path such as properties.mag or coordinates[2]";
 
-pub(super) fn items(top: &Table) -> Option<Items> {
-    let found_samples = top.table("samples").map(|table| samples(&table));
-    let found_records = top.table("records").map(|table| records(&table));
+pub(super) fn items(top: &Table, format: Option<Format>) -> Option<Items> {
+    let found_samples = top.table("samples").map(|table| samples(&table, format));
+    let found_records = top.table("records").map(|table| records(&table, format));
     match (found_samples, found_records) {
         (Some(samples), None) => samples.map(Items::Samples),
         (None, Some(records)) => records.map(Items::Records),
@@ -45,71 +38,60 @@ pub(super) fn items(top: &Table) -> Option<Items> {
     }
 }
 
-fn samples(table: &Table) -> Option<Samples> {
-    let (at, series) = (at(table), table.need("series", PATH, scalar_path));
-    let allowed = "the name of a source of records";
-    let labels = table.may("labels", allowed, None, |v| SourceName::parse(v.text()?).map(Some));
+fn samples(table: &Table, format: Option<Format>) -> Option<Samples> {
+    let (place, series) = (place(table, format), table.need("series", PATH, item_path));
+    let labels = labels(table);
     table.unknown();
-    Some(Samples { at: at?, series: series?, labels })
+    Some(Samples { place: place?, series: series?, labels })
 }
 
-fn records(table: &Table) -> Option<Records> {
-    let at = at(table);
-    let id = ids(table);
+fn records(table: &Table, format: Option<Format>) -> Option<Records> {
+    let place = place(table, format);
+    let series = table.may("series", PATH, None, |v| item_path(v).map(Some));
+    let identity = match series {
+        Some(series) => {
+            if table.has("id") {
+                table.clash("id", "either id, or series and time");
+            }
+            if !table.has("time") {
+                table.missing("time", "when it was measured: series and time are its id");
+            }
+            Some(Identity::Measurement(series))
+        }
+        None => id(table).map(Identity::Own),
+    };
     let (time, updated) = (time_path(table, "time"), time_path(table, "updated"));
     let complete = table.may("complete", "true or false", false, Value::flag);
+    let labels = labels(table);
     table.unknown();
-    Some(Records { at: at?, id: id?, time, updated, complete })
+    Some(Records { place: place?, id: identity?, time, updated, complete, labels })
 }
 
-/// Where the items are: one list. NDJSON has no such place: its items are its lines.
-fn at(table: &Table) -> Option<Path> {
-    table.need("at", "a path that ends in [*], such as data.stations[*]; @ for lines", |v| {
-        let path = Path::parse(v.text()?).ok()?;
-        let ends = v.text()?.ends_with("[*]") && path.fans() == 1;
-        (ends || path.steps().is_empty()).then_some(path)
-    })
+/// What fits together only as a whole: parallel arrays and the loop's item.
+pub(super) fn fit(top: &Table, fetch: Option<&Fetch>, items: Option<&Items>, fields: &[Field]) {
+    let (Some(fetch), Some(items)) = (fetch, items) else { return };
+    let mut paths: Vec<&Path> = fields.iter().map(|field| &field.path).collect();
+    paths.extend(items.series());
+    if let Items::Records(records) = items {
+        paths.extend(records.time.iter().chain(&records.updated).map(|time| &time.path));
+    }
+    let fanned = items.at().fans() > 0;
+    if let Some(path) = paths.iter().find(|path| path.is_own()).filter(|_| fanned) {
+        let found = format!("{path}, of parallel arrays, does not go with at = {}", items.at());
+        top.told(&found, "allowed: at without [*], the object that holds the arrays");
+    }
+    let loops = paths.iter().any(|path| path.to_string() == "$item");
+    if loops && fetch.items.is_none() {
+        top.told("$item is named, but fetch.items is missing", "needed: what the loop runs over");
+    }
+    let keyed = paths.iter().any(|path| path.to_string() == "$key");
+    if keyed && items.at().steps().last() != Some(&Step::Values) {
+        let found = format!("$key is named, but at = {} leads to no object's values", items.at());
+        top.told(&found, "allowed: at that ends in .*");
+    }
 }
 
-fn scalar_path(value: Value) -> Option<Path> {
-    Path::parse(value.text()?).ok().filter(|path| path.fans() == 0)
-}
-
-/// All alternatives are read, so that the faults of all are told.
-fn ids(table: &Table) -> Option<Vec<IdPath>> {
-    let allowed = "a path, or a list of paths to try in order";
-    let alternatives = table.need("id", allowed, |v| {
-        Some(v.list().unwrap_or_else(|| vec![v])).filter(|list| !list.is_empty())
-    })?;
-    let ids: Vec<Option<IdPath>> = alternatives.iter().map(|v| id_path(table, *v)).collect();
-    ids.into_iter().collect()
-}
-
-fn id_path(table: &Table, value: Value) -> Option<IdPath> {
-    let Some(inner) = table.as_table("id", value) else {
-        let path = scalar_path(value);
-        if path.is_none() {
-            table.wrong("id", value, PATH);
-        }
-        return Some(IdPath { path: path?, capture: None });
-    };
-    let path = inner.need("path", PATH, scalar_path);
-    let capture = inner.need("capture", "a regular expression with one group", |v| {
-        Regex::new(v.text()?).ok().filter(|regex| regex.captures_len() >= 2)
-    });
-    inner.unknown();
-    Some(IdPath { path: path?, capture: Some(capture?) })
-}
-
-fn time_path(table: &Table, key: &'static str) -> Option<TimePath> {
-    let inner = table.table(key)?;
-    let path = inner.need("path", PATH, scalar_path);
-    let unit = word(&inner, "unit", &UNIT);
-    inner.unknown();
-    Some(TimePath { path: path?, unit: unit? })
-}
-
-pub(super) fn fields(top: &Table, _format: Option<Format>) -> Vec<Field> {
+pub(super) fn fields(top: &Table) -> Vec<Field> {
     let Some(tables) = top.need_table("fields", "a table [fields.NAME] for each field") else {
         return Vec::new();
     };
@@ -120,15 +102,21 @@ fn field(name: &str, table: &Table) -> Option<Field> {
     if !is_field_name(name) {
         table.bad_name(name, NAME);
     }
-    let path = table.need("path", PATH, scalar_path);
+    let path = table.need("path", PATH, item_path);
     let unit = table.may("unit", "a text", None, |v| line(v).map(Some));
+    let missing = table.may("missing", "a list of texts and numbers", Vec::new(), |v| {
+        v.list()?.into_iter().map(marker).collect()
+    });
+    let scale = table
+        .may("scale", "a number other than 0", 1.0, |v| v.number().filter(|scale| *scale != 0.0));
+    let required = table.may("required", "true or false", false, Value::flag);
     let text = table.may("kind", "number, text", false, |v| match v.text()? {
         "number" => Some(false),
         "text" => Some(true),
         _ => None,
     });
     let measure = measure(table);
-    for key in ["resolution", "trace"] {
+    for key in ["resolution", "trace", "scale"] {
         if text && table.has(key) {
             table.clash(key, "a field of numbers may have it, one of kind = \"text\" not");
         }
@@ -136,7 +124,14 @@ fn field(name: &str, table: &Table) -> Option<Field> {
     let kind = if text { Kind::Text } else { Kind::Number(measure) };
     let title = title(table, "title").unwrap_or_else(|| plain(name));
     table.unknown();
-    Some(Field { name: name.into(), path: path?, unit, title, kind })
+    let name = name.into();
+    Some(Field { name, path: path?, unit, title, kind, missing, scale, required })
+}
+
+pub(super) fn marker(value: Value) -> Option<Marker> {
+    let text = value.text().map(|text| Marker::Text(text.into()));
+    let number = || value.number().map(Marker::Number);
+    text.or_else(number).or_else(|| value.flag().map(Marker::Flag))
 }
 
 fn measure(table: &Table) -> Measure {

@@ -68,8 +68,8 @@ impl Spool {
         self.state().join("last")
     }
 
-    fn body_path(&self, source: &SourceName, content: Digest) -> PathBuf {
-        self.last().join(format!("{source}_{}.body", content.short(16)))
+    fn body_path(&self, request: &str, content: Digest) -> PathBuf {
+        self.last().join(format!("{request}_{}.body", content.short(16)))
     }
 
     /// The last body of a request, with its path; `None` when the request or the declaration is
@@ -77,10 +77,12 @@ impl Spool {
     pub fn remembered(
         &self,
         source: &SourceName,
+        item: Option<&str>,
         request: &str,
         declaration: &str,
     ) -> Option<(Remembered, PathBuf)> {
-        let bytes = self.disk.read_if_there(&self.last().join(format!("{source}.json"))).ok()??;
+        let place = place(source, item);
+        let bytes = self.disk.read_if_there(&self.last().join(format!("{place}.json"))).ok()??;
         let doc = Doc::from_json(serde_json::from_slice(&bytes).ok()?);
         let text = |key| doc.get(key).as_text().ok().map(str::to_string);
         let known = Remembered {
@@ -90,16 +92,23 @@ impl Spool {
             etag: text("etag"),
             last_modified: text("last_modified"),
         };
-        let path = self.body_path(source, known.content);
+        let path = self.body_path(&place, known.content);
         let body = self.disk.read_if_there(&path).ok()??;
         let fits = known.request == request && known.declaration == declaration;
         (fits && Digest::of(&body) == known.content).then_some((known, path))
     }
 
     /// Keeps the body of a landed file with its validators: first the body, then what names it.
-    pub fn remember(&self, source: &SourceName, known: &Remembered, file: &Path) -> Result<()> {
+    pub fn remember(
+        &self,
+        source: &SourceName,
+        item: Option<&str>,
+        known: &Remembered,
+        file: &Path,
+    ) -> Result<()> {
         self.disk.make_dir(&self.last())?;
-        let path = self.body_path(source, known.content);
+        let place = place(source, item);
+        let path = self.body_path(&place, known.content);
         self.disk.link(file, &path)?;
         self.disk.sync_dir(&self.last())?;
         let doc = Doc::map([
@@ -109,19 +118,26 @@ impl Spool {
             ("etag", Doc::option(known.etag.as_deref(), Doc::text)),
             ("last_modified", Doc::option(known.last_modified.as_deref(), Doc::text)),
         ]);
-        let names = self.last().join(format!("{source}.json"));
+        let names = self.last().join(format!("{place}.json"));
         self.disk.replace(&names, doc.json().as_bytes())?;
-        self.forget_others(source, &path)
+        self.forget_others(&place, &path)
     }
 
-    fn forget_others(&self, source: &SourceName, kept: &Path) -> Result<()> {
-        let prefix = format!("{source}_");
+    fn forget_others(&self, place: &str, kept: &Path) -> Result<()> {
+        let prefix = format!("{place}_");
+        let hash = |name: &str| name.len() == prefix.len() + "0123456789abcdef.body".len();
         for name in self.disk.list(&self.last())? {
             let path = self.last().join(&name);
-            if name.starts_with(&prefix) && name.ends_with(".body") && path != kept {
+            if name.starts_with(&prefix) && hash(&name) && path != kept {
                 self.disk.unlink(&path)?;
             }
         }
         Ok(())
     }
+}
+
+/// The name under which a request's last body is kept: one for each item of a loop.
+fn place(source: &SourceName, item: Option<&str>) -> String {
+    let item = item.map(|item| format!("_i-{item}")).unwrap_or_default();
+    format!("{source}{item}")
 }

@@ -165,6 +165,7 @@ impl Spool {
         let origin = Origin {
             source: &source,
             instant: started,
+            item: None,
             recorded: None,
             declaration: declaration.digest,
             ext: "ndjson",

@@ -1,0 +1,145 @@
+//! What a declaration says of the items of an answer: where they are, what identifies them,
+//! when they happened, which are taken.
+
+use super::{List, SourceName};
+use crate::domain::path::Path;
+use chrono_tz::Tz;
+use regex_lite::Regex;
+
+/// What the items of a snapshot are.
+#[derive(Clone, Debug)]
+pub enum Items {
+    Samples(Samples),
+    Records(Records),
+}
+
+/// Where the items are, and which of what stands there are items.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub at: Path,
+    /// Leading elements that are no data: a header row, a notice.
+    pub skip: u32,
+    /// An element that fails one of these is no item.
+    pub filters: Vec<Filter>,
+}
+
+impl Items {
+    pub fn place(&self) -> &Place {
+        match self {
+            Items::Samples(samples) => &samples.place,
+            Items::Records(records) => &records.place,
+        }
+    }
+
+    /// Where the items are.
+    pub fn at(&self) -> &Path {
+        &self.place().at
+    }
+
+    /// The series of samples or of measurements.
+    pub fn series(&self) -> Option<&Path> {
+        match self {
+            Items::Samples(samples) => Some(&samples.series),
+            Items::Records(records) => match &records.id {
+                Identity::Measurement(series) => Some(series),
+                Identity::Own(_) => None,
+            },
+        }
+    }
+
+    pub fn labels(&self) -> Option<&LabelSource> {
+        match self {
+            Items::Samples(samples) => samples.labels.as_ref(),
+            Items::Records(records) => records.labels.as_ref(),
+        }
+    }
+}
+
+/// Values of the state of the world at the fetch.
+#[derive(Clone, Debug)]
+pub struct Samples {
+    pub place: Place,
+    pub series: Path,
+    pub labels: Option<LabelSource>,
+}
+
+/// Where names and places of series are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LabelSource {
+    /// A source of records, with fields `name`, `lat`, `lon`.
+    Source(SourceName),
+    /// A file beside the declarations, with columns of these names.
+    List(List),
+}
+
+/// Things with an identity of their own.
+#[derive(Clone, Debug)]
+pub struct Records {
+    pub place: Place,
+    pub id: Identity,
+    pub time: Option<TimePath>,
+    pub updated: Option<TimePath>,
+    /// Whether each answer lists all records there are, so that absence says "vanished".
+    pub complete: bool,
+    pub labels: Option<LabelSource>,
+}
+
+/// What tells records apart.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// Alternatives, tried in order; the first that gives a text is the id.
+    Own(Vec<IdPath>),
+    /// A measurement: its series, together with its time.
+    Measurement(Path),
+}
+
+#[derive(Clone, Debug)]
+pub struct IdPath {
+    pub path: Path,
+    /// The first group is the id; without a match the next alternative is tried.
+    pub capture: Option<Regex>,
+}
+
+#[derive(Clone, Debug)]
+pub struct TimePath {
+    pub path: Path,
+    pub unit: TimeUnit,
+    /// Of a civil time without an offset.
+    pub zone: Option<Tz>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TimeUnit {
+    Seconds,
+    Millis,
+    Micros,
+    /// ISO 8601: date and time, with or without seconds and offset.
+    Iso,
+    /// A date: its first instant.
+    Date,
+    /// A form of strftime.
+    Form(String),
+}
+
+/// A condition on an element of the list.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    pub path: Path,
+    pub test: Test,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Test {
+    /// Whether a value other than null is there.
+    Present(bool),
+    Equals(Marker),
+    Not(Marker),
+}
+
+/// A value that means something beside itself: "absent", or "take this one".
+#[derive(Clone, PartialEq, Debug)]
+pub enum Marker {
+    Text(String),
+    Number(f64),
+    Flag(bool),
+}

@@ -1,0 +1,238 @@
+//! The table `[fetch]`: address, headers, loop, period, form of the answer.
+
+use super::reader::{Table, Value};
+use super::settings::size;
+use super::source::{every, line, word};
+use crate::domain::path::Path;
+use crate::domain::request::is_secret_key;
+use crate::domain::source::{Csv, Encoding, Fetch, Format, List, Listed, is_item_key};
+use crate::domain::template::{Part, Template, is_name};
+use crate::domain::time::{parse_duration, show_duration};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Longest time-out of a request.
+const TIMEOUT_MAX: Duration = Duration::from_secs(45);
+/// Cap on a body unless the declaration says otherwise, and the largest it may say.
+const BYTES_DEFAULT: u64 = 32 << 20;
+const BYTES_MAX: u64 = 1 << 30;
+/// Requests of one slot.
+const ITEMS_MAX: usize = 500;
+
+pub(super) const ENCODING: [(&str, Encoding); 3] = [
+    ("utf-8", Encoding::Utf8),
+    ("windows-1252", Encoding::Windows1252),
+    ("iso-8859-1", Encoding::Windows1252),
+];
+const KEY: &str = "letters, digits, dots and dashes, 1 to 64";
+const URL: &str = "a URL that starts with https:// (or http://)";
+const SECRET: &str = "a secret stands in secrets.toml and is named here: {secret:NAME}";
+
+pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
+    let table = top.need_table("fetch", "a table with url, every, format")?;
+    let address = if built_in { Template::parse("").ok() } else { address(&table) };
+    let headers = headers(&table);
+    let items = items(&table);
+    let allowed = "a duration such as 1d: how far before the slot {from} lies";
+    let range = table.may("range", allowed, None, |v| every(v).map(Some));
+    let allowed = "a period of whole seconds from 1m to 366d, such as 1m, 10m, 6h";
+    let period = table.need("every", allowed, |v| {
+        let every = parse_duration(v.text()?).filter(|d| d.subsec_nanos() == 0)?;
+        (60..=366 * 86_400).contains(&every.as_secs()).then_some(every)
+    });
+    let format = word(&table, "format", &Format::ALL);
+    let csv = csv(&table, format);
+    let redact = redact(&table, format);
+    let allowed = format!("a duration up to {}", show_duration(TIMEOUT_MAX));
+    let timeout = table.may("timeout", &allowed, Duration::from_secs(20), |v| {
+        every(v).filter(|d| *d <= TIMEOUT_MAX)
+    });
+    let max_bytes =
+        table.may("max_bytes", "a size up to 1GiB, such as 32MiB", BYTES_DEFAULT, |v| {
+            size(v).filter(|bytes| (1..=BYTES_MAX).contains(bytes))
+        });
+    table.unknown();
+    let fetch = Fetch {
+        url: address?,
+        headers,
+        items,
+        range,
+        every: period?,
+        format: format?,
+        csv,
+        redact,
+        timeout,
+        max_bytes,
+    };
+    let filled = fillable(&table, &fetch);
+    filled.then_some(fetch)
+}
+
+/// A template whose scheme and host are literal, so that no item chooses who is asked.
+fn address(table: &Table) -> Option<Template> {
+    let value = table.get("url");
+    let Some(text) = value.and_then(Value::text) else {
+        return table.need("url", URL, |_| None);
+    };
+    let template = match Template::parse(text) {
+        Ok(template) => template,
+        Err(why) => return table.need("url", &why, |_| None),
+    };
+    let host = text.split_once("://").map_or("", |(_, rest)| rest);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let web = url::Url::parse(&template.sample())
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if host.contains(['{', '}']) {
+        return table.need("url", "a host that is written out: templates stand after it", |_| None);
+    }
+    if host.contains('@') || has_literal_secret(text) {
+        return table.need("url", SECRET, |_| None);
+    }
+    table.need("url", URL, |_| web.then_some(template))
+}
+
+fn has_literal_secret(url: &str) -> bool {
+    let query = url.split_once(['?', '#']).map_or("", |(_, query)| query);
+    let mut pairs = query.split(['&', ';', '#']).filter_map(|piece| piece.split_once('='));
+    pairs.any(|(key, value)| is_secret_key(key) && !value.is_empty() && !value.contains("{secret:"))
+}
+
+fn headers(table: &Table) -> Vec<(String, Template)> {
+    let Some(inner) = table.table("headers") else { return Vec::new() };
+    let header = |(name, value): (&str, Value)| {
+        let text = value.text();
+        let template = text.ok_or_else(|| "a text".to_string()).and_then(Template::parse);
+        let secret = is_secret_key(name) || name.eq_ignore_ascii_case("cookie");
+        let literal = secret && !text.unwrap_or_default().contains("{secret:");
+        let told = match template {
+            _ if literal => Err(SECRET.to_string()),
+            Ok(template) => Ok((name.to_string(), template)),
+            Err(why) => Err(why),
+        };
+        told.map_err(|why| inner.wrong(name, value, &why)).ok()
+    };
+    inner.scalars().into_iter().filter_map(header).collect()
+}
+
+fn items(table: &Table) -> Option<List> {
+    let allowed = "a list of keys, a list of tables with a key each, or { file = \"...\" }";
+    let value = table.get("items")?;
+    if let Some(inner) = table.as_table("items", value) {
+        return Some(file(&inner));
+    }
+    let Some(values) = value.list().filter(|list| (1..=ITEMS_MAX).contains(&list.len())) else {
+        table.wrong("items", value, allowed);
+        return None;
+    };
+    let rows: Vec<Listed> = values.into_iter().filter_map(|v| item(table, v)).collect();
+    let keys: BTreeSet<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+    if keys.len() < rows.len() {
+        table.wrong("items", value, "each key once");
+    }
+    Some(List::Here(rows))
+}
+
+fn item(table: &Table, value: Value) -> Option<Listed> {
+    let good = |v: Value| v.text().filter(|text| is_item_key(text)).map(str::to_string);
+    let Some(inner) = table.as_table("items", value) else {
+        let key = good(value);
+        if key.is_none() {
+            table.wrong("items", value, KEY);
+        }
+        return Some(Listed::new(&key?, BTreeMap::new()));
+    };
+    let key = inner.need("key", KEY, good)?;
+    let column = |(name, v): (&str, Value)| {
+        let text = v.text().map(str::to_string).or_else(|| v.number().map(|x| x.to_string()));
+        if text.is_none() || !is_name(name) {
+            inner.wrong(name, v, "a text or a number under a plain name");
+        }
+        Some((name.to_string(), text?))
+    };
+    Some(Listed::new(&key, inner.scalars().into_iter().filter_map(column).collect()))
+}
+
+/// `{ file = "lists/cities.csv", key = "id" }`: inside the folder of the declarations.
+pub(super) fn file(table: &Table) -> List {
+    let allowed = "the path of a .csv file beside the declarations, such as lists/cities.csv";
+    let file = table.need("file", allowed, |v| {
+        let text = v.text()?;
+        let parts: Vec<_> = std::path::Path::new(text).components().collect();
+        let inside = parts.iter().all(|part| matches!(part, std::path::Component::Normal(_)));
+        (inside && text.ends_with(".csv")).then(|| text.to_string())
+    });
+    let key = table.may("key", "the name of the column of keys", "key".to_string(), line);
+    table.unknown();
+    List::File { file: file.unwrap_or_default(), key, rows: Vec::new() }
+}
+
+fn csv(table: &Table, format: Option<Format>) -> Csv {
+    let Some(inner) = table.table("csv") else { return Csv::default() };
+    if format.is_some_and(|format| format != Format::Csv) {
+        table.clash("csv", "only beside format = \"csv\"");
+    }
+    let default = Csv::default();
+    let csv = Csv {
+        delimiter: inner.may("delimiter", "one character, such as ; or \\t", b',', |v| {
+            v.text().filter(|text| text.len() == 1).map(|text| text.as_bytes()[0])
+        }),
+        decimal: inner.may("decimal", "\".\" or \",\"", default.decimal, |v| match v.text()? {
+            "." => Some('.'),
+            "," => Some(','),
+            _ => None,
+        }),
+        encoding: match inner.has("encoding") {
+            true => word(&inner, "encoding", &ENCODING).unwrap_or(default.encoding),
+            false => {
+                inner.get("encoding");
+                default.encoding
+            }
+        },
+        header: inner.may("header", "true or false", default.header, Value::flag),
+    };
+    inner.unknown();
+    csv
+}
+
+fn redact(table: &Table, format: Option<Format>) -> Vec<Path> {
+    let allowed = "a list of paths from the top of the answer, such as [\"items[*].email\"]";
+    let paths = table.may("redact", allowed, Vec::new(), |v| {
+        let path = |v: Value| {
+            let path = Path::parse(v.text()?).ok()?;
+            let plain = path.start() == crate::domain::path::Start::Here && !path.is_own();
+            (plain && !path.steps().is_empty()).then_some(path)
+        };
+        v.list()?.into_iter().map(path).collect::<Option<Vec<Path>>>()
+    });
+    if !paths.is_empty() && !matches!(format, None | Some(Format::Json | Format::Ndjson)) {
+        table.clash("redact", "only beside format = \"json\" or \"ndjson\"");
+    }
+    paths
+}
+
+/// Whether all that the templates name is declared.
+fn fillable(table: &Table, fetch: &Fetch) -> bool {
+    let templates = [&fetch.url].into_iter().chain(fetch.headers.iter().map(|(_, t)| t));
+    let mut good = true;
+    for template in templates {
+        if template.has_range() && fetch.range.is_none() {
+            table.missing("range", "a duration: {from} and {to} are its ends");
+            good = false;
+        }
+        for part in template.parts() {
+            let Part::Column(name) = part else { continue };
+            let why = match &fetch.items {
+                None => format!("items: the list over which {{{name}}} runs"),
+                Some(List::Here(rows)) => {
+                    let lacks = |row: &&Listed| name != "item" && !row.columns.contains_key(name);
+                    let Some(row) = rows.iter().find(lacks) else { continue };
+                    format!("the column {name:?} in each item; {:?} has none", row.key)
+                }
+                Some(List::File { .. }) => continue,
+            };
+            table.missing(&format!("{{{name}}}"), &why);
+            good = false;
+        }
+    }
+    good
+}
