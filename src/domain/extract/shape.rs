@@ -142,9 +142,16 @@ fn renamed(plan: &Plan, item: &Tree) -> String {
     let line = |key: &str| {
         let known = pairs.iter().map(|(name, _)| &**name).filter(|name| !wanted.contains(name));
         let near = known.min_by_key(|name| strsim::levenshtein(name, key));
-        let near = near.filter(|name| strsim::normalized_levenshtein(name, key) >= 0.4);
+        let near = near.filter(|name| strsim::normalized_levenshtein(name, key) >= 0.6);
+        let near = near.or_else(|| pairs.iter().map(|(name, _)| &**name).find(|n| holds(n, key)));
         let near = near.map(|name| format!("; is it {name} now?")).unwrap_or_default();
         format!("\nno key {key}{near}")
     };
     wanted.iter().filter(|key| item.get(key).is_none()).map(|key| line(key)).collect()
+}
+
+/// Whether one name stands in the other, whatever their case.
+fn holds(name: &str, key: &str) -> bool {
+    let (name, key) = (name.to_lowercase(), key.to_lowercase());
+    name.contains(&key) || key.contains(&name)
 }
