@@ -1,6 +1,7 @@
 //! `fetcher`: pulls the due sources into `data/`.
 
 use super::install::{InstallArguments, install};
+use super::sources;
 use super::{Exit, Globals, Setup, World};
 use crate::domain::journal::{Outcome, Verdict};
 use crate::domain::time::{Day, iso};
@@ -33,6 +34,16 @@ struct Arguments {
 enum Action {
     /// Fetch what is due (this is also done without a command)
     Run(RunArguments),
+    /// Make a home that works, with sources that need no key
+    Init(sources::InitArguments),
+    /// Show the catalogue of this home's sources: content, units, access, licence
+    Sources(sources::SourcesArguments),
+    /// Check declarations; all faults at once
+    Check(sources::CheckArguments),
+    /// Fetch a source once and show what is read; nothing lands
+    Try(sources::TryArguments),
+    /// Show when a source is asked, under which terms, and what came of it
+    Explain(sources::ExplainArguments),
     /// Show the lines of the crontab for this home; write them with --yes
     Install(InstallArguments),
 }
@@ -51,6 +62,8 @@ const EXAMPLES: &str = "\
 Examples:
   fetcher                                     fetch what is due in this folder
   fetcher --home /srv/daybook --quiet         the same for another home, as in the crontab
+  fetcher init ~/daybook --contact you@example.org    make a home
+  fetcher try earthquakes-usgs                fetch once, show the rows, land nothing
   fetcher run --replay demo/recording         land a recorded day as yesterday";
 
 /// How old a lock's holder may be before it is worth a message: two periods of the cron line.
@@ -59,6 +72,13 @@ const PATIENCE_S: i64 = 120;
 /// The program.
 pub fn main(world: World) -> ExitCode {
     super::run(world, |arguments: Arguments, world| {
+        match &arguments.action {
+            Some(Action::Init(init)) => {
+                return sources::init(init, arguments.contact.as_deref());
+            }
+            Some(Action::Check(check)) => return sources::check(&arguments.globals, check),
+            _ => {}
+        }
         let mut setup = arguments.globals.setup(world)?;
         if arguments.contact.is_some() {
             setup.settings.contact.clone_from(&arguments.contact);
@@ -70,6 +90,11 @@ pub fn main(world: World) -> ExitCode {
             }
             Action::Run(_) => fetch(&setup),
             Action::Install(arguments) => install(&setup, &arguments, world),
+            Action::Sources(arguments) => sources::sources(&setup, &arguments),
+            Action::Try(arguments) => sources::try_source(&setup, &arguments),
+            Action::Explain(arguments) => sources::explain(&setup, &arguments),
+            // They were done without a setup.
+            Action::Init(_) | Action::Check(_) => Ok(Exit::AllDone),
         }
     })
 }
@@ -98,7 +123,7 @@ fn fetch(setup: &Setup) -> Result<Exit> {
 }
 
 /// Names the program and who answers for it: no run without.
-fn user_agent(setup: &Setup) -> Result<String> {
+pub(super) fn user_agent(setup: &Setup) -> Result<String> {
     let contact = setup.settings.contact.as_deref().unwrap_or_default();
     if !contact.is_empty() && !is_contact(contact) {
         bail!("the contact {contact:?} is no mail address and no https:// page that reaches you");

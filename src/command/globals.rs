@@ -1,7 +1,7 @@
 //! The options that all programs have, and what they lead to: a home with its settings, its
 //! sources, its spool and its store.
 
-use super::{Console, World, hook};
+use super::{Console, Places, World, hook};
 use crate::domain::gate::Gate;
 use crate::domain::secret::Secrets;
 use crate::domain::settings::Settings;
@@ -58,6 +58,7 @@ pub struct Setup {
     pub json: bool,
     /// The secrets that the sources name, as far as they are there.
     pub secrets: Secrets,
+    places: Places,
     gate: Gate,
 }
 
@@ -91,6 +92,7 @@ impl Globals {
             config::secrets::secrets(&self.home.join("secrets.toml"), &world.secrets, &names)?;
         Ok(Setup {
             secrets,
+            places: world.secrets.clone(),
             home: self.home.clone(),
             settings,
             sources,
@@ -117,6 +119,12 @@ impl Globals {
 }
 
 impl Setup {
+    /// The secrets of one source, declared in this home or not.
+    pub fn secrets_of(&self, source: &Source) -> Result<Secrets> {
+        let names = source.secrets().map(str::to_string).collect();
+        Ok(config::secrets::secrets(&self.home.join("secrets.toml"), &self.places, &names)?)
+    }
+
     /// The URL of the store: the named one, or the embedded one.
     pub fn store_url(&self) -> String {
         self.settings.store.clone().unwrap_or_else(|| store::default_url(&self.home))

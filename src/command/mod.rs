@@ -8,6 +8,7 @@ pub mod fetcher;
 mod globals;
 mod hook;
 mod install;
+mod sources;
 pub mod summarizer;
 
 pub use crate::edge::config::secrets::Places;

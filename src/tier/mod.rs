@@ -8,6 +8,7 @@ pub mod commit;
 pub mod count;
 pub mod due;
 pub mod fetch;
+pub mod probe;
 pub mod replay;
 pub mod status;
 pub mod summarize;

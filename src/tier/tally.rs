@@ -7,9 +7,6 @@ use crate::domain::schedule::Slot;
 use crate::domain::source::Source;
 use crate::domain::time::Instant;
 
-/// Requests whose failures are named one by one.
-const NAMED: usize = 3;
-
 /// Why nothing landed.
 pub enum Trouble {
     Http(Failure),
@@ -127,11 +124,12 @@ impl<'a> Tally<'a> {
         } else {
             Verdict::Nothing
         };
-        let mut words = self.bad.iter().chain(&self.remarks).take(NAMED).cloned();
-        let mut text = words.by_ref().collect::<Vec<_>>().join("; ");
-        if self.all > 1 && !self.bad.is_empty() {
-            text = format!("{} of {} requests failed: {text}", self.bad.len(), self.all);
-        }
-        self.outcome.error = (!text.is_empty()).then_some(text);
+        let first = self.bad.first().or(self.remarks.first()).cloned();
+        self.outcome.error = first.map(|first| match self.bad.len() {
+            bad if self.all > 1 && bad > 0 => {
+                format!("{bad} of {} requests failed, the first: {first}", self.all)
+            }
+            _ => first,
+        });
     }
 }

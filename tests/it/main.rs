@@ -22,6 +22,7 @@ mod report;
 mod sandbox;
 mod served;
 mod server;
+mod sources;
 mod splits;
 mod store;
 mod tidy;

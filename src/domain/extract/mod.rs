@@ -8,6 +8,7 @@ mod moment;
 mod plan;
 mod read;
 mod shape;
+pub mod show;
 mod tree;
 mod value;
 mod walk;

@@ -8,6 +8,7 @@ mod source;
 mod source_fetch;
 mod source_items;
 mod source_place;
+pub mod starter;
 
 pub use reader::{Fault, Faults};
 pub use settings::{is_contact, settings};

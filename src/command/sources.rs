@@ -1,0 +1,326 @@
+//! `fetcher sources`, `check`, `try`, `explain`, `init`: sources for people.
+
+use super::fetcher::user_agent;
+use super::{Exit, Globals, Setup};
+use crate::domain::catalogue;
+use crate::domain::extract::{Extraction, Plan, show};
+use crate::domain::journal;
+use crate::domain::outcomes::Told;
+use crate::domain::schedule::Schedule;
+use crate::domain::source::{Source, Token};
+use crate::domain::time::Window;
+use crate::domain::time::{iso_seconds, show_duration};
+use crate::edge::config::{self, starter};
+use crate::tier::Progress;
+use crate::tier::due::Caller;
+use crate::tier::probe::probe;
+use crate::tier::view;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub struct SourcesArguments {
+    /// How the catalogue is written
+    #[arg(long, value_enum, default_value_t = Form::Table)]
+    format: Form,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    Table,
+    Md,
+    Json,
+}
+
+#[derive(clap::Args)]
+pub struct CheckArguments {
+    /// A source of the home, or a file [default: all of the home]
+    what: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub struct TryArguments {
+    /// A source of the home, or a file
+    source: PathBuf,
+    /// Read this file instead of asking
+    #[arg(long, value_name = "FILE")]
+    sample: Option<PathBuf>,
+    /// Key of the loop's item [default: the first]
+    #[arg(long, value_name = "KEY")]
+    item: Option<String>,
+    /// How many rows are shown
+    #[arg(long, default_value_t = 20)]
+    rows: usize,
+}
+
+#[derive(clap::Args)]
+pub struct ExplainArguments {
+    /// A source of the home
+    source: String,
+}
+
+#[derive(clap::Args)]
+pub struct InitArguments {
+    /// The folder of the new home
+    folder: PathBuf,
+    /// Only these sources, by name; all that need no key if none is named
+    #[arg(long = "source", value_name = "NAME")]
+    sources: Vec<String>,
+}
+
+/// The catalogue.
+pub fn sources(setup: &Setup, arguments: &SourcesArguments) -> Result<Exit> {
+    let form = if setup.json { Form::Json } else { arguments.format };
+    match form {
+        Form::Table => print!("{}", catalogue::table(&setup.sources)),
+        Form::Md => print!("{}", catalogue::markdown(&setup.sources)),
+        Form::Json => println!("{}", catalogue::json(&setup.sources)),
+    }
+    Ok(if setup.faulty { Exit::InPart } else { Exit::AllDone })
+}
+
+/// Checks declarations, all faults at once. It needs no valid home.
+pub fn check(globals: &Globals, arguments: &CheckArguments) -> Result<Exit> {
+    let folder = globals.home.join("sources");
+    let (sources, faults) = match &arguments.what {
+        None => config::sources(&folder),
+        Some(what) => match config::read_source(&declaration(&globals.home, what)?) {
+            Ok(source) => (vec![source], config::Faults::default()),
+            Err(faults) => (Vec::new(), faults),
+        },
+    };
+    for source in &sources {
+        let labels = match source.items.labels() {
+            Some(crate::domain::source::LabelSource::Source(name)) => Some(name),
+            _ => None,
+        };
+        let missing = labels.filter(|name| !folder.join(format!("{name}.toml")).exists());
+        let note = missing.map(|name| format!(" (its labels, {name}, are not declared here)"));
+        println!("{}: good{}", source.name, note.unwrap_or_default());
+    }
+    if let Some(faults) = faults.some() {
+        eprintln!("{faults}");
+        return Ok(Exit::of(sources.len(), 1));
+    }
+    Ok(Exit::AllDone)
+}
+
+/// The file of a source, by its name or its path.
+fn declaration(home: &Path, what: &Path) -> Result<PathBuf> {
+    let name = what.display().to_string();
+    let own = home.join("sources").join(format!("{name}.toml"));
+    if own.is_file() {
+        return Ok(own);
+    }
+    if what.is_file() {
+        return Ok(what.to_path_buf());
+    }
+    let listing = fs::read_dir(home.join("sources")).into_iter().flatten().flatten();
+    let stems = listing.filter_map(|entry| Some(entry.path().file_stem()?.to_str()?.to_string()));
+    let near = stems.min_by_key(|stem| strsim::levenshtein(stem, &name));
+    let hint = near.filter(|stem| strsim::normalized_levenshtein(stem, &name) > 0.4);
+    let hint = hint.map(|stem| format!("\nhint: did you mean {stem}?")).unwrap_or_default();
+    bail!("{name} is neither a source of {} nor a file{hint}", home.display())
+}
+
+/// Fetches once, or reads a sample; shows what is read, and lands nothing.
+pub fn try_source(setup: &Setup, arguments: &TryArguments) -> Result<Exit> {
+    let source = config::read_source(&declaration(&setup.home, &arguments.source)?)?;
+    let (bytes, item) = match &arguments.sample {
+        Some(path) => {
+            let bytes =
+                fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let rows = source.fetch.items.as_ref().map(|items| items.rows());
+            let first = rows.and_then(|rows| rows.first()).map(|row| row.key.clone());
+            (bytes, arguments.item.clone().or(first))
+        }
+        None => ask(setup, &source, arguments.item.as_deref())?,
+    };
+    let mut found = Extraction::default();
+    Plan::new(&source).extract(&bytes, item.as_deref(), &mut found);
+    match setup.json {
+        true => println!("{}", show::json(&source, &found)),
+        false => print!("{}", show::table(&source, &found, arguments.rows)),
+    }
+    Ok(Exit::of(found.items().len(), found.faults().len()))
+}
+
+fn ask(setup: &Setup, source: &Source, item: Option<&str>) -> Result<(Vec<u8>, Option<String>)> {
+    let caller = Caller {
+        spool: &setup.spool,
+        settings: &setup.settings.fetcher,
+        secrets: &setup.secrets_of(source)?,
+    };
+    let (answer, item) = probe(&caller, source, item, setup.clock, &user_agent(setup)?)?;
+    setup.console.say(&format!(
+        "{}: HTTP {}, {} bytes",
+        answer.final_url,
+        answer.status,
+        answer.body.len()
+    ));
+    answer.warnings.iter().for_each(|warning| setup.console.warn(warning));
+    Ok((answer.body, item))
+}
+
+/// What is known of one source: when it is asked, under which terms, and what came of it.
+pub fn explain(setup: &Setup, arguments: &ExplainArguments) -> Result<Exit> {
+    let source = config::read_source(&declaration(&setup.home, Path::new(&arguments.source))?)?;
+    let about = &source.about;
+    let mut out = format!("{}: {}\n", source.name, source.title.en);
+    let mut line = |what: &str, text: &str| out += &format!("  {what:<12} {text}\n");
+    line("content", &about.content);
+    line("licence", &format!("{} ({})", about.licence.name, about.licence.reuse.name()));
+    line("attribution", &about.attribution);
+    line("address", &source.fetch.url.to_string());
+    let secrets = setup.secrets_of(&source)?;
+    for name in source.secrets() {
+        let is = if secrets.contains_key(name) { "is there" } else { "is NOT there" };
+        line("secret", &format!("{name} {is}"));
+    }
+    line(
+        "every",
+        &format!(
+            "{} (publisher: {})",
+            show_duration(source.fetch.every),
+            show_duration(about.period)
+        ),
+    );
+    line("next", &slots(setup, &source)?);
+    let state = setup.spool.states().get(&source.name).cloned().unwrap_or_default();
+    if let Some(until) = state.hold_until.filter(|until| *until > setup.clock.started()) {
+        let failures = state.failures;
+        line("held", &format!("until {}, after {failures} failures", iso_seconds(until)));
+    }
+    line("validators", &validators(setup, &source)?);
+    print!("{out}{}", outcomes(setup, &source)?);
+    Ok(Exit::AllDone)
+}
+
+fn slots(setup: &Setup, source: &Source) -> Result<String> {
+    let splay = setup.settings.fetcher.splay;
+    let schedule = Schedule::new(source.name.as_str(), source.fetch.every, splay)?;
+    let now = setup.clock.started();
+    let last = setup.spool.states().get(&source.name).and_then(|state| state.slot);
+    let due = schedule.due(now, last).map(|_| "now".to_string());
+    let later = schedule.slots(now, now + chrono::Duration::days(800)).take(3);
+    let all: Vec<String> = due.into_iter().chain(later.map(|slot| iso_seconds(slot.at))).collect();
+    Ok(all.join(", "))
+}
+
+fn validators(setup: &Setup, source: &Source) -> Result<String> {
+    let caller = Caller {
+        spool: &setup.spool,
+        settings: &setup.settings.fetcher,
+        secrets: &setup.secrets_of(source)?,
+    };
+    let schedule = Schedule::new(source.name.as_str(), source.fetch.every, Default::default())?;
+    let Ok(calls) = caller.calls(source, schedule.slot_at(setup.clock.started())) else {
+        return Ok("-".into());
+    };
+    let known: Vec<String> = calls
+        .iter()
+        .filter_map(|call| call.known.as_ref())
+        .filter_map(|(known, _)| known.etag.clone().or(known.last_modified.clone()))
+        .collect();
+    Ok(match known.len() {
+        0 => "none: requests are unconditional".into(),
+        1 => known[0].clone(),
+        n => format!("of {n} requests"),
+    })
+}
+
+/// The last outcomes, from the journals that wait and those that are stored.
+fn outcomes(setup: &Setup, source: &Source) -> Result<String> {
+    let since = Window::of(setup.clock.started() - chrono::Duration::days(2));
+    let texts = setup.spool.journal_texts()?;
+    let lines = texts.iter().flat_map(|text| journal::lines(text)).flatten();
+    let mut told: BTreeMap<String, Told> =
+        lines.filter_map(|line| Told::by_line(&line)).map(|told| (told.id.clone(), told)).collect();
+    let stored = setup.store().and_then(|store| view::journals(store.as_reader(), since));
+    match stored {
+        Ok(stored) => {
+            let records = stored.records.values().filter_map(Told::by_record);
+            told.extend(records.map(|told| (told.id.clone(), told)));
+        }
+        Err(error) => setup.console.warn(&super::told(&error)),
+    }
+    let mut own: Vec<&Told> = told.values().filter(|told| told.source == source.name).collect();
+    own.sort_by_key(|told| told.slot);
+    let mut out = String::from("  last outcomes:\n");
+    for told in own.iter().rev().take(5) {
+        let error = told.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+        let (slot, verdict) = (iso_seconds(told.slot), told.verdict.name());
+        let _ = writeln!(out, "    {slot} {verdict}, {} bytes{error}", told.bytes);
+    }
+    if own.is_empty() {
+        out += "    none in two days\n";
+    }
+    Ok(out)
+}
+
+/// Makes a home that works: settings, and sources that need no key.
+pub fn init(arguments: &InitArguments, contact: Option<&str>) -> Result<Exit> {
+    let Some(contact) = contact.filter(|contact| config::is_contact(contact)) else {
+        bail!(
+            "a home needs a contact: publishers see it with every request\n\
+             hint: fetcher init {} --contact you@example.org",
+            arguments.folder.display()
+        );
+    };
+    let chosen = chosen(&arguments.sources)?;
+    let folder = &arguments.folder;
+    for inner in ["sources/lists", "data", "reports"] {
+        let path = folder.join(inner);
+        fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    }
+    write_new(&folder.join("daybook.toml"), &starter::settings(contact))?;
+    for (path, text) in chosen.iter().chain(starter::LISTS) {
+        write_new(&folder.join("sources").join(path), text)?;
+    }
+    let home = folder.display();
+    println!(
+        "{home} is a home with {} sources and SQLite. Next:\n  \
+         fetcher --home {home} -v run\n  summarizer --home {home} -v run --all\n  \
+         analyzer --home {home} -v report --date $(date -u +%F)\n  \
+         fetcher --home {home} install --yes",
+        chosen.len()
+    );
+    Ok(Exit::AllDone)
+}
+
+fn chosen(names: &[String]) -> Result<Vec<starter::Shipped>> {
+    let named = |name: &String| {
+        let found =
+            starter::SOURCES.iter().find(|(path, _)| path.strip_suffix(".toml") == Some(name));
+        let all: Vec<&str> =
+            starter::SOURCES.iter().filter_map(|(path, _)| path.strip_suffix(".toml")).collect();
+        found.copied().with_context(|| {
+            format!("{name} is no shipped source\nhint: there are {}", all.join(", "))
+        })
+    };
+    if !names.is_empty() {
+        return names.iter().map(named).collect();
+    }
+    let mut keyless = Vec::new();
+    for (path, text) in starter::SOURCES {
+        let name = path.trim_end_matches(".toml");
+        let name = crate::domain::name::SourceName::parse(name).context("a shipped name")?;
+        if config::source(&name, path, text)?.about.token != Token::Required {
+            keyless.push((*path, *text));
+        }
+    }
+    Ok(keyless)
+}
+
+/// Never over a file that is there.
+fn write_new(path: &Path, text: &str) -> Result<()> {
+    let open = fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file = open.with_context(|| {
+        format!("cannot write {}\nhint: a home is made in a new folder", path.display())
+    })?;
+    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+}

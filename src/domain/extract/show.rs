@@ -1,0 +1,111 @@
+//! An extraction for people and for programs: its items as a table, and its faults.
+
+use super::{Extraction, Item, Value};
+use crate::domain::document::Doc;
+use crate::domain::source::Source;
+use crate::domain::time::{from_millis, iso_seconds};
+
+/// Widest cell of a table.
+const WIDE: usize = 32;
+
+/// The first `rows` items as a table, with a line for each fault.
+pub fn table(source: &Source, found: &Extraction, rows: usize) -> String {
+    let mut lines = vec![head(source)];
+    lines.extend(found.items().iter().take(rows).map(|item| cells(source, found, item)));
+    let wide = |column: usize| {
+        lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..lines[0].len()).map(|column| wide(column).unwrap_or(0)).collect();
+    let mut out = String::new();
+    for line in &lines {
+        for (cell, width) in line.iter().zip(&widths) {
+            out += &format!("{cell:<width$}  ");
+        }
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+    }
+    let (all, bad) = (found.length, found.unreadable().map(|missing| missing.len()));
+    out += &match bad {
+        None => "nothing of the answer can be read\n".to_string(),
+        Some(bad) => {
+            let left = u64::from(all) - bad - found.items().len() as u64;
+            let left = if left > 0 {
+                format!(", {left} left out by skip or where")
+            } else {
+                String::new()
+            };
+            format!("{all} in the list, {} readable, {bad} not{left}\n", found.items().len())
+        }
+    };
+    for fault in found.faults().iter().take(rows) {
+        let place = fault.position.map_or("fault".into(), |p| format!("fault in item {p}"));
+        out += &format!("{place}: {}\n", fault.reason);
+    }
+    out += &found.difference().map(|words| format!("{words}\n")).unwrap_or_default();
+    out
+}
+
+fn head(source: &Source) -> Vec<String> {
+    let key = if source.items.series().is_some() { "series" } else { "id" };
+    let mut head = vec!["item".to_string(), key.into(), "time".into()];
+    head.extend(source.fields.iter().map(|field| match &field.unit {
+        Some(unit) => format!("{} [{unit}]", field.name),
+        None => field.name.clone(),
+    }));
+    head
+}
+
+fn cells(source: &Source, found: &Extraction, item: &Item) -> Vec<String> {
+    let time = item.time.map(|ms| iso_seconds(from_millis(ms)));
+    let mut cells =
+        vec![item.position.to_string(), cut(found.text(item.key)), time.unwrap_or("-".into())];
+    cells.extend(found.values(item, source.fields.len()).iter().map(|value| match value {
+        Value::Absent => "-".into(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(span) => cut(found.text(*span)),
+    }));
+    cells
+}
+
+fn cut(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    match plain.chars().count() > WIDE {
+        true => plain.chars().take(WIDE - 1).chain(['…']).collect(),
+        false => plain,
+    }
+}
+
+/// All of it, for programs.
+pub fn json(source: &Source, found: &Extraction) -> String {
+    let item = |item: &Item| {
+        let values = found.values(item, source.fields.len());
+        let fields = source.fields.iter().zip(values).filter_map(|(field, value)| {
+            let value = match value {
+                Value::Absent => return None,
+                Value::Number(number) => Doc::Float(*number),
+                Value::Text(span) => Doc::text(found.text(*span).to_string()),
+            };
+            Some((field.name.clone().into(), value))
+        });
+        Doc::map([
+            ("item", Doc::Int(item.position.into())),
+            ("key", Doc::text(found.text(item.key).to_string())),
+            ("time", Doc::option(item.time, |ms| Doc::Instant(from_millis(ms)))),
+            ("updated", Doc::option(item.updated, |ms| Doc::Instant(from_millis(ms)))),
+            ("fields", Doc::Map(fields.collect())),
+        ])
+    };
+    let fault = |fault: &super::Fault| {
+        Doc::map([
+            ("item", Doc::option(fault.position, |position| Doc::Int(position.into()))),
+            ("reason", Doc::text(fault.reason.clone())),
+        ])
+    };
+    Doc::map([
+        ("length", Doc::Int(found.length.into())),
+        ("items", Doc::List(found.items().iter().map(item).collect())),
+        ("faults", Doc::List(found.faults().iter().map(fault).collect())),
+        ("difference", Doc::option(found.difference(), |words| Doc::text(words.to_string()))),
+    ])
+    .json()
+}

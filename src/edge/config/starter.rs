@@ -1,0 +1,47 @@
+//! What a new home begins with: the shipped declarations, their lists, and example settings.
+
+/// A shipped file: its path below `sources/`, and its text.
+pub type Shipped = (&'static str, &'static str);
+
+macro_rules! shipped {
+    ($($path:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!("../../../sources/", $path)))),*]
+    };
+}
+
+/// The shipped declarations.
+pub const SOURCES: &[Shipped] = shipped![
+    "air-open-meteo.toml",
+    "attention-wikipedia.toml",
+    "bikes-baywheels-stations.toml",
+    "bikes-baywheels.toml",
+    "bikes-velib-stations.toml",
+    "bikes-velib.toml",
+    "carbon-uk.toml",
+    "crypto-bitstamp.toml",
+    "earthquakes-emsc.toml",
+    "earthquakes-usgs.toml",
+    "electricity-eco2mix.toml",
+    "fuel-carburants.toml",
+    "rates-ecb.toml",
+    "rivers-hubeau.toml",
+    "space-kp.toml",
+    "weather-open-meteo.toml",
+    "weather-openweathermap.toml",
+];
+
+/// The lists that they name.
+pub const LISTS: &[Shipped] =
+    shipped!["lists/french-cities.csv", "lists/openweathermap-cities.csv"];
+
+const SETTINGS: &str = include_str!("../../../daybook.toml");
+
+/// Commented settings for a new home: SQLite, and a contact.
+pub fn settings(contact: &str) -> String {
+    let line = |line: &str| match line {
+        l if l.starts_with("store = ") => format!("# {l}"),
+        l if l.starts_with("# contact = ") => format!("contact = {contact:?}"),
+        l => l.to_string(),
+    };
+    SETTINGS.lines().map(|l| line(l) + "\n").collect()
+}

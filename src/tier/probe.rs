@@ -1,0 +1,49 @@
+//! A probe: one request of a source, now, of which nothing lands and nothing is remembered.
+
+use super::due::Caller;
+use crate::domain::redact::redact;
+use crate::domain::request::Response;
+use crate::domain::schedule::Schedule;
+use crate::domain::source::{Format, Source};
+use crate::edge::clock::Clock;
+use crate::edge::http::{Bounds, Client, Pace};
+use crate::edge::signal;
+use anyhow::{Context, Result, anyhow, bail};
+use std::time::Duration;
+
+/// Asks a source once: of a loop, one item. Gives the answer as it would land, and the item.
+pub fn probe(
+    caller: &Caller,
+    source: &Source,
+    item: Option<&str>,
+    clock: Clock,
+    user_agent: &str,
+) -> Result<(Response, Option<String>)> {
+    let schedule = Schedule::new(source.name.as_str(), source.fetch.every, Duration::ZERO)?;
+    let calls = caller.calls(source, schedule.slot_at(clock.started())).map_err(|e| anyhow!(e))?;
+    let wanted = |of: Option<&str>| item.is_none() || of == item;
+    let Some(mut call) = calls.into_iter().find(|call| wanted(call.item.as_deref())) else {
+        bail!("{} has no item {:?} in its loop", source.name, item.unwrap_or_default());
+    };
+    call.request.validators = None;
+    let pace = Pace { gap: caller.settings.pace, ..Pace::default() };
+    let client = Client::new(user_agent, pace)
+        .map_err(|failure| anyhow!("cannot use HTTP: {}", failure.explain()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the network runtime")?;
+    let result = runtime.block_on(async {
+        let bounds = Bounds::starting(clock.now(), caller.settings.deadline, signal::stop());
+        client.fetch(&call.request, &bounds).await
+    });
+    runtime.shutdown_background();
+    let mut response =
+        result.map_err(|failure| anyhow!("{}: {}", source.name, failure.explain()))?;
+    if !source.fetch.redact.is_empty() {
+        let by_line = source.fetch.format == Format::Ndjson;
+        response.body = redact(&response.body, &source.fetch.redact, by_line)
+            .map_err(|why| anyhow!("{}: {why}", source.name))?;
+    }
+    Ok((response, call.item))
+}
