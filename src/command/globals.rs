@@ -79,6 +79,7 @@ impl Globals {
         if self.store.is_some() {
             settings.store.clone_from(&self.store);
         }
+        let archive = settings.summarizer.archive.as_ref().map(|folder| self.home.join(folder));
         let console = Console::new(world.watched, self.quiet, self.verbose);
         let (sources, faults) = config::sources(&self.home.join("sources"));
         let faults = faults.some();
@@ -98,7 +99,7 @@ impl Globals {
             sources,
             faulty: faults.is_some(),
             journals: config::journals()?,
-            spool: Spool::new(&self.home, gate.clone()),
+            spool: Spool::new(&self.home, gate.clone()).with_archive(archive),
             clock: Clock::starting(now),
             console,
             json: self.json,

@@ -1,5 +1,6 @@
 //! `summarizer`: folds the snapshots of `data/` into the store, then deletes them.
 
+use super::again;
 use super::fetcher::busy;
 use super::{Exit, Globals, Setup, World};
 use crate::domain::name::SourceName;
@@ -34,6 +35,12 @@ enum Action {
     Status,
     /// Hold what landed against what is waiting, counted, partial or quarantined; check the rows
     Audit(AuditArguments),
+    /// Read quarantined snapshots again, under today's declarations
+    Replay(again::ReplayArguments),
+    /// Count hours again from the archive, under today's declarations
+    Recount(again::RecountArguments),
+    /// Remove a source: its rows and its files, after showing what goes
+    Forget(again::ForgetArguments),
 }
 
 #[derive(clap::Args)]
@@ -60,7 +67,9 @@ const EXAMPLES: &str = "\
 Examples:
   summarizer                       summarise the closed hours of this home
   summarizer run --all --dry-run   show what would be summarised now
-  summarizer audit                 check that nothing is lost and nothing counted twice";
+  summarizer audit                 check that nothing is lost and nothing counted twice
+  summarizer replay                count what was quarantined, after a declaration was mended
+  summarizer recount --from 2026-11-01 --to 2026-11-07 --dry-run   what would change?";
 
 /// Files left alone that are named one by one.
 const LISTED: usize = 5;
@@ -76,6 +85,9 @@ pub fn main(world: World) -> ExitCode {
             Action::Run(run) => summarize(&setup, &run),
             Action::Status => show_status(&setup),
             Action::Audit(audit) => show_audit(&setup, audit.days),
+            Action::Replay(arguments) => again::replay(&setup, &arguments),
+            Action::Recount(arguments) => again::recount(&setup, &arguments),
+            Action::Forget(arguments) => again::forget(&setup, &arguments),
         }
     })
 }
@@ -84,13 +96,18 @@ fn names(setup: &Setup) -> Vec<SourceName> {
     setup.sources.iter().map(|source| source.name.clone()).collect()
 }
 
-fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
-    let agenda = Agenda {
+/// What is due now; `all` takes hours that have not closed too.
+pub(super) fn agenda(setup: &Setup, all: bool) -> Agenda<'_> {
+    Agenda {
         spool: &setup.spool,
         now: setup.clock.started(),
         close_after: setup.settings.summarizer.close_after,
-        all: run.all,
-    };
+        all,
+    }
+}
+
+fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
+    let agenda = agenda(setup, run.all);
     if run.dry_run {
         let summary = agenda.look(&names(setup), &setup.console)?;
         return Ok(report(setup, &summary, true));
@@ -113,7 +130,7 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
     Ok(report(setup, &summary?, false))
 }
 
-fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Exit {
+pub(super) fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Exit {
     let mut exits = Vec::new();
     for (source, done) in summary {
         exits.push(report_source(setup, source, done));

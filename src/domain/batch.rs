@@ -28,6 +28,19 @@ pub fn id(
     Digest::of_parts(head.iter().chain(&names).map(String::as_str)).short(16)
 }
 
+/// The id of a recount of one hour: it also hashes its kind and the number of the last entry
+/// of its hour.
+pub fn recount_id(
+    source: &SourceName,
+    hour: Window,
+    declaration: Digest,
+    last_entry: u64,
+    snapshots: &[SnapshotId],
+) -> String {
+    let plain = id(source, hour, declaration, last_entry, snapshots);
+    Digest::of_parts(["recount", &plain]).short(16)
+}
+
 /// A fresh commit id for a batch; `chance` makes it differ from every earlier attempt.
 pub fn commit_id(batch: &str, chance: u64) -> String {
     format!("{batch}-{chance:016x}")

@@ -37,6 +37,8 @@ pub struct Fetcher {
 pub struct Summarizer {
     /// How long after its end an hour closes.
     pub close_after: Duration,
+    /// A folder that keeps every snapshot for good; relative to the home.
+    pub archive: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -62,7 +64,7 @@ impl Default for Settings {
                 redirects: 4,
                 reserve: 256 << 20,
             },
-            summarizer: Summarizer { close_after: Duration::from_secs(120) },
+            summarizer: Summarizer { close_after: Duration::from_secs(120), archive: None },
             report: Report { title: "Daybook".into(), language: Lang::En, zone: Tz::UTC },
         }
     }

@@ -21,6 +21,10 @@ pub struct Error {
 
 impl Error {
     /// Whether the disk is full, or a quota is.
+    pub fn kind(&self) -> io::ErrorKind {
+        self.cause.kind()
+    }
+
     pub fn is_full(&self) -> bool {
         matches!(self.cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
     }

@@ -146,6 +146,15 @@ fn facts(
     let landed = journals.records.values().filter(|r| r.text("event") == Some("landed"));
     let ids = landed.flat_map(|record| claimed(record.text("snapshots").unwrap_or_default()));
     facts.claimed.extend(ids.filter(within));
+    // What is forgotten has no account any more.
+    for feed in store.feeds()? {
+        if let Some(through) = feed.forgotten_through {
+            let kept = |id: &SnapshotId| *id.source() != feed.source || id.instant() >= through;
+            facts.claimed.retain(kept);
+            facts.waiting.retain(kept);
+            facts.found.retain(|id, _| kept(id));
+        }
+    }
     Ok(facts)
 }
 

@@ -7,10 +7,11 @@ use crate::domain::document::Doc;
 use crate::domain::extract::Plan;
 use crate::domain::hash::Digest;
 use crate::domain::ledger::{Entry, Kind, Ledger, Left};
+use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
 use crate::domain::row::{Row, checksum};
 use crate::domain::source::{Items, Source};
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::spool::{Sealed, Spool};
 use crate::edge::store::{self, Header, Table, Writer};
@@ -86,7 +87,8 @@ impl Committer<'_> {
         for _ in 0..TRIES {
             let ledger = Ledger::new(self.store.ledger(&sealed.source, sealed.hour.day())?);
             if let Some(entry) = ledger.of_batch(&sealed.batch) {
-                self.remove_losers(sealed, &entry.commit)?;
+                let hour = sealed.hour;
+                remove_losers(self.store, &sealed.source, hour, &sealed.batch, &entry.commit)?;
                 return Ok(entry.clone());
             }
             let entry = self.write(sealed, plan, &ledger, times)?;
@@ -166,18 +168,23 @@ impl Committer<'_> {
         }
         (files, untouched)
     }
+}
 
-    /// Only now: rows of this batch under other commit ids.
-    fn remove_losers(&self, sealed: &Sealed, winner: &str) -> Result<()> {
-        let hours = sealed.hour..sealed.hour.next();
-        let commits = self.store.commits(&sealed.source, hours)?.into_iter();
-        let losers = commits.filter(|c| c.batch == sealed.batch && c.commit != winner);
-        let losers: Vec<String> = losers.map(|c| c.commit).collect();
-        if !losers.is_empty() {
-            self.store.remove(&losers).context("cannot remove rows of an earlier try")?;
-        }
-        Ok(())
+/// Once an entry names its commit, and not before: rows of its batch under other commit ids go.
+pub fn remove_losers(
+    store: &dyn Writer,
+    source: &SourceName,
+    hour: Window,
+    batch: &str,
+    winner: &str,
+) -> Result<()> {
+    let commits = store.commits(source, hour..hour.next())?.into_iter();
+    let losers = commits.filter(|c| c.batch == batch && c.commit != winner);
+    let losers: Vec<String> = losers.map(|c| c.commit).collect();
+    if !losers.is_empty() {
+        store.remove(&losers).context("cannot remove rows of an earlier try")?;
     }
+    Ok(())
 }
 
 /// The kind of rows that a source has.
@@ -188,7 +195,8 @@ pub fn table(source: &Source) -> Table {
     }
 }
 
-fn documents(rows: &[Row]) -> (Vec<Doc>, Vec<Digest>) {
+/// Rows as documents, with the digest of each.
+pub fn documents(rows: &[Row]) -> (Vec<Doc>, Vec<Digest>) {
     let document = |row: &Row| {
         let doc = row.doc();
         let digest = Digest::of(doc.json().as_bytes());

@@ -1,6 +1,13 @@
 //! The summarizer: per source, under its lock, resume what a run before left, gather the closed
 //! hours, seal, commit, empty; then raise `closed_through`.
 
+mod forget;
+mod recount;
+mod replay;
+
+pub use forget::Forgotten;
+pub use recount::{Recounted, Tally};
+
 use super::Progress;
 use super::agenda::Agenda;
 use super::commit::{Committed, Committer, Times};
@@ -14,6 +21,7 @@ use crate::domain::source::{Declaration, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::config;
+use crate::edge::disk::Lock;
 use crate::edge::spool::{Open, Run, Sealed, Spool};
 use crate::edge::store::Writer;
 use anyhow::{Context, Result, bail};
@@ -117,14 +125,25 @@ impl Summarizer<'_> {
     }
 
     fn source(&self, source: &SourceName, home: &str) -> Result<Done> {
-        let job = format!("summarizer_{source}");
-        let holder = format!("{} {}\n", std::process::id(), self.clock.started().timestamp());
-        let Some(_lock) = self.spool.lock(&job, &holder)? else {
-            let busy = self.spool.holder(&job).unwrap_or_default();
-            return Ok(Done { busy: Some(busy), ..Done::default() });
-        };
+        let Some(_lock) = self.lock(source)? else { return self.busy(source) };
         self.claim(source, home)?;
-        let mut done = Done::default();
+        self.work(source, home, Done::default())
+    }
+
+    /// The lock of a source; `None` when another run holds it.
+    fn lock(&self, source: &SourceName) -> Result<Option<Lock>> {
+        let holder = format!("{} {}\n", std::process::id(), self.clock.started().timestamp());
+        Ok(self.spool.lock(&job(source), &holder)?)
+    }
+
+    fn busy(&self, source: &SourceName) -> Result<Done> {
+        let busy = self.spool.holder(&job(source)).unwrap_or_default();
+        Ok(Done { busy: Some(busy), ..Done::default() })
+    }
+
+    /// Resumes, gathers, seals, commits, empties: all that a source has, under its lock.
+    fn work(&self, source: &SourceName, home: &str, mut done: Done) -> Result<Done> {
+        self.turn_away(source, &mut done)?;
         let mut stuck: Option<Window> = None;
         let mut touched = BTreeSet::new();
         let mut settle = |done: &mut Done, hour: Window, result: Result<Committed>| {
@@ -145,6 +164,28 @@ impl Summarizer<'_> {
         self.raise(source, stuck)?;
         self.tidy(source, &touched)?;
         Ok(done)
+    }
+
+    /// Snapshots of before the instant through which their source is forgotten are not counted.
+    fn turn_away(&self, source: &SourceName, done: &mut Done) -> Result<()> {
+        let feeds = self.store.feeds()?;
+        let feed = feeds.iter().find(|feed| feed.source == *source);
+        let Some(through) = feed.and_then(|feed| feed.forgotten_through) else { return Ok(()) };
+        let mut files = Vec::new();
+        for id in self.spool.waiting(source)?.snapshots {
+            files.push((id.clone(), self.spool.incoming(source).join(id.to_string())));
+        }
+        for open in self.spool.open_batches(source)? {
+            let ids = self.spool.gathered(&open)?.into_iter();
+            files.extend(ids.map(|id| (id.clone(), open.path(&id))));
+        }
+        for sealed in self.spool.sealed_batches(source)? {
+            files.extend(sealed.snapshots.iter().map(|id| (id.clone(), sealed.path(id))));
+        }
+        files.retain(|(id, _)| id.instant() < through);
+        let reason = format!("{source} is forgotten through {}\n", through.format("%F %T UTC"));
+        done.left.extend(files.iter().map(|(id, _)| format!("{id}: {}", reason.trim_end())));
+        Ok(self.spool.turn_away(&files, &reason)?)
     }
 
     /// Gathers, seals, commits and empties one batch; `None` when there was nothing in it.
@@ -260,6 +301,10 @@ impl Summarizer<'_> {
         let outcome = unserved::outcome(source, started, self.clock.now(), error);
         Ok(run.note(self.clock.now(), vec![Event::Outcome(outcome)])?)
     }
+}
+
+fn job(source: &SourceName) -> String {
+    format!("summarizer_{source}")
 }
 
 impl Committed {

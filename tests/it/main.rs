@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod again;
 mod bad_input;
 mod cases;
 mod corridor;

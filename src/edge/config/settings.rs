@@ -55,8 +55,10 @@ fn fetcher(table: Table) -> Fetcher {
 fn summarizer(table: Table) -> Summarizer {
     let default = Settings::default().summarizer;
     let close_after = duration(&table, "close_after", default.close_after);
+    let archive =
+        table.may("archive", "a folder, such as archive", default.archive, |v| line(v).map(Some));
     table.unknown();
-    Summarizer { close_after }
+    Summarizer { close_after, archive }
 }
 
 fn report(table: Table) -> Report {

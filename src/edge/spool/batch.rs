@@ -32,6 +32,13 @@ pub struct Sealed {
     folder: PathBuf,
 }
 
+impl Open {
+    /// Where the file of a snapshot stands in it.
+    pub fn path(&self, id: &SnapshotId) -> PathBuf {
+        self.folder.join(id.to_string())
+    }
+}
+
 impl Sealed {
     /// The file of one of its snapshots.
     pub fn path(&self, id: &SnapshotId) -> PathBuf {
@@ -169,15 +176,20 @@ impl Spool {
         self.disk.inode(path)
     }
 
-    /// Empties a committed batch: those with missing items first go to quarantine, each with
-    /// its reason, synced; only then all are removed, and the folder.
+    /// Empties a committed batch: all go to the archive if there is one, and those with missing
+    /// items to quarantine, each with its reason, synced; those without leave it; only then all
+    /// are removed, and the folder.
     pub fn empty(&self, sealed: &Sealed, missing: &[(SnapshotId, String)]) -> Result<()> {
+        self.archive(sealed)?;
         for (id, reason) in missing {
             self.quarantine(id, &sealed.path(id), reason)?;
         }
         if !missing.is_empty() {
             self.sync_quarantine(&sealed.source)?;
         }
+        let whole = |id: &&SnapshotId| missing.iter().all(|(unread, _)| unread != *id);
+        let whole = sealed.snapshots.iter().filter(whole);
+        self.discharge(&whole.map(|id| (id.clone(), sealed.path(id))).collect::<Vec<_>>())?;
         for id in &sealed.snapshots {
             self.disk.unlink(&sealed.path(id))?;
         }

@@ -64,7 +64,7 @@ impl Spool {
         Ok(self.disk.replace(&self.state().join("fetch.json"), json.as_bytes())?)
     }
 
-    fn last(&self) -> PathBuf {
+    pub(super) fn last(&self) -> PathBuf {
         self.state().join("last")
     }
 

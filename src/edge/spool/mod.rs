@@ -2,7 +2,9 @@
 //! is visible is complete, that a visible file has a witness in a journal, and that nothing
 //! leaves before its batch is committed.
 
+mod archive;
 mod batch;
+mod forget;
 mod home;
 mod memory;
 mod quarantine;
@@ -12,6 +14,7 @@ mod sweep;
 mod witness;
 
 pub use batch::{Open, Sealed};
+pub use forget::Files;
 pub use home::Identity;
 pub use memory::{Remembered, SourceState, States};
 pub use quarantine::Quarantined;
@@ -46,6 +49,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub struct Spool {
     home: PathBuf,
     disk: Disk,
+    archive: Option<PathBuf>,
 }
 
 /// What a folder of the spool holds.
@@ -58,7 +62,7 @@ pub struct Listing {
 
 impl Spool {
     pub fn new(home: &Path, gate: Gate) -> Spool {
-        Spool { home: home.into(), disk: Disk::new(gate) }
+        Spool { home: home.into(), disk: Disk::new(gate), archive: None }
     }
 
     pub fn home(&self) -> &Path {

@@ -1,6 +1,6 @@
 //! The quarantine: snapshots with items that could not be read, each beside its reason.
 
-use super::{Result, Spool};
+use super::{Open, Result, Spool};
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
 use crate::edge::disk::Linked;
@@ -14,7 +14,7 @@ pub struct Quarantined {
 }
 
 impl Spool {
-    fn quarantine_of(&self, source: &SourceName) -> PathBuf {
+    pub(super) fn quarantine_of(&self, source: &SourceName) -> PathBuf {
         self.data().join("quarantine").join(source.as_str())
     }
 
@@ -35,6 +35,39 @@ impl Spool {
         beside.push(".reason");
         self.disk.replace(Path::new(&beside), reason.as_bytes())?;
         Ok(self.disk.sync_dir(&folder)?)
+    }
+
+    /// Takes what is fully counted by now out of quarantine.
+    pub fn discharge(&self, ids: &[(SnapshotId, PathBuf)]) -> Result<()> {
+        let Some((first, _)) = ids.first() else { return Ok(()) };
+        let folder = self.quarantine_of(first.source());
+        let held = self.disk.list(&folder)?;
+        let mut done = false;
+        for (id, file) in ids {
+            let (name, place) = (id.to_string(), folder.join(id.to_string()));
+            if held.contains(&name) && self.disk.same(file, &place)? {
+                // The file last: it is what a later run looks for.
+                self.disk.unlink(&folder.join(format!("{name}.reason")))?;
+                self.disk.unlink(&place)?;
+                done = true;
+            }
+        }
+        if done { Ok(self.disk.sync_dir(&folder)?) } else { Ok(()) }
+    }
+
+    /// Gives snapshots in quarantine a second name in an open batch, with its declaration. They
+    /// leave quarantine once they are counted.
+    pub fn gather_again(&self, open: &Open, text: &str, ids: &[SnapshotId]) -> Result<()> {
+        for id in ids {
+            let from = self.quarantine_of(id.source()).join(id.to_string());
+            self.disk.link(&from, &open.path(id))?;
+        }
+        self.gather(open, text, &[])
+    }
+
+    /// Quarantines what a recount will leave uncounted, before its entry says so.
+    pub fn detain(&self, id: &SnapshotId, file: &Path, reason: &str) -> Result<()> {
+        self.quarantine(id, file, reason)
     }
 
     pub(super) fn sync_quarantine(&self, source: &SourceName) -> Result<()> {

@@ -340,6 +340,16 @@ impl Writer for MongoDb {
         self.update_source("store.raise", source, update)
     }
 
+    fn forget(&self, source: &SourceName, through: Instant) -> Result<()> {
+        let update = doc! { "$max": { "forgotten_through": date(through) } };
+        self.update_source("store.forget", source, update)?;
+        for name in ["ledger", Table::Summaries.name(), Table::Records.name()] {
+            let (all, filter) = (self.all(name), doc! { "source": source.as_str() });
+            self.act("store.erase", async { all.delete_many(filter).await.map(drop) })?;
+        }
+        Ok(())
+    }
+
     fn claim(&self, source: &SourceName, home: &str) -> Result<()> {
         self.update_source("store.claim", source, doc! { "$set": { "home": home } })
     }

@@ -300,6 +300,19 @@ impl Writer for Sqlite {
         })
     }
 
+    fn forget(&self, source: &SourceName, through: Instant) -> Result<()> {
+        let mark = "INSERT INTO sources (source, forgotten_through) VALUES (?1, ?2) \
+                    ON CONFLICT (source) DO UPDATE SET forgotten_through = \
+                    max(coalesce(forgotten_through, ''), excluded.forgotten_through)";
+        let through = iso(through);
+        self.act("store.forget", |db| db.execute(mark, params![source.as_str(), through]))?;
+        for table in ["ledger", Table::Summaries.name(), Table::Records.name()] {
+            let sql = format!("DELETE FROM {table} WHERE source = ?1");
+            self.act("store.erase", |db| db.execute(&sql, [source.as_str()]).map(drop))?;
+        }
+        Ok(())
+    }
+
     fn claim(&self, source: &SourceName, home: &str) -> Result<()> {
         let sql = "INSERT INTO sources (source, home) VALUES (?1, ?2) \
                    ON CONFLICT (source) DO UPDATE SET home = excluded.home";

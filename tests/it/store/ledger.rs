@@ -108,29 +108,27 @@ fn closed_through_never_falls_and_a_claim_is_kept_beside_it() {
 }
 
 #[test]
-fn what_was_forgotten_is_known() {
+fn a_forgotten_source_is_erased_and_the_mark_never_falls() {
     each(|place| {
         let store = place.open();
+        for source in ["velib", "quakes"] {
+            let rows = [super::views::summary("a", 1.0)];
+            let header = header(source, &format!("c-{source}"));
+            assert!(commit(&*store, 1, Kind::Adds, &header, &rows));
+        }
         store.claim(&name("velib"), "home-1").unwrap();
-        forget(place);
-        let forgotten = store.feeds().unwrap()[0].forgotten_through;
-        assert_eq!(forgotten, Some(at("2026-01-01T00:00:00Z")));
-    });
-}
-
-/// As a later version will do it.
-fn forget(place: &Place) {
-    if let Some(path) = place.url().strip_prefix("sqlite:") {
-        let sql = "UPDATE sources SET forgotten_through = '2026-01-01T00:00:00.000Z'";
-        rusqlite::Connection::open(path).unwrap().execute(sql, []).unwrap();
-        return;
-    }
-    let when = mongodb::bson::DateTime::from_millis(1_767_225_600_000);
-    let set = mongodb::bson::doc! { "$set": { "forgotten_through": when } };
-    let all = mongodb::bson::doc! {};
-    super::views::database(place.url(), |database| async move {
-        let sources = database.collection::<mongodb::bson::Document>("sources");
-        sources.update_many(all, set).await.unwrap();
+        let (early, late) = (at("2026-11-21T10:00:00Z"), at("2026-11-22T00:00:00Z"));
+        store.forget(&name("velib"), late).unwrap();
+        store.forget(&name("velib"), early).unwrap();
+        let store = place.open();
+        let feeds = store.feeds().unwrap();
+        let feed = feeds.iter().find(|feed| feed.source == name("velib")).unwrap();
+        assert_eq!((feed.forgotten_through, &*feed.home), (Some(late), "home-1"));
+        let hours = hour(HOUR)..hour(HOUR).next();
+        assert_eq!(store.days(&name("velib")).unwrap(), []);
+        assert_eq!(store.commits(&name("velib"), hours.clone()).unwrap(), []);
+        assert_eq!(store.days(&name("quakes")).unwrap().len(), 1);
+        assert_eq!(store.commits(&name("quakes"), hours).unwrap().len(), 1);
     });
 }
 

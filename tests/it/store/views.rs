@@ -21,7 +21,7 @@ fn day() -> Range<Window> {
     hour("2026-11-21T00")..hour("2026-11-22T00")
 }
 
-fn summary(series: &str, value: f64) -> Row {
+pub fn summary(series: &str, value: f64) -> Row {
     let values = rows::numbers(&[(value, 60_000)], Quantiles::grid(1.0), Some(600));
     let fields = vec![("bikes".into(), FieldStats { unit: None, values })];
     Row::Summary(Summary { series: series.into(), fields })
