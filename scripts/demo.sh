@@ -50,7 +50,17 @@ start_mongod() {
 make_home() {
   rm -rf "${home:?}"
   mkdir -p "$home/sources"
-  cp sources/*.toml "$home/sources/"
+  cp -r sources/lists "$home/sources/"
+  for declaration in sources/*.toml; do
+    name=$(basename "$declaration" .toml)
+    # Live: what needs no key. Replayed: what was recorded.
+    if [ -n "$CONTACT" ]; then
+      ! grep -q '^token *= "required"' "$declaration" || continue
+    elif [ ! -d "target/recording/$name" ]; then
+      continue
+    fi
+    cp "$declaration" "$home/sources/"
+  done
   : >"$home/daybook.toml"
   [ -z "$CONTACT" ] || echo "contact = \"$CONTACT\"" >>"$home/daybook.toml"
   case $STORE in
@@ -66,6 +76,10 @@ case $CONTACT in
   *@*) home=target/demo-live ;;
   *) fail "CONTACT=$CONTACT is not a mail address" ;;
 esac
+if [ -z "$CONTACT" ]; then
+  rm -rf target/recording
+  python3 scripts/unpack_recording.py demo/recording.tar.xz target/recording >&2
+fi
 make_home
 
 if [ -n "$CONTACT" ]; then
@@ -78,8 +92,6 @@ if [ -n "$CONTACT" ]; then
 else
   # One day for all three, whatever midnight does meanwhile; its last hour must be closed.
   day=$(date -u -d '1445 minutes ago' +%F)
-  rm -rf target/recording
-  python3 scripts/unpack_recording.py demo/recording.tar.xz target/recording >&2
   say "1 of 3: replay the recorded day onto $day"
   run fetcher --home "$home" run --replay target/recording --onto "$day"
   say "2 of 3: summarise its hours"

@@ -11,7 +11,8 @@ import tarfile
 from pathlib import Path
 
 NAME = re.compile(
-    r"PROVENANCE\.md|([a-z0-9-]{1,64})/\1_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.[a-z]{1,8}"
+    r"PROVENANCE\.md|([a-z0-9-]{1,64})/\1_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ"
+    r"(_i-[A-Za-z0-9.-]{1,64})?\.[a-z]{1,8}"
 )
 FILES_MAX = 10_000
 BYTES_MAX = 512 * 1024 * 1024

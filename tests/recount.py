@@ -3,8 +3,8 @@
 
     recount.py --served DIR --store URL [--day YYYY-MM-DD] [--unreadable GLOB]...
 
-DIR holds every answer that landed, as <source>/<source>_<instant>[_r<date>].json: the instant is
-that of the fetch, the date the one on which a recorded answer was recorded. From these files, and
+DIR holds every answer that landed, as <source>/<source>_<instant>[_i-<item>][_r<date>].<ext>: the
+instant is that of the fetch, the date the one on which a recorded answer was recorded. From these files, and
 from nothing of the crate, every statistic and every record is computed with exact arithmetic; then
 the store (sqlite:PATH or mongodb://HOST/DATABASE) is read by the rules of its ledger and compared:
 counts, extremes, quantiles and records exactly, sums and second moments to 1e-9.
@@ -24,17 +24,73 @@ import re
 import sqlite3
 import sys
 from collections import Counter, defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from math import ceil, isfinite
 from pathlib import Path
+from xml.etree import ElementTree
+
+def json_list(*path):
+    """The items of a JSON answer: the list at a path."""
+
+    def read(content):
+        try:
+            document = json.loads(content, parse_constant=refuse)
+        except ValueError as error:
+            raise Unreadable(str(error)) from error
+        found = step_into(document, path)
+        if not isinstance(found, list):
+            raise Unreadable(f"no list at {'.'.join(path)}")
+        return found
+
+    return read
+
+
+def one(content):
+    """The answer as its only item."""
+    return [json.loads(content, parse_constant=refuse)]
+
+
+def ecb_rates(content):
+    """Each currency of each day of the ECB's XML."""
+    cube = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
+    days = ElementTree.fromstring(content).find(cube).findall(cube)
+    return [dict(rate.attrib, day=day.get("time")) for day in days for rate in day.findall(cube)]
+
+
+def at_zero(form):
+    """Reads an instant by a form, in UTC unless it has an offset."""
+
+    def read(text):
+        at = datetime.strptime(text, form)
+        return at.astimezone(timezone.utc).replace(tzinfo=None) if at.tzinfo else at
+
+    return read
+
+
+def fractions(text):
+    """An instant with any number of decimals; the store keeps three."""
+    whole, _, rest = text.rstrip("Z").partition(".")
+    at = datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S")
+    return at + timedelta(milliseconds=int((rest + "000")[:3]))
+
+
+def measured(key, time, form):
+    """The id of a measurement: its series and its own time."""
+
+    def read(item, name):
+        at = form(step_into(item, time))
+        return f"{name if key is None else item[key]} {at:%Y-%m-%dT%H:%M:%SZ}"
+
+    return read
+
 
 # Per source: where items are, what they are called, their fields. A path is a tuple of keys and
 # places. Of samples: name -> (path, unit, step of the grid, seconds of a trace bin or None).
 SOURCES = {
     "earthquakes-usgs": {
         "kind": "records",
-        "at": ("features",),
+        "items": json_list("features"),
         "id": [
             (("id",), None),
             (("properties", "detail"), r"([^/]+)\.geojson$"),
@@ -51,7 +107,7 @@ SOURCES = {
     },
     "bikes-baywheels": {
         "kind": "samples",
-        "at": ("data", "stations"),
+        "items": json_list("data", "stations"),
         "series": ("station_id",),
         "numbers": {
             "bikes": (("num_bikes_available",), "bike", 1, 600),
@@ -67,12 +123,112 @@ SOURCES = {
     },
     "bikes-baywheels-stations": {
         "kind": "records",
-        "at": ("data", "stations"),
+        "items": json_list("data", "stations"),
         "id": [(("station_id",), None)],
         "time": None,
         "updated": None,
         "numbers": {"lat": ("lat",), "lon": ("lon",), "capacity": ("capacity",)},
         "texts": {"name": ("name",)},
+    },
+    "bikes-velib": {
+        "kind": "samples",
+        "items": json_list("data", "stations"),
+        "wanted": lambda item: item["is_installed"] == 1,
+        "series": lambda item, _: str(item["station_id"]),
+        "numbers": {
+            "bikes": (("num_bikes_available",), "bike", 1, 600),
+            "ebikes": (
+                lambda item: next(t["ebike"] for t in item["num_bikes_available_types"] if "ebike" in t),
+                "bike", 1, None,
+            ),
+            "docks": (("num_docks_available",), "dock", 1, 600),
+        },
+        "aggregates": {
+            "bikes_in_town": ("bikes", sum, "bike", 1, 600),
+            "stations_empty": ("bikes", lambda values: values.count(0), "station", 1, 600),
+        },
+    },
+    "bikes-velib-stations": {
+        "kind": "records",
+        "items": json_list("data", "stations"),
+        "id": lambda item, _: str(item["station_id"]),
+        "time": None,
+        "updated": None,
+        "numbers": {"lat": ("lat",), "lon": ("lon",), "capacity": ("capacity",)},
+        "texts": {"name": ("name",)},
+    },
+    "carbon-uk": {
+        "kind": "records",
+        "items": json_list("data"),
+        "id": measured(None, ("from",), at_zero("%Y-%m-%dT%H:%MZ")),
+        "time": lambda item: at_zero("%Y-%m-%dT%H:%MZ")(item["from"]),
+        "updated": None,
+        "numbers": {"actual": ("intensity", "actual"), "forecast": ("intensity", "forecast")},
+        "texts": {"level": ("intensity", "index")},
+    },
+    "crypto-bitstamp": {
+        "kind": "samples",
+        "items": one,
+        "series": lambda _, answer: answer.item,
+        "numbers": {
+            "price": (("last",), "EUR", 0.01, 300),
+            "bid": (("bid",), "EUR", 0.01, None),
+            "ask": (("ask",), "EUR", 0.01, None),
+        },
+    },
+    "earthquakes-emsc": {
+        "kind": "records",
+        "items": json_list("features"),
+        "id": [(("properties", "unid"), None)],
+        "time": lambda item: fractions(item["properties"]["time"]),
+        "updated": lambda item: fractions(item["properties"]["lastupdate"]),
+        "numbers": {
+            "magnitude": ("properties", "mag"),
+            "depth": ("properties", "depth"),
+            "lat": ("properties", "lat"),
+            "lon": ("properties", "lon"),
+        },
+        "texts": {"place": ("properties", "flynn_region")},
+    },
+    "electricity-eco2mix": {
+        "kind": "records",
+        "items": json_list(),
+        "wanted": lambda item: item["consommation"] is not None,
+        "id": measured("perimetre", ("date_heure",), at_zero("%Y-%m-%dT%H:%M:%S%z")),
+        "time": lambda item: at_zero("%Y-%m-%dT%H:%M:%S%z")(item["date_heure"]),
+        "updated": None,
+        "numbers": {
+            "consumption": ("consommation",),
+            "nuclear": ("nucleaire",),
+            "hydro": ("hydraulique",),
+            "gas": ("gaz",),
+            "wind": ("eolien",),
+            "wind_offshore": ("eolien_offshore",),
+            "solar": ("solaire",),
+            "exchanges": ("ech_physiques",),
+            "co2": ("taux_co2",),
+        },
+        "texts": {},
+    },
+    "rates-ecb": {
+        "kind": "records",
+        "items": ecb_rates,
+        "id": measured("currency", ("day",), at_zero("%Y-%m-%d")),
+        "time": lambda item: at_zero("%Y-%m-%d")(item["day"]),
+        "updated": None,
+        "numbers": {"rate": ("rate",)},
+        "texts": {},
+    },
+    "rivers-hubeau": {
+        "kind": "records",
+        "items": json_list("data"),
+        "wanted": lambda item: item["code_station"] is not None,
+        "id": measured("code_station", ("date_obs",), at_zero("%Y-%m-%dT%H:%M:%SZ")),
+        "time": lambda item: at_zero("%Y-%m-%dT%H:%M:%SZ")(item["date_obs"]),
+        "updated": None,
+        # Millimetres in the answer, metres in the store.
+        "numbers": {"height": lambda item: item["resultat_obs"] / 1000},
+        "texts": {},
     },
 }
 # The programs' own journals: no service answered them.
@@ -81,10 +237,13 @@ QUANTILES = (Fraction(5, 100), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), F
 TOLERANCE = Fraction(1, 10**9)
 SHOWN_MAX = 20
 
-SERVED = re.compile(r"([a-z0-9-]+)_(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:_r(\d{4}-\d\d-\d\d))?\.json")
+SERVED = re.compile(
+    r"([a-z0-9-]+)_(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:_i-([A-Za-z0-9.-]+))?"
+    r"(?:_r(\d{4}-\d\d-\d\d))?\.(?:json|xml)"
+)
 SNAPSHOT = re.compile(
-    r"([a-z0-9-]+)_(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:_r(\d{4}-\d\d-\d\d))?"
-    r"_[0-9a-f]{6}_([0-9a-f]{8})\.json"
+    r"([a-z0-9-]+)_(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:_i-([A-Za-z0-9.-]+))?"
+    r"(?:_r(\d{4}-\d\d-\d\d))?_[0-9a-f]{6}_([0-9a-f]{8})\.(?:json|xml)"
 )
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -101,13 +260,13 @@ class Answer:
 
     def __init__(self, path, match):
         self.name = path.name
-        self.source, stamp, recorded = match.groups()
+        self.source, stamp, self.item, recorded = match.groups()
         self.at = datetime.strptime(stamp, "%Y-%m-%dT%H-%M-%SZ")
         shift = (self.at.date() - date.fromisoformat(recorded)).days if recorded else 0
         self.shift = timedelta(days=shift)
         self.content = path.read_bytes()
         self.hash = hashlib.sha256(self.content).hexdigest()
-        self.key = (self.source, stamp, recorded, self.hash[:8])
+        self.key = (self.source, stamp, self.item, recorded, self.hash[:8])
         # Positions: those of the list, and one more for the aggregates.
         self.length = 0
         self.missing = set()
@@ -115,14 +274,7 @@ class Answer:
 
     def items(self, rule):
         """The list of items; nothing of a broken answer is believed."""
-        try:
-            document = json.loads(self.content, parse_constant=refuse)
-        except ValueError as error:
-            raise Unreadable(str(error)) from error
-        found = step_into(document, rule["at"])
-        if not isinstance(found, list):
-            raise Unreadable(f"no list at {'.'.join(rule['at'])}")
-        return found
+        return rule["items"](self.content)
 
 
 def refuse(constant):
@@ -156,7 +308,7 @@ def step_into(value, path):
 
 def number(item, path):
     """The number as the nearest double, exactly; None when it is absent."""
-    value = step_into(item, path)
+    value = path(item) if callable(path) else step_into(item, path)
     if value is None:
         return None
     plain_text = isinstance(value, str) and DECIMAL.fullmatch(value)
@@ -177,6 +329,8 @@ def text(item, path):
 
 def instant(item, path, shift):
     """An instant given in milliseconds, moved for a recording, in the store's spelling."""
+    if callable(path):
+        return spell(path(item) + shift)
     value = None if path is None else step_into(item, path)
     if value is None:
         return None
@@ -193,7 +347,9 @@ def hour_of(at):
     return spell(at.replace(minute=0, second=0, microsecond=0))
 
 
-def identity(item, alternatives):
+def identity(item, alternatives, source):
+    if callable(alternatives):
+        return alternatives(item, source)
     for path, capture in alternatives:
         value = step_into(item, path)
         if not isinstance(value, str):
@@ -223,6 +379,8 @@ class Expected:
         take_item = self.take_sample if rule["kind"] == "samples" else self.take_record
         columns = defaultdict(list)
         for position, item in enumerate(items):
+            if not rule.get("wanted", lambda _: True)(item):
+                continue
             try:
                 values = take_item(answer, rule, item)
             except Unreadable:
@@ -235,7 +393,8 @@ class Expected:
 
     def take_sample(self, answer, rule, item):
         values = {name: number(item, rest[0]) for name, rest in rule["numbers"].items()}
-        series = text(item, rule["series"])
+        series = rule["series"]
+        series = series(item, answer) if callable(series) else text(item, series)
         if not series:
             raise Unreadable("no series")
         values = {name: value for name, value in values.items() if value is not None}
@@ -256,7 +415,7 @@ class Expected:
         }
         if rule["time"] and version["time"] is None:
             raise Unreadable("no time")
-        self.records[answer.source, identity(item, rule["id"])].append(version)
+        self.records[answer.source, identity(item, rule["id"], answer.source)].append(version)
         return {}
 
     def take_aggregates(self, answer, aggregates, columns):
@@ -637,7 +796,8 @@ def rank(histogram, q, step):
     for key in sorted(histogram):
         left -= histogram[key]
         if left <= 0:
-            return key * step
+            # As decimals: 930555 steps of 0.01 are 9305.55.
+            return exact(float(key * Fraction(str(step))))
     return None
 
 

@@ -102,7 +102,7 @@ impl Quantiles {
     fn ordered(&self) -> Vec<(f64, u64)> {
         match self {
             Quantiles::Grid { step, counts } => {
-                counts.iter().map(|(key, times)| (key as f64 * step, times)).collect()
+                counts.iter().map(|(key, times)| (scaled(key as f64, *step), times)).collect()
             }
             Quantiles::Sketch { zero, positive, negative } => {
                 let below = negative.iter().rev().map(|(key, n)| (-sketch_value(*key), *n));
@@ -115,6 +115,14 @@ impl Quantiles {
 }
 
 /// The grid point nearest to a value, ties away from zero.
+/// A value times a scale; by division where the scale is one part of a whole number, so that
+/// 3 × 0.1 is 0.3.
+pub fn scaled(value: f64, scale: f64) -> f64 {
+    let parts = (1.0 / scale).round();
+    let exact = scale.abs() < 1.0 && (scale * parts - 1.0).abs() < 1e-12;
+    if exact { value / parts } else { value * scale }
+}
+
 fn grid_key(value: f64, step: f64) -> i64 {
     (value / step).round() as i64
 }

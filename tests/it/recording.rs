@@ -77,6 +77,55 @@ pub fn declaration(name: &str, every: &str, server: &Server) -> String {
 pub const DAY: &str = "2026-11-21";
 pub const DAY_OVER: &str = "2026-11-22T00:15:00Z";
 
+/// All sources that were recorded.
+pub fn recorded_sources() -> Vec<String> {
+    let listing = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let folders = listing.filter(|path| path.is_dir());
+    let mut names: Vec<String> =
+        folders.map(|path| path.file_name().unwrap().to_str().unwrap().to_string()).collect();
+    names.sort();
+    names
+}
+
+/// The recorded day of all sources, as the demonstration has it; and what was served, beside it.
+pub fn whole_day(kind: Kind, report: &str) -> Sandbox {
+    let home = Sandbox::new(kind);
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("sources");
+    let mut copy = Command::new("cp");
+    copy.arg("-r").arg(sources.join("lists")).arg(home.path("sources"));
+    assert!(copy.status().unwrap().success());
+    for source in recorded_sources() {
+        let text = std::fs::read_to_string(sources.join(format!("{source}.toml"))).unwrap();
+        home.source(&source, &text);
+        serve(&home, &source);
+    }
+    home.settings(&format!("[report]\n{report}\n"));
+    let folder = folder().to_str().unwrap();
+    let replay = ["--now", DAY_OVER, "run", "--replay", folder, "--onto", DAY];
+    home.run("fetcher", &replay).exits(0);
+    home.run("summarizer", &["--now", DAY_OVER, "run"]).exits(0);
+    home
+}
+
+/// Copies the answers of a source under the names that the recount reads.
+fn serve(home: &Sandbox, source: &str) {
+    let out = crate::served::folder(home).join(source);
+    std::fs::create_dir_all(&out).unwrap();
+    for entry in std::fs::read_dir(folder().join(source)).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let (stem, ext) = name.rsplit_once('.').unwrap();
+        let rest = stem.strip_prefix(source).unwrap().strip_prefix('_').unwrap();
+        let (date, clock) = rest.split_once('T').unwrap();
+        let (clock, item) = match clock.split_once("_i-") {
+            Some((clock, item)) => (clock, format!("_i-{item}")),
+            None => (clock, String::new()),
+        };
+        let name = format!("{source}_{DAY}T{clock}{item}_r{date}.{ext}");
+        std::fs::copy(&path, out.join(name)).unwrap();
+    }
+}
+
 /// The recorded day, replayed and summarised, with settings for the report.
 pub fn recorded_day(kind: Kind, report: &str) -> Sandbox {
     let home = Sandbox::new(kind);

@@ -2,7 +2,7 @@
 //! With DAYBOOK_PAGES set to a folder, the files stay there to be looked at.
 
 #[path = "../../src/edge/pdf/check.rs"]
-mod check;
+pub mod check;
 
 mod odd;
 

@@ -1,7 +1,8 @@
 //! Sources for people: the shipped ones are good, tried on their samples, listed; a home is made;
 //! loops, headers, secrets and redaction over real HTTP.
 
-use crate::sandbox::{Kind, Sandbox};
+use crate::recording::{DAY, recorded_sources, whole_day};
+use crate::sandbox::{KINDS, Kind, Sandbox};
 use crate::server::{Answer, Server};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -228,4 +229,27 @@ fn secrets_come_from_the_environment_a_credential_or_the_file() {
     assert_eq!(tried(&[folder, variable]), "k of-the-environment");
     // A trial lands nothing.
     assert!(!home.path("data/towns").exists());
+}
+
+/// Every statistic and record of the recorded day, against the independent recount; and the
+/// report of it, against the check on the PDF.
+#[test]
+fn the_recorded_day_of_all_sources_equals_the_recount() {
+    assert!(recorded_sources().len() >= 10);
+    for kind in KINDS {
+        let home = whole_day(kind, "language = \"fr\"\nzone = \"Europe/Paris\"");
+        let served = crate::served::folder(&home);
+        let output = crate::recount::once(&served, home.store(), &[]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+        for source in recorded_sources() {
+            let line = told.lines().find(|line| line.starts_with(&format!("{source}: ")));
+            assert!(line.is_some_and(|line| line.ends_with(": equal")), "{source}: {told}");
+        }
+        home.run("summarizer", &["--now", "2026-11-22T00:20:00Z", "audit"]).exits(0);
+        let report = ["--now", "2026-11-22T00:30:00Z", "report", "--date", DAY];
+        home.run("analyzer", &report).exits(0);
+        let pdf = home.path(&format!("reports/daybook_{DAY}.pdf"));
+        crate::report::check::assert_sound(&pdf);
+    }
 }

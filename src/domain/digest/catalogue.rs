@@ -1,6 +1,7 @@
 //! The sources of a report, with their licences: they travel with every output.
 
 use super::facts::{Facts, SourceFacts};
+use super::quality;
 use super::show::Show;
 use crate::domain::report::quality::SourceCard;
 use crate::domain::report::{Block, Caption, Section};
@@ -58,11 +59,13 @@ fn access(source: &SourceFacts, show: &Show) -> String {
 
 fn last(source: &SourceFacts, show: &Show) -> String {
     let last = source.snapshots.last().map(|id| show.clock(id.instant()));
-    match last {
+    let recorded = quality::recorded_days(source, show).map(|days| format!(" · {days}"));
+    let text: String = match last {
         None => show.pick("no answer in the period", "aucune réponse dans la période").into(),
         Some(at) => show.lang.pick(
             format!("last answer of the period at {at}"),
             format!("dernière réponse de la période à {at}"),
         ),
-    }
+    };
+    text + &recorded.unwrap_or_default()
 }

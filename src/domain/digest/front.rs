@@ -13,17 +13,36 @@ const ROWS: usize = 18;
 /// Longer periods name the day beside the clock, which takes lines of its own.
 const ROWS_OF_DAYS: usize = 13;
 const LISTED_LEAST: usize = 5;
+/// Findings in the standfirst; the sections tell the others.
+const SENTENCES: usize = 4;
+/// Sources that have a row each; of more, their topics have one.
+const SOURCES: usize = 8;
 
 /// The greatest record of the day; else how far a measure went; else that there is nothing.
 pub fn headline(facts: &Facts, show: &Show) -> String {
-    let greatest = facts.sources.iter().find_map(|source| match source.content {
-        Content::Records { .. } => records::finding(source, facts, show),
-        Content::Samples { .. } => None,
-    });
+    let greatest = leading(facts).and_then(|source| records::finding(source, facts, show));
     let moved = || facts.sources.iter().find_map(|source| sample_finding(source, show));
     greatest
         .or_else(moved)
         .unwrap_or_else(|| show.pick("No data for this day", "Aucune donnée pour ce jour").into())
+}
+
+/// The source of records that leads: the first, or one of the same measure with a greater value.
+fn leading(facts: &Facts) -> Option<&SourceFacts> {
+    let greatest = |source: &SourceFacts| {
+        let field = &records::ranking(source)?.field;
+        Some(records::ranked(source, field, facts).first()?.1)
+    };
+    let measure = |source: &SourceFacts| {
+        let field = records::ranking(source)?.field.clone();
+        let unit = source.source.described(&field)?.0.map(str::to_string);
+        Some((field, unit))
+    };
+    let led = facts.sources.iter().filter_map(|source| Some((source, greatest(source)?)));
+    let led: Vec<(&SourceFacts, f64)> = led.collect();
+    let (first, _) = led.first()?;
+    let alike = led.iter().filter(|(source, _)| measure(source) == measure(first));
+    alike.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(source, _)| *source)
 }
 
 fn sample_finding(source: &SourceFacts, show: &Show) -> Option<String> {
@@ -39,6 +58,9 @@ pub fn standfirst(facts: &Facts, headline: &str, show: &Show) -> String {
     for source in &facts.sources {
         // The headline is not told again.
         let finding = sample_finding(source, show);
+        if sentences.len() >= SENTENCES {
+            break;
+        }
         if let Some(sentence) = finding.filter(|sentence| sentence != headline) {
             sentences.push(format!("{sentence}."));
         }
@@ -90,7 +112,7 @@ fn main_chart(facts: &Facts, show: &Show) -> Option<Block> {
 
 /// A map of records, and the greatest of them in a list.
 fn main_map(facts: &Facts, show: &Show) -> Option<(Block, Option<Block>)> {
-    facts.sources.iter().find_map(|source| {
+    leading(facts).into_iter().chain(&facts.sources).find_map(|source| {
         let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Map)?;
         match source.content {
             Content::Records { .. } => {
@@ -105,28 +127,59 @@ fn main_map(facts: &Facts, show: &Show) -> Option<(Block, Option<Block>)> {
 /// How many records the list holds, beside the rows that the sources take.
 fn listed(facts: &Facts) -> usize {
     let rows = if facts.period.span == Span::Day { ROWS } else { ROWS_OF_DAYS };
-    rows.saturating_sub(facts.sources.len()).max(LISTED_LEAST)
+    // Many sources also give a longer standfirst.
+    let told = if facts.sources.len() > SOURCES { SENTENCES } else { 0 };
+    let below = groups(facts, &|source| source.source.topic.clone()).len();
+    rows.saturating_sub(below + told).max(LISTED_LEAST)
+}
+
+/// The sources that answered, each by itself or, where they are many, by topic.
+fn groups<'a>(
+    facts: &'a Facts,
+    topic: &dyn Fn(&SourceFacts) -> String,
+) -> Vec<(String, Vec<&'a SourceFacts>)> {
+    let answered: Vec<&SourceFacts> =
+        facts.sources.iter().filter(|source| !source.snapshots.is_empty()).collect();
+    let mut groups: Vec<(String, Vec<&SourceFacts>)> = Vec::new();
+    for source in &answered {
+        let name =
+            if answered.len() > SOURCES { topic(source) } else { source.source.name.to_string() };
+        match groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, group)) => group.push(source),
+            None => groups.push((name, vec![source])),
+        }
+    }
+    groups
 }
 
 /// How much of what was expected came, a row for each source.
 fn completeness(facts: &Facts, show: &Show) -> Option<Block> {
     use crate::domain::report::table::{Cell, Table, TableColumn};
-    let rows: Vec<Vec<Cell>> = facts
-        .sources
-        .iter()
-        .filter(|source| !source.snapshots.is_empty())
-        .map(|source| {
-            let share = quality::share(source, facts, show);
-            let tone = if share.1 { Tone::Alert } else { Tone::Plain };
+    let groups = groups(facts, &|source| show.topic(&source.source.topic));
+    let row = |(name, group): &(String, Vec<&SourceFacts>)| {
+        let title = match group[..] {
+            [one] => show.title(&one.source).to_string(),
+            _ => {
+                let count = show.lang.count(group.len() as u64, "source", "sources");
+                format!("{name}, {count}")
+            }
+        };
+        let (mut answers, mut counted) = (0, 0);
+        for source in group {
             let account = facts.balance.total(&source.source.name);
-            vec![
-                Cell::text(show.title(&source.source)),
-                Cell::text(show.lang.integer(source.snapshots.len() as u64)),
-                Cell::text(show.lang.integer(account.counted + account.partial)),
-                Cell::toned(share.0, tone),
-            ]
-        })
-        .collect();
+            answers += source.snapshots.len() as u64;
+            counted += account.counted + account.partial;
+        }
+        let share = quality::share(group, facts, show);
+        let tone = if share.1 { Tone::Alert } else { Tone::Plain };
+        vec![
+            Cell::text(title),
+            Cell::text(show.lang.integer(answers)),
+            Cell::text(show.lang.integer(counted)),
+            Cell::toned(share.0, tone),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = groups.iter().map(row).collect();
     let columns = vec![
         TableColumn::left(show.pick("Source", "Source")),
         TableColumn::right(show.pick("Answers", "Réponses")),

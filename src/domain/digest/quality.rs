@@ -77,6 +77,9 @@ pub fn sentence(facts: &Facts, show: &Show) -> String {
     )
 }
 
+/// Recorded sources whose days the banner tells one by one.
+const TOLD: usize = 4;
+
 /// The banner of a report on recorded data: what was recorded when, and where the seam is.
 pub fn recorded(facts: &Facts, show: &Show) -> Option<String> {
     let parts: Vec<String> =
@@ -84,11 +87,53 @@ pub fn recorded(facts: &Facts, show: &Show) -> Option<String> {
     if parts.is_empty() {
         return None;
     }
+    if parts.len() > TOLD {
+        return Some(recorded_many(facts, parts.len() as u64, show));
+    }
     let list = parts.join(show.pick("; ", "\u{202f}; "));
     Some(show.lang.pick(
         format!("This report shows recorded data, moved onto this day. {list}."),
         format!("Ce rapport montre des données enregistrées, déplacées à ce jour. {list}."),
     ))
+}
+
+/// Many sources: from when to when; the last page tells the days of each.
+fn recorded_many(facts: &Facts, sources: u64, show: &Show) -> String {
+    let ids = facts.sources.iter().flat_map(|source| &source.snapshots);
+    let days: BTreeSet<_> = ids.filter_map(SnapshotId::recorded).collect();
+    let [first, last] =
+        [days.first(), days.last()].map(|day| day.map(|d| show.lang.date_short(*d)));
+    let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
+    let seam = facts.sources.iter().find(|source| !seams(source, show).is_empty());
+    let seam = seam.map(|source| {
+        let (title, at) = (show.title(&source.source), seams(source, show));
+        show.lang.pick(
+            format!(" {title}: with a seam at {at}."),
+            format!(" {title}\u{a0}: avec une couture à {at}."),
+        )
+    });
+    show.lang.pick(
+        format!(
+            "This report shows recorded data, moved onto this day: {sources} sources, recorded \
+             between {first} and {last}. The last page names the days of each.{}",
+            seam.clone().unwrap_or_default()
+        ),
+        format!(
+            "Ce rapport montre des données enregistrées, déplacées à ce jour\u{a0}: {sources} \
+             sources, enregistrées entre le {first} et le {last}. La dernière page donne les jours \
+             de chacune.{}",
+            seam.unwrap_or_default()
+        ),
+    )
+}
+
+/// When the answers of one source were recorded.
+pub fn recorded_days(source: &SourceFacts, show: &Show) -> Option<String> {
+    let days: BTreeSet<_> = source.snapshots.iter().filter_map(SnapshotId::recorded).collect();
+    let (first, last) = (*days.first()?, *days.last()?);
+    let [first, last] = [first, last].map(|day| show.lang.date_short(day));
+    let days = if first == last { first } else { format!("{first} – {last}") };
+    Some(show.lang.pick(format!("recorded {days}"), format!("enregistré\u{a0}: {days}")))
 }
 
 fn recorded_source(source: &SourceFacts, show: &Show) -> Option<String> {
@@ -124,7 +169,7 @@ fn presence(facts: &Facts, show: &Show) -> Presence {
 }
 
 fn panel(source: &SourceFacts, facts: &Facts, show: &Show) -> PresencePanel {
-    let (share, low) = share(source, facts, show);
+    let (share, low) = share(&[source], facts, show);
     let edges = edges(facts);
     let place = |at: Instant| edges.partition_point(|edge| *edge < at).min(edges.len() - 1);
     let ticks = show.axis.ticks.iter().map(|tick| (place(tick.at), tick.label.clone()));
@@ -210,8 +255,8 @@ fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
 }
 
 /// What share of the planned answers came, and whether that is low.
-pub fn share(source: &SourceFacts, facts: &Facts, show: &Show) -> (String, bool) {
-    let states = states(source, facts);
+pub fn share(sources: &[&SourceFacts], facts: &Facts, show: &Show) -> (String, bool) {
+    let states: Vec<_> = sources.iter().flat_map(|source| states(source, facts)).collect();
     if states.is_empty() {
         return (crate::domain::format::ABSENT.into(), false);
     }

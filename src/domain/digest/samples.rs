@@ -232,8 +232,8 @@ fn multiples(
     });
     let step = subtitle(source, &figure.field, &measure, show);
     let subtitle = show.lang.pick(
-        format!("{step}; of {} series, on one scale", show.lang.integer(total)),
-        format!("{step}\u{a0}; parmi {} séries, même échelle", show.lang.integer(total)),
+        format!("{step}; of {}, on one scale", show.lang.count(total, "series", "series")),
+        format!("{step}\u{a0}; parmi {}, même échelle", show.lang.count(total, "série", "séries")),
     );
     let (axis, scale) = (show.axis.clone(), Scale { from_zero: true, bounds: None });
     let caption = Caption::new(title, subtitle);

@@ -170,13 +170,18 @@ impl Show {
 
     /// What a topic is called. One that is not known here is called as it is declared.
     pub fn topic(&self, topic: &str) -> String {
-        const KNOWN: [(&str, &str, &str); 8] = [
+        const KNOWN: [(&str, &str, &str); 13] = [
             ("air", "Air", "Air"),
+            ("attention", "Attention", "Attention"),
             ("bikes", "Bikes", "Vélos"),
             ("earth", "Earth", "Terre"),
             ("electricity", "Electricity", "Électricité"),
+            ("fuel", "Fuel", "Carburants"),
             ("jobs", "Jobs", "Emploi"),
             ("markets", "Markets", "Marchés"),
+            ("money", "Money", "Monnaies"),
+            ("rivers", "Rivers", "Rivières"),
+            ("space", "Space", "Espace"),
             ("water", "Water", "Eau"),
             ("weather", "Weather", "Météo"),
         ];

@@ -1,5 +1,6 @@
 //! Values of items, and how a raw value becomes one: absent, readable or unreadable.
 
+use crate::domain::quantile::scaled;
 use crate::domain::source::{Field, Marker, Test};
 
 /// A piece of the text of an [`super::Extraction`].
@@ -63,13 +64,6 @@ pub(super) fn measured(
         other => other,
     };
     on_grid(value, resolution)
-}
-
-/// By division where the scale is one part of a whole number: 3 x 0.1 is then 0.3.
-fn scaled(value: f64, scale: f64) -> f64 {
-    let parts = (1.0 / scale).round();
-    let exact = scale.abs() < 1.0 && (scale * parts - 1.0).abs() < 1e-12;
-    if exact { value / parts } else { value * scale }
 }
 
 pub(super) fn is_marked(raw: Raw, markers: &[Marker], text: &str) -> bool {
