@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Makes sure of everything that `make test` needs beside cargo: a few Debian packages, a real
-# MongoDB server (target/mongod) and a Python with pymongo (target/test-needs/venv) for the
-# independent recount. Quick when all is there. As root it installs packages; otherwise it
-# prints the command that does, and fails: a test that cannot run is a failure, not a skip.
+# MongoDB server (target/mongod) and a Python (target/test-needs/venv) with pymongo for the
+# independent recount and with the validators of exports and of declarations. Quick when all is
+# there. As root it installs packages; otherwise it prints the command that does, and fails: a test
+# that cannot run is a failure, not a skip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYMONGO=4.10.1
+FRICTIONLESS=5.21.0
 # cron and ldconfig live where a plain user does not look.
 PATH=$PATH:/usr/sbin:/sbin
 venv=target/test-needs/venv
@@ -41,11 +43,14 @@ if [ ${#packages[@]} -gt 0 ]; then
   fi
 fi
 
-if ! "$venv/bin/python" -c "import pymongo; assert pymongo.version == '$PYMONGO'" 2>/dev/null; then
-  echo "test_needs: making $venv with pymongo $PYMONGO"
+has="import frictionless, jsonschema, pymongo
+assert pymongo.version == '$PYMONGO' and frictionless.__version__ == '$FRICTIONLESS'"
+if ! "$venv/bin/python" -c "$has" 2>/dev/null; then
+  echo "test_needs: making $venv with pymongo $PYMONGO and frictionless $FRICTIONLESS"
   rm -rf "$venv"
   python3 -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "pymongo==$PYMONGO"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    "pymongo==$PYMONGO" "frictionless==$FRICTIONLESS" jsonschema
 fi
 
 if [ ! -x target/mongod/mongod ]; then

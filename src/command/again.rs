@@ -1,10 +1,9 @@
 //! `summarizer replay`, `recount`, `forget`: again, otherwise, or not at all.
 
 use super::summarizer::{agenda, report};
-use super::{Exit, Setup};
+use super::{Exit, Setup, chosen};
 use crate::domain::document::Doc;
 use crate::domain::name::SourceName;
-use crate::domain::source::Source;
 use crate::domain::time::{Day, Instant, Window, parse_iso};
 use crate::edge::store::Writer;
 use crate::tier::Progress;
@@ -150,20 +149,6 @@ fn summarizer<'a>(setup: &'a Setup, store: &'a dyn Writer, adopt: bool) -> Summa
         journals: &setup.journals,
         progress: &setup.console,
     }
-}
-
-/// The named sources, or all.
-fn chosen(setup: &Setup, names: &[String]) -> Result<Vec<Source>> {
-    let one = |name: &String| {
-        let found = setup.sources.iter().find(|source| source.name.as_str() == name);
-        let near = setup.sources.iter().map(|source| source.name.as_str());
-        let near = near.min_by_key(|known| strsim::levenshtein(known, name));
-        found.cloned().with_context(|| {
-            let hint = near.map(|near| format!("\nhint: did you mean {near}?"));
-            format!("{name} is not declared in this home{}", hint.unwrap_or_default())
-        })
-    };
-    if names.is_empty() { Ok(setup.sources.clone()) } else { names.iter().map(one).collect() }
 }
 
 /// A day, its first instant or its end; or an instant.

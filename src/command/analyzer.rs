@@ -6,6 +6,7 @@ use crate::domain::document::Doc;
 use crate::domain::time::Day;
 use crate::tier::Progress;
 use crate::tier::analyze::Analyzer;
+use crate::tier::export::{self, Export};
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -26,6 +27,33 @@ enum Action {
     /// Print yesterday's report into reports/, and those of the last 31 days that are missing or
     /// out of date (this is also done without a command)
     Report(ReportArguments),
+    /// Write hourly statistics and records as CSV or NDJSON, with a Data Package beside them
+    Export(ExportArguments),
+}
+
+#[derive(clap::Args)]
+struct ExportArguments {
+    /// How the tables are written
+    #[arg(long, value_enum, default_value_t = Form::Csv)]
+    format: Form,
+    /// The first day, of the report's time zone [default: yesterday]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    from: Option<Day>,
+    /// The last day, taken whole [default: the first]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    to: Option<Day>,
+    /// Only these sources
+    #[arg(long = "source", value_name = "NAME")]
+    sources: Vec<String>,
+    /// Where the files go [default: exports/ in the home]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    Csv,
+    Ndjson,
 }
 
 #[derive(clap::Args, Default)]
@@ -44,15 +72,18 @@ struct ReportArguments {
 const EXAMPLES: &str = "\
 Examples:
   analyzer                             print yesterday's report, and what is missing
-  analyzer report --date 2026-11-21    print that day's, again if it is there";
+  analyzer report --date 2026-11-21    print that day's, again if it is there
+  analyzer export --from 2026-11-01 --to 2026-11-07    a week as CSV, with a Data Package";
 
 /// The program.
 pub fn main(world: World) -> ExitCode {
     super::run(world, |arguments: Arguments, world| {
         let setup = arguments.globals.setup(world)?;
         let action = arguments.action.unwrap_or(Action::Report(ReportArguments::default()));
-        let Action::Report(report) = action;
-        print(&setup, &report)
+        match action {
+            Action::Report(report) => print(&setup, &report),
+            Action::Export(arguments) => export(&setup, &arguments),
+        }
     })
 }
 
@@ -89,6 +120,36 @@ fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
     setup.console.end();
     show(setup, &paths?);
     Ok(Exit::AllDone)
+}
+
+fn export(setup: &Setup, arguments: &ExportArguments) -> Result<Exit> {
+    let zone = setup.settings.report.zone;
+    let today = setup.clock.started().with_timezone(&zone).date_naive();
+    let first = arguments.from.or(arguments.to).or(today.pred_opt());
+    let first = first.context("there is no day before this one")?;
+    let last = arguments.to.unwrap_or(first);
+    let period = Period::between(first, last, zone)
+        .with_context(|| format!("{first} to {last} is no period in the time zone {zone}"))?;
+    let sources = super::chosen(setup, &arguments.sources)?;
+    let store = setup.store()?;
+    let folder = arguments.out.clone().unwrap_or_else(|| setup.home.join("exports"));
+    let export = Export {
+        spool: &setup.spool,
+        store: store.as_reader(),
+        clock: setup.clock,
+        form: match arguments.format {
+            Form::Csv => export::Form::Csv,
+            Form::Ndjson => export::Form::Ndjson,
+        },
+        folder: &folder,
+    };
+    setup.console.begin("exporting", 0);
+    let paths = export.run(&sources, &period);
+    setup.console.end();
+    for path in paths? {
+        println!("{}", path.display());
+    }
+    Ok(if setup.faulty { Exit::InPart } else { Exit::AllDone })
 }
 
 fn show(setup: &Setup, paths: &[PathBuf]) {

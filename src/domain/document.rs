@@ -29,6 +29,11 @@ impl Doc {
         Doc::Map(pairs.into_iter().map(|(key, value)| (Cow::Borrowed(key), value)).collect())
     }
 
+    /// A map whose keys depend on what is there.
+    pub fn map_of(pairs: Vec<(&'static str, Doc)>) -> Doc {
+        Doc::Map(pairs.into_iter().map(|(key, value)| (Cow::Borrowed(key), value)).collect())
+    }
+
     pub fn text(text: impl Into<String>) -> Doc {
         Doc::Text(text.into())
     }

@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod crontab;
 pub mod digest;
 pub mod document;
+pub mod export;
 pub mod extract;
 pub mod fold;
 pub mod format;

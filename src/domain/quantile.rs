@@ -114,7 +114,6 @@ impl Quantiles {
     }
 }
 
-/// The grid point nearest to a value, ties away from zero.
 /// A value times a scale; by division where the scale is one part of a whole number, so that
 /// 3 × 0.1 is 0.3.
 pub fn scaled(value: f64, scale: f64) -> f64 {
@@ -123,6 +122,7 @@ pub fn scaled(value: f64, scale: f64) -> f64 {
     if exact { value / parts } else { value * scale }
 }
 
+/// The grid point nearest to a value, ties away from zero.
 fn grid_key(value: f64, step: f64) -> i64 {
     (value / step).round() as i64
 }

@@ -2,8 +2,9 @@
 //! a file. It holds a reader only, so it cannot write to the store.
 
 use super::audit::balance;
+use super::labels::labels;
 use super::view;
-use crate::domain::digest::{self, Content, Facts, Label, Labels, Period, SourceFacts};
+use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
 use crate::domain::hash::Digest;
 use crate::domain::hours::{Hours, Winners};
 use crate::domain::journal::{self, Event, Outcome, Verdict};
@@ -14,7 +15,7 @@ use crate::domain::outcomes::{self, Outcomes, Told};
 use crate::domain::page;
 use crate::domain::settings;
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::source::{Items, LabelSource, List, Source};
+use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::pdf;
@@ -28,9 +29,6 @@ use std::path::PathBuf;
 
 /// How many days back a missing or changed report is made again.
 const CATCH_UP_DAYS: u32 = 31;
-
-/// How far back the names and places of series may have been fetched.
-const LABEL_DAYS: i64 = 31;
 
 /// How long after its day a record may still be corrected.
 const CORRECTION_HOURS: i64 = 24;
@@ -172,7 +170,7 @@ impl Analyzer<'_> {
         let feed = feeds.iter().find(|feed| feed.source == source.name);
         Ok(SourceFacts {
             content: self.content(source, period)?,
-            labels: self.labels(source, sources, period)?,
+            labels: labels(self.store, source, sources, period)?,
             snapshots: self.snapshots(&source.name, &period.windows())?,
             since: self.since(&source.name)?,
             closed_through: feed.and_then(|feed| feed.closed_through),
@@ -213,25 +211,6 @@ impl Analyzer<'_> {
     fn winners(&self, source: &SourceName, period: &Period) -> Result<Winners> {
         let until = Window::of(period.to + Duration::hours(CORRECTION_HOURS));
         view::winners(self.store, source, &(period.windows().start..until))
-    }
-
-    fn labels(&self, source: &Source, sources: &[Source], period: &Period) -> Result<Labels> {
-        let listed = |list: &List| -> Labels {
-            list.rows().iter().map(|row| (row.key.clone(), Label::listed(row))).collect()
-        };
-        let mut labels = source.fetch.items.as_ref().map(listed).unwrap_or_default();
-        match source.items.labels() {
-            Some(LabelSource::List(list)) => labels.extend(listed(list)),
-            Some(LabelSource::Source(name)) if sources.iter().any(|s| s.name == *name) => {
-                let from = Window::of(period.from - Duration::days(LABEL_DAYS));
-                let range = from..Window::of(period.to + Duration::days(1));
-                let winners = view::winners(self.store, name, &range)?;
-                let records = winners.records.iter();
-                labels.extend(records.map(|(id, record)| (id.clone(), Label::of(record))));
-            }
-            _ => {}
-        }
-        Ok(labels)
     }
 
     /// The snapshots of the period, in entries or still waiting.

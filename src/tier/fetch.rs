@@ -163,7 +163,10 @@ impl Fetcher<'_> {
             let Some(call) = calls.get(number) else { continue };
             let landed = match result {
                 Ok(response) => self.land(due, call, started, response, tally, run),
-                Err(Failure::NoContent { .. }) => Ok(Verdict::Nothing),
+                Err(failure @ Failure::NoContent { .. }) => {
+                    tally.outcome.status = failure.status().unwrap_or(0);
+                    Ok(Verdict::Nothing)
+                }
                 Err(failure) => Err(Trouble::Http(failure)),
             };
             if tally.enter(call.item.as_deref(), started, self.clock.now(), landed) {

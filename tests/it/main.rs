@@ -15,6 +15,7 @@ mod corridor;
 mod crash;
 mod cron;
 mod docs;
+mod export;
 mod homes;
 mod http;
 mod recording;

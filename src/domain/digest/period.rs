@@ -46,6 +46,13 @@ impl Period {
         (from < to).then_some(Period { span, day: first, until, zone, from, to })
     }
 
+    /// The civil days from the first to the last, both whole.
+    pub fn between(first: Day, last: Day, zone: Tz) -> Option<Period> {
+        let until = last.checked_add_days(Days::new(1))?;
+        let (from, to) = (start_of_day(first, zone)?, start_of_day(until, zone)?);
+        (from < to).then_some(Period { span: Span::Day, day: first, until, zone, from, to })
+    }
+
     /// The period before this one, of the same span.
     pub fn before(&self) -> Option<Period> {
         Period::of(self.span, self.day.pred_opt()?, self.zone)

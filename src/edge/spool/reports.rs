@@ -2,7 +2,7 @@
 //! the digest of the data it shows, so that a later run knows when it is out of date.
 
 use super::{Result, Spool};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 impl Spool {
     fn report_path(&self, stem: &str) -> PathBuf {
@@ -22,6 +22,12 @@ impl Spool {
         self.disk.replace(&path, bytes)?;
         self.disk.replace(&beside, digest.as_bytes())?;
         Ok(path)
+    }
+
+    /// Writes one file of an export, whole or not at all.
+    pub fn write_export(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+        self.disk.make_dir(folder)?;
+        Ok(self.disk.replace(&folder.join(name), bytes)?)
     }
 
     /// The digest of the data that a report shows; `None` when the report is not there.

@@ -1,0 +1,7 @@
+//! Exports: summaries and records as plain tables, and the package that describes them.
+
+mod package;
+mod table;
+
+pub use package::{Package, Resource, package};
+pub use table::{Column, Kind, Table, Value, records, summaries, texts};

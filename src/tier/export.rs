@@ -1,0 +1,138 @@
+//! The export: what counts of a period, as tables in files, and the package that describes
+//! them, which is written last.
+
+use super::labels::labels;
+use super::view;
+use crate::domain::digest::Period;
+use crate::domain::export::{Package, Resource, Table, package, records, summaries, texts};
+use crate::domain::record::Record;
+use crate::domain::source::{Items, Source};
+use crate::domain::time::Window;
+use crate::edge::clock::Clock;
+use crate::edge::spool::Spool;
+use crate::edge::store::Reader;
+use anyhow::{Context, Result};
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// How far back and ahead of a period the answers may lie that tell of its records.
+const AROUND_HOURS: i64 = 24;
+
+/// How tables are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    Csv,
+    Ndjson,
+}
+
+pub struct Export<'a> {
+    pub spool: &'a Spool,
+    pub store: &'a dyn Reader,
+    pub clock: Clock,
+    pub form: Form,
+    pub folder: &'a Path,
+}
+
+/// A written table.
+struct Written<'a> {
+    source: &'a Source,
+    table: Table,
+    path: String,
+    bytes: Vec<u8>,
+    damaged: BTreeSet<Window>,
+}
+
+impl Export<'_> {
+    /// Writes the tables of some sources; the paths, the package last.
+    pub fn run(&self, sources: &[Source], period: &Period) -> Result<Vec<PathBuf>> {
+        let mut written = Vec::new();
+        for source in sources {
+            let (tables, damaged) = self.tables(source, sources, period)?;
+            for table in tables {
+                let (bytes, ext) = match self.form {
+                    Form::Csv => (table.csv(), "csv"),
+                    Form::Ndjson => (table.ndjson(), "ndjson"),
+                };
+                let path = format!("{}_{}.{ext}", source.name, table.name);
+                self.spool.write_export(self.folder, &path, &bytes)?;
+                written.push(Written { source, table, path, bytes, damaged: damaged.clone() });
+            }
+        }
+        let text = self.describe(&written, period)?;
+        self.spool.write_export(self.folder, "datapackage.json", text.as_bytes())?;
+        let names = written.iter().map(|written| written.path.as_str());
+        Ok(names.chain(["datapackage.json"]).map(|name| self.folder.join(name)).collect())
+    }
+
+    fn describe(&self, written: &[Written], period: &Period) -> Result<String> {
+        let feeds = self.store.feeds()?;
+        let recorded = self.spool.identity()?.is_some_and(|identity| identity.recorded);
+        let format = if self.form == Form::Csv { "csv" } else { "ndjson" };
+        let resource = |written: &'_ Written| {
+            let feed = feeds.iter().find(|feed| feed.source == written.source.name);
+            (feed.and_then(|feed| feed.closed_through), written.damaged.clone())
+        };
+        let resources = written.iter().map(|written| {
+            let (closed_through, damaged) = resource(written);
+            Resource {
+                source: written.source,
+                table: &written.table,
+                path: written.path.clone(),
+                bytes: &written.bytes,
+                format,
+                recorded,
+                closed_through,
+                damaged: damaged.iter().map(|hour| hour.start()).collect(),
+            }
+        });
+        Ok(package(&Package {
+            version: env!("CARGO_PKG_VERSION"),
+            created: self.clock.started(),
+            from: period.from,
+            to: period.to,
+            zone: period.zone.to_string(),
+            store: self.store.address(),
+            resources: resources.collect(),
+        }))
+    }
+
+    fn tables(
+        &self,
+        source: &Source,
+        sources: &[Source],
+        period: &Period,
+    ) -> Result<(Vec<Table>, BTreeSet<Window>)> {
+        let windows = period.windows();
+        match source.items {
+            Items::Samples(_) => {
+                let mut hours = view::hours(self.store, &source.name, &windows)
+                    .with_context(|| format!("cannot read {}", source.name))?;
+                let damaged = std::mem::take(&mut hours.damaged);
+                for fields in hours.series.values_mut() {
+                    for hours in fields.values_mut() {
+                        hours.retain(|hour, _| !damaged.contains(hour));
+                    }
+                }
+                let labels = labels(self.store, source, sources, period)?;
+                let label = |series: &str| labels.get(series)?.name.as_deref();
+                let tables = [Some(summaries(&hours, label)), texts(&hours, label)];
+                Ok((tables.into_iter().flatten().collect(), damaged))
+            }
+            Items::Records(_) => {
+                let winners = view::winners(self.store, &source.name, &around(&windows))?;
+                let within = |record: &Record| match record.time {
+                    Some(time) => period.contains(time),
+                    None => record.last_seen >= period.from && record.first_seen < period.to,
+                };
+                let table = records(source, &winners, within);
+                Ok((vec![table], winners.damaged))
+            }
+        }
+    }
+}
+
+fn around(windows: &Range<Window>) -> Range<Window> {
+    let more = chrono::Duration::hours(AROUND_HOURS);
+    Window::of(windows.start.start() - more)..Window::of(windows.end.start() + more)
+}

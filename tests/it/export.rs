@@ -1,0 +1,106 @@
+//! The export of the recorded day: the same from both stores, the same in both forms, valid for
+//! the validator of Data Packages, and telling what the store holds.
+
+use crate::recording::{DAY, whole_day};
+use crate::sandbox::{Kind, Sandbox};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn export(home: &Sandbox, more: &[&str]) -> BTreeMap<String, Vec<u8>> {
+    let _ = fs::remove_dir_all(home.path("exports"));
+    let now = ["--now", "2026-11-22T00:30:00Z", "export", "--from", DAY];
+    home.run("analyzer", &[&now, more].concat()).exits(0).says("datapackage.json");
+    let files = home.files("exports").into_iter();
+    files.map(|name| (name.clone(), fs::read(home.path("exports").join(name)).unwrap())).collect()
+}
+
+/// The validator of the Frictionless Data Package, from PyPI.
+fn validate(folder: &Path) -> Output {
+    let python = std::env::var("DAYBOOK_PYTHON").unwrap_or_else(|_| "python3".into());
+    let mut command = Command::new(python);
+    command.args(["-m", "frictionless", "validate", "datapackage.json"]).current_dir(folder);
+    command.output().unwrap()
+}
+
+fn rows(csv: &[u8]) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(csv);
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn lines(ndjson: &[u8]) -> Vec<serde_json::Value> {
+    let text = std::str::from_utf8(ndjson).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn the_export_is_valid_and_the_same_from_both_stores() {
+    let (sqlite, mongodb) = (whole_day(Kind::Sqlite, ""), whole_day(Kind::MongoDb, ""));
+    let (one, other) = (export(&sqlite, &[]), export(&mongodb, &[]));
+    assert!(one.len() > 10, "{:?}", one.keys());
+    for (name, bytes) in &one {
+        let address = |home: &Sandbox, bytes: &[u8]| {
+            String::from_utf8_lossy(bytes).replace(home.store(), "STORE")
+        };
+        let same = address(&sqlite, bytes) == address(&mongodb, &other[name]);
+        assert!(same, "{name} differs between the stores");
+    }
+    assert_eq!(one, export(&sqlite, &[]), "the same data give the same bytes");
+    let folder = sqlite.path("exports");
+    let told = validate(&folder);
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stdout));
+    // A validator that finds nothing wrong must be able to.
+    let path = folder.join("bikes-velib_summaries.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("bike,1,18067", "bike,one,18067", 1)).unwrap();
+    assert!(!validate(&folder).status.success());
+}
+
+#[test]
+fn both_forms_tell_the_same_and_what_the_store_holds() {
+    let home = whole_day(Kind::Sqlite, "");
+    let some = ["--source", "bikes-baywheels", "--source", "electricity-eco2mix"];
+    let csv = export(&home, &some);
+    let ndjson = export(&home, &[&some[..], &["--format", "ndjson"]].concat());
+    assert_eq!(csv.len(), 3);
+    for table in ["bikes-baywheels_summaries", "electricity-eco2mix_records"] {
+        let (rows, lines) =
+            (rows(&csv[&format!("{table}.csv")]), lines(&ndjson[&format!("{table}.ndjson")]));
+        assert_eq!(rows.len(), lines.len());
+        for (row, line) in rows.iter().zip(&lines) {
+            for (name, cell) in row {
+                let same = match &line[name] {
+                    serde_json::Value::Null => cell.is_empty(),
+                    serde_json::Value::Number(n) => cell.parse::<f64>().ok() == n.as_f64(),
+                    text => text.as_str() == Some(cell),
+                };
+                assert!(same, "{table} {name}: {cell:?} and {}", line[name]);
+            }
+        }
+    }
+    let store = rusqlite::Connection::open(home.path("daybook.sqlite")).unwrap();
+    let sql = "SELECT sum(json_extract(body, '$.fields.bikes.count')), \
+               sum(json_extract(body, '$.fields.bikes.sum')) FROM live_summaries \
+               WHERE source = 'bikes-baywheels' AND series <> '*'";
+    let (count, sum): (f64, f64) =
+        store.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let bikes = rows(&csv["bikes-baywheels_summaries.csv"]);
+    let bikes = bikes.iter().filter(|row| row["field"] == "bikes");
+    let column =
+        |name: &str| -> f64 { bikes.clone().map(|row| row[name].parse::<f64>().unwrap()).sum() };
+    assert_eq!((column("count"), column("sum")), (count, sum));
+    // All quarters of an hour of the day, and none of another day.
+    assert_eq!(rows(&csv["electricity-eco2mix_records.csv"]).len(), 96);
+}
+
+#[test]
+fn what_cannot_be_exported_is_told() {
+    let home = whole_day(Kind::Sqlite, "");
+    let run = |more: &[&str]| home.run("analyzer", &[&["export"], more].concat()).exits(2);
+    run(&["--source", "bikes-velip"]).says("did you mean bikes-velib?");
+    run(&["--from", "2026-11-22", "--to", "2026-11-21"]).says("is no period");
+    fs::write(home.path("taken"), "").unwrap();
+    let taken = home.path("taken/inside");
+    run(&["--out", taken.to_str().unwrap()]).says("cannot make the folder");
+}
