@@ -40,6 +40,9 @@ enum Form {
 pub struct CheckArguments {
     /// A source of the home, or a file [default: all of the home]
     what: Option<PathBuf>,
+    /// Print the JSON Schema of declarations, for editors
+    #[arg(long, conflicts_with = "what")]
+    schema: bool,
 }
 
 #[derive(clap::Args)]
@@ -85,6 +88,10 @@ pub fn sources(setup: &Setup, arguments: &SourcesArguments) -> Result<Exit> {
 
 /// Checks declarations, all faults at once. It needs no valid home.
 pub fn check(globals: &Globals, arguments: &CheckArguments) -> Result<Exit> {
+    if arguments.schema {
+        print!("{}", config::schema());
+        return Ok(Exit::AllDone);
+    }
     let folder = globals.home.join("sources");
     let (sources, faults) = match &arguments.what {
         None => config::sources(&folder),

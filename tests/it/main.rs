@@ -22,6 +22,7 @@ mod recording;
 mod recount;
 mod report;
 mod sandbox;
+mod schema;
 mod served;
 mod server;
 mod sources;

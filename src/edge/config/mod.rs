@@ -2,6 +2,7 @@
 
 mod lists;
 mod reader;
+mod schema;
 pub mod secrets;
 mod settings;
 mod source;
@@ -11,6 +12,7 @@ mod source_place;
 pub mod starter;
 
 pub use reader::{Fault, Faults};
+pub use schema::schema;
 pub use settings::{is_contact, settings};
 pub use source::source;
 
