@@ -16,6 +16,7 @@ mod crash;
 mod cron;
 mod docs;
 mod export;
+mod guide;
 mod homes;
 mod http;
 mod recording;
