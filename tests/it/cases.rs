@@ -182,10 +182,13 @@ fn source_spelled(source: &Source) -> String {
     let mut out = format!("{:?}, topic {}\n", source.title, source.topic);
     let fetch = &source.fetch;
     let _ = writeln!(out, "{fetch:?}\n{:?}", source.about);
+    let _ = writeln!(out, "keep {:?}, {:?}", source.keep, source.items);
     let _ = writeln!(out, "at {}, numbering {}", source.items.at(), source.numbering());
     let field = |field: &daybook::domain::source::Field| {
         let path = field.path.to_string();
-        format!("{} at {path}, {:?}, {:?}, {:?}\n", field.name, field.unit, field.kind, field.title)
+        let numbers = (&field.missing, field.scale, field.required);
+        let (unit, kind, title) = (&field.unit, field.kind, &field.title);
+        format!("{} at {path}, {unit:?}, {kind:?}, {numbers:?}, {title:?}\n", field.name)
     };
     out.extend(source.fields.iter().map(field));
     out.extend(source.aggregates.iter().map(|aggregate| format!("{aggregate:?}\n")));

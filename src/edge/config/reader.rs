@@ -234,6 +234,13 @@ impl<'a> Table<'a> {
         self.reader.fault(value.inner.span().start, found, format!("allowed: {allowed}"));
     }
 
+    /// Notes that a value holds a secret, without showing it.
+    pub fn secret(&self, key: &str, value: Value) {
+        let found = format!("{} holds a secret in plain sight", self.full(key));
+        let allowed = "write it into secrets.toml, and its name here: {secret:NAME}";
+        self.reader.fault(value.inner.span().start, found, allowed.into());
+    }
+
     /// Notes that a key does not go with what else stands there.
     pub fn clash(&self, key: &'static str, allowed: &str) {
         let at = self.get(key).map_or(self.at, |value| value.inner.span().start);

@@ -26,7 +26,6 @@ pub(super) const ENCODING: [(&str, Encoding); 3] = [
 ];
 const KEY: &str = "letters, digits, dots and dashes, 1 to 64";
 const URL: &str = "a URL that starts with https:// (or http://)";
-const SECRET: &str = "a secret stands in secrets.toml and is named here: {secret:NAME}";
 
 pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let table = top.need_table("fetch", "a table with url, every, format")?;
@@ -71,22 +70,23 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
 /// A template whose scheme and host are literal, so that no item chooses who is asked.
 fn address(table: &Table) -> Option<Template> {
     let value = table.get("url");
-    let Some(text) = value.and_then(Value::text) else {
+    let Some((value, text)) = value.and_then(|value| Some((value, value.text()?))) else {
         return table.need("url", URL, |_| None);
     };
+    let host = text.split_once("://").map_or("", |(_, rest)| rest);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    if host.contains('@') || has_literal_secret(text) {
+        table.secret("url", value);
+        return None;
+    }
     let template = match Template::parse(text) {
         Ok(template) => template,
         Err(why) => return table.need("url", &why, |_| None),
     };
-    let host = text.split_once("://").map_or("", |(_, rest)| rest);
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
     let web = url::Url::parse(&template.sample())
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if host.contains(['{', '}']) {
         return table.need("url", "a host that is written out: templates stand after it", |_| None);
-    }
-    if host.contains('@') || has_literal_secret(text) {
-        return table.need("url", SECRET, |_| None);
     }
     table.need("url", URL, |_| web.then_some(template))
 }
@@ -104,8 +104,11 @@ fn headers(table: &Table) -> Vec<(String, Template)> {
         let template = text.ok_or_else(|| "a text".to_string()).and_then(Template::parse);
         let secret = is_secret_key(name) || name.eq_ignore_ascii_case("cookie");
         let literal = secret && !text.unwrap_or_default().contains("{secret:");
+        if literal {
+            inner.secret(name, value);
+            return None;
+        }
         let told = match template {
-            _ if literal => Err(SECRET.to_string()),
             Ok(template) => Ok((name.to_string(), template)),
             Err(why) => Err(why),
         };
