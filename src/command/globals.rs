@@ -72,7 +72,11 @@ impl Globals {
             })?,
         };
         if !self.home.is_dir() {
-            bail!("the home {} is no folder", self.home.display());
+            bail!(
+                "the home {0} is no folder\n\
+                 hint: fetcher init {0} --contact you@example.org makes one",
+                self.home.display()
+            );
         }
         let gate = hook::gate(world.step.as_deref())?;
         let mut settings = self.settings()?;

@@ -285,16 +285,17 @@ pub fn init(arguments: &InitArguments, contact: Option<&str>) -> Result<Exit> {
         fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
     }
     write_new(&folder.join("daybook.toml"), &starter::settings(contact))?;
-    for (path, text) in chosen.iter().chain(starter::LISTS) {
+    let is_named = |list: &&starter::Shipped| chosen.iter().any(|(_, text)| text.contains(list.0));
+    for (path, text) in chosen.iter().chain(starter::LISTS.iter().filter(is_named)) {
         write_new(&folder.join("sources").join(path), text)?;
     }
     let home = folder.display();
     println!(
-        "{home} is a home with {} sources and SQLite. Next:\n  \
+        "{home} is a home with {} and SQLite. Next:\n  \
          fetcher --home {home} -v run\n  summarizer --home {home} -v run --all\n  \
          analyzer --home {home} -v report --date $(date -u +%F)\n  \
          fetcher --home {home} install --yes",
-        chosen.len()
+        crate::domain::format::Lang::En.count(chosen.len() as u64, "source", "sources")
     );
     Ok(Exit::AllDone)
 }

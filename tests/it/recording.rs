@@ -99,12 +99,7 @@ pub fn whole_day(kind: Kind, report: &str) -> Sandbox {
         home.source(&source, &text);
         serve(&home, &source);
     }
-    home.settings(&format!("[report]\n{report}\n"));
-    let folder = folder().to_str().unwrap();
-    let replay = ["--now", DAY_OVER, "run", "--replay", folder, "--onto", DAY];
-    home.run("fetcher", &replay).exits(0);
-    home.run("summarizer", &["--now", DAY_OVER, "run"]).exits(0);
-    home
+    replayed(home, report)
 }
 
 /// Copies the answers of a source under the names that the recount reads.
@@ -133,6 +128,11 @@ pub fn recorded_day(kind: Kind, report: &str) -> Sandbox {
         let from = format!("{}/sources/{source}.toml", env!("CARGO_MANIFEST_DIR"));
         home.source(source, &std::fs::read_to_string(from).unwrap());
     }
+    replayed(home, report)
+}
+
+/// With settings for the report: the recording of its sources, replayed and summarised.
+fn replayed(home: Sandbox, report: &str) -> Sandbox {
     home.settings(&format!("[report]\n{report}\n"));
     let folder = folder().to_str().unwrap();
     let replay = ["--now", DAY_OVER, "run", "--replay", folder, "--onto", DAY];

@@ -97,7 +97,7 @@ fn a_home_is_made_with_keyless_sources() {
     // All that is shipped, but for what needs a key.
     let keyless: Vec<String> = shipped().into_iter().filter(|n| !n.ends_with("map")).collect();
     assert_eq!(checked.lines().count(), keyless.len(), "{checked}");
-    assert!(out.contains(&format!("{} sources", keyless.len())), "{out}");
+    assert!(out.contains(&format!("{}\u{a0}sources", keyless.len())), "{out}");
     let settings = fs::read_to_string(home.join("daybook.toml")).unwrap();
     assert!(settings.contains("\ncontact = \"me@example.org\"\n"), "{settings}");
     assert!(settings.contains("\n# store = "), "{settings}");
