@@ -6,8 +6,9 @@ use crate::domain::catalogue;
 use crate::domain::extract::{Extraction, Plan, show};
 use crate::domain::journal;
 use crate::domain::outcomes::Told;
+use crate::domain::redact::redact;
 use crate::domain::schedule::Schedule;
-use crate::domain::source::{Source, Token};
+use crate::domain::source::{Format, Source, Token};
 use crate::domain::time::Window;
 use crate::domain::time::{iso_seconds, show_duration};
 use crate::edge::config::{self, starter};
@@ -15,7 +16,7 @@ use crate::tier::Progress;
 use crate::tier::due::Caller;
 use crate::tier::probe::probe;
 use crate::tier::view;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -141,6 +142,13 @@ pub fn try_source(setup: &Setup, arguments: &TryArguments) -> Result<Exit> {
         Some(path) => {
             let bytes =
                 fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let paths = &source.fetch.redact;
+            let by_line = source.fetch.format == Format::Ndjson;
+            let bytes = match paths.is_empty() {
+                true => bytes,
+                // As it would land.
+                false => redact(&bytes, paths, by_line).map_err(|why| anyhow!(why))?,
+            };
             let rows = source.fetch.items.as_ref().map(|items| items.rows());
             let first = rows.and_then(|rows| rows.first()).map(|row| row.key.clone());
             (bytes, arguments.item.clone().or(first))

@@ -149,7 +149,9 @@ impl Extraction {
         let first = self.values.len() as u32;
         for (field, raw) in plan.source.fields.iter().zip(&raws[plan.fields..]) {
             let value = self.value(plan, field, *raw).map_err(|found| {
-                format!("{}: {found} cannot be read at {}", field.name, field.path)
+                let flag = matches!(raw, Raw::Bool(_));
+                let hint = if flag { "; true and false are kind = \"text\"" } else { "" };
+                format!("{}: {found} cannot be read at {}{hint}", field.name, field.path)
             })?;
             if field.required && value == Value::Absent {
                 return Err(format!(

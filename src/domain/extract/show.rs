@@ -2,7 +2,8 @@
 
 use super::{Extraction, Item, Value};
 use crate::domain::document::Doc;
-use crate::domain::source::Source;
+use crate::domain::measurements::series;
+use crate::domain::source::{Items, Source};
 use crate::domain::time::{from_millis, iso_seconds};
 
 /// Widest cell of a table.
@@ -57,8 +58,12 @@ fn head(source: &Source) -> Vec<String> {
 
 fn cells(source: &Source, found: &Extraction, item: &Item) -> Vec<String> {
     let time = item.time.map(|ms| iso_seconds(from_millis(ms)));
-    let mut cells =
-        vec![item.position.to_string(), cut(found.text(item.key)), time.unwrap_or("-".into())];
+    let key = match &source.items {
+        // The time of a measurement has a column of its own.
+        Items::Records(_) if source.items.series().is_some() => series(found.text(item.key)),
+        _ => found.text(item.key),
+    };
+    let mut cells = vec![item.position.to_string(), cut(key), time.unwrap_or("-".into())];
     cells.extend(found.values(item, source.fields.len()).iter().map(|value| match value {
         Value::Absent => "-".into(),
         Value::Number(number) => number.to_string(),
