@@ -100,11 +100,12 @@ pub fn main(world: World) -> ExitCode {
 }
 
 fn fetch(setup: &Setup) -> Result<Exit> {
+    let secrets = setup.secrets(&setup.sources)?;
     let fetcher = Fetcher {
         spool: &setup.spool,
         clock: setup.clock,
         settings: &setup.settings.fetcher,
-        secrets: &setup.secrets,
+        secrets: &secrets,
         user_agent: user_agent(setup)?,
         splay: if setup.console.is_watched() {
             Duration::ZERO

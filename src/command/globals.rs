@@ -56,8 +56,6 @@ pub struct Setup {
     pub clock: Clock,
     pub console: Console,
     pub json: bool,
-    /// The secrets that the sources name, as far as they are there.
-    pub secrets: Secrets,
     places: Places,
     gate: Gate,
 }
@@ -92,11 +90,7 @@ impl Globals {
             Some(faults) => console.warn(&faults.to_string()),
             None => {}
         }
-        let names = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();
-        let secrets =
-            config::secrets::secrets(&self.home.join("secrets.toml"), &world.secrets, &names)?;
         Ok(Setup {
-            secrets,
             places: world.secrets.clone(),
             home: self.home.clone(),
             settings,
@@ -124,9 +118,9 @@ impl Globals {
 }
 
 impl Setup {
-    /// The secrets of one source, declared in this home or not.
-    pub fn secrets_of(&self, source: &Source) -> Result<Secrets> {
-        let names = source.secrets().map(str::to_string).collect();
+    /// The secrets that some sources name, as far as they are there.
+    pub fn secrets(&self, sources: &[Source]) -> Result<Secrets> {
+        let names = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();
         Ok(config::secrets::secrets(&self.home.join("secrets.toml"), &self.places, &names)?)
     }
 

@@ -168,7 +168,7 @@ fn ask(setup: &Setup, source: &Source, item: Option<&str>) -> Result<(Vec<u8>, O
     let caller = Caller {
         spool: &setup.spool,
         settings: &setup.settings.fetcher,
-        secrets: &setup.secrets_of(source)?,
+        secrets: &setup.secrets(std::slice::from_ref(source))?,
     };
     let (answer, item) = probe(&caller, source, item, setup.clock, &user_agent(setup)?)?;
     setup.console.say(&format!(
@@ -191,7 +191,7 @@ pub fn explain(setup: &Setup, arguments: &ExplainArguments) -> Result<Exit> {
     line("licence", &format!("{} ({})", about.licence.name, about.licence.reuse.name()));
     line("attribution", &about.attribution);
     line("address", &source.fetch.url.to_string());
-    let secrets = setup.secrets_of(&source)?;
+    let secrets = setup.secrets(std::slice::from_ref(&source))?;
     for name in source.secrets() {
         let is = if secrets.contains_key(name) { "is there" } else { "is NOT there" };
         line("secret", &format!("{name} {is}"));
@@ -230,7 +230,7 @@ fn validators(setup: &Setup, source: &Source) -> Result<String> {
     let caller = Caller {
         spool: &setup.spool,
         settings: &setup.settings.fetcher,
-        secrets: &setup.secrets_of(source)?,
+        secrets: &setup.secrets(std::slice::from_ref(source))?,
     };
     let schedule = Schedule::new(source.name.as_str(), source.fetch.every, Default::default())?;
     let Ok(calls) = caller.calls(source, schedule.slot_at(setup.clock.started())) else {

@@ -256,6 +256,7 @@ fn a_forgotten_source_is_gone_and_stays_gone() {
         let path = home.path(&format!("data/{BIKES}/{late}"));
         let bytes = fs::read(&path).unwrap();
         run(home, &["run"]).exits(0);
+        run(home, &["forget", "bikes-baywheel", "--yes"]).exits(2).says("nothing is known of");
         let shown = run(home, &["forget", BIKES]).exits(0);
         shown.says("12 rows in 2 entries").says("4 in the archive").says("nothing was removed");
         run(home, &["forget", BIKES, "--yes"]).exits(0).says("is still declared");

@@ -80,6 +80,11 @@ impl Answer {
         }
     }
 
+    pub fn with_status(mut self, status: u16) -> Answer {
+        self.status = status;
+        self
+    }
+
     pub fn redirect(status: u16, location: &str) -> Answer {
         Answer::status(status).header("Location", location)
     }

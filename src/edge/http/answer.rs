@@ -20,6 +20,8 @@ pub enum Verdict {
 pub fn judge(status: u16, headers: &HeaderMap, at: &str, asked_if_changed: bool) -> Verdict {
     match status {
         200 | 203 => Verdict::Read,
+        // Several publishers mark a page of several so; a range of bytes is no whole document.
+        206 if !is_byte_range(headers) => Verdict::Read,
         301 | 302 | 303 | 307 | 308 => Verdict::Follow,
         304 if asked_if_changed => Verdict::Unchanged,
         304 => Verdict::Fail(Failure::NothingStored { at: at.to_string() }),
@@ -29,6 +31,10 @@ pub fn judge(status: u16, headers: &HeaderMap, at: &str, asked_if_changed: bool)
             Verdict::Fail(Failure::of_status(at.to_string(), status, later, challenge))
         }
     }
+}
+
+fn is_byte_range(headers: &HeaderMap) -> bool {
+    text(headers, &header::CONTENT_RANGE).is_some_and(|range| range.trim().starts_with("bytes"))
 }
 
 pub fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
@@ -71,7 +77,11 @@ fn max_age(headers: &HeaderMap) -> Option<u64> {
 
 /// What a person should know though the answer is good.
 pub fn warnings(status: u16, headers: &HeaderMap) -> Vec<String> {
-    let changed = (status == 203).then(|| "answered 203: changed on its way".to_string());
+    let changed = match status {
+        203 => Some("answered 203: changed on its way".to_string()),
+        206 => Some("answered 206: there are more pages, and only this one is read".to_string()),
+        _ => None,
+    };
     let notice = |name: &'static str, words: &str| {
         let value = text(headers, &HeaderName::from_static(name))?;
         let shown: String = value.chars().take(100).collect();

@@ -30,6 +30,11 @@ impl Summarizer<'_> {
             days: self.store.days(source)?,
             ..Forgotten::default()
         };
+        let feeds = self.store.feeds()?;
+        let is_fed = feeds.iter().any(|feed| feed.source == *source);
+        if found.days.is_empty() && found.files == Files::default() && !is_fed {
+            bail!("nothing is known of {source}: no rows, no files");
+        }
         for day in &found.days {
             let ledger = Ledger::new(self.store.ledger(source, *day)?);
             found.entries += ledger.entries().len() as u64;

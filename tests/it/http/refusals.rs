@@ -27,6 +27,7 @@ fn each_status_is_its_own_branch() {
     let server = Server::start();
     for status in [202, 204, 206, 302, 400, 401, 403, 404, 408, 410, 425, 429, 500, 503] {
         let answer = match status {
+            206 => Answer::status(206).header("Content-Range", "bytes 0-9/20"),
             302 => Answer::redirect(302, "/500"),
             _ => Answer::status(status),
         };
@@ -42,6 +43,19 @@ fn each_status_is_its_own_branch() {
     }
     let none = failure(server.url("/204"));
     assert!(matches!(none, Failure::NoContent { status: 204, .. }), "{none:?}");
+}
+
+/// As Hub'Eau and France Travail answer while there are more pages.
+#[test]
+fn a_page_of_several_is_read_and_told() {
+    let server = Server::start();
+    let page = || Answer::ok("{}").with_status(206);
+    server.on("/a", page()).on("/b", page().header("Content-Range", "offres 0-149/523"));
+    for path in ["/a", "/b"] {
+        let read = get(&Request::new(server.url(path))).unwrap();
+        assert_eq!((read.status, &*read.body), (206, &b"{}"[..]));
+        assert!(read.warnings[0].contains("there are more pages"), "{:?}", read.warnings);
+    }
 }
 
 #[test]
