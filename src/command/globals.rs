@@ -81,7 +81,7 @@ impl Globals {
         if self.store.is_some() {
             settings.store.clone_from(&self.store);
         }
-        let archive = settings.summarizer.archive.as_ref().map(|folder| self.home.join(folder));
+        let archive = self.archive(&settings)?;
         let console = Console::new(world.watched, self.quiet, self.verbose);
         let (sources, faults) = config::sources(&self.home.join("sources"));
         let faults = faults.some();
@@ -97,12 +97,21 @@ impl Globals {
             sources,
             faulty: faults.is_some(),
             journals: config::journals()?,
-            spool: Spool::new(&self.home, gate.clone()).with_archive(archive),
+            spool: Spool::new(&self.home, gate.clone()).archiving(archive),
             clock: Clock::starting(now),
             console,
             json: self.json,
             gate,
         })
+    }
+
+    /// The folder of the archive. In `data/` it would be taken for a source's.
+    fn archive(&self, settings: &Settings) -> Result<Option<PathBuf>> {
+        let folder = settings.summarizer.archive.as_ref().map(|folder| self.home.join(folder));
+        if folder.as_ref().is_some_and(|folder| folder.starts_with(self.home.join("data"))) {
+            bail!("summarizer.archive is a folder in data/\nhint: name one outside of it");
+        }
+        Ok(folder)
     }
 
     fn settings(&self) -> Result<Settings> {

@@ -2,7 +2,6 @@
 //! alone read argv, environment and clock; they hand them over as a [`World`].
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "commands speak to people")]
 
-mod again;
 pub mod analyzer;
 mod console;
 pub mod fetcher;

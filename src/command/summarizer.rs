@@ -1,18 +1,23 @@
 //! `summarizer`: folds the snapshots of `data/` into the store, then deletes them.
 
-use super::again;
+mod again;
+mod forget;
+
 use super::fetcher::busy;
 use super::{Exit, Globals, Setup, World};
+use crate::domain::document::Doc;
 use crate::domain::name::SourceName;
 use crate::domain::time::Window;
 use crate::tier::Progress;
-use crate::tier::agenda::Agenda;
 use crate::tier::audit::{Audit, audit};
+use crate::tier::recount::Figures;
 use crate::tier::status::{Status, status};
-use crate::tier::summarize::{Done, Summarizer, Summary};
+use crate::tier::summarize::{Done, Summary};
 use crate::tier::unserved;
+use again::{RecountArguments, ReplayArguments, agenda, recount, replay, summarizer};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use forget::{ForgetArguments, forget};
 use std::process::ExitCode;
 
 /// Folds snapshots into hourly statistics in the store; run by cron every hour
@@ -31,16 +36,16 @@ struct Arguments {
 enum Action {
     /// Summarise the closed hours (this is also done without a command)
     Run(RunArguments),
+    /// Count what is in quarantine, as far as it can be read under today's declarations
+    Replay(ReplayArguments),
+    /// Count hours again, whole, under today's declarations, from what the archive keeps
+    Recount(RecountArguments),
+    /// Remove all that was ever collected of a source
+    Forget(ForgetArguments),
     /// Show what waits, and how far each source is summarised
     Status,
     /// Hold what landed against what is waiting, counted, partial or quarantined; check the rows
     Audit(AuditArguments),
-    /// Read quarantined snapshots again, under today's declarations
-    Replay(again::ReplayArguments),
-    /// Count hours again from the archive, under today's declarations
-    Recount(again::RecountArguments),
-    /// Remove a source: its rows and its files, after showing what goes
-    Forget(again::ForgetArguments),
 }
 
 #[derive(clap::Args)]
@@ -67,9 +72,11 @@ const EXAMPLES: &str = "\
 Examples:
   summarizer                       summarise the closed hours of this home
   summarizer run --all --dry-run   show what would be summarised now
-  summarizer audit                 check that nothing is lost and nothing counted twice
-  summarizer replay                count what was quarantined, after a declaration was mended
-  summarizer recount --from 2026-11-01 --to 2026-11-07 --dry-run   what would change?";
+  summarizer replay                count what quarantine holds, after a declaration was mended
+  summarizer recount --from 2026-11-21 --to 2026-11-22 --dry-run
+                                   show what counting two days again would change
+  summarizer forget town-bikes     show what removing all of a source would remove
+  summarizer audit                 check that nothing is lost and nothing counted twice";
 
 /// Files left alone that are named one by one.
 const LISTED: usize = 5;
@@ -83,27 +90,17 @@ pub fn main(world: World) -> ExitCode {
         let setup = arguments.globals.setup(world)?;
         match arguments.action.unwrap_or(Action::Run(RunArguments::default())) {
             Action::Run(run) => summarize(&setup, &run),
+            Action::Replay(arguments) => replay(&setup, &arguments),
+            Action::Recount(arguments) => recount(&setup, &arguments),
+            Action::Forget(arguments) => forget(&setup, &arguments),
             Action::Status => show_status(&setup),
             Action::Audit(audit) => show_audit(&setup, audit.days),
-            Action::Replay(arguments) => again::replay(&setup, &arguments),
-            Action::Recount(arguments) => again::recount(&setup, &arguments),
-            Action::Forget(arguments) => again::forget(&setup, &arguments),
         }
     })
 }
 
 fn names(setup: &Setup) -> Vec<SourceName> {
     setup.sources.iter().map(|source| source.name.clone()).collect()
-}
-
-/// What is due now; `all` takes hours that have not closed too.
-pub(super) fn agenda(setup: &Setup, all: bool) -> Agenda<'_> {
-    Agenda {
-        spool: &setup.spool,
-        now: setup.clock.started(),
-        close_after: setup.settings.summarizer.close_after,
-        all,
-    }
 }
 
 fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
@@ -116,24 +113,15 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
         unserved::note(&agenda, setup.clock, &setup.journals, &error)?;
         Err(error)
     })?;
-    let summarizer = Summarizer {
-        spool: &setup.spool,
-        store: &*store,
-        clock: setup.clock,
-        agenda,
-        adopt: run.adopt,
-        journals: &setup.journals,
-        progress: &setup.console,
-    };
+    let summarizer = summarizer(setup, &*store, agenda, run.adopt);
     let summary = summarizer.run(&names(setup));
     setup.console.end();
     Ok(report(setup, &summary?, false))
 }
 
-pub(super) fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Exit {
-    let mut exits = Vec::new();
+fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Exit {
+    let exit = exit(setup, summary);
     for (source, done) in summary {
-        exits.push(report_source(setup, source, done));
         if dry_run && !setup.json {
             println!("{source}: {} snapshots in {} batches are due", done.snapshots, done.batches);
         } else if done.batches > 0 {
@@ -146,6 +134,13 @@ pub(super) fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Exit {
     if setup.json {
         println!("{}", json(summary));
     }
+    exit
+}
+
+/// Tells what was not as it should be; how much was done.
+fn exit(setup: &Setup, summary: &Summary) -> Exit {
+    let exits: Vec<Exit> =
+        summary.iter().map(|(source, done)| report_source(setup, source, done)).collect();
     let failed = exits.iter().filter(|exit| **exit == Exit::NothingDone).count();
     let partly = exits.contains(&Exit::InPart);
     match Exit::of(exits.len() - failed, failed) {
@@ -183,19 +178,32 @@ fn report_source(setup: &Setup, source: &SourceName, done: &Done) -> Exit {
 }
 
 fn json(summary: &Summary) -> String {
-    use crate::domain::document::Doc;
     let doc = |done: &Done| {
         let failed = done.failed.iter().map(|error| Doc::text(super::told(error)));
-        Doc::map([
+        let mut doc = Doc::map([
             ("batches", Doc::Int(done.batches as i64)),
             ("snapshots", Doc::Int(done.snapshots as i64)),
             ("rows", Doc::Int(done.rows as i64)),
             ("unread", Doc::Int(done.unread as i64)),
             ("failed", Doc::List(failed.collect())),
-        ])
+        ]);
+        if let (Doc::Map(pairs), Some(change)) = (&mut doc, done.change) {
+            pairs.push(("before".into(), figures(change.before)));
+            pairs.push(("after".into(), figures(change.after)));
+        }
+        doc
     };
     Doc::Map(summary.iter().map(|(name, done)| (name.to_string().into(), doc(done))).collect())
         .json()
+}
+
+fn figures(figures: Figures) -> Doc {
+    Doc::map([
+        ("hours", Doc::Int(figures.hours as i64)),
+        ("snapshots", Doc::Int(figures.snapshots as i64)),
+        ("rows", Doc::Int(figures.rows as i64)),
+        ("not_whole", Doc::Int(figures.unread as i64)),
+    ])
 }
 
 fn show_status(setup: &Setup) -> Result<Exit> {

@@ -3,6 +3,7 @@
 
 use super::extract::REVISION;
 use super::hash::Digest;
+use super::ledger::Kind;
 use super::name::SourceName;
 use super::snapshot::SnapshotId;
 use super::time::Window;
@@ -16,32 +17,79 @@ pub fn id(
     last_replacing: u64,
     snapshots: &[SnapshotId],
 ) -> String {
-    let mut names: Vec<String> = snapshots.iter().map(SnapshotId::to_string).collect();
-    names.sort_unstable();
-    let head = [
-        source.to_string(),
-        hour.to_string(),
-        declaration.hex(),
-        REVISION.to_string(),
-        last_replacing.to_string(),
-    ];
-    Digest::of_parts(head.iter().chain(&names).map(String::as_str)).short(16)
+    hashed(
+        [
+            source.to_string(),
+            hour.to_string(),
+            declaration.hex(),
+            REVISION.to_string(),
+            last_replacing.to_string(),
+        ],
+        snapshots,
+    )
 }
 
-/// The id of a recount of one hour: it also hashes its kind and the number of the last entry
-/// of its hour.
+/// The id of a recount: also of its kind, and instead of the last replacing entry of the hour,
+/// of the last of all that it read; so each recount has its own, unless the one before died.
 pub fn recount_id(
     source: &SourceName,
     hour: Window,
     declaration: Digest,
-    last_entry: u64,
+    last: u64,
     snapshots: &[SnapshotId],
 ) -> String {
-    let plain = id(source, hour, declaration, last_entry, snapshots);
-    Digest::of_parts(["recount", &plain]).short(16)
+    hashed(
+        [
+            Kind::Recount.name().to_string(),
+            source.to_string(),
+            hour.to_string(),
+            declaration.hex(),
+            REVISION.to_string(),
+            last.to_string(),
+        ],
+        snapshots,
+    )
+}
+
+fn hashed<const N: usize>(head: [String; N], snapshots: &[SnapshotId]) -> String {
+    let mut names: Vec<String> = snapshots.iter().map(SnapshotId::to_string).collect();
+    names.sort_unstable();
+    Digest::of_parts(head.iter().chain(&names).map(String::as_str)).short(16)
 }
 
 /// A fresh commit id for a batch; `chance` makes it differ from every earlier attempt.
 pub fn commit_id(batch: &str, chance: u64) -> String {
     format!("{batch}-{chance:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_tells_batches_apart() {
+        let source = SourceName::parse("velib").unwrap();
+        let hour = Window::parse("2026-11-22T02").unwrap();
+        let [a, b] = [1, 2].map(|n| {
+            SnapshotId::parse(&format!("velib_2026-11-22T02-4{n}-00Z_a3f9c1_5f0c11ab.json"))
+        });
+        let [a, b] = [a.unwrap(), b.unwrap()];
+        let (old, new) = (Digest::of(b"old"), Digest::of(b"new"));
+        let both = [a.clone(), b.clone()];
+        let swapped = [b, a.clone()];
+        assert_eq!(id(&source, hour, old, 0, &both), id(&source, hour, old, 0, &swapped));
+        let mut ids = vec![
+            id(&source, hour, old, 0, &both),
+            id(&source, hour, old, 0, std::slice::from_ref(&a)),
+            id(&source, hour, new, 0, &both),
+            id(&source, hour, old, 3, &both),
+            id(&source, hour.next(), old, 0, &both),
+            recount_id(&source, hour, old, 0, &both),
+            recount_id(&source, hour, old, 1, &both),
+            recount_id(&source, hour, new, 0, &both),
+        ];
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 8);
+    }
 }

@@ -90,25 +90,15 @@ impl Ledger {
         self.entries.last().map_or(1, |entry| entry.number + 1)
     }
 
-    /// Number of the last entry of this hour, 0 when there is none.
+    /// Number of the last entry of this hour, 0 when it has none.
     pub fn last_of(&self, hour: Window) -> u64 {
-        self.entries.iter().rev().find(|entry| entry.hour == hour).map_or(0, |entry| entry.number)
+        self.entries.iter().filter(|e| e.hour == hour).map(|e| e.number).max().unwrap_or(0)
     }
 
     /// Number of the last entry that replaced this hour, 0 when none did.
     pub fn last_replacing(&self, hour: Window) -> u64 {
         let of_hour = self.entries.iter().filter(|e| e.hour == hour && e.kind.replaces());
         of_hour.map(|e| e.number).max().unwrap_or(0)
-    }
-
-    /// What is missing of each snapshot of an hour, over its live entries.
-    pub fn found_in(&self, hour: Window) -> BTreeMap<&str, Missing> {
-        let mut found: BTreeMap<&str, Missing> = BTreeMap::new();
-        for (id, missing) in self.live(Some(hour)).flat_map(|entry| &entry.snapshots) {
-            let known = found.entry(id).or_insert(Missing::All);
-            *known = known.and(missing);
-        }
-        found
     }
 
     /// The entry of a batch, live or void: a batch never gets a second one.
@@ -146,10 +136,10 @@ impl Ledger {
         }
     }
 
-    /// Per snapshot id of the live entries, what none of them has counted.
-    pub fn found(&self) -> BTreeMap<&str, Missing> {
+    /// Per snapshot id of the live entries, of one hour or of all, what none of them has counted.
+    pub fn found(&self, hour: Option<Window>) -> BTreeMap<&str, Missing> {
         let mut found: BTreeMap<&str, Missing> = BTreeMap::new();
-        for (id, missing) in self.live(None).flat_map(|entry| &entry.snapshots) {
+        for (id, missing) in self.live(hour).flat_map(|entry| &entry.snapshots) {
             let known = found.entry(id).or_insert(Missing::All);
             *known = known.and(missing);
         }

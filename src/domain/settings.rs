@@ -37,7 +37,7 @@ pub struct Fetcher {
 pub struct Summarizer {
     /// How long after its end an hour closes.
     pub close_after: Duration,
-    /// A folder that keeps every snapshot for good; relative to the home.
+    /// The folder that keeps what was counted, from the home; none keeps nothing.
     pub archive: Option<String>,
 }
 

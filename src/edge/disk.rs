@@ -21,10 +21,6 @@ pub struct Error {
 
 impl Error {
     /// Whether the disk is full, or a quota is.
-    pub fn kind(&self) -> io::ErrorKind {
-        self.cause.kind()
-    }
-
     pub fn is_full(&self) -> bool {
         matches!(self.cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
     }
@@ -122,6 +118,22 @@ impl Disk {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Linked::Taken),
             Err(error) => Err(error),
         })
+    }
+
+    /// Gives a file a second name, or where two file systems cannot share it, an equal file; the
+    /// name is durable once its folder is synced. Never over another file.
+    pub fn link_or_copy(&self, from: &Path, to: &Path) -> Result<Linked> {
+        use io::ErrorKind::{CrossesDevices, PermissionDenied, TooManyLinks, Unsupported};
+        let apart = [CrossesDevices, PermissionDenied, TooManyLinks, Unsupported];
+        match self.link(from, to) {
+            Err(error) if apart.contains(&error.cause.kind()) => {}
+            linked => return linked,
+        }
+        if self.is_there(to)? {
+            return Ok(Linked::Taken);
+        }
+        self.replace(to, &self.read(from)?)?;
+        Ok(Linked::Made)
     }
 
     pub fn rename(&self, from: &Path, to: &Path) -> Result<()> {

@@ -125,8 +125,8 @@ pub trait Writer: Reader {
     fn remove(&self, commits: &[String]) -> Result<()>;
     /// Raises `closed_through`; it never falls.
     fn raise(&self, source: &SourceName, through: Instant) -> Result<()>;
-    /// Notes that a source is forgotten up to an instant, and removes its rows and its ledger.
-    /// What was noted stays: it never falls.
+    /// Raises `forgotten_through`, which never falls; then removes all entries of a source, in
+    /// order of their numbers, so that none counts again that another had replaced; then its rows.
     fn forget(&self, source: &SourceName, through: Instant) -> Result<()>;
     /// Names the home that feeds a source.
     fn claim(&self, source: &SourceName, home: &str) -> Result<()>;

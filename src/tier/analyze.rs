@@ -241,7 +241,7 @@ impl Analyzer<'_> {
     fn since(&self, source: &SourceName) -> Result<Option<Instant>> {
         let Some(day) = self.store.days(source)?.into_iter().next() else { return Ok(None) };
         let ledger = Ledger::new(self.store.ledger(source, day)?);
-        let found = ledger.found();
+        let found = ledger.found(None);
         let instants = found.keys().filter_map(|name| SnapshotId::parse(name));
         Ok(instants.map(|id| id.instant()).min())
     }

@@ -9,7 +9,7 @@ use crate::domain::ledger::{Entry, Ledger};
 use crate::domain::name::SourceName;
 use crate::domain::row::{Row, checksum};
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::time::Window;
+use crate::domain::time::{Instant, Window};
 use crate::edge::spool::Spool;
 use crate::edge::store::{Reader, Table};
 use anyhow::Result;
@@ -125,7 +125,15 @@ fn facts(
     hours: &Range<Window>,
 ) -> Result<Facts> {
     let mut facts = Facts::default();
-    let within = |id: &SnapshotId| hours.contains(&id.window());
+    let forgotten: BTreeMap<SourceName, Instant> = store
+        .feeds()?
+        .into_iter()
+        .filter_map(|feed| Some((feed.source, feed.forgotten_through?)))
+        .collect();
+    let within = |id: &SnapshotId| {
+        let known = forgotten.get(id.source()).is_none_or(|through| id.instant() >= *through);
+        known && hours.contains(&id.window())
+    };
     facts.claimed.extend(spool.claims()?.into_iter().filter(within));
     let names = names(spool, store, declared)?;
     for source in &names {
@@ -135,7 +143,7 @@ fn facts(
         for day in store.days(source)? {
             if (hours.start.day()..=hours.end.day()).contains(&day) {
                 let ledger = Ledger::new(store.ledger(source, day)?);
-                let found = ledger.found().into_iter();
+                let found = ledger.found(None).into_iter();
                 let ids = found.filter_map(|(id, m)| Some((SnapshotId::parse(id)?, m)));
                 facts.found.extend(ids.filter(|(id, _)| within(id)));
             }
@@ -146,15 +154,6 @@ fn facts(
     let landed = journals.records.values().filter(|r| r.text("event") == Some("landed"));
     let ids = landed.flat_map(|record| claimed(record.text("snapshots").unwrap_or_default()));
     facts.claimed.extend(ids.filter(within));
-    // What is forgotten has no account any more.
-    for feed in store.feeds()? {
-        if let Some(through) = feed.forgotten_through {
-            let kept = |id: &SnapshotId| *id.source() != feed.source || id.instant() >= through;
-            facts.claimed.retain(kept);
-            facts.waiting.retain(kept);
-            facts.found.retain(|id, _| kept(id));
-        }
-    }
     Ok(facts)
 }
 

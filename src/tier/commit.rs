@@ -1,15 +1,15 @@
 //! Committing a sealed batch: rows under a fresh commit id, then one conditional entry that
 //! names it; done again from the start when another entry came first or the answer was lost.
 
-use super::count::{File, count, reason};
+use super::count::{Counted, File, count, reason};
 use crate::domain::batch::commit_id;
 use crate::domain::document::Doc;
 use crate::domain::extract::Plan;
 use crate::domain::hash::Digest;
 use crate::domain::ledger::{Entry, Kind, Ledger, Left};
-use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
 use crate::domain::row::{Row, checksum};
+use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
@@ -20,7 +20,7 @@ use rayon::prelude::*;
 use std::time::Duration;
 
 /// Tries of one batch before it is left for the next run.
-const TRIES: usize = 8;
+pub(super) const TRIES: usize = 8;
 
 /// What commits need.
 pub struct Committer<'a> {
@@ -29,6 +29,16 @@ pub struct Committer<'a> {
     pub clock: Clock,
     /// Id of this home, kept in its entries.
     pub home: &'a str,
+    /// Snapshots of before this instant are not counted any more: the source was forgotten.
+    pub forgotten: Option<Instant>,
+}
+
+/// What an entry is about, but for its snapshots.
+pub struct Subject<'a> {
+    pub source: &'a Source,
+    pub hour: Window,
+    pub batch: &'a str,
+    pub kind: Kind,
 }
 
 /// Where the time of a batch went.
@@ -61,35 +71,72 @@ impl Committer<'_> {
     /// Commits a sealed batch and empties it. Both may have been done before, in part.
     pub fn finish(&self, sealed: &Sealed, source: &Source) -> Result<Committed> {
         let (plan, mut times) = (Plan::new(source), Times::ZERO);
-        let entry = self.commit(sealed, &plan, &mut times)?;
+        let (entry, ledger) = self.commit(sealed, &plan, &mut times)?;
         let emptying = self.clock.now();
         let is_unread = |missing: &&Missing| **missing != Missing::Nothing;
         let unread = entry.snapshots.values().filter(is_unread).count() as u64;
-        let mut missing = Vec::new();
-        for id in &sealed.snapshots {
-            if let Some(want) = entry.snapshots.get(&id.to_string()).filter(is_unread) {
-                let file = File { id: id.clone(), path: sealed.path(id), want: want.clone() };
-                missing.push((id.clone(), reason(self.spool, &plan, &file)?));
-            }
-        }
+        let missing = self.missing(sealed, &plan, &ledger)?;
         self.spool.empty(sealed, &missing)?;
         times.empty = self.since(emptying);
         let snapshots = entry.snapshots.len() as u64;
         Ok(Committed { times, snapshots, rows: entry.rows, unread })
     }
 
-    fn since(&self, start: Instant) -> Duration {
+    /// The snapshots of a committed batch with items that no live entry has counted, with why.
+    fn missing(
+        &self,
+        sealed: &Sealed,
+        plan: &Plan,
+        ledger: &Ledger,
+    ) -> Result<Vec<(SnapshotId, String)>> {
+        let found = ledger.found(Some(sealed.hour));
+        let mut missing = Vec::new();
+        for id in &sealed.snapshots {
+            let want = found.get(id.to_string().as_str()).cloned().unwrap_or(Missing::All);
+            if want == Missing::Nothing {
+                continue;
+            }
+            let why = match self.barred(sealed, id, plan.source(), ledger) {
+                Some(why) => format!("{id}\n{why}\n"),
+                None => {
+                    let file = File { id: id.clone(), path: sealed.path(id), want };
+                    reason(self.spool, plan, &file)?
+                }
+            };
+            missing.push((id.clone(), why));
+        }
+        Ok(missing)
+    }
+
+    /// Why a commit may not count of a snapshot, however well it can be read.
+    fn barred(
+        &self,
+        sealed: &Sealed,
+        id: &SnapshotId,
+        source: &Source,
+        ledger: &Ledger,
+    ) -> Option<String> {
+        let left = ledger.left(sealed.hour, &id.to_string(), &source.numbering());
+        barred(id, &left, self.forgotten)
+    }
+
+    pub(super) fn is_forgotten(&self, id: &SnapshotId) -> bool {
+        self.forgotten.is_some_and(|through| id.instant() < through)
+    }
+
+    pub(super) fn since(&self, start: Instant) -> Duration {
         (self.clock.now() - start).to_std().unwrap_or_default()
     }
 
-    fn commit(&self, sealed: &Sealed, plan: &Plan, times: &mut Times) -> Result<Entry> {
+    /// Commits a batch, unless it is: its entry, and the ledger where that stands.
+    fn commit(&self, sealed: &Sealed, plan: &Plan, times: &mut Times) -> Result<(Entry, Ledger)> {
         let mut lost = None;
         for _ in 0..TRIES {
             let ledger = Ledger::new(self.store.ledger(&sealed.source, sealed.hour.day())?);
             if let Some(entry) = ledger.of_batch(&sealed.batch) {
-                let hour = sealed.hour;
-                remove_losers(self.store, &sealed.source, hour, &sealed.batch, &entry.commit)?;
-                return Ok(entry.clone());
+                let entry = entry.clone();
+                self.remove_losers(&entry, std::slice::from_ref(&sealed.batch))?;
+                return Ok((entry, ledger));
             }
             let entry = self.write(sealed, plan, &ledger, times)?;
             let appending = self.clock.now();
@@ -120,32 +167,44 @@ impl Committer<'_> {
         let counted = count(self.spool, plan, sealed.hour, &files)?;
         times.count += self.since(counting);
         let writing = self.clock.now();
+        let (hour, batch) = (sealed.hour, sealed.batch.as_str());
+        let subject = Subject { source, hour, batch, kind: Kind::Adds };
+        let mut entry = self.put(&subject, ledger, counted)?;
+        times.write += self.since(writing);
+        entry.snapshots.extend(untouched);
+        Ok(entry)
+    }
+
+    /// Writes rows under a fresh commit id; the entry that would make them count.
+    pub(super) fn put(
+        &self,
+        subject: &Subject,
+        ledger: &Ledger,
+        counted: Counted,
+    ) -> Result<Entry> {
+        let Subject { source, hour, batch, kind } = *subject;
         let (docs, digests) = documents(&counted.rows);
-        let commit = commit_id(&sealed.batch, chance());
         let header = Header {
-            source: sealed.source.clone(),
-            hour: sealed.hour,
-            batch: sealed.batch.clone(),
-            commit: commit.clone(),
+            source: source.name.clone(),
+            hour,
+            batch: batch.into(),
+            commit: commit_id(batch, chance()),
             written: self.clock.now(),
         };
         self.store.put(&header, table(source), &docs)?;
-        times.write += self.since(writing);
-        let mut snapshots = counted.missing;
-        snapshots.extend(untouched);
         Ok(Entry {
-            source: sealed.source.clone(),
+            source: header.source,
             number: ledger.next_number(),
-            hour: sealed.hour,
-            batch: sealed.batch.clone(),
-            commit,
-            kind: Kind::Adds,
+            hour,
+            batch: header.batch,
+            commit: header.commit,
+            kind,
             rows: docs.len() as u64,
             checksum: checksum(digests).hex(),
             declaration: source.declaration.digest.hex(),
-            numbering,
+            numbering: source.numbering(),
             home: self.home.into(),
-            snapshots,
+            snapshots: counted.missing,
         })
     }
 
@@ -158,6 +217,10 @@ impl Committer<'_> {
     ) -> (Vec<File>, Vec<(String, Missing)>) {
         let (mut files, mut untouched) = (Vec::new(), Vec::new());
         for id in &sealed.snapshots {
+            if self.is_forgotten(id) {
+                untouched.push((id.to_string(), Missing::All));
+                continue;
+            }
             match ledger.left(sealed.hour, &id.to_string(), numbering) {
                 Left::Wanted(want) => {
                     files.push(File { id: id.clone(), path: sealed.path(id), want });
@@ -168,23 +231,37 @@ impl Committer<'_> {
         }
         (files, untouched)
     }
+
+    /// Only now: rows of these batches under other commit ids than that of the entry.
+    pub(super) fn remove_losers(&self, entry: &Entry, batches: &[String]) -> Result<()> {
+        let hours = entry.hour..entry.hour.next();
+        let commits = self.store.commits(&entry.source, hours)?.into_iter();
+        let losers = commits.filter(|c| batches.contains(&c.batch) && c.commit != entry.commit);
+        let losers: Vec<String> = losers.map(|c| c.commit).collect();
+        if !losers.is_empty() {
+            self.store.remove(&losers).context("cannot remove rows of an earlier try")?;
+        }
+        Ok(())
+    }
 }
 
-/// Once an entry names its commit, and not before: rows of its batch under other commit ids go.
-pub fn remove_losers(
-    store: &dyn Writer,
-    source: &SourceName,
-    hour: Window,
-    batch: &str,
-    winner: &str,
-) -> Result<()> {
-    let commits = store.commits(source, hour..hour.next())?.into_iter();
-    let losers = commits.filter(|c| c.batch == batch && c.commit != winner);
-    let losers: Vec<String> = losers.map(|c| c.commit).collect();
-    if !losers.is_empty() {
-        store.remove(&losers).context("cannot remove rows of an earlier try")?;
+/// Why a commit may not count of a snapshot, of which so much is left.
+pub(super) fn barred(id: &SnapshotId, left: &Left, forgotten: Option<Instant>) -> Option<String> {
+    if let Some(through) = forgotten.filter(|through| id.instant() < *through) {
+        let through = through.format("%Y-%m-%d %H:%M:%S UTC");
+        return Some(format!("its source was forgotten through {through}: it is not counted"));
     }
-    Ok(())
+    let (hour, source) = (id.window(), id.source());
+    let recount = format!("summarizer recount --from {hour} --to {} {source}", hour.next());
+    match left {
+        Left::Wanted(_) => None,
+        Left::Expired => {
+            Some(format!("its hour has expired: nothing of it is read\nhint: {recount}"))
+        }
+        Left::Renumbered(_) => Some(format!(
+            "some of its items are counted, under another numbering of items\nhint: {recount}"
+        )),
+    }
 }
 
 /// The kind of rows that a source has.
@@ -195,8 +272,7 @@ pub fn table(source: &Source) -> Table {
     }
 }
 
-/// Rows as documents, with the digest of each.
-pub fn documents(rows: &[Row]) -> (Vec<Doc>, Vec<Digest>) {
+fn documents(rows: &[Row]) -> (Vec<Doc>, Vec<Digest>) {
     let document = |row: &Row| {
         let doc = row.doc();
         let digest = Digest::of(doc.json().as_bytes());

@@ -1,5 +1,6 @@
 //! Procedures: the order of steps, and policy. No arithmetic, no formats, no protocol here.
 
+pub mod again;
 pub mod agenda;
 pub mod analyze;
 pub mod answer;
@@ -9,8 +10,10 @@ pub mod count;
 pub mod due;
 pub mod export;
 pub mod fetch;
+pub mod forget;
 mod labels;
 pub mod probe;
+pub mod recount;
 pub mod replay;
 pub mod status;
 pub mod summarize;

@@ -1,16 +1,10 @@
 //! The summarizer: per source, under its lock, resume what a run before left, gather the closed
 //! hours, seal, commit, empty; then raise `closed_through`.
 
-mod forget;
-mod recount;
-mod replay;
-
-pub use forget::Forgotten;
-pub use recount::{Recounted, Tally};
-
 use super::Progress;
 use super::agenda::Agenda;
 use super::commit::{Committed, Committer, Times};
+use super::recount::Change;
 use super::unserved;
 use crate::domain::batch;
 use crate::domain::journal::Event;
@@ -21,7 +15,6 @@ use crate::domain::source::{Declaration, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::config;
-use crate::edge::disk::Lock;
 use crate::edge::spool::{Open, Run, Sealed, Spool};
 use crate::edge::store::Writer;
 use anyhow::{Context, Result, bail};
@@ -54,12 +47,33 @@ pub struct Done {
     pub left: Vec<String>,
     /// What could not be done.
     pub failed: Vec<anyhow::Error>,
+    /// What a recount changed.
+    pub change: Option<Change>,
     /// Another run holds the source's lock.
     pub busy: Option<String>,
 }
 
 /// What became of all.
 pub type Summary = BTreeMap<SourceName, Done>;
+
+/// The work on one source.
+#[derive(Default)]
+pub(super) struct Work {
+    pub done: Done,
+    /// The first hour that could not be committed.
+    stuck: Option<Window>,
+    pub touched: BTreeSet<Window>,
+}
+
+impl Work {
+    pub fn enter(&mut self, hour: Window, result: Result<Committed>) {
+        self.touched.insert(hour);
+        if result.is_err() {
+            self.stuck = Some(self.stuck.map_or(hour, |known| known.min(hour)));
+        }
+        self.done.enter(hour, result);
+    }
+}
 
 impl Summarizer<'_> {
     /// Summarises what is declared, and whatever else waits in the spool.
@@ -68,21 +82,42 @@ impl Summarizer<'_> {
             unserved::note(&self.agenda, self.clock, self.journals, &error)?;
             Err(error)
         })?;
+        self.sweep()?;
+        let names = self.agenda.names(declared)?;
+        self.each(
+            &names,
+            |source| source,
+            |source| {
+                self.locked(source, &home, |committer, work| self.source(source, committer, work))
+            },
+        )
+    }
+
+    pub(super) fn sweep(&self) -> Result<()> {
         for error in self.spool.sweep(self.clock.now(), &self.journals.declaration)? {
             self.progress.warn(&format!("an earlier run is not finished: {error}"));
         }
+        Ok(())
+    }
+
+    /// Does something with each source, and writes a journal of it.
+    pub(super) fn each<T>(
+        &self,
+        sources: &[T],
+        name: impl Fn(&T) -> &SourceName,
+        act: impl Fn(&T) -> Result<Done>,
+    ) -> Result<Summary> {
         let mut run = None;
         let mut summary = Summary::new();
-        for source in self.agenda.names(declared)? {
+        for (source, item) in sources.iter().map(|item| (name(item), item)) {
             self.progress.begin(source.as_str(), 0);
             let started = self.clock.now();
-            let done = self
-                .source(&source, &home)
-                .unwrap_or_else(|error| Done { failed: vec![error], ..Done::default() });
+            let done =
+                act(item).unwrap_or_else(|error| Done { failed: vec![error], ..Done::default() });
             if done.batches > 0 || !done.failed.is_empty() {
-                self.journal(&mut run, &source, started, &done)?;
+                self.journal(&mut run, source, started, &done)?;
             }
-            summary.insert(source, done);
+            summary.insert(source.clone(), done);
         }
         if let Some(run) = run {
             run.close(self.clock.now(), &self.journals.declaration)?;
@@ -91,7 +126,7 @@ impl Summarizer<'_> {
     }
 
     /// Makes sure that this home may feed this store.
-    fn settle(&self) -> Result<String> {
+    pub(super) fn settle(&self) -> Result<String> {
         let mut identity = self.spool.settle(false, chance())?;
         let store = self.store.id()?;
         match &identity.store {
@@ -109,94 +144,88 @@ impl Summarizer<'_> {
         Ok(identity.id)
     }
 
-    /// A source's store row names the home that feeds it.
-    fn claim(&self, source: &SourceName, home: &str) -> Result<()> {
+    /// A source's store row names the home that feeds it, and until when it was forgotten.
+    fn claim(&self, source: &SourceName, home: &str) -> Result<Option<Instant>> {
         let feeds = self.store.feeds()?;
-        let known = feeds.iter().find(|feed| feed.source == *source).map(|f| f.home.as_str());
-        match known {
-            Some(known) if known == home => Ok(()),
+        let feed = feeds.iter().find(|feed| feed.source == *source);
+        let forgotten = feed.and_then(|feed| feed.forgotten_through);
+        match feed.map(|feed| feed.home.as_str()) {
+            Some(known) if known == home => {}
             Some(known) if !known.is_empty() && !self.adopt => bail!(
                 "{source} in {} is fed by another home ({known})\n\
                  hint: to go on from this home ({home}), run once with --adopt",
                 self.store.address()
             ),
-            _ => Ok(self.store.claim(source, home)?),
+            _ => self.store.claim(source, home)?,
         }
+        Ok(forgotten)
     }
 
-    fn source(&self, source: &SourceName, home: &str) -> Result<Done> {
-        let Some(_lock) = self.lock(source)? else { return self.busy(source) };
-        self.claim(source, home)?;
-        self.work(source, home, Done::default())
-    }
-
-    /// The lock of a source; `None` when another run holds it.
-    fn lock(&self, source: &SourceName) -> Result<Option<Lock>> {
+    /// Works on a source under its lock, unless another run has it.
+    pub(super) fn locked(
+        &self,
+        source: &SourceName,
+        home: &str,
+        act: impl FnOnce(&Committer, &mut Work) -> Result<()>,
+    ) -> Result<Done> {
+        let job = format!("summarizer_{source}");
         let holder = format!("{} {}\n", std::process::id(), self.clock.started().timestamp());
-        Ok(self.spool.lock(&job(source), &holder)?)
-    }
-
-    fn busy(&self, source: &SourceName) -> Result<Done> {
-        let busy = self.spool.holder(&job(source)).unwrap_or_default();
-        Ok(Done { busy: Some(busy), ..Done::default() })
-    }
-
-    /// Resumes, gathers, seals, commits, empties: all that a source has, under its lock.
-    fn work(&self, source: &SourceName, home: &str, mut done: Done) -> Result<Done> {
-        self.turn_away(source, &mut done)?;
-        let mut stuck: Option<Window> = None;
-        let mut touched = BTreeSet::new();
-        let mut settle = |done: &mut Done, hour: Window, result: Result<Committed>| {
-            touched.insert(hour);
-            if result.is_err() {
-                stuck = Some(stuck.map_or(hour, |known| known.min(hour)));
-            }
-            done.enter(hour, result);
+        let Some(_lock) = self.spool.lock(&job, &holder)? else {
+            let busy = self.spool.holder(&job).unwrap_or_default();
+            return Ok(Done { busy: Some(busy), ..Done::default() });
         };
-        for sealed in self.spool.sealed_batches(source)? {
-            let result = self.finish(&sealed, home);
-            settle(&mut done, sealed.hour, result);
-        }
-        for ((hour, declaration), ids) in self.agenda.due(source, &mut done.left)? {
-            let result = self.batch(source, hour, &declaration, &ids, home);
-            settle(&mut done, hour, result.map(|c| c.unwrap_or(Committed::NONE)));
-        }
-        self.raise(source, stuck)?;
-        self.tidy(source, &touched)?;
-        Ok(done)
+        let forgotten = self.claim(source, home)?;
+        let (spool, store, clock) = (self.spool, self.store, self.clock);
+        let mut work = Work::default();
+        act(&Committer { spool, store, clock, home, forgotten }, &mut work)?;
+        self.tidy(source, &work.touched)?;
+        Ok(work.done)
     }
 
-    /// Snapshots of before the instant through which their source is forgotten are not counted.
-    fn turn_away(&self, source: &SourceName, done: &mut Done) -> Result<()> {
-        let feeds = self.store.feeds()?;
-        let feed = feeds.iter().find(|feed| feed.source == *source);
-        let Some(through) = feed.and_then(|feed| feed.forgotten_through) else { return Ok(()) };
-        let mut files = Vec::new();
-        for id in self.spool.waiting(source)?.snapshots {
-            files.push((id.clone(), self.spool.incoming(source).join(id.to_string())));
+    fn source(&self, source: &SourceName, committer: &Committer, work: &mut Work) -> Result<()> {
+        self.finish_sealed(source, committer, work)?;
+        for ((hour, declaration), ids) in self.agenda.due(source, &mut work.done.left)? {
+            work.enter(hour, self.batch(source, hour, &declaration, &ids, committer));
         }
+        self.raise(source, work.stuck)
+    }
+
+    fn finish_sealed(
+        &self,
+        source: &SourceName,
+        committer: &Committer,
+        work: &mut Work,
+    ) -> Result<()> {
+        for sealed in self.spool.sealed_batches(source)? {
+            work.enter(sealed.hour, self.finish(&sealed, committer));
+        }
+        Ok(())
+    }
+
+    /// What a run before left: sealed batches are finished, open ones sealed and finished.
+    pub(super) fn resume(
+        &self,
+        source: &SourceName,
+        committer: &Committer,
+        work: &mut Work,
+    ) -> Result<()> {
+        self.finish_sealed(source, committer, work)?;
         for open in self.spool.open_batches(source)? {
-            let ids = self.spool.gathered(&open)?.into_iter();
-            files.extend(ids.map(|id| (id.clone(), open.path(&id))));
+            let hour = open.hour;
+            work.enter(hour, self.batch(source, hour, &open.declaration, &[], committer));
         }
-        for sealed in self.spool.sealed_batches(source)? {
-            files.extend(sealed.snapshots.iter().map(|id| (id.clone(), sealed.path(id))));
-        }
-        files.retain(|(id, _)| id.instant() < through);
-        let reason = format!("{source} is forgotten through {}\n", through.format("%F %T UTC"));
-        done.left.extend(files.iter().map(|(id, _)| format!("{id}: {}", reason.trim_end())));
-        Ok(self.spool.turn_away(&files, &reason)?)
+        Ok(())
     }
 
-    /// Gathers, seals, commits and empties one batch; `None` when there was nothing in it.
+    /// Gathers, seals, commits and empties one batch.
     fn batch(
         &self,
         source: &SourceName,
         hour: Window,
         declaration: &str,
         ids: &[SnapshotId],
-        home: &str,
-    ) -> Result<Option<Committed>> {
+        committer: &Committer,
+    ) -> Result<Committed> {
         let Some(text) = self.spool.declaration(declaration)? else {
             bail!(
                 "the text of declaration {declaration} is gone; its {} snapshots are left alone\n\
@@ -206,10 +235,18 @@ impl Summarizer<'_> {
         };
         let open = self.spool.open_batch(source, hour, declaration)?;
         self.spool.gather(&open, &text, ids)?;
-        match self.seal(&open, &text)? {
-            Some(sealed) => self.finish(&sealed, home).map(Some),
-            None => Ok(None),
-        }
+        self.close(&open, &text, committer)
+    }
+
+    /// Seals, commits and empties an open batch.
+    pub(super) fn close(
+        &self,
+        open: &Open,
+        text: &str,
+        committer: &Committer,
+    ) -> Result<Committed> {
+        let sealed = self.seal(open, text)?;
+        sealed.map_or(Ok(Committed::NONE), |sealed| self.finish(&sealed, committer))
     }
 
     fn seal(&self, open: &Open, text: &str) -> Result<Option<Sealed>> {
@@ -225,7 +262,7 @@ impl Summarizer<'_> {
         Ok(Some(self.spool.seal(open, &id)?))
     }
 
-    fn finish(&self, sealed: &Sealed, home: &str) -> Result<Committed> {
+    fn finish(&self, sealed: &Sealed, committer: &Committer) -> Result<Committed> {
         if sealed.snapshots.is_empty() {
             // Files leave a sealed batch once it is committed: a run died as it emptied this one.
             self.spool.empty(sealed, &[])?;
@@ -233,7 +270,6 @@ impl Summarizer<'_> {
         }
         let place = format!("the declaration of batch {}", sealed.batch);
         let source = config::source(&sealed.source, &place, &sealed.declaration)?;
-        let committer = Committer { spool: self.spool, store: self.store, clock: self.clock, home };
         let committed = committer.finish(sealed, &source)?;
         let Times { count, write, empty } = committed.times;
         self.progress.tell(&format!(
@@ -303,16 +339,12 @@ impl Summarizer<'_> {
     }
 }
 
-fn job(source: &SourceName) -> String {
-    format!("summarizer_{source}")
-}
-
 impl Committed {
     const NONE: Committed = Committed { times: Times::ZERO, snapshots: 0, rows: 0, unread: 0 };
 }
 
 impl Done {
-    fn enter(&mut self, hour: Window, result: Result<Committed>) {
+    pub(super) fn enter(&mut self, hour: Window, result: Result<Committed>) {
         match result {
             Ok(committed) => {
                 self.batches += u64::from(committed.snapshots > 0);

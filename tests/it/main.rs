@@ -8,17 +8,18 @@
     reason = "a test that cannot go on fails"
 )]
 
-mod again;
 mod bad_input;
 mod cases;
 mod corridor;
 mod crash;
 mod cron;
 mod docs;
+mod drift;
 mod export;
 mod guide;
 mod homes;
 mod http;
+mod later;
 mod recording;
 mod recount;
 mod report;

@@ -86,7 +86,7 @@ fn shuffle(home: &Sandbox, dice: &mut Dice) {
 }
 
 /// All that a reader sees of a source, as canonical JSON.
-fn seen(home: &Sandbox, source: &str) -> Vec<Value> {
+pub fn seen(home: &Sandbox, source: &str) -> Vec<Value> {
     let store = store::open(home.store(), Gate::open()).unwrap();
     let name = SourceName::parse(source).unwrap();
     let range = Window::parse("2026-11-21T00").unwrap()..Window::parse("2026-11-22T00").unwrap();

@@ -55,8 +55,8 @@ fn fetcher(table: Table) -> Fetcher {
 fn summarizer(table: Table) -> Summarizer {
     let default = Settings::default().summarizer;
     let close_after = duration(&table, "close_after", default.close_after);
-    let archive =
-        table.may("archive", "a folder, such as archive", default.archive, |v| line(v).map(Some));
+    let folder = |v: Value| v.text().filter(|text| !text.is_empty()).map(|t| Some(t.into()));
+    let archive = table.may("archive", "a folder, such as archive", default.archive, folder);
     table.unknown();
     Summarizer { close_after, archive }
 }

@@ -1,88 +1,103 @@
-//! The archive: a folder to which every snapshot of a committed batch goes, verified, before it
-//! leaves the spool: `<source>/<yyyy>/<mm>/<dd>/<name>`, and the declarations by their hash.
-//! An archive alone suffices to build a store anew.
+//! The archive: a folder outside `data/` that keeps what was counted, for good. A file is there
+//! whole or not at all, under its own name, and never over other bytes. The declarations are
+//! kept beside, so that an archive alone is enough to count everything again.
 
-use super::{Error, Result, Sealed, Spool};
+use super::{Error, Result, Spool};
+use crate::domain::hash::Digest;
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Declaration;
 use crate::domain::time::Day;
 use crate::edge::disk::Linked;
-use std::collections::BTreeSet;
-use std::io::ErrorKind;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+/// Where the texts of declarations stand, beside the folders of the sources.
+const DECLARATIONS: &str = "declarations";
+
 impl Spool {
-    /// The same spool, with an archive.
-    pub fn with_archive(mut self, folder: Option<PathBuf>) -> Spool {
+    /// The same spool, with an archive in this folder, if any.
+    pub fn archiving(mut self, folder: Option<PathBuf>) -> Spool {
         self.archive = folder;
         self
     }
 
-    /// Archives a committed batch, if an archive is set: nothing leaves the spool before.
-    pub(super) fn archive(&self, sealed: &Sealed) -> Result<()> {
-        let Some(folder) = &self.archive else { return Ok(()) };
-        let declaration = Declaration::new(&sealed.declaration);
-        let texts = folder.join("declarations");
-        let text = texts.join(format!("{}.toml", declaration.short()));
-        if !self.disk.is_there(&text)? {
-            self.disk.make_dir(&texts)?;
-            self.disk.replace(&text, declaration.text.as_bytes())?;
-        }
-        let mut touched = BTreeSet::new();
-        for id in &sealed.snapshots {
-            let place = place(folder, id.source(), id.instant().date_naive());
-            self.disk.make_dir(&place)?;
-            self.archive_file(&sealed.path(id), &place.join(id.to_string()))?;
-            touched.insert(place);
-        }
-        touched.iter().try_for_each(|folder| Ok(self.disk.sync_dir(folder)?))
+    /// The folder of the archive, if one is asked for.
+    pub fn archive(&self) -> Option<&Path> {
+        self.archive.as_deref()
     }
 
-    fn archive_file(&self, from: &Path, to: &Path) -> Result<()> {
-        match self.disk.link(from, to) {
-            Ok(Linked::Made | Linked::Taken) => {}
-            Err(error) if error.kind() == ErrorKind::CrossesDevices => {
-                let bytes = self.disk.read(from)?;
-                self.disk.replace(to, &bytes)?;
+    pub(super) fn day_folder(&self, source: &SourceName, day: Day) -> Option<PathBuf> {
+        let day = day.format("%Y/%m/%d").to_string();
+        Some(self.archive()?.join(source.as_str()).join(day))
+    }
+
+    /// Archives files, durably; nothing where there is no archive. Bytes that are not those of
+    /// their name are not archived: they have a place in quarantine.
+    pub fn keep(&self, files: &[(SnapshotId, PathBuf)]) -> Result<()> {
+        let (mut touched, mut sound) = (BTreeSet::new(), BTreeMap::new());
+        for (id, file) in files {
+            let Some(folder) = self.day_folder(id.source(), id.window().day()) else {
+                return Ok(());
+            };
+            if self.is_sound(id, file, &mut sound)? {
+                self.disk.make_dir(&folder)?;
+                self.keep_one(file, &folder.join(id.to_string()))?;
+                touched.insert(folder);
             }
-            Err(error) => return Err(error.into()),
         }
-        if self.disk.same(from, to)? {
+        Ok(touched.iter().try_for_each(|folder| self.disk.sync_dir(folder))?)
+    }
+
+    /// Whether a file has the bytes of its name. Several names of one file are read once.
+    pub(super) fn is_sound(
+        &self,
+        id: &SnapshotId,
+        file: &Path,
+        known: &mut BTreeMap<(u64, u64), Digest>,
+    ) -> Result<bool> {
+        let inode = self.inode(file);
+        if let Some(digest) = inode.and_then(|inode| known.get(&inode)) {
+            return Ok(id.is_of(*digest));
+        }
+        let digest = Digest::of(&self.read(file)?);
+        inode.map(|inode| known.insert(inode, digest));
+        Ok(id.is_of(digest))
+    }
+
+    /// Gives a file its place by a link, or where that cannot be, by a copy that is read again.
+    fn keep_one(&self, file: &Path, place: &Path) -> Result<()> {
+        let linked = self.disk.link_or_copy(file, place)?;
+        if self.disk.same(file, place)? {
             return Ok(());
         }
-        let to = to.display();
-        Err(Error::Odd(format!("the archive holds other bytes under the name {to}")))
+        Err(Error::Odd(match linked {
+            Linked::Made => format!("{} was written, and reads back otherwise", place.display()),
+            Linked::Taken => format!(
+                "the archive has {} already, with other bytes\n\
+                 hint: nothing is lost; look at both files, then move that one away",
+                place.display()
+            ),
+        }))
     }
 
-    /// What the archive holds of a source's day, in order.
-    pub fn archived(&self, source: &SourceName, day: Day) -> Result<Vec<SnapshotId>> {
-        let Some(folder) = &self.archive else { return Ok(Vec::new()) };
-        let names = self.disk.list(&place(folder, source, day))?;
-        let ids = names.iter().filter_map(|name| SnapshotId::parse(name));
-        Ok(ids.filter(|id| id.source() == source).collect())
-    }
-
-    /// A file that holds a snapshot's bytes, in the archive or in quarantine.
-    pub fn kept(&self, id: &SnapshotId) -> Result<Option<PathBuf>> {
-        let archived = self.archive.as_ref().map(|folder| {
-            place(folder, id.source(), id.instant().date_naive()).join(id.to_string())
-        });
-        let quarantined = self.quarantine_of(id.source()).join(id.to_string());
-        for path in archived.into_iter().chain([quarantined]) {
-            if self.disk.is_there(&path)? {
-                return Ok(Some(path));
+    /// Archives the texts under which snapshots were fetched, and the one they are read under.
+    pub fn keep_texts(&self, read_under: &str, ids: &[SnapshotId]) -> Result<()> {
+        let Some(archive) = self.archive() else { return Ok(()) };
+        let folder = archive.join(DECLARATIONS);
+        let mut texts = BTreeMap::from([(Declaration::new(read_under).short(), read_under.into())]);
+        for short in ids.iter().map(SnapshotId::declaration).collect::<BTreeSet<_>>() {
+            if let Some(text) = self.declaration(short)? {
+                texts.insert(short.into(), text);
             }
         }
-        Ok(None)
+        for (short, text) in texts {
+            let place = folder.join(format!("{short}.toml"));
+            if !self.disk.is_there(&place)? {
+                self.disk.make_dir(&folder)?;
+                self.disk.replace(&place, String::as_bytes(&text))?;
+            }
+        }
+        Ok(())
     }
-
-    /// The folder of a source in the archive.
-    pub(super) fn archive_of(&self, source: &SourceName) -> Option<PathBuf> {
-        self.archive.as_ref().map(|folder| folder.join(source.as_str()))
-    }
-}
-
-fn place(folder: &Path, source: &SourceName, day: Day) -> PathBuf {
-    folder.join(source.as_str()).join(day.format("%Y/%m/%d").to_string())
 }

@@ -32,22 +32,20 @@ pub struct Sealed {
     folder: PathBuf,
 }
 
-impl Open {
-    /// Where the file of a snapshot stands in it.
-    pub fn path(&self, id: &SnapshotId) -> PathBuf {
-        self.folder.join(id.to_string())
-    }
-}
-
 impl Sealed {
     /// The file of one of its snapshots.
     pub fn path(&self, id: &SnapshotId) -> PathBuf {
         self.folder.join(id.to_string())
     }
+
+    /// Its snapshots, each with its file.
+    fn files(&self) -> Vec<(SnapshotId, PathBuf)> {
+        self.snapshots.iter().map(|id| (id.clone(), self.path(id))).collect()
+    }
 }
 
 /// The name of the declaration inside a batch's folder.
-const DECLARATION: &str = "declaration.toml";
+pub(super) const DECLARATION: &str = "declaration.toml";
 
 impl Spool {
     /// The open batches of a source, in order.
@@ -93,11 +91,7 @@ impl Spool {
             }
             moved.push(from);
         }
-        let declaration = open.folder.join(DECLARATION);
-        if !self.disk.is_there(&declaration)? {
-            self.disk.replace(&declaration, text.as_bytes())?;
-        }
-        self.disk.sync_dir(&open.folder)?;
+        self.complete(open, text)?;
         moved.iter().try_for_each(|path| self.disk.unlink(path))?;
         self.disk
             .sync_dir(&incoming)
@@ -105,12 +99,36 @@ impl Spool {
         Ok(())
     }
 
+    /// Takes snapshots from quarantine into an open batch with a declaration. They keep their
+    /// place there until the batch is emptied; one of other bytes than the batch has stays out.
+    pub fn gather_again(&self, open: &Open, text: &str, ids: &[SnapshotId]) -> Result<()> {
+        let quarantine = self.quarantine_of(&open.source);
+        for id in ids {
+            let name = id.to_string();
+            self.disk.link(&quarantine.join(&name), &open.folder.join(&name))?;
+        }
+        self.complete(open, text)
+    }
+
+    /// Puts the declaration into an open batch, and makes all that it holds durable.
+    fn complete(&self, open: &Open, text: &str) -> Result<()> {
+        let declaration = open.folder.join(DECLARATION);
+        if !self.disk.is_there(&declaration)? {
+            self.disk.replace(&declaration, text.as_bytes())?;
+        }
+        Ok(self.disk.sync_dir(&open.folder)?)
+    }
+
     /// The snapshots in a batch's folder.
     pub fn gathered(&self, open: &Open) -> Result<Vec<SnapshotId>> {
         self.snapshots_in(&open.folder, &open.source)
     }
 
-    fn snapshots_in(&self, folder: &Path, source: &SourceName) -> Result<Vec<SnapshotId>> {
+    pub(super) fn snapshots_in(
+        &self,
+        folder: &Path,
+        source: &SourceName,
+    ) -> Result<Vec<SnapshotId>> {
         let names = self.disk.list(folder)?;
         let ids = names.iter().filter_map(|name| SnapshotId::parse(name));
         Ok(ids.filter(|id| id.source() == source).collect())
@@ -176,20 +194,23 @@ impl Spool {
         self.disk.inode(path)
     }
 
-    /// Empties a committed batch: all go to the archive if there is one, and those with missing
-    /// items to quarantine, each with its reason, synced; those without leave it; only then all
-    /// are removed, and the folder.
+    /// Empties a committed batch: all are archived, if that is asked for; those with missing
+    /// items go to quarantine, each with its reason, and the others leave it, synced; only then
+    /// all are removed, and the folder.
     pub fn empty(&self, sealed: &Sealed, missing: &[(SnapshotId, String)]) -> Result<()> {
-        self.archive(sealed)?;
+        if !sealed.snapshots.is_empty() {
+            let mut files = sealed.files();
+            self.keep_texts(&sealed.declaration, &sealed.snapshots)?;
+            self.keep(&files)?;
+            files.retain(|(id, _)| missing.iter().all(|(other, _)| other != id));
+            self.release(&sealed.source, &files)?;
+        }
         for (id, reason) in missing {
             self.quarantine(id, &sealed.path(id), reason)?;
         }
         if !missing.is_empty() {
             self.sync_quarantine(&sealed.source)?;
         }
-        let whole = |id: &&SnapshotId| missing.iter().all(|(unread, _)| unread != *id);
-        let whole = sealed.snapshots.iter().filter(whole);
-        self.discharge(&whole.map(|id| (id.clone(), sealed.path(id))).collect::<Vec<_>>())?;
         for id in &sealed.snapshots {
             self.disk.unlink(&sealed.path(id))?;
         }

@@ -64,7 +64,7 @@ impl Spool {
         Ok(self.disk.replace(&self.state().join("fetch.json"), json.as_bytes())?)
     }
 
-    pub(super) fn last(&self) -> PathBuf {
+    fn last(&self) -> PathBuf {
         self.state().join("last")
     }
 
@@ -121,6 +121,20 @@ impl Spool {
         let names = self.last().join(format!("{place}.json"));
         self.disk.replace(&names, doc.json().as_bytes())?;
         self.forget_others(&place, &path)
+    }
+
+    /// Removes the last bodies with what names them, unless a fetcher is at work, which may need
+    /// them.
+    pub(super) fn forget_last(&self, source: &SourceName) -> Result<()> {
+        let holder = format!("{} forgetting\n", std::process::id());
+        let Some(_lock) = self.lock("fetcher", &holder)? else { return Ok(()) };
+        let (one, looped) = (format!("{source}."), format!("{source}_"));
+        for name in self.disk.list(&self.last())? {
+            if name.starts_with(&one) || name.starts_with(&looped) {
+                self.disk.unlink(&self.last().join(&name))?;
+            }
+        }
+        Ok(())
     }
 
     fn forget_others(&self, place: &str, kept: &Path) -> Result<()> {

@@ -4,6 +4,7 @@
 
 mod archive;
 mod batch;
+mod copies;
 mod forget;
 mod home;
 mod memory;
@@ -14,7 +15,8 @@ mod sweep;
 mod witness;
 
 pub use batch::{Open, Sealed};
-pub use forget::Files;
+pub use copies::Copies;
+pub use forget::Holdings;
 pub use home::Identity;
 pub use memory::{Remembered, SourceState, States};
 pub use quarantine::Quarantined;
@@ -48,8 +50,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Clone, Debug)]
 pub struct Spool {
     home: PathBuf,
-    disk: Disk,
     archive: Option<PathBuf>,
+    disk: Disk,
 }
 
 /// What a folder of the spool holds.
@@ -62,7 +64,7 @@ pub struct Listing {
 
 impl Spool {
     pub fn new(home: &Path, gate: Gate) -> Spool {
-        Spool { home: home.into(), disk: Disk::new(gate), archive: None }
+        Spool { home: home.into(), archive: None, disk: Disk::new(gate) }
     }
 
     pub fn home(&self) -> &Path {

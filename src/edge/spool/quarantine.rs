@@ -1,9 +1,10 @@
 //! The quarantine: snapshots with items that could not be read, each beside its reason.
 
-use super::{Open, Result, Spool};
+use super::{Result, Spool};
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
 use crate::edge::disk::Linked;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A snapshot in quarantine.
@@ -20,12 +21,12 @@ impl Spool {
 
     /// Gives a snapshot a place in quarantine, beside its reason. Should its name be taken there
     /// by other bytes, both are kept: the second under a name of its own.
-    pub(super) fn quarantine(&self, id: &SnapshotId, file: &Path, reason: &str) -> Result<()> {
+    pub fn quarantine(&self, id: &SnapshotId, file: &Path, reason: &str) -> Result<()> {
         let folder = self.quarantine_of(id.source());
         self.disk.make_dir(&folder)?;
         let mut place = folder.join(id.to_string());
         for copy in 2..1000 {
-            let taken = self.disk.link(file, &place)? == Linked::Taken;
+            let taken = self.disk.link_or_copy(file, &place)? == Linked::Taken;
             if !taken || self.disk.same(file, &place)? {
                 break;
             }
@@ -37,41 +38,41 @@ impl Spool {
         Ok(self.disk.sync_dir(&folder)?)
     }
 
-    /// Takes what is fully counted by now out of quarantine.
-    pub fn discharge(&self, ids: &[(SnapshotId, PathBuf)]) -> Result<()> {
-        let Some((first, _)) = ids.first() else { return Ok(()) };
-        let folder = self.quarantine_of(first.source());
-        let held = self.disk.list(&folder)?;
-        let mut done = false;
-        for (id, file) in ids {
-            let (name, place) = (id.to_string(), folder.join(id.to_string()));
-            if held.contains(&name) && self.disk.same(file, &place)? {
-                // The file last: it is what a later run looks for.
-                self.disk.unlink(&folder.join(format!("{name}.reason")))?;
-                self.disk.unlink(&place)?;
-                done = true;
-            }
-        }
-        if done { Ok(self.disk.sync_dir(&folder)?) } else { Ok(()) }
-    }
-
-    /// Gives snapshots in quarantine a second name in an open batch, with its declaration. They
-    /// leave quarantine once they are counted.
-    pub fn gather_again(&self, open: &Open, text: &str, ids: &[SnapshotId]) -> Result<()> {
-        for id in ids {
-            let from = self.quarantine_of(id.source()).join(id.to_string());
-            self.disk.link(&from, &open.path(id))?;
-        }
-        self.gather(open, text, &[])
-    }
-
-    /// Quarantines what a recount will leave uncounted, before its entry says so.
-    pub fn detain(&self, id: &SnapshotId, file: &Path, reason: &str) -> Result<()> {
-        self.quarantine(id, file, reason)
-    }
-
     pub(super) fn sync_quarantine(&self, source: &SourceName) -> Result<()> {
         Ok(self.disk.sync_dir(&self.quarantine_of(source))?)
+    }
+
+    /// Takes snapshots out of quarantine of which everything is counted, with their reasons; the
+    /// files are copies that are kept elsewhere. One of other bytes stays.
+    pub fn release(&self, source: &SourceName, counted: &[(SnapshotId, PathBuf)]) -> Result<()> {
+        let folder = self.quarantine_of(source);
+        let names: BTreeSet<String> = self.disk.list(&folder)?.into_iter().collect();
+        let mut released = false;
+        for (id, file) in counted {
+            let name = id.to_string();
+            let place = folder.join(&name);
+            if names.contains(&name) && !self.disk.same(file, &place)? {
+                continue;
+            }
+            let beside = [format!("{id}.reason"), format!("{id}.reason.new~")];
+            for part in [name].iter().chain(&beside).filter(|part| names.contains(*part)) {
+                self.disk.unlink(&folder.join(part))?;
+                released = true;
+            }
+        }
+        if released { Ok(self.disk.sync_dir(&folder)?) } else { Ok(()) }
+    }
+
+    /// The sources that have something in quarantine.
+    pub fn quarantines(&self) -> Result<Vec<SourceName>> {
+        let names = self.disk.list(&self.data().join("quarantine"))?;
+        let mut found = Vec::new();
+        for name in names.iter().filter_map(|name| SourceName::parse(name)) {
+            if !self.quarantined(&name)?.is_empty() {
+                found.push(name);
+            }
+        }
+        Ok(found)
     }
 
     /// What is in quarantine of a source.

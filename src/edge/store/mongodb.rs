@@ -341,13 +341,17 @@ impl Writer for MongoDb {
     }
 
     fn forget(&self, source: &SourceName, through: Instant) -> Result<()> {
-        let update = doc! { "$max": { "forgotten_through": date(through) } };
-        self.update_source("store.forget", source, update)?;
-        for name in ["ledger", Table::Summaries.name(), Table::Records.name()] {
-            let (all, filter) = (self.all(name), doc! { "source": source.as_str() });
-            self.act("store.erase", async { all.delete_many(filter).await.map(drop) })?;
+        let mark = doc! { "$max": { "forgotten_through": date(through) } };
+        self.update_source("store.forget", source, mark)?;
+        let (ledger, all) = (self.all("ledger"), doc! { "source": source.as_str() });
+        let find = async { ledger.distinct("number", all.clone()).await };
+        let mut numbers: Vec<i64> =
+            self.act("?store.read", find)?.iter().filter_map(Bson::as_i64).collect();
+        numbers.sort_unstable();
+        for number in numbers {
+            self.delete("ledger", doc! { "source": source.as_str(), "number": number })?;
         }
-        Ok(())
+        Table::BOTH.iter().try_for_each(|table| self.delete(table.name(), all.clone()))
     }
 
     fn claim(&self, source: &SourceName, home: &str) -> Result<()> {
@@ -360,6 +364,11 @@ impl Writer for MongoDb {
 }
 
 impl MongoDb {
+    fn delete(&self, collection: &str, filter: Document) -> Result<()> {
+        let collection = self.all(collection);
+        self.act("store.forget", async { collection.delete_many(filter).await.map(drop) })
+    }
+
     fn update_source(&self, name: &str, source: &SourceName, update: Document) -> Result<()> {
         let sources = self.all("sources");
         let filter = doc! { "_id": source.as_str() };

@@ -304,13 +304,15 @@ impl Writer for Sqlite {
         let mark = "INSERT INTO sources (source, forgotten_through) VALUES (?1, ?2) \
                     ON CONFLICT (source) DO UPDATE SET forgotten_through = \
                     max(coalesce(forgotten_through, ''), excluded.forgotten_through)";
-        let through = iso(through);
-        self.act("store.forget", |db| db.execute(mark, params![source.as_str(), through]))?;
-        for table in ["ledger", Table::Summaries.name(), Table::Records.name()] {
-            let sql = format!("DELETE FROM {table} WHERE source = ?1");
-            self.act("store.erase", |db| db.execute(&sql, [source.as_str()]).map(drop))?;
-        }
-        Ok(())
+        self.act("store.forget", |db| {
+            let transaction = db.transaction()?;
+            transaction.execute(mark, params![source.as_str(), iso(through)])?;
+            for table in ["ledger", "summaries", "records"] {
+                let sql = format!("DELETE FROM {table} WHERE source = ?1");
+                transaction.execute(&sql, [source.as_str()])?;
+            }
+            transaction.commit()
+        })
     }
 
     fn claim(&self, source: &SourceName, home: &str) -> Result<()> {

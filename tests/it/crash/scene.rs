@@ -20,25 +20,25 @@ pub fn at(time: &str) -> String {
 }
 
 /// A few stations, or earthquakes, of the recorded answer at some place.
-fn small(source: &'static str, place: usize) -> Vec<u8> {
+pub fn small(source: &'static str, place: usize) -> Vec<u8> {
     cut(source, &answers(source)[place], 5).to_string().into_bytes()
 }
 
 /// One whose second station has a number of bikes that is none.
-fn odd(place: usize) -> Vec<u8> {
+pub fn odd(place: usize) -> Vec<u8> {
     let mut answer = cut(BIKES, &answers(BIKES)[place], 5);
     list(BIKES, &mut answer)[1]["num_bikes_available"] = "a few".into();
     answer.to_string().into_bytes()
 }
 
-fn torn(place: usize) -> Vec<u8> {
+pub fn torn(place: usize) -> Vec<u8> {
     let mut answer = small(BIKES, place);
     answer.truncate(answer.len() / 2);
     answer
 }
 
 impl Scene {
-    fn new(sources: &[&str], server: Server, given: Given) -> Scene {
+    pub fn new(sources: &[&str], server: Server, given: Given) -> Scene {
         let home = Sandbox::new(Kind::Sqlite);
         home.settings("");
         for source in sources {
@@ -47,7 +47,7 @@ impl Scene {
         Scene { home, given, unreadable: Vec::new(), _server: server }
     }
 
-    fn fetch(&self, times: &[&str]) {
+    pub fn fetch(&self, times: &[&str]) {
         for time in times {
             self.home.run("fetcher", &["--now", &at(time)]).exits(0);
         }

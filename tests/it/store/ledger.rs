@@ -4,7 +4,7 @@ use super::{HOUR, Place, at, commit, each, entry, header, hour, name};
 use daybook::domain::ledger::{Kind, Ledger};
 use daybook::domain::positions::{Missing, Positions};
 use daybook::domain::row::Row;
-use daybook::edge::store::Feed;
+use daybook::edge::store::{Feed, Table, Writer};
 use std::sync::Barrier;
 
 #[test]
@@ -107,28 +107,42 @@ fn closed_through_never_falls_and_a_claim_is_kept_beside_it() {
     });
 }
 
+/// Entries and rows of three kinds in two days; another source has some, too.
+fn two_days(store: &dyn Writer) {
+    let rows: Vec<Row> = (0..3).map(super::rows::record).collect();
+    assert!(commit(store, 1, Kind::Adds, &header("velib", "c1"), &rows));
+    assert!(commit(store, 2, Kind::Recount, &header("velib", "c2"), &rows));
+    let mut later = header("velib", "c3");
+    later.hour = hour("2026-11-22T03");
+    assert!(commit(store, 1, Kind::Adds, &later, &rows));
+    assert!(commit(store, 1, Kind::Adds, &header("other", "c4"), &rows));
+    store.put(&header("velib", "nobody's"), Table::Records, &super::docs(&rows)).unwrap();
+}
+
 #[test]
-fn a_forgotten_source_is_erased_and_the_mark_never_falls() {
+fn what_is_forgotten_is_gone_and_known() {
     each(|place| {
         let store = place.open();
-        for source in ["velib", "quakes"] {
-            let rows = [super::views::summary("a", 1.0)];
-            let header = header(source, &format!("c-{source}"));
-            assert!(commit(&*store, 1, Kind::Adds, &header, &rows));
-        }
         store.claim(&name("velib"), "home-1").unwrap();
-        let (early, late) = (at("2026-11-21T10:00:00Z"), at("2026-11-22T00:00:00Z"));
+        two_days(&*store);
+        let (early, late) = (at("2026-11-22T00:00:00Z"), at("2026-11-23T00:00:00Z"));
         store.forget(&name("velib"), late).unwrap();
         store.forget(&name("velib"), early).unwrap();
+        store.forget(&name("never-was"), early).unwrap();
+        drop(store);
         let store = place.open();
-        let feeds = store.feeds().unwrap();
-        let feed = feeds.iter().find(|feed| feed.source == name("velib")).unwrap();
-        assert_eq!((feed.forgotten_through, &*feed.home), (Some(late), "home-1"));
-        let hours = hour(HOUR)..hour(HOUR).next();
-        assert_eq!(store.days(&name("velib")).unwrap(), []);
-        assert_eq!(store.commits(&name("velib"), hours.clone()).unwrap(), []);
-        assert_eq!(store.days(&name("quakes")).unwrap().len(), 1);
-        assert_eq!(store.commits(&name("quakes"), hours).unwrap().len(), 1);
+        let marks = store.feeds().unwrap().into_iter();
+        let marks: Vec<_> = marks.map(|f| (f.source, f.home, f.forgotten_through)).collect();
+        let never = (name("never-was"), String::new(), Some(early));
+        assert_eq!(marks, [never, (name("velib"), "home-1".into(), Some(late))]);
+        assert!(store.days(&name("velib")).unwrap().is_empty());
+        let ever = hour("2026-01-01T00")..hour("2027-01-01T00");
+        assert!(store.commits(&name("velib"), ever.clone()).unwrap().is_empty());
+        let all = ["c1", "c2", "c3", "c4", "nobody's"];
+        assert_eq!(super::spelled(&*store, Table::Records, &all).len(), 3);
+        assert_eq!(store.commits(&name("other"), ever).unwrap().len(), 1);
+        // Numbers begin anew.
+        assert!(store.append(&entry(1, Kind::Adds, &header("velib", "c5"), &[])).unwrap());
     });
 }
 

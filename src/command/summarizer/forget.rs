@@ -1,0 +1,87 @@
+//! `summarizer forget`: all that was ever collected of a source goes, once a person says so.
+
+use super::again::{agenda, summarizer};
+use super::{exit, names};
+use crate::command::{Exit, Setup};
+use crate::domain::document::Doc;
+use crate::domain::name::SourceName;
+use crate::tier::Progress;
+use crate::tier::forget::Going;
+use crate::tier::summarize::Summary;
+use anyhow::{Result, anyhow, bail};
+
+#[derive(clap::Args)]
+pub struct ForgetArguments {
+    /// The source, declared or not
+    #[arg(value_name = "SOURCE")]
+    source: String,
+    /// Remove it; without this, what would go is only shown
+    #[arg(long)]
+    yes: bool,
+    /// Also when another home has fed it
+    #[arg(long)]
+    adopt: bool,
+}
+
+/// Shows what goes; with `--yes` it goes.
+pub fn forget(setup: &Setup, arguments: &ForgetArguments) -> Result<Exit> {
+    let text = &arguments.source;
+    let source = SourceName::parse(text).ok_or_else(|| anyhow!("{text} is no source's name"))?;
+    if source.is_journals() {
+        bail!("{source} cannot be forgotten: its journals say what landed of all others");
+    }
+    let store = setup.store()?;
+    let summarizer = summarizer(setup, &*store, agenda(setup, false), arguments.adopt);
+    let going = summarizer.look_forget(&source)?;
+    let done = match arguments.yes {
+        true => Some(summarizer.forget(&source)?),
+        false => None,
+    };
+    setup.console.end();
+    let gone = done.as_ref().is_some_and(|done| done.busy.is_none());
+    match setup.json {
+        true => println!("{}", json(&source, &going, gone)),
+        false => print!("{}", words(&source, &going, gone)),
+    }
+    if names(setup).contains(&source) {
+        setup.console.warn(&format!(
+            "{source} is still declared: it will be fetched again\n\
+             hint: move sources/{source}.toml away to stop that"
+        ));
+    }
+    let summary: Summary = done.into_iter().map(|done| (source.clone(), done)).collect();
+    Ok(exit(setup, &summary))
+}
+
+fn words(source: &SourceName, going: &Going, gone: bool) -> String {
+    let (f, has) = (going.files, if gone { "had" } else { "has" });
+    let end = match gone {
+        true => "all of it is removed\n".to_string(),
+        false => format!(
+            "nothing was removed\n\
+             hint: summarizer forget {source} --yes removes all of it; there is no way back\n"
+        ),
+    };
+    format!(
+        "{source} {has}\n\
+         {:>12} files in data/{source}/\n{:>12} in batches\n{:>12} in quarantine\n\
+         {:>12} in the archive\n{:>12} rows in the store, by {} entries of {} days\n{end}",
+        f.waiting, f.batched, f.quarantined, f.archived, going.rows, going.entries, going.days
+    )
+}
+
+fn json(source: &SourceName, going: &Going, gone: bool) -> String {
+    let number = |n: u64| Doc::Int(n as i64);
+    Doc::map([
+        ("source", Doc::text(source.as_str())),
+        ("removed", number(gone.into())),
+        ("waiting", number(going.files.waiting)),
+        ("batched", number(going.files.batched)),
+        ("quarantined", number(going.files.quarantined)),
+        ("archived", number(going.files.archived)),
+        ("rows", number(going.rows)),
+        ("entries", number(going.entries)),
+        ("days", number(going.days)),
+    ])
+    .json()
+}

@@ -1,0 +1,115 @@
+//! All files of a source's day, wherever they are: in the archive, in quarantine, or between
+//! landing and emptying. What a recount is made of.
+
+use super::{Result, Spool};
+use crate::domain::name::SourceName;
+use crate::domain::snapshot::SnapshotId;
+use crate::domain::time::{Day, Window};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Per snapshot of one day, all places where a file of its name is.
+#[derive(Debug, Default)]
+pub struct Copies {
+    places: BTreeMap<SnapshotId, Vec<PathBuf>>,
+    /// Hours of which the archive or the quarantine has something.
+    kept: BTreeSet<Window>,
+}
+
+impl Copies {
+    /// Hours of which there is more than what waits.
+    pub fn hours(&self) -> &BTreeSet<Window> {
+        &self.kept
+    }
+
+    /// The snapshots of an hour.
+    pub fn ids(&self, hour: Window) -> impl Iterator<Item = &SnapshotId> {
+        self.places.keys().filter(move |id| id.window() == hour)
+    }
+
+    /// Where a file of this name is.
+    pub fn places(&self, id: &SnapshotId) -> &[PathBuf] {
+        self.places.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    fn enter(&mut self, folder: &Path, ids: impl IntoIterator<Item = SnapshotId>, kept: bool) {
+        for id in ids {
+            if kept {
+                self.kept.insert(id.window());
+            }
+            let place = folder.join(id.to_string());
+            self.places.entry(id).or_default().push(place);
+        }
+    }
+}
+
+impl Spool {
+    /// All copies of a source's day.
+    pub fn copies(&self, source: &SourceName, day: Day) -> Result<Copies> {
+        let mut copies = Copies::default();
+        let of_day = |ids: Vec<SnapshotId>| -> Vec<SnapshotId> {
+            ids.into_iter().filter(|id| id.window().day() == day).collect()
+        };
+        let quarantine = self.quarantine_of(source);
+        for folder in self.day_folder(source, day).iter().chain([&quarantine]) {
+            copies.enter(folder, of_day(self.snapshots_in(folder, source)?), true);
+        }
+        let batches = self.batches(source);
+        let folders = self.disk.list(&batches)?.into_iter().map(|name| batches.join(name));
+        for folder in [self.incoming(source)].into_iter().chain(folders) {
+            copies.enter(&folder, of_day(self.snapshots_in(&folder, source)?), false);
+        }
+        Ok(copies)
+    }
+
+    /// The first copy whose bytes are those of its name.
+    pub fn sound_copy(&self, id: &SnapshotId, copies: &Copies) -> Result<Option<PathBuf>> {
+        let mut known = BTreeMap::new();
+        for place in copies.places(id) {
+            if self.is_sound(id, place, &mut known)? {
+                return Ok(Some(place.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Days of which the archive or the quarantine has something.
+    pub fn kept_days(&self, source: &SourceName) -> Result<BTreeSet<Day>> {
+        let held = self.quarantined(source)?.into_iter().map(|found| found.id.window().day());
+        let mut days: BTreeSet<Day> = held.collect();
+        days.extend(self.archived_days(source)?);
+        Ok(days)
+    }
+
+    /// The sources that the archive has something of.
+    pub fn archived_sources(&self) -> Result<Vec<SourceName>> {
+        let names = self.archive().map_or(Ok(Vec::new()), |archive| self.disk.list(archive))?;
+        let mut found = Vec::new();
+        for name in names.iter().filter_map(|name| SourceName::parse(name)) {
+            if !self.archived_days(&name)?.is_empty() {
+                found.push(name);
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn archived_days(&self, source: &SourceName) -> Result<Vec<Day>> {
+        let Some(folder) = self.archive().map(|archive| archive.join(source.as_str())) else {
+            return Ok(Vec::new());
+        };
+        let mut names = vec![String::new()];
+        for digits in [4, 2, 2] {
+            let fits = |part: &String| {
+                part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())
+            };
+            let mut inner = Vec::new();
+            for name in names {
+                let below = self.disk.list(&folder.join(&name))?.into_iter();
+                inner.extend(below.filter(fits).map(|part| format!("{name}{part}/")));
+            }
+            names = inner;
+        }
+        let day = |name: &String| name.trim_end_matches('/').replace('/', "-").parse().ok();
+        Ok(names.iter().filter_map(day).collect())
+    }
+}

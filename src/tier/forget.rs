@@ -1,0 +1,49 @@
+//! Forgetting a source: all that was collected of it goes. First the store remembers the instant,
+//! so that nothing older counts from then on, whatever turns up; then each place is emptied.
+
+use super::summarize::{Done, Summarizer};
+use crate::domain::ledger::Ledger;
+use crate::domain::name::SourceName;
+use crate::edge::spool::Holdings;
+use anyhow::{Result, bail};
+
+/// What forgetting would remove.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Going {
+    pub files: Holdings,
+    /// Days of the ledger.
+    pub days: u64,
+    /// Entries in it.
+    pub entries: u64,
+    /// Rows that count.
+    pub rows: u64,
+}
+
+impl Summarizer<'_> {
+    /// What goes, without a change anywhere.
+    pub fn look_forget(&self, source: &SourceName) -> Result<Going> {
+        let files = self.spool.holdings(source, self.clock.started())?;
+        let mut going = Going { files, ..Going::default() };
+        for day in self.store.days(source)? {
+            let ledger = Ledger::new(self.store.ledger(source, day)?);
+            going.days += 1;
+            going.entries += ledger.entries().len() as u64;
+            going.rows += ledger.live(None).map(|entry| entry.rows).sum::<u64>();
+        }
+        Ok(going)
+    }
+
+    /// Removes all of it. Killed on its way, it is done again; nothing is half counted meanwhile.
+    pub fn forget(&self, source: &SourceName) -> Result<Done> {
+        if source.is_journals() {
+            bail!("the journals say what landed, and cannot be forgotten");
+        }
+        let home = self.settle()?;
+        self.sweep()?;
+        let now = self.clock.started();
+        self.locked(source, &home, |_, _| {
+            self.store.forget(source, now)?;
+            Ok(self.spool.forget(source, now)?)
+        })
+    }
+}

@@ -1,0 +1,320 @@
+//! Recount: an hour is counted once more, whole, under today's declaration, from all of its
+//! snapshots; its entry replaces all that the hour had before. An hour of which a snapshot is
+//! nowhere stays as it is.
+
+use super::commit::{Committed, Committer, Subject, TRIES, Times};
+use super::count::{Counted, File, count, reason};
+use super::summarize::{Done, Summarizer, Summary};
+use crate::domain::batch;
+use crate::domain::extract::Plan;
+use crate::domain::ledger::{Entry, Kind, Ledger};
+use crate::domain::positions::Missing;
+use crate::domain::snapshot::SnapshotId;
+use crate::domain::source::Source;
+use crate::domain::time::{Day, Window};
+use crate::edge::spool::Copies;
+use crate::edge::store;
+use anyhow::{Result, anyhow, bail};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// What some hours amount to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Figures {
+    pub hours: u64,
+    pub snapshots: u64,
+    pub rows: u64,
+    /// Snapshots with items that are not counted.
+    pub unread: u64,
+}
+
+impl Figures {
+    fn of_hour(ledger: &Ledger, hour: Window) -> Figures {
+        let found = ledger.found(Some(hour));
+        Figures {
+            hours: u64::from(!found.is_empty()),
+            snapshots: found.len() as u64,
+            rows: ledger.live(Some(hour)).map(|entry| entry.rows).sum(),
+            unread: found.values().filter(|missing| **missing != Missing::Nothing).count() as u64,
+        }
+    }
+
+    fn of_counted(counted: &Counted) -> Figures {
+        let unread = counted.missing.values().filter(|missing| **missing != Missing::Nothing);
+        Figures {
+            hours: 1,
+            snapshots: counted.missing.len() as u64,
+            rows: counted.rows.len() as u64,
+            unread: unread.count() as u64,
+        }
+    }
+
+    fn add(&mut self, other: Figures) {
+        self.hours += other.hours;
+        self.snapshots += other.snapshots;
+        self.rows += other.rows;
+        self.unread += other.unread;
+    }
+}
+
+/// Before and after.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Change {
+    pub before: Figures,
+    pub after: Figures,
+}
+
+impl Summarizer<'_> {
+    /// Recounts the closed hours of a range.
+    pub fn recount(&self, sources: &[&Source], range: &Range<Window>) -> Result<Summary> {
+        let home = self.settle()?;
+        self.sweep()?;
+        self.each(
+            sources,
+            |source| &source.name,
+            |source| {
+                self.locked(&source.name, &home, |committer, work| {
+                    self.resume(&source.name, committer, work)?;
+                    let job = Job { committer, plan: Plan::new(source) };
+                    let recounted = |hour, copies: &Copies| job.recount(hour, copies);
+                    self.each_hour(&job, range, &mut work.done, recounted, |hour| {
+                        work.touched.insert(hour);
+                    })
+                })
+            },
+        )
+    }
+
+    /// What a recount would change, without a change anywhere.
+    pub fn look_recount(&self, sources: &[&Source], range: &Range<Window>) -> Result<Summary> {
+        let feeds = self.store.feeds()?;
+        let (spool, store, clock, home) = (self.spool, self.store, self.clock, "");
+        let look = |source: &&Source| {
+            let feed = feeds.iter().find(|feed| feed.source == source.name);
+            let forgotten = feed.and_then(|feed| feed.forgotten_through);
+            let committer = Committer { spool, store, clock, home, forgotten };
+            let job = Job { committer: &committer, plan: Plan::new(source) };
+            let mut done = Done::default();
+            let looked = |hour, copies: &Copies| job.look(hour, copies);
+            self.each_hour(&job, range, &mut done, looked, |_| {})?;
+            done.unread = 0;
+            Ok((source.name.clone(), done))
+        };
+        sources.iter().map(look).collect()
+    }
+
+    /// Goes through the closed hours of a range that the ledger knows, or the archive or the
+    /// quarantine. One that fails does not keep others from it.
+    fn each_hour(
+        &self,
+        job: &Job,
+        range: &Range<Window>,
+        done: &mut Done,
+        act: impl Fn(Window, &Copies) -> Result<Option<Change>>,
+        mut touch: impl FnMut(Window),
+    ) -> Result<()> {
+        let name = &job.plan.source().name;
+        for day in self.days(job, range)? {
+            let copies = self.spool.copies(name, day)?;
+            let ledger = Ledger::new(self.store.ledger(name, day)?);
+            let mut hours: BTreeSet<Window> = ledger.live(None).map(|entry| entry.hour).collect();
+            hours.extend(copies.hours());
+            hours.retain(|hour| range.contains(hour) && *hour <= self.agenda.last_closed());
+            for hour in hours {
+                touch(hour);
+                let forgotten =
+                    copies.ids(hour).filter(|id| job.committer.is_forgotten(id)).count();
+                if forgotten > 0 {
+                    let why = "of before the source was forgotten";
+                    done.left.push(format!("{forgotten} snapshots of {hour}: {why}"));
+                }
+                self.progress.tell(&format!("{name} {hour}"));
+                done.recounted(hour, act(hour, &copies));
+            }
+        }
+        Ok(())
+    }
+
+    fn days(&self, job: &Job, range: &Range<Window>) -> Result<BTreeSet<Day>> {
+        let name = &job.plan.source().name;
+        let mut days = self.spool.kept_days(name)?;
+        days.extend(self.store.days(name)?);
+        days.retain(|day| (range.start.day()..=range.end.day()).contains(day));
+        Ok(days)
+    }
+}
+
+impl Done {
+    fn recounted(&mut self, hour: Window, result: Result<Option<Change>>) {
+        let change = match result {
+            Ok(change) => change.unwrap_or_default(),
+            Err(error) => return self.failed.push(error.context(format!("hour {hour}"))),
+        };
+        let Figures { snapshots, rows, unread, .. } = change.after;
+        self.enter(hour, Ok(Committed { times: Times::ZERO, snapshots, rows, unread }));
+        let sum = self.change.get_or_insert_default();
+        sum.before.add(change.before);
+        sum.after.add(change.after);
+    }
+}
+
+/// The recount of one source.
+struct Job<'a> {
+    committer: &'a Committer<'a>,
+    plan: Plan,
+}
+
+/// A recount of an hour that nothing names yet.
+struct Draft {
+    files: Vec<File>,
+    counted: Counted,
+}
+
+impl Job<'_> {
+    fn source(&self) -> &Source {
+        self.plan.source()
+    }
+
+    fn ledger(&self, hour: Window) -> Result<Ledger> {
+        Ok(Ledger::new(self.committer.store.ledger(&self.source().name, hour.day())?))
+    }
+
+    fn look(&self, hour: Window, copies: &Copies) -> Result<Option<Change>> {
+        let ledger = self.ledger(hour)?;
+        let draft = self.draft(&ledger, hour, copies)?;
+        Ok(draft.map(|draft| Change {
+            before: Figures::of_hour(&ledger, hour),
+            after: Figures::of_counted(&draft.counted),
+        }))
+    }
+
+    /// Rows under a fresh commit id, then one replacing entry that names it; done again from the
+    /// start when another entry came first or the answer was lost.
+    fn recount(&self, hour: Window, copies: &Copies) -> Result<Option<Change>> {
+        let mut tried: Vec<String> = Vec::new();
+        let (mut files, mut change, mut lost) = (Vec::new(), Change::default(), None);
+        let mut newer = None;
+        for _ in 0..TRIES {
+            let ledger = self.ledger(hour)?;
+            if let Some(entry) = tried.iter().find_map(|batch| ledger.of_batch(batch)) {
+                self.settle(entry, &ledger, &tried, &files)?;
+                return Ok(Some(change));
+            }
+            let copies = newer.as_ref().unwrap_or(copies);
+            let Some(draft) = self.draft(&ledger, hour, copies)? else { return Ok(None) };
+            change.before = Figures::of_hour(&ledger, hour);
+            change.after = Figures::of_counted(&draft.counted);
+            let entry = self.write(hour, &ledger, draft.counted, &draft.files)?;
+            tried.push(entry.batch.clone());
+            files = draft.files;
+            match self.committer.store.append(&entry) {
+                Ok(_) => {}
+                Err(error @ store::Error::Unknown { .. }) => lost = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+            // Whoever came first may have archived what it counted.
+            newer = Some(self.committer.spool.copies(&self.source().name, hour.day())?);
+        }
+        let last = lost.map_or_else(|| anyhow!("other entries came first"), anyhow::Error::from);
+        Err(last.context(format!("the recount was tried {TRIES} times")))
+    }
+
+    /// All snapshots of an hour, read; `None` when it has none.
+    fn draft(&self, ledger: &Ledger, hour: Window, copies: &Copies) -> Result<Option<Draft>> {
+        let files = self.files(ledger, hour, copies)?;
+        if files.is_empty() {
+            return Ok(None);
+        }
+        let counted = count(self.committer.spool, &self.plan, hour, &files)?;
+        Ok(Some(Draft { files, counted }))
+    }
+
+    /// The files of an hour: those of its live entries, and whatever else there is of it.
+    fn files(&self, ledger: &Ledger, hour: Window, copies: &Copies) -> Result<Vec<File>> {
+        let found = ledger.found(Some(hour));
+        let mut ids: BTreeSet<SnapshotId> =
+            found.keys().filter_map(|id| SnapshotId::parse(id)).collect();
+        ids.extend(copies.ids(hour).cloned());
+        ids.retain(|id| !self.committer.is_forgotten(id));
+        let (mut files, mut absent) = (Vec::new(), Vec::new());
+        for id in &ids {
+            // One of which nothing is counted may have other bytes than its name says.
+            let counted = found.get(id.to_string().as_str()).is_some_and(|m| *m != Missing::All);
+            let odd = copies.places(id).first().filter(|_| !counted).cloned();
+            match self.committer.spool.sound_copy(id, copies)?.or(odd) {
+                Some(path) => files.push(File { id: id.clone(), path, want: Missing::All }),
+                None => absent.push(id.to_string()),
+            }
+        }
+        match absent.is_empty() {
+            true => Ok(files),
+            false => bail!(refusal(&absent, ids.len())),
+        }
+    }
+
+    /// Writes the rows; and whatever will still miss items gets its place in quarantine before
+    /// there is an entry that says so.
+    fn write(
+        &self,
+        hour: Window,
+        ledger: &Ledger,
+        counted: Counted,
+        files: &[File],
+    ) -> Result<Entry> {
+        let source = self.source();
+        let ids: Vec<SnapshotId> = files.iter().map(|file| file.id.clone()).collect();
+        let last = ledger.last_of(hour);
+        let batch = batch::recount_id(&source.name, hour, source.declaration.digest, last, &ids);
+        let subject = Subject { source, hour, batch: &batch, kind: Kind::Recount };
+        let entry = self.committer.put(&subject, ledger, counted)?;
+        for file in files {
+            let Some(want) = entry.snapshots.get(&file.id.to_string()) else { continue };
+            if *want != Missing::Nothing {
+                let File { id, path, .. } = file;
+                let of = File { id: id.clone(), path: path.clone(), want: want.clone() };
+                let why = reason(self.committer.spool, &self.plan, &of)?;
+                self.committer.spool.quarantine(id, path, &why)?;
+            }
+        }
+        Ok(entry)
+    }
+
+    /// After its entry: rows of other tries are removed; what is counted whole is archived, if
+    /// that is asked for, and leaves quarantine.
+    fn settle(
+        &self,
+        entry: &Entry,
+        ledger: &Ledger,
+        tried: &[String],
+        files: &[File],
+    ) -> Result<()> {
+        self.committer.remove_losers(entry, tried)?;
+        let spool = self.committer.spool;
+        let mut all: Vec<_> = files.iter().map(|f| (f.id.clone(), f.path.clone())).collect();
+        let ids: Vec<SnapshotId> = files.iter().map(|file| file.id.clone()).collect();
+        let archive = spool.archive();
+        let outside = |path: &std::path::Path| archive.is_some_and(|a| !path.starts_with(a));
+        let new: Vec<_> = all.iter().filter(|(_, path)| outside(path)).cloned().collect();
+        spool.keep_texts(&self.source().declaration.text, &ids)?;
+        spool.keep(&new)?;
+        let found = ledger.found(Some(entry.hour));
+        all.retain(|(id, _)| found.get(id.to_string().as_str()) == Some(&Missing::Nothing));
+        Ok(spool.release(&self.source().name, &all)?)
+    }
+}
+
+/// Absent snapshots that are named one by one.
+const LISTED: usize = 5;
+
+fn refusal(absent: &[String], all: usize) -> String {
+    let listed = absent.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
+    let more = match absent.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    format!(
+        "{} of its {all} snapshots are nowhere whole, so it stays as it is: {listed}{more}\n\
+         hint: only what an archive keeps can be counted again, see summarizer.archive",
+        absent.len()
+    )
+}
