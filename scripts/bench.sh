@@ -43,8 +43,8 @@ done
 
 # Nothing due: the second run of the same minute, in a home with three sources.
 rm -rf "$work/idle"
-mkdir -p "$work/idle/data/.state"
-cp -r sources "$work/idle/"
+mkdir -p "$work/idle/data/.state" "$work/idle/sources"
+cp sources/{earthquakes-usgs,bikes-baywheels,bikes-baywheels-stations}.toml "$work/idle/sources/"
 printf '{"earthquakes-usgs":{"slot":"%s"},"bikes-baywheels":{"slot":"%s"},"bikes-baywheels-stations":{"slot":"%s"}}' \
   2026-11-21T10:00:30Z 2026-11-21T10:00:30Z 2026-11-21T10:00:30Z >"$work/idle/data/.state/fetch.json"
 for _ in $(seq 20); do

@@ -1,6 +1,6 @@
 //! Reading what counts: the ledger, the rows, the ledger again; once more from the start when
 //! an entry that was used became void meanwhile. An hour whose numbers of rows are wrong under
-//! an unchanged ledger is shown as damaged.
+//! an unchanged ledger is shown as damaged. The order in which a store gives rows does not show.
 
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::hours::{Hours, Winners};
@@ -80,15 +80,15 @@ fn consistent<T>(
 ) -> Result<Parts<T>> {
     for _ in 0..TRIES {
         let entries = live_entries(store, source, hours)?;
-        let hour_of: BTreeMap<&str, Window> =
-            entries.iter().map(|entry| (entry.commit.as_str(), entry.hour)).collect();
+        let place_of: BTreeMap<&str, usize> =
+            entries.iter().enumerate().map(|(at, entry)| (entry.commit.as_str(), at)).collect();
         let commits: Vec<String> = entries.iter().map(|entry| entry.commit.clone()).collect();
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         let mut rows = Vec::new();
         store.rows(table, &commits, &mut |stored: Stored| {
             let row = parse(&stored.doc)?;
-            if let Some(hour) = hour_of.get(stored.commit.as_str()) {
-                rows.push((*hour, row));
+            if let Some(place) = place_of.get(stored.commit.as_str()) {
+                rows.push((*place, row));
             }
             *counts.entry(stored.commit).or_default() += 1;
             Ok(())
@@ -98,6 +98,10 @@ fn consistent<T>(
         if commits.iter().all(|commit| again.contains(commit)) {
             let wrong = |e: &&Entry| counts.get(&e.commit).copied().unwrap_or(0) != e.rows;
             let damaged: BTreeSet<Window> = entries.iter().filter(wrong).map(|e| e.hour).collect();
+            // Sums of floats depend on their order: that of the ledger is the same in every store.
+            rows.sort_by_key(|(place, _)| *place);
+            let placed = |(place, row): (usize, T)| Some((entries.get(place)?.hour, row));
+            let mut rows: Vec<(Window, T)> = rows.into_iter().filter_map(placed).collect();
             rows.retain(|(hour, _)| !damaged.contains(hour));
             return Ok(Parts { rows, damaged });
         }
