@@ -77,6 +77,26 @@ pub enum Word<'a> {
     Odd(&'a [u8]),
 }
 
+/// Bytes that a text must be looked at for, and bytes that end a word.
+const IN_TEXT: u8 = 1;
+const ENDS_WORD: u8 = 2;
+const CLASS: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let in_text = byte < b' ' as usize || byte == b'"' as usize || byte == b'\\' as usize;
+        let ends = matches!(
+            byte as u8,
+            b',' | b']' | b'}' | b':' | b'"' | b'[' | b'{' | b' ' | b'\n' | b'\r' | b'\t'
+        );
+        classes[byte] = (in_text as u8) * IN_TEXT + (ends as u8) * ENDS_WORD;
+        byte += 1;
+    }
+    classes
+}
+
 /// A place in a JSON text.
 pub struct Cursor<'a> {
     bytes: &'a [u8],
@@ -130,20 +150,25 @@ impl<'a> Cursor<'a> {
     }
 
     fn text(&mut self) -> Result<Text<'a>> {
-        let (start, mut escaped, mut control) = (self.at + 1, false, false);
-        let mut at = start;
+        let start = self.at + 1;
+        let (mut at, mut escaped, mut control) = (start, false, false);
         loop {
-            match self.bytes.get(at) {
-                Some(b'"') => break,
-                Some(b'\\') => {
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let plain = rest.iter().position(|byte| CLASS[usize::from(*byte)] & IN_TEXT != 0);
+            let Some(plain) = plain else {
+                return Err(Flaw { at: self.bytes.len(), kind: FlawKind::End });
+            };
+            at += plain;
+            match rest[plain] {
+                b'"' => break,
+                b'\\' => {
                     escaped = true;
                     at += 2;
                 }
-                Some(byte) => {
-                    control |= *byte < b' ';
+                _ => {
+                    control = true;
                     at += 1;
                 }
-                None => return Err(Flaw { at: self.bytes.len(), kind: FlawKind::End }),
             }
         }
         self.at = at + 1;
@@ -152,10 +177,7 @@ impl<'a> Cursor<'a> {
 
     fn word(&mut self) -> Result<Word<'a>> {
         let rest = &self.bytes[self.at..];
-        let ends = |byte: &u8| {
-            matches!(byte, b',' | b']' | b'}' | b':' | b'"' | b'[' | b'{' | b' ' | b'\n')
-                || matches!(byte, b'\r' | b'\t')
-        };
+        let ends = |byte: &u8| CLASS[usize::from(*byte)] & ENDS_WORD != 0;
         let length = rest.iter().position(ends).unwrap_or(rest.len());
         if length == 0 {
             return self.flaw("a value");

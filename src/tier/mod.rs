@@ -15,6 +15,7 @@ mod labels;
 pub mod probe;
 pub mod recount;
 pub mod replay;
+pub mod silence;
 pub mod status;
 pub mod summarize;
 mod tally;

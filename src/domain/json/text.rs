@@ -21,7 +21,7 @@ impl<'a> Text<'a> {
     }
 
     /// The text that it spells; or what is wrong with it.
-    pub fn read(&self) -> std::result::Result<Cow<'a, str>, BadText> {
+    pub fn read(&self) -> Result<Cow<'a, str>, BadText> {
         if self.control {
             return Err(BadText::Control);
         }
@@ -52,7 +52,7 @@ impl fmt::Display for BadText {
     }
 }
 
-fn unescaped(text: &str) -> std::result::Result<String, BadText> {
+fn unescaped(text: &str) -> Result<String, BadText> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((plain, after)) = rest.split_once('\\') {
@@ -79,7 +79,7 @@ fn unescaped(text: &str) -> std::result::Result<String, BadText> {
 }
 
 /// The character of a `\u`, one or two of them.
-fn by_code(text: &str) -> std::result::Result<(char, &str), BadText> {
+fn by_code(text: &str) -> Result<(char, &str), BadText> {
     let (high, rest) = unit(text)?;
     if !(0xd800..0xe000).contains(&high) {
         return Ok((char::from_u32(high).ok_or(BadText::Escape)?, rest));
@@ -93,7 +93,7 @@ fn by_code(text: &str) -> std::result::Result<(char, &str), BadText> {
     Ok((char::from_u32(code).ok_or(BadText::Surrogate)?, rest))
 }
 
-fn unit(text: &str) -> std::result::Result<(u32, &str), BadText> {
+fn unit(text: &str) -> Result<(u32, &str), BadText> {
     let (digits, rest) = text.split_at_checked(4).ok_or(BadText::Escape)?;
     let plain = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let code = u32::from_str_radix(digits, 16).ok().filter(|_| plain);
