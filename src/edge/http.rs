@@ -31,6 +31,9 @@ use redirect::Trip;
 /// Lists of headers longer than this are refused on HTTP/2; HTTP/1.1 has a bound of its own.
 const HEADER_BYTES_MAX: u32 = 64 << 10;
 
+/// Headers of one answer on HTTP/1.1; browsers take as many as fit into their bytes.
+const HEADERS_MAX: usize = 1_000;
+
 /// How a run treats the hosts it asks.
 #[derive(Clone, Debug)]
 pub struct Pace {
@@ -195,6 +198,11 @@ fn build(user_agent: &str, pace: &Pace, guarded: bool) -> Result<reqwest::Client
         .referer(false)
         .no_proxy()
         .http2_max_header_list_size(HEADER_BYTES_MAX)
+        // Untidy heads are read as browsers and curl read them: a bad line says nothing.
+        .http1_max_headers(HEADERS_MAX)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
         .build()
         .map_err(failed)
 }

@@ -21,6 +21,8 @@ pub struct Fetch {
     pub redact: Vec<Path>,
     /// Bounds the whole exchange.
     pub timeout: Duration,
+    /// Zeros and ends of lines may follow a whole gzip.
+    pub gzip_padding: bool,
     /// Cap on the body, in bytes, before and after decompression.
     pub max_bytes: u64,
 }

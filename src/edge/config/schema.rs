@@ -142,6 +142,7 @@ fn fetch() -> Value {
                         "description": "values that become null before landing" },
             "timeout": duration("bounds the whole exchange"),
             "max_bytes": text("cap on the body", "^[0-9]+(B|KiB|MiB|GiB)$"),
+            "gzip_padding": flag("whether zeros or ends of lines may follow a whole gzip"),
         },
     })
 }

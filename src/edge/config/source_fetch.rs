@@ -50,6 +50,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         table.may("max_bytes", "a size up to 1GiB, such as 32MiB", BYTES_DEFAULT, |v| {
             size(v).filter(|bytes| (1..=BYTES_MAX).contains(bytes))
         });
+    let gzip_padding = table.may("gzip_padding", "true or false", false, Value::flag);
     table.unknown();
     let fetch = Fetch {
         url: address?,
@@ -61,6 +62,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         csv,
         redact,
         timeout,
+        gzip_padding,
         max_bytes,
     };
     let filled = fillable(&table, &fetch);
