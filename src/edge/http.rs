@@ -76,7 +76,8 @@ impl Bounds {
     /// A run that is under way for `length` from now on; the wall shows `now`.
     pub fn starting(now: DateTime<Utc>, length: Duration, stop: watch::Receiver<bool>) -> Bounds {
         let since = Instant::now();
-        Bounds { now, since, deadline: since + length, stop }
+        let deadline = since.checked_add(length).unwrap_or(since);
+        Bounds { now, since, deadline, stop }
     }
 
     /// The present instant, by the clock of the run.

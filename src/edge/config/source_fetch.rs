@@ -2,12 +2,12 @@
 
 use super::reader::{Table, Value};
 use super::settings::size;
-use super::source::{every, line, word};
+use super::source::{PERIOD_MAX, SECOND, line, spans, within, word};
 use crate::domain::path::Path;
 use crate::domain::request::is_secret_key;
 use crate::domain::source::{Csv, Encoding, Fetch, Format, List, Listed, is_item_key};
 use crate::domain::template::{Part, Template, is_name};
-use crate::domain::time::{parse_duration, show_duration};
+use crate::domain::time::parse_duration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let address = if built_in { Template::parse("").ok() } else { address(&table) };
     let headers = headers(&table);
     let items = items(&table);
-    let allowed = "a duration such as 1d: how far before the slot {from} lies";
-    let range = table.may("range", allowed, None, |v| every(v).map(Some));
+    let allowed = spans(SECOND, PERIOD_MAX, "1d") + ": how far before the slot {from} lies";
+    let range = table.may("range", &allowed, None, |v| within(v, SECOND, PERIOD_MAX).map(Some));
     let allowed = "a period of whole seconds from 1m to 366d, such as 1m, 10m, 6h";
     let period = table.need("every", allowed, |v| {
         let every = parse_duration(v.text()?).filter(|d| d.subsec_nanos() == 0)?;
@@ -42,10 +42,9 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let format = word(&table, "format", &Format::ALL);
     let csv = csv(&table, format);
     let redact = redact(&table, format);
-    let allowed = format!("a duration up to {}", show_duration(TIMEOUT_MAX));
-    let timeout = table.may("timeout", &allowed, Duration::from_secs(20), |v| {
-        every(v).filter(|d| *d <= TIMEOUT_MAX)
-    });
+    let allowed = spans(SECOND, TIMEOUT_MAX, "30s");
+    let timeout =
+        table.may("timeout", &allowed, Duration::from_secs(20), |v| within(v, SECOND, TIMEOUT_MAX));
     let max_bytes =
         table.may("max_bytes", "a size up to 1GiB, such as 32MiB", BYTES_DEFAULT, |v| {
             size(v).filter(|bytes| (1..=BYTES_MAX).contains(bytes))
@@ -220,7 +219,7 @@ fn fillable(table: &Table, fetch: &Fetch) -> bool {
     let templates = [&fetch.url].into_iter().chain(fetch.headers.iter().map(|(_, t)| t));
     let mut good = true;
     for template in templates {
-        if template.has_range() && fetch.range.is_none() {
+        if template.has_range() && !table.has("range") {
             table.missing("range", "a duration: {from} and {to} are its ends");
             good = false;
         }
