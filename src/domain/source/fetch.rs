@@ -1,6 +1,6 @@
 //! What a declaration says of the request: address, period, loop, form of the answer.
 
-use crate::domain::path::Path;
+use crate::domain::redact::{Redaction, redact};
 use crate::domain::template::Template;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,13 +18,23 @@ pub struct Fetch {
     pub format: Format,
     pub csv: Csv,
     /// Values that are replaced by null before the answer lands.
-    pub redact: Vec<Path>,
+    pub redact: Vec<Redaction>,
     /// Bounds the whole exchange.
     pub timeout: Duration,
     /// Zeros and ends of lines may follow a whole gzip.
     pub gzip_padding: bool,
     /// Cap on the body, in bytes, before and after decompression.
     pub max_bytes: u64,
+}
+
+impl Fetch {
+    /// An answer as it may land: without what is to be redacted, or why it may not.
+    pub fn redacted(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        match self.redact.as_slice() {
+            [] => Ok(bytes),
+            wanted => redact(&bytes, wanted, self.format == Format::Ndjson),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,6 +4,7 @@ use super::reader::{Table, Value};
 use super::settings::size;
 use super::source::{PERIOD_MAX, SECOND, line, spans, within, word};
 use crate::domain::path::Path;
+use crate::domain::redact::Redaction;
 use crate::domain::request::is_secret_key;
 use crate::domain::source::{Csv, Encoding, Fetch, Format, List, Listed, is_item_key};
 use crate::domain::template::{Part, Template, is_name};
@@ -198,15 +199,25 @@ fn csv(table: &Table, format: Option<Format>) -> Csv {
     csv
 }
 
-fn redact(table: &Table, format: Option<Format>) -> Vec<Path> {
+fn redact(table: &Table, format: Option<Format>) -> Vec<Redaction> {
     let allowed = "a list of paths from the top of the answer, such as [\"items[*].email\"]";
-    let paths = table.may("redact", allowed, Vec::new(), |v| {
-        let path = |v: Value| {
-            let path = Path::parse(v.text()?).ok()?;
-            let plain = path.start() == crate::domain::path::Start::Here && !path.is_own();
-            (plain && !path.steps().is_empty()).then_some(path)
+    let path = |v: Value| {
+        let path = Path::parse(v.text()?).ok()?;
+        let plain = path.start() == crate::domain::path::Start::Here && !path.is_own();
+        (plain && !path.steps().is_empty()).then_some(path)
+    };
+    let one = |v: Value| {
+        let Some(inner) = table.as_table("redact", v) else {
+            return path(v).map(|path| Redaction { path, optional: false });
         };
-        v.list()?.into_iter().map(path).collect::<Option<Vec<Path>>>()
+        let found = inner.need("path", "a path from the top of the answer", path);
+        let optional = inner.may("optional", "true or false", false, Value::flag);
+        inner.unknown();
+        // Its fault is told already.
+        Some(Redaction { path: found.unwrap_or_default(), optional })
+    };
+    let paths = table.may("redact", allowed, Vec::new(), |v| {
+        v.list()?.into_iter().map(one).collect::<Option<Vec<Redaction>>>()
     });
     if !paths.is_empty() && !matches!(format, None | Some(Format::Json | Format::Ndjson)) {
         table.clash("redact", "only beside format = \"json\" or \"ndjson\"");
