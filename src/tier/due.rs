@@ -61,8 +61,7 @@ impl Caller<'_> {
         columns: &BTreeMap<String, String>,
     ) -> Result<Call, String> {
         let ends = source.fetch.range.and_then(|range| chrono::Duration::from_std(range).ok());
-        let from = ends.and_then(|range| slot.start.checked_sub_signed(range));
-        let range = from.map(|from| (from, slot.start));
+        let range = ends.map(|range| (slot.start.before(range), slot.start));
         let filling = Filling { columns, secrets: self.secrets, range };
         let mut request = Request::new(source.fetch.url.fill(&filling, encoded).map_err(hinted)?);
         for (name, template) in &source.fetch.headers {

@@ -70,7 +70,9 @@ impl Replay<'_> {
             let bytes = fs::read(&kept.path)
                 .with_context(|| format!("cannot read {}", kept.path.display()))?;
             let size = bytes.len() as u64;
-            let instant = self.onto.and_time(kept.recorded.time()).and_utc();
+            let instant = crate::domain::time::from_millis(
+                self.onto.and_time(kept.recorded.time()).and_utc().timestamp_millis(),
+            );
             let bytes = match kept.source.fetch.redacted(bytes) {
                 Ok(bytes) => bytes,
                 Err(why) => {
