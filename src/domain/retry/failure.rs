@@ -96,7 +96,7 @@ pub enum Detour {
     /// `cookie`: it was set on the way.
     #[error("the address leads back to itself{}", Cookie(*cookie))]
     Back { cookie: bool },
-    #[error("redirected without saying where")]
+    #[error("redirected without an address that can be read")]
     Nowhere,
     #[error("redirected to several addresses at once")]
     Several,

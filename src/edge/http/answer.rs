@@ -140,9 +140,10 @@ pub fn length_of_identity(headers: &HeaderMap) -> Option<u64> {
     length.to_str().ok()?.parse().ok()
 }
 
-/// Lists of encodings may come as several lines; more than one is more than was asked for.
-pub fn content_encoding(headers: &HeaderMap) -> Option<String> {
+/// All codings of the body, those of its transfer behind; lists may come as several lines.
+pub fn codings(headers: &HeaderMap) -> Option<String> {
     let lines = headers.get_all(header::CONTENT_ENCODING).iter();
+    let lines = lines.chain(headers.get_all(header::TRANSFER_ENCODING));
     let words: Vec<_> = lines.map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
@@ -207,6 +208,6 @@ mod tests {
     fn two_lines_of_encodings_are_one_list() {
         let mut twice = headers(&[("content-encoding", "gzip")]);
         twice.append(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));
-        assert_eq!(content_encoding(&twice).as_deref(), Some("gzip, gzip"));
+        assert_eq!(codings(&twice).as_deref(), Some("gzip, gzip"));
     }
 }

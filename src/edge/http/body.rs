@@ -33,7 +33,7 @@ pub struct Coding {
     pub unknown: Option<String>,
 }
 
-/// Codings of bodies, registered or in use; `identity` and `aws-chunked` leave nothing to undo.
+/// Codings of bodies, registered or in use.
 const CODINGS: [&str; 20] = [
     "aes128gcm",
     "br",
@@ -57,17 +57,21 @@ const CODINGS: [&str; 20] = [
     "zip",
 ];
 
+/// Words that leave nothing to undo: chunks are undone already, those of an upload long since.
+const UNDONE: [&str; 4] = ["", "identity", "chunked", "aws-chunked"];
+
 impl Coding {
     /// Only what was asked for is undone; words that are no codings say nothing of the body.
     pub fn parse(header: Option<&str>) -> Result<Coding, Fault> {
         let text = header.unwrap_or_default().trim().to_ascii_lowercase();
-        let shown = || text.chars().take(40).collect::<String>();
+        let mut words: Vec<&str> = text.split(',').map(str::trim).collect();
+        words.retain(|word| !UNDONE.contains(word));
+        let shown = || words.join(", ").chars().take(40).collect::<String>();
         let (mut gzips, mut unknown) = (0, None);
-        for word in text.split(',').map(str::trim) {
-            match word {
-                "" | "identity" | "aws-chunked" => {}
+        for word in &words {
+            match *word {
                 "gzip" | "x-gzip" => gzips += 1,
-                _ if CODINGS.contains(&word) => return Err(Fault::Flaw(Flaw::Encoding(shown()))),
+                _ if CODINGS.contains(word) => return Err(Fault::Flaw(Flaw::Encoding(shown()))),
                 _ => unknown = Some(word.chars().take(40).collect()),
             }
         }

@@ -76,7 +76,7 @@ impl Exchange<'_> {
             Fault::Flaw(flaw) => Failure::BadBody { at: at.clone(), flaw },
         };
         let mut response = self.head(&answer, trip);
-        let coding = answer::content_encoding(answer.headers());
+        let coding = answer::codings(answer.headers());
         let coding = Coding::parse(coding.as_deref()).map_err(failed)?;
         response.warnings.extend(coding.remark());
         let (body, wire_bytes) = self.receive(answer, &coding).await.map_err(failed)?;
