@@ -4,8 +4,8 @@
 //! Invariant: it fails closed. A path that leads to no value means that the answer is not as
 //! declared, and that what was to be hidden may stand elsewhere: so there is no redacted answer.
 
+use super::json::{self, Cursor, Token, Word};
 use super::path::{Path, Step};
-use serde::de::IgnoredAny;
 use std::ops::Range;
 
 /// Values that become null.
@@ -59,14 +59,13 @@ fn document(bytes: &[u8], wanted: &[Redaction], found: &mut [Found]) -> Result<V
         return Ok(bytes.to_vec());
     }
     let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    serde_json::from_slice::<IgnoredAny>(json)
-        .map_err(|error| format!("it cannot be redacted, since it is not JSON: {error}"))?;
     let rests = wanted.iter().enumerate();
     let rests: Vec<Rest> = rests
         .map(|(number, wanted)| Rest { number, steps: wanted.path.steps(), keyed: false })
         .collect();
-    let mut scan = Scan { bytes: json, at: 0, spans: Vec::new(), found };
-    scan.value(&rests);
+    let mut scan = Scan { bytes: json, cursor: Cursor::new(json), spans: Vec::new(), found };
+    let walked = scan.value(&rests).and_then(|()| scan.cursor.end());
+    walked.map_err(|flaw| format!("it cannot be redacted: {}", flaw.told(json)))?;
     let mut out = bytes[..bytes.len() - json.len()].to_vec();
     let mut from = 0;
     for span in scan.spans {
@@ -94,40 +93,37 @@ impl Rest<'_> {
     }
 }
 
-/// Walks over bytes that are known to be JSON; no deeper than the paths lead.
+/// Walks over a text, no deeper than the paths lead; what no path wants is passed.
 struct Scan<'a> {
     bytes: &'a [u8],
-    at: usize,
+    cursor: Cursor<'a>,
     spans: Vec<Range<usize>>,
     found: &'a mut [Found],
 }
 
 impl Scan<'_> {
     /// Passes one value; notes the spans that the paths lead to.
-    fn value(&mut self, wanted: &[Rest]) {
-        self.blank();
-        let start = self.at;
-        let (ended, inner): (Vec<Rest>, Vec<Rest>) =
-            wanted.iter().copied().partition(|rest| rest.steps.is_empty());
-        if !ended.is_empty() {
+    fn value(&mut self, wanted: &[Rest]) -> json::Result<()> {
+        if wanted.iter().any(|rest| rest.steps.is_empty()) {
             // What other paths want inside of it goes with it.
             self.note(wanted, |_| Found::There);
-            self.skip();
-            return self.spans.push(start..self.at);
+            let blanks = self.bytes[self.cursor.at()..].iter();
+            let blanks = blanks.take_while(|byte| byte.is_ascii_whitespace()).count();
+            let start = self.cursor.at() + blanks;
+            self.cursor.skip()?;
+            self.spans.push(start..self.cursor.at());
+            return Ok(());
         }
-        match self.bytes.get(self.at) {
-            _ if inner.is_empty() => self.skip(),
-            Some(b'{') => self.object(&inner),
-            Some(b'[') => self.list(&inner),
-            Some(b'n') => {
-                self.note(&inner, |rest| rest.over_none());
-                self.skip();
-            }
-            _ => {
-                self.note(&inner, |_| Found::Lack);
-                self.skip();
-            }
+        if wanted.is_empty() {
+            return self.cursor.skip();
         }
+        match self.cursor.token()? {
+            Token::Object => return self.object(wanted),
+            Token::List => return self.list(wanted),
+            Token::Word(Word::Null) => self.note(wanted, |rest| rest.over_none()),
+            Token::Word(_) | Token::Text(_) => self.note(wanted, |_| Found::Lack),
+        }
+        Ok(())
     }
 
     fn note(&mut self, rests: &[Rest], what: impl Fn(&Rest) -> Found) {
@@ -138,56 +134,35 @@ impl Scan<'_> {
         }
     }
 
-    fn object(&mut self, wanted: &[Rest]) {
-        self.at += 1;
-        let mut met = Vec::new();
-        let mut is_empty = true;
-        loop {
-            self.blank();
-            match self.bytes.get(self.at) {
-                Some(b'"') => {
-                    let span = self.text();
-                    let key: String = serde_json::from_slice(&self.bytes[span]).unwrap_or_default();
-                    self.blank();
-                    self.at += 1;
-                    let below = below(wanted, |step| match step {
-                        Step::Key(name) => *name == key,
-                        step => *step == Step::Values,
-                    });
-                    self.value(&below);
-                    met.extend(below.iter().map(|rest| rest.number));
-                    is_empty = false;
-                }
-                Some(b',') => self.at += 1,
-                _ => break,
-            }
+    fn object(&mut self, wanted: &[Rest]) -> json::Result<()> {
+        let (mut met, mut first) = (Vec::new(), true);
+        while let Some(key) = self.cursor.key(first)? {
+            let below = below(wanted, |step| match step {
+                Step::Key(name) => key.is(name),
+                step => *step == Step::Values,
+            });
+            self.value(&below)?;
+            met.extend(below.iter().map(|rest| rest.number));
+            first = false;
         }
-        self.at += 1;
-        self.leave(wanted, &met, |step| is_empty && *step == Step::Values);
+        self.leave(wanted, &met, |step| first && *step == Step::Values);
+        Ok(())
     }
 
-    fn list(&mut self, wanted: &[Rest]) {
-        self.at += 1;
-        let mut met = Vec::new();
-        let mut place = 0;
-        loop {
-            self.blank();
-            match self.bytes.get(self.at) {
-                None | Some(b']') => break,
-                Some(b',') => self.at += 1,
-                Some(_) => {
-                    let below = below(wanted, |step| match step {
-                        Step::Index(wanted) => *wanted == place,
-                        step => *step == Step::Each,
-                    });
-                    self.value(&below);
-                    met.extend(below.iter().map(|rest| rest.number));
-                    place += 1;
-                }
-            }
+    fn list(&mut self, wanted: &[Rest]) -> json::Result<()> {
+        let (mut met, mut place) = (Vec::new(), 0);
+        while self.cursor.element(place == 0)? {
+            let below = below(wanted, |step| match step {
+                Step::Index(wanted) => *wanted == place,
+                step => *step == Step::Each,
+            });
+            self.value(&below)?;
+            met.extend(below.iter().map(|rest| rest.number));
+            place += 1;
         }
-        self.at += 1;
-        self.leave(wanted, &met, |step| place == 0 && !matches!(step, Step::Key(_) | Step::Values));
+        let is_empty = place == 0;
+        self.leave(wanted, &met, |step| is_empty && !matches!(step, Step::Key(_) | Step::Values));
+        Ok(())
     }
 
     /// Notes what became of the paths that led to no child; `is_over_none` tells the steps that
@@ -198,50 +173,6 @@ impl Scan<'_> {
                 true => self.note(&[*rest], |rest| rest.over_none()),
                 false => self.note(&[*rest], |_| Found::Lack),
             }
-        }
-    }
-
-    /// Passes one value, however deep, without going into it.
-    fn skip(&mut self) {
-        let mut depth = 0usize;
-        loop {
-            self.blank();
-            match self.bytes.get(self.at) {
-                None => return,
-                Some(b'{' | b'[') => (depth, self.at) = (depth + 1, self.at + 1),
-                Some(b'}' | b']') => (depth, self.at) = (depth.saturating_sub(1), self.at + 1),
-                Some(b',' | b':') => self.at += 1,
-                Some(b'"') => drop(self.text()),
-                Some(_) => self.scalar(),
-            }
-            if depth == 0 {
-                return;
-            }
-        }
-    }
-
-    fn text(&mut self) -> Range<usize> {
-        let start = self.at;
-        self.at += 1;
-        while let Some(byte) = self.bytes.get(self.at) {
-            self.at += if *byte == b'\\' { 2 } else { 1 };
-            if *byte == b'"' {
-                break;
-            }
-        }
-        start..self.at
-    }
-
-    fn scalar(&mut self) {
-        let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}') || byte.is_ascii_whitespace();
-        while self.bytes.get(self.at).is_some_and(|byte| !ends(byte)) {
-            self.at += 1;
-        }
-    }
-
-    fn blank(&mut self) {
-        while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
-            self.at += 1;
         }
     }
 }
@@ -337,13 +268,27 @@ mod tests {
         assert_eq!(why, expected);
     }
 
+    /// One bad text costs its item, here as where items are read.
+    #[test]
+    fn what_is_bad_inside_stays_as_it_is() {
+        let wanted = paths(&["[*].m"], false);
+        let out = redact(b"[{\"m\":NaN,\"n\":\"\xe9\"},{\"m\":1e400}]", &wanted, false);
+        assert_eq!(out.unwrap(), b"[{\"m\":null,\"n\":\"\xe9\"},{\"m\":null}]");
+        for bad in ["[{\"m\":1}", "[{\"m\":1}]]", "[{m:1}]", "[{\"m\":\"a}]"] {
+            let why = redact(bad.as_bytes(), &wanted, false).unwrap_err();
+            assert!(why.starts_with("it cannot be redacted: it is not "), "{why}");
+        }
+    }
+
     #[test]
     fn depth_costs_no_stack() {
-        let deep = format!("{{\"a\":{}1{},\"m\":2}}", "[".repeat(100_000), "]".repeat(100_000));
+        let deep = format!("{{\"a\":{}1{},\"m\":2}}", "[".repeat(500), "]".repeat(500));
         let out = redact(deep.as_bytes(), &paths(&["m"], false), false).unwrap();
         assert!(out.ends_with(b"]],\"m\":null}"));
         let out = redact(deep.as_bytes(), &paths(&["a", "a[*][*]"], false), false).unwrap();
         assert_eq!(out, b"{\"a\":null,\"m\":2}");
+        let deeper = "[".repeat(100_000);
+        assert!(redact(deeper.as_bytes(), &paths(&["m"], false), false).is_err());
     }
 
     fn json() -> impl Strategy<Value = serde_json::Value> {
