@@ -27,6 +27,7 @@ mod sandbox;
 mod schema;
 mod served;
 mod server;
+mod silence;
 mod sources;
 mod splits;
 mod store;
