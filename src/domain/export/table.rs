@@ -98,10 +98,10 @@ pub fn summaries<'a>(hours: &Hours, label: impl Fn(&str) -> Option<&'a str>) -> 
             Value::Integer(n.count),
             Value::Number(n.sum),
             Value::Number(n.mean()),
-            Value::Number((n.m2 / n.count as f64).max(0.0).sqrt()),
+            Value::Number(n.deviation()),
             Value::Number(n.min),
         ];
-        row.extend(QUANTILES.map(|(_, q)| n.quantiles.at(q).map_or(Value::Absent, Value::Number)));
+        row.extend(QUANTILES.map(|(_, q)| Value::Number(n.quantile(q))));
         row.extend([
             Value::Number(n.max),
             Value::Number(n.first.value),
