@@ -273,7 +273,8 @@ fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> O
     let rows = all
         .iter()
         .filter_map(|(name, means)| Some((*name, means, hours.whole(name, &figure.field)?)));
-    let (still, mut rows): (Vec<_>, Vec<_>) = rows.partition(|(_, _, n)| n.min == n.max);
+    let (still, mut rows): (Vec<_>, Vec<_>) =
+        rows.partition(|(_, _, n)| n.min.value == n.max.value);
     let left_out = if rows.is_empty() { 0 } else { still.len() as u64 };
     if rows.is_empty() {
         rows = still;
@@ -288,9 +289,9 @@ fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> O
             vec![
                 Cell::text(source.name_of(name)),
                 Cell::Spark(Sparkline { values, band: None }),
-                Cell::text(number(whole.min, 0)),
+                Cell::text(number(whole.min.value, 0)),
                 Cell::strong(number(whole.mean(), 1)),
-                Cell::text(number(whole.max, 0)),
+                Cell::text(number(whole.max.value, 0)),
             ]
         })
         .collect();

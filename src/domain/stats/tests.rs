@@ -20,6 +20,14 @@ fn whole_and_merged(values: &[(f64, i64)], part: usize, quantiles: &Quantiles) -
     [of(values, quantiles.clone()).unwrap(), merged]
 }
 
+/// One value, of which the instant may not be known.
+fn part(value: f64, ms: Option<i64>) -> Numbers {
+    let mut numbers = gathered(&[(value, 0)]).unwrap();
+    let extreme = Extreme { value, at: ms.map(from_millis) };
+    (numbers.min, numbers.max) = (extreme, extreme);
+    numbers
+}
+
 /// Values of every size and sign, on a grid and off it.
 fn value() -> impl Strategy<Value = f64> {
     prop_oneof![
@@ -59,13 +67,50 @@ proptest! {
         }
     }
 
+    /// Of few different values the extremes come again and again: the first instant counts.
+    #[test]
+    fn an_extreme_has_the_first_instant_that_reached_it(
+        values in proptest::collection::vec((-2i8..3, 0i64..50), 1..40), part in 1usize..40,
+    ) {
+        let values: Vec<(f64, i64)> =
+            values.iter().map(|(v, ms)| (f64::from(*v) * 0.5, *ms)).collect();
+        let earliest = |end: f64| values.iter().filter(|(v, _)| *v == end).map(|(_, ms)| *ms).min();
+        let least = values.iter().map(|(v, _)| *v).fold(f64::INFINITY, f64::min);
+        let most = values.iter().map(|(v, _)| *v).fold(f64::NEG_INFINITY, f64::max);
+        for n in whole_and_merged(&values, part, &Quantiles::grid(0.5)) {
+            let at = |end| earliest(end).map(from_millis);
+            prop_assert_eq!(n.min, Extreme { value: least, at: at(least) });
+            prop_assert_eq!(n.max, Extreme { value: most, at: at(most) });
+        }
+    }
+
+    /// Parts of earlier versions among them: what is not known stays so, in any order.
+    #[test]
+    fn parts_that_do_not_know_when_merge_in_any_order(
+        parts in proptest::collection::vec((-2i8..3, proptest::option::of(0i64..50)), 3),
+    ) {
+        let parts: Vec<Numbers> = parts.iter().map(|(v, ms)| part(f64::from(*v), *ms)).collect();
+        let [a, b, c] = [&parts[0], &parts[1], &parts[2]];
+        let join = |x: &Numbers, y: &Numbers| x.merge(y).unwrap();
+        let ends = |n: Numbers| (n.min, n.max);
+        let whole = ends(join(&join(a, b), c));
+        for other in [join(a, &join(b, c)), join(&join(c, a), b), join(&join(b, c), a)] {
+            prop_assert_eq!(ends(other), whole);
+        }
+        let unknown = |end: f64, of: fn(&Numbers) -> Extreme| {
+            parts.iter().any(|p| of(p).value == end && of(p).at.is_none())
+        };
+        prop_assert_eq!(whole.0.at.is_none(), unknown(whole.0.value, |n| n.min));
+        prop_assert_eq!(whole.1.at.is_none(), unknown(whole.1.value, |n| n.max));
+    }
+
     #[test]
     fn no_quantile_and_no_mean_is_beyond_the_values(
         values in proptest::collection::vec((value(), 0i64..3_600_000), 1..40), part in 1usize..40,
     ) {
         for kind in kinds() {
             for n in whole_and_merged(&values, part, &kind) {
-                let (min, max) = ends(&n);
+                let (min, max) = n.ends();
                 prop_assert_eq!((n.quantile(0.0), n.quantile(1.0)), (min, max));
                 let ranks = (0..=40).map(|k| n.quantile(f64::from(k) / 40.0));
                 let ranks: Vec<f64> = ranks.collect();
@@ -98,10 +143,6 @@ fn different_grids_do_not_mix() {
 fn sums_do_not_cancel() {
     let n = gathered(&[(1e15, 0), (0.5, 1), (-1e15, 2)]).unwrap();
     assert_eq!(n.sum, 0.5);
-}
-
-fn ends(n: &Numbers) -> (f64, f64) {
-    (n.min, n.max)
 }
 
 fn all_one(value: f64, times: usize, part: usize) {
@@ -161,4 +202,39 @@ fn a_grid_that_the_values_are_not_on_does_not_move_the_ends() {
     assert_eq!([0.05, 0.5, 0.95].map(|q| n.quantile(q)), [2.5, 2.5, 3.5]);
     let n = of(&[(0.4, 0), (0.4, 1), (0.4, 2), (0.6, 3)], Quantiles::grid(1.0)).unwrap();
     assert_eq!([0.05, 0.5, 0.95].map(|q| n.quantile(q)), [0.4, 0.4, 0.6]);
+}
+
+/// Workers fold snapshots in any order, and what one of them gathered joins what another did.
+#[test]
+fn what_workers_gather_has_the_first_instants_too() {
+    let gather = |values: &[(f64, i64)]| {
+        let mut gathering = Gathering::new(Quantiles::sketch(), None);
+        values.iter().for_each(|(v, ms)| gathering.add(*v, *ms, *ms));
+        gathering
+    };
+    let (late, early) = ([(7.0, 40), (-0.0, 30)], [(0.0, 20), (7.0, 50), (3.0, 10)]);
+    for (a, b) in [(&late[..], &early[..]), (&early[..], &late[..])] {
+        let mut gathering = gather(a);
+        gathering.absorb(gather(b));
+        let n = gathering.finish().unwrap();
+        assert_eq!(n.min, Extreme { value: 0.0, at: Some(from_millis(20)) });
+        assert_eq!(n.max, Extreme { value: 7.0, at: Some(from_millis(40)) });
+        assert!(n.min.value.is_sign_positive());
+    }
+}
+
+#[test]
+fn an_old_row_knows_of_its_first_value_when_it_was() {
+    let old = |values: &[(f64, i64)]| {
+        let mut numbers = gathered(values).unwrap();
+        (numbers.min.at, numbers.max.at) = (None, None);
+        let mut stats = FieldStats { unit: None, values: Values::Numbers(Box::new(numbers)) };
+        stats.recall();
+        let n = stats.numbers().unwrap().clone();
+        (n.min.at, n.max.at)
+    };
+    let at = |ms| Some(from_millis(ms));
+    assert_eq!(old(&[(3.0, 60)]), (at(60), at(60)));
+    assert_eq!(old(&[(3.0, 60), (5.0, 70)]), (at(60), None));
+    assert_eq!(old(&[(3.0, 60), (2.0, 70), (5.0, 80), (4.0, 90)]), (None, None));
 }
