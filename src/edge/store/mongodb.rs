@@ -209,7 +209,7 @@ impl Reader for MongoDb {
             .find("sources", doc! {})?
             .into_iter()
             .filter_map(|row| {
-                let at = |key: &str| row.get_datetime(key).ok().map(|at| instant(*at));
+                let at = |key: &str| row.get_datetime(key).ok().and_then(|at| instant(*at));
                 Some(Feed {
                     source: SourceName::parse(row.get_str("_id").ok()?)?,
                     home: row.get_str("home").unwrap_or_default().into(),
@@ -281,21 +281,24 @@ impl Reader for MongoDb {
             let mut cursor = self.act("?store.read", async { rows.aggregate(stages).await })?;
             while self.wait(async { cursor.advance().await })? {
                 let row = cursor.deserialize_current().map_err(|error| self.error(&error))?;
-                headers.push(header(source, &row).map_err(|error| self.malformed(error))?);
+                headers.extend(header(source, &row).map_err(|error| self.malformed(error))?);
             }
         }
         Ok(headers)
     }
 }
 
-fn header(source: &SourceName, row: &Document) -> mongodb::bson::error::Result<Header> {
-    Ok(Header {
-        source: source.clone(),
-        hour: Window::of(instant(*row.get_datetime("hour")?)),
-        batch: row.get_str("batch")?.into(),
-        commit: row.get_str("_id")?.into(),
-        written: instant(*row.get_datetime("written")?),
-    })
+fn header(source: &SourceName, row: &Document) -> mongodb::bson::error::Result<Option<Header>> {
+    let (hour, written) = (row.get_datetime("hour")?, row.get_datetime("written")?);
+    let (batch, commit) = (row.get_str("batch")?.into(), row.get_str("_id")?.into());
+    let source = source.clone();
+    Ok(instant(*hour).map(Window::of).zip(instant(*written)).map(|(hour, written)| Header {
+        source,
+        hour,
+        batch,
+        commit,
+        written,
+    }))
 }
 
 impl Writer for MongoDb {
