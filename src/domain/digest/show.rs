@@ -49,7 +49,7 @@ impl Measure<'_> {
     /// The decimals of a value as it was published: its own, where six digits hold them.
     fn own_decimals(&self, value: f64) -> usize {
         let least = self.decimals(value);
-        if self.exact || value == 0.0 || !value.is_finite() {
+        if value == 0.0 || !value.is_finite() {
             return least;
         }
         let whole = value.abs().log10().floor().max(0.0) as usize + 1;
@@ -300,4 +300,27 @@ fn resolution(source: &Source, field: &str) -> Option<f64> {
 /// Whether a unit is a word for things that are counted, such as `bike`: the title says it.
 fn is_thing(unit: &str) -> bool {
     unit.len() >= 4 && unit.bytes().all(|c| c.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extreme_keeps_the_digits_that_were_published() {
+        let said = |value, resolution: Option<f64>| {
+            let (decimals, exact) = (resolution.map_or(1, decimals_for), resolution.is_some());
+            let measure = Measure { title: "", unit: "", decimals, exact };
+            Show::plain(Lang::En).extreme(&measure, value)
+        };
+        let free = [4587.05, 95.0, 0.99986, -9.75, 57.123456, 1.0 / 3.0, 1.4e-7, 1.5e12];
+        let free = free.map(|value| said(value, None));
+        let words = ["4,587.05", "95.0", "0.99986", "\u{2212}9.75", "57.1", "0.3", "0.00000014"];
+        assert_eq!(free[..7], words);
+        assert_eq!(free[7], "1,500,000,000,000");
+        // Sums on a grid carry its rounding; a value off the grid is not moved onto it.
+        let grid = [(0.1 + 0.2, 0.1), (12.0, 1.0), (0.89028, 0.0001), (0.4, 1.0)];
+        let grid = grid.map(|(value, step)| said(value, Some(step)));
+        assert_eq!(grid, ["0.3", "12", "0.89028", "0.4"]);
+    }
 }
