@@ -141,19 +141,21 @@ pub fn line(
         comparison: earlier(before, series, &figure.field, facts, show, names.1),
         band: Vec::new(),
         ends: Some((low.value, high.value)),
-        annotation: highest(&measure, high, show),
+        annotation: highest(&measure, (low, high), show),
     })
 }
 
 /// The greatest value, at its instant: above a line of means. Without an instant it has no place.
-fn highest(measure: &Measure, high: Peak, show: &Show) -> Option<Annotation> {
+fn highest(measure: &Measure, (low, high): (Peak, Peak), show: &Show) -> Option<Annotation> {
     let When::At(at) = high.when else { return None };
     let clock = show.clock(at);
+    let named = show.lang.pick(format!("highest, {clock}"), format!("maximum, {clock}"));
     Some(Annotation {
         at,
         value: high.value,
         title: show.extreme(measure, high.value),
-        text: show.lang.pick(format!("highest, {clock}"), format!("maximum, {clock}")),
+        // Of values that are all equal none is the highest.
+        text: if low.value < high.value { named } else { clock },
     })
 }
 
