@@ -238,3 +238,12 @@ fn an_old_row_knows_of_its_first_value_when_it_was() {
     assert_eq!(old(&[(3.0, 60), (5.0, 70)]), (at(60), None));
     assert_eq!(old(&[(3.0, 60), (2.0, 70), (5.0, 80), (4.0, 90)]), (None, None));
 }
+
+/// What rounding left in a row that was written before it was held at zero.
+#[test]
+fn an_old_row_of_equal_values_does_not_deviate() {
+    let old = Numbers { m2: 2.8e-17, sum: 1.2000000000000004, ..gathered(&[(0.4, 0); 3]).unwrap() };
+    assert_eq!((old.deviation(), old.mean()), (0.0, 0.4));
+    let merged = old.merge(&old).unwrap();
+    assert_eq!((merged.m2, merged.deviation(), merged.mean()), (0.0, 0.0, 0.4));
+}
