@@ -173,7 +173,7 @@ fn a_measurement_is_told_at_its_own_time() {
         assert!(!english.contains(wrong), "{wrong} in\n{english}");
     }
     let french = printed(&counted(Kind::MongoDb, &declares, "fr", &[&answers]));
-    has(&french, &["Load : 1 592,85 MW à 4 h 00, puis 4 587,05 MW à 13 h 30", "maximum, 13 h 30"]);
+    has(&french, &["Load : 1 592,85 MW à 4 h 00, puis 4 587,05 MW à 13 h 30", "max. 13 h 30"]);
 }
 
 #[test]

@@ -149,7 +149,7 @@ pub fn line(
 fn highest(measure: &Measure, (low, high): (Peak, Peak), show: &Show) -> Option<Annotation> {
     let When::At(at) = high.when else { return None };
     let clock = show.clock(at);
-    let named = show.lang.pick(format!("highest, {clock}"), format!("maximum, {clock}"));
+    let named = show.lang.pick(format!("highest, {clock}"), format!("max. {clock}"));
     Some(Annotation {
         at,
         value: high.value,
