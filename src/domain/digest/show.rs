@@ -323,4 +323,36 @@ mod tests {
         let grid = grid.map(|(value, step)| said(value, Some(step)));
         assert_eq!(grid, ["0.3", "12", "0.89028", "0.4"]);
     }
+
+    #[test]
+    fn a_time_of_many_days_has_its_day() {
+        use crate::domain::time::{Window, parse_iso};
+        let [from, to] =
+            ["2026-11-21T04:05:00Z", "2026-11-23T13:30:00Z"].map(|t| parse_iso(t).unwrap());
+        let said = |lang, span| {
+            let show = Show { span, ..Show::plain(lang) };
+            let hour = show.when(When::In(Window::of(from)));
+            let words = [show.when(When::At(to)), hour, show.during(from, to)];
+            words.map(|words| words.replace('\u{a0}', " "))
+        };
+        assert_eq!(
+            said(Lang::En, Span::Week),
+            [
+                "on Monday at 13:30",
+                "on Saturday between 04:00 and 05:00",
+                "from Saturday 04:05 to Monday 13:30"
+            ]
+        );
+        assert_eq!(
+            said(Lang::Fr, Span::Month),
+            [
+                "le 23 novembre à 13 h 30",
+                "le 21 novembre entre 4 h 00 et 5 h 00",
+                "du 21 novembre 4 h 05 au 23 novembre 13 h 30"
+            ]
+        );
+        assert_eq!(said(Lang::Fr, Span::Week)[2], "de samedi 4 h 05 à lundi 13 h 30");
+        let show = Show::plain(Lang::En);
+        assert_eq!(show.during(from, from).replace('\u{a0}', " "), "at 04:05");
+    }
 }
