@@ -136,7 +136,8 @@ fn stats_doc(stats: &FieldStats) -> Doc {
 /// An instant that is not known has no key: rows of earlier versions keep the form that their
 /// checksum was taken over.
 fn numbers_doc(unit: (&'static str, Doc), n: &Numbers) -> Doc {
-    let mut pairs = vec![unit, ("count", Doc::Int(n.count as i64)), ("sum", Doc::Float(n.sum))];
+    let mut pairs = Vec::with_capacity(13);
+    pairs.extend([unit, ("count", Doc::Int(n.count as i64)), ("sum", Doc::Float(n.sum))]);
     for (name, name_at, extreme) in [("min", "min_at", n.min), ("max", "max_at", n.max)] {
         pairs.push((name, Doc::Float(extreme.value)));
         pairs.extend(extreme.at.map(|at| (name_at, Doc::Instant(at))));
