@@ -237,7 +237,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn floats_and_texts_read_back_the_same(x in proptest::num::f64::NORMAL, s in "[\\x00-\\x7f\\PC]*") {
+        fn floats_and_texts_read_back_the_same(
+            x in proptest::num::f64::NORMAL, s in "[\\x00-\\x7f\\PC]*",
+        ) {
             let doc = Doc::map([("s", Doc::Text(s)), ("x", Doc::Float(x))]);
             let json: serde_json::Value = serde_json::from_str(&doc.json()).unwrap();
             prop_assert_eq!(Doc::from_json(json), doc);
