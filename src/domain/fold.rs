@@ -299,8 +299,8 @@ fn aggregate(aggregate: &Aggregate, extraction: &Extraction, source: &Source) ->
     Some(match aggregate.operation {
         Operation::Sum => numbers.sum,
         Operation::Mean => numbers.mean(),
-        Operation::Min => numbers.min,
-        Operation::Max => numbers.max,
+        Operation::Min => numbers.min.value,
+        Operation::Max => numbers.max.value,
         Operation::Count => f64::from(count),
     })
 }

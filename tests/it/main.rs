@@ -16,6 +16,7 @@ mod cron;
 mod docs;
 mod drift;
 mod export;
+mod extremes;
 mod guide;
 mod homes;
 mod http;
