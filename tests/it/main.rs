@@ -17,6 +17,7 @@ mod docs;
 mod drift;
 mod export;
 mod extremes;
+mod foreign;
 mod guide;
 mod homes;
 mod http;
