@@ -156,7 +156,7 @@ pub fn try_source(setup: &Setup, arguments: &TryArguments) -> Result<Exit> {
         true => println!("{}", show::json(&source, &found)),
         false => print!("{}", show::table(&source, &found, arguments.rows)),
     }
-    Ok(Exit::of(found.items().len(), found.faults().len()))
+    Ok(Exit::of(found.items().len(), found.faults().len() + found.remarks().len()))
 }
 
 fn ask(setup: &Setup, source: &Source, item: Option<&str>) -> Result<(Vec<u8>, Option<String>)> {
