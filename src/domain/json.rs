@@ -77,24 +77,20 @@ pub enum Word<'a> {
     Odd(&'a [u8]),
 }
 
-/// Bytes that a text must be looked at for, and bytes that end a word.
-const IN_TEXT: u8 = 1;
-const ENDS_WORD: u8 = 2;
-const CLASS: [u8; 256] = classes();
+/// Which bytes end a word.
+const ENDS_WORD: [bool; 256] = ends_word();
 
-const fn classes() -> [u8; 256] {
-    let mut classes = [0; 256];
+const fn ends_word() -> [bool; 256] {
+    let mut ends = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        let in_text = byte < b' ' as usize || byte == b'"' as usize || byte == b'\\' as usize;
-        let ends = matches!(
+        ends[byte] = matches!(
             byte as u8,
             b',' | b']' | b'}' | b':' | b'"' | b'[' | b'{' | b' ' | b'\n' | b'\r' | b'\t'
         );
-        classes[byte] = (in_text as u8) * IN_TEXT + (ends as u8) * ENDS_WORD;
         byte += 1;
     }
-    classes
+    ends
 }
 
 /// A place in a JSON text.
@@ -154,21 +150,19 @@ impl<'a> Cursor<'a> {
         let (mut at, mut escaped, mut control) = (start, false, false);
         loop {
             let rest = self.bytes.get(at..).unwrap_or_default();
-            let plain = rest.iter().position(|byte| CLASS[usize::from(*byte)] & IN_TEXT != 0);
-            let Some(plain) = plain else {
-                return Err(Flaw { at: self.bytes.len(), kind: FlawKind::End });
-            };
+            let plain = text::plain(rest);
             at += plain;
-            match rest[plain] {
-                b'"' => break,
-                b'\\' => {
+            match rest.get(plain) {
+                Some(b'"') => break,
+                Some(b'\\') => {
                     escaped = true;
                     at += 2;
                 }
-                _ => {
+                Some(_) => {
                     control = true;
                     at += 1;
                 }
+                None => return Err(Flaw { at: self.bytes.len(), kind: FlawKind::End }),
             }
         }
         self.at = at + 1;
@@ -177,7 +171,7 @@ impl<'a> Cursor<'a> {
 
     fn word(&mut self) -> Result<Word<'a>> {
         let rest = &self.bytes[self.at..];
-        let ends = |byte: &u8| CLASS[usize::from(*byte)] & ENDS_WORD != 0;
+        let ends = |byte: &u8| ENDS_WORD[usize::from(*byte)];
         let length = rest.iter().position(ends).unwrap_or(rest.len());
         if length == 0 {
             return self.flaw("a value");
