@@ -247,3 +247,23 @@ fn an_old_row_of_equal_values_does_not_deviate() {
     let merged = old.merge(&old).unwrap();
     assert_eq!((merged.m2, merged.deviation(), merged.mean()), (0.0, 0.0, 0.4));
 }
+
+/// Two public reports: a gap into which others interpolated, and a tail a hundred times as far.
+#[test]
+fn a_quantile_is_near_a_value_that_came_not_in_a_gap() {
+    let near = |values: &[f64], q: f64| {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let want = sorted[(q * values.len() as f64).ceil() as usize - 1];
+        let values: Vec<(f64, i64)> = values.iter().map(|v| (*v, 0)).collect();
+        for n in whole_and_merged(&values, 7, &Quantiles::sketch()) {
+            let got = n.quantile(q);
+            assert!((got - want).abs() <= 0.010001 * want && got <= n.max.value, "{got} {want}");
+        }
+    };
+    let timeouts = [vec![5.0; 96], vec![1500.0; 6]].concat();
+    [0.5, 0.94, 0.95, 1.0].into_iter().for_each(|q| near(&timeouts, q));
+    let slow = [50100.0, 51246.0, 52247.0, 52249.0, 53243.0, 59248.0, 575_247.0];
+    let skewed = [&[240.0, 241.0, 242.0, 247.249, 250.0, 245.0][..], &slow].concat();
+    [0.25, 0.46, 0.5, 0.95].into_iter().for_each(|q| near(&skewed, q));
+}
