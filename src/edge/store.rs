@@ -4,13 +4,16 @@
 
 mod mongodb;
 mod mongodb_doc;
+mod mongodb_read;
 mod mongodb_url;
 mod mongodb_views;
+mod mongodb_write;
 mod sqlite;
+mod sqlite_read;
 
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::gate::Gate;
-use crate::domain::ledger::Entry;
+use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Day, Instant, Window};
 use std::ops::Range;
@@ -85,10 +88,12 @@ pub struct Feed {
     pub forgotten_through: Option<Instant>,
 }
 
-/// A row as it is read: the commit it belongs to, and its document.
+/// A row as it is read: the commit it belongs to, what tells it apart there, and its document,
+/// unless that cannot be read.
 pub struct Stored {
     pub commit: String,
-    pub doc: Doc,
+    pub key: String,
+    pub doc: std::result::Result<Doc, Malformed>,
 }
 
 /// Reads. "It exists" is believed only from a durable, majority read.
@@ -98,18 +103,27 @@ pub trait Reader: Send {
     /// The store's own id, made at its creation.
     fn id(&self) -> Result<String>;
     fn feeds(&self) -> Result<Vec<Feed>>;
-    /// All entries of a source's day, in any order.
-    fn ledger(&self, source: &SourceName, day: Day) -> Result<Vec<Entry>>;
+    /// All entries of a source's day, in any order; of one that cannot be read, what is known.
+    fn entries(
+        &self,
+        source: &SourceName,
+        day: Day,
+    ) -> Result<Vec<std::result::Result<Entry, Unread>>>;
+    /// All entries of a source's day, for those who add to it: nothing may be added where it is
+    /// not known what counts.
+    fn ledger(&self, source: &SourceName, day: Day) -> Result<Vec<Entry>> {
+        let entries = self.entries(source, day)?.into_iter();
+        let told = |unread: Unread| Error::Malformed {
+            store: self.address().into(),
+            cause: format!("{source} {day}: {unread}"),
+        };
+        entries.map(|entry| entry.map_err(told)).collect()
+    }
     /// The days of which a source has entries, in order.
     fn days(&self, source: &SourceName) -> Result<Vec<Day>>;
     /// The rows of some commits of a source, in any order, one by one: whole backlogs need no
-    /// memory. An error of `each` ends the reading.
-    fn rows(
-        &self,
-        table: Table,
-        commits: &[String],
-        each: &mut dyn FnMut(Stored) -> std::result::Result<(), Malformed>,
-    ) -> Result<()>;
+    /// memory. One that cannot be read does not end the reading.
+    fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()>;
     /// The commits that have rows of a source in a range of hours, with their batch and when
     /// they were written: for the removal of rows that nothing names.
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>>;

@@ -8,7 +8,6 @@ use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
 use crate::domain::hash::Digest;
 use crate::domain::hours::{Hours, Winners};
 use crate::domain::journal::{self, Event, Outcome, Verdict};
-use crate::domain::ledger::Ledger;
 use crate::domain::measurements;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::{self, Outcomes, Told};
@@ -124,7 +123,7 @@ impl Analyzer<'_> {
         for source in sources {
             parts.push(source.declaration.digest.hex());
             let range = period.windows().start..until;
-            for entry in view::live_entries(self.store, &source.name, &range)? {
+            for entry in view::live(self.store, &source.name, &range)?.entries {
                 has_data |= period.contains(entry.hour.start());
                 parts.push(entry.commit);
             }
@@ -215,7 +214,7 @@ impl Analyzer<'_> {
 
     /// The snapshots of the period, in entries or still waiting.
     fn snapshots(&self, source: &SourceName, windows: &Range<Window>) -> Result<Vec<SnapshotId>> {
-        let entries = view::live_entries(self.store, source, windows)?;
+        let entries = view::live(self.store, source, windows)?.entries;
         let counted = entries.iter().flat_map(|entry| entry.snapshots.keys());
         let mut ids: BTreeSet<SnapshotId> =
             counted.filter_map(|name| SnapshotId::parse(name)).collect();
@@ -240,7 +239,7 @@ impl Analyzer<'_> {
     /// When the first snapshot of a source was taken.
     fn since(&self, source: &SourceName) -> Result<Option<Instant>> {
         let Some(day) = self.store.days(source)?.into_iter().next() else { return Ok(None) };
-        let ledger = Ledger::new(self.store.ledger(source, day)?);
+        let (ledger, _) = view::readable(self.store.entries(source, day)?);
         let found = ledger.found(None);
         let instants = found.keys().filter_map(|name| SnapshotId::parse(name));
         Ok(instants.map(|id| id.instant()).min())

@@ -13,6 +13,7 @@ mod cases;
 mod corridor;
 mod crash;
 mod cron;
+mod damage;
 mod docs;
 mod drift;
 mod export;

@@ -1,0 +1,120 @@
+//! What is read of a MongoDB store.
+
+use super::mongodb::{CHUNK, MongoDb};
+use super::mongodb_doc::{date, doc as read_doc, instant};
+use super::{Feed, Header, Reader, Result, Stored, Table};
+use crate::domain::document::Doc;
+use crate::domain::ledger::{Entry, Unread};
+use crate::domain::name::SourceName;
+use crate::domain::time::{Day, Window};
+use mongodb::bson::{Bson, Document, doc};
+use std::ops::Range;
+
+impl Reader for MongoDb {
+    fn address(&self) -> &str {
+        &self.address
+    }
+
+    fn id(&self) -> Result<String> {
+        let meta = self.all("meta");
+        let found = self.act("?store.read", async { meta.find_one(doc! { "_id": "id" }).await })?;
+        let found = found.ok_or_else(|| self.malformed("it has no id"))?;
+        found.get_str("value").map(str::to_string).map_err(|error| self.malformed(error))
+    }
+
+    fn feeds(&self) -> Result<Vec<Feed>> {
+        let mut feeds: Vec<Feed> = self
+            .find("sources", doc! {})?
+            .into_iter()
+            .filter_map(|row| {
+                let at = |key: &str| row.get_datetime(key).ok().map(|at| instant(*at));
+                Some(Feed {
+                    source: SourceName::parse(row.get_str("_id").ok()?)?,
+                    home: row.get_str("home").unwrap_or_default().into(),
+                    closed_through: at("closed_through"),
+                    forgotten_through: at("forgotten_through"),
+                })
+            })
+            .collect();
+        feeds.sort_by(|a, b| a.source.cmp(&b.source));
+        Ok(feeds)
+    }
+
+    fn entries(
+        &self,
+        source: &SourceName,
+        day: Day,
+    ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
+        let filter = doc! { "source": source.as_str(), "day": day.to_string() };
+        Ok(self.find("ledger", filter)?.into_iter().map(entry).collect())
+    }
+
+    fn days(&self, source: &SourceName) -> Result<Vec<Day>> {
+        let filter = doc! { "source": source.as_str() };
+        let ledger = self.all("ledger");
+        let days = self.act("?store.read", async { ledger.distinct("day", filter).await })?;
+        // One that is no day has no ledger: nobody could ask for it.
+        let mut days: Vec<Day> = days.iter().filter_map(|day| day.as_str()?.parse().ok()).collect();
+        days.sort();
+        Ok(days)
+    }
+
+    fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
+        for chunk in commits.chunks(CHUNK) {
+            let filter = doc! { "commit": { "$in": chunk } };
+            self.each(table.name(), filter, &mut |document| each(stored(table, document)))?;
+        }
+        Ok(())
+    }
+
+    fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>> {
+        let (from, to) = (date(hours.start.start()), date(hours.end.start()));
+        let mut headers = Vec::new();
+        for table in Table::BOTH {
+            let stages = vec![
+                doc! { "$match": {
+                    "source": source.as_str(),
+                    "hour": { "$gte": from, "$lt": to },
+                } },
+                doc! { "$group": {
+                    "_id": "$commit",
+                    "hour": { "$first": "$hour" },
+                    "batch": { "$first": "$batch" },
+                    "written": { "$min": "$written" },
+                } },
+            ];
+            let rows = self.all(table.name());
+            let mut cursor = self.act("?store.read", async { rows.aggregate(stages).await })?;
+            while self.wait(async { cursor.advance().await })? {
+                let row = cursor.deserialize_current().map_err(|error| self.error(&error))?;
+                headers.extend(header(source, &row).ok());
+            }
+        }
+        Ok(headers)
+    }
+}
+
+fn header(source: &SourceName, row: &Document) -> mongodb::bson::error::Result<Header> {
+    Ok(Header {
+        source: source.clone(),
+        hour: Window::of(instant(*row.get_datetime("hour")?)),
+        batch: row.get_str("batch")?.into(),
+        commit: row.get_str("_id")?.into(),
+        written: instant(*row.get_datetime("written")?),
+    })
+}
+
+fn entry(document: Document) -> std::result::Result<Entry, Unread> {
+    let id = document.get_str("_id").unwrap_or_default();
+    let number = id.rsplit('/').next().and_then(|number| number.parse().ok()).unwrap_or(0);
+    // Its hour may be readable where something else is not.
+    let hour = document.get("hour").cloned().and_then(|hour| read_doc(hour).ok());
+    let known = Doc::map([("hour", hour.unwrap_or(Doc::Null))]);
+    let doc = read_doc(Bson::Document(document));
+    doc.and_then(|doc| Entry::read(&doc)).map_err(|why| Unread::of(number, &known, why))
+}
+
+fn stored(table: Table, document: Document) -> Stored {
+    let text = |key: &str| document.get_str(key).unwrap_or_default().to_string();
+    Stored { commit: text("commit"), key: text(table.key()), doc: read_doc(document.into()) }
+}
