@@ -221,7 +221,7 @@ fn slots(setup: &Setup, source: &Source) -> Result<String> {
     let now = setup.clock.started();
     let last = setup.spool.states().get(&source.name).and_then(|state| state.slot);
     let due = schedule.due(now, last).map(|_| "now".to_string());
-    let later = schedule.slots(now, now + chrono::Duration::days(800)).take(3);
+    let later = schedule.slots(now, now.after(chrono::Duration::days(800))).take(3);
     let all: Vec<String> = due.into_iter().chain(later.map(|slot| iso_seconds(slot.at))).collect();
     Ok(all.join(", "))
 }
@@ -250,7 +250,7 @@ fn validators(setup: &Setup, source: &Source) -> Result<String> {
 
 /// The last outcomes, from the journals that wait and those that are stored.
 fn outcomes(setup: &Setup, source: &Source) -> Result<String> {
-    let since = Window::of(setup.clock.started() - chrono::Duration::days(2));
+    let since = Window::of(setup.clock.started().before(chrono::Duration::days(2)));
     let texts = setup.spool.journal_texts()?;
     let lines = texts.iter().flat_map(|text| journal::lines(text)).flatten();
     let mut told: BTreeMap<String, Told> =

@@ -220,7 +220,7 @@ fn show_status(setup: &Setup) -> Result<Exit> {
 fn show_audit(setup: &Setup, days: u16) -> Result<Exit> {
     let store = setup.store()?;
     let now = setup.clock.started();
-    let hours = Window::of(now - chrono::Duration::days(days.into()))..Window::of(now).next();
+    let hours = Window::of(now.before(chrono::Duration::days(days.into())))..Window::of(now).next();
     let found = audit(&setup.spool, store.as_reader(), &names(setup), &hours)?;
     if setup.json {
         println!("{}", found.json());

@@ -147,7 +147,7 @@ impl<'a> Fold<'a> {
         let key = extraction.text(item.key);
         let fresh = || source.fields.iter().map(|f| cell(f.kind)).collect();
         let cells = self.series.at(item.position as usize, key, fresh);
-        let ms = part.instant.timestamp_millis();
+        let ms = part.instant.millis();
         let offset = self.window.offset_ms(part.instant);
         let values = extraction.values(item, source.fields.len());
         for (cell, value) in cells.iter_mut().zip(values) {
@@ -160,7 +160,7 @@ impl<'a> Fold<'a> {
     }
 
     fn record(&mut self, extraction: &Extraction, item: &Item, part: Part) {
-        let moved = |ms| from_millis(ms) + part.shift;
+        let moved = |ms| from_millis(ms).after(part.shift);
         let key = extraction.text(item.key);
         let version =
             Version { updated: item.updated.map(moved), instant: part.instant, hash: part.hash };
@@ -200,7 +200,7 @@ impl<'a> Fold<'a> {
             source.aggregates.iter().map(|a| aggregate(a, extraction, source)).collect();
         let fresh = || source.aggregates.iter().map(|a| cell(Kind::Number(a.measure))).collect();
         let cells = self.series.at(extraction.length as usize, ALL, fresh);
-        let ms = part.instant.timestamp_millis();
+        let ms = part.instant.millis();
         let offset = self.window.offset_ms(part.instant);
         for (cell, value) in cells.iter_mut().zip(values) {
             if let (Cell::Numbers(numbers), Some(value)) = (cell, value) {

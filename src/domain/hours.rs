@@ -66,7 +66,7 @@ impl Hours {
 }
 
 fn means(hour: Window, numbers: &Numbers) -> Vec<Mean> {
-    let at = |seconds: i64| hour.start() + chrono::Duration::seconds(seconds);
+    let at = |seconds: i64| hour.start().after(chrono::Duration::seconds(seconds));
     match &numbers.trace {
         None => vec![Mean { at: at(1800), value: numbers.mean() }],
         Some(trace) => {

@@ -48,7 +48,7 @@ fn stats(field: &Field, window: Window, records: &[&Record]) -> Option<FieldStat
             let mut gathering = Gathering::new(Quantiles::new(measure.resolution), trace);
             for record in records {
                 if let (Some(x), Some(time)) = (record.number(&field.name), record.time) {
-                    gathering.add(x, time.timestamp_millis(), window.offset_ms(time));
+                    gathering.add(x, time.millis(), window.offset_ms(time));
                 }
             }
             Values::Numbers(Box::new(gathering.finish()?))

@@ -7,7 +7,7 @@ pub mod quality;
 pub mod table;
 
 use super::format::Lang;
-use chrono::{DateTime, Utc};
+use super::time::Instant;
 use figure::{Bars, KeyFigure, LineChart, Map, Multiples};
 use quality::{Balance, Presence, SourceCard};
 use table::{ChangeRow, Table};
@@ -39,7 +39,7 @@ pub struct Meta {
     pub author: String,
     pub subject: String,
     pub keywords: Vec<String>,
-    pub created: DateTime<Utc>,
+    pub created: Instant,
 }
 
 /// A part of the report with a name of its own in the outline.

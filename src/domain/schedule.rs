@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use super::time::{Instant, from_millis};
+use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -27,9 +28,9 @@ pub struct Schedule {
 /// The half-open span from `start` to `end` in which a source is asked once, from `at` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
-    pub start: DateTime<Utc>,
-    pub at: DateTime<Utc>,
-    pub end: DateTime<Utc>,
+    pub start: Instant,
+    pub at: Instant,
+    pub end: Instant,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -60,7 +61,7 @@ impl Schedule {
     }
 
     /// The slot that holds `now`.
-    pub fn slot_at(&self, now: DateTime<Utc>) -> Slot {
+    pub fn slot_at(&self, now: Instant) -> Slot {
         let since = now.timestamp() - self.offset_seconds;
         self.slot(since.div_euclid(self.every_seconds))
     }
@@ -69,14 +70,14 @@ impl Schedule {
     ///
     /// A source that never ran is due at once; a last run in the future is ignored, or a clock
     /// that was wrong once would silence the source until then.
-    pub fn due(&self, now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> Option<Slot> {
+    pub fn due(&self, now: Instant, last: Option<Instant>) -> Option<Slot> {
         let slot = self.slot_at(now);
         let served = last.is_some_and(|last| last <= now && last >= slot.start);
         (!served).then_some(slot)
     }
 
     /// The slots that start in the half-open span, in order: what was to be expected there.
-    pub fn slots(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> impl Iterator<Item = Slot> {
+    pub fn slots(&self, from: Instant, to: Instant) -> impl Iterator<Item = Slot> {
         let schedule = *self;
         let mut slot = Some(self.slot_at(from));
         if slot.is_some_and(|slot| slot.start < from) {
@@ -103,7 +104,7 @@ impl Schedule {
 
 impl Slot {
     /// How long after `now` the source is to be asked; zero when that is past.
-    pub fn delay(&self, now: DateTime<Utc>) -> Duration {
+    pub fn delay(&self, now: Instant) -> Duration {
         (self.at - now).max(TimeDelta::zero()).to_std().unwrap_or_default()
     }
 }
@@ -115,9 +116,8 @@ fn hash(name: &str) -> (u64, u64) {
     (number(&digest[..8]), number(&digest[8..16]))
 }
 
-fn instant(seconds: i64) -> DateTime<Utc> {
-    let edge = if seconds < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
-    DateTime::from_timestamp(seconds, 0).unwrap_or(edge)
+fn instant(seconds: i64) -> Instant {
+    from_millis(seconds.saturating_mul(1000))
 }
 
 #[cfg(test)]
@@ -131,8 +131,8 @@ mod tests {
         Schedule::new(name, Duration::from_secs(every), SPREAD).expect("a good period")
     }
 
-    fn utc(text: &str) -> DateTime<Utc> {
-        text.parse().expect("an instant")
+    fn utc(text: &str) -> Instant {
+        crate::domain::time::parse_iso(text).expect("an instant")
     }
 
     #[test]
@@ -142,7 +142,7 @@ mod tests {
         let slot = minutely.due(tick, None).expect("due");
         assert_eq!(slot.start, tick);
         assert_eq!(slot.end, utc("2026-11-21T10:01:00Z"));
-        assert_eq!(minutely.due(tick + TimeDelta::seconds(40), Some(slot.at)), None);
+        assert_eq!(minutely.due(tick.after(TimeDelta::seconds(40)), Some(slot.at)), None);
         assert!(minutely.due(slot.end, Some(slot.at)).is_some());
     }
 
@@ -153,7 +153,7 @@ mod tests {
         assert!(daily.due(now, None).is_some());
         let start = daily.slot_at(now).start;
         assert_eq!(daily.due(now, Some(start)), None);
-        assert!(daily.due(now, Some(start - TimeDelta::seconds(1))).is_some());
+        assert!(daily.due(now, Some(start.before(TimeDelta::seconds(1)))).is_some());
         assert_eq!(start.timestamp() % 60, 0);
     }
 
@@ -195,16 +195,16 @@ mod tests {
     #[test]
     fn the_ends_of_time_do_not_panic() {
         let yearly = schedule("a", EVERY_SECONDS_MAX);
-        for now in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+        for now in [Instant::MIN, Instant::MAX] {
             yearly.slot_at(now);
         }
-        let end = DateTime::<Utc>::MAX_UTC;
+        let end = Instant::MAX;
         assert!(yearly.slots(end, end).count() <= 1);
     }
 
     prop_compose! {
-        fn instants()(ms in -2_000_000_000_000i64..9_000_000_000_000) -> DateTime<Utc> {
-            DateTime::from_timestamp_millis(ms).unwrap_or_default()
+        fn instants()(ms in -2_000_000_000_000i64..9_000_000_000_000) -> Instant {
+            from_millis(ms)
         }
     }
 
@@ -222,7 +222,7 @@ mod tests {
             prop_assert_eq!((slot.end - slot.start).num_seconds(), s.every_seconds);
             prop_assert_eq!(s.slot_at(slot.start), slot);
             prop_assert_eq!(s.slot_at(slot.end).start, slot.end);
-            prop_assert_eq!(s.slot_at(slot.start - TimeDelta::nanoseconds(1)).end, slot.start);
+            prop_assert_eq!(s.slot_at(slot.start.before(TimeDelta::milliseconds(1))).end, slot.start);
         }
 
         #[test]
@@ -236,14 +236,14 @@ mod tests {
         #[test]
         fn a_slot_is_due_until_served(s in schedules(), now in instants(), ago in 0i64..9_000_000) {
             let slot = s.slot_at(now);
-            let last = now - TimeDelta::seconds(ago);
+            let last = now.before(TimeDelta::seconds(ago));
             prop_assert_eq!(s.due(now, Some(last)).is_none(), last >= slot.start);
             prop_assert_eq!(s.due(now, None), Some(slot));
         }
 
         #[test]
         fn slots_tile_a_span(s in schedules(), from in instants(), count in 0i64..50) {
-            let to = from + TimeDelta::seconds(s.every_seconds * count);
+            let to = from.after(TimeDelta::seconds(s.every_seconds * count));
             let slots: Vec<Slot> = s.slots(from, to).collect();
             prop_assert_eq!(slots.len() as i64, count);
             prop_assert!(slots.iter().all(|slot| from <= slot.start && slot.start < to));

@@ -175,7 +175,7 @@ mod tests {
         let columns = BTreeMap::from([("item".to_string(), "Saint-Malo".to_string())]);
         let secrets = Secrets::from([("w".to_string(), Secret::new("s3"))]);
         let to = parse_iso("2026-11-22T00:00:00Z").unwrap();
-        let range = Some((to - chrono::Duration::days(1), to));
+        let range = Some((to.before(chrono::Duration::days(1)), to));
         let filling = Filling { columns: &columns, secrets: &secrets, range };
         assert_eq!(
             template.fill(&filling, str::to_string).unwrap(),

@@ -22,7 +22,7 @@ impl Clock {
     }
 
     pub fn now(&self) -> Instant {
-        self.started + chrono::Duration::from_std(self.since.elapsed()).unwrap_or_default()
+        self.started.after(chrono::Duration::from_std(self.since.elapsed()).unwrap_or_default())
     }
 }
 

@@ -36,7 +36,7 @@ impl Agenda<'_> {
     /// The last window that has closed.
     pub fn last_closed(&self) -> Window {
         let after = chrono::Duration::from_std(self.close_after).unwrap_or_default();
-        Window::of(self.now - after).previous()
+        Window::of(self.now.before(after)).previous()
     }
 
     /// What is to be gathered, and what open batches there are already. What cannot be, is left

@@ -119,7 +119,7 @@ impl Analyzer<'_> {
         ];
         let feeds = self.store.feeds()?;
         let mut has_data = false;
-        let until = Window::of(period.to + Duration::hours(CORRECTION_HOURS));
+        let until = Window::of(period.to.after(Duration::hours(CORRECTION_HOURS)));
         for source in sources {
             parts.push(source.declaration.digest.hex());
             let range = period.windows().start..until;
@@ -208,7 +208,7 @@ impl Analyzer<'_> {
 
     /// The records of a period, with what came later about them.
     fn winners(&self, source: &SourceName, period: &Period) -> Result<Winners> {
-        let until = Window::of(period.to + Duration::hours(CORRECTION_HOURS));
+        let until = Window::of(period.to.after(Duration::hours(CORRECTION_HOURS)));
         view::winners(self.store, source, &(period.windows().start..until))
     }
 

@@ -61,7 +61,7 @@ impl Caller<'_> {
         columns: &BTreeMap<String, String>,
     ) -> Result<Call, String> {
         let ends = source.fetch.range.and_then(|range| chrono::Duration::from_std(range).ok());
-        let range = ends.map(|range| (slot.start - range, slot.start));
+        let range = ends.map(|range| (slot.start.before(range), slot.start));
         let filling = Filling { columns, secrets: self.secrets, range };
         let mut request = Request::new(source.fetch.url.fill(&filling, encoded).map_err(hinted)?);
         for (name, template) in &source.fetch.headers {

@@ -134,5 +134,5 @@ impl Export<'_> {
 
 fn around(windows: &Range<Window>) -> Range<Window> {
     let more = chrono::Duration::hours(AROUND_HOURS);
-    Window::of(windows.start.start() - more)..Window::of(windows.end.start() + more)
+    Window::of(windows.start.start().before(more))..Window::of(windows.end.start().after(more))
 }

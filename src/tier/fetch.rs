@@ -14,6 +14,7 @@ use crate::domain::schedule::Schedule;
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
 use crate::domain::source::{Format, Source};
+use crate::domain::time::Instant;
 use crate::edge::clock::{Clock, chance, fraction};
 use crate::edge::http::{Bounds, Client, Pace};
 use crate::edge::signal;
@@ -48,7 +49,7 @@ pub enum Done {
 }
 
 /// Which source and which of its requests; when it began; what came.
-type Reply = ((usize, usize), chrono::DateTime<chrono::Utc>, Result<Response, Failure>);
+type Reply = ((usize, usize), Instant, Result<Response, Failure>);
 
 impl Fetcher<'_> {
     /// Fetches all due sources.
@@ -138,7 +139,7 @@ impl Fetcher<'_> {
         let client = Client::new(&self.user_agent, pace)
             .map_err(|failure| anyhow::anyhow!("cannot use HTTP: {}", failure.explain()))?;
         let client = Arc::new(client);
-        let bounds = Bounds::starting(self.clock.now(), self.settings.deadline, signal::stop());
+        let bounds = Bounds::starting(*self.clock.now(), self.settings.deadline, signal::stop());
         self.progress.begin("fetching", due.len());
         let mut replies: JoinSet<Reply> = JoinSet::new();
         let (mut tallies, mut outcomes) = (Vec::new(), Vec::new());
@@ -197,9 +198,9 @@ impl Fetcher<'_> {
             let asked = clock.now();
             let result = client.fetch(&request, &bounds).await;
             let started = match &result {
-                Ok(response) => {
-                    clock.now() - chrono::Duration::from_std(response.elapsed).unwrap_or_default()
-                }
+                Ok(response) => clock
+                    .now()
+                    .before(chrono::Duration::from_std(response.elapsed).unwrap_or_default()),
                 Err(_) => asked,
             };
             (place, started, result)
@@ -227,7 +228,8 @@ impl Fetcher<'_> {
                 state.failures = state.failures.saturating_add(1);
                 let (every, row) = (tally.source.fetch.every, state.failures);
                 state.hold_until = tally.failure.as_ref().and_then(|failure| {
-                    hold_until(self.clock.now(), failure, row, every, fraction())
+                    let now = *self.clock.now();
+                    Instant::of(hold_until(now, failure, row, every, fraction())?)
                 });
             }
             Verdict::Failed | Verdict::Deferred => {}
@@ -244,7 +246,7 @@ impl Fetcher<'_> {
         &self,
         due: &Due,
         call: &Call,
-        started: chrono::DateTime<chrono::Utc>,
+        started: Instant,
         mut response: Response,
         tally: &mut Tally,
         run: &mut Run,

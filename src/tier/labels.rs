@@ -25,8 +25,8 @@ pub fn labels(
     match source.items.labels() {
         Some(LabelSource::List(list)) => labels.extend(listed(list)),
         Some(LabelSource::Source(name)) if sources.iter().any(|s| s.name == *name) => {
-            let from = Window::of(period.from - Duration::days(LABEL_DAYS));
-            let range = from..Window::of(period.to + Duration::days(1));
+            let from = Window::of(period.from.before(Duration::days(LABEL_DAYS)));
+            let range = from..Window::of(period.to.after(Duration::days(1)));
             let winners = view::winners(store, name, &range)?;
             let records = winners.records.iter();
             labels.extend(records.map(|(id, record)| (id.clone(), Label::of(record))));

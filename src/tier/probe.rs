@@ -34,7 +34,7 @@ pub fn probe(
         .build()
         .context("cannot start the network runtime")?;
     let result = runtime.block_on(async {
-        let bounds = Bounds::starting(clock.now(), caller.settings.deadline, signal::stop());
+        let bounds = Bounds::starting(*clock.now(), caller.settings.deadline, signal::stop());
         client.fetch(&call.request, &bounds).await
     });
     runtime.shutdown_background();

@@ -69,7 +69,9 @@ impl Replay<'_> {
         for kept in group {
             let bytes = fs::read(&kept.path)
                 .with_context(|| format!("cannot read {}", kept.path.display()))?;
-            let instant = self.onto.and_time(kept.recorded.time()).and_utc();
+            let instant = crate::domain::time::from_millis(
+                self.onto.and_time(kept.recorded.time()).and_utc().timestamp_millis(),
+            );
             let answer = Answer {
                 source: kept.source,
                 slot: instant,

@@ -296,7 +296,7 @@ impl Summarizer<'_> {
     /// Removes rows of void entries, and rows older than a day that no entry names.
     fn tidy(&self, source: &SourceName, touched: &BTreeSet<Window>) -> Result<()> {
         let now = self.clock.started();
-        let recent = Window::of(now - chrono::Duration::hours(TIDY_HOURS));
+        let recent = Window::of(now.before(chrono::Duration::hours(TIDY_HOURS)));
         let days: BTreeSet<_> = touched.iter().map(|hour| hour.day()).collect();
         let from = touched.first().map_or(recent, |hour| recent.min(*hour));
         let mut doomed = Vec::new();
@@ -311,7 +311,7 @@ impl Summarizer<'_> {
                 Entry::Vacant(free) => free.insert(Ledger::new(self.store.ledger(source, day)?)),
             };
             let named = ledger.entries().iter().find(|entry| entry.commit == header.commit);
-            let old = header.written < now - chrono::Duration::days(1);
+            let old = header.written < now.before(chrono::Duration::days(1));
             if named.map_or(old, |entry| !ledger.is_live(entry)) {
                 doomed.push(header.commit);
             }

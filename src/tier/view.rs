@@ -8,10 +8,12 @@ use crate::domain::hours::{Hours, Winners};
 use crate::domain::ledger::{Entry, Ledger, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::row::Row;
-use crate::domain::time::{Day, Window, from_millis};
+use crate::domain::time::{Day, Window, from_millis, start_of_day};
 use crate::edge::store::{Reader, Stored, Table};
 use anyhow::{Result, bail};
+use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::ops::Range;
 
 /// Readings before it is given up because the ledger changes all the time.
@@ -64,8 +66,10 @@ pub fn readable(entries: Vec<Result<Entry, Unread>>) -> (Ledger, Vec<Unread>) {
 }
 
 fn hours_of(day: Day) -> Vec<Window> {
-    let start = day.and_time(chrono::NaiveTime::MIN).and_utc();
-    Window::between(start, start + chrono::Duration::days(1)).collect()
+    let start = start_of_day(day, Tz::UTC).map(Window::of);
+    start.map_or_else(Vec::new, |first| {
+        iter::successors(Some(first), |h| Some(h.next())).take(24).collect()
+    })
 }
 
 fn days(store: &dyn Reader, source: &SourceName, hours: &Range<Window>) -> Result<Vec<Day>> {

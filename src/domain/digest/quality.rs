@@ -236,7 +236,7 @@ fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
         return came.into_iter().map(|at| (at, Slot::OnTime)).collect();
     }
     let Some(since) = source.since else { return Vec::new() };
-    let from = facts.period.from.max(since - Duration::from_std(every).unwrap_or_default());
+    let from = facts.period.from.max(since.before(Duration::from_std(every).unwrap_or_default()));
     let late = Duration::from_std(LATE.min(every / 2)).unwrap_or_default();
     let over = |end: &Instant| *end <= facts.now;
     let mut came = came.into_iter().peekable();

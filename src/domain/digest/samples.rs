@@ -140,7 +140,8 @@ fn earlier(
     let period = facts.period.before()?;
     let shift = facts.period.from - period.from;
     let means = before.means(series, field);
-    let moved: Vec<Mean> = means.iter().map(|mean| Mean { at: mean.at + shift, ..*mean }).collect();
+    let moved: Vec<Mean> =
+        means.iter().map(|mean| Mean { at: mean.at.after(shift), ..*mean }).collect();
     let points = points(&moved, &show.axis);
     (!points.is_empty()).then_some(Series { label, points })
 }
@@ -176,7 +177,7 @@ fn points(means: &[Mean], axis: &TimeAxis) -> Vec<Point> {
     let mut points: Vec<Point> = Vec::new();
     for mean in means.iter().filter(|m| axis.from <= m.at && m.at < axis.to) {
         if let Some(last) = points.last().filter(|last| mean.at - last.at > Duration::minutes(90)) {
-            let at = last.at + (mean.at - last.at) / 2;
+            let at = last.at.after((mean.at - last.at) / 2);
             points.push(Point { at, value: None });
         }
         points.push(Point::new(mean.at, mean.value));

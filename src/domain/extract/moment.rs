@@ -24,8 +24,7 @@ pub(super) fn instant(raw: Raw, path: &TimePath, text: &str) -> Result<Option<i6
 
 fn epoch(raw: Raw, scale: f64, text: &str) -> Option<i64> {
     let Ok(Value::Number(value)) = number(raw, '.', text) else { return None };
-    let ms = (value * scale).floor();
-    (ms.abs() < 4e15).then_some(ms as i64)
+    Instant::from_millis((value * scale).floor() as i64).map(Instant::millis)
 }
 
 fn civil(raw: Raw, path: &TimePath, text: &str) -> Result<i64, String> {
@@ -49,7 +48,7 @@ fn civil(raw: Raw, path: &TimePath, text: &str) -> Result<i64, String> {
         (Moment::Civil(local), zone) => in_zone(local, zone.unwrap_or(Tz::UTC)),
         (Moment::Day(day), zone) => start_of_day(day, zone.unwrap_or(Tz::UTC)),
     };
-    at.map(|at| at.timestamp_millis()).ok_or_else(|| bad(": the clocks skipped it"))
+    at.map(|at| at.millis()).ok_or_else(|| bad(": the clocks skipped it"))
 }
 
 /// What a text says of time.
@@ -61,7 +60,7 @@ enum Moment {
 
 /// A civil time; where the clocks were put back, the earlier of the two.
 fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<Instant> {
-    zone.from_local_datetime(&local).earliest().map(|at| at.to_utc())
+    Instant::of(zone.from_local_datetime(&local).earliest()?.to_utc())
 }
 
 fn date(text: &str, form: &str) -> Option<Moment> {
@@ -69,7 +68,8 @@ fn date(text: &str, form: &str) -> Option<Moment> {
 }
 
 fn formed(text: &str, form: &str) -> Option<Moment> {
-    let instant = DateTime::parse_from_str(text, form).ok().map(|at| Moment::Instant(at.to_utc()));
+    let instant = DateTime::parse_from_str(text, form).ok().and_then(|at| Instant::of(at.to_utc()));
+    let instant = instant.map(Moment::Instant);
     let civil = || NaiveDateTime::parse_from_str(text, form).ok().map(Moment::Civil);
     // A form with hours alone lacks the minutes that chrono asks for.
     let hour = || {
@@ -92,8 +92,11 @@ fn iso(text: &str) -> Option<Moment> {
     let local = day.and_time(time);
     match zone.trim_start() {
         "" => Some(Moment::Civil(local)),
-        "Z" | "z" => Some(Moment::Instant(local.and_utc())),
-        zone => Some(Moment::Instant(local.and_utc() - chrono::Duration::minutes(offset(zone)?))),
+        "Z" | "z" => Instant::of(local.and_utc()).map(Moment::Instant),
+        zone => {
+            let east = chrono::Duration::minutes(offset(zone)?);
+            Instant::of(local.and_utc().checked_sub_signed(east)?).map(Moment::Instant)
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 
 use super::{Caption, Direction, Tone};
 use crate::domain::format::Lang;
+use crate::domain::time::Instant;
 use crate::domain::time::start_of_day;
-use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
+use chrono::{Days, NaiveDate, TimeZone};
 use chrono_tz::Tz;
 
 /// One number that matters, large.
@@ -39,14 +40,14 @@ pub struct Sparkline {
 /// Time from left to right.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimeAxis {
-    pub from: DateTime<Utc>,
-    pub to: DateTime<Utc>,
+    pub from: Instant,
+    pub to: Instant,
     pub ticks: Vec<Tick>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tick {
-    pub at: DateTime<Utc>,
+    pub at: Instant,
     pub label: String,
 }
 
@@ -59,7 +60,7 @@ impl TimeAxis {
         let mut ticks = vec![Tick { at: from, label: lang.hour(0) }];
         for hour in [6, 12, 18] {
             let at = zone.from_local_datetime(&day.and_hms_opt(hour, 0, 0)?).earliest();
-            let at = at.map(|at| at.to_utc()).filter(|at| *at > from && *at < to);
+            let at = at.and_then(|at| Instant::of(at.to_utc())).filter(|at| *at > from && *at < to);
             ticks.extend(at.map(|at| Tick { at, label: lang.hour(hour) }));
         }
         ticks.push(Tick { at: to, label: lang.hour(24) });
@@ -70,12 +71,12 @@ impl TimeAxis {
 /// A value at an instant; absent, it breaks the line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
-    pub at: DateTime<Utc>,
+    pub at: Instant,
     pub value: Option<f64>,
 }
 
 impl Point {
-    pub fn new(at: DateTime<Utc>, value: f64) -> Point {
+    pub fn new(at: Instant, value: f64) -> Point {
         Point { at, value: Some(value) }
     }
 }
@@ -90,7 +91,7 @@ pub struct Series {
 /// The usual range at an instant.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BandPoint {
-    pub at: DateTime<Utc>,
+    pub at: Instant,
     pub low: f64,
     pub high: f64,
 }
@@ -98,7 +99,7 @@ pub struct BandPoint {
 /// The one remark a chart may carry, tied to a point of its data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Annotation {
-    pub at: DateTime<Utc>,
+    pub at: Instant,
     pub value: f64,
     pub title: String,
     pub text: String,

@@ -4,7 +4,8 @@
 
 use super::Error;
 use crate::domain::page::{Document, Mark, grid};
-use chrono::{DateTime, Datelike, Timelike, Utc};
+use crate::domain::time::Instant;
+use chrono::{Datelike, Timelike};
 use lopdf::{Dictionary, Object, ObjectId, SaveOptions, Stream, StringFormat, dictionary};
 
 const CREATOR: &str = "Daybook";
@@ -114,7 +115,7 @@ fn info(pdf: &mut lopdf::Document, document: &Document) {
     }
 }
 
-fn pdf_date(at: DateTime<Utc>) -> String {
+fn pdf_date(at: Instant) -> String {
     let (day, time) = (at.date_naive(), at.time());
     let (year, month, day) = (day.year(), day.month(), day.day());
     let (hour, minute, second) = (time.hour(), time.minute(), time.second());

@@ -31,7 +31,7 @@ fn pairs(charts: Vec<LineChart>) -> Vec<Block> {
 fn lines() -> Vec<Block> {
     let mut remark = line("Remark at the very end", &[5.0, 6.0, 9.0]);
     remark.annotation = Some(Annotation {
-        at: remark.axis.from + Duration::minutes(20),
+        at: remark.axis.from.after(Duration::minutes(20)),
         value: 9.0,
         title: LONG.into(),
         text: LONG.into(),

@@ -6,7 +6,8 @@ use crate::domain::report::figure::*;
 use crate::domain::report::quality::*;
 use crate::domain::report::table::*;
 use crate::domain::report::{Block, Caption, Column, Direction, Meta, Report, Section, Tone};
-use chrono::{DateTime, Duration, NaiveDate, TimeZone, Utc};
+use crate::domain::time::{Instant, parse_iso};
+use chrono::{Duration, NaiveDate};
 use chrono_tz::Tz;
 
 /// A walk that is the same each time.
@@ -29,8 +30,8 @@ fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 21).unwrap()
 }
 
-fn start() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 21, 0, 0, 0).unwrap()
+fn start() -> Instant {
+    parse_iso("2026-11-21T00:00:00Z").unwrap()
 }
 
 fn axis(lang: Lang) -> TimeAxis {
@@ -51,7 +52,7 @@ pub fn walk(seed: u64, base: f64, swing: f64) -> Vec<f64> {
 }
 
 pub fn points(values: &[f64]) -> Vec<Point> {
-    let at = |i: usize| start() + Duration::minutes(10 * i as i64);
+    let at = |i: usize| start().after(Duration::minutes(10 * i as i64));
     values.iter().enumerate().map(|(i, v)| Point::new(at(i), *v)).collect()
 }
 
@@ -187,7 +188,7 @@ pub fn load(lang: Lang) -> LineChart {
         scale: Scale::default(),
         band: band(&before, 3.4),
         annotation: Some(Annotation {
-            at: start() + Duration::minutes(place as i64 * 10),
+            at: start().after(Duration::minutes(place as i64 * 10)),
             value: peak,
             title: lang.quantity(peak, 1, "GW"),
             text: lang.pick("against 66.9 the day before", "contre 66,9 la veille").into(),
@@ -447,7 +448,7 @@ fn meta(lang: Lang) -> Meta {
         author: "Daybook".into(),
         subject: "A day of open data".into(),
         keywords: vec!["earthquakes".into(), "bike share".into()],
-        created: start() + Duration::hours(25),
+        created: start().after(Duration::hours(25)),
     }
 }
 

@@ -2,13 +2,9 @@
 //! integers. The order of keys is kept.
 
 use crate::domain::document::{Doc, Malformed};
-use crate::domain::time::{Instant, from_millis};
+use crate::domain::time::Instant;
 use mongodb::bson::{Bson, DateTime, Document};
 use std::borrow::Cow;
-use std::ops::RangeInclusive;
-
-/// The milliseconds of the years 1 to 9999: others are never written.
-const YEARS: RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
 
 pub fn bson(doc: &Doc) -> Bson {
     match doc {
@@ -27,11 +23,11 @@ pub fn document(pairs: &[(Cow<'static, str>, Doc)]) -> Document {
 }
 
 pub fn date(at: Instant) -> DateTime {
-    DateTime::from_millis(at.timestamp_millis())
+    DateTime::from_millis(at.millis())
 }
 
-pub fn instant(at: DateTime) -> Instant {
-    from_millis(at.timestamp_millis())
+pub fn instant(at: DateTime) -> Option<Instant> {
+    Instant::from_millis(at.timestamp_millis())
 }
 
 /// Reads a document back; types that we never write are refused.
@@ -42,7 +38,9 @@ pub fn doc(bson: Bson) -> Result<Doc, Malformed> {
         Bson::Int64(value) => Doc::Int(value),
         Bson::Double(value) if value.is_finite() => Doc::Float(value),
         Bson::String(text) => Doc::Text(text),
-        Bson::DateTime(at) if YEARS.contains(&at.timestamp_millis()) => Doc::Instant(instant(at)),
+        Bson::DateTime(at) => {
+            Doc::Instant(instant(at).ok_or_else(|| Malformed(format!("{at:?} is not an instant")))?)
+        }
         Bson::Array(values) => Doc::List(values.into_iter().map(doc).collect::<Result<_, _>>()?),
         Bson::Document(document) => {
             let pair = |(key, value)| Ok((Cow::Owned(key), doc(value)?));

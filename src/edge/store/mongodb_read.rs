@@ -27,7 +27,7 @@ impl Reader for MongoDb {
             .find("sources", doc! {})?
             .into_iter()
             .filter_map(|row| {
-                let at = |key: &str| row.get_datetime(key).ok().map(|at| instant(*at));
+                let at = |key: &str| row.get_datetime(key).ok().and_then(|at| instant(*at));
                 Some(Feed {
                     source: SourceName::parse(row.get_str("_id").ok()?)?,
                     home: row.get_str("home").unwrap_or_default().into(),
@@ -87,20 +87,22 @@ impl Reader for MongoDb {
             let mut cursor = self.act("?store.read", async { rows.aggregate(stages).await })?;
             while self.wait(async { cursor.advance().await })? {
                 let row = cursor.deserialize_current().map_err(|error| self.error(&error))?;
-                headers.extend(header(source, &row).ok());
+                headers.extend(header(source, &row));
             }
         }
         Ok(headers)
     }
 }
 
-fn header(source: &SourceName, row: &Document) -> mongodb::bson::error::Result<Header> {
-    Ok(Header {
+fn header(source: &SourceName, row: &Document) -> Option<Header> {
+    let at = |key: &str| instant(*row.get_datetime(key).ok()?);
+    let text = |key: &str| row.get_str(key).ok().map(str::to_string);
+    Some(Header {
         source: source.clone(),
-        hour: Window::of(instant(*row.get_datetime("hour")?)),
-        batch: row.get_str("batch")?.into(),
-        commit: row.get_str("_id")?.into(),
-        written: instant(*row.get_datetime("written")?),
+        hour: Window::of(at("hour")?),
+        batch: text("batch")?,
+        commit: text("_id")?,
+        written: at("written")?,
     })
 }
 

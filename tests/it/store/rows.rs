@@ -36,7 +36,7 @@ const ODD: [&str; 14] = [
 
 /// A record that is known by its number.
 pub fn record(n: i64) -> Row {
-    let seen = at("2026-11-21T10:00:00.000Z") + chrono::Duration::milliseconds(n);
+    let seen = at("2026-11-21T10:00:00.000Z").after(chrono::Duration::milliseconds(n));
     Row::Record(Record {
         id: format!("id-{n}"),
         time: Some(seen),

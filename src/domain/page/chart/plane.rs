@@ -9,7 +9,7 @@ use super::super::scale::{ValueAxis, drawable};
 use super::super::slab::AXIS;
 use crate::domain::format::Lang;
 use crate::domain::report::figure::{BandPoint, Point, TimeAxis};
-use chrono::{DateTime, Utc};
+use crate::domain::time::Instant;
 use plotters::prelude::{
     ChartBuilder, IntoDrawingArea, LineSeries, PathElement, Polygon, RGBColor, ShapeStyle,
 };
@@ -30,7 +30,7 @@ enum Shape {
 }
 
 impl Plane<'_> {
-    pub fn x(&self, at: DateTime<Utc>) -> f32 {
+    pub fn x(&self, at: Instant) -> f32 {
         let share = self.seconds(at) / self.span();
         self.area.x + self.area.w * share.clamp(0.0, 1.0) as f32
     }
@@ -116,11 +116,11 @@ impl Plane<'_> {
         }
     }
 
-    fn covers(&self, at: DateTime<Utc>) -> bool {
+    fn covers(&self, at: Instant) -> bool {
         at >= self.time.from && at <= self.time.to
     }
 
-    fn seconds(&self, at: DateTime<Utc>) -> f64 {
+    fn seconds(&self, at: Instant) -> f64 {
         (at - self.time.from).num_milliseconds() as f64 / 1000.0
     }
 

@@ -1,0 +1,190 @@
+//! An instant: UTC, to the millisecond, in the years 1 to 9999. What can be one can be printed,
+//! stored and read back: printing and parsing are inverse, and the order of the texts is the
+//! order of time. Sums never leave the range: they fail, or stop at its ends.
+
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
+use std::fmt;
+use std::ops::{Deref, Sub};
+
+/// An instant, UTC. It reads like chrono's; it is made and moved only here.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(DateTime<Utc>);
+
+/// 0001-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z, in milliseconds since 1970.
+const FIRST_MS: i64 = -62_135_596_800_000;
+const LAST_MS: i64 = 253_402_300_799_999;
+
+impl Instant {
+    pub const EPOCH: Instant = Instant(DateTime::UNIX_EPOCH);
+    pub const MIN: Instant = Instant::known(FIRST_MS);
+    pub const MAX: Instant = Instant::known(LAST_MS);
+
+    const fn known(ms: i64) -> Instant {
+        match DateTime::from_timestamp_millis(ms) {
+            Some(at) => Instant(at),
+            None => Instant::EPOCH,
+        }
+    }
+
+    /// From milliseconds since 1970; `None` outside the years 1 to 9999.
+    pub fn from_millis(ms: i64) -> Option<Instant> {
+        let inside = (FIRST_MS..=LAST_MS).contains(&ms);
+        inside.then(|| Utc.timestamp_millis_opt(ms).single().map(Instant)).flatten()
+    }
+
+    /// From chrono's instant, cut to the millisecond.
+    pub fn of(at: DateTime<Utc>) -> Option<Instant> {
+        Instant::from_millis(at.timestamp_millis())
+    }
+
+    /// Milliseconds since 1970.
+    pub fn millis(self) -> i64 {
+        self.0.timestamp_millis()
+    }
+
+    pub fn checked_add(self, span: TimeDelta) -> Option<Instant> {
+        Instant::of(self.0.checked_add_signed(span)?)
+    }
+
+    /// So much later, or earlier where the span is negative; at most the end of the range.
+    pub fn after(self, span: TimeDelta) -> Instant {
+        let end = if span < TimeDelta::zero() { Instant::MIN } else { Instant::MAX };
+        self.checked_add(span).unwrap_or(end)
+    }
+
+    /// So much earlier; at least the start of the range.
+    pub fn before(self, span: TimeDelta) -> Instant {
+        self.after(span.checked_mul(-1).unwrap_or(TimeDelta::MAX))
+    }
+}
+
+impl Default for Instant {
+    fn default() -> Instant {
+        Instant::EPOCH
+    }
+}
+
+/// The calendar, the clock and the printing of chrono.
+impl Deref for Instant {
+    type Target = DateTime<Utc>;
+
+    fn deref(&self) -> &DateTime<Utc> {
+        &self.0
+    }
+}
+
+/// The span between two instants always fits.
+impl Sub for Instant {
+    type Output = TimeDelta;
+
+    fn sub(self, earlier: Instant) -> TimeDelta {
+        self.0.signed_duration_since(earlier.0)
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&iso(*self))
+    }
+}
+
+/// An instant from milliseconds since 1970, held inside the range.
+pub fn from_millis(ms: i64) -> Instant {
+    Instant::known(ms.clamp(FIRST_MS, LAST_MS))
+}
+
+/// Cuts an instant to the second, the precision of a snapshot's name.
+pub fn to_second(instant: Instant) -> Instant {
+    instant.0.with_nanosecond(0).map_or(instant, Instant)
+}
+
+/// The form used in file names: `2026-11-22T02-41-00Z`.
+pub fn stamp(instant: Instant) -> String {
+    instant.format("%Y-%m-%dT%H-%M-%SZ").to_string()
+}
+
+/// Reads what [`stamp`] writes, and nothing else.
+pub fn parse_stamp(text: &str) -> Option<Instant> {
+    let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H-%M-%SZ").ok()?.and_utc();
+    Instant::of(at).filter(|at| stamp(*at) == text)
+}
+
+/// The form used in stores and journals: RFC 3339 with milliseconds, so that the order of the
+/// text is the order of time.
+pub fn iso(instant: Instant) -> String {
+    let t = instant.0;
+    let mut text = String::with_capacity(24);
+    let mut digits = |value: u32, width: usize, after: char| {
+        for place in (0..width).rev() {
+            text.push(char::from(b'0' + (value / 10u32.pow(place as u32) % 10) as u8));
+        }
+        text.push(after);
+    };
+    digits(t.year().unsigned_abs(), 4, '-');
+    digits(t.month(), 2, '-');
+    digits(t.day(), 2, 'T');
+    digits(t.hour(), 2, ':');
+    digits(t.minute(), 2, ':');
+    digits(t.second(), 2, '.');
+    digits(t.timestamp_subsec_millis(), 3, 'Z');
+    text
+}
+
+/// RFC 3339 with whole seconds.
+pub fn iso_seconds(instant: Instant) -> String {
+    let mut text = iso(instant);
+    text.truncate(19);
+    text.push('Z');
+    text
+}
+
+/// Reads any RFC 3339 instant of the years 1 to 9999.
+pub fn parse_iso(text: &str) -> Option<Instant> {
+    Instant::of(DateTime::parse_from_rfc3339(text).ok()?.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_back(ms in FIRST_MS..=LAST_MS) {
+            let t = Instant::from_millis(ms).unwrap();
+            prop_assert_eq!(t.millis(), ms);
+            prop_assert_eq!(parse_iso(&iso(t)), Some(t));
+            prop_assert_eq!(parse_iso(&iso_seconds(t)), Some(to_second(t)));
+            prop_assert_eq!(parse_stamp(&stamp(to_second(t))), Some(to_second(t)));
+        }
+
+        #[test]
+        fn the_order_of_texts_is_the_order_of_time(a in FIRST_MS..=LAST_MS, b in FIRST_MS..=LAST_MS) {
+            let (a, b) = (from_millis(a), from_millis(b));
+            prop_assert_eq!(iso(a).cmp(&iso(b)), a.cmp(&b));
+        }
+
+        #[test]
+        fn sums_never_leave_the_range(ms in FIRST_MS..=LAST_MS, span in any::<i64>()) {
+            let (t, span) = (from_millis(ms), TimeDelta::milliseconds(span.max(-i64::MAX)));
+            for moved in [t.after(span), t.before(span)] {
+                prop_assert!(Instant::MIN <= moved && moved <= Instant::MAX);
+            }
+            let exact = t.checked_add(span).map(|moved| moved - t);
+            prop_assert!(exact.is_none_or(|exact| exact == span));
+        }
+    }
+
+    #[test]
+    fn the_ends_are_the_years_1_and_9999() {
+        assert_eq!(iso(Instant::MIN), "0001-01-01T00:00:00.000Z");
+        assert_eq!(iso(Instant::MAX), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Instant::from_millis(LAST_MS + 1), None);
+        assert_eq!(Instant::from_millis(FIRST_MS - 1), None);
+        assert_eq!(parse_iso("9999-12-31T23:59:59-05:00"), None);
+        assert_eq!(parse_iso("0000-12-31T23:59:59Z"), None);
+        assert_eq!(parse_iso("+55840-11-08T22:13:20.000Z"), None);
+        assert_eq!(Instant::MAX.after(TimeDelta::MAX), Instant::MAX);
+        assert_eq!(Instant::MIN.before(TimeDelta::MAX), Instant::MIN);
+    }
+}
