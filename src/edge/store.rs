@@ -16,6 +16,7 @@ use crate::domain::gate::Gate;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Day, Instant, Window};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -124,6 +125,26 @@ pub trait Reader: Send {
     /// The rows of some commits of a source, in any order, one by one: whole backlogs need no
     /// memory. One that cannot be read does not end the reading.
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()>;
+    /// Per commit, with its hour, that holds a version of a record of which some version has its
+    /// own time in a range; whenever it landed, and whether it counts or not.
+    fn holders(
+        &self,
+        source: &SourceName,
+        times: &Range<Instant>,
+    ) -> Result<BTreeMap<String, Window>>;
+    /// All versions of those records, one by one.
+    fn versions(
+        &self,
+        source: &SourceName,
+        times: &Range<Instant>,
+        each: &mut dyn FnMut(Stored),
+    ) -> Result<()>;
+    /// How many records there are of some commits of a source, given with their hours.
+    fn counts(
+        &self,
+        source: &SourceName,
+        commits: &BTreeMap<String, Window>,
+    ) -> Result<BTreeMap<String, u64>>;
     /// The commits that have rows of a source in a range of hours, with their batch and when
     /// they were written: for the removal of rows that nothing names.
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>>;

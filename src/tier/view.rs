@@ -3,10 +3,15 @@
 //! read, or whose numbers of rows are wrong under an unchanged ledger, is shown as damaged. The
 //! order in which a store gives rows does not show.
 
+mod timed;
+
+pub use timed::records;
+
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::hours::{Hours, Winners};
 use crate::domain::ledger::{Entry, Ledger, Unread};
 use crate::domain::name::SourceName;
+use crate::domain::record::Record;
 use crate::domain::row::Row;
 use crate::domain::time::{Day, Window, from_millis, start_of_day};
 use crate::edge::store::{Reader, Stored, Table};
@@ -88,17 +93,10 @@ pub fn hours(store: &dyn Reader, source: &SourceName, range: &Range<Window>) -> 
     Ok(hours)
 }
 
-/// The winners among a source's records.
+/// The winners among the records that answers of some hours held.
 pub fn winners(store: &dyn Reader, source: &SourceName, range: &Range<Window>) -> Result<Winners> {
     let parts = consistent(store, source, range, Table::Records, Row::record)?;
-    let mut winners = Winners { damaged: parts.damaged, ..Winners::default() };
-    for (_, record) in parts.rows {
-        match winners.records.get_mut(&record.id) {
-            Some(known) => known.absorb(record),
-            None => drop(winners.records.insert(record.id.clone(), record)),
-        }
-    }
-    Ok(winners)
+    Ok(winners_of(parts.damaged, parts.rows))
 }
 
 /// The lines of all journals since a window. What a run did with a window stands in a journal of
@@ -106,6 +104,17 @@ pub fn winners(store: &dyn Reader, source: &SourceName, range: &Range<Window>) -
 pub fn journals(store: &dyn Reader, since: Window) -> Result<Winners> {
     let range = since..Window::of(from_millis(i64::MAX));
     winners(store, &SourceName::journals(), &range)
+}
+
+fn winners_of(damaged: BTreeSet<Window>, rows: Vec<(Window, Record)>) -> Winners {
+    let mut winners = Winners { damaged, ..Winners::default() };
+    for (_, record) in rows {
+        match winners.records.get_mut(&record.id) {
+            Some(known) => known.absorb(record),
+            None => drop(winners.records.insert(record.id.clone(), record)),
+        }
+    }
+    winners
 }
 
 struct Parts<T> {

@@ -20,6 +20,7 @@ mod export;
 mod guide;
 mod homes;
 mod http;
+mod late;
 mod later;
 mod recording;
 mod recount;

@@ -9,7 +9,7 @@ use crate::domain::gate::Gate;
 use mongodb::bson::{Document, doc};
 use mongodb::error::{ErrorKind, WriteFailure};
 use mongodb::options::ClientOptions;
-use mongodb::{Client, Collection, Database, IndexModel};
+use mongodb::{Client, Collection, Cursor, Database, IndexModel};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -163,10 +163,24 @@ impl MongoDb {
         each: &mut dyn FnMut(Document),
     ) -> Result<()> {
         let collection = self.all(collection);
-        let mut cursor = self.act("?store.read", async { collection.find(filter).await })?;
+        let cursor = self.act("?store.read", async { collection.find(filter).await })?;
+        self.drain(cursor, each)
+    }
+
+    pub(super) fn aggregate(
+        &self,
+        collection: &str,
+        stages: Vec<Document>,
+        each: &mut dyn FnMut(Document),
+    ) -> Result<()> {
+        let collection = self.all(collection);
+        let cursor = self.act("?store.read", async { collection.aggregate(stages).await })?;
+        self.drain(cursor, each)
+    }
+
+    fn drain(&self, mut cursor: Cursor<Document>, each: &mut dyn FnMut(Document)) -> Result<()> {
         while self.wait(async { cursor.advance().await })? {
-            let document = cursor.deserialize_current().map_err(|error| self.error(&error))?;
-            each(document);
+            each(cursor.deserialize_current().map_err(|error| self.error(&error))?);
         }
         Ok(())
     }

@@ -6,8 +6,9 @@ use super::{Feed, Header, Reader, Result, Stored, Table};
 use crate::domain::document::Doc;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
-use crate::domain::time::{Day, Window};
+use crate::domain::time::{Day, Instant, Window};
 use mongodb::bson::{Bson, Document, doc};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 impl Reader for MongoDb {
@@ -67,6 +68,60 @@ impl Reader for MongoDb {
         Ok(())
     }
 
+    fn holders(
+        &self,
+        source: &SourceName,
+        times: &Range<Instant>,
+    ) -> Result<BTreeMap<String, Window>> {
+        let mut found = BTreeMap::new();
+        for ids in self.timed(source, times)?.chunks(CHUNK) {
+            let stages = vec![
+                doc! { "$match": { "source": source.as_str(), "id": { "$in": ids } } },
+                doc! { "$group": { "_id": "$commit", "hour": { "$first": "$hour" } } },
+            ];
+            self.aggregate("records", stages, &mut |row| {
+                let hour = row.get_datetime("hour").ok().and_then(|hour| instant(*hour));
+                let commit = row.get_str("_id").ok().map(str::to_string);
+                found.extend(commit.zip(hour.map(Window::of)));
+            })?;
+        }
+        Ok(found)
+    }
+
+    fn versions(
+        &self,
+        source: &SourceName,
+        times: &Range<Instant>,
+        each: &mut dyn FnMut(Stored),
+    ) -> Result<()> {
+        for ids in self.timed(source, times)?.chunks(CHUNK) {
+            let filter = doc! { "source": source.as_str(), "id": { "$in": ids } };
+            self.each("records", filter, &mut |row| each(stored(Table::Records, row)))?;
+        }
+        Ok(())
+    }
+
+    fn counts(
+        &self,
+        _: &SourceName,
+        commits: &BTreeMap<String, Window>,
+    ) -> Result<BTreeMap<String, u64>> {
+        let commits: Vec<&str> = commits.keys().map(String::as_str).collect();
+        let mut counts = BTreeMap::new();
+        for chunk in commits.chunks(CHUNK) {
+            let stages = vec![
+                doc! { "$match": { "commit": { "$in": chunk } } },
+                doc! { "$group": { "_id": "$commit", "rows": { "$sum": 1_i64 } } },
+            ];
+            self.aggregate("records", stages, &mut |row| {
+                let commit = row.get_str("_id").ok().map(str::to_string);
+                let rows = row.get_i64("rows").ok().map(i64::unsigned_abs);
+                counts.extend(commit.zip(rows));
+            })?;
+        }
+        Ok(counts)
+    }
+
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>> {
         let (from, to) = (date(hours.start.start()), date(hours.end.start()));
         let mut headers = Vec::new();
@@ -83,14 +138,24 @@ impl Reader for MongoDb {
                     "written": { "$min": "$written" },
                 } },
             ];
-            let rows = self.all(table.name());
-            let mut cursor = self.act("?store.read", async { rows.aggregate(stages).await })?;
-            while self.wait(async { cursor.advance().await })? {
-                let row = cursor.deserialize_current().map_err(|error| self.error(&error))?;
-                headers.extend(header(source, &row));
-            }
+            self.aggregate(table.name(), stages, &mut |row| headers.extend(header(source, &row)))?;
         }
         Ok(headers)
+    }
+}
+
+impl MongoDb {
+    /// The ids of the records that have, in any version, their own time in a range.
+    fn timed(&self, source: &SourceName, times: &Range<Instant>) -> Result<Vec<String>> {
+        let range = doc! { "$gte": date(times.start), "$lt": date(times.end) };
+        let stages = vec![
+            doc! { "$match": { "source": source.as_str(), "time": range } },
+            doc! { "$group": { "_id": "$id" } },
+        ];
+        let mut ids = Vec::new();
+        let mut enter = |row: Document| ids.extend(row.get_str("_id").ok().map(str::to_string));
+        self.aggregate("records", stages, &mut enter)?;
+        Ok(ids)
     }
 }
 

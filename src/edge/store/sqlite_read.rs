@@ -7,6 +7,7 @@ use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Day, Instant, Window, iso, parse_iso};
 use rusqlite::{Row, params};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 fn at(text: Option<String>) -> Option<Instant> {
@@ -86,6 +87,71 @@ impl Reader for Sqlite {
         })
     }
 
+    fn holders(
+        &self,
+        source: &SourceName,
+        times: &Range<Instant>,
+    ) -> Result<BTreeMap<String, Window>> {
+        let sql = format!("SELECT DISTINCT commit_id FROM records WHERE {TIMED}");
+        let hour = "SELECT hour FROM records WHERE commit_id = ?1 LIMIT 1";
+        let range = params![source.as_str(), iso(times.start), iso(times.end)];
+        let found: Vec<(String, String)> = self.read(|db| {
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut hour = db.prepare_cached(hour)?;
+            let commits = statement.query_map(range, |row| row.get(0))?;
+            let placed = commits.map(|commit: rusqlite::Result<String>| {
+                let commit = commit?;
+                let at = hour.query_row([&commit], |row| row.get(0))?;
+                Ok((commit, at))
+            });
+            placed.collect()
+        })?;
+        let placed = |(commit, hour): (String, String)| Some((commit, window(&hour)?));
+        Ok(found.into_iter().filter_map(placed).collect())
+    }
+
+    fn versions(
+        &self,
+        source: &SourceName,
+        times: &Range<Instant>,
+        each: &mut dyn FnMut(Stored),
+    ) -> Result<()> {
+        let sql = format!("SELECT {} FROM records WHERE {TIMED}", columns(Table::Records));
+        let range = params![source.as_str(), iso(times.start), iso(times.end)];
+        self.read(|db| {
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut rows = statement.query(range)?;
+            while let Some(row) = rows.next()? {
+                each(stored(Table::Records, row));
+            }
+            Ok(())
+        })
+    }
+
+    fn counts(
+        &self,
+        source: &SourceName,
+        commits: &BTreeMap<String, Window>,
+    ) -> Result<BTreeMap<String, u64>> {
+        // By hours, since that index holds all that is counted; a commit's own rows are large.
+        let sql = "SELECT commit_id, count(*) FROM records WHERE source = ?1 AND hour = ?2 \
+                   GROUP BY commit_id";
+        let hours: BTreeSet<Window> = commits.values().copied().collect();
+        let pair = |row: &Row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()));
+        self.read(|db| {
+            let mut statement = db.prepare_cached(sql)?;
+            let mut counts = BTreeMap::new();
+            for hour in hours {
+                let range = params![source.as_str(), iso(hour.start())];
+                for counted in statement.query_map(range, pair)? {
+                    let (commit, count) = counted?;
+                    counts.insert(commit, count);
+                }
+            }
+            Ok(counts)
+        })
+    }
+
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>> {
         let mut found = Vec::new();
         for table in Table::BOTH {
@@ -115,8 +181,16 @@ fn header(
     batch: String,
     written: String,
 ) -> Option<Header> {
-    let hour = Window::of(parse_iso(&hour)?);
+    let hour = window(&hour)?;
     Some(Header { source: source.clone(), hour, batch, commit, written: parse_iso(&written)? })
+}
+
+/// The records that have, in any version, their own time in a range.
+const TIMED: &str = "source = ?1 AND id IN (SELECT id FROM records WHERE source = ?1 \
+                     AND time >= ?2 AND time < ?3)";
+
+fn window(hour: &str) -> Option<Window> {
+    parse_iso(hour).map(Window::of)
 }
 
 fn columns(table: Table) -> &'static str {
