@@ -3,13 +3,12 @@
 //! them is refused. Nothing here needs transactions, so a single node serves as well.
 
 use super::mongodb_url::{for_driver, refuse_weak, shown, strict, time_limit};
-use super::mongodb_views::{indexes, views};
 use super::{Error, Result};
 use crate::domain::gate::Gate;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::Document;
 use mongodb::error::{ErrorKind, WriteFailure};
 use mongodb::options::ClientOptions;
-use mongodb::{Client, Collection, Cursor, Database, IndexModel};
+use mongodb::{Client, Collection, Cursor, Database};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -17,23 +16,22 @@ use tokio::runtime::Runtime;
 pub(super) const CHUNK: usize = 2_000;
 
 pub(super) const DUPLICATE_KEY: i32 = 11000;
-const NAMESPACE_EXISTS: i32 = 48;
 const OUT_OF_DISK_SPACE: i32 = 14031;
 /// Unauthorized, and authentication failed: by the server, and by Atlas.
 const REFUSALS: [i32; 3] = [13, 18, 8000];
 
 pub struct MongoDb {
     runtime: Runtime,
-    database: Database,
+    pub(super) database: Database,
     pub(super) address: String,
     /// How long one operation may take.
     limit: Duration,
-    gate: Gate,
+    pub(super) gate: Gate,
 }
 
 impl MongoDb {
-    /// Connects, and makes the collections' indexes and views.
-    pub fn open(url: &str, gate: Gate) -> Result<MongoDb> {
+    /// Finds its way to the server; nothing is asked of it yet.
+    pub(super) fn connect(url: &str, gate: Gate) -> Result<MongoDb> {
         let address = shown(url);
         let unreachable = |cause: String, hint: &str| Error::Unreachable {
             store: address.clone(),
@@ -57,30 +55,7 @@ impl MongoDb {
         };
         let database = client.database(&name);
         let limit = time_limit(url);
-        let store = MongoDb { runtime, database, address, limit, gate };
-        let refused =
-            |cause| Error::Unreachable { store: store.address.clone(), cause, hint: String::new() };
-        store.gate.pass("store.open", refused, || store.prepare())?;
-        Ok(store)
-    }
-
-    fn prepare(&self) -> Result<()> {
-        let id = mongodb::bson::oid::ObjectId::new().to_hex();
-        let meta = self.all("meta");
-        let set = doc! { "$setOnInsert": { "value": id } };
-        self.wait(async { meta.update_one(doc! { "_id": "id" }, set).upsert(true).await })?;
-        for (collection, keys) in indexes() {
-            let model = IndexModel::builder().keys(keys).build();
-            self.wait(async { self.all(collection).create_index(model).await })?;
-        }
-        for (name, pipeline) in views() {
-            let make = doc! { "create": name, "viewOn": "ledger", "pipeline": pipeline };
-            match self.ask(async { self.database.run_command(make).await }) {
-                Err(error) if code(&error) == Some(NAMESPACE_EXISTS) => {}
-                other => drop(other.map_err(|error| self.error(&error))?),
-            }
-        }
-        Ok(())
+        Ok(MongoDb { runtime, database, address, limit, gate })
     }
 
     pub(super) fn all(&self, name: &str) -> Collection<Document> {

@@ -17,10 +17,15 @@ impl Reader for MongoDb {
     }
 
     fn id(&self) -> Result<String> {
-        let meta = self.all("meta");
-        let found = self.act("?store.read", async { meta.find_one(doc! { "_id": "id" }).await })?;
-        let found = found.ok_or_else(|| self.malformed("it has no id"))?;
-        found.get_str("value").map(str::to_string).map_err(|error| self.malformed(error))
+        let found = self.find("store", doc! { "_id": "id" })?;
+        let known = found.first().and_then(|row| row.get_str("value").ok()).map(str::to_string);
+        let known = if known.is_none() { self.old_id()? } else { known };
+        known.ok_or_else(|| self.malformed("it has no id"))
+    }
+
+    fn declaration(&self, hash: &str) -> Result<Option<String>> {
+        let found = self.find("declarations", doc! { "_id": hash })?;
+        Ok(found.first().and_then(|row| row.get_str("text").ok()).map(str::to_string))
     }
 
     fn feeds(&self) -> Result<Vec<Feed>> {

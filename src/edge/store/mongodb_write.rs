@@ -35,6 +35,14 @@ impl Writer for MongoDb {
         })
     }
 
+    fn declare(&self, hash: &str, text: &str) -> Result<()> {
+        let (declarations, filter) = (self.all("declarations"), doc! { "_id": hash });
+        let keep = doc! { "$setOnInsert": { "text": text } };
+        self.act("store.declare", async {
+            declarations.update_one(filter, keep).upsert(true).await.map(drop)
+        })
+    }
+
     fn remove(&self, commits: &[String]) -> Result<()> {
         for (table, chunk) in
             Table::BOTH.iter().flat_map(|t| commits.chunks(CHUNK).map(move |c| (t, c)))

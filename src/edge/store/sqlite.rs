@@ -10,17 +10,9 @@ use crate::domain::time::{Instant, iso};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::cell::RefCell;
-use std::fs::{File, create_dir_all};
-use std::path::Path;
-use std::time::Duration;
-
-/// How long a writer waits for another one.
-const BUSY: Duration = Duration::from_secs(30);
 
 /// Rows of one transaction.
 const CHUNK: usize = 5_000;
-
-const SCHEMA: &str = include_str!("sqlite.sql");
 
 pub struct Sqlite {
     pub(super) connection: RefCell<Connection>,
@@ -29,30 +21,6 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the file, and makes it when it is not there.
-    pub fn open(path: &str, gate: Gate) -> Result<Sqlite> {
-        let address = format!("sqlite:{path}");
-        let made = || -> std::result::Result<Connection, String> {
-            let fresh = !Path::new(path).exists();
-            let folder = Path::new(path).parent().filter(|p| !p.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new("."));
-            create_dir_all(folder).map_err(|error| error.to_string())?;
-            let connection = connect(path).map_err(|error| words(&error))?;
-            if fresh {
-                File::open(folder).and_then(|f| f.sync_all()).map_err(|e| e.to_string())?;
-            }
-            Ok(connection)
-        };
-        let unusable = |cause| Error::Unreachable {
-            store: address.clone(),
-            cause,
-            hint: "is the path right, is there room, and is the file Daybook's own?".into(),
-        };
-        let made = || made().map_err(unusable);
-        let connection = RefCell::new(gate.pass("store.open", unusable, made)?);
-        Ok(Sqlite { connection, address, gate })
-    }
-
     pub(super) fn act<T>(
         &self,
         name: &str,
@@ -89,20 +57,11 @@ impl Sqlite {
     }
 }
 
-fn words(error: &rusqlite::Error) -> String {
+pub(super) fn words(error: &rusqlite::Error) -> String {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => "the disk is full".into(),
         _ => error.to_string(),
     }
-}
-
-fn connect(path: &str) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.execute_batch(SCHEMA)?;
-    Ok(connection)
 }
 
 impl Writer for Sqlite {
@@ -130,6 +89,11 @@ impl Writer for Sqlite {
             let values = params![entry.source.as_str(), day, entry.number as i64, json];
             Ok(db.execute(sql, values)? == 1)
         })
+    }
+
+    fn declare(&self, hash: &str, text: &str) -> Result<()> {
+        let sql = "INSERT INTO declarations (hash, text) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        self.act("store.declare", |db| db.execute(sql, params![hash, text]).map(drop))
     }
 
     fn remove(&self, commits: &[String]) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Day, Instant, Window, iso, parse_iso};
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -21,6 +21,11 @@ impl Reader for Sqlite {
 
     fn id(&self) -> Result<String> {
         self.read(|db| db.query_row("SELECT value FROM meta WHERE key = 'id'", [], |r| r.get(0)))
+    }
+
+    fn declaration(&self, hash: &str) -> Result<Option<String>> {
+        let sql = "SELECT text FROM declarations WHERE hash = ?1";
+        self.read(|db| db.query_row(sql, [hash], |row| row.get(0)).optional())
     }
 
     fn feeds(&self) -> Result<Vec<Feed>> {
