@@ -17,6 +17,7 @@ mod damage;
 mod docs;
 mod drift;
 mod export;
+mod fixture;
 mod guide;
 mod homes;
 mod http;

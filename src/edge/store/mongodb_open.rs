@@ -50,11 +50,14 @@ impl MongoDb {
 
     /// Version of a store: 0 where there is nothing yet. Those of before versions say nothing.
     fn version(&self) -> Result<u32> {
-        if let Some(number) = self.find("store", doc! { "_id": "schema" })?.first() {
+        let kept = self.find("store", doc! {})?;
+        let named = |id: &str| kept.iter().find(|row| row.get_str("_id").is_ok_and(|is| is == id));
+        if let Some(number) = named("schema") {
             let number = number.get_i32("value").ok().and_then(|n| u32::try_from(n).ok());
             return number.ok_or_else(|| self.malformed("its version is no number"));
         }
-        Ok(u32::from(self.old_id()?.is_some()))
+        // One that a run left on its way has its id in either place.
+        Ok(u32::from(named("id").is_some() || self.old_id()?.is_some()))
     }
 
     /// The id of a store, from where version 1 kept it; later ones show it there.
