@@ -90,7 +90,7 @@ fn section(source: &Source) -> String {
     out += "\n| field | unit | kind | where |\n|---|---|---|---|\n";
     for field in &source.fields {
         let (unit, kind) = (field.unit.as_deref().unwrap_or("-"), kind(field));
-        let _ = writeln!(out, "| {} | {} | {kind} | `{}` |", field.name, cell(unit), field.path);
+        let _ = writeln!(out, "| {} | {} | {kind} | `{}` |", field.name, cell(unit), field.picks);
     }
     for aggregate in &source.aggregates {
         let unit = aggregate.unit.as_deref().unwrap_or("-");
@@ -187,7 +187,7 @@ fn doc(source: &Source) -> Doc {
             ("title", text(&field.title.en)),
             ("unit", Doc::option(field.unit.as_deref(), |unit| Doc::text(unit.to_string()))),
             ("kind", text(&kind(field))),
-            ("path", text(&field.path.to_string())),
+            ("path", text(&field.picks.to_string())),
         ])
     };
     Doc::map([

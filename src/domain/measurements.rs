@@ -84,13 +84,15 @@ mod tests {
         let winners = Winners { records: records.into(), ..Winners::default() };
         let field = Field {
             name: "x".into(),
-            path: Default::default(),
+            picks: crate::domain::source::Picks(Vec::new()),
             unit: None,
             title: Title::default(),
             kind: Kind::Number(Measure::default()),
             missing: Vec::new(),
             scale: 1.0,
+            form: Default::default(),
             required: false,
+            optional: false,
         };
         let two = Window::parse("2026-11-22T02").unwrap();
         let hours = hours(&[field], &winners, &(two..two.next().next()));

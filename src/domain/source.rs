@@ -4,15 +4,15 @@
 mod fetch;
 mod items;
 
-pub use fetch::{Csv, Encoding, Fetch, Format, List, Listed, is_item_key};
+pub use fetch::{Csv, Encoding, Fetch, Format, List, Listed, Numbers, is_item_key};
 pub use items::{
-    Filter, IdPath, Identity, Items, LabelSource, Marker, Place, Records, Samples, Test, TimePath,
-    TimeUnit,
+    Filter, Identity, Items, LabelSource, Marker, Number, Pick, Picks, Place, Records, Samples,
+    Test, TimePath, TimeUnit,
 };
 
+use super::decimal::Form;
 use super::hash::Digest;
 use super::name::SourceName;
-use super::path::Path;
 use super::template::Template;
 use std::sync::Arc;
 use std::time::Duration;
@@ -144,7 +144,7 @@ impl Reuse {
 #[derive(Clone, Debug)]
 pub struct Field {
     pub name: String,
-    pub path: Path,
+    pub picks: Picks,
     pub unit: Option<String>,
     pub title: Title,
     pub kind: Kind,
@@ -152,8 +152,12 @@ pub struct Field {
     pub missing: Vec<Marker>,
     /// What a number is multiplied by; unit and resolution are those after it.
     pub scale: f64,
+    /// How its numbers are written in texts.
+    pub form: Form,
     /// Whether an item without it cannot be read.
     pub required: bool,
+    /// Whether an answer without it in any item is as it should be.
+    pub optional: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -256,8 +260,15 @@ impl Source {
             format!("{}={}({field}){:?}", a.name, a.operation.name(), a.condition)
         });
         let head = [self.fetch.format.name().to_string(), self.items.at().to_string()];
-        let parts: Vec<String> = head.into_iter().chain(aggregates).collect();
+        let parts: Vec<String> = head.into_iter().chain(self.rows()).chain(aggregates).collect();
         Digest::of_parts(parts.iter().map(String::as_str)).short(16)
+    }
+
+    /// What else tells which lines of a CSV file are rows, where it is declared.
+    fn rows(&self) -> Option<String> {
+        let (skip, comment) = (self.items.place().skip, self.fetch.csv.comment);
+        let plain = self.fetch.format != Format::Csv || (skip == 0 && comment.is_none());
+        (!plain).then(|| format!("skip {skip}, comment {comment:?}"))
     }
 
     /// The names of the secrets that its requests carry.

@@ -1,12 +1,13 @@
 //! What one snapshot gives: its items, columns of values, and its faults with their places.
 
-use super::moment::instant;
+use super::identity::captured;
 use super::plan::Plan;
-use super::value::{Raw, Span, Value, is_marked, measured, passes, piece, show, spelled};
+use super::raw::Raw;
+use super::remark::{Remark, remarks};
+use super::value::{Span, Value, is_marked, measured, passes, piece};
 use crate::domain::positions::Positions;
-use crate::domain::source::{ALL, Field, IdPath, Identity, Items, Kind, Records};
-use crate::domain::time::{from_millis, iso_seconds};
-use std::fmt::Write;
+use crate::domain::source::{Field, Items, Kind, Pick};
+use std::borrow::Cow;
 
 /// How many faults keep their words; all of them keep their positions.
 pub const MAX_FAULTS: usize = 100;
@@ -32,7 +33,7 @@ pub struct Fault {
     pub reason: String,
 }
 
-/// The items and faults of one snapshot. It is reused from one snapshot to the next.
+/// The items, faults and remarks of one snapshot. It is reused from one snapshot to the next.
 #[derive(Clone, Debug, Default)]
 pub struct Extraction {
     /// Length of the raw list.
@@ -43,8 +44,15 @@ pub struct Extraction {
     faults: Vec<Fault>,
     unreadable: Positions,
     whole: bool,
-    /// Whether a declared field was there in any item, be it null.
-    pub(super) touched: bool,
+    remarks: Vec<Remark>,
+    /// Items that are left out since they have no time.
+    pub timeless: u32,
+    /// Per field, whether it was there in any item, be it null.
+    pub(super) seen: Vec<bool>,
+    /// Per field, a number that lies off its declared grid.
+    pub(super) off: Vec<Option<f64>>,
+    /// Whether a time was there in any item.
+    pub(super) timed: bool,
     pub(super) difference: Option<String>,
 }
 
@@ -59,6 +67,14 @@ impl Extraction {
         self.values.get(first..first + fields).unwrap_or_default()
     }
 
+    pub(super) fn same_values(&self, a: &Item, b: &Item, fields: usize) -> bool {
+        let mut pairs = self.values(a, fields).iter().zip(self.values(b, fields));
+        pairs.all(|pair| match pair {
+            (Value::Text(a), Value::Text(b)) => self.text(*a) == self.text(*b),
+            (a, b) => a == b,
+        })
+    }
+
     pub fn text(&self, span: Span) -> &str {
         piece(&self.text, span)
     }
@@ -66,6 +82,11 @@ impl Extraction {
     /// The first [`MAX_FAULTS`] faults.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
+    }
+
+    /// What should be known of it though it can be read.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
     /// Positions of items that are there but unreadable; `None` when the whole snapshot is.
@@ -78,14 +99,23 @@ impl Extraction {
         self.difference.as_deref()
     }
 
-    pub(super) fn clear(&mut self) {
-        self.length = 0;
-        (self.whole, self.touched) = (false, false);
+    pub(super) fn start(&mut self, plan: &Plan) {
+        self.clear();
+        self.seen.resize(plan.source.fields.len(), false);
+        self.off.resize(plan.source.fields.len(), None);
+    }
+
+    fn clear(&mut self) {
+        (self.length, self.timeless) = (0, 0);
+        (self.whole, self.timed) = (false, false);
         self.difference = None;
         self.items.clear();
         self.values.clear();
         self.text.clear();
         self.faults.clear();
+        self.remarks.clear();
+        self.seen.clear();
+        self.off.clear();
         self.unreadable = Positions::default();
     }
 
@@ -100,13 +130,6 @@ impl Extraction {
         Span { from, to: self.text.len() as u32 }
     }
 
-    fn keep_int(&mut self, value: i64) -> Span {
-        let from = self.text.len() as u32;
-        // Writing into a text never fails.
-        let _ = write!(self.text, "{value}");
-        Span { from, to: self.text.len() as u32 }
-    }
-
     /// The snapshot as a whole cannot be read: nothing of it counts.
     pub(super) fn give_up(&mut self, reason: String) {
         self.clear();
@@ -114,18 +137,23 @@ impl Extraction {
         self.faults.push(Fault { position: None, reason });
     }
 
-    pub(super) fn fault(&mut self, position: u32, reason: String) {
+    fn fault(&mut self, position: u32, reason: String) {
         self.unreadable.insert(position);
         if self.faults.len() < MAX_FAULTS {
             self.faults.push(Fault { position: Some(position), reason });
         }
     }
 
-    /// The next position holds something that is no item.
+    /// The next position holds something that is no item; unless it is one that is skipped.
     pub(super) fn spoil(&mut self, reason: String) {
         let position = self.length;
         self.length += 1;
         self.fault(position, reason);
+    }
+
+    /// The next position holds no data.
+    pub(super) fn pass(&mut self) {
+        self.length += 1;
     }
 
     /// Turns the raw slots of the next position into an item; a fault leaves it out.
@@ -133,137 +161,119 @@ impl Extraction {
         let position = self.length;
         self.length += 1;
         let place = plan.source.items.place();
-        let filters = place.filters.iter().zip(&raws[plan.filters..]);
-        let passes = filters.into_iter().all(|(f, raw)| passes(*raw, &f.test, &self.text));
-        if position < place.skip || !passes {
+        let form = &plan.source.fetch.numbers.form;
+        let mut filters = place.filters.iter().zip(&raws[plan.slots.filters.clone()]);
+        if position < place.skip || !filters.all(|(f, raw)| passes(raw, &f.test, form)) {
             return;
         }
-        let first = self.values.len();
-        if let Err(reason) = self.take_item(plan, position, raws) {
-            self.values.truncate(first);
-            self.fault(position, reason);
+        let (first, text) = (self.values.len(), self.text.len());
+        match self.take_item(plan, position, raws) {
+            Ok(true) => {}
+            Ok(false) => {
+                self.values.truncate(first);
+                self.text.truncate(text);
+                self.timeless += 1;
+            }
+            Err(reason) => {
+                self.values.truncate(first);
+                self.fault(position, reason);
+            }
         }
     }
 
-    fn take_item(&mut self, plan: &Plan, position: u32, raws: &[Raw]) -> Result<(), String> {
+    /// Whether it is an item: one without its declared time is none.
+    fn take_item(&mut self, plan: &Plan, position: u32, raws: &[Raw]) -> Result<bool, String> {
         let first = self.values.len() as u32;
-        for (field, raw) in plan.source.fields.iter().zip(&raws[plan.fields..]) {
-            let value = self.value(plan, field, *raw).map_err(|found| {
-                let flag = matches!(raw, Raw::Bool(_));
-                let hint = if flag { "; true and false are kind = \"text\"" } else { "" };
-                format!("{}: {found} cannot be read at {}{hint}", field.name, field.path)
-            })?;
+        for (place, field) in plan.source.fields.iter().enumerate() {
+            let alternatives = &raws[plan.slots.fields[place].clone()];
+            self.seen[place] |= alternatives.iter().any(|raw| *raw != Raw::Absent);
+            let value = self.value(place, field, alternatives)?;
             if field.required && value == Value::Absent {
-                return Err(format!(
-                    "{}: it is required, and absent at {}",
-                    field.name, field.path
-                ));
+                let (name, picks) = (&field.name, &field.picks);
+                return Err(format!("{name}: it is required, and absent at {picks}"));
             }
             self.values.push(value);
         }
         let (key, time, updated) = match &plan.source.items {
-            Items::Samples(_) => (self.series(raws[0])?, None, None),
-            Items::Records(records) => self.identity(records, raws)?,
+            Items::Samples(samples) => {
+                (self.series(&samples.series, &raws[plan.slots.key.clone()])?, None, None)
+            }
+            Items::Records(records) => match self.identity(records, &plan.slots, raws)? {
+                Some(found) => found,
+                None => return Ok(false),
+            },
         };
         self.items.push(Item { position, key, time, updated, first });
-        Ok(())
+        Ok(true)
     }
 
-    fn value(&mut self, plan: &Plan, field: &Field, raw: Raw) -> Result<Value, String> {
+    /// Of alternatives, the first that is there; one that is there must be readable.
+    fn value(&mut self, place: usize, field: &Field, raws: &[Raw]) -> Result<Value, String> {
+        let mut missed = None;
+        for (pick, raw) in field.picks.0.iter().zip(raws) {
+            if raw.is_none() || is_marked(raw, &field.missing, &field.form) {
+                continue;
+            }
+            let cut = match cut(pick, raw) {
+                Ok(cut) => cut,
+                Err(()) => {
+                    missed
+                        .get_or_insert_with(|| unread(field, raw, &raw.show(), ", by its capture"));
+                    continue;
+                }
+            };
+            let read = self.single(place, field, cut.as_ref().unwrap_or(raw));
+            let value = read.map_err(|found| unread(field, raw, &found, ""))?;
+            if value != Value::Absent {
+                return Ok(value);
+            }
+        }
+        missed.map_or(Ok(Value::Absent), Err)
+    }
+
+    fn single(&mut self, place: usize, field: &Field, raw: &Raw) -> Result<Value, String> {
         match field.kind {
             Kind::Number(measure) => {
-                let comma = plan.source.fetch.csv.decimal;
-                measured(raw, field, measure.resolution, comma, &self.text)
+                let number = measured(raw, field, measure.resolution, &mut self.off[place])?;
+                Ok(number.map_or(Value::Absent, Value::Number))
             }
-            Kind::Text if is_marked(raw, &field.missing, &self.text) => Ok(Value::Absent),
-            Kind::Text => self.text_value(raw),
+            Kind::Text if is_marked(raw, &field.missing, &field.form) => Ok(Value::Absent),
+            Kind::Text => match (raw, raw.text()) {
+                (_, Some(text)) => Ok(Value::Text(self.keep(text))),
+                (Raw::Bool(flag), _) => Ok(Value::Text(self.keep(&flag.to_string()))),
+                _ => Err(raw.show()),
+            },
         }
     }
 
-    fn text_value(&mut self, raw: Raw) -> Result<Value, String> {
-        match raw {
-            Raw::Absent => Ok(Value::Absent),
-            Raw::Text(span) => Ok(Value::Text(span)),
-            Raw::Nested => Err(show(raw, &self.text)),
-            Raw::Int(_) | Raw::Float(_) | Raw::Bool(_) => {
-                let spelled = show(raw, &self.text);
-                Ok(Value::Text(self.keep(&spelled)))
-            }
+    /// All positions are taken: what can only be told of all of them together.
+    pub(super) fn finish(&mut self, plan: &Plan) {
+        let source = &plan.source;
+        let silent = !self.seen.iter().any(|seen| *seen);
+        if silent && !self.items.is_empty() && !source.fields.is_empty() {
+            return self.give_up("none of the declared fields is there in any item".into());
         }
-    }
-
-    fn series(&mut self, raw: Raw) -> Result<Span, String> {
-        if let Raw::Text(span) = raw
-            && self.good_key(span)
+        if let (Items::Records(records), true) = (&source.items, self.items.is_empty())
+            && let (Some(time), false, 1..) = (&records.time, self.timed, self.timeless)
         {
-            return Ok(span);
+            return self.give_up(format!("no item has its time, at {}", time.shown()));
         }
-        let span = match raw {
-            Raw::Int(value) => self.keep_int(value),
-            _ => {
-                let key = spelled(raw, &self.text).unwrap_or_default();
-                self.keep(&key)
-            }
-        };
-        let bad = || match raw {
-            Raw::Absent => "it has no series".into(),
-            _ => format!("the series {} is no key", show(raw, &self.text)),
-        };
-        if self.good_key(span) { Ok(span) } else { Err(bad()) }
-    }
-
-    fn good_key(&self, span: Span) -> bool {
-        let key = piece(&self.text, span);
-        (1..=200).contains(&key.len()) && key != ALL && !key.contains(char::is_control)
-    }
-
-    fn identity(
-        &mut self,
-        records: &Records,
-        raws: &[Raw],
-    ) -> Result<(Span, Option<i64>, Option<i64>), String> {
-        let mut slot = match &records.id {
-            Identity::Own(ids) => ids.len(),
-            Identity::Measurement(_) => 1,
-        };
-        let mut times = [None, None];
-        for (at, path) in [&records.time, &records.updated].into_iter().enumerate() {
-            let Some(path) = path else { continue };
-            times[at] = instant(raws[slot], path, &self.text)?;
-            slot += 1;
+        if !self.whole {
+            self.remarks = remarks(plan, self);
         }
-        if records.time.is_some() && times[0].is_none() {
-            return Err("it has no time".into());
-        }
-        let id = match &records.id {
-            Identity::Own(ids) => self.id(ids, raws)?,
-            Identity::Measurement(_) => self.measurement(raws[0], times[0].unwrap_or_default())?,
-        };
-        Ok((id, times[0], times[1]))
     }
+}
 
-    /// The id of a measurement: its series and its time, to the second.
-    fn measurement(&mut self, raw: Raw, time: i64) -> Result<Span, String> {
-        let series = self.series(raw)?;
-        let id = format!("{} {}", piece(&self.text, series), iso_seconds(from_millis(time)));
-        Ok(self.keep(&id))
-    }
+/// What a capture cuts out; `None` where there is none, and an error where it does not match.
+fn cut<'t>(pick: &Pick, raw: &'t Raw) -> Result<Option<Raw<'t>>, ()> {
+    let (Some(_), Some(text)) = (&pick.capture, raw.text()) else { return Ok(None) };
+    captured(pick, Cow::Borrowed(text)).map(|text| Some(Raw::Text(text))).ok_or(())
+}
 
-    fn id(&mut self, ids: &[IdPath], raws: &[Raw]) -> Result<Span, String> {
-        for (alternative, raw) in ids.iter().zip(raws) {
-            let Some(text) = spelled(*raw, &self.text) else { continue };
-            let id = match &alternative.capture {
-                None => Some(text.as_str()),
-                Some(regex) => regex.captures(&text).and_then(|c| c.get(1)).map(|m| m.as_str()),
-            };
-            if let Some(id) = id.filter(|id| !id.is_empty()) {
-                let span = self.keep(id);
-                if self.good_key(span) {
-                    return Ok(span);
-                }
-            }
-        }
-        let places: Vec<String> = ids.iter().map(|id| id.path.to_string()).collect();
-        Err(format!("no id found at {}", places.join(" or ")))
-    }
+fn unread(field: &Field, raw: &Raw, found: &str, how: &str) -> String {
+    let hint = match (raw, field.kind) {
+        (Raw::Bool(_), Kind::Number(_)) => "; true and false are kind = \"text\"",
+        _ => "",
+    };
+    format!("{}: {found} cannot be read at {}{how}{hint}", field.name, field.picks)
 }

@@ -1,44 +1,61 @@
 //! Instants inside answers: numbers since 1970, ISO 8601 as it is met in the wild, dates, and
 //! forms of strftime, the civil ones in a declared zone.
 
-use super::value::{Raw, Value, number, piece, show, spelled};
+use super::iso::iso;
+use super::raw::Raw;
+use super::value::{is_marked, number};
+use super::zone;
+use crate::domain::decimal::Form;
 use crate::domain::source::{TimePath, TimeUnit};
 use crate::domain::time::{Instant, start_of_day};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-/// Epoch milliseconds; `None` where there is no value.
-pub(super) fn instant(raw: Raw, path: &TimePath, text: &str) -> Result<Option<i64>, String> {
-    if raw == Raw::Absent {
+/// What a text says of time.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Moment {
+    Instant(Instant),
+    Civil(NaiveDateTime),
+    Day(NaiveDate),
+}
+
+/// Epoch milliseconds; `None` where there is no value. Several texts are joined by blanks.
+pub(super) fn instant(raws: &[Raw], path: &TimePath) -> Result<Option<i64>, String> {
+    let none = |raw: &Raw| raw.is_none() || is_marked(raw, &path.missing, &Form::default());
+    if raws.iter().all(none) {
         return Ok(None);
     }
-    let at = match path.unit {
-        TimeUnit::Seconds => epoch(raw, 1e3, text),
-        TimeUnit::Millis => epoch(raw, 1.0, text),
-        TimeUnit::Micros => epoch(raw, 1e-3, text),
-        _ => return civil(raw, path, text).map(Some),
+    if let Some(place) = raws.iter().position(none) {
+        let part = path.paths.get(place).map(ToString::to_string).unwrap_or_default();
+        return Err(format!("its time has no part at {part}"));
+    }
+    let found = match raws {
+        [raw] => one(raw, path)?,
+        several => {
+            let texts: Option<Vec<&str>> = several.iter().map(Raw::text).collect();
+            let joined = texts.map(|texts| texts.join(" ")).unwrap_or_default();
+            one(&Raw::of_text(&joined), path)?
+        }
     };
-    let bad = || format!("{} is no instant at {}", show(raw, text), path.path);
-    at.map(Some).ok_or_else(bad)
+    Ok(Some(found.millis()))
 }
 
-fn epoch(raw: Raw, scale: f64, text: &str) -> Option<i64> {
-    let Ok(Value::Number(value)) = number(raw, '.', text) else { return None };
-    Instant::from_millis((value * scale).floor() as i64).map(Instant::millis)
-}
-
-fn civil(raw: Raw, path: &TimePath, text: &str) -> Result<i64, String> {
-    let bad = |why: &str| format!("{} is no instant at {}{why}", show(raw, text), path.path);
-    // Forms without any sign between their digits are met as numbers: 2025090100.
-    let spelled = match (raw, &path.unit) {
-        (Raw::Text(span), _) => piece(text, span).to_string(),
-        (Raw::Int(_), TimeUnit::Form(_)) => spelled(raw, text).unwrap_or_default(),
-        _ => return Err(bad("")),
+fn one(raw: &Raw, path: &TimePath) -> Result<Instant, String> {
+    let bad = |why: &str| format!("{} is no instant at {}{why}", raw.show(), path.shown());
+    let text = match (raw, &path.unit) {
+        // Forms without any sign between their digits are met as numbers: 2025090100.
+        (Raw::Number(text), TimeUnit::Form(_)) => text,
+        (Raw::Text(text), _) => text.trim(),
+        _ => "",
     };
     let moment = match &path.unit {
-        TimeUnit::Form(form) => formed(&spelled, form),
-        TimeUnit::Date => date(&spelled, "%Y-%m-%d"),
-        _ => iso(&spelled),
+        TimeUnit::Seconds => return epoch(raw, 1, 1_000).ok_or_else(|| bad(hint(raw, path))),
+        TimeUnit::Millis => return epoch(raw, 1, 1).ok_or_else(|| bad(hint(raw, path))),
+        TimeUnit::Micros => return epoch(raw, 1_000, 1).ok_or_else(|| bad(hint(raw, path))),
+        TimeUnit::Nanos => return epoch(raw, 1_000_000, 1).ok_or_else(|| bad(hint(raw, path))),
+        TimeUnit::Form(form) => formed(text, form, path.zone),
+        TimeUnit::Date => date(text, "%Y-%m-%d"),
+        TimeUnit::Iso => iso(text),
     };
     let at = match (moment.ok_or_else(|| bad(""))?, path.zone) {
         (Moment::Instant(at), _) => Some(at),
@@ -48,18 +65,42 @@ fn civil(raw: Raw, path: &TimePath, text: &str) -> Result<i64, String> {
         (Moment::Civil(local), zone) => in_zone(local, zone.unwrap_or(Tz::UTC)),
         (Moment::Day(day), zone) => start_of_day(day, zone.unwrap_or(Tz::UTC)),
     };
-    at.map(|at| at.millis()).ok_or_else(|| bad(": the clocks skipped it"))
+    let edge = text.starts_with("0001") || text.starts_with("9999");
+    at.ok_or_else(|| {
+        bad(if edge { ": it is outside of the years" } else { ": the clocks skipped it" })
+    })
 }
 
-/// What a text says of time.
-enum Moment {
-    Instant(Instant),
-    Civil(NaiveDateTime),
-    Day(NaiveDate),
+/// Instants have the years 1 to 9999: outside of them the unit is often another one.
+fn hint(raw: &Raw, path: &TimePath) -> &'static str {
+    let Some(value) = number(raw, &Form::default()).filter(|value| *value > 0.0) else { return "" };
+    match path.unit {
+        TimeUnit::Seconds if value.abs() >= 1e14 => ": is it in microseconds, unit = \"us\"?",
+        TimeUnit::Seconds => ": is it in milliseconds, unit = \"ms\"?",
+        TimeUnit::Millis if value.abs() >= 1e17 => ": is it in nanoseconds, unit = \"ns\"?",
+        TimeUnit::Millis => ": is it in microseconds, unit = \"us\"?",
+        TimeUnit::Micros => ": is it in nanoseconds, unit = \"ns\"?",
+        _ => "",
+    }
+}
+
+/// A number of units since 1970: so many to a millisecond, or so many milliseconds to one.
+fn epoch(raw: &Raw, to_one: i128, of_one: i128) -> Option<Instant> {
+    let text = match raw {
+        Raw::Text(text) => zone::of_dot_net(text.trim()),
+        Raw::Number(text) => text,
+        _ => return None,
+    };
+    if let Ok(whole) = text.parse::<i128>() {
+        let ms = whole.checked_mul(of_one)?.div_euclid(to_one);
+        return Instant::from_millis(i64::try_from(ms).ok()?);
+    }
+    let value = number(&Raw::of_text(text), &Form::default())?;
+    Instant::from_millis((value * of_one as f64 / to_one as f64).floor() as i64)
 }
 
 /// A civil time; where the clocks were put back, the earlier of the two.
-fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<Instant> {
+pub(super) fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<Instant> {
     Instant::of(zone.from_local_datetime(&local).earliest()?.to_utc())
 }
 
@@ -67,80 +108,106 @@ fn date(text: &str, form: &str) -> Option<Moment> {
     NaiveDate::parse_from_str(text, form).ok().map(Moment::Day)
 }
 
-fn formed(text: &str, form: &str) -> Option<Moment> {
-    let instant = DateTime::parse_from_str(text, form).ok().and_then(|at| Instant::of(at.to_utc()));
-    let instant = instant.map(Moment::Instant);
-    let civil = || NaiveDateTime::parse_from_str(text, form).ok().map(Moment::Civil);
+/// A text of a form, with the names of zones that chrono does not read, and with an hour 24.
+fn formed(text: &str, form: &str, zone: Option<Tz>) -> Option<Moment> {
+    if !zone::has_zone(form) {
+        return plain(text, form).or_else(|| midnight(text, form));
+    }
+    let Some((text, form, word)) = zone::split(text, form) else {
+        return zoned(text, &form.replace("%Z", "%z"));
+    };
+    let local = match plain(&text, &form).or_else(|| midnight(&text, &form))? {
+        Moment::Civil(local) => local,
+        Moment::Day(day) => day.and_time(NaiveTime::MIN),
+        Moment::Instant(_) => return None,
+    };
+    zone::at(local, &word, zone).map(Moment::Instant)
+}
+
+fn zoned(text: &str, form: &str) -> Option<Moment> {
+    let at = DateTime::parse_from_str(text, form).ok()?;
+    Instant::of(at.to_utc()).map(Moment::Instant)
+}
+
+fn plain(text: &str, form: &str) -> Option<Moment> {
+    let civil = NaiveDateTime::parse_from_str(text, form).ok().map(Moment::Civil);
     // A form with hours alone lacks the minutes that chrono asks for.
     let hour = || {
         let (text, form) = (format!("{text} 00"), format!("{form} %M"));
         NaiveDateTime::parse_from_str(&text, &form).ok().map(Moment::Civil)
     };
-    instant.or_else(civil).or_else(hour).or_else(|| date(text, form))
+    let since = || zoned(text, form).filter(|_| form.contains("%s") || form.contains("%+"));
+    since().or(civil).or_else(hour).or_else(|| date(text, form))
 }
 
-/// ISO 8601 without its rarer forms: seconds and offset may be left out, a space may stand for T.
-fn iso(text: &str) -> Option<Moment> {
-    let (day, rest) = text.split_at_checked(10)?;
-    let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
-    let rest = rest.strip_prefix(['T', 't', ' '])?;
-    let end = rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.' | ','));
-    let (clock, zone) = rest.split_at(end.unwrap_or(rest.len()));
-    let clock = clock.replace(',', ".");
-    let time = ["%H:%M:%S%.f", "%H:%M"];
-    let time = time.iter().find_map(|form| NaiveTime::parse_from_str(&clock, form).ok())?;
-    let local = day.and_time(time);
-    match zone.trim_start() {
-        "" => Some(Moment::Civil(local)),
-        "Z" | "z" => Instant::of(local.and_utc()).map(Moment::Instant),
-        zone => {
-            let east = chrono::Duration::minutes(offset(zone)?);
-            Instant::of(local.and_utc().checked_sub_signed(east)?).map(Moment::Instant)
+/// 24:00 is the end of its day (ISO 8601:2004, 4.2.3), and stands in no other place of a text
+/// than that of the hour: with 01 there instead, it is one hour after the day's start.
+fn midnight(text: &str, form: &str) -> Option<Moment> {
+    let with = |place: usize, hour: &str| {
+        let changed = format!("{}{hour}{}", text.get(..place)?, text.get(place + 2..)?);
+        match plain(&changed, form)? {
+            Moment::Civil(local) => Some(local),
+            _ => None,
         }
-    }
-}
-
-/// Minutes east of Greenwich: `+01:00`, `-0330`, `+02`.
-fn offset(text: &str) -> Option<i64> {
-    let (sign, digits) = match text.split_at_checked(1)? {
-        ("+", digits) => (1, digits),
-        ("-", digits) => (-1, digits),
-        _ => return None,
     };
-    let digits = digits.replace(':', "");
-    let plain = matches!(digits.len(), 2 | 4) && digits.bytes().all(|c| c.is_ascii_digit());
-    let hours: i64 = digits.get(..2).filter(|_| plain)?.parse().ok()?;
-    let minutes: i64 = digits.get(2..4).map_or(Ok(0), str::parse).ok()?;
-    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+    text.match_indices("24").find_map(|(place, _)| {
+        let start = with(place, "00").filter(|local| local.time() == NaiveTime::MIN)?;
+        let is_hour = with(place, "01")? == start + TimeDelta::hours(1);
+        start.checked_add_days(Days::new(1)).filter(|_| is_hour).map(Moment::Civil)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::Span;
     use super::*;
     use crate::domain::path::Path;
+    use crate::domain::source::Marker;
     use crate::domain::time::{from_millis, iso as show_iso};
 
+    fn path(unit: TimeUnit, zone: Option<Tz>) -> TimePath {
+        TimePath { paths: vec![Path::parse("t").unwrap()], unit, zone, missing: Vec::new() }
+    }
+
     fn read(text: &str, unit: TimeUnit, zone: Option<Tz>) -> Result<String, String> {
-        let path = TimePath { path: Path::parse("t").unwrap(), unit, zone };
-        let span = Span { from: 0, to: text.len() as u32 };
-        instant(Raw::Text(span), &path, text).map(|ms| show_iso(from_millis(ms.unwrap())))
+        let found = instant(&[Raw::of_text(text)], &path(unit, zone));
+        found.map(|ms| show_iso(from_millis(ms.unwrap())))
     }
 
     #[test]
     fn numbers_are_times_since_1970() {
-        let at = |raw, unit| {
-            let path = TimePath { path: Path::parse("t").unwrap(), unit, zone: None };
-            instant(raw, &path, "1700000000.5")
-        };
-        let text = Raw::Text(Span { from: 0, to: 12 });
-        assert_eq!(at(Raw::Int(1_700_000_000), TimeUnit::Seconds), Ok(Some(1_700_000_000_000)));
+        let at = |raw, unit| instant(&[raw], &path(unit, None));
+        let number = Raw::Number;
+        assert_eq!(at(number("1700000000"), TimeUnit::Seconds), Ok(Some(1_700_000_000_000)));
+        let text = Raw::of_text("1700000000.5");
         assert_eq!(at(text, TimeUnit::Seconds), Ok(Some(1_700_000_000_500)));
-        let micros = at(Raw::Int(1_700_000_000_999_999), TimeUnit::Micros);
+        let micros = at(number("1700000000999999"), TimeUnit::Micros);
         assert_eq!(micros, Ok(Some(1_700_000_000_999)));
+        let nanos = at(number("1700000000999999999"), TimeUnit::Nanos);
+        assert_eq!(nanos, Ok(Some(1_700_000_000_999)));
+        let net = Raw::of_text("/Date(1536955200000+0200)/");
+        assert_eq!(at(net, TimeUnit::Millis), Ok(Some(1_536_955_200_000)));
+        assert_eq!(at(Raw::of_text("/Date(-1000)/"), TimeUnit::Millis), Ok(Some(-1000)));
         assert_eq!(at(Raw::Absent, TimeUnit::Iso), Ok(None));
-        assert!(at(Raw::Int(5), TimeUnit::Iso).is_err());
-        assert!(at(Raw::Float(1e300), TimeUnit::Seconds).is_err());
+        assert!(at(number("5"), TimeUnit::Iso).is_err());
+        let far = at(number("1700000000000"), TimeUnit::Seconds).unwrap_err();
+        assert_eq!(far, "1700000000000 is no instant at t: is it in milliseconds, unit = \"ms\"?");
+        for odd in ["1e300", "-9223372036854775808", "1e400", "-62135596801"] {
+            assert!(at(number(odd), TimeUnit::Seconds).is_err(), "{odd}");
+        }
+        assert_eq!(at(number("-62135596800"), TimeUnit::Seconds), Ok(Some(-62_135_596_800_000)));
+    }
+
+    #[test]
+    fn times_may_be_missing_and_of_several_parts() {
+        let two = ["day", "hour"].map(|path| Path::parse(path).unwrap()).to_vec();
+        let form = TimeUnit::Form("%d.%m.%Y %H:%M".into());
+        let missing = vec![Marker::Text("-".into())];
+        let path = TimePath { paths: two, unit: form, zone: None, missing };
+        let at = |day, hour| instant(&[day, hour], &path);
+        let text = Raw::of_text;
+        assert_eq!(at(text("01.02.2026"), text("24:00")), Ok(Some(1_769_990_400_000)));
+        assert_eq!(at(text("-"), Raw::Null), Ok(None));
+        assert_eq!(at(text("01.02.2026"), text("-")), Err("its time has no part at hour".into()));
     }
 
     #[test]
@@ -152,11 +219,38 @@ mod tests {
             ("2025-04-26T10:11:12.123456Z", "2025-04-26T10:11:12.123Z"),
             ("2023-10-01T00:15:00+0200", "2023-09-30T22:15:00.000Z"),
             ("2023-10-01 00:15:00 -03", "2023-10-01T03:15:00.000Z"),
+            ("20261122T024100Z", "2026-11-22T02:41:00.000Z"),
+            ("20261122T0241+0100", "2026-11-22T01:41:00.000Z"),
+            ("2026-11-22 02:41:00 UTC", "2026-11-22T02:41:00.000Z"),
+            ("2026-11-22T02Z", "2026-11-22T02:00:00.000Z"),
+            ("2026-11-22T02:41:00+01:00[Europe/Paris]", "2026-11-22T01:41:00.000Z"),
+            ("2026-07-22T02:41[Europe/Paris]", "2026-07-22T00:41:00.000Z"),
+            ("2026-11-22T02:41:00\u{2212}05:00", "2026-11-22T07:41:00.000Z"),
+            (" 2026-11-22T02:41:00Z ", "2026-11-22T02:41:00.000Z"),
+            ("2026-W47-7T10:00Z", "2026-11-22T10:00:00.000Z"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00.000Z"),
+            ("2026-11-22T02:41:00.123456789012Z", "2026-11-22T02:41:00.123Z"),
+            ("2026-12-31T24:00:00.0Z", "2027-01-01T00:00:00.000Z"),
         ] {
             assert_eq!(read(text, TimeUnit::Iso, None).as_deref(), Ok(at), "{text}");
         }
-        for text in ["", "2026-11-22", "2026-11-22T", "2026-11-22T25:00Z", "2026-11-22T02:41:00+x"]
-        {
+        for text in [
+            "",
+            "2026-11-22",
+            "2026-11-22T",
+            "2026-11-22T25:00Z",
+            "2026-11-22T02:41:00+x",
+            "2026-11-22T24:30Z",
+            "2026-11-22T02:41:00+01:00[America/Lima]",
+            "2026-11-22T02:4Z",
+            "2026-11-22T02:41:00 BST",
+            "2026-13-01T00:00Z",
+            "9999-12-31T23:59:59-05:00",
+            "\u{e9}",
+            "2026-11-22T02:41[Nowhere]",
+            "2026-11-2\u{e9}T00:00Z",
+            "2026-W54-1T00:00Z",
+        ] {
             assert!(read(text, TimeUnit::Iso, None).is_err(), "{text}");
         }
     }
@@ -185,5 +279,50 @@ mod tests {
         let rfc = form("Tue, 1 Jul 2003 10:52:37 +0200", "%a, %d %b %Y %H:%M:%S %z");
         assert_eq!(rfc.as_deref(), Ok("2003-07-01T08:52:37.000Z"));
         assert!(form("32 April 2026", "%d %B %Y").is_err());
+        for (text, shape, at) in [
+            ("2026/07/01 24:00", "%Y/%m/%d %H:%M", "2026-07-02T00:00:00.000Z"),
+            ("2024122424", "%Y%m%d%H", "2024-12-25T00:00:00.000Z"),
+            ("24.12.2024 24:00", "%d.%m.%Y %H:%M", "2024-12-25T00:00:00.000Z"),
+        ] {
+            assert_eq!(form(text, shape).as_deref(), Ok(at), "{text}");
+        }
+        for (text, shape) in [
+            ("24.02.2024 24:30", "%d.%m.%Y %H:%M"),
+            ("30.02.2024 00:00", "%d.%m.%Y %H:%M"),
+            ("24.13.2024 00:00", "%d.%m.%Y %H:%M"),
+        ] {
+            assert!(form(text, shape).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_of_zones_are_read() {
+        let rfc = "%a, %d %b %Y %H:%M:%S %Z";
+        let at = |text: &str, form: &str, zone: Option<Tz>| {
+            read(text, TimeUnit::Form(form.into()), zone).map(|at| at[..16].to_string())
+        };
+        for (word, hour) in [
+            ("EST", "21:18"),
+            ("GMT", "16:18"),
+            ("UT", "16:18"),
+            ("Z", "16:18"),
+            ("CEST", "14:18"),
+            ("+0200", "14:18"),
+            ("-0330", "19:48"),
+        ] {
+            let text = format!("Sun, 6 Sep 2009 16:18:00 {word}");
+            let expected = Ok(format!("2009-09-06T{hour}"));
+            assert_eq!(at(&text, rfc, None), expected, "{word}");
+            assert_eq!(at(&text, &rfc.replace("%Z", "%z"), None), expected, "{word}");
+        }
+        let german = |text| at(text, "%d.%m.%Y %H:%M %Z", Some(Tz::Europe__Berlin));
+        assert_eq!(german("25.10.2026 02:30 CEST").as_deref(), Ok("2026-10-25T00:30"));
+        assert_eq!(german("25.10.2026 02:30 CET").as_deref(), Ok("2026-10-25T01:30"));
+        assert!(german("25.10.2026 02:30 XYZ").is_err());
+        assert!(german("25.10.2026 02:30").is_err());
+        let unix = at("Thu Aug 23 14:55:02 CEST 2001", "%a %b %d %H:%M:%S %Z %Y", None);
+        assert_eq!(unix.as_deref(), Ok("2001-08-23T12:55"));
+        let london = at("6 Sep 2009 16:18 BST", "%d %b %Y %H:%M %Z", Some(Tz::Europe__London));
+        assert_eq!(london.as_deref(), Ok("2009-09-06T15:18"));
     }
 }

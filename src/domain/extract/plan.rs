@@ -2,19 +2,32 @@
 //! Slots are numbered: those that identify an item, its times, its filters, its fields.
 
 use crate::domain::path::{Path, Start, Step};
-use crate::domain::source::{Format, Identity, Items, Source};
+use crate::domain::source::{Format, Identity, Items, Source, TimePath};
+use std::ops::Range;
 
 /// A compiled declaration.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(super) source: Source,
     pub(super) root: Node,
-    pub(super) paths: Vec<Path>,
-    /// Slot of the first filter.
-    pub(super) filters: usize,
-    /// Slot of the first field.
-    pub(super) fields: usize,
+    pub(super) slots: Slots,
     pub(super) route: Route,
+}
+
+/// Keys of one object that a stream tells apart.
+pub(super) const KEYS_MAX: usize = 128;
+
+/// What each slot is for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Slots {
+    pub paths: Vec<Path>,
+    /// Alternatives of the id or the series.
+    pub key: Range<usize>,
+    pub time: Range<usize>,
+    pub updated: Range<usize>,
+    pub filters: Range<usize>,
+    /// Alternatives of each field.
+    pub fields: Vec<Range<usize>>,
 }
 
 /// How an answer is read.
@@ -39,19 +52,47 @@ pub(super) struct Node {
     pub slots: Vec<usize>,
 }
 
+impl Slots {
+    fn new(source: &Source) -> Slots {
+        let mut slots = Slots::default();
+        let time = |time: &Option<TimePath>| {
+            time.as_ref().map(|time| time.paths.clone()).unwrap_or_default()
+        };
+        match &source.items {
+            Items::Samples(samples) => slots.key = slots.add(samples.series.paths().cloned()),
+            Items::Records(records) => {
+                let (Identity::Own(key) | Identity::Measurement(key)) = &records.id;
+                slots.key = slots.add(key.paths().cloned());
+                slots.time = slots.add(time(&records.time).into_iter());
+                slots.updated = slots.add(time(&records.updated).into_iter());
+            }
+        }
+        let filters = source.items.place().filters.iter();
+        slots.filters = slots.add(filters.map(|filter| filter.path.clone()));
+        for field in &source.fields {
+            let range = slots.add(field.picks.paths().cloned());
+            slots.fields.push(range);
+        }
+        slots
+    }
+
+    fn add(&mut self, paths: impl Iterator<Item = Path>) -> Range<usize> {
+        let start = self.paths.len();
+        self.paths.extend(paths);
+        start..self.paths.len()
+    }
+}
+
 impl Plan {
     /// Compiles a checked declaration.
     pub fn new(source: &Source) -> Plan {
-        let mut paths = identity_paths(source);
-        let filters = paths.len();
-        paths.extend(source.items.place().filters.iter().map(|filter| filter.path.clone()));
-        let fields = paths.len();
-        paths.extend(source.fields.iter().map(|field| field.path.clone()));
+        let slots = Slots::new(source);
         let mut item = Node::default();
-        for (slot, path) in paths.iter().enumerate().filter(|(_, p)| p.start() == Start::Here) {
+        for (slot, path) in slots.paths.iter().enumerate().filter(|(_, p)| p.start() == Start::Here)
+        {
             item.descend(path.steps()).slots.push(slot);
         }
-        let route = route(source, &paths, &item);
+        let route = route(source, &slots.paths, &item);
         let mut root = Node::default();
         match source.fetch.format {
             Format::Ndjson => root = item,
@@ -61,7 +102,7 @@ impl Plan {
                 root.descend(list).items = Some(Box::new(item));
             }
         }
-        Plan { source: source.clone(), root, paths, filters, fields, route }
+        Plan { source: source.clone(), root, slots, route }
     }
 
     pub fn source(&self) -> &Source {
@@ -70,22 +111,9 @@ impl Plan {
 
     /// The slots that hold the same in every item of a snapshot.
     pub(super) fn fixed(&self) -> impl Iterator<Item = (usize, Start)> {
-        let starts = self.paths.iter().map(Path::start).enumerate();
+        let starts = self.slots.paths.iter().map(Path::start).enumerate();
         starts.filter(|(_, start)| matches!(start, Start::LoopItem | Start::Source))
     }
-}
-
-fn identity_paths(source: &Source) -> Vec<Path> {
-    let records = match &source.items {
-        Items::Samples(samples) => return vec![samples.series.clone()],
-        Items::Records(records) => records,
-    };
-    let mut paths: Vec<Path> = match &records.id {
-        Identity::Own(ids) => ids.iter().map(|id| id.path.clone()).collect(),
-        Identity::Measurement(series) => vec![series.clone()],
-    };
-    paths.extend(records.time.iter().chain(&records.updated).map(|time| time.path.clone()));
-    paths
 }
 
 fn route(source: &Source, paths: &[Path], item: &Node) -> Route {
@@ -123,16 +151,27 @@ impl Node {
         }
     }
 
-    /// Whether an element of a list somewhere below is wanted in two ways.
+    /// Whether an element of a list somewhere below is wanted in two ways, or more keys of an
+    /// object than are told apart.
     fn is_torn(&self) -> bool {
-        let below = self.keys.iter().map(|(_, node)| node);
-        let mut below =
-            below.chain(self.places.iter().map(|(_, node)| node)).chain(self.any.as_deref());
-        (self.any.is_some() && !self.places.is_empty()) || below.any(Node::is_torn)
+        let twice = self.any.is_some() && !self.places.is_empty();
+        twice || self.keys.len() > KEYS_MAX || self.below().any(Node::is_torn)
     }
 
-    pub fn key(&self, name: &str) -> Option<usize> {
-        self.keys.iter().position(|(key, _)| **key == *name)
+    fn below(&self) -> impl Iterator<Item = &Node> {
+        let keys = self.keys.iter().map(|(_, node)| node);
+        keys.chain(self.places.iter().map(|(_, node)| node)).chain(self.any.as_deref())
+    }
+
+    /// All slots that stand here or below.
+    pub fn all_slots(&self, each: &mut dyn FnMut(usize)) {
+        self.slots.iter().for_each(|slot| each(*slot));
+        self.below().for_each(|node| node.all_slots(each));
+    }
+
+    /// Whether the list of items stands here or below.
+    pub fn holds_items(&self) -> bool {
+        self.items.is_some() || self.below().any(Node::holds_items)
     }
 
     pub fn wants_object(&self) -> bool {

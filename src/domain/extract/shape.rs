@@ -1,7 +1,9 @@
 //! The shape of an answer that could not be read, beside the declared one, in words: what a
 //! person needs to mend a declaration after a publisher changed a feed.
 
+use super::answer::lines;
 use super::plan::Plan;
+use super::raw::Raw;
 use super::tree::Tree;
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::Format;
@@ -15,12 +17,9 @@ const CHARS: usize = 24;
 pub(super) fn difference(plan: &Plan, bytes: &[u8]) -> Option<String> {
     let tree = match plan.source.fetch.format {
         Format::Json => Tree::json(bytes).ok()?,
-        Format::Csv => Tree::csv(bytes, plan.source.fetch.csv).ok()?,
-        Format::Xml => Tree::xml(bytes).ok()?,
-        Format::Ndjson => {
-            let mut lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-            Tree::json(lines.next()?).ok()?
-        }
+        Format::Csv => plan.rows(bytes).ok()?,
+        Format::Xml => plan.elements(bytes).ok()?,
+        Format::Ndjson => Tree::json(lines(bytes).next()?).ok()?,
     };
     let at = plan.source.items.at();
     let (found, place, whole) = reach(&tree, at);
@@ -47,12 +46,13 @@ fn reach<'t>(tree: &'t Tree, path: &Path) -> (&'t Tree, String, bool) {
     let mut walked = Vec::new();
     for step in path.steps() {
         let next = match (step, at) {
-            (Step::Key(key), _) => at.get(key),
+            (Step::Key(key), _) => below(at, key),
             (Step::Index(place), Tree::List(list)) => list.get(*place),
             (Step::Each, Tree::List(list)) if walked.len() + 1 < path.steps().len() => list.first(),
             (Step::Each, Tree::List(_)) | (Step::Values, Tree::Map(_)) => {
                 return (at, said(&walked), true);
             }
+            (Step::Each, Tree::Element(_)) => Some(at),
             _ => None,
         };
         let Some(next) = next else { return (at, said(&walked), false) };
@@ -60,6 +60,28 @@ fn reach<'t>(tree: &'t Tree, path: &Path) -> (&'t Tree, String, bool) {
         at = next;
     }
     (at, said(&walked), true)
+}
+
+fn below<'t>(tree: &'t Tree, key: &str) -> Option<&'t Tree> {
+    match tree {
+        Tree::Map(pairs) => pairs.iter().find(|(name, _)| **name == *key).map(|(_, value)| value),
+        Tree::Element(element) => element.children(key).next(),
+        _ => None,
+    }
+}
+
+/// Names and values, of whatever is named.
+fn pairs(tree: &Tree) -> Option<Vec<&str>> {
+    match tree {
+        Tree::Map(pairs) => Some(pairs.iter().map(|(name, _)| &**name).collect()),
+        Tree::Element(element) if !element.pairs.is_empty() => {
+            let mut names: Vec<&str> = element.pairs.iter().map(|(name, _)| &**name).collect();
+            names.dedup();
+            Some(names)
+        }
+        Tree::Row(names, _) => Some(names.iter().map(|name| &**name).collect()),
+        _ => None,
+    }
 }
 
 fn said(walked: &[Step]) -> String {
@@ -86,7 +108,7 @@ fn declared(plan: &Plan) -> String {
 }
 
 fn own_paths(plan: &Plan) -> impl Iterator<Item = &Path> {
-    plan.paths.iter().filter(|path| path.start() == Start::Here)
+    plan.slots.paths.iter().filter(|path| path.start() == Start::Here)
 }
 
 fn first(step: &Step) -> String {
@@ -99,40 +121,43 @@ fn first(step: &Step) -> String {
 
 /// A value in a few words.
 fn sketch(tree: &Tree) -> String {
+    if let Some(keys) = pairs(tree) {
+        let more = if keys.len() > NAMED { ", ..." } else { "" };
+        return match keys.is_empty() {
+            true => "an empty object".into(),
+            false => {
+                let named: Vec<&str> = keys.into_iter().take(NAMED).collect();
+                format!("an object with the keys {}{more}", named.join(", "))
+            }
+        };
+    }
     match tree {
-        Tree::Map(pairs) if pairs.is_empty() => "an empty object".into(),
         Tree::List(list) if list.is_empty() => "an empty list".into(),
-        Tree::Map(pairs) => {
-            let keys: Vec<&str> = pairs.iter().map(|(key, _)| &**key).take(NAMED).collect();
-            let more = if pairs.len() > NAMED { ", ..." } else { "" };
-            format!("an object with the keys {}{more}", keys.join(", "))
-        }
         Tree::List(list) => {
             let values: Vec<String> = list.iter().take(NAMED).map(scalar).collect();
             let more = if list.len() > NAMED { ", ..." } else { "" };
             format!("a list of {}: {}{more}", list.len(), values.join(", "))
         }
-        Tree::Bad(why) => why.clone(),
         other => scalar(other),
     }
 }
 
 fn scalar(tree: &Tree) -> String {
-    match tree {
-        Tree::Null => "null".into(),
-        Tree::Bool(flag) => flag.to_string(),
-        Tree::Int(value) => value.to_string(),
-        Tree::Float(value) => value.to_string(),
-        Tree::Text(text) => format!("{:?}", text.chars().take(CHARS).collect::<String>()),
-        Tree::List(_) => "a list".into(),
-        Tree::Map(_) => "an object".into(),
-        Tree::Bad(why) => why.clone(),
+    match tree.find(&[], 0) {
+        Raw::Text(text) => format!("{:?}", text.chars().take(CHARS).collect::<String>()),
+        Raw::Null => "null".into(),
+        Raw::Nested if matches!(tree, Tree::List(_)) => "a list".into(),
+        Raw::Nested => match tree {
+            Tree::BadRow(why) => why.clone(),
+            _ => "an object".into(),
+        },
+        raw => raw.show(),
     }
 }
 
 /// The declared keys that are not there, each with the nearest that is.
 fn renamed(plan: &Plan, item: &Tree) -> String {
-    let Tree::Map(pairs) = item else { return String::new() };
+    let Some(names) = pairs(item) else { return String::new() };
     let wanted: BTreeSet<&str> = own_paths(plan)
         .filter_map(|path| match path.steps().first() {
             Some(Step::Key(key)) => Some(key.as_str()),
@@ -140,14 +165,14 @@ fn renamed(plan: &Plan, item: &Tree) -> String {
         })
         .collect();
     let line = |key: &str| {
-        let known = pairs.iter().map(|(name, _)| &**name).filter(|name| !wanted.contains(name));
+        let known = names.iter().copied().filter(|name| !wanted.contains(name));
         let near = known.min_by_key(|name| strsim::levenshtein(name, key));
         let near = near.filter(|name| strsim::normalized_levenshtein(name, key) >= 0.6);
-        let near = near.or_else(|| pairs.iter().map(|(name, _)| &**name).find(|n| holds(n, key)));
+        let near = near.or_else(|| names.iter().copied().find(|name| holds(name, key)));
         let near = near.map(|name| format!("; is it {name} now?")).unwrap_or_default();
         format!("\nno key {key}{near}")
     };
-    wanted.iter().filter(|key| item.get(key).is_none()).map(|key| line(key)).collect()
+    wanted.iter().filter(|key| !names.contains(key)).map(|key| line(key)).collect()
 }
 
 /// Whether one name stands in the other, whatever their case.

@@ -29,19 +29,21 @@ pub fn table(source: &Source, found: &Extraction, rows: usize) -> String {
     out += &match bad {
         None => "nothing of the answer can be read\n".to_string(),
         Some(bad) => {
-            let left = u64::from(all) - bad - found.items().len() as u64;
-            let left = if left > 0 {
-                format!(", {left} left out by skip or where")
-            } else {
-                String::new()
+            let (readable, timeless) = (found.items().len(), u64::from(found.timeless));
+            let left = u64::from(all) - bad - readable as u64 - timeless;
+            let some = |count: u64, why: &str| match count {
+                0 => String::new(),
+                count => format!(", {count} left out{why}"),
             };
-            format!("{all} in the list, {} readable, {bad} not{left}\n", found.items().len())
+            let left = some(left, " by skip or where") + &some(timeless, ", without a time");
+            format!("{all} in the list, {readable} readable, {bad} not{left}\n")
         }
     };
     for fault in found.faults().iter().take(rows) {
         let place = fault.position.map_or("fault".into(), |p| format!("fault in item {p}"));
         out += &format!("{place}: {}\n", fault.reason);
     }
+    found.remarks().iter().for_each(|remark| out += &format!("remark: {remark}\n"));
     out += &found.difference().map(|words| format!("{words}\n")).unwrap_or_default();
     out
 }
@@ -110,6 +112,7 @@ pub fn json(source: &Source, found: &Extraction) -> String {
         ("length", Doc::Int(found.length.into())),
         ("items", Doc::List(found.items().iter().map(item).collect())),
         ("faults", Doc::List(found.faults().iter().map(fault).collect())),
+        ("remarks", Doc::List(found.remarks().iter().map(|r| Doc::text(r.to_string())).collect())),
         ("difference", Doc::option(found.difference(), |words| Doc::text(words.to_string()))),
     ])
     .json()

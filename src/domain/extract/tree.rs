@@ -1,230 +1,196 @@
-//! A document, built: of JSON, of the rows of a CSV file, of XML.
+//! A document, built: of JSON, of the rows of a CSV file, of XML. What stands at a path in it is
+//! found by the same rules as in a stream.
 
-use crate::domain::source::{Csv, Encoding};
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use super::raw::Raw;
+use crate::domain::json::{Cursor, Result, Text, Token, Word};
+use crate::domain::path::Step;
 use std::borrow::Cow;
-use std::fmt;
+use std::rc::Rc;
 
 /// A value of a document.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Tree {
     Null,
     Bool(bool),
-    Int(i64),
-    Float(f64),
+    Number(Box<str>),
     Text(Box<str>),
+    /// A word that is no JSON value.
+    Odd(Box<str>),
+    /// A text that cannot be read, with the reason.
+    Bad(Box<str>),
     List(Vec<Tree>),
     Map(Vec<(Box<str>, Tree)>),
-    /// A row that cannot be read, with the reason.
-    Bad(String),
+    Element(Box<Element>),
+    /// Of a CSV file with a header: its names, and the cells of a row.
+    Row(Rc<[Box<str>]>, Vec<Tree>),
+    /// A row or a line that cannot be read, with the reason.
+    BadRow(String),
 }
 
-/// Elements inside elements; more is taken for an attack.
-const DEPTH_MAX: usize = 100;
+/// An element of XML: attributes as `@name` and child elements, in their order, and its text.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Element {
+    pub pairs: Vec<(Box<str>, Tree)>,
+    pub text: Box<str>,
+    /// It says of itself that it has no value.
+    pub nil: bool,
+}
+
+impl Element {
+    pub fn children<'e>(&'e self, name: &str) -> impl Iterator<Item = &'e Tree> {
+        self.pairs.iter().filter(move |(known, _)| **known == *name).map(|(_, child)| child)
+    }
+
+    fn has_elements(&self) -> bool {
+        self.pairs.iter().any(|(name, _)| !name.starts_with('@'))
+    }
+
+    fn own(&self) -> Raw<'_> {
+        if self.nil || self.text.is_empty() { Raw::Null } else { Raw::of_text(&self.text) }
+    }
+}
 
 impl Tree {
-    /// The value under a key; the last one, when it stands twice.
-    pub fn get(&self, key: &str) -> Option<&Tree> {
-        let Tree::Map(pairs) = self else { return None };
-        pairs.iter().rfind(|(name, _)| **name == *key).map(|(_, value)| value)
+    pub fn json(bytes: &[u8]) -> Result<Tree> {
+        let mut cursor = Cursor::new(bytes);
+        let tree = built(&mut cursor)?;
+        cursor.end()?;
+        Ok(tree)
     }
 
-    pub fn json(bytes: &[u8]) -> serde_json::Result<Tree> {
-        serde_json::from_slice(bytes)
+    /// The value itself, as that of a declared place.
+    fn raw(&self) -> Raw<'_> {
+        match self {
+            Tree::Null => Raw::Null,
+            Tree::Bool(flag) => Raw::Bool(*flag),
+            Tree::Number(text) => Raw::Number(text),
+            Tree::Text(text) => Raw::of_text(text),
+            Tree::Odd(word) => Raw::Odd(Cow::Borrowed(word)),
+            Tree::Bad(why) => Raw::Bad(Cow::Borrowed(why)),
+            Tree::Element(element) if !element.has_elements() => element.own(),
+            _ => Raw::Nested,
+        }
     }
 
-    /// The rows of a CSV file, as objects by the header's names, or else as lists.
-    pub fn csv(bytes: &[u8], form: Csv) -> Result<Tree, String> {
-        let text = decoded(bytes, form.encoding)?;
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(form.delimiter)
-            .flexible(true)
-            .has_headers(false)
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let mut rows = reader.records().map(|row| row.map_err(|e| format!("not CSV: {e}")));
-        let header = match form.header {
-            true => Some(rows.next().ok_or("it has no header")??),
-            false => None,
-        };
-        let row = |row: Result<csv::StringRecord, String>| match (row, &header) {
-            (Err(why), _) => Tree::Bad(why),
-            (Ok(row), None) => Tree::List(row.iter().map(cell).collect()),
-            (Ok(row), Some(header)) => named(&row, header),
-        };
-        Ok(Tree::List(rows.map(row).collect()))
-    }
-
-    /// An XML document: elements by their local names, attributes as `@name`, text beside other
-    /// content as `#text`.
-    pub fn xml(bytes: &[u8]) -> Result<Tree, String> {
-        let text = decoded(bytes, xml_encoding(bytes)?)?;
-        let document =
-            roxmltree::Document::parse(&text).map_err(|error| format!("it is not XML: {error}"))?;
-        let root = document.root_element();
-        Ok(Tree::Map(vec![(root.tag_name().name().into(), element(root, 0)?)]))
-    }
-}
-
-fn cell(text: &str) -> Tree {
-    if text.is_empty() { Tree::Null } else { Tree::Text(text.into()) }
-}
-
-fn named(row: &csv::StringRecord, header: &csv::StringRecord) -> Tree {
-    if row.len() != header.len() {
-        return Tree::Bad(format!("its row has {} cells, the header {}", row.len(), header.len()));
-    }
-    let pairs = header.iter().zip(row).filter(|(name, _)| !name.is_empty());
-    Tree::Map(pairs.map(|(name, text)| (name.into(), cell(text))).collect())
-}
-
-fn decoded(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, String> {
-    match encoding {
-        Encoding::Windows1252 => Ok(encoding_rs::WINDOWS_1252.decode(bytes).0),
-        Encoding::Utf8 => {
-            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-            let wrong = |e: std::str::Utf8Error| {
-                format!("it is not UTF-8, from byte {} on; it may be windows-1252", e.valid_up_to())
-            };
-            std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(wrong)
+    /// What stands at the end of a path; `own` is the item's place in parallel arrays.
+    pub fn find(&self, steps: &[Step], own: usize) -> Raw<'_> {
+        let Some((step, rest)) = steps.split_first() else { return self.raw() };
+        match (step, self) {
+            (Step::Key(key), Tree::Map(pairs)) => {
+                let mut named = pairs.iter().filter(|(name, _)| **name == **key);
+                match (named.next(), named.next()) {
+                    (Some((_, value)), None) => value.find(rest, own),
+                    (None, _) => Raw::Absent,
+                    _ => Raw::Several,
+                }
+            }
+            (Step::Key(key), Tree::Element(element)) => in_element(element, key, rest, own),
+            (Step::Key(key), Tree::Row(names, cells)) => in_row(names, cells, key, rest),
+            (Step::Index(place), Tree::List(list) | Tree::Row(_, list)) => {
+                list.get(*place).map_or(Raw::Absent, |value| value.find(rest, own))
+            }
+            (Step::Own, Tree::List(list)) => {
+                list.get(own).map_or(Raw::Absent, |value| value.find(rest, own))
+            }
+            (Step::Each, Tree::List(list)) => any(list.iter(), rest, own),
+            // XML writes a list of one as the one.
+            (Step::Each | Step::Index(0), Tree::Element(_)) => self.find(rest, own),
+            (Step::Values, Tree::Map(pairs)) => any(pairs.iter().map(|(_, v)| v), rest, own),
+            _ => Raw::Absent,
         }
     }
 }
 
-/// The encoding that the XML declaration names; UTF-8 if it names none.
-fn xml_encoding(bytes: &[u8]) -> Result<Encoding, String> {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).to_ascii_lowercase();
-    let declared = head.split_once("?>").map_or("", |(declaration, _)| declaration);
-    let Some((_, name)) = declared.split_once("encoding=") else { return Ok(Encoding::Utf8) };
-    let name: String = name.chars().skip(1).take_while(|c| !matches!(c, '"' | '\'')).collect();
-    match &*name {
-        "utf-8" | "us-ascii" => Ok(Encoding::Utf8),
-        "iso-8859-1" | "latin1" | "windows-1252" => Ok(Encoding::Windows1252),
-        _ => Err(format!("its encoding {name} is not known")),
+/// The one of several that has the rest of the path.
+fn any<'t>(all: impl Iterator<Item = &'t Tree>, rest: &[Step], own: usize) -> Raw<'t> {
+    all.fold(Raw::Absent, |found, value| found.and(value.find(rest, own)))
+}
+
+/// Children of one name are a list where the path asks for one.
+fn in_element<'t>(element: &'t Element, key: &str, rest: &[Step], own: usize) -> Raw<'t> {
+    if key == "#text" && rest.is_empty() {
+        return element.own();
+    }
+    let mut named = element.children(key);
+    match rest.first() {
+        Some(Step::Each) => any(named, &rest[1..], own),
+        Some(Step::Index(place)) => {
+            named.nth(*place).map_or(Raw::Absent, |child| child.find(&rest[1..], own))
+        }
+        _ => match (named.next(), named.next()) {
+            (Some(child), None) => child.find(rest, own),
+            (None, _) => Raw::Absent,
+            _ => Raw::Several,
+        },
     }
 }
 
-fn element(node: roxmltree::Node, depth: usize) -> Result<Tree, String> {
-    if depth > DEPTH_MAX {
-        return Err(format!("its elements stand more than {DEPTH_MAX} deep"));
-    }
-    let mut pairs: Vec<(Box<str>, Tree)> = node
-        .attributes()
-        .map(|a| (format!("@{}", a.name()).into(), Tree::Text(a.value().into())))
-        .collect();
-    let mut text = String::new();
-    for child in node.children() {
-        if child.is_element() {
-            join(&mut pairs, child.tag_name().name(), element(child, depth + 1)?);
-        } else {
-            text.push_str(child.text().filter(|_| child.is_text()).unwrap_or_default());
-        }
-    }
-    let text = text.trim();
-    if pairs.is_empty() {
-        return Ok(cell(text));
-    }
-    if !text.is_empty() {
-        pairs.push(("#text".into(), Tree::Text(text.into())));
-    }
-    Ok(Tree::Map(pairs))
-}
-
-/// Adds a child: a second one of the same name makes them a list.
-fn join(pairs: &mut Vec<(Box<str>, Tree)>, name: &str, child: Tree) {
-    match pairs.iter_mut().find(|(known, _)| **known == *name) {
-        None => pairs.push((name.into(), child)),
-        Some((_, Tree::List(list))) => list.push(child),
-        Some((_, known)) => {
-            let first = std::mem::replace(known, Tree::Null);
-            *known = Tree::List(vec![first, child]);
-        }
+/// Columns of one name go by their place among each other.
+fn in_row<'t>(names: &[Box<str>], cells: &'t [Tree], key: &str, rest: &[Step]) -> Raw<'t> {
+    let named = names.iter().enumerate().filter(|(_, name)| ***name == *key);
+    let mut named = named.map(|(place, _)| cells.get(place).map_or(Raw::Null, Tree::raw));
+    match rest {
+        [] => match (named.next(), named.next()) {
+            (Some(cell), None) => cell,
+            (None, _) => Raw::Absent,
+            _ => Raw::Several,
+        },
+        [Step::Index(place)] => named.nth(*place).unwrap_or_default(),
+        _ => Raw::Absent,
     }
 }
 
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Tree, D::Error> {
-        deserializer.deserialize_any(Build)
-    }
+/// The depth of the recursion is bounded by the cursor.
+fn built(cursor: &mut Cursor) -> Result<Tree> {
+    Ok(match cursor.token()? {
+        Token::Word(Word::Null) => Tree::Null,
+        Token::Word(Word::Bool(flag)) => Tree::Bool(flag),
+        Token::Word(Word::Number(text)) => Tree::Number(text.into()),
+        Token::Word(Word::Odd(bytes)) => Tree::Odd(String::from_utf8_lossy(bytes).into()),
+        Token::Text(text) => match text.read() {
+            Ok(text) => Tree::Text(text.into()),
+            Err(bad) => Tree::Bad(bad.to_string().into()),
+        },
+        Token::List => {
+            let mut list = Vec::new();
+            while cursor.element(list.is_empty())? {
+                list.push(built(cursor)?);
+            }
+            Tree::List(list)
+        }
+        Token::Object => {
+            let (mut pairs, mut first) = (Vec::new(), true);
+            while let Some(key) = cursor.key(first)? {
+                first = false;
+                pairs.push((spelled(&key), built(cursor)?));
+            }
+            Tree::Map(pairs)
+        }
+    })
 }
 
-struct Build;
-
-impl<'de> Visitor<'de> for Build {
-    type Value = Tree;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Tree, E> {
-        Ok(Tree::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
-        Ok(Tree::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
-        Ok(Tree::Int(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
-        Ok(i64::try_from(value).map_or(Tree::Float(value as f64), Tree::Int))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
-        Ok(Tree::Float(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
-        Ok(Tree::Text(value.into()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some((key, value)) = map.next_entry::<Cow<str>, Tree>()? {
-            pairs.push((key.into(), value));
-        }
-        Ok(Tree::Map(pairs))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Tree, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element()? {
-            values.push(value);
-        }
-        Ok(Tree::List(values))
-    }
+/// A key that cannot be read has no name that a path could have.
+fn spelled(key: &Text) -> Box<str> {
+    key.read().map_or_else(|_| "\0".into(), |key| key.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::path::Path;
 
     #[test]
-    fn xml_becomes_a_tree() {
-        let text = "<?xml version='1.0' encoding='ISO-8859-1'?><a xmlns:x='u' n='1'><x:b>caf\u{e9}\
-                    </x:b><b/><c k='2'>t</c></a>";
-        let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
-        let json = r##"{"a":{"@n":"1","b":["café",null],"c":{"@k":"2","#text":"t"}}}"##;
-        assert_eq!(Tree::xml(&bytes), Ok(Tree::json(json.as_bytes()).unwrap()));
-    }
-
-    #[test]
-    fn csv_becomes_rows() {
-        let form = Csv { delimiter: b';', ..Csv::default() };
-        let rows = Tree::csv(b"\xef\xbb\xbfa; b;\n1;\"x;y\";\n2\n", form).unwrap();
-        let Tree::List(rows) = rows else { panic!() };
-        assert_eq!(rows[0], Tree::json(br#"{"a":"1","b":"x;y"}"#).unwrap());
-        assert_eq!(rows[1], Tree::Bad("its row has 1 cells, the header 3".into()));
-    }
-
-    #[test]
-    fn hostile_xml_is_refused() {
-        let bomb = b"<!DOCTYPE a [<!ENTITY b 'bb'>]><a>&b;</a>";
-        assert!(Tree::xml(bomb).is_err());
-        let deep = "<a>".repeat(5000) + &"</a>".repeat(5000);
-        assert!(Tree::xml(deep.as_bytes()).is_err());
+    fn a_path_leads_to_one_value() {
+        let json = br#"{"a":[{"n":1},{"m":2},{"m":null}],"b":3,"b":4,"c":{"x":{"k":5},"y":{}}}"#;
+        let tree = Tree::json(json).unwrap();
+        let find = |path: &str| tree.find(Path::parse(path).unwrap().steps(), 0);
+        assert_eq!(find("a[*].n"), Raw::Number("1"));
+        assert_eq!(find("a[*].m"), Raw::Number("2"));
+        assert_eq!(find("a[1].m"), Raw::Number("2"));
+        assert_eq!(find("a[*].x"), Raw::Absent);
+        assert_eq!(find("b"), Raw::Several);
+        assert_eq!(find("c.*.k"), Raw::Number("5"));
+        assert_eq!(find("c"), Raw::Nested);
+        assert_eq!(find("c[*].k"), Raw::Absent);
     }
 }

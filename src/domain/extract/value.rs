@@ -1,7 +1,11 @@
-//! Values of items, and how a raw value becomes one: absent, readable or unreadable.
+//! Values: the one way to read them. What a number is, whether it equals a marker of `missing`
+//! or `where`, and what a flag is, is told here for all formats and all places.
 
+use super::raw::Raw;
+use crate::domain::decimal::{Decimal, Form, is_decimal};
 use crate::domain::quantile::scaled;
 use crate::domain::source::{Field, Marker, Test};
+use std::borrow::Cow;
 
 /// A piece of the text of an [`super::Extraction`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,18 +23,6 @@ pub enum Value {
     Text(Span),
 }
 
-/// A scalar as it stands in a document.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Raw {
-    Absent,
-    Int(i64),
-    Float(f64),
-    Bool(bool),
-    Text(Span),
-    /// An object or an array where a scalar is declared.
-    Nested,
-}
-
 /// The largest magnitude that is taken for a measurement: its square, summed over all that an
 /// hour may hold, is still a finite number.
 const LARGEST: f64 = 1e140;
@@ -38,129 +30,162 @@ const LARGEST: f64 = 1e140;
 /// The largest number of steps of a declared resolution: up to it, whole numbers are exact.
 const STEPS: f64 = (1u64 << 53) as f64;
 
-/// A number of a field with a resolution must lie on a grid that can be counted exactly.
-pub(super) fn on_grid(value: Value, resolution: Option<f64>) -> Result<Value, String> {
-    match (value, resolution) {
-        (Value::Number(number), Some(step)) if (number / step).abs() > STEPS => {
-            Err(format!("{number:e}, too large for its resolution,"))
-        }
-        _ => Ok(value),
-    }
-}
+/// How far from its grid a number may lie, in steps, for what scaling and doubles do to it.
+const OFF_GRID: f64 = 1e-6;
 
-/// A number as a field declares it: scaled, on its grid; absent where a marker stands.
+/// A number as a field declares it: scaled; `None` where there is none. One that lies off the
+/// declared grid is left in `off`.
 pub(super) fn measured(
-    raw: Raw,
+    raw: &Raw,
     field: &Field,
     resolution: Option<f64>,
-    comma: char,
-    text: &str,
-) -> Result<Value, String> {
-    if is_marked(raw, &field.missing, text) {
-        return Ok(Value::Absent);
+    off: &mut Option<f64>,
+) -> Result<Option<f64>, String> {
+    if raw.is_none() || is_marked(raw, &field.missing, &field.form) {
+        return Ok(None);
     }
-    let value = match number(raw, comma, text)? {
-        Value::Number(value) => Value::Number(scaled(value, field.scale)),
-        other => other,
-    };
-    on_grid(value, resolution)
-}
-
-pub(super) fn is_marked(raw: Raw, markers: &[Marker], text: &str) -> bool {
-    !markers.is_empty() && markers.iter().any(|marker| equals(raw, marker, text))
-}
-
-fn equals(raw: Raw, marker: &Marker, text: &str) -> bool {
-    match marker {
-        Marker::Flag(flag) => raw == Raw::Bool(*flag),
-        Marker::Number(wanted) => number(raw, '.', text) == Ok(Value::Number(*wanted)),
-        Marker::Text(wanted) => spelled(raw, text).as_ref() == Some(wanted),
+    let value = number(raw, &field.form).ok_or_else(|| raw.show())?;
+    let value = if field.scale == 1.0 { value } else { scaled(value, field.scale) };
+    if let Some(step) = resolution {
+        let steps = value / step;
+        if steps.abs() > STEPS {
+            return Err(format!("{value:e}, too large for its resolution,"));
+        }
+        if off.is_none() && !is_on_grid(steps) {
+            *off = Some(value);
+        }
     }
+    Ok(Some(value))
 }
 
-/// Whether an element passes a filter.
-pub(super) fn passes(raw: Raw, test: &Test, text: &str) -> bool {
-    match test {
-        Test::Present(wanted) => (raw != Raw::Absent) == *wanted,
-        Test::Equals(marker) => equals(raw, marker, text),
-        Test::Not(marker) => !equals(raw, marker, text),
-    }
+/// Whether a number of steps is a whole one, but for what doubles do to it.
+fn is_on_grid(steps: f64) -> bool {
+    (steps - steps.round()).abs() <= OFF_GRID + steps.abs() * 4.0 * f64::EPSILON
 }
 
-/// A finite number, also from a text that is a plain decimal number with this decimal sign.
-pub(super) fn number(raw: Raw, comma: char, text: &str) -> Result<Value, String> {
+/// A finite number of a size that can be summed, also from a text of this form.
+pub(super) fn number(raw: &Raw, form: &Form) -> Option<f64> {
     let value = match raw {
-        Raw::Absent => return Ok(Value::Absent),
-        Raw::Int(value) => value as f64,
-        Raw::Float(value) => value,
-        Raw::Text(span) => decimal(piece(text, span), comma).ok_or_else(|| show(raw, text))?,
-        Raw::Bool(_) | Raw::Nested => return Err(show(raw, text)),
+        Raw::Number(text) => double(text)?,
+        Raw::Text(text) => plain(text, form)?.parse().ok()?,
+        _ => return None,
     };
-    if value.abs() <= LARGEST { Ok(Value::Number(value)) } else { Err(show(raw, text)) }
+    (value.abs() <= LARGEST).then_some(value)
 }
 
-/// A plain decimal number: no spaces, no names such as `nan`.
-fn decimal(text: &str, comma: char) -> Option<f64> {
-    if comma != '.' {
-        return if text.contains('.') { None } else { decimal(&text.replace(comma, "."), '.') };
+/// Short whole numbers, the most frequent ones, need no parser of doubles.
+fn double(text: &str) -> Option<f64> {
+    let digits = text.as_bytes();
+    if digits.len() <= 15 && digits.iter().all(u8::is_ascii_digit) {
+        let whole = digits.iter().fold(0, |sum: u64, digit| sum * 10 + u64::from(digit - b'0'));
+        return Some(whole as f64);
     }
-    let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E');
-    (text.chars().all(plain) && text.contains(|c: char| c.is_ascii_digit()))
-        .then(|| text.parse().ok())
-        .flatten()
+    text.parse().ok()
 }
 
-/// The text of a scalar; whole numbers keep all their digits.
-pub(super) fn spelled(raw: Raw, text: &str) -> Option<String> {
+fn plain<'t>(text: &'t str, form: &Form) -> Option<Cow<'t, str>> {
+    let usual = form.decimal == '.' && form.thousands.is_none() && is_decimal(text);
+    if usual { Some(Cow::Borrowed(text)) } else { form.plain(text).map(Cow::Owned) }
+}
+
+pub(super) fn is_marked(raw: &Raw, markers: &[Marker], form: &Form) -> bool {
+    !markers.is_empty() && markers.iter().any(|marker| equals(raw, marker, form))
+}
+
+/// Whether an element passes a filter; numbers in it have the form of the feed.
+pub(super) fn passes(raw: &Raw, test: &Test, form: &Form) -> bool {
+    match test {
+        Test::Present(wanted) => !raw.is_none() == *wanted,
+        Test::Equals(marker) => equals(raw, marker, form),
+        Test::Not(marker) => !equals(raw, marker, form),
+    }
+}
+
+/// Whether a value is what a declaration names. Numbers are equal as exact decimals, however
+/// they are spelled; true and false also as texts, and as 1 and 0; texts letter by letter.
+fn equals(raw: &Raw, marker: &Marker, form: &Form) -> bool {
+    match marker {
+        Marker::Flag(wanted) => flag(raw, form) == Some(*wanted),
+        Marker::Number(wanted) => match raw {
+            Raw::Bool(flag) => wanted.exact.flag() == Some(*flag),
+            _ => {
+                let near = number(raw, form).is_some_and(|value| value == wanted.float);
+                near && decimal(raw, form).as_ref() == Some(&wanted.exact)
+                    || word_of_flag(raw).is_some() && word_of_flag(raw) == wanted.exact.flag()
+            }
+        },
+        Marker::Text(wanted) => match raw {
+            Raw::Bool(flag) => by_word(wanted) == Some(*flag),
+            Raw::Odd(word) => *word == *wanted,
+            _ => raw.text() == Some(wanted.as_str()) || same_number(raw, wanted, form),
+        },
+    }
+}
+
+/// A text of a declaration that is a number, without zeros that would make it a code.
+fn same_number(raw: &Raw, wanted: &str, form: &Form) -> bool {
+    let unsigned = wanted.strip_prefix('-').unwrap_or(wanted);
+    let code = unsigned.len() > 1 && unsigned.starts_with('0') && !unsigned.starts_with("0.");
+    if code || !unsigned.starts_with(|c: char| c.is_ascii_digit()) || !is_decimal(wanted) {
+        return false;
+    }
+    let is_code =
+        |text: &str| text.len() > 1 && text.starts_with('0') && !text[1..].starts_with(['.', ',']);
+    let coded = matches!(raw, Raw::Text(text) if is_code(text.trim_start_matches('-')));
+    !coded && decimal(raw, form).is_some_and(|found| Decimal::parse(wanted) == Some(found))
+}
+
+fn decimal(raw: &Raw, form: &Form) -> Option<Decimal> {
     match raw {
-        Raw::Int(value) => Some(value.to_string()),
-        Raw::Float(value) => Some(value.to_string()),
-        Raw::Text(span) => Some(piece(text, span).to_string()),
-        Raw::Absent | Raw::Bool(_) | Raw::Nested => None,
+        Raw::Number(text) => Decimal::parse(text),
+        Raw::Text(text) => Decimal::parse(&plain(text, form)?),
+        _ => None,
     }
+}
+
+fn flag(raw: &Raw, form: &Form) -> Option<bool> {
+    match raw {
+        Raw::Bool(flag) => Some(*flag),
+        _ => word_of_flag(raw).or_else(|| decimal(raw, form)?.flag()),
+    }
+}
+
+fn word_of_flag(raw: &Raw) -> Option<bool> {
+    match raw {
+        Raw::Text(text) => by_word(text),
+        _ => None,
+    }
+}
+
+fn by_word(text: &str) -> Option<bool> {
+    let text = text.trim();
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    if is("true") { Some(true) } else { is("false").then_some(false) }
 }
 
 pub(super) fn piece(text: &str, span: Span) -> &str {
     text.get(span.from as usize..span.to as usize).unwrap_or_default()
 }
 
-/// A raw value for a message, shortened.
-pub(super) fn show(raw: Raw, text: &str) -> String {
-    match raw {
-        Raw::Absent => "nothing".into(),
-        Raw::Nested => "an object or a list".into(),
-        Raw::Bool(flag) => flag.to_string(),
-        Raw::Text(span) => {
-            let short: String = piece(text, span).chars().take(40).collect();
-            format!("{short:?}")
-        }
-        Raw::Float(value) if value.abs() >= 1e16 => format!("{value:e}"),
-        Raw::Int(_) | Raw::Float(_) => spelled(raw, text).unwrap_or_default(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::source::Number;
 
-    fn read(text: &str) -> Result<Value, String> {
-        number(Raw::Text(Span { from: 0, to: text.len() as u32 }), '.', text)
+    fn read(text: &str) -> Option<f64> {
+        number(&Raw::of_text(text), &Form::default())
     }
 
     #[test]
     fn numbers_in_texts_are_plain_decimals() {
-        assert_eq!(read("-12.5"), Ok(Value::Number(-12.5)));
-        assert_eq!(read("1e3"), Ok(Value::Number(1000.0)));
-        assert_eq!(read("-1e140"), Ok(Value::Number(-1e140)));
-        for bad in ["1e141", "", "ND", "nan", "inf", " 1", "1 000", "0x10", "1e999", "-", "e"] {
-            assert!(read(bad).is_err(), "{bad}");
+        assert_eq!(read("-12.5"), Some(-12.5));
+        assert_eq!(read(" 1e3 "), Some(1000.0));
+        assert_eq!(read("-1e140"), Some(-1e140));
+        for bad in ["1e141", "", "ND", "nan", "inf", "1 000", "0x10", "1e999", "-", "e", "1,5"] {
+            assert!(read(bad).is_none(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_decimal_comma_is_a_decimal_sign() {
-        assert_eq!(decimal("48,85", ','), Some(48.85));
-        assert_eq!(decimal("1.234,5", ','), None);
+        assert_eq!(number(&Raw::Number("1e400"), &Form::default()), None);
+        assert_eq!(number(&Raw::Number("328"), &Form::default()), Some(328.0));
     }
 
     #[test]
@@ -169,5 +194,55 @@ mod tests {
         assert_eq!(scaled(-2067.0, 0.001), -2.067);
         assert_eq!(scaled(2.0, 1000.0), 2000.0);
         assert_eq!(scaled(7.0, 1.0), 7.0);
+    }
+
+    #[test]
+    fn doubles_lie_on_their_grid_and_other_values_do_not() {
+        for (value, step) in [(0.1 + 0.2, 0.1), (1e15, 1.0), (-2067.3, 0.1), (0.89028, 0.00001)] {
+            assert!(is_on_grid(value / step), "{value} {step}");
+        }
+        for (value, step) in [(0.4, 1.0), (2.5, 1.0), (12.34, 0.1), (0.89028, 0.0001)] {
+            assert!(!is_on_grid(value / step), "{value} {step}");
+        }
+    }
+
+    #[test]
+    fn markers_are_found_however_they_are_spelled() {
+        let point = Form::default();
+        let comma = Form { decimal: ',', ..Form::default() };
+        let is = |raw: &Raw, marker: &Marker, form: &Form| equals(raw, marker, form);
+        let wanted = |text: &str| Marker::Number(Number::parse(text).unwrap());
+        let word = |text: &str| Marker::Text(text.into());
+        let text = Raw::of_text;
+        for (raw, marker, form) in [
+            (text("-9999,0"), wanted("-9999"), &comma),
+            (text("-9999.00"), word("-9999"), &point),
+            (Raw::Number("-9999.0"), word("-9999"), &point),
+            (text("0,5"), wanted("0.5"), &comma),
+            (Raw::Bool(true), wanted("1"), &point),
+            (Raw::Bool(true), word("true"), &point),
+            (Raw::Bool(false), wanted("0.0"), &point),
+            (Raw::Number("1"), Marker::Flag(true), &point),
+            (text("true"), Marker::Flag(true), &point),
+            (text("False"), Marker::Flag(false), &point),
+            (text("1"), Marker::Flag(true), &point),
+            (text("true"), wanted("1"), &point),
+            (Raw::Odd("NaN".into()), word("NaN"), &point),
+            (text("007"), word("007"), &point),
+        ] {
+            assert!(is(&raw, &marker, form), "{raw:?} {marker:?}");
+        }
+        for (raw, marker) in [
+            (text("-9999,0"), wanted("-9999")),
+            (text("7"), word("007")),
+            (text("007"), word("7")),
+            (text("ND"), wanted("0")),
+            (Raw::Bool(true), wanted("2")),
+            (Raw::Bool(false), Marker::Flag(true)),
+            (Raw::Null, Marker::Flag(false)),
+            (Raw::Number("18446744073709551615"), wanted("18446744073709551614")),
+        ] {
+            assert!(!is(&raw, &marker, &point), "{raw:?} {marker:?}");
+        }
     }
 }

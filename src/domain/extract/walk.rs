@@ -1,52 +1,58 @@
 //! Walking: the items of a document that was built, for all that a stream cannot do: values
 //! from the top or from the enclosing element, objects as lists, parallel arrays, rows, XML.
 
+use super::answer::{MAX_ITEMS, lines, not_json};
 use super::item::Extraction;
 use super::plan::Plan;
-use super::read::{MAX_ITEMS, not_json};
-use super::tree::Tree;
-use super::value::Raw;
+use super::raw::Raw;
+use super::tree::{Element, Tree};
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::Format;
 
 /// One item, and what it stands in.
+#[derive(Clone)]
 struct Found<'t> {
     value: &'t Tree,
     /// The key under which it stands, if in an object.
     key: Option<&'t str>,
-    /// The enclosing elements, the document first.
-    chain: Vec<&'t Tree>,
+    /// The enclosing elements, the outermost first: objects, and lists that stand in lists.
+    around: Vec<&'t Tree>,
     /// Its place in parallel arrays.
     own: usize,
+}
+
+impl<'t> Found<'t> {
+    fn top(value: &'t Tree) -> Found<'t> {
+        Found { value, key: None, around: Vec::new(), own: 0 }
+    }
+
+    /// One step inwards.
+    fn inside(&self, value: &'t Tree, key: Option<&'t str>) -> Found<'t> {
+        let mut around = self.around.clone();
+        around.push(self.value);
+        Found { value, key, around, own: 0 }
+    }
 }
 
 impl Plan {
     /// Extracts a snapshot by building its document.
     pub(super) fn walk(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
-        let format = self.source.fetch.format;
-        if format == Format::Ndjson {
-            return self.walk_lines(bytes, item, out);
-        }
-        let tree = match format {
-            Format::Csv => Tree::csv(bytes, self.source.fetch.csv),
-            Format::Xml => Tree::xml(bytes),
-            _ => Tree::json(bytes).map_err(|error| not_json(bytes, &error)),
+        let tree = match self.source.fetch.format {
+            Format::Ndjson => return self.walk_lines(bytes, item, out),
+            Format::Csv => self.rows(bytes),
+            Format::Xml => self.elements(bytes),
+            Format::Json => Tree::json(bytes).map_err(|flaw| not_json(bytes, &flaw)),
         };
-        match tree.and_then(|tree| self.walk_tree(&tree, item, out)) {
-            Ok(()) => {}
-            Err(why) => out.give_up(why),
+        if let Err(why) = tree.and_then(|tree| self.walk_tree(&tree, item, out)) {
+            out.give_up(why);
         }
     }
 
     fn walk_lines(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
-        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        for line in lines {
+        for line in lines(bytes) {
             match Tree::json(line) {
-                Ok(tree) => {
-                    let alone = Found { value: &tree, key: None, chain: vec![&tree], own: 0 };
-                    self.enter(&alone, item, out);
-                }
-                Err(error) => out.spoil(not_json(line, &error)),
+                Ok(tree) => self.enter(&Found::top(&tree), &tree, item, out),
+                Err(flaw) => out.spoil(not_json(line, &flaw)),
             }
         }
     }
@@ -57,108 +63,50 @@ impl Plan {
         item: Option<&str>,
         out: &mut Extraction,
     ) -> Result<(), String> {
-        let found = match self.source.fetch.format {
-            Format::Csv => list(tree, tree),
+        let found = match tree {
+            Tree::List(rows) if self.source.fetch.format == Format::Csv => {
+                rows.iter().map(Found::top).collect()
+            }
             _ => self.found(tree)?,
         };
         if found.len() > MAX_ITEMS as usize {
             return Err("it has more than 5,000,000 items".into());
         }
-        found.iter().for_each(|found| self.enter(found, item, out));
+        found.iter().for_each(|found| self.enter(found, tree, item, out));
         Ok(())
     }
 
     fn found<'t>(&self, tree: &'t Tree) -> Result<Vec<Found<'t>>, String> {
-        let at = self.source.items.at();
-        let mut found = Vec::new();
-        let start = Found { value: tree, key: None, chain: vec![tree], own: 0 };
-        self.spread(start, at.steps(), &mut found)?;
-        if !self.paths.iter().any(Path::is_own) {
+        let mut spread = Spread { plan: self, found: Vec::new(), missing: false };
+        spread.go(Found::top(tree), self.source.items.at().steps(), false)?;
+        // Where lists stand in elements, one that is left out is empty; all of them are a change.
+        // XML has no other way to write an empty list.
+        let changed = spread.missing && self.source.fetch.format != Format::Xml;
+        let mut found = spread.found;
+        if found.is_empty() && changed {
+            return Err(self.none());
+        }
+        if !self.slots.paths.iter().any(Path::is_own) {
             return Ok(found);
         }
         match found.pop() {
-            Some(object) => self.places(object.value, tree),
+            Some(object) => self.places(object),
             None => Ok(found),
         }
     }
 
-    /// Follows `at`; what lies on the way must be there.
-    fn spread<'t>(
-        &self,
-        from: Found<'t>,
-        steps: &[Step],
-        out: &mut Vec<Found<'t>>,
-    ) -> Result<(), String> {
-        let none = || format!("no {} at {}", self.thing(), self.source.items.at());
-        let Some((step, rest)) = steps.split_first() else {
-            out.push(from);
-            return Ok(());
-        };
-        let xml = self.source.fetch.format == Format::Xml;
-        match step {
-            Step::Key(key) => match from.value.get(key) {
-                Some(value) => self.spread(Found { value, ..from }, rest, out),
-                // XML writes a list without elements by leaving it out.
-                None if xml && rest == [Step::Each] && from.chain.len() > 1 => Ok(()),
-                None => Err(none()),
-            },
-            Step::Index(place) => match from.value {
-                Tree::List(list) => match list.get(*place) {
-                    Some(value) => self.spread(Found { value, ..from }, rest, out),
-                    None => Err(none()),
-                },
-                _ => Err(none()),
-            },
-            Step::Each => match from.value {
-                Tree::List(list) => {
-                    let elements = list.iter().map(|value| (None, value));
-                    self.fan(&from, elements, rest, out)
-                }
-                Tree::Null if from.chain.len() > 1 => Ok(()),
-                single if xml => self.fan(&from, [(None, single)].into_iter(), rest, out),
-                _ => Err(none()),
-            },
-            Step::Values => match from.value {
-                Tree::Map(pairs) => {
-                    let elements = pairs.iter().map(|(key, value)| (Some(&**key), value));
-                    self.fan(&from, elements, rest, out)
-                }
-                _ => Err(none()),
-            },
-            Step::Own => Err(none()),
-        }
-    }
-
-    /// What `at` names, in words.
-    fn thing(&self) -> &'static str {
+    fn none(&self) -> String {
         let at = self.source.items.at();
-        if at.fans() > 0 { "list of items" } else { "object" }
-    }
-
-    fn fan<'t>(
-        &self,
-        from: &Found<'t>,
-        elements: impl Iterator<Item = (Option<&'t str>, &'t Tree)>,
-        rest: &[Step],
-        out: &mut Vec<Found<'t>>,
-    ) -> Result<(), String> {
-        for (key, value) in elements {
-            let mut chain = from.chain.clone();
-            if !rest.is_empty() {
-                chain.push(value);
-            }
-            self.spread(Found { value, key, chain, own: 0 }, rest, out)?;
-        }
-        Ok(())
+        let thing = if at.fans() > 0 { "list of items" } else { "object" };
+        format!("no {thing} at {at}")
     }
 
     /// The places of parallel arrays, which must be of one length.
-    fn places<'t>(&self, object: &'t Tree, top: &'t Tree) -> Result<Vec<Found<'t>>, String> {
+    fn places<'t>(&self, object: Found<'t>) -> Result<Vec<Found<'t>>, String> {
         let mut lengths: Vec<(String, usize)> = Vec::new();
-        for path in self.paths.iter().filter(|path| path.is_own()) {
-            let before: Vec<Step> =
-                path.steps().iter().take_while(|s| **s != Step::Own).cloned().collect();
-            match follow(object, &before, 0) {
+        for path in self.slots.paths.iter().filter(|path| path.is_own()) {
+            let before = path.steps().iter().take_while(|step| **step != Step::Own);
+            match array(object.value, before) {
                 Some(Tree::List(list)) => lengths.push((path.to_string(), list.len())),
                 None | Some(Tree::Null) => {}
                 Some(_) => return Err(format!("no array at {path}")),
@@ -172,105 +120,152 @@ impl Plan {
                 "parallel arrays differ in length: {first} has {length}, {other} {found}"
             ));
         }
-        let chain = vec![top];
-        Ok((0..length)
-            .map(|own| Found { value: object, key: None, chain: chain.clone(), own })
-            .collect())
+        Ok((0..length).map(|own| Found { own, ..object.clone() }).collect())
     }
 
-    fn enter(&self, found: &Found, item: Option<&str>, out: &mut Extraction) {
-        if let Tree::Bad(why) = found.value {
+    fn enter(&self, found: &Found, top: &Tree, item: Option<&str>, out: &mut Extraction) {
+        if out.length < self.source.items.place().skip {
+            return out.pass();
+        }
+        if let Tree::BadRow(why) = found.value {
             return out.spoil(why.clone());
         }
-        let mut wants = self.paths.iter().enumerate();
-        if let Some((_, path)) = wants.find(|(_, p)| misfits(p, found.value))
-            && out.length >= self.source.items.place().skip
-        {
+        let mut wants = self.slots.paths.iter().filter(|path| path.start() == Start::Here);
+        if let Some(path) = wants.find(|path| misfits(path, found.value)) {
             return out.spoil(match path.steps().first() {
                 Some(Step::Key(_)) => "the item is not an object".into(),
                 _ => "the item is not a list".into(),
             });
         }
-        let mut raws = Vec::with_capacity(self.paths.len());
-        for (slot, path) in self.paths.iter().enumerate() {
-            let raw = match self.value(path, found, item) {
-                Value::Text(text) => Raw::Text(out.keep(text)),
-                Value::Tree(None) => Raw::Absent,
-                Value::Tree(Some(tree)) => {
-                    out.touched |= slot >= self.fields;
-                    raw(tree, out)
-                }
-            };
-            raws.push(raw);
-        }
+        let paths = self.slots.paths.iter();
+        let raws: Vec<Raw> = paths.map(|path| self.value(path, found, top, item)).collect();
         out.next(self, &raws);
     }
 
-    fn value<'t>(&'t self, path: &Path, found: &'t Found, item: Option<&'t str>) -> Value<'t> {
-        let levels = found.chain.len();
+    fn value<'t>(
+        &'t self,
+        path: &Path,
+        found: &Found<'t>,
+        top: &'t Tree,
+        item: Option<&'t str>,
+    ) -> Raw<'t> {
+        let text = |text: Option<&'t str>| text.map_or(Raw::Absent, Raw::of_text);
         let from = match path.start() {
-            Start::Key => return found.key.map_or(Value::Tree(None), Value::Text),
-            Start::LoopItem => return item.map_or(Value::Tree(None), Value::Text),
-            Start::Source => return Value::Text(self.source.name.as_str()),
+            Start::Key => return text(found.key),
+            Start::LoopItem => return text(item),
+            Start::Source => return text(Some(self.source.name.as_str())),
             Start::Here => Some(found.value),
-            Start::Top => found.chain.first().copied(),
+            Start::Top => Some(top),
             Start::Enclosing(out) => {
-                levels.checked_sub(out).and_then(|at| found.chain.get(at)).copied()
+                found.around.len().checked_sub(out).and_then(|at| found.around.get(at)).copied()
             }
         };
-        Value::Tree(from.and_then(|from| follow(from, path.steps(), found.own)))
+        from.map_or(Raw::Absent, |from| from.find(path.steps(), found.own))
     }
 }
 
-enum Value<'t> {
-    Text(&'t str),
-    Tree(Option<&'t Tree>),
+/// Follows `at`; what lies on the way must be there.
+struct Spread<'p, 't> {
+    plan: &'p Plan,
+    found: Vec<Found<'t>>,
+    /// Whether a list was left out in an element of an outer list.
+    missing: bool,
+}
+
+impl<'t> Spread<'_, 't> {
+    /// `inner`: in an element of an outer list.
+    fn go(&mut self, from: Found<'t>, steps: &[Step], inner: bool) -> Result<(), String> {
+        let Some((step, rest)) = steps.split_first() else {
+            self.found.push(from);
+            return Ok(());
+        };
+        match (step, from.value) {
+            (Step::Key(key), Tree::Map(pairs)) => {
+                let mut named = pairs.iter().filter(|(name, _)| **name == **key);
+                match (named.next(), named.next()) {
+                    (Some((_, value)), None) => self.go(from.inside(value, None), rest, inner),
+                    (None, _) => self.without(inner),
+                    _ => Err("the list of items stands twice in it".into()),
+                }
+            }
+            (Step::Key(key), Tree::Element(element)) => {
+                self.children(&from, element, key, rest, inner)
+            }
+            (Step::Index(place), Tree::List(list)) => match list.get(*place) {
+                Some(value) => self.go(Found { value, ..from }, rest, inner),
+                None => self.without(inner),
+            },
+            (Step::Each, Tree::List(list)) => {
+                let nested =
+                    from.around.is_empty() || matches!(from.around.last(), Some(Tree::List(_)));
+                list.iter().try_for_each(|value| {
+                    let element = match nested {
+                        true => from.inside(value, None),
+                        false => Found { value, ..from.clone() },
+                    };
+                    self.go(element, rest, true)
+                })
+            }
+            (Step::Each, Tree::Null) if inner => Ok(()),
+            (Step::Each, Tree::Element(_)) => self.go(from, rest, true),
+            (Step::Values, Tree::Map(pairs)) => pairs
+                .iter()
+                .try_for_each(|(key, value)| self.go(from.inside(value, Some(key)), rest, true)),
+            _ => Err(self.plan.none()),
+        }
+    }
+
+    fn without(&mut self, inner: bool) -> Result<(), String> {
+        self.missing = true;
+        if inner { Ok(()) } else { Err(self.plan.none()) }
+    }
+
+    /// Children of one name are a list where the path asks for one; without any, an empty one.
+    fn children(
+        &mut self,
+        from: &Found<'t>,
+        element: &'t Element,
+        key: &str,
+        rest: &[Step],
+        inner: bool,
+    ) -> Result<(), String> {
+        let mut named = element.children(key).map(|child| from.inside(child, None));
+        match rest.split_first() {
+            Some((Step::Each, rest)) => named
+                .collect::<Vec<_>>()
+                .into_iter()
+                .try_for_each(|child| self.go(child, rest, true)),
+            Some((Step::Index(place), rest)) => match named.nth(*place) {
+                Some(child) => self.go(child, rest, inner),
+                None => self.without(inner),
+            },
+            _ => match (named.next(), named.next()) {
+                (Some(child), None) => self.go(child, rest, inner),
+                (None, _) => self.without(inner),
+                _ => {
+                    Err(format!("there are several {key}: at = \"...{key}[*]...\" takes them all"))
+                }
+            },
+        }
+    }
 }
 
 /// Whether a path inside an item asks for an object or a list where another thing stands.
 fn misfits(path: &Path, item: &Tree) -> bool {
-    path.start() == Start::Here
-        && match (path.steps().first(), item) {
-            (Some(Step::Key(_) | Step::Values), Tree::Map(_)) | (None | Some(Step::Own), _) => {
-                false
-            }
-            (Some(Step::Key(_) | Step::Values), _) => true,
-            (Some(Step::Index(_) | Step::Each), Tree::List(_)) => false,
-            (Some(Step::Index(_) | Step::Each), _) => true,
-        }
+    match (path.steps().first(), item) {
+        (None | Some(Step::Own), _) | (_, Tree::Element(_) | Tree::Row(..)) => false,
+        (Some(Step::Key(_) | Step::Values), Tree::Map(_)) => false,
+        (Some(Step::Index(_) | Step::Each), Tree::List(_)) => false,
+        _ => true,
+    }
 }
 
-fn list<'t>(tree: &'t Tree, top: &'t Tree) -> Vec<Found<'t>> {
-    let Tree::List(rows) = tree else { return Vec::new() };
-    rows.iter().map(|value| Found { value, key: None, chain: vec![top], own: 0 }).collect()
-}
-
-/// The value at the end of a path; of a list of objects, the last that has the rest.
-fn follow<'t>(from: &'t Tree, steps: &[Step], own: usize) -> Option<&'t Tree> {
-    let Some((step, rest)) = steps.split_first() else { return Some(from) };
-    match (step, from) {
-        (Step::Key(key), _) => follow(from.get(key)?, rest, own),
-        (Step::Index(place), Tree::List(list)) => follow(list.get(*place)?, rest, own),
-        (Step::Own, Tree::List(list)) => follow(list.get(own)?, rest, own),
-        (Step::Each, Tree::List(list)) => {
-            list.iter().rev().find_map(|value| follow(value, rest, own))
+fn array<'t, 's>(from: &'t Tree, mut steps: impl Iterator<Item = &'s Step>) -> Option<&'t Tree> {
+    steps.try_fold(from, |tree, step| match (step, tree) {
+        (Step::Key(key), Tree::Map(pairs)) => {
+            pairs.iter().find(|(name, _)| **name == **key).map(|(_, value)| value)
         }
-        // XML writes a list of one as the one.
-        (Step::Each, single) => follow(single, rest, own),
-        (Step::Values, Tree::Map(pairs)) => {
-            pairs.iter().rev().find_map(|(_, value)| follow(value, rest, own))
-        }
+        (Step::Index(place), Tree::List(list)) => list.get(*place),
         _ => None,
-    }
-}
-
-fn raw(tree: &Tree, out: &mut Extraction) -> Raw {
-    match tree {
-        Tree::Null => Raw::Absent,
-        Tree::Bool(value) => Raw::Bool(*value),
-        Tree::Int(value) => Raw::Int(*value),
-        Tree::Float(value) => Raw::Float(*value),
-        Tree::Text(text) => Raw::Text(out.keep(text)),
-        Tree::List(_) | Tree::Map(_) | Tree::Bad(_) => Raw::Nested,
-    }
+    })
 }

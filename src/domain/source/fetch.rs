@@ -1,7 +1,10 @@
 //! What a declaration says of the request: address, period, loop, form of the answer.
 
+use super::items::Marker;
+use crate::domain::decimal::Form;
 use crate::domain::path::Path;
 use crate::domain::template::Template;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -16,7 +19,12 @@ pub struct Fetch {
     pub range: Option<Duration>,
     pub every: Duration,
     pub format: Format,
+    /// How its letters are coded, where it is not UTF-8 or what an XML answer says of itself.
+    pub encoding: Option<Encoding>,
+    pub numbers: Numbers,
     pub csv: Csv,
+    /// Of XML: prefixes that stand in paths, and the namespaces that they mean.
+    pub namespaces: Vec<(String, String)>,
     /// Values that are replaced by null before the answer lands.
     pub redact: Vec<Path>,
     /// Bounds the whole exchange.
@@ -50,23 +58,50 @@ impl Format {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Csv {
     pub delimiter: u8,
-    pub decimal: char,
-    pub encoding: Encoding,
-    /// Whether the first row names the columns.
+    /// Whether a row names the columns.
     pub header: bool,
+    /// A line that begins with this is no row.
+    pub comment: Option<u8>,
 }
 
 impl Default for Csv {
     fn default() -> Csv {
-        Csv { delimiter: b',', decimal: '.', encoding: Encoding::Utf8, header: true }
+        Csv { delimiter: b',', header: true, comment: None }
     }
 }
 
+/// How the numbers of an answer are written, and what stands where there is none.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Numbers {
+    pub form: Form,
+    pub missing: Vec<Marker>,
+}
+
+/// A coding of letters, as the web reads it (WHATWG Encoding): ISO-8859-1 is taken for its
+/// superset Windows-1252.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Encoding {
-    Utf8,
-    /// As the web reads it: ISO-8859-1 is taken for its superset Windows-1252.
-    Windows1252,
+pub struct Encoding(&'static encoding_rs::Encoding);
+
+impl Encoding {
+    /// By its name, such as `iso-8859-15` or `utf-16`.
+    pub fn of(label: &str) -> Option<Encoding> {
+        encoding_rs::Encoding::for_label(label.as_bytes()).map(Encoding)
+    }
+
+    pub fn is_utf8(self) -> bool {
+        self.0 == encoding_rs::UTF_8
+    }
+
+    /// Whether each ASCII byte stands for itself and nothing else.
+    pub fn holds_ascii(self) -> bool {
+        self.0.is_ascii_compatible() && self.0.is_single_byte()
+    }
+
+    /// The text; a mark of the order of bytes in front of it goes first. Bytes that mean nothing
+    /// become U+FFFD.
+    pub fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
+        self.0.decode(bytes).0
+    }
 }
 
 /// A list of things with a key each: the items of a loop, or names and places of series.

@@ -2,9 +2,11 @@
 //! when they happened, which are taken.
 
 use super::{List, SourceName};
+use crate::domain::decimal::Decimal;
 use crate::domain::path::Path;
 use chrono_tz::Tz;
 use regex_lite::Regex;
+use std::fmt;
 
 /// What the items of a snapshot are.
 #[derive(Clone, Debug)]
@@ -21,6 +23,36 @@ pub struct Place {
     pub skip: u32,
     /// An element that fails one of these is no item.
     pub filters: Vec<Filter>,
+    /// Whether an answer of which nothing is left is as it should be.
+    pub may_be_empty: bool,
+}
+
+/// Where a value is: alternatives, tried in order; the first that is there is taken.
+#[derive(Clone, Debug)]
+pub struct Picks(pub Vec<Pick>);
+
+#[derive(Clone, Debug)]
+pub struct Pick {
+    pub path: Path,
+    /// The first group is the value; without a match the next alternative is tried.
+    pub capture: Option<Regex>,
+}
+
+impl Picks {
+    pub fn one(path: Path) -> Picks {
+        Picks(vec![Pick { path, capture: None }])
+    }
+
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(|pick| &pick.path)
+    }
+}
+
+impl fmt::Display for Picks {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let places: Vec<String> = self.paths().map(Path::to_string).collect();
+        f.write_str(&places.join(" or "))
+    }
 }
 
 impl Items {
@@ -37,7 +69,7 @@ impl Items {
     }
 
     /// The series of samples or of measurements.
-    pub fn series(&self) -> Option<&Path> {
+    pub fn series(&self) -> Option<&Picks> {
         match self {
             Items::Samples(samples) => Some(&samples.series),
             Items::Records(records) => match &records.id {
@@ -59,7 +91,7 @@ impl Items {
 #[derive(Clone, Debug)]
 pub struct Samples {
     pub place: Place,
-    pub series: Path,
+    pub series: Picks,
     pub labels: Option<LabelSource>,
 }
 
@@ -88,24 +120,28 @@ pub struct Records {
 #[derive(Clone, Debug)]
 pub enum Identity {
     /// Alternatives, tried in order; the first that gives a text is the id.
-    Own(Vec<IdPath>),
+    Own(Picks),
     /// A measurement: its series, together with its time.
-    Measurement(Path),
-}
-
-#[derive(Clone, Debug)]
-pub struct IdPath {
-    pub path: Path,
-    /// The first group is the id; without a match the next alternative is tried.
-    pub capture: Option<Regex>,
+    Measurement(Picks),
 }
 
 #[derive(Clone, Debug)]
 pub struct TimePath {
-    pub path: Path,
+    /// Of several, the texts are joined by blanks.
+    pub paths: Vec<Path>,
     pub unit: TimeUnit,
     /// Of a civil time without an offset.
     pub zone: Option<Tz>,
+    /// Values that mean that there is none.
+    pub missing: Vec<Marker>,
+}
+
+impl TimePath {
+    /// Its places in words.
+    pub fn shown(&self) -> String {
+        let places: Vec<String> = self.paths.iter().map(Path::to_string).collect();
+        places.join(" and ")
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -113,6 +149,7 @@ pub enum TimeUnit {
     Seconds,
     Millis,
     Micros,
+    Nanos,
     /// ISO 8601: date and time, with or without seconds and offset.
     Iso,
     /// A date: its first instant.
@@ -140,6 +177,20 @@ pub enum Test {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Marker {
     Text(String),
-    Number(f64),
+    Number(Number),
     Flag(bool),
+}
+
+/// A number of a declaration: exact, and as a double.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Number {
+    pub exact: Decimal,
+    pub float: f64,
+}
+
+impl Number {
+    /// Reads a plain decimal number.
+    pub fn parse(text: &str) -> Option<Number> {
+        Some(Number { exact: Decimal::parse(text)?, float: text.parse().ok()? })
+    }
 }

@@ -159,7 +159,7 @@ mod tests {
         }
 
         #[test]
-        fn the_order_of_texts_is_the_order_of_time(a in FIRST_MS..=LAST_MS, b in FIRST_MS..=LAST_MS) {
+        fn texts_are_in_the_order_of_time(a in FIRST_MS..=LAST_MS, b in FIRST_MS..=LAST_MS) {
             let (a, b) = (from_millis(a), from_millis(b));
             prop_assert_eq!(iso(a).cmp(&iso(b)), a.cmp(&b));
         }

@@ -7,6 +7,7 @@ pub mod secrets;
 mod settings;
 mod source;
 mod source_fetch;
+mod source_form;
 mod source_items;
 mod source_place;
 pub mod starter;

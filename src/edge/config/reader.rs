@@ -148,12 +148,17 @@ impl<'a> Value<'a> {
     }
 
     pub fn number(self) -> Option<f64> {
+        self.number_text()?.parse().ok().filter(|x: &f64| x.is_finite())
+    }
+
+    /// A number as it stands, without the signs that TOML allows between digits.
+    pub fn number_text(self) -> Option<String> {
         let value = self.inner.get_ref();
         let text = value
             .as_float()
             .map(|float| float.as_str())
             .or(value.as_integer().filter(|int| int.radix() == 10).map(|int| int.as_str()));
-        text?.replace('_', "").parse().ok().filter(|x: &f64| x.is_finite())
+        text.map(|text| text.replace('_', ""))
     }
 
     pub fn list(self) -> Option<Vec<Value<'a>>> {

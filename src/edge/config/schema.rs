@@ -1,7 +1,6 @@
 //! The JSON Schema of a declaration, for editors. The tests hold it against the reader: the same
 //! keys, and every shipped declaration is valid.
 
-use super::source_fetch::ENCODING;
 use crate::domain::source::{Access, Format, Operation, Reuse, Token};
 use serde_json::{Value, json};
 
@@ -23,11 +22,11 @@ pub fn schema() -> String {
             "about": about(),
             "fetch": fetch(),
             "samples": items("values of the world at the fetch", json!({
-                "series": path("what a sample is about"),
+                "series": reference("picks", "what a sample is about"),
             }), &["at", "series"]),
             "records": items("things with an identity of their own", json!({
-                "id": { "description": "a path, or alternatives in order", "$ref": "#/$defs/id" },
-                "series": path("of measurements: with `time` it is the id"),
+                "id": reference("picks", "what tells a record from others"),
+                "series": reference("picks", "of measurements: with `time` it is the id"),
                 "time": reference("time", "when it happened"),
                 "updated": reference("time", "when the publisher changed it"),
                 "complete": flag("whether each answer lists all there are"),
@@ -134,9 +133,26 @@ fn fetch() -> Value {
                 "properties": {
                     "delimiter": { "type": "string", "minLength": 1, "maxLength": 1 },
                     "decimal": { "enum": [".", ","] },
-                    "encoding": words("how its letters are coded", &ENCODING),
-                    "header": flag("whether the first row names the columns"),
+                    "encoding": plain("as in [fetch]"),
+                    "header": flag("whether a row names the columns"),
+                    "comment": { "type": "string", "minLength": 1, "maxLength": 1,
+                                 "description": "a line that begins with it is no row" },
                 },
+            },
+            "encoding": plain("how its letters are coded: utf-8, iso-8859-1, utf-16..."),
+            "numbers": {
+                "type": "object",
+                "additionalProperties": false,
+                "description": "how numbers in texts are written",
+                "properties": form(json!({ "missing": missing() })),
+            },
+            "xml": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": { "namespaces": {
+                    "type": "object", "additionalProperties": { "type": "string" },
+                    "description": "prefixes that stand in paths, and what they mean",
+                } },
             },
             "redact": { "type": "array", "items": { "type": "string" },
                         "description": "values that become null before landing" },
@@ -146,6 +162,25 @@ fn fetch() -> Value {
     })
 }
 
+fn missing() -> Value {
+    json!({ "type": "array", "items": { "type": ["string", "number", "boolean"] },
+            "description": "values that mean absent" })
+}
+
+/// How numbers in texts are written, and more.
+fn form(own: Value) -> Value {
+    let mut properties = json!({
+        "decimal": { "enum": [".", ","] },
+        "thousands": { "type": "string", "minLength": 1, "maxLength": 1,
+                       "description": "the sign between groups of three digits" },
+        "suffix": plain("what stands behind the number, such as its unit"),
+    });
+    if let (Some(all), Value::Object(own)) = (properties.as_object_mut(), own) {
+        all.extend(own);
+    }
+    properties
+}
+
 /// `[samples]` or `[records]`: what both have, and what one has.
 fn items(description: &str, own: Value, required: &[&str]) -> Value {
     let mut properties = json!({
@@ -153,6 +188,7 @@ fn items(description: &str, own: Value, required: &[&str]) -> Value {
         "skip": { "type": "integer", "minimum": 0, "maximum": 1000,
                   "description": "leading elements that are no data" },
         "where": { "type": "array", "items": { "$ref": "#/$defs/filter" } },
+        "may_be_empty": flag("whether an answer of which nothing is left is as it should be"),
         "labels": { "description": "where names and places of the series are",
                     "oneOf": [{ "type": "string" }, { "$ref": "#/$defs/file" }] },
     });
@@ -182,6 +218,24 @@ fn measure(own: Value) -> Value {
     properties
 }
 
+fn time() -> Value {
+    json!({
+        "type": "object", "additionalProperties": false, "required": ["path"],
+        "oneOf": [{ "required": ["unit"] }, { "required": ["format"] }],
+        "properties": {
+            "path": { "oneOf": [
+                path("in the item"),
+                { "type": "array", "minItems": 1, "items": { "type": "string" },
+                  "description": "several, whose texts are joined by blanks" },
+            ] },
+            "unit": { "enum": ["s", "ms", "us", "ns", "iso", "date"] },
+            "missing": missing(),
+            "format": plain("a form of strftime"),
+            "zone": plain("of a civil time without an offset, such as Europe/Paris"),
+        },
+    })
+}
+
 fn definitions(operations: &[Value]) -> Value {
     let scalar = json!({ "type": ["string", "number", "boolean"] });
     let field = plain("the name of a field of numbers");
@@ -201,26 +255,17 @@ fn definitions(operations: &[Value]) -> Value {
         "file": { "type": "object", "additionalProperties": false, "required": ["file"],
                   "properties": { "file": text("beside the declarations", "\\.csv$"),
                                   "key": plain("the column of keys") } },
-        "id": { "oneOf": [
-            { "$ref": "#/$defs/one_id" },
-            { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/one_id" } },
+        "picks": { "description": "a path, or alternatives in order", "oneOf": [
+            { "$ref": "#/$defs/pick" },
+            { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/pick" } },
         ] },
-        "one_id": { "oneOf": [
+        "pick": { "oneOf": [
             { "type": "string" },
-            { "type": "object", "additionalProperties": false, "required": ["path", "capture"],
+            { "type": "object", "additionalProperties": false, "required": ["path"],
               "properties": { "path": path("in the item"),
                               "capture": plain("a regular expression with one group") } },
         ] },
-        "time": {
-            "type": "object", "additionalProperties": false, "required": ["path"],
-            "oneOf": [{ "required": ["unit"] }, { "required": ["format"] }],
-            "properties": {
-                "path": path("in the item"),
-                "unit": { "enum": ["s", "ms", "us", "iso", "date"] },
-                "format": plain("a form of strftime"),
-                "zone": plain("of a civil time without an offset, such as Europe/Paris"),
-            },
-        },
+        "time": time(),
         "filter": {
             "type": "object", "additionalProperties": false, "required": ["path"],
             "oneOf": [{ "required": ["present"] }, { "required": ["equals"] },
@@ -229,14 +274,15 @@ fn definitions(operations: &[Value]) -> Value {
                             "equals": scalar, "not": scalar },
         },
         "field": { "type": "object", "additionalProperties": false, "required": ["path"],
-                   "properties": measure(json!({
-            "path": path("in the item, to one value"),
+                   "properties": measure(form(json!({
+            "path": reference("picks", "in the item, to one value"),
+            "capture": plain("a regular expression whose first group is the value"),
             "kind": { "enum": ["number", "text"] },
-            "missing": { "type": "array", "items": scalar,
-                         "description": "values that mean absent" },
+            "missing": missing(),
             "scale": { "type": "number", "description": "what a number is multiplied by" },
             "required": flag("whether an item without it cannot be read"),
-        })) },
+            "optional": flag("whether an answer without it in any item is as it should be"),
+        }))) },
         "aggregate": { "type": "object", "additionalProperties": false, "oneOf": operations,
                        "properties": measure(aggregate) },
         "figure": {

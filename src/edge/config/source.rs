@@ -27,7 +27,8 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
         every(v).filter(|keep| *keep >= Duration::from_secs(86_400)).map(Some)
     });
     let found = items::items(top, fetch.as_ref().map(|f| f.format));
-    let fields = items::fields(top);
+    let numbers = fetch.as_ref().map(|fetch| fetch.numbers.clone()).unwrap_or_default();
+    let fields = items::fields(top, &numbers);
     items::fit(top, fetch.as_ref(), found.as_ref(), &fields);
     let aggregates = items::aggregates(top, &fields, found.as_ref());
     let figures = items::figures(top, &fields, &aggregates);

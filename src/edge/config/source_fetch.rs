@@ -3,9 +3,10 @@
 use super::reader::{Table, Value};
 use super::settings::size;
 use super::source::{every, line, word};
+use super::source_form as form;
 use crate::domain::path::Path;
 use crate::domain::request::is_secret_key;
-use crate::domain::source::{Csv, Encoding, Fetch, Format, List, Listed, is_item_key};
+use crate::domain::source::{Fetch, Format, List, Listed, is_item_key};
 use crate::domain::template::{Part, Template, is_name};
 use crate::domain::time::{parse_duration, show_duration};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,11 +20,6 @@ const BYTES_MAX: u64 = 1 << 30;
 /// Requests of one slot.
 const ITEMS_MAX: usize = 500;
 
-pub(super) const ENCODING: [(&str, Encoding); 3] = [
-    ("utf-8", Encoding::Utf8),
-    ("windows-1252", Encoding::Windows1252),
-    ("iso-8859-1", Encoding::Windows1252),
-];
 const KEY: &str = "letters, digits, dots and dashes, 1 to 64";
 const URL: &str = "a URL that starts with https:// (or http://)";
 
@@ -40,7 +36,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         (60..=366 * 86_400).contains(&every.as_secs()).then_some(every)
     });
     let format = word(&table, "format", &Format::ALL);
-    let csv = csv(&table, format);
+    let form = form::read(&table, format);
     let redact = redact(&table, format);
     let allowed = format!("a duration up to {}", show_duration(TIMEOUT_MAX));
     let timeout = table.may("timeout", &allowed, Duration::from_secs(20), |v| {
@@ -58,7 +54,10 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         range,
         every: period?,
         format: format?,
-        csv,
+        encoding: form.encoding,
+        numbers: form.numbers,
+        csv: form.csv,
+        namespaces: form.namespaces,
         redact,
         timeout,
         max_bytes,
@@ -167,34 +166,6 @@ pub(super) fn file(table: &Table) -> List {
     let key = table.may("key", "the name of the column of keys", "key".to_string(), line);
     table.unknown();
     List::File { file: file.unwrap_or_default(), key, rows: Vec::new() }
-}
-
-fn csv(table: &Table, format: Option<Format>) -> Csv {
-    let Some(inner) = table.table("csv") else { return Csv::default() };
-    if format.is_some_and(|format| format != Format::Csv) {
-        table.clash("csv", "only beside format = \"csv\"");
-    }
-    let default = Csv::default();
-    let csv = Csv {
-        delimiter: inner.may("delimiter", "one character, such as ; or \\t", b',', |v| {
-            v.text().filter(|text| text.len() == 1).map(|text| text.as_bytes()[0])
-        }),
-        decimal: inner.may("decimal", "\".\" or \",\"", default.decimal, |v| match v.text()? {
-            "." => Some('.'),
-            "," => Some(','),
-            _ => None,
-        }),
-        encoding: match inner.has("encoding") {
-            true => word(&inner, "encoding", &ENCODING).unwrap_or(default.encoding),
-            false => {
-                inner.get("encoding");
-                default.encoding
-            }
-        },
-        header: inner.may("header", "true or false", default.header, Value::flag),
-    };
-    inner.unknown();
-    csv
 }
 
 fn redact(table: &Table, format: Option<Format>) -> Vec<Path> {

@@ -3,12 +3,13 @@
 
 use super::reader::{Table, Value};
 use super::source::{line, title, word};
-use super::source_place::{PATH, id, item_path, labels, place, time_path};
+use super::source_form::{form, missing};
+use super::source_place::{PICKS, alternatives, capture, id, labels, place, time_path};
 use crate::domain::name::is_field_name;
-use crate::domain::path::{Path, Step};
+use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::{
     Aggregate, Condition, Fetch, Field, Figure, FigureKind, Format, Identity, Items, Kind, Marker,
-    Measure, Operation, Records, Samples, Title,
+    Measure, Number, Numbers, Operation, Records, Samples, Title,
 };
 use crate::domain::time::parse_duration;
 use crate::domain::trace::Trace;
@@ -39,7 +40,12 @@ pub(super) fn items(top: &Table, format: Option<Format>) -> Option<Items> {
 }
 
 fn samples(table: &Table, format: Option<Format>) -> Option<Samples> {
-    let (place, series) = (place(table, format), table.need("series", PATH, item_path));
+    let place = place(table, format);
+    if !table.has("series") {
+        table.get("series");
+        table.missing("series", PICKS);
+    }
+    let series = alternatives(table, "series", None);
     let labels = labels(table);
     table.unknown();
     Some(Samples { place: place?, series: series?, labels })
@@ -47,8 +53,7 @@ fn samples(table: &Table, format: Option<Format>) -> Option<Samples> {
 
 fn records(table: &Table, format: Option<Format>) -> Option<Records> {
     let place = place(table, format);
-    let series = table.may("series", PATH, None, |v| item_path(v).map(Some));
-    let identity = match series {
+    let identity = match alternatives(table, "series", None) {
         Some(series) => {
             if table.has("id") {
                 table.clash("id", "either id, or series and time");
@@ -70,11 +75,12 @@ fn records(table: &Table, format: Option<Format>) -> Option<Records> {
 /// What fits together only as a whole: parallel arrays and the loop's item.
 pub(super) fn fit(top: &Table, fetch: Option<&Fetch>, items: Option<&Items>, fields: &[Field]) {
     let (Some(fetch), Some(items)) = (fetch, items) else { return };
-    let mut paths: Vec<&Path> = fields.iter().map(|field| &field.path).collect();
-    paths.extend(items.series());
+    let mut paths: Vec<&Path> = fields.iter().flat_map(|field| field.picks.paths()).collect();
+    paths.extend(items.series().iter().flat_map(|series| series.paths()));
     if let Items::Records(records) = items {
-        paths.extend(records.time.iter().chain(&records.updated).map(|time| &time.path));
+        paths.extend(records.time.iter().chain(&records.updated).flat_map(|time| &time.paths));
     }
+    enclosed(top, items.at(), &paths);
     let fanned = items.at().fans() > 0;
     if let Some(path) = paths.iter().find(|path| path.is_own()).filter(|_| fanned) {
         let found = format!("{path}, of parallel arrays, does not go with at = {}", items.at());
@@ -91,46 +97,67 @@ pub(super) fn fit(top: &Table, fetch: Option<&Fetch>, items: Option<&Items>, fie
     }
 }
 
-pub(super) fn fields(top: &Table) -> Vec<Field> {
+/// `^` leads no further out than there are elements around an item.
+fn enclosed(top: &Table, at: &Path, paths: &[&Path]) {
+    let around = at.steps().iter().filter(|step| **step != Step::Own).count();
+    let out = |path: &&&Path| matches!(path.start(), Start::Enclosing(out) if out > around);
+    if let Some(path) = paths.iter().find(out) {
+        let found = format!("{path} leads further out than at = {at} has elements");
+        top.told(&found, "allowed: ^. for the enclosing element, ^^. one further out; or $.");
+    }
+}
+
+pub(super) fn fields(top: &Table, numbers: &Numbers) -> Vec<Field> {
     let Some(tables) = top.need_table("fields", "a table [fields.NAME] for each field") else {
         return Vec::new();
     };
-    tables.entries().into_iter().filter_map(|(name, table)| field(name, &table)).collect()
+    let fields = tables.entries().into_iter();
+    fields.filter_map(|(name, table)| field(name, &table, numbers)).collect()
 }
 
-fn field(name: &str, table: &Table) -> Option<Field> {
+fn field(name: &str, table: &Table, numbers: &Numbers) -> Option<Field> {
     if !is_field_name(name) {
         table.bad_name(name, NAME);
     }
-    let path = table.need("path", PATH, item_path);
+    if !table.has("path") {
+        table.get("path");
+        table.missing("path", PICKS);
+    }
+    let picks = alternatives(table, "path", capture(table));
     let unit = table.may("unit", "a text", None, |v| line(v).map(Some));
-    let missing = table.may("missing", "a list of texts and numbers", Vec::new(), |v| {
-        v.list()?.into_iter().map(marker).collect()
-    });
+    let mut missing = missing(table);
     let scale = table
         .may("scale", "a number other than 0", 1.0, |v| v.number().filter(|scale| *scale != 0.0));
     let required = table.may("required", "true or false", false, Value::flag);
+    let optional = table.may("optional", "true or false", false, Value::flag);
+    if required && optional {
+        table.clash("optional", "either required or optional");
+    }
     let text = table.may("kind", "number, text", false, |v| match v.text()? {
         "number" => Some(false),
         "text" => Some(true),
         _ => None,
     });
     let measure = measure(table);
-    for key in ["resolution", "trace", "scale"] {
+    let form = form(table, &numbers.form);
+    for key in ["resolution", "trace", "scale", "decimal", "thousands", "suffix"] {
         if text && table.has(key) {
             table.clash(key, "a field of numbers may have it, one of kind = \"text\" not");
         }
     }
+    if !text {
+        missing.extend(numbers.missing.iter().cloned());
+    }
     let kind = if text { Kind::Text } else { Kind::Number(measure) };
     let title = title(table, "title").unwrap_or_else(|| plain(name));
     table.unknown();
-    let name = name.into();
-    Some(Field { name, path: path?, unit, title, kind, missing, scale, required })
+    let (name, picks) = (name.into(), picks?);
+    Some(Field { name, picks, unit, title, kind, missing, scale, form, required, optional })
 }
 
 pub(super) fn marker(value: Value) -> Option<Marker> {
     let text = value.text().map(|text| Marker::Text(text.into()));
-    let number = || value.number().map(Marker::Number);
+    let number = || Number::parse(&value.number_text()?).map(Marker::Number);
     text.or_else(number).or_else(|| value.flag().map(Marker::Flag))
 }
 

@@ -3,23 +3,27 @@
 use super::reader::{Table, Value};
 use super::source::word;
 use super::source_fetch::file;
+use super::source_form::missing;
 use super::source_items::marker;
 use crate::domain::name::SourceName;
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::{
-    Filter, Format, IdPath, LabelSource, Marker, Place, Test, TimePath, TimeUnit,
+    Filter, Format, LabelSource, Marker, Pick, Picks, Place, Test, TimePath, TimeUnit,
 };
 use chrono_tz::Tz;
 use regex_lite::Regex;
 
-const UNIT: [(&str, TimeUnit); 5] = [
+const UNIT: [(&str, TimeUnit); 6] = [
     ("s", TimeUnit::Seconds),
     ("ms", TimeUnit::Millis),
     ("us", TimeUnit::Micros),
+    ("ns", TimeUnit::Nanos),
     ("iso", TimeUnit::Iso),
     ("date", TimeUnit::Date),
 ];
 pub(super) const PATH: &str = "a path such as properties.mag or coordinates[2]";
+pub(super) const PICKS: &str =
+    "a path such as properties.mag, or a list of paths to try in order, with a capture or without";
 /// Leading elements that are no data.
 const SKIP_MAX: f64 = 1000.0;
 
@@ -29,7 +33,8 @@ pub(super) fn place(table: &Table, format: Option<Format>) -> Option<Place> {
         v.number().filter(|n| n.fract() == 0.0 && (0.0..=SKIP_MAX).contains(n))
     });
     let filters = table.tables("where").iter().filter_map(filter).collect();
-    Some(Place { at: at?, skip: skip as u32, filters })
+    let may_be_empty = table.may("may_be_empty", "true or false", false, Value::flag);
+    Some(Place { at: at?, skip: skip as u32, filters, may_be_empty })
 }
 
 /// Where the items are. Rows and lines are the items of CSV and NDJSON.
@@ -76,35 +81,61 @@ fn filter(table: &Table) -> Option<Filter> {
     Some(Filter { path: path?, test: test? })
 }
 
-/// All alternatives are read, so that the faults of all are told.
-pub(super) fn id(table: &Table) -> Option<Vec<IdPath>> {
-    let allowed = "a path, or a list of paths to try in order; or, for measurements, series";
-    let alternatives = table.need("id", allowed, |v| {
-        Some(v.list().unwrap_or_else(|| vec![v])).filter(|list| !list.is_empty())
-    })?;
-    let ids: Vec<Option<IdPath>> = alternatives.iter().map(|v| id_path(table, *v)).collect();
-    ids.into_iter().collect()
+pub(super) fn id(table: &Table) -> Option<Picks> {
+    if !table.has("id") {
+        table.get("id");
+        table.missing("id", &format!("{PICKS}; or, for measurements, series"));
+    }
+    alternatives(table, "id", None)
 }
 
-fn id_path(table: &Table, value: Value) -> Option<IdPath> {
-    let Some(inner) = table.as_table("id", value) else {
+/// A path, or alternatives in order; each may be a table with a `capture` of its own. All are
+/// read, so that the faults of all are told.
+pub(super) fn alternatives(
+    table: &Table,
+    key: &'static str,
+    common: Option<Regex>,
+) -> Option<Picks> {
+    let value = table.get(key)?;
+    let list = value.list().unwrap_or_else(|| vec![value]);
+    if list.is_empty() {
+        table.wrong(key, value, PICKS);
+    }
+    let one = |v: &Value| pick(table, key, *v, common.clone());
+    let picks: Vec<Option<Pick>> = list.iter().map(one).collect();
+    let picks: Option<Vec<Pick>> = picks.into_iter().collect();
+    picks.filter(|picks| !picks.is_empty()).map(Picks)
+}
+
+fn pick(table: &Table, key: &'static str, value: Value, common: Option<Regex>) -> Option<Pick> {
+    let Some(inner) = table.as_table(key, value) else {
         let path = item_path(value);
         if path.is_none() {
-            table.wrong("id", value, PATH);
+            table.wrong(key, value, PATH);
         }
-        return Some(IdPath { path: path?, capture: None });
+        return Some(Pick { path: path?, capture: common });
     };
     let path = inner.need("path", PATH, item_path);
-    let capture = inner.need("capture", "a regular expression with one group", |v| {
-        Regex::new(v.text()?).ok().filter(|regex| regex.captures_len() >= 2)
-    });
+    let own = capture(&inner);
     inner.unknown();
-    Some(IdPath { path: path?, capture: Some(capture?) })
+    Some(Pick { path: path?, capture: own.or(common) })
+}
+
+/// A regular expression whose first group is the value.
+pub(super) fn capture(table: &Table) -> Option<Regex> {
+    table.may("capture", "a regular expression with one group", None, |v| {
+        Regex::new(v.text()?).ok().filter(|regex| regex.captures_len() >= 2).map(Some)
+    })
 }
 
 pub(super) fn time_path(table: &Table, key: &'static str) -> Option<TimePath> {
     let inner = table.table(key)?;
-    let path = inner.need("path", PATH, item_path);
+    let paths = inner.need("path", "a path, or a list of paths whose texts are joined", |v| {
+        let list = v.list().unwrap_or_else(|| vec![v]);
+        let paths: Option<Vec<Path>> = list.into_iter().map(item_path).collect();
+        paths.filter(|paths| !paths.is_empty())
+    });
+    let missing = missing(&inner);
     let form = inner.may("format", "a form of strftime, such as %d.%m.%Y %H:%M", None, |v| {
         let form = v.text()?;
         let mut pieces = chrono::format::StrftimeItems::new(form);
@@ -128,7 +159,7 @@ pub(super) fn time_path(table: &Table, key: &'static str) -> Option<TimePath> {
         inner.clash("zone", "only beside iso, date or format: numbers count from 1970, UTC");
     }
     inner.unknown();
-    Some(TimePath { path: path?, unit: unit?, zone })
+    Some(TimePath { paths: paths?, unit: unit?, zone, missing })
 }
 
 fn unit(table: &Table) -> Option<TimeUnit> {

@@ -1,0 +1,84 @@
+//! What an item is about: the series of a sample, the id and the times of a record.
+
+use super::item::Extraction;
+use super::moment::instant;
+use super::plan::Slots;
+use super::raw::Raw;
+use super::value::{Span, piece};
+use crate::domain::source::{ALL, Identity, Pick, Picks, Records};
+use crate::domain::time::{from_millis, iso_seconds};
+use std::borrow::Cow;
+
+/// Longest key of a series or a record, in bytes.
+const KEY_MAX: usize = 200;
+
+/// What tells an item apart, and when it happened; `None` for one without its time.
+pub(super) type Identified = Option<(Span, Option<i64>, Option<i64>)>;
+
+impl Extraction {
+    pub(super) fn identity(
+        &mut self,
+        records: &Records,
+        slots: &Slots,
+        raws: &[Raw],
+    ) -> Result<Identified, String> {
+        let time = records.time.as_ref().map(|path| instant(&raws[slots.time.clone()], path));
+        let updated = records.updated.as_ref();
+        let updated = updated.map(|path| instant(&raws[slots.updated.clone()], path));
+        let (time, updated) = (time.transpose()?.flatten(), updated.transpose()?.flatten());
+        self.timed |= raws[slots.time.clone()].iter().any(|raw| *raw != Raw::Absent);
+        if records.time.is_some() && time.is_none() {
+            return Ok(None);
+        }
+        let keys = &raws[slots.key.clone()];
+        let id = match &records.id {
+            Identity::Own(ids) => self.id(ids, keys)?,
+            Identity::Measurement(series) => {
+                let series = self.series(series, keys)?;
+                // The id of a measurement: its series and its time, to the second.
+                let at = iso_seconds(from_millis(time.unwrap_or_default()));
+                let id = format!("{} {at}", piece(&self.text, series));
+                self.keep(&id)
+            }
+        };
+        Ok(Some((id, time, updated)))
+    }
+
+    pub(super) fn series(&mut self, picks: &Picks, raws: &[Raw]) -> Result<Span, String> {
+        if let [raw] = raws
+            && let [Pick { capture: None, .. }] = picks.0[..]
+        {
+            return match raw.key() {
+                Some(key) if is_key(&key) => Ok(self.keep(&key)),
+                _ if raw.is_none() => Err("it has no series".into()),
+                _ => Err(format!("the series {} is no key", raw.show())),
+            };
+        }
+        self.first_key(picks, raws).ok_or_else(|| format!("no series found at {picks}"))
+    }
+
+    fn id(&mut self, picks: &Picks, raws: &[Raw]) -> Result<Span, String> {
+        self.first_key(picks, raws).ok_or_else(|| format!("no id found at {picks}"))
+    }
+
+    /// Of alternatives, the first that gives a key.
+    fn first_key(&mut self, picks: &Picks, raws: &[Raw]) -> Option<Span> {
+        let keys = picks.0.iter().zip(raws).filter_map(|(pick, raw)| captured(pick, raw.key()?));
+        let key = keys.into_iter().find(|key| is_key(key))?;
+        Some(self.keep(&key))
+    }
+}
+
+/// What a capture cuts out of a text; the text where there is none.
+pub(super) fn captured<'t>(pick: &Pick, text: Cow<'t, str>) -> Option<Cow<'t, str>> {
+    let Some(regex) = &pick.capture else { return Some(text) };
+    let range = regex.captures(&text)?.get(1)?.range();
+    Some(match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(range)?),
+        Cow::Owned(text) => Cow::Owned(text.get(range)?.to_string()),
+    })
+}
+
+fn is_key(key: &str) -> bool {
+    (1..=KEY_MAX).contains(&key.len()) && key != ALL && !key.contains(char::is_control)
+}

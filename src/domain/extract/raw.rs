@@ -1,0 +1,101 @@
+//! A value as it stands in an answer, of whatever format, before it is known what it is for.
+
+use crate::domain::decimal::Decimal;
+use crate::domain::json::Word;
+use std::borrow::Cow;
+
+/// What stands at a declared place of one item.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) enum Raw<'a> {
+    /// No such place.
+    #[default]
+    Absent,
+    /// The place is there, and says that there is nothing.
+    Null,
+    Bool(bool),
+    /// A number of JSON, with all its digits.
+    Number(&'a str),
+    Text(Cow<'a, str>),
+    /// A word that is no JSON value: `NaN`, `007`.
+    Odd(Cow<'a, str>),
+    /// A text that cannot be read as one, and why.
+    Bad(Cow<'a, str>),
+    /// An object or a list where a scalar is declared.
+    Nested,
+    /// More than one value where one is declared.
+    Several,
+}
+
+/// Longest piece of a value in a message.
+const SHOWN: usize = 40;
+
+impl<'a> Raw<'a> {
+    pub fn of_word(word: Word<'a>) -> Raw<'a> {
+        match word {
+            Word::Null => Raw::Null,
+            Word::Bool(flag) => Raw::Bool(flag),
+            Word::Number(text) => Raw::Number(text),
+            Word::Odd(bytes) => Raw::Odd(String::from_utf8_lossy(bytes)),
+        }
+    }
+
+    pub fn of_text(text: &str) -> Raw<'_> {
+        Raw::Text(Cow::Borrowed(text))
+    }
+
+    /// Whether there is nothing.
+    pub fn is_none(&self) -> bool {
+        matches!(self, Raw::Absent | Raw::Null)
+    }
+
+    /// Two finds for one place: one of them that is something, or too many.
+    pub fn and(self, other: Raw<'a>) -> Raw<'a> {
+        match (self, other) {
+            (one, Raw::Absent) | (Raw::Absent | Raw::Null, one) | (one, Raw::Null) => one,
+            _ => Raw::Several,
+        }
+    }
+
+    /// Its text, as it was sent; `None` for flags and for what is no single readable value.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Raw::Number(text) => Some(text),
+            Raw::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// As the key of a series or a record: a number in the one way in which it is written out.
+    pub fn key(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Raw::Number(text) if is_written_out(text) => Some(Cow::Borrowed(text)),
+            Raw::Number(text) => {
+                let plain = Decimal::parse(text).and_then(|number| number.plain());
+                Some(plain.map_or(Cow::Borrowed(*text), Cow::Owned))
+            }
+            Raw::Text(text) => Some(Cow::Borrowed(text)),
+            _ => None,
+        }
+    }
+
+    /// For a message, shortened.
+    pub fn show(&self) -> String {
+        let cut = |text: &str| text.chars().take(SHOWN).collect::<String>();
+        match self {
+            Raw::Absent | Raw::Null => "nothing".into(),
+            Raw::Nested => "an object or a list".into(),
+            Raw::Several => "more than one value".into(),
+            Raw::Bool(flag) => flag.to_string(),
+            Raw::Number(text) => cut(text),
+            Raw::Text(text) => format!("{:?}", cut(text)),
+            Raw::Odd(text) => format!("{}, no JSON value,", cut(text)),
+            Raw::Bad(why) => why.to_string(),
+        }
+    }
+}
+
+/// Whole numbers of JSON are, but for minus nothing.
+fn is_written_out(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    text != "-0" && digits.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,122 @@
+//! What a person should know of an answer that can be read: it may say less than it seems to.
+
+use super::item::{Extraction, Item};
+use super::plan::Plan;
+use crate::domain::document::{Doc, Malformed};
+use crate::domain::source::Items;
+use rustc_hash::FxHashMap;
+use std::fmt;
+
+/// A silence, or an ambiguity, of one answer.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Remark {
+    /// A declared field is in none of the items that are taken.
+    Absent { field: String, place: String },
+    /// There are elements, and none of them is an item: `skip`, `where` or the time leave none.
+    NoneLeft,
+    /// A value does not lie on the grid that its field declares; shown as it is.
+    OffGrid { field: String, value: String },
+    /// Records of one answer that fall on one id and differ; only one of them can count.
+    Twins { id: String },
+}
+
+impl Remark {
+    /// What tells the remarks of several answers apart.
+    pub fn key(&self) -> String {
+        match self {
+            Remark::Absent { field, .. } => format!("absent {field}"),
+            Remark::NoneLeft => "none left".into(),
+            Remark::OffGrid { field, .. } => format!("off grid {field}"),
+            Remark::Twins { .. } => "twins".into(),
+        }
+    }
+
+    /// Whether it says that something is not there, which becomes a fault when it lasts.
+    pub fn is_silence(&self) -> bool {
+        matches!(self, Remark::Absent { .. } | Remark::NoneLeft)
+    }
+
+    pub fn doc(&self) -> Doc {
+        let (kind, field, place) = match self {
+            Remark::Absent { field, place } => ("absent", Some(field), Some(place)),
+            Remark::NoneLeft => ("none left", None, None),
+            Remark::OffGrid { field, value } => ("off grid", Some(field), Some(value)),
+            Remark::Twins { id } => ("twins", None, Some(id)),
+        };
+        Doc::map([
+            ("kind", Doc::text(kind)),
+            ("field", Doc::option(field.cloned(), Doc::text)),
+            ("place", Doc::option(place.cloned(), Doc::text)),
+        ])
+    }
+
+    pub fn read(doc: &Doc) -> Result<Remark, Malformed> {
+        let text = |key: &str| doc.get(key).as_text().map(str::to_string);
+        match doc.get("kind").as_text()? {
+            "absent" => Ok(Remark::Absent { field: text("field")?, place: text("place")? }),
+            "none left" => Ok(Remark::NoneLeft),
+            "off grid" => Ok(Remark::OffGrid { field: text("field")?, value: text("place")? }),
+            "twins" => Ok(Remark::Twins { id: text("place")? }),
+            other => Err(Malformed(format!("no kind of remark: {other}"))),
+        }
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Remark::Absent { field, place } => {
+                write!(f, "no item has {field}, at {place}: has the publisher renamed it?")
+            }
+            Remark::NoneLeft => {
+                f.write_str("there are elements, but skip, where and the time leave no item")
+            }
+            Remark::OffGrid { field, value } => {
+                write!(f, "{field} is {value} in an item, off its resolution: is that right?")
+            }
+            Remark::Twins { id } => {
+                write!(f, "several items have the id {id:?} and differ: only one of them counts")
+            }
+        }
+    }
+}
+
+/// The remarks on an extraction that is complete.
+pub(super) fn remarks(plan: &Plan, found: &Extraction) -> Vec<Remark> {
+    let source = &plan.source;
+    let mut remarks = Vec::new();
+    let elements = u64::from(found.length) > found.unreadable().map_or(0, |bad| bad.len());
+    if elements && found.items().is_empty() && !source.items.place().may_be_empty {
+        remarks.push(Remark::NoneLeft);
+    }
+    if !found.items().is_empty() {
+        let silent =
+            source.fields.iter().zip(&found.seen).filter(|(f, seen)| !**seen && !f.optional);
+        remarks.extend(silent.map(|(field, _)| Remark::Absent {
+            field: field.name.clone(),
+            place: field.picks.to_string(),
+        }));
+    }
+    let off = source.fields.iter().zip(&found.off).filter_map(|(f, off)| Some((f, (*off)?)));
+    remarks.extend(off.map(|(field, value)| Remark::OffGrid {
+        field: field.name.clone(),
+        value: value.to_string(),
+    }));
+    if let Items::Records(_) = source.items {
+        remarks.extend(twins(plan, found));
+    }
+    remarks
+}
+
+/// The first two records of one id that differ in what is declared.
+fn twins(plan: &Plan, found: &Extraction) -> Option<Remark> {
+    let fields = plan.source.fields.len();
+    let mut known: FxHashMap<&str, &Item> = FxHashMap::default();
+    found.items().iter().find_map(|item| {
+        let id = found.text(item.key);
+        let first = known.insert(id, item)?;
+        let same = (first.time, first.updated) == (item.time, item.updated)
+            && found.same_values(first, item, fields);
+        (!same).then(|| Remark::Twins { id: id.to_string() })
+    })
+}

@@ -1,0 +1,196 @@
+//! The stream: the cursor follows the plan over one list of JSON items, and passes all else.
+
+use super::answer::{MAX_ITEMS, lines, not_json};
+use super::item::Extraction;
+use super::plan::{KEYS_MAX, Node, Plan};
+use super::raw::Raw;
+use crate::domain::json::{Cursor, Flaw, Result, Text, Token};
+use crate::domain::path::Start;
+
+impl Plan {
+    pub(super) fn document(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
+        let mut sink = Sink::new(self, item, out);
+        let mut cursor = Cursor::new(bytes);
+        let read = sink.visit(&self.root, &mut cursor, true).and_then(|()| cursor.end());
+        let found = sink.found_list;
+        if let Err(flaw) = read {
+            out.give_up(not_json(bytes, &flaw));
+        } else if !found {
+            out.give_up(format!("no list of items at {}", self.source.items.at()));
+        }
+    }
+
+    pub(super) fn lines(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
+        let mut sink = Sink::new(self, item, out);
+        for line in lines(bytes) {
+            sink.begin();
+            let mut cursor = Cursor::new(line);
+            let read = sink.visit(&self.root, &mut cursor, true).and_then(|()| cursor.end());
+            match read {
+                Ok(()) => sink.end(&self.root),
+                Err(flaw) => sink.out.spoil(not_json(line, &flaw)),
+            }
+        }
+    }
+}
+
+struct Sink<'a, 'b> {
+    plan: &'a Plan,
+    out: &'a mut Extraction,
+    raws: Vec<Raw<'b>>,
+    /// What each item starts with: the slots that hold the same in all of them.
+    blank: Vec<Raw<'b>>,
+    found_list: bool,
+    /// What stood where an item was due.
+    shape: Shape,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Object,
+    List,
+    Scalar,
+}
+
+impl<'a, 'b> Sink<'a, 'b> {
+    fn new(plan: &'a Plan, item: Option<&str>, out: &'a mut Extraction) -> Sink<'a, 'b> {
+        let mut blank = vec![Raw::Absent; plan.slots.paths.len()];
+        for (slot, start) in plan.fixed() {
+            let text = match start {
+                Start::Source => Some(plan.source.name.as_str()),
+                _ => item,
+            };
+            blank[slot] = text.map_or(Raw::Absent, |text| Raw::Text(text.to_string().into()));
+        }
+        let raws = blank.clone();
+        Sink { plan, out, raws, blank, found_list: false, shape: Shape::Scalar }
+    }
+
+    fn begin(&mut self) {
+        self.raws.clone_from_slice(&self.blank);
+        self.shape = Shape::Scalar;
+    }
+
+    fn end(&mut self, node: &Node) {
+        let is_data = self.out.length >= self.plan.source.items.place().skip;
+        if is_data && node.wants_object() && self.shape != Shape::Object {
+            return self.out.spoil("the item is not an object".into());
+        }
+        if is_data && node.wants_list() && self.shape != Shape::List {
+            return self.out.spoil("the item is not a list".into());
+        }
+        self.out.next(self.plan, &self.raws);
+    }
+
+    fn put(&mut self, node: &Node, raw: Raw<'b>) {
+        if let [slot] = node.slots[..] {
+            let known = std::mem::take(&mut self.raws[slot]);
+            self.raws[slot] = known.and(raw);
+            return;
+        }
+        for slot in &node.slots {
+            let known = std::mem::take(&mut self.raws[*slot]);
+            self.raws[*slot] = known.and(raw.clone());
+        }
+    }
+
+    /// Visits one place of the document; `top` is that of an item, or of the whole document.
+    fn visit(&mut self, node: &Node, cursor: &mut Cursor<'b>, top: bool) -> Result<()> {
+        match cursor.token()? {
+            Token::Object => {
+                self.open(node, Shape::Object, top);
+                self.object(node, cursor)
+            }
+            Token::List => {
+                self.open(node, Shape::List, top);
+                self.list(node, cursor)
+            }
+            Token::Text(text) => {
+                self.text(node, &text);
+                Ok(())
+            }
+            Token::Word(word) => {
+                self.put(node, Raw::of_word(word));
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&mut self, node: &Node, shape: Shape, top: bool) {
+        if top {
+            self.shape = shape;
+        }
+        if !node.slots.is_empty() {
+            self.put(node, Raw::Nested);
+        }
+    }
+
+    fn text(&mut self, node: &Node, text: &Text<'b>) {
+        if node.slots.is_empty() {
+            return;
+        }
+        self.put(
+            node,
+            match text.read() {
+                Ok(text) => Raw::Text(text),
+                Err(bad) => Raw::Bad(bad.to_string().into()),
+            },
+        );
+    }
+
+    /// A declared key that stands twice in one object leaves open which is meant.
+    fn object(&mut self, node: &Node, cursor: &mut Cursor<'b>) -> Result<()> {
+        let mut seen = 0u128;
+        let mut first = true;
+        while let Some(key) = cursor.key(first)? {
+            first = false;
+            let Some(place) = node.keys.iter().position(|(name, _)| key.is(name)) else {
+                cursor.skip()?;
+                continue;
+            };
+            let (child, bit) = (&node.keys[place].1, 1u128 << (place % KEYS_MAX));
+            if seen & bit == 0 {
+                seen |= bit;
+                self.visit(child, cursor, false)?;
+                continue;
+            }
+            if child.holds_items() {
+                return Err(Flaw::refused("the list of items stands twice in it"));
+            }
+            child.all_slots(&mut |slot| self.raws[slot] = Raw::Several);
+            cursor.skip()?;
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, node: &Node, cursor: &mut Cursor<'b>) -> Result<()> {
+        if let Some(item) = &node.items {
+            self.found_list = true;
+            return self.items(item, cursor);
+        }
+        let mut place = 0;
+        while cursor.element(place == 0)? {
+            let child = node.places.iter().find(|(wanted, _)| *wanted == place);
+            match child.map(|(_, node)| node).or(node.any.as_deref()) {
+                Some(node) => self.visit(node, cursor, false)?,
+                None => cursor.skip()?,
+            }
+            place += 1;
+        }
+        Ok(())
+    }
+
+    fn items(&mut self, node: &Node, cursor: &mut Cursor<'b>) -> Result<()> {
+        let mut first = true;
+        while cursor.element(first)? {
+            first = false;
+            self.begin();
+            self.visit(node, cursor, true)?;
+            self.end(node);
+            if self.out.length > MAX_ITEMS {
+                return Err(Flaw::refused("it has more than 5,000,000 items"));
+            }
+        }
+        Ok(())
+    }
+}

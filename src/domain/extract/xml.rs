@@ -1,0 +1,216 @@
+//! XML as a document: elements and attributes by their names, of which a prefix is part where
+//! the declaration says what it means.
+
+use super::plan::Plan;
+use super::tree::{Element, Tree};
+use crate::domain::source::Encoding;
+use roxmltree::{Document, Node, ParsingOptions};
+use std::borrow::Cow;
+
+/// Elements inside elements; more is taken for an attack.
+const DEPTH_MAX: usize = 100;
+
+const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
+
+impl Plan {
+    /// The document around its root element. A document type is passed over, unless it makes
+    /// entities.
+    pub(super) fn elements(&self, bytes: &[u8]) -> Result<Tree, String> {
+        let text = decoded(bytes, self.source.fetch.encoding)?;
+        let doctype = text.find("<!DOCTYPE");
+        if doctype.is_some_and(|at| text[at..].contains("<!ENTITY")) {
+            return Err("it is not XML that is taken: its document type makes entities".into());
+        }
+        let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+        let document = Document::parse_with_options(&text, options)
+            .map_err(|error| format!("it is not XML: {error}"))?;
+        let (root, names) = (document.root_element(), Names(&self.source.fetch.namespaces));
+        let pairs = vec![(names.element(root), names.built(root, 0)?)];
+        Ok(Tree::Element(Box::new(Element { pairs, ..Element::default() })))
+    }
+}
+
+/// Prefixes that stand in paths, and the namespaces that they mean.
+struct Names<'a>(&'a [(String, String)]);
+
+impl Names<'_> {
+    fn prefix(&self, namespace: Option<&str>) -> Option<&str> {
+        let namespace = namespace?;
+        if namespace == XML {
+            return Some("xml");
+        }
+        self.0.iter().find(|(_, uri)| uri == namespace).map(|(prefix, _)| prefix.as_str())
+    }
+
+    fn element(&self, node: Node) -> Box<str> {
+        let name = node.tag_name();
+        match self.prefix(name.namespace()) {
+            Some(prefix) => format!("{prefix}:{}", name.name()).into(),
+            None => name.name().into(),
+        }
+    }
+
+    /// An attribute of a namespace that is not declared has no name here.
+    fn attribute(&self, attribute: &roxmltree::Attribute) -> Option<Box<str>> {
+        match (attribute.namespace(), self.prefix(attribute.namespace())) {
+            (None, _) => Some(format!("@{}", attribute.name()).into()),
+            (_, Some(prefix)) => Some(format!("@{prefix}:{}", attribute.name()).into()),
+            _ => None,
+        }
+    }
+
+    fn built(&self, node: Node, depth: usize) -> Result<Tree, String> {
+        if depth > DEPTH_MAX {
+            return Err(format!("its elements stand more than {DEPTH_MAX} deep"));
+        }
+        let own = node.attributes().filter_map(|attribute| {
+            Some((self.attribute(&attribute)?, Tree::Text(attribute.value().into())))
+        });
+        let mut element = Element { pairs: own.collect(), ..Element::default() };
+        let nil = node.attribute((SCHEMA_INSTANCE, "nil")).map(str::trim);
+        element.nil = matches!(nil, Some("true" | "1"));
+        let mut text = String::new();
+        for child in node.children() {
+            if child.is_element() {
+                element.pairs.push((self.element(child), self.built(child, depth + 1)?));
+            } else if child.is_text() {
+                text.push_str(child.text().unwrap_or_default());
+            }
+        }
+        element.text = text.trim().into();
+        self.part(node, &mut element);
+        Ok(Tree::Element(Box::new(element)))
+    }
+
+    /// Children of one name and of two namespaces: which is meant is not told.
+    fn part(&self, node: Node, element: &mut Element) {
+        let mut torn: Vec<Box<str>> = Vec::new();
+        let mut known: Vec<(&str, Option<&str>)> = Vec::new();
+        for child in node.children().filter(Node::is_element) {
+            let (name, space) = (child.tag_name().name(), child.tag_name().namespace());
+            if self.prefix(space).is_some() {
+                continue;
+            }
+            match known.iter().find(|(other, _)| *other == name) {
+                Some((_, other)) if *other != space => torn.push(name.into()),
+                Some(_) => {}
+                None => known.push((name, space)),
+            }
+        }
+        for name in torn {
+            element.pairs.retain(|(other, _)| *other != name);
+            let why = format!(
+                "{name}, which stands there in two namespaces (give one a prefix in \
+                 fetch.xml.namespaces),"
+            );
+            element.pairs.push((name, Tree::Bad(why.into())));
+        }
+    }
+}
+
+/// The text, by the declared coding, by the mark in front of it, or as it says of itself.
+fn decoded(bytes: &[u8], declared: Option<Encoding>) -> Result<Cow<'_, str>, String> {
+    // What was declared is decoded already.
+    let own = if declared.is_some() { None } else { own_encoding(bytes)? };
+    if let Some(encoding) = own {
+        return Ok(encoding.decode(bytes));
+    }
+    let wrong = |error: std::str::Utf8Error| {
+        let at = error.valid_up_to();
+        format!("it is not UTF-8, from byte {at} on; is fetch.encoding = \"iso-8859-1\" true?")
+    };
+    std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(wrong)
+}
+
+/// The coding that the XML declaration names, unless it is UTF-8.
+fn own_encoding(bytes: &[u8]) -> Result<Option<Encoding>, String> {
+    for (start, name) in [
+        (b"\xff\xfe", "utf-16le"),
+        (b"\xfe\xff", "utf-16be"),
+        (b"<\0", "utf-16le"),
+        (b"\0<", "utf-16be"),
+    ] {
+        if bytes.starts_with(start) {
+            return Ok(Encoding::of(name));
+        }
+    }
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).to_ascii_lowercase();
+    let declared = head.split_once("?>").map_or("", |(declaration, _)| declaration);
+    let Some((_, name)) = declared.split_once("encoding") else { return Ok(None) };
+    let name = name.trim_start().strip_prefix('=').unwrap_or_default().trim_start();
+    let name: String = name.chars().skip(1).take_while(|c| !matches!(c, '"' | '\'')).collect();
+    let encoding =
+        Encoding::of(&name).ok_or_else(|| format!("its encoding {name} is not known"))?;
+    // A text that says UTF-16 in letters of one byte is none.
+    Ok(Some(encoding).filter(|encoding| !encoding.is_utf8() && !name.starts_with("utf-16")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(bytes: &[u8], namespaces: &[(&str, &str)]) -> Result<Tree, String> {
+        let own = |(prefix, uri): &(&str, &str)| (prefix.to_string(), uri.to_string());
+        let namespaces: Vec<(String, String)> = namespaces.iter().map(own).collect();
+        let text = decoded(bytes, None)?;
+        let document = Document::parse(&text).map_err(|error| error.to_string())?;
+        Names(&namespaces).built(document.root_element(), 0)
+    }
+
+    fn find(tree: &Tree, path: &str) -> String {
+        let path = crate::domain::path::Path::parse(path).unwrap();
+        format!("{:?}", tree.find(path.steps(), 0))
+    }
+
+    #[test]
+    fn a_coding_is_read_as_it_is_named() {
+        let text = "<?xml version='1.0' encoding = 'ISO-8859-15'?><a><b>caf\u{e9}</b></a>";
+        let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
+        assert_eq!(find(&tree(&bytes, &[]).unwrap(), "b"), "Text(\"café\")");
+        assert!(tree(b"<?xml version='1.0' encoding='klingon'?><a/>", &[]).is_err());
+        assert!(tree(b"<a>\xe9</a>", &[]).unwrap_err().contains("from byte 3"));
+    }
+
+    #[test]
+    fn names_have_their_prefix_where_it_is_declared() {
+        let xml = b"<f xmlns:o='urn:o' xmlns:p='urn:p'><q id='1' v='3' o:v='99' xml:lang='fr'/>\
+                    <o:r>1</o:r><p:s>2</p:s><s>3</s></f>";
+        let plain = tree(xml, &[]).unwrap();
+        assert_eq!(find(&plain, "q.@v"), "Text(\"3\")");
+        assert_eq!(find(&plain, "q.\"@xml:lang\""), "Text(\"fr\")");
+        assert_eq!(find(&plain, "r"), "Text(\"1\")");
+        assert!(find(&plain, "s").starts_with("Bad"));
+        let told = tree(xml, &[("x", "urn:o"), ("y", "urn:p")]).unwrap();
+        assert_eq!(find(&told, "q.@x:v"), "Text(\"99\")");
+        assert_eq!(find(&told, "x:r"), "Text(\"1\")");
+        assert_eq!(find(&told, "r"), "Absent");
+        assert_eq!(find(&told, "y:s"), "Text(\"2\")");
+        assert_eq!(find(&told, "s"), "Text(\"3\")");
+    }
+
+    #[test]
+    fn an_element_reads_alike_beside_any_other() {
+        let xml = b"<f xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><a>1</a><b q='p'>2</b>\
+                    <c i:nil='true'>9</c><d><e>3</e></d><g/><h>4</h><h>5</h></f>";
+        let tree = tree(xml, &[]).unwrap();
+        for (path, found) in [
+            ("a", "Text(\"1\")"),
+            ("a.#text", "Text(\"1\")"),
+            ("a[0]", "Text(\"1\")"),
+            ("b", "Text(\"2\")"),
+            ("b.#text", "Text(\"2\")"),
+            ("b.@q", "Text(\"p\")"),
+            ("c", "Null"),
+            ("c.#text", "Null"),
+            ("d", "Nested"),
+            ("d[*].e", "Text(\"3\")"),
+            ("g", "Null"),
+            ("h", "Several"),
+            ("h[1]", "Text(\"5\")"),
+            ("i", "Absent"),
+        ] {
+            assert_eq!(find(&tree, path), found, "{path}");
+        }
+    }
+}

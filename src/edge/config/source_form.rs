@@ -1,0 +1,128 @@
+//! Of `[fetch]`: how an answer is written. Its letters, its numbers, its rows, its names.
+
+use super::reader::{Table, Value};
+use super::source::line;
+use super::source_items::marker;
+use crate::domain::decimal::Form;
+use crate::domain::source::{Csv, Encoding, Format, Numbers};
+
+/// What is declared of the form of an answer.
+pub(super) struct Written {
+    pub encoding: Option<Encoding>,
+    pub numbers: Numbers,
+    pub csv: Csv,
+    pub namespaces: Vec<(String, String)>,
+}
+
+const DECIMAL: &str = "\".\" or \",\"";
+const CODING: &str =
+    "the name of a coding of letters, such as utf-8, iso-8859-1, iso-8859-15, utf-16";
+
+pub(super) fn read(table: &Table, format: Option<Format>) -> Written {
+    let coding =
+        |table: &Table| table.may("encoding", CODING, None, |v| Encoding::of(v.text()?).map(Some));
+    let mut encoding = coding(table);
+    let mut numbers = numbers(table);
+    let mut csv = Csv::default();
+    if let Some(inner) = table.table("csv") {
+        if format.is_some_and(|format| format != Format::Csv) {
+            table.clash("csv", "only beside format = \"csv\"");
+        }
+        // Two keys that stood here before all formats had them.
+        encoding = twice(&inner, "encoding", encoding, coding(&inner));
+        let decimal = inner.may("decimal", DECIMAL, None, |v| sign(v).map(Some));
+        let known = table.has("numbers").then_some(numbers.form.decimal);
+        numbers.form.decimal = twice(&inner, "decimal", known, decimal).unwrap_or('.');
+        csv = rows(&inner);
+    }
+    let namespaces = namespaces(table, format);
+    Written { encoding, numbers, csv, namespaces }
+}
+
+fn twice<T>(inner: &Table, key: &'static str, outer: Option<T>, own: Option<T>) -> Option<T> {
+    if outer.is_some() && own.is_some() {
+        inner.clash(key, "once, in [fetch] or in [fetch.csv]");
+    }
+    outer.or(own)
+}
+
+fn rows(inner: &Table) -> Csv {
+    let default = Csv::default();
+    let byte = |v: Value| v.text().filter(|text| text.len() == 1).map(|text| text.as_bytes()[0]);
+    let csv = Csv {
+        delimiter: inner.may("delimiter", "one character, such as ; or \\t", b',', byte),
+        header: inner.may("header", "true or false", default.header, Value::flag),
+        comment: inner.may("comment", "one character, such as #", None, |v| byte(v).map(Some)),
+    };
+    inner.unknown();
+    csv
+}
+
+fn numbers(table: &Table) -> Numbers {
+    let Some(inner) = table.table("numbers") else { return Numbers::default() };
+    let form = form(&inner, &Form::default());
+    let missing = missing(&inner);
+    inner.unknown();
+    Numbers { form, missing }
+}
+
+/// Values that mean that there is none.
+pub(super) fn missing(table: &Table) -> Vec<crate::domain::source::Marker> {
+    table.may("missing", "a list of texts and numbers", Vec::new(), |v| {
+        v.list()?.into_iter().map(marker).collect()
+    })
+}
+
+/// `decimal`, `thousands` and `suffix`, over those of the feed.
+pub(super) fn form(table: &Table, feed: &Form) -> Form {
+    let decimal = table.may("decimal", DECIMAL, feed.decimal, sign);
+    let allowed = "one sign between groups of three digits, such as \",\" or \" \"";
+    let thousands = table.may("thousands", allowed, feed.thousands, |v| {
+        let mut signs = v.text()?.chars();
+        let one = signs.next().filter(|c| !c.is_ascii_alphanumeric() && !"+-".contains(*c));
+        one.filter(|_| signs.next().is_none()).map(Some)
+    });
+    let allowed = "a text that stands behind the number, such as \"km/h\"";
+    let suffix = table.may("suffix", allowed, feed.suffix.clone(), |v| {
+        let text = line(v)?.trim().to_string();
+        (!text.starts_with(|c: char| c.is_ascii_digit())).then_some(Some(text))
+    });
+    if thousands == Some(decimal) {
+        table.clash("thousands", "another sign than the decimal one");
+    }
+    Form { decimal, thousands, suffix }
+}
+
+fn sign(value: Value) -> Option<char> {
+    match value.text()? {
+        "." => Some('.'),
+        "," => Some(','),
+        _ => None,
+    }
+}
+
+/// `[fetch.xml] namespaces = { atom = "http://www.w3.org/2005/Atom" }`.
+fn namespaces(table: &Table, format: Option<Format>) -> Vec<(String, String)> {
+    let Some(inner) = table.table("xml") else { return Vec::new() };
+    if format.is_some_and(|format| format != Format::Xml) {
+        table.clash("xml", "only beside format = \"xml\"");
+    }
+    let pairs = inner.table("namespaces").map(|names| {
+        let pair = |(prefix, value): (&str, Value)| {
+            let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+            let good = !prefix.is_empty() && prefix.chars().all(plain);
+            let uri = line(value).filter(|_| good);
+            if uri.is_none() {
+                names.wrong(
+                    prefix,
+                    value,
+                    "a prefix of letters, digits, - and _, and its namespace",
+                );
+            }
+            Some((prefix.to_string(), uri?))
+        };
+        names.scalars().into_iter().filter_map(pair).collect()
+    });
+    inner.unknown();
+    pairs.unwrap_or_default()
+}
