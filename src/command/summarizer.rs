@@ -211,8 +211,8 @@ fn figures(figures: Figures) -> Doc {
 }
 
 fn show_status(setup: &Setup) -> Result<Exit> {
-    let store = setup.store()?;
-    let found = status(&setup.spool, store.as_reader(), &names(setup), setup.clock.started())?;
+    let store = setup.reader()?;
+    let found = status(&setup.spool, &*store, &names(setup), setup.clock.started())?;
     if setup.json {
         println!("{}", Status::json(&found));
     } else {
@@ -223,10 +223,10 @@ fn show_status(setup: &Setup) -> Result<Exit> {
 }
 
 fn show_audit(setup: &Setup, days: u16) -> Result<Exit> {
-    let store = setup.store()?;
+    let store = setup.reader()?;
     let now = setup.clock.started();
     let hours = Window::of(now.before(chrono::Duration::days(days.into())))..Window::of(now).next();
-    let found = audit(&setup.spool, store.as_reader(), &names(setup), &hours)?;
+    let found = audit(&setup.spool, &*store, &names(setup), &hours)?;
     if setup.json {
         println!("{}", found.json());
     } else {

@@ -63,6 +63,24 @@ pub struct Entry {
     pub barren: Vec<String>,
 }
 
+/// An entry that cannot be read. What counts in its hour is not known, or in its whole day where
+/// the hour is not known either.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("entry {number} cannot be read: {why}")]
+pub struct Unread {
+    pub number: u64,
+    pub hour: Option<Window>,
+    pub why: Malformed,
+}
+
+impl Unread {
+    /// From as much of its document as there is.
+    pub fn of(number: u64, doc: &Doc, why: Malformed) -> Unread {
+        let hour = doc.get("hour").as_instant().ok().map(Window::of);
+        Unread { number, hour, why }
+    }
+}
+
 /// All entries of one source and day, in order of their numbers.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Ledger {

@@ -11,6 +11,7 @@ pub mod due;
 pub mod export;
 pub mod fetch;
 pub mod forget;
+mod fresh;
 mod labels;
 pub mod probe;
 pub mod recount;
