@@ -274,7 +274,7 @@ fn by_name<T>(mut pairs: Vec<(String, T)>) -> Vec<(String, T)> {
 }
 
 /// One aggregate over all items of a snapshot; `None` when no item has a value of its field: what
-/// nobody knows is not 0.
+/// nobody knows is not 0. Of no items at all there are 0.
 fn aggregate(aggregate: &Aggregate, extraction: &Extraction, source: &Source) -> Option<f64> {
     let fields = source.fields.len();
     let values = extraction.items().iter().filter_map(|item| {
@@ -293,7 +293,9 @@ fn aggregate(aggregate: &Aggregate, extraction: &Extraction, source: &Source) ->
         }
     }
     if aggregate.operation == Operation::Count {
-        return (known > 0).then_some(f64::from(count));
+        let none = extraction.length == 0 || source.items.place().may_be_empty;
+        let empty = extraction.items().is_empty() && none;
+        return (known > 0 || empty).then_some(f64::from(count));
     }
     let numbers = gathering.finish()?;
     Some(match aggregate.operation {

@@ -224,16 +224,16 @@ impl Entry {
             numbering: text("numbering")?,
             home: text("home")?,
             snapshots: snapshots.collect::<Result<_, Malformed>>()?,
-            remarks: listed(doc.get("remarks"), Noted::read)?,
-            barren: listed(doc.get("barren"), |id| id.as_text().map(str::to_string))?,
+            remarks: listed(doc.get("remarks"), Noted::read),
+            barren: listed(doc.get("barren"), |id| id.as_text().map(str::to_string)),
         })
     }
 }
 
-/// A list that may be absent.
-fn listed<T>(doc: &Doc, read: impl Fn(&Doc) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
-    let list = doc.optional(Doc::as_list)?.unwrap_or_default();
-    list.iter().map(read).collect()
+/// What a list holds that can be read: it may be absent, and a later version may know more.
+fn listed<T>(doc: &Doc, read: impl Fn(&Doc) -> Result<T, Malformed>) -> Vec<T> {
+    let list = doc.as_list().unwrap_or_default();
+    list.iter().filter_map(|doc| read(doc).ok()).collect()
 }
 
 fn odd(what: &str, found: &str) -> Malformed {

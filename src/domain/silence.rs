@@ -5,7 +5,7 @@ use super::extract::Remark;
 use super::ledger::Entry;
 use super::positions::Missing;
 use super::time::Window;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Counted hours through which a silence must last, in all answers, to be a fault.
 pub const LASTS: u64 = 3;
@@ -17,15 +17,16 @@ pub struct Noted {
     pub answers: u64,
 }
 
-/// What the last counted hour remarks, and since when.
+/// A remark on answers of one hour or of several.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Told {
     pub remark: Remark,
     pub answers: u64,
-    /// Of so many that were counted in the hours since.
+    /// Of so many that were counted.
     pub of: u64,
+    /// The first hour of those that have it.
     pub since: Window,
-    /// Counted hours, without a gap between them, in which all answers have it.
+    /// Counted hours, one after the other, in which all answers have it.
     pub hours: u64,
 }
 
@@ -61,36 +62,44 @@ impl Noted {
 
 /// The remarks of one hour's live entries, and of how many answers they are.
 #[derive(Default)]
-struct Hour {
+struct Hour<'e> {
     notes: Notes,
-    answers: u64,
+    answers: BTreeSet<&'e str>,
 }
 
-fn by_hour<'e>(entries: impl Iterator<Item = &'e Entry>) -> BTreeMap<Window, Hour> {
+impl Hour<'_> {
+    /// How many answers have a remark, if all of them have it.
+    fn all(&self, key: &str) -> bool {
+        self.notes.get(key).is_some_and(|noted| noted.answers >= self.answers.len() as u64)
+    }
+}
+
+/// An answer is one, however many entries count of it.
+fn by_hour<'e>(entries: impl Iterator<Item = &'e Entry>) -> BTreeMap<Window, Hour<'e>> {
     let mut hours: BTreeMap<Window, Hour> = BTreeMap::new();
     for entry in entries {
-        let counted = entry.snapshots.values().filter(|missing| **missing != Missing::All).count();
-        if counted > 0 {
+        let counted = entry.snapshots.iter().filter(|(_, missing)| **missing != Missing::All);
+        let ids: Vec<&str> = counted.map(|(id, _)| id.as_str()).collect();
+        if !ids.is_empty() {
             let hour = hours.entry(entry.hour).or_default();
-            hour.answers += counted as u64;
+            hour.answers.extend(ids);
             join(&mut hour.notes, entry.remarks.iter().cloned());
         }
     }
     hours
 }
 
-/// What is remarked of the last counted hour of some live entries, with how long it has lasted.
+/// What is remarked of the last counted hour of some live entries, and for how long it has been.
 pub fn told<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<Told> {
     let hours = by_hour(entries);
     let Some((last, hour)) = hours.last_key_value() else { return Vec::new() };
     let tell = |(key, noted): (&String, &Noted)| {
-        let all = |hour: &&Hour| hour.notes.get(key).is_some_and(|n| n.answers >= hour.answers);
-        let row = hours.iter().rev().take_while(|(_, hour)| all(hour));
+        let row = hours.iter().rev().take_while(|(_, hour)| hour.all(key));
         let lasting: Vec<&Window> = row.map(|(window, _)| window).collect();
         Told {
             remark: noted.remark.clone(),
             answers: noted.answers,
-            of: hour.answers,
+            of: hour.answers.len() as u64,
             since: **lasting.last().unwrap_or(&last),
             hours: lasting.len() as u64,
         }
@@ -98,24 +107,23 @@ pub fn told<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<Told> {
     hour.notes.iter().map(tell).collect()
 }
 
-/// What is remarked of all hours of some live entries together.
+/// What is remarked of all hours of some live entries together, with the longest row of hours.
 pub fn over<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<Told> {
     let hours = by_hour(entries);
-    let of = hours.values().map(|hour| hour.answers).sum();
+    let of = hours.values().map(|hour| hour.answers.len() as u64).sum();
     let mut notes = Notes::new();
-    let mut since: BTreeMap<String, Window> = BTreeMap::new();
-    let mut in_hours: BTreeMap<String, u64> = BTreeMap::new();
-    for (window, hour) in hours {
-        for (key, noted) in &hour.notes {
-            since.entry(key.clone()).or_insert(window);
-            *in_hours.entry(key.clone()).or_default() += u64::from(noted.answers >= hour.answers);
-        }
-        join(&mut notes, hour.notes.into_values());
+    for hour in hours.values() {
+        join(&mut notes, hour.notes.values().cloned());
     }
     let tell = |(key, noted): (String, Noted)| {
-        let hours = in_hours.get(&key).copied().unwrap_or(0);
-        let since = *since.get(&key)?;
-        Some(Told { remark: noted.remark, answers: noted.answers, of, since, hours })
+        let has = |hour: &&Hour| hour.notes.contains_key(&key);
+        let since = hours.iter().find(|(_, hour)| has(hour)).map(|(window, _)| *window)?;
+        let (mut hours_in_a_row, mut longest) = (0, 0);
+        for hour in hours.values() {
+            hours_in_a_row = if hour.all(&key) { hours_in_a_row + 1 } else { 0 };
+            longest = longest.max(hours_in_a_row);
+        }
+        Some(Told { remark: noted.remark, answers: noted.answers, of, since, hours: longest })
     };
     notes.into_iter().filter_map(tell).collect()
 }
@@ -131,7 +139,7 @@ impl Told {
         let kind = if self.is_fault() { "fault" } else { "remark" };
         let long = match self.hours {
             0 | 1 => String::new(),
-            hours => format!(", for {hours} hours, since {}", self.since),
+            hours => format!(", in {hours} counted hours, since {}", self.since),
         };
         format!("{kind}: {} ({} of {} answers{long})", self.remark, self.answers, self.of)
     }
@@ -158,7 +166,7 @@ mod tests {
             declaration: String::new(),
             numbering: String::new(),
             home: String::new(),
-            snapshots: (0..answers).map(|n| (n.to_string(), Missing::Nothing)).collect(),
+            snapshots: (0..answers).map(|n| (format!("{silent}/{n}"), Missing::Nothing)).collect(),
             remarks: if silent > 0 { vec![noted] } else { Vec::new() },
             barren: Vec::new(),
         }
@@ -184,5 +192,9 @@ mod tests {
         assert_eq!(told(entries.iter()), []);
         let all = over(entries.iter());
         assert_eq!((all[0].answers, all[0].of, all[0].hours), (14, 22, 3));
+        // A later entry that only names an answer again counts none.
+        let mut again = vec![entry("2026-11-22T02", 5, 5), entry("2026-11-22T02", 5, 5)];
+        again[1].remarks.clear();
+        assert_eq!(told(again.iter())[0].hours, 1);
     }
 }

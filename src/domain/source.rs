@@ -264,11 +264,14 @@ impl Source {
         Digest::of_parts(parts.iter().map(String::as_str)).short(16)
     }
 
-    /// What else tells which lines of a CSV file are rows, where it is declared.
+    /// What else tells which lines are rows and which elements are items, where it is declared.
     fn rows(&self) -> Option<String> {
-        let (skip, comment) = (self.items.place().skip, self.fetch.csv.comment);
-        let plain = self.fetch.format != Format::Csv || (skip == 0 && comment.is_none());
-        (!plain).then(|| format!("skip {skip}, comment {comment:?}"))
+        let (skip, csv, names) = (self.items.place().skip, self.fetch.csv, &self.fetch.namespaces);
+        match self.fetch.format {
+            Format::Csv if skip > 0 || csv != Csv::default() => Some(format!("{skip} {csv:?}")),
+            Format::Xml if !names.is_empty() => Some(format!("{names:?}")),
+            _ => None,
+        }
     }
 
     /// The names of the secrets that its requests carry.

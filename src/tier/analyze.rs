@@ -195,14 +195,16 @@ impl Analyzer<'_> {
     }
 }
 
-/// The snapshots of some entries that have no usable item: nothing of them is counted by any of
-/// the entries, or what is counted holds no item.
+/// The snapshots of some entries that have no usable item: none of the entries counts of them, or
+/// each that does found no item there.
 fn useless(entries: &[Entry]) -> BTreeSet<SnapshotId> {
     let mut useless: BTreeMap<&str, bool> = BTreeMap::new();
-    for (id, missing) in entries.iter().flat_map(|entry| &entry.snapshots) {
-        *useless.entry(id).or_insert(true) &= *missing == Missing::All;
+    for entry in entries {
+        let barren: BTreeSet<&String> = entry.barren.iter().collect();
+        for (id, missing) in &entry.snapshots {
+            *useless.entry(id).or_insert(true) &= *missing == Missing::All || barren.contains(id);
+        }
     }
-    let uncounted = useless.into_iter().filter(|(_, useless)| *useless).map(|(id, _)| id);
-    let barren = entries.iter().flat_map(|entry| entry.barren.iter().map(String::as_str));
-    uncounted.chain(barren).filter_map(SnapshotId::parse).collect()
+    let ids = useless.into_iter().filter(|(_, useless)| *useless);
+    ids.filter_map(|(id, _)| SnapshotId::parse(id)).collect()
 }

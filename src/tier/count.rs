@@ -96,19 +96,21 @@ impl<'a> Worker<'a> {
                 Part { instant: file.id.instant(), shift: file.id.shift(), hash, want: &file.want };
             let missing = self.fold.add(&self.extraction, part);
             if missing != file.want {
-                self.note(&file.id);
+                self.note(file);
             }
             self.missing.insert(file.id.to_string(), missing);
         }
         Ok(())
     }
 
-    /// What the extraction remarks, of one snapshot that was counted.
-    fn note(&mut self, id: &SnapshotId) {
-        let remarks = self.extraction.remarks().iter().cloned();
-        join(&mut self.notes, remarks.map(|remark| Noted { remark, answers: 1 }));
+    /// What the extraction remarks of a snapshot: once, by the entry that counts of it first.
+    fn note(&mut self, file: &File) {
+        if file.want == Missing::All {
+            let remarks = self.extraction.remarks().iter().cloned();
+            join(&mut self.notes, remarks.map(|remark| Noted { remark, answers: 1 }));
+        }
         if self.extraction.remarks().contains(&Remark::NoneLeft) {
-            self.barren.insert(id.to_string());
+            self.barren.insert(file.id.to_string());
         }
     }
 

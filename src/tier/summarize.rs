@@ -183,6 +183,7 @@ impl Summarizer<'_> {
         let mut work = Work::default();
         act(&Committer { spool, store, clock, home, forgotten }, &mut work)?;
         self.tidy(source, &work.touched)?;
+        work.done.remarks = self.remarks(source, &work.touched)?;
         Ok(work.done)
     }
 
@@ -191,7 +192,6 @@ impl Summarizer<'_> {
         for ((hour, declaration), ids) in self.agenda.due(source, &mut work.done.left)? {
             work.enter(hour, self.batch(source, hour, &declaration, &ids, committer));
         }
-        work.done.remarks = self.remarks(source, &work.touched)?;
         self.raise(source, work.stuck)
     }
 

@@ -1,8 +1,11 @@
 //! Test data that others keep, run against our readers: `make foreign FOREIGN=FOLDER`. None of it
 //! stands in this project, which has cases of its own.
 
+#[path = "../../src/domain/json/strict.rs"]
+mod strict;
+
 use daybook::domain::extract::{Extraction, Plan, Value};
-use daybook::domain::json;
+use daybook::domain::json::{Cursor, Flaw, Token, Word};
 use daybook::domain::name::SourceName;
 use daybook::edge::config;
 use std::fs;
@@ -39,12 +42,12 @@ fn plan(format: &str, more: &str) -> Plan {
 #[test]
 fn json_test_suite() {
     let Some(folder) = folder("JSONTestSuite/test_parsing") else { return };
-    let items = "[samples]\nat = \"AT\"\nseries = \"$source\"\n[fields]\nx = { path = \"a\", kind = \
-                 \"text\" }\n";
+    let items = "[samples]\nat = \"AT\"\nseries = \"$source\"\n[fields]\n\
+                 x = { path = \"a\", kind = \"text\" }\n";
     let plans = ["[*]", "@"].map(|at| plan("json", &items.replace("AT", at)));
     let (mut counts, mut wrong) = ([0; 3], Vec::new());
     for (name, bytes) in files(&folder) {
-        let read = json::check(&bytes);
+        let read = strict::check(&bytes);
         let mut out = Extraction::default();
         plans.iter().for_each(|plan| plan.extract(&bytes, None, &mut out));
         let kind = name.as_bytes()[0];

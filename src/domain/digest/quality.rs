@@ -228,7 +228,7 @@ fn worse(a: Slot, b: Slot) -> Slot {
 
 /// Each planned moment of the period, and what became of it.
 fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
-    // An answer without a usable item is as good as none.
+    // An answer with elements, and no usable item among them, is as good as none.
     let useful = source.snapshots.iter().filter(|id| !source.useless.contains(id));
     let came: Vec<Instant> = useful.map(SnapshotId::instant).collect();
     let is_recorded = source.snapshots.iter().any(|id| id.recorded().is_some());

@@ -8,9 +8,6 @@ use crate::domain::json::{Cursor, Flaw, Token, Word};
 use crate::domain::source::Format;
 use std::borrow::Cow;
 
-/// Items of one snapshot; more is taken for a mistake, not for data.
-pub(super) const MAX_ITEMS: u32 = 5_000_000;
-
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Plan {
@@ -27,7 +24,8 @@ impl Plan {
         if let Some(why) = self.other_form(bytes) {
             return out.give_up(why);
         }
-        let bytes = self.decoded(bytes);
+        let (bytes, lossy) = self.decoded(bytes);
+        out.lossy = lossy;
         match (self.route, self.source.fetch.format) {
             (Route::Tree, _) => self.walk(&bytes, item, out),
             (Route::Stream, Format::Ndjson) => self.lines(&bytes, item, out),
@@ -39,14 +37,14 @@ impl Plan {
         }
     }
 
-    /// The bytes as UTF-8 where their coding is declared; what an XML answer says of its own is
-    /// read where that is read.
-    fn decoded<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+    /// The bytes as UTF-8 where their coding is declared, and whether some of them mean nothing.
+    /// What an XML answer says of its own is read where that is read.
+    fn decoded<'b>(&self, bytes: &'b [u8]) -> (Cow<'b, [u8]>, bool) {
         match self.source.fetch.encoding.filter(|encoding| !encoding.is_utf8()) {
-            None => Cow::Borrowed(bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes)),
+            None => (Cow::Borrowed(bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes)), false),
             Some(encoding) => match encoding.decode(bytes) {
-                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+                (Cow::Borrowed(text), lossy) => (Cow::Borrowed(text.as_bytes()), lossy),
+                (Cow::Owned(text), lossy) => (Cow::Owned(text.into_bytes()), lossy),
             },
         }
     }

@@ -5,9 +5,11 @@ use super::moment::instant;
 use super::plan::Slots;
 use super::raw::Raw;
 use super::value::{Span, piece};
-use crate::domain::source::{ALL, Identity, Pick, Picks, Records};
+use crate::domain::decimal::Form;
+use crate::domain::source::{ALL, Identity, Pick, Picks, Records, TimePath};
 use crate::domain::time::{from_millis, iso_seconds};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Longest key of a series or a record, in bytes.
 const KEY_MAX: usize = 200;
@@ -19,12 +21,12 @@ impl Extraction {
     pub(super) fn identity(
         &mut self,
         records: &Records,
-        slots: &Slots,
+        (slots, form): (&Slots, &Form),
         raws: &[Raw],
     ) -> Result<Identified, String> {
-        let time = records.time.as_ref().map(|path| instant(&raws[slots.time.clone()], path));
-        let updated = records.updated.as_ref();
-        let updated = updated.map(|path| instant(&raws[slots.updated.clone()], path));
+        let read = |path: &TimePath, slots: Range<usize>| instant(&raws[slots], path, form);
+        let time = records.time.as_ref().map(|path| read(path, slots.time.clone()));
+        let updated = records.updated.as_ref().map(|path| read(path, slots.updated.clone()));
         let (time, updated) = (time.transpose()?.flatten(), updated.transpose()?.flatten());
         self.timed |= raws[slots.time.clone()].iter().any(|raw| *raw != Raw::Absent);
         if records.time.is_some() && time.is_none() {
@@ -54,18 +56,25 @@ impl Extraction {
                 _ => Err(format!("the series {} is no key", raw.show())),
             };
         }
-        self.first_key(picks, raws).ok_or_else(|| format!("no series found at {picks}"))
+        self.first_key(picks, raws)?.ok_or_else(|| format!("no series found at {picks}"))
     }
 
     fn id(&mut self, picks: &Picks, raws: &[Raw]) -> Result<Span, String> {
-        self.first_key(picks, raws).ok_or_else(|| format!("no id found at {picks}"))
+        self.first_key(picks, raws)?.ok_or_else(|| format!("no id found at {picks}"))
     }
 
-    /// Of alternatives, the first that gives a key.
-    fn first_key(&mut self, picks: &Picks, raws: &[Raw]) -> Option<Span> {
-        let keys = picks.0.iter().zip(raws).filter_map(|(pick, raw)| captured(pick, raw.key()?));
-        let key = keys.into_iter().find(|key| is_key(key))?;
-        Some(self.keep(&key))
+    /// Of alternatives, the first that gives a key; before it none may be there and unreadable.
+    fn first_key(&mut self, picks: &Picks, raws: &[Raw]) -> Result<Option<Span>, String> {
+        for (pick, raw) in picks.0.iter().zip(raws) {
+            if raw.is_unreadable() {
+                return Err(format!("{} is no key, at {}", raw.show(), pick.path));
+            }
+            let key = raw.key().and_then(|key| captured(pick, key));
+            if let Some(key) = key.filter(|key| is_key(key)) {
+                return Ok(Some(self.keep(&key)));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -12,6 +12,12 @@ use std::borrow::Cow;
 /// How many faults keep their words; all of them keep their positions.
 pub const MAX_FAULTS: usize = 100;
 
+/// Items of one snapshot; more is taken for a mistake, not for data.
+const MAX_ITEMS: u32 = 5_000_000;
+
+/// Bytes of text that are kept of one snapshot.
+const TEXT_MAX: usize = 1 << 30;
+
 /// One readable item.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Item {
@@ -53,6 +59,12 @@ pub struct Extraction {
     pub(super) off: Vec<Option<f64>>,
     /// Whether a time was there in any item.
     pub(super) timed: bool,
+    /// Leading positions that hold no data.
+    skip: u32,
+    /// Whether bytes that mean nothing were replaced when its letters were decoded.
+    pub(super) lossy: bool,
+    /// Whether its texts come to more than is kept.
+    full: bool,
     pub(super) difference: Option<String>,
 }
 
@@ -103,11 +115,12 @@ impl Extraction {
         self.clear();
         self.seen.resize(plan.source.fields.len(), false);
         self.off.resize(plan.source.fields.len(), None);
+        self.skip = plan.source.items.place().skip;
     }
 
     fn clear(&mut self) {
         (self.length, self.timeless) = (0, 0);
-        (self.whole, self.timed) = (false, false);
+        (self.whole, self.timed, self.lossy, self.full) = (false, false, false, false);
         self.difference = None;
         self.items.clear();
         self.values.clear();
@@ -125,6 +138,10 @@ impl Extraction {
     }
 
     pub(super) fn keep(&mut self, text: &str) -> Span {
+        if self.text.len() + text.len() > TEXT_MAX {
+            self.full = true;
+            return Span::default();
+        }
         let from = self.text.len() as u32;
         self.text.push_str(text);
         Span { from, to: self.text.len() as u32 }
@@ -132,6 +149,9 @@ impl Extraction {
 
     /// The snapshot as a whole cannot be read: nothing of it counts.
     pub(super) fn give_up(&mut self, reason: String) {
+        if self.whole {
+            return;
+        }
         self.clear();
         self.whole = true;
         self.faults.push(Fault { position: None, reason });
@@ -146,28 +166,63 @@ impl Extraction {
 
     /// The next position holds something that is no item; unless it is one that is skipped.
     pub(super) fn spoil(&mut self, reason: String) {
-        let position = self.length;
-        self.length += 1;
-        self.fault(position, reason);
+        let skipped = self.is_skipped();
+        if let Some(position) = self.advance()
+            && !skipped
+        {
+            self.fault(position, reason);
+        }
     }
 
     /// The next position holds no data.
     pub(super) fn pass(&mut self) {
+        self.advance();
+    }
+
+    /// Whether the next position is one that holds no data.
+    pub(super) fn is_skipped(&self) -> bool {
+        self.length < self.skip
+    }
+
+    /// The next position; `None` once the whole is given up.
+    fn advance(&mut self) -> Option<u32> {
+        if self.whole {
+            return None;
+        }
+        if self.length >= MAX_ITEMS {
+            self.give_up("it has more than 5,000,000 items".into());
+            return None;
+        }
         self.length += 1;
+        Some(self.length - 1)
     }
 
     /// Turns the raw slots of the next position into an item; a fault leaves it out.
     pub(super) fn next(&mut self, plan: &Plan, raws: &[Raw]) {
-        let position = self.length;
-        self.length += 1;
-        let place = plan.source.items.place();
+        let skipped = self.is_skipped();
+        let Some(position) = self.advance().filter(|_| !skipped) else { return };
+        if self.lossy && raws.iter().any(Raw::is_damaged) {
+            let raws: Vec<Raw> = raws.iter().map(Raw::undamaged).collect();
+            return self.enter(plan, position, &raws);
+        }
+        self.enter(plan, position, raws);
+    }
+
+    fn enter(&mut self, plan: &Plan, position: u32, raws: &[Raw]) {
         let form = &plan.source.fetch.numbers.form;
-        let mut filters = place.filters.iter().zip(&raws[plan.slots.filters.clone()]);
-        if position < place.skip || !filters.all(|(f, raw)| passes(raw, &f.test, form)) {
-            return;
+        let filters = plan.source.items.place().filters.iter();
+        for (filter, raw) in filters.zip(&raws[plan.slots.filters.clone()]) {
+            if raw.is_unreadable() {
+                let why = format!("{} cannot be read at {}", raw.show(), filter.path);
+                return self.fault(position, why);
+            }
+            if !passes(raw, &filter.test, form) {
+                return;
+            }
         }
         let (first, text) = (self.values.len(), self.text.len());
         match self.take_item(plan, position, raws) {
+            _ if self.full => self.give_up("its texts come to more than 1 GiB".into()),
             Ok(true) => {}
             Ok(false) => {
                 self.values.truncate(first);
@@ -194,11 +249,12 @@ impl Extraction {
             }
             self.values.push(value);
         }
+        let form = &plan.source.fetch.numbers.form;
         let (key, time, updated) = match &plan.source.items {
             Items::Samples(samples) => {
                 (self.series(&samples.series, &raws[plan.slots.key.clone()])?, None, None)
             }
-            Items::Records(records) => match self.identity(records, &plan.slots, raws)? {
+            Items::Records(records) => match self.identity(records, (&plan.slots, form), raws)? {
                 Some(found) => found,
                 None => return Ok(false),
             },
@@ -250,7 +306,8 @@ impl Extraction {
     pub(super) fn finish(&mut self, plan: &Plan) {
         let source = &plan.source;
         let silent = !self.seen.iter().any(|seen| *seen);
-        if silent && !self.items.is_empty() && !source.fields.is_empty() {
+        let wanted = source.fields.iter().any(|field| !field.optional);
+        if silent && !self.items.is_empty() && wanted {
             return self.give_up("none of the declared fields is there in any item".into());
         }
         if let (Items::Records(records), true) = (&source.items, self.items.is_empty())

@@ -8,8 +8,11 @@ use super::zone;
 use crate::domain::decimal::Form;
 use crate::domain::source::{TimePath, TimeUnit};
 use crate::domain::time::{Instant, start_of_day};
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
+
+/// Longest text of a time, in bytes.
+const TEXT_MAX: usize = 100;
 
 /// What a text says of time.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -19,9 +22,19 @@ pub(super) enum Moment {
     Day(NaiveDate),
 }
 
+impl Moment {
+    fn year(&self) -> i32 {
+        match self {
+            Moment::Instant(at) => at.year(),
+            Moment::Civil(local) => local.year(),
+            Moment::Day(day) => day.year(),
+        }
+    }
+}
+
 /// Epoch milliseconds; `None` where there is no value. Several texts are joined by blanks.
-pub(super) fn instant(raws: &[Raw], path: &TimePath) -> Result<Option<i64>, String> {
-    let none = |raw: &Raw| raw.is_none() || is_marked(raw, &path.missing, &Form::default());
+pub(super) fn instant(raws: &[Raw], path: &TimePath, form: &Form) -> Result<Option<i64>, String> {
+    let none = |raw: &Raw| raw.is_none() || is_marked(raw, &path.missing, form);
     if raws.iter().all(none) {
         return Ok(None);
     }
@@ -48,6 +61,9 @@ fn one(raw: &Raw, path: &TimePath) -> Result<Instant, String> {
         (Raw::Text(text), _) => text.trim(),
         _ => "",
     };
+    if text.len() > TEXT_MAX {
+        return Err(bad(": it is too long for one"));
+    }
     let moment = match &path.unit {
         TimeUnit::Seconds => return epoch(raw, 1, 1_000).ok_or_else(|| bad(hint(raw, path))),
         TimeUnit::Millis => return epoch(raw, 1, 1).ok_or_else(|| bad(hint(raw, path))),
@@ -57,7 +73,8 @@ fn one(raw: &Raw, path: &TimePath) -> Result<Instant, String> {
         TimeUnit::Date => date(text, "%Y-%m-%d"),
         TimeUnit::Iso => iso(text),
     };
-    let at = match (moment.ok_or_else(|| bad(""))?, path.zone) {
+    let moment = moment.ok_or_else(|| bad(""))?;
+    let at = match (moment, path.zone) {
         (Moment::Instant(at), _) => Some(at),
         (Moment::Civil(_), None) if path.unit == TimeUnit::Iso => {
             return Err(bad(": it has no offset, and no zone is declared"));
@@ -65,9 +82,9 @@ fn one(raw: &Raw, path: &TimePath) -> Result<Instant, String> {
         (Moment::Civil(local), zone) => in_zone(local, zone.unwrap_or(Tz::UTC)),
         (Moment::Day(day), zone) => start_of_day(day, zone.unwrap_or(Tz::UTC)),
     };
-    let edge = text.starts_with("0001") || text.starts_with("9999");
-    at.ok_or_else(|| {
-        bad(if edge { ": it is outside of the years" } else { ": the clocks skipped it" })
+    at.ok_or_else(|| match moment.year() {
+        2..=9998 => bad(": the clocks skipped it"),
+        _ => bad(": it is outside of the years 1 to 9999"),
     })
 }
 
@@ -169,13 +186,13 @@ mod tests {
     }
 
     fn read(text: &str, unit: TimeUnit, zone: Option<Tz>) -> Result<String, String> {
-        let found = instant(&[Raw::of_text(text)], &path(unit, zone));
+        let found = instant(&[Raw::of_text(text)], &path(unit, zone), &Form::default());
         found.map(|ms| show_iso(from_millis(ms.unwrap())))
     }
 
     #[test]
     fn numbers_are_times_since_1970() {
-        let at = |raw, unit| instant(&[raw], &path(unit, None));
+        let at = |raw, unit| instant(&[raw], &path(unit, None), &Form::default());
         let number = Raw::Number;
         assert_eq!(at(number("1700000000"), TimeUnit::Seconds), Ok(Some(1_700_000_000_000)));
         let text = Raw::of_text("1700000000.5");
@@ -203,7 +220,7 @@ mod tests {
         let form = TimeUnit::Form("%d.%m.%Y %H:%M".into());
         let missing = vec![Marker::Text("-".into())];
         let path = TimePath { paths: two, unit: form, zone: None, missing };
-        let at = |day, hour| instant(&[day, hour], &path);
+        let at = |day, hour| instant(&[day, hour], &path, &Form::default());
         let text = Raw::of_text;
         assert_eq!(at(text("01.02.2026"), text("24:00")), Ok(Some(1_769_990_400_000)));
         assert_eq!(at(text("-"), Raw::Null), Ok(None));
@@ -318,6 +335,8 @@ mod tests {
         let german = |text| at(text, "%d.%m.%Y %H:%M %Z", Some(Tz::Europe__Berlin));
         assert_eq!(german("25.10.2026 02:30 CEST").as_deref(), Ok("2026-10-25T00:30"));
         assert_eq!(german("25.10.2026 02:30 CET").as_deref(), Ok("2026-10-25T01:30"));
+        assert_eq!(german("24.12.2024 24:00 +0100").as_deref(), Ok("2024-12-24T23:00"));
+        assert_eq!(german("24.12.2024 24:00 +01:00").as_deref(), Ok("2024-12-24T23:00"));
         assert!(german("25.10.2026 02:30 XYZ").is_err());
         assert!(german("25.10.2026 02:30").is_err());
         let unix = at("Thu Aug 23 14:55:02 CEST 2001", "%a %b %d %H:%M:%S %Z %Y", None);

@@ -48,6 +48,24 @@ impl<'a> Raw<'a> {
         matches!(self, Raw::Absent | Raw::Null)
     }
 
+    /// Whether something stands there that is no value.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, Raw::Bad(_) | Raw::Several)
+    }
+
+    /// Whether it holds the sign for bytes that mean nothing.
+    pub fn is_damaged(&self) -> bool {
+        matches!(self, Raw::Text(text) if text.contains(char::REPLACEMENT_CHARACTER))
+    }
+
+    /// The same; but a text that holds that sign, where some were put in, cannot be read.
+    pub fn undamaged(&self) -> Raw<'a> {
+        match self.is_damaged() {
+            true => Raw::Bad(Cow::Borrowed("a text with bytes that mean nothing in its encoding")),
+            false => self.clone(),
+        }
+    }
+
     /// Two finds for one place: one of them that is something, or too many.
     pub fn and(self, other: Raw<'a>) -> Raw<'a> {
         match (self, other) {

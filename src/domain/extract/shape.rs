@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 /// Keys and values that are named one by one.
 const NAMED: usize = 12;
 const CHARS: usize = 24;
+/// Keys that a declared one is compared with.
+const COMPARED: usize = 500;
 
 /// What is declared and what was found; `None` where the bytes are no document at all.
 pub(super) fn difference(plan: &Plan, bytes: &[u8]) -> Option<String> {
@@ -157,7 +159,8 @@ fn scalar(tree: &Tree) -> String {
 
 /// The declared keys that are not there, each with the nearest that is.
 fn renamed(plan: &Plan, item: &Tree) -> String {
-    let Some(names) = pairs(item) else { return String::new() };
+    let Some(mut names) = pairs(item) else { return String::new() };
+    names.truncate(COMPARED);
     let wanted: BTreeSet<&str> = own_paths(plan)
         .filter_map(|path| match path.steps().first() {
             Some(Step::Key(key)) => Some(key.as_str()),

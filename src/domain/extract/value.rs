@@ -46,6 +46,9 @@ pub(super) fn measured(
     }
     let value = number(raw, &field.form).ok_or_else(|| raw.show())?;
     let value = if field.scale == 1.0 { value } else { scaled(value, field.scale) };
+    if value.abs() > LARGEST {
+        return Err(format!("{value:e}, too large to be summed,"));
+    }
     if let Some(step) = resolution {
         let steps = value / step;
         if steps.abs() > STEPS {
@@ -67,12 +70,15 @@ fn is_on_grid(steps: f64) -> bool {
 
 /// A finite number of a size that can be summed, also from a text of this form.
 pub(super) fn number(raw: &Raw, form: &Form) -> Option<f64> {
-    let value = match raw {
-        Raw::Number(text) => double(text)?,
-        Raw::Text(text) => plain(text, form)?.parse().ok()?,
-        _ => return None,
-    };
-    (value.abs() <= LARGEST).then_some(value)
+    any_number(raw, form).filter(|value| value.abs() <= LARGEST)
+}
+
+fn any_number(raw: &Raw, form: &Form) -> Option<f64> {
+    match raw {
+        Raw::Number(text) => double(text),
+        Raw::Text(text) => plain(text, form)?.parse().ok(),
+        _ => None,
+    }
 }
 
 /// Short whole numbers, the most frequent ones, need no parser of doubles.
@@ -111,7 +117,7 @@ fn equals(raw: &Raw, marker: &Marker, form: &Form) -> bool {
         Marker::Number(wanted) => match raw {
             Raw::Bool(flag) => wanted.exact.flag() == Some(*flag),
             _ => {
-                let near = number(raw, form).is_some_and(|value| value == wanted.float);
+                let near = any_number(raw, form).is_some_and(|value| value == wanted.float);
                 near && decimal(raw, form).as_ref() == Some(&wanted.exact)
                     || word_of_flag(raw).is_some() && word_of_flag(raw) == wanted.exact.flag()
             }
@@ -124,17 +130,18 @@ fn equals(raw: &Raw, marker: &Marker, form: &Form) -> bool {
     }
 }
 
-/// A text of a declaration that is a number, without zeros that would make it a code.
+/// Two numbers in texts, neither of which is a code.
 fn same_number(raw: &Raw, wanted: &str, form: &Form) -> bool {
-    let unsigned = wanted.strip_prefix('-').unwrap_or(wanted);
-    let code = unsigned.len() > 1 && unsigned.starts_with('0') && !unsigned.starts_with("0.");
-    if code || !unsigned.starts_with(|c: char| c.is_ascii_digit()) || !is_decimal(wanted) {
-        return false;
-    }
-    let is_code =
-        |text: &str| text.len() > 1 && text.starts_with('0') && !text[1..].starts_with(['.', ',']);
-    let coded = matches!(raw, Raw::Text(text) if is_code(text.trim_start_matches('-')));
-    !coded && decimal(raw, form).is_some_and(|found| Decimal::parse(wanted) == Some(found))
+    let coded = matches!(raw, Raw::Text(text) if is_code(text));
+    let is_number = !is_code(wanted) && is_decimal(wanted) && !wanted.starts_with('+');
+    let number = is_number.then(|| Decimal::parse(wanted)).flatten();
+    !coded && number.is_some_and(|wanted| decimal(raw, form) == Some(wanted))
+}
+
+/// Zeros in front of other digits make a number a code: 007 is not 7.
+fn is_code(text: &str) -> bool {
+    let digits = text.trim().trim_start_matches('-');
+    digits.strip_prefix('0').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn decimal(raw: &Raw, form: &Form) -> Option<Decimal> {
@@ -238,6 +245,7 @@ mod tests {
             (text("-9999,0"), wanted("-9999")),
             (text("7"), word("007")),
             (text("007"), word("7")),
+            (text(" 007"), word("7")),
             (text("ND"), wanted("0")),
             (Raw::Bool(true), wanted("2")),
             (Raw::Bool(false), Marker::Flag(true)),

@@ -1,7 +1,7 @@
 //! Walking: the items of a document that was built, for all that a stream cannot do: values
 //! from the top or from the enclosing element, objects as lists, parallel arrays, rows, XML.
 
-use super::answer::{MAX_ITEMS, lines, not_json};
+use super::answer::{lines, not_json};
 use super::item::Extraction;
 use super::plan::Plan;
 use super::raw::Raw;
@@ -51,7 +51,9 @@ impl Plan {
     fn walk_lines(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
         for line in lines(bytes) {
             match Tree::json(line) {
-                Ok(tree) => self.enter(&Found::top(&tree), &tree, item, out),
+                Ok(tree) => {
+                    self.enter(&Found::top(&tree), &Outer::new(self, &tree), item, out);
+                }
                 Err(flaw) => out.spoil(not_json(line, &flaw)),
             }
         }
@@ -69,10 +71,11 @@ impl Plan {
             }
             _ => self.found(tree)?,
         };
-        if found.len() > MAX_ITEMS as usize {
-            return Err("it has more than 5,000,000 items".into());
+        let mut outer = Outer::new(self, tree);
+        for found in &found {
+            outer.move_to(self, found);
+            self.enter(found, &outer, item, out);
         }
-        found.iter().for_each(|found| self.enter(found, tree, item, out));
         Ok(())
     }
 
@@ -123,8 +126,8 @@ impl Plan {
         Ok((0..length).map(|own| Found { own, ..object.clone() }).collect())
     }
 
-    fn enter(&self, found: &Found, top: &Tree, item: Option<&str>, out: &mut Extraction) {
-        if out.length < self.source.items.place().skip {
+    fn enter(&self, found: &Found, outer: &Outer, item: Option<&str>, out: &mut Extraction) {
+        if out.is_skipped() {
             return out.pass();
         }
         if let Tree::BadRow(why) = found.value {
@@ -137,8 +140,9 @@ impl Plan {
                 _ => "the item is not a list".into(),
             });
         }
-        let paths = self.slots.paths.iter();
-        let raws: Vec<Raw> = paths.map(|path| self.value(path, found, top, item)).collect();
+        let paths = self.slots.paths.iter().zip(&outer.raws);
+        let raws: Vec<Raw> =
+            paths.map(|(path, raw)| self.value(path, found, raw, outer.top, item)).collect();
         out.next(self, &raws);
     }
 
@@ -146,21 +150,62 @@ impl Plan {
         &'t self,
         path: &Path,
         found: &Found<'t>,
+        outer: &Raw<'t>,
         top: &'t Tree,
         item: Option<&'t str>,
     ) -> Raw<'t> {
         let text = |text: Option<&'t str>| text.map_or(Raw::Absent, Raw::of_text);
-        let from = match path.start() {
-            Start::Key => return text(found.key),
-            Start::LoopItem => return text(item),
-            Start::Source => return text(Some(self.source.name.as_str())),
-            Start::Here => Some(found.value),
-            Start::Top => Some(top),
-            Start::Enclosing(out) => {
-                found.around.len().checked_sub(out).and_then(|at| found.around.get(at)).copied()
-            }
+        match path.start() {
+            Start::Key => text(found.key),
+            Start::LoopItem => text(item),
+            Start::Source => text(Some(self.source.name.as_str())),
+            Start::Here => found.value.find(path.steps(), found.own),
+            Start::Top if path.is_own() => top.find(path.steps(), found.own),
+            Start::Top | Start::Enclosing(_) => outer.clone(),
+        }
+    }
+}
+
+/// The values that stand outside of the items, by slot: sought once for all items that share what
+/// encloses them.
+struct Outer<'t> {
+    top: &'t Tree,
+    raws: Vec<Raw<'t>>,
+    around: Vec<&'t Tree>,
+}
+
+impl<'t> Outer<'t> {
+    fn new(plan: &Plan, top: &'t Tree) -> Outer<'t> {
+        let of_top = |path: &Path| match path.start() {
+            Start::Top => top.find(path.steps(), 0),
+            _ => Raw::Absent,
         };
-        from.map_or(Raw::Absent, |from| from.find(path.steps(), found.own))
+        let raws = plan.slots.paths.iter().map(of_top).collect();
+        Outer { top, raws, around: Vec::new() }
+    }
+
+    fn move_to(&mut self, plan: &Plan, found: &Found<'t>) {
+        let same = self.around.len() == found.around.len()
+            && self.around.iter().zip(&found.around).all(|(a, b)| std::ptr::eq(*a, *b));
+        if same {
+            return;
+        }
+        self.around.clone_from(&found.around);
+        for (raw, path) in self.raws.iter_mut().zip(&plan.slots.paths) {
+            if let Start::Enclosing(_) = path.start() {
+                let from = outside(path, found);
+                *raw = from.map_or(Raw::Absent, |from| from.find(path.steps(), 0));
+            }
+        }
+    }
+}
+
+fn outside<'t>(path: &Path, found: &Found<'t>) -> Option<&'t Tree> {
+    match path.start() {
+        Start::Enclosing(out) => {
+            found.around.len().checked_sub(out).and_then(|at| found.around.get(at)).copied()
+        }
+        _ => None,
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) fn at(local: NaiveDateTime, word: &str, zone: Option<Tz>) -> Option<I
     });
     match own {
         Some(at) => Instant::of(at.to_utc()),
-        None => east(local, named(word)?),
+        None => east(local, named(word).or_else(|| offset(word))?),
     }
 }
 
@@ -80,8 +80,8 @@ pub(super) fn has_zone(form: &str) -> bool {
     ["%Z", "%z", "%:z", "%::z", "%#z"].iter().any(|item| form.contains(item))
 }
 
-/// Takes the name of a zone out of a text, and its item out of the form; `None` where an offset
-/// in digits stands there, or the two do not go together.
+/// Takes the name or the offset of a zone out of a text, and its item out of the form; `None`
+/// where there is none, or the two do not go together.
 pub(super) fn split(text: &str, form: &str) -> Option<(String, String, String)> {
     let mut forms: Vec<&str> = form.split_whitespace().collect();
     let mut texts: Vec<&str> = text.split_whitespace().collect();
@@ -91,7 +91,9 @@ pub(super) fn split(text: &str, form: &str) -> Option<(String, String, String)> 
         return None;
     }
     let letters = found.bytes().rev().take_while(u8::is_ascii_alphabetic).count();
-    let (front, word) = found.split_at_checked(found.len() - letters)?;
+    let sign = found.rfind(['+', '-']).filter(|at| offset(&found[*at..]).is_some());
+    let end = if letters > 0 { found.len() - letters } else { sign.unwrap_or(found.len()) };
+    let (front, word) = found.split_at_checked(end)?;
     let before = &item[..item.rfind('%')?];
     if word.is_empty() || front.is_empty() != before.is_empty() {
         return None;

@@ -129,7 +129,9 @@ mod tests {
     proptest! {
         #[test]
         fn eight_bytes_at_a_time_are_as_good_as_one(
-            bytes in proptest::collection::vec(prop_oneof![any::<u8>(), 0x1eu8..0x24, 0x5au8..0x5e], 0..40),
+            bytes in proptest::collection::vec(
+                prop_oneof![any::<u8>(), 0x1eu8..0x24, 0x5au8..0x5e], 0..40,
+            ),
         ) {
             let odd = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
             prop_assert_eq!(plain(&bytes), bytes.iter().position(odd).unwrap_or(bytes.len()));

@@ -106,13 +106,14 @@ impl Encoding {
 
     /// Whether each ASCII byte stands for itself and nothing else.
     pub fn holds_ascii(self) -> bool {
-        self.0.is_ascii_compatible() && self.0.is_single_byte()
+        self.is_utf8() || (self.0.is_ascii_compatible() && self.0.is_single_byte())
     }
 
     /// The text; a mark of the order of bytes in front of it goes first. Bytes that mean nothing
-    /// become U+FFFD.
-    pub fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
-        self.0.decode(bytes).0
+    /// become U+FFFD, and then it says so.
+    pub fn decode(self, bytes: &[u8]) -> (Cow<'_, str>, bool) {
+        let (text, _, lossy) = self.0.decode(bytes);
+        (text, lossy)
     }
 }
 

@@ -39,6 +39,15 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let format = word(&table, "format", &Format::ALL);
     let form = form::read(&table, format);
     let redact = redact(&table, format);
+    let wide = form.encoding.is_some_and(|encoding| !encoding.holds_ascii());
+    if wide && !redact.is_empty() {
+        table.clash("redact", "only beside an encoding of one byte a letter, or UTF-8");
+    }
+    // Keys are sought before the letters are decoded.
+    let coded = form.encoding.is_some_and(|encoding| !encoding.is_utf8());
+    if coded && redact.iter().any(|redaction| !redaction.path.to_string().is_ascii()) {
+        table.clash("redact", "only keys of ASCII letters beside this encoding");
+    }
     let allowed = spans(SECOND, TIMEOUT_MAX, "30s");
     let timeout =
         table.may("timeout", &allowed, Duration::from_secs(20), |v| within(v, SECOND, TIMEOUT_MAX));

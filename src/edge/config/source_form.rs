@@ -22,7 +22,7 @@ pub(super) fn read(table: &Table, format: Option<Format>) -> Written {
     let coding =
         |table: &Table| table.may("encoding", CODING, None, |v| Encoding::of(v.text()?).map(Some));
     let mut encoding = coding(table);
-    let mut numbers = numbers(table);
+    let (mut numbers, own_decimal) = numbers(table);
     let mut csv = Csv::default();
     if let Some(inner) = table.table("csv") {
         if format.is_some_and(|format| format != Format::Csv) {
@@ -31,7 +31,7 @@ pub(super) fn read(table: &Table, format: Option<Format>) -> Written {
         // Two keys that stood here before all formats had them.
         encoding = twice(&inner, "encoding", encoding, coding(&inner));
         let decimal = inner.may("decimal", DECIMAL, None, |v| sign(v).map(Some));
-        let known = table.has("numbers").then_some(numbers.form.decimal);
+        let known = own_decimal.then_some(numbers.form.decimal);
         numbers.form.decimal = twice(&inner, "decimal", known, decimal).unwrap_or('.');
         csv = rows(&inner);
     }
@@ -58,12 +58,13 @@ fn rows(inner: &Table) -> Csv {
     csv
 }
 
-fn numbers(table: &Table) -> Numbers {
-    let Some(inner) = table.table("numbers") else { return Numbers::default() };
+/// The form of numbers, and whether it names a decimal sign.
+fn numbers(table: &Table) -> (Numbers, bool) {
+    let Some(inner) = table.table("numbers") else { return (Numbers::default(), false) };
     let form = form(&inner, &Form::default());
     let missing = missing(&inner);
     inner.unknown();
-    Numbers { form, missing }
+    (Numbers { form, missing }, inner.has("decimal"))
 }
 
 /// Values that mean that there is none.

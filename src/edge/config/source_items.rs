@@ -97,9 +97,19 @@ pub(super) fn fit(top: &Table, fetch: Option<&Fetch>, items: Option<&Items>, fie
     }
 }
 
+/// How many elements enclose an item: what has the keys of its place, and lists in lists.
+fn around(at: &[Step]) -> usize {
+    let encloses = |place: usize| match at[place] {
+        Step::Key(_) | Step::Values => true,
+        Step::Each => place == 0 || matches!(at[place - 1], Step::Each | Step::Index(_)),
+        Step::Index(_) | Step::Own => false,
+    };
+    (0..at.len()).filter(|place| encloses(*place)).count()
+}
+
 /// `^` leads no further out than there are elements around an item.
 fn enclosed(top: &Table, at: &Path, paths: &[&Path]) {
-    let around = at.steps().iter().filter(|step| **step != Step::Own).count();
+    let around = around(at.steps());
     let out = |path: &&&Path| matches!(path.start(), Start::Enclosing(out) if out > around);
     if let Some(path) = paths.iter().find(out) {
         let found = format!("{path} leads further out than at = {at} has elements");

@@ -1,4 +1,4 @@
-//! The whole grammar at once: structure, texts and numbers.
+//! For tests: the whole grammar at once, structure, texts and numbers, by the same cursor.
 
 use super::{Cursor, Flaw, Token, Word};
 
