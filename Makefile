@@ -3,15 +3,20 @@
 # make demo STORE=mongodb            with a real MongoDB server instead of SQLite
 # make test                          every test; installs what they need (Debian packages as root)
 # make lint                          format and clippy
+# make fuzz                          the readers of foreign bytes under a fuzzer, 3 min each
+# make fuzz SECONDS=10 TARGETS=xml   shorter, and only these (`ls fuzz/targets`)
+# make foreign FOREIGN=FOLDER       JSONTestSuite and csv-spectrum, where that folder holds them
 # make bench                         the hour-summary job beside chDB's, and an idle run
 
 CONTACT ?=
 STORE ?= sqlite
+SECONDS ?= 180
+TARGETS ?=
 export CONTACT STORE
 
 TOOLS := $(CURDIR)/target
 
-.PHONY: demo test lint bench
+.PHONY: demo test lint bench fuzz foreign
 
 demo:
 	cargo build --release --bins
@@ -30,3 +35,9 @@ lint:
 bench:
 	cargo build --release --bins
 	scripts/bench.sh
+
+fuzz:
+	@scripts/fuzz.sh $(SECONDS) $(TARGETS)
+
+foreign:
+	FOREIGN='$(abspath $(FOREIGN))' cargo test --test it -- foreign:: --nocapture

@@ -152,8 +152,12 @@ fn replay(setup: &Setup, folder: &std::path::Path, onto: Option<Day>) -> Result<
     match outcomes? {
         None => Ok(busy(setup, "fetcher", setup.spool.holder("fetcher").as_deref(), PATIENCE_S)),
         Some(outcomes) => {
-            setup.console.say(&format!("{} answers replayed onto {}", outcomes.len(), replay.onto));
-            Ok(Exit::AllDone)
+            let bad: Vec<&Outcome> =
+                outcomes.iter().filter(|outcome| outcome.result == Verdict::Failed).collect();
+            bad.iter().for_each(|outcome| setup.console.warn(&describe(outcome)));
+            let good = outcomes.len() - bad.len();
+            setup.console.say(&format!("{good} answers replayed onto {}", replay.onto));
+            Ok(Exit::of(good, bad.len()))
         }
     }
 }

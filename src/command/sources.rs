@@ -6,9 +6,8 @@ use crate::domain::catalogue;
 use crate::domain::extract::{Extraction, Plan, show};
 use crate::domain::journal;
 use crate::domain::outcomes::Told;
-use crate::domain::redact::redact;
 use crate::domain::schedule::Schedule;
-use crate::domain::source::{Format, Source, Token};
+use crate::domain::source::{Source, Token};
 use crate::domain::time::Window;
 use crate::domain::time::{iso_seconds, show_duration};
 use crate::edge::config::{self, starter};
@@ -142,13 +141,9 @@ pub fn try_source(setup: &Setup, arguments: &TryArguments) -> Result<Exit> {
         Some(path) => {
             let bytes =
                 fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let paths = &source.fetch.redact;
-            let by_line = source.fetch.format == Format::Ndjson;
-            let bytes = match paths.is_empty() {
-                true => bytes,
-                // As it would land.
-                false => redact(&bytes, paths, by_line).map_err(|why| anyhow!(why))?,
-            };
+            // As it would land.
+            let bytes = source.fetch.redacted(bytes);
+            let bytes = bytes.map_err(|why| anyhow!("{}: {why}", source.name))?;
             let rows = source.fetch.items.as_ref().map(|items| items.rows());
             let first = rows.and_then(|rows| rows.first()).map(|row| row.key.clone());
             (bytes, arguments.item.clone().or(first))
@@ -161,7 +156,7 @@ pub fn try_source(setup: &Setup, arguments: &TryArguments) -> Result<Exit> {
         true => println!("{}", show::json(&source, &found)),
         false => print!("{}", show::table(&source, &found, arguments.rows)),
     }
-    Ok(Exit::of(found.items().len(), found.faults().len()))
+    Ok(Exit::of(found.items().len(), found.faults().len() + found.remarks().len()))
 }
 
 fn ask(setup: &Setup, source: &Source, item: Option<&str>) -> Result<(Vec<u8>, Option<String>)> {

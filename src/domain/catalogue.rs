@@ -119,7 +119,8 @@ fn items(source: &Source) -> String {
 }
 
 fn redacted(source: &Source) -> String {
-    let paths: Vec<String> = source.fetch.redact.iter().map(|path| format!("`{path}`")).collect();
+    let paths: Vec<String> =
+        source.fetch.redact.iter().map(|one| format!("`{}`", one.path)).collect();
     paths.join(", ")
 }
 

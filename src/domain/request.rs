@@ -21,6 +21,8 @@ pub struct Request {
     pub credentials: Vec<(String, String)>,
     pub secrets: Vec<String>,
     pub validators: Option<Validators>,
+    /// Zeros and ends of lines may follow a whole gzip.
+    pub gzip_padding: bool,
     pub caps: Caps,
 }
 
@@ -89,6 +91,7 @@ impl Request {
             credentials: Vec::new(),
             secrets: Vec::new(),
             validators: None,
+            gzip_padding: false,
             caps: Caps::default(),
         }
     }

@@ -100,7 +100,9 @@ fn may_pass(failure: &Failure) -> bool {
         Failure::Unreachable { cause, .. } => {
             !matches!(cause, Unreachable::Certificate(_) | Unreachable::Tls(_))
         }
-        Failure::BadBody { flaw, .. } => !matches!(flaw, Flaw::Encoding(_)),
+        Failure::BadBody { flaw, .. } => {
+            matches!(flaw, Flaw::Cut { .. } | Flaw::Framing(_) | Flaw::Gzip)
+        }
         _ => false,
     }
 }
@@ -170,6 +172,8 @@ mod tests {
             unreachable(Unreachable::Tls("x".into())),
             unreachable(Unreachable::Certificate("x".into())),
             body(Flaw::Encoding("br".into())),
+            body(Flaw::NotGzip),
+            body(Flaw::Trailing { bytes: 1, padding: true }),
             Failure::Oversize { at: at(), part: Part::Plain, cap: 1, announced: None },
             Failure::Redirect { at: at(), detour: Detour::Nowhere },
             Failure::NothingStored { at: at() },

@@ -31,6 +31,9 @@ use redirect::Trip;
 /// Lists of headers longer than this are refused on HTTP/2; HTTP/1.1 has a bound of its own.
 const HEADER_BYTES_MAX: u32 = 64 << 10;
 
+/// Headers of one answer on HTTP/1.1; browsers take as many as fit into their bytes.
+const HEADERS_MAX: usize = 1_000;
+
 /// How a run treats the hosts it asks.
 #[derive(Clone, Debug)]
 pub struct Pace {
@@ -73,7 +76,8 @@ impl Bounds {
     /// A run that is under way for `length` from now on; the wall shows `now`.
     pub fn starting(now: DateTime<Utc>, length: Duration, stop: watch::Receiver<bool>) -> Bounds {
         let since = Instant::now();
-        Bounds { now, since, deadline: since + length, stop }
+        let deadline = since.checked_add(length).unwrap_or(since);
+        Bounds { now, since, deadline, stop }
     }
 
     /// The present instant, by the clock of the run.
@@ -195,6 +199,11 @@ fn build(user_agent: &str, pace: &Pace, guarded: bool) -> Result<reqwest::Client
         .referer(false)
         .no_proxy()
         .http2_max_header_list_size(HEADER_BYTES_MAX)
+        // Untidy heads are read as browsers and curl read them: a bad line says nothing.
+        .http1_max_headers(HEADERS_MAX)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
         .build()
         .map_err(failed)
 }

@@ -7,11 +7,14 @@ use super::view;
 use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
 use crate::domain::hours::{Hours, Winners};
 use crate::domain::journal::{self, Event, Outcome, Verdict};
+use crate::domain::ledger::Entry;
 use crate::domain::measurements;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::{self, Outcomes, Told};
 use crate::domain::page;
+use crate::domain::positions::Missing;
 use crate::domain::settings;
+use crate::domain::silence;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
@@ -111,10 +114,13 @@ impl Analyzer<'_> {
         feeds: &[Feed],
     ) -> Result<SourceFacts> {
         let feed = feeds.iter().find(|feed| feed.source == source.name);
+        let entries = view::live(self.store, &source.name, &period.windows())?.entries;
         Ok(SourceFacts {
             content: self.content(source, period)?,
             labels: labels(self.store, source, sources, period)?,
             snapshots: self.snapshots(&source.name, &period.windows())?,
+            useless: useless(&entries),
+            remarks: silence::over(entries.iter()),
             since: self.since(&source.name)?,
             closed_through: feed.and_then(|feed| feed.closed_through),
             source: source.clone(),
@@ -187,4 +193,16 @@ impl Analyzer<'_> {
         let instants = found.keys().filter_map(|name| SnapshotId::parse(name));
         Ok(instants.map(|id| id.instant()).min())
     }
+}
+
+/// The snapshots of some entries that have no usable item: nothing of them is counted by any of
+/// the entries, or what is counted holds no item.
+fn useless(entries: &[Entry]) -> BTreeSet<SnapshotId> {
+    let mut useless: BTreeMap<&str, bool> = BTreeMap::new();
+    for (id, missing) in entries.iter().flat_map(|entry| &entry.snapshots) {
+        *useless.entry(id).or_insert(true) &= *missing == Missing::All;
+    }
+    let uncounted = useless.into_iter().filter(|(_, useless)| *useless).map(|(id, _)| id);
+    let barren = entries.iter().flat_map(|entry| entry.barren.iter().map(String::as_str));
+    uncounted.chain(barren).filter_map(SnapshotId::parse).collect()
 }

@@ -207,6 +207,8 @@ impl Committer<'_> {
             numbering: source.numbering(),
             home: self.home.into(),
             snapshots: counted.missing,
+            remarks: counted.notes.into_values().collect(),
+            barren: counted.barren.into_iter().collect(),
         })
     }
 

@@ -72,6 +72,7 @@ impl Caller<'_> {
             }
         }
         request.secrets = self.told(source);
+        request.gzip_padding = source.fetch.gzip_padding;
         request.caps = Caps {
             wire_bytes: source.fetch.max_bytes,
             plain_bytes: source.fetch.max_bytes,

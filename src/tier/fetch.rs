@@ -7,7 +7,6 @@ use super::due::{Call, Caller, Due, digest};
 use super::tally::{Landed, Tally, Trouble};
 use crate::domain::hash::Digest;
 use crate::domain::journal::{Event, Outcome, Verdict};
-use crate::domain::redact::redact;
 use crate::domain::request::Response;
 use crate::domain::retry::{Failure, hold_until};
 use crate::domain::schedule::Schedule;
@@ -251,10 +250,9 @@ impl Fetcher<'_> {
         tally: &mut Tally,
         run: &mut Run,
     ) -> Landed {
-        let paths = &due.source.fetch.redact;
-        if !paths.is_empty() && !response.unchanged {
-            let by_line = due.source.fetch.format == Format::Ndjson;
-            response.body = redact(&response.body, paths, by_line).map_err(Trouble::Refused)?;
+        if !response.unchanged {
+            let redacted = due.source.fetch.redacted(response.body);
+            response.body = redacted.map_err(Trouble::Refused)?;
         }
         tally.heard(&response, remarks(due.source, &response));
         let known = call.known.as_ref();

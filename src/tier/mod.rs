@@ -16,6 +16,7 @@ mod labels;
 pub mod probe;
 pub mod recount;
 pub mod replay;
+pub mod silence;
 pub mod status;
 pub mod summarize;
 mod tally;

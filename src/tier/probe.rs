@@ -1,10 +1,9 @@
 //! A probe: one request of a source, now, of which nothing lands and nothing is remembered.
 
 use super::due::Caller;
-use crate::domain::redact::redact;
 use crate::domain::request::Response;
 use crate::domain::schedule::Schedule;
-use crate::domain::source::{Format, Source};
+use crate::domain::source::Source;
 use crate::edge::clock::Clock;
 use crate::edge::http::{Bounds, Client, Pace};
 use crate::edge::signal;
@@ -40,10 +39,7 @@ pub fn probe(
     runtime.shutdown_background();
     let mut response =
         result.map_err(|failure| anyhow!("{}: {}", source.name, failure.explain()))?;
-    if !source.fetch.redact.is_empty() {
-        let by_line = source.fetch.format == Format::Ndjson;
-        response.body = redact(&response.body, &source.fetch.redact, by_line)
-            .map_err(|why| anyhow!("{}: {why}", source.name))?;
-    }
+    let redacted = source.fetch.redacted(response.body);
+    response.body = redacted.map_err(|why| anyhow!("{}: {why}", source.name))?;
     Ok((response, call.item))
 }

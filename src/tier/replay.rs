@@ -69,9 +69,20 @@ impl Replay<'_> {
         for kept in group {
             let bytes = fs::read(&kept.path)
                 .with_context(|| format!("cannot read {}", kept.path.display()))?;
+            let size = bytes.len() as u64;
             let instant = crate::domain::time::from_millis(
                 self.onto.and_time(kept.recorded.time()).and_utc().timestamp_millis(),
             );
+            let bytes = match kept.source.fetch.redacted(bytes) {
+                Ok(bytes) => bytes,
+                Err(why) => {
+                    let error = Some(format!("{}: {why}", kept.path.display()));
+                    let landed = outcome(kept.source, instant, size);
+                    outcomes.push(Outcome { result: Verdict::Failed, error, ..landed });
+                    self.progress.step();
+                    continue;
+                }
+            };
             let answer = Answer {
                 source: kept.source,
                 slot: instant,
@@ -86,10 +97,12 @@ impl Replay<'_> {
                 last_modified: None,
             };
             landings.push(answer.stage(run)?);
-            outcomes.push(outcome(kept.source, instant, bytes.len() as u64));
+            outcomes.push(outcome(kept.source, instant, size));
             self.progress.step();
         }
-        run.land(self.clock.now(), landings)?;
+        if !landings.is_empty() {
+            run.land(self.clock.now(), landings)?;
+        }
         let events = outcomes.iter().cloned().map(Event::Outcome).collect();
         run.note(self.clock.now(), events)?;
         Ok(outcomes)

@@ -3,6 +3,7 @@
 mod bodies;
 mod h2;
 mod limits;
+mod odd;
 mod redirects;
 mod refusals;
 mod retries;

@@ -38,6 +38,7 @@ fn the_schema_has_the_keys_that_the_reader_knows() {
         ("[about]\nlicence = { QQ }", "/properties/about/properties/licence"),
         ("[fetch]\nQQ", "/properties/fetch"),
         ("[fetch.csv]\nQQ", "/properties/fetch/properties/csv"),
+        ("[fetch]\nredact = [{ QQ }]", "/properties/fetch/properties/redact/items/oneOf/1"),
         ("[samples]\nQQ", "/properties/samples"),
         ("[records]\nQQ", "/properties/records"),
         ("[records]\ntime = { QQ }", "/$defs/time"),

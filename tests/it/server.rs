@@ -116,6 +116,12 @@ impl Answer {
         self.header("Content-Encoding", "gzip")
     }
 
+    /// With more bytes behind its body.
+    pub fn padded(mut self, tail: &[u8]) -> Answer {
+        self.body.extend_from_slice(tail);
+        self
+    }
+
     pub fn chunked(self) -> Answer {
         Answer { framing: Framing::Chunked, ..self }
     }

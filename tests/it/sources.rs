@@ -204,10 +204,71 @@ fn a_loop_asks_each_item_and_keeps_secrets_and_people_out() {
     }
 }
 
+/// A publisher that wraps its answer once more must not make us keep what is to be redacted.
+#[test]
+fn what_cannot_be_redacted_does_not_land() {
+    let server = Server::start();
+    let answer = r#"{"data":{"dt":1795305600,"t":1,"owner":{"mail":"a@b.fr"}}}"#;
+    server.on("/a", Answer::ok(answer));
+    let source = |redact: &str, at: &str| {
+        format!(
+            r#"{ABOUT}
+[fetch]
+url    = "{}"
+every  = "1m"
+format = "json"
+redact = [{redact}]
+
+[records]
+at     = "{at}"
+series = "$source"
+time   = {{ path = "dt", unit = "s" }}
+
+[fields.t]
+path = "t"
+"#,
+            server.url("/a")
+        )
+    };
+    let home = Sandbox::new(Kind::Sqlite);
+    home.settings("");
+    home.source("wrapped", &source("\"owner.mail\"", "@"));
+    let words = "nothing stands at owner.mail, which is to be redacted: so nothing of it lands\n\
+                 hint: mend the path; or, if it may be absent, { path = \"owner.mail\", optional";
+    let run = |minute: &str| home.run("fetcher", &["--now", minute, "run"]);
+    let failed = run("2026-11-22T02:41:00Z").exits(2).says("wrapped: failed").says(words);
+    let tried = home.run("fetcher", &["try", "wrapped"]).exits(2).says(words);
+    fs::create_dir_all(home.path("kept/wrapped")).unwrap();
+    fs::write(home.path("kept/wrapped/wrapped_2026-11-20T02-41-00Z.json"), answer).unwrap();
+    let sample = "kept/wrapped/wrapped_2026-11-20T02-41-00Z.json";
+    let sample = home.path(sample).display().to_string();
+    home.run("fetcher", &["try", "wrapped", "--sample", &sample]).exits(2).says(words);
+    let other = Sandbox::new(Kind::Sqlite);
+    other.settings("");
+    other.source("wrapped", &source("\"owner.mail\"", "@"));
+    let replay = ["run", "--replay", &home.path("kept").display().to_string(), "--onto"];
+    let replay = [&replay[..], &["2026-11-21"]].concat();
+    let replayed = other.run("fetcher", &replay).exits(2).says(words);
+    let told = [failed.about, tried.about, replayed.about].concat();
+    let data = [all_bytes(&home.path("data")), all_bytes(other.home()), told.into()].concat();
+    assert!(!data.windows(6).any(|bytes| bytes == b"a@b.fr"), "an address got out");
+    assert!(home.files("data/wrapped").is_empty() && other.files("data/wrapped").is_empty());
+
+    let optional = "{ path = \"owner.mail\", optional = true }, \"data.owner.mail\"";
+    home.source("wrapped", &source(optional, "data"));
+    other.source("wrapped", &source(optional, "data"));
+    run("2026-11-22T02:52:00Z").exits(0);
+    other.run("fetcher", &replay).exits(0);
+    for home in [&home, &other] {
+        assert_eq!(home.files("data/wrapped").len(), 1);
+        assert!(!all_bytes(&home.path("data")).windows(6).any(|bytes| bytes == b"a@b.fr"));
+    }
+}
+
 #[test]
 fn secrets_come_from_the_environment_a_credential_or_the_file() {
     let server = Server::start();
-    server.on("/paris", Answer::ok(r#"{"dt":1,"t":1,"owner":{}}"#));
+    server.on("/paris", Answer::ok(r#"{"dt":1,"t":1,"owner":null}"#));
     let home = Sandbox::new(Kind::Sqlite);
     home.settings("");
     home.source("towns", &towns(&server));

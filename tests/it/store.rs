@@ -90,6 +90,8 @@ fn entry(number: u64, kind: EntryKind, header: &Header, rows: &[Row]) -> Entry {
         numbering: "n".repeat(16),
         home: "a home".into(),
         snapshots: Default::default(),
+        remarks: Vec::new(),
+        barren: Vec::new(),
     }
 }
 

@@ -55,6 +55,9 @@ pub enum Unreachable {
     Certificate(String),
     #[error("no safe connection by TLS, {0}")]
     Tls(String),
+    /// A connection was there, but what came over it cannot be read as an answer.
+    #[error("what came is not HTTP: {0}")]
+    NotHttp(String),
     #[error("no connection, {0}")]
     Other(String),
 }
@@ -71,18 +74,32 @@ pub enum Part {
 pub enum Flaw {
     #[error("the body was cut after {}{}", Size(*received), Announced(*announced))]
     Cut { received: u64, announced: Option<u64> },
-    #[error("the body is not the gzip it claims to be")]
+    #[error("the body does not keep to the framing that its head announced: {0}")]
+    Framing(String),
+    #[error("the answer says gzip, but the body does not begin like one")]
+    NotGzip,
+    #[error("the gzip of the body is cut or damaged")]
     Gzip,
+    /// `padding`: zeros or ends of lines only.
+    #[error("a whole gzip is followed by {}{}", Size(*bytes), Padding(*padding))]
+    Trailing { bytes: u64, padding: bool },
     #[error("the body is encoded as `{0}`, but only gzip was offered")]
     Encoding(String),
+    #[error("the body is said to be encoded more than once, as `{0}`; one gzip is undone")]
+    Layers(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Detour {
     #[error("redirected more than {0} times")]
     TooMany(u32),
-    #[error("redirected without saying where")]
+    /// `cookie`: it was set on the way.
+    #[error("the address leads back to itself{}", Cookie(*cookie))]
+    Back { cookie: bool },
+    #[error("redirected without an address that can be read")]
     Nowhere,
+    #[error("redirected to several addresses at once")]
+    Several,
     #[error("redirected to `{0}`, which is not a web address")]
     NotWeb(String),
     #[error("redirected from https to http, to {0}")]
@@ -99,6 +116,9 @@ pub enum Stop {
     Signal,
 }
 
+/// Seconds from here on are those of an instant: as a wait they would be thirty years.
+const EPOCH_SECONDS: std::ops::Range<i64> = 1_000_000_000..100_000_000_000;
+
 /// The two forms of the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
@@ -107,15 +127,24 @@ pub enum RetryAfter {
 }
 
 impl RetryAfter {
-    /// Reads seconds or an HTTP date; anything else says nothing.
+    /// Reads seconds or a date; also what is plainly meant: fractions of seconds, the seconds of
+    /// an instant, an ISO date. Anything else says nothing.
     pub fn parse(text: &str) -> Option<RetryAfter> {
         let text = text.trim();
-        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-            let seconds = text.parse().unwrap_or(u64::MAX);
-            return Some(RetryAfter::After(Duration::from_secs(seconds)));
+        let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if !whole.is_empty() && digits(whole) && digits(rest) {
+            let seconds: u64 = whole.parse().unwrap_or(u64::MAX);
+            let begun = u64::from(rest.bytes().any(|digit| digit != b'0'));
+            let instant = i64::try_from(seconds).ok().filter(|s| EPOCH_SECONDS.contains(s));
+            return Some(match instant.and_then(|seconds| DateTime::from_timestamp(seconds, 0)) {
+                Some(date) => RetryAfter::At(date),
+                None => RetryAfter::After(Duration::from_secs(seconds.saturating_add(begun))),
+            });
         }
-        let date = httpdate::parse_http_date(text).ok()?;
-        Some(RetryAfter::At(DateTime::<Utc>::from(date)))
+        let date = httpdate::parse_http_date(text).ok().map(DateTime::<Utc>::from);
+        let iso = || DateTime::parse_from_rfc3339(text).ok().map(|date| date.to_utc());
+        date.or_else(iso).map(RetryAfter::At)
     }
 
     /// How long from `now`, at most `max`; a date in the past is no wait.
@@ -175,9 +204,8 @@ impl Failure {
             Failure::Unreachable { cause, .. } => cause.hint(),
             Failure::Timeout { .. } => Some("allow this source more time, or ask for less"),
             Failure::Oversize { .. } => Some("if that size is right, raise the cap"),
-            Failure::Redirect { detour: Detour::Downgrade(_), .. } => {
-                Some("declare an address that stays on https")
-            }
+            Failure::BadBody { flaw, .. } => flaw.hint(),
+            Failure::Redirect { detour, .. } => detour.hint(),
             _ => None,
         }
     }
@@ -204,6 +232,29 @@ impl Unreachable {
     }
 }
 
+impl Flaw {
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Flaw::Trailing { padding: true, .. } => {
+                Some("if that is padding, declare gzip_padding = true in [fetch]")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Detour {
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Detour::Downgrade(_) => Some("declare an address that stays on https"),
+            Detour::Back { cookie: true } => {
+                Some("look for an address of the data that wants no cookie")
+            }
+            _ => None,
+        }
+    }
+}
+
 fn status_hint(status: u16) -> Option<&'static str> {
     match status {
         401 | 403 | 407 => Some("does this source need a key, and is it valid?"),
@@ -218,9 +269,12 @@ struct Status(u16);
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = match self.0 {
+            201 => " created",
             202 => " accepted, not ready yet",
             204 => " no content",
             206 => " partial content, though the whole was asked for",
+            226 => " a difference to something that was not asked for",
+            300 => " multiple choices",
             400 => " bad request",
             401 => " unauthorized",
             403 => " forbidden",
@@ -259,6 +313,23 @@ impl fmt::Display for Span {
             return write!(f, "{} ms", self.0.as_millis());
         }
         write!(f, "{} s", (self.0.as_secs_f64() * 10.0).round() / 10.0)
+    }
+}
+
+struct Padding(bool);
+
+impl fmt::Display for Padding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0 { ", zeros or ends of lines" } else { " that are no gzip" })
+    }
+}
+
+struct Cookie(bool);
+
+impl fmt::Display for Cookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = ", and sets a cookie on the way, which Daybook does not keep";
+        f.write_str(if self.0 { words } else { "" })
     }
 }
 
@@ -345,7 +416,12 @@ mod tests {
             parse("99999999999999999999999"),
             Some(RetryAfter::After(Duration::from_secs(u64::MAX),))
         );
-        for odd in ["", "-1", "soon", "1.5", "Sun, 99 Nov 1994"] {
+        assert_eq!(parse("0.493"), Some(RetryAfter::After(Duration::from_secs(1))));
+        assert_eq!(parse("2.0"), Some(RetryAfter::After(Duration::from_secs(2))));
+        assert_eq!(parse("1994-11-06T09:49:37+01:00"), date);
+        let reset = DateTime::from_timestamp(1_771_404_540, 0).map(RetryAfter::At);
+        assert_eq!(parse("1771404540"), reset);
+        for odd in ["", ".", ".5", "-1", "soon", "1.5s", "Sun, 99 Nov 1994", "1994-11-06"] {
             assert_eq!(parse(odd), None, "{odd}");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::items::Marker;
 use crate::domain::decimal::Form;
-use crate::domain::path::Path;
+use crate::domain::redact::{Redaction, redact};
 use crate::domain::template::Template;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -26,11 +26,23 @@ pub struct Fetch {
     /// Of XML: prefixes that stand in paths, and the namespaces that they mean.
     pub namespaces: Vec<(String, String)>,
     /// Values that are replaced by null before the answer lands.
-    pub redact: Vec<Path>,
+    pub redact: Vec<Redaction>,
     /// Bounds the whole exchange.
     pub timeout: Duration,
+    /// Zeros and ends of lines may follow a whole gzip.
+    pub gzip_padding: bool,
     /// Cap on the body, in bytes, before and after decompression.
     pub max_bytes: u64,
+}
+
+impl Fetch {
+    /// An answer as it may land: without what is to be redacted, or why it may not.
+    pub fn redacted(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        match self.redact.as_slice() {
+            [] => Ok(bytes),
+            wanted => redact(&bytes, wanted, self.format == Format::Ndjson),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

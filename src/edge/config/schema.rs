@@ -154,12 +154,24 @@ fn fetch() -> Value {
                     "description": "prefixes that stand in paths, and what they mean",
                 } },
             },
-            "redact": { "type": "array", "items": { "type": "string" },
+            "redact": { "type": "array", "items": redaction(),
                         "description": "values that become null before landing" },
             "timeout": duration("bounds the whole exchange"),
             "max_bytes": text("cap on the body", "^[0-9]+(B|KiB|MiB|GiB)$"),
+            "gzip_padding": flag("whether zeros or ends of lines may follow a whole gzip"),
         },
     })
+}
+
+fn redaction() -> Value {
+    json!({ "oneOf": [
+        path("from the top of the answer"),
+        {
+            "type": "object", "additionalProperties": false, "required": ["path"],
+            "properties": { "path": path("from the top of the answer"),
+                            "optional": flag("whether an answer may have none of it") },
+        },
+    ] })
 }
 
 fn missing() -> Value {

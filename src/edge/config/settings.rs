@@ -1,13 +1,14 @@
 //! `daybook.toml`: every global key, each with a default.
 
 use super::reader::{Faults, Reader, Table, Value};
-use super::source::line;
+use super::source::{SECOND, line, spans, within};
 use crate::domain::format::Lang;
 use crate::domain::settings::{Fetcher, Report, Settings, Summarizer};
-use crate::domain::time::parse_duration;
+use crate::domain::time::show_duration;
 use std::time::Duration;
 
-const DURATION: &str = "a duration with its unit, such as 500ms, 15s, 2m";
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Reads settings; absent keys have their defaults.
 pub fn settings(file: &str, text: &str) -> Result<Settings, Faults> {
@@ -40,9 +41,9 @@ pub fn is_contact(text: &str) -> bool {
 fn fetcher(table: Table) -> Fetcher {
     let default = Settings::default().fetcher;
     let fetcher = Fetcher {
-        deadline: duration(&table, "deadline", default.deadline),
-        splay: duration(&table, "splay", default.splay),
-        pace: duration(&table, "pace", default.pace),
+        deadline: duration(&table, "deadline", default.deadline, (SECOND, HOUR)),
+        splay: duration(&table, "splay", default.splay, (Duration::ZERO, 59 * SECOND)),
+        pace: duration(&table, "pace", default.pace, (Duration::ZERO, 60 * SECOND)),
         per_host: whole(&table, "per_host", default.per_host as u64, 1..=2) as usize,
         retries: whole(&table, "retries", default.retries.into(), 0..=5) as u32,
         redirects: whole(&table, "redirects", default.redirects.into(), 0..=10) as u32,
@@ -54,7 +55,7 @@ fn fetcher(table: Table) -> Fetcher {
 
 fn summarizer(table: Table) -> Summarizer {
     let default = Settings::default().summarizer;
-    let close_after = duration(&table, "close_after", default.close_after);
+    let close_after = duration(&table, "close_after", default.close_after, (Duration::ZERO, DAY));
     let folder = |v: Value| v.text().filter(|text| !text.is_empty()).map(|t| Some(t.into()));
     let archive = table.may("archive", "a folder, such as archive", default.archive, folder);
     table.unknown();
@@ -78,8 +79,14 @@ fn report(table: Table) -> Report {
     report
 }
 
-fn duration(table: &Table, key: &'static str, default: Duration) -> Duration {
-    table.may(key, DURATION, default, |v| parse_duration(v.text()?))
+fn duration(
+    table: &Table,
+    key: &'static str,
+    default: Duration,
+    (least, most): (Duration, Duration),
+) -> Duration {
+    let allowed = spans(least, most, &show_duration(default));
+    table.may(key, &allowed, default, |v| within(v, least, most))
 }
 
 fn whole(
@@ -127,7 +134,7 @@ mod tests {
         expect![[r#"
             daybook.toml:1: contact is "me"; allowed: a mail address or a URL that reaches you
             daybook.toml:2: unknown key stor; did you mean store?
-            daybook.toml:4: fetcher.deadline is "50"; allowed: a duration with its unit, such as 500ms, 15s, 2m
+            daybook.toml:4: fetcher.deadline is "50"; allowed: a duration from 1s to 1h, such as 50s
             daybook.toml:5: fetcher.per_host is 3; allowed: a whole number from 1 to 2
             daybook.toml:6: fetcher.reserve is "1GB"; allowed: a size such as 256MiB"#]]
         .assert_eq(&faults.to_string());

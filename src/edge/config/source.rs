@@ -5,8 +5,14 @@ use super::source_fetch::fetch;
 use super::source_items as items;
 use crate::domain::name::SourceName;
 use crate::domain::source::{About, Access, Declaration, Licence, Reuse, Source, Title, Token};
-use crate::domain::time::parse_duration;
+use crate::domain::time::{parse_duration, show_duration};
 use std::time::Duration;
+
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(86_400);
+/// Ten years: nothing that is collected each day refreshes more seldom, or reaches further back.
+pub(super) const PERIOD_MAX: Duration = Duration::from_secs(3_660 * 86_400);
+const KEEP_MAX: Duration = Duration::from_secs(36_600 * 86_400);
 
 /// Reads one declaration; `file` is what faults name.
 pub fn source(name: &SourceName, file: &str, text: &str) -> Result<Source, Faults> {
@@ -23,9 +29,8 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
     });
     let about = about(top);
     let fetch = fetch(top, name.is_journals());
-    let keep = top.may("keep", "a duration of at least 1d, such as 400d", None, |v| {
-        every(v).filter(|keep| *keep >= Duration::from_secs(86_400)).map(Some)
-    });
+    let keep = spans(DAY, KEEP_MAX, "400d");
+    let keep = top.may("keep", &keep, None, |v| within(v, DAY, KEEP_MAX).map(Some));
     let found = items::items(top, fetch.as_ref().map(|f| f.format));
     let numbers = fetch.as_ref().map(|fetch| fetch.numbers.clone()).unwrap_or_default();
     let fields = items::fields(top, &numbers);
@@ -81,15 +86,23 @@ pub(super) fn word<T: Copy>(
     })
 }
 
-pub(super) fn every(value: Value) -> Option<Duration> {
-    parse_duration(value.text()?).filter(|d| *d >= Duration::from_secs(1))
+/// A duration within two others, which belong to it.
+pub(super) fn within(value: Value, least: Duration, most: Duration) -> Option<Duration> {
+    parse_duration(value.text()?).filter(|span| (least..=most).contains(span))
+}
+
+/// What [`within`] takes, in words.
+pub(super) fn spans(least: Duration, most: Duration, such: &str) -> String {
+    let from = if least.is_zero() { "up".into() } else { format!("from {}", show_duration(least)) };
+    format!("a duration {from} to {}, such as {such}", show_duration(most))
 }
 
 fn about(top: &Table) -> Option<About> {
     let table = top.need_table("about", "a table that says what this source is")?;
     let text = |key| table.need(key, "a text that is not empty", line);
     let (content, zone) = (text("content"), text("zone"));
-    let period = table.need("period", "how often the publisher refreshes, such as 1m", every);
+    let period = spans(SECOND, PERIOD_MAX, "1m");
+    let period = table.need("period", &period, |v| within(v, SECOND, PERIOD_MAX));
     let (access, token) =
         (word(&table, "access", &Access::ALL), word(&table, "token", &Token::ALL));
     let licence = licence(&table);

@@ -2,13 +2,14 @@
 
 use super::reader::{Table, Value};
 use super::settings::size;
-use super::source::{every, line, word};
+use super::source::{PERIOD_MAX, SECOND, line, spans, within, word};
 use super::source_form as form;
 use crate::domain::path::Path;
+use crate::domain::redact::Redaction;
 use crate::domain::request::is_secret_key;
 use crate::domain::source::{Fetch, Format, List, Listed, is_item_key};
 use crate::domain::template::{Part, Template, is_name};
-use crate::domain::time::{parse_duration, show_duration};
+use crate::domain::time::parse_duration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -28,8 +29,8 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let address = if built_in { Template::parse("").ok() } else { address(&table) };
     let headers = headers(&table);
     let items = items(&table);
-    let allowed = "a duration such as 1d: how far before the slot {from} lies";
-    let range = table.may("range", allowed, None, |v| every(v).map(Some));
+    let allowed = spans(SECOND, PERIOD_MAX, "1d") + ": how far before the slot {from} lies";
+    let range = table.may("range", &allowed, None, |v| within(v, SECOND, PERIOD_MAX).map(Some));
     let allowed = "a period of whole seconds from 1m to 366d, such as 1m, 10m, 6h";
     let period = table.need("every", allowed, |v| {
         let every = parse_duration(v.text()?).filter(|d| d.subsec_nanos() == 0)?;
@@ -38,14 +39,14 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let format = word(&table, "format", &Format::ALL);
     let form = form::read(&table, format);
     let redact = redact(&table, format);
-    let allowed = format!("a duration up to {}", show_duration(TIMEOUT_MAX));
-    let timeout = table.may("timeout", &allowed, Duration::from_secs(20), |v| {
-        every(v).filter(|d| *d <= TIMEOUT_MAX)
-    });
+    let allowed = spans(SECOND, TIMEOUT_MAX, "30s");
+    let timeout =
+        table.may("timeout", &allowed, Duration::from_secs(20), |v| within(v, SECOND, TIMEOUT_MAX));
     let max_bytes =
         table.may("max_bytes", "a size up to 1GiB, such as 32MiB", BYTES_DEFAULT, |v| {
             size(v).filter(|bytes| (1..=BYTES_MAX).contains(bytes))
         });
+    let gzip_padding = table.may("gzip_padding", "true or false", false, Value::flag);
     table.unknown();
     let fetch = Fetch {
         url: address?,
@@ -60,6 +61,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         namespaces: form.namespaces,
         redact,
         timeout,
+        gzip_padding,
         max_bytes,
     };
     let filled = fillable(&table, &fetch);
@@ -168,15 +170,25 @@ pub(super) fn file(table: &Table) -> List {
     List::File { file: file.unwrap_or_default(), key, rows: Vec::new() }
 }
 
-fn redact(table: &Table, format: Option<Format>) -> Vec<Path> {
+fn redact(table: &Table, format: Option<Format>) -> Vec<Redaction> {
     let allowed = "a list of paths from the top of the answer, such as [\"items[*].email\"]";
-    let paths = table.may("redact", allowed, Vec::new(), |v| {
-        let path = |v: Value| {
-            let path = Path::parse(v.text()?).ok()?;
-            let plain = path.start() == crate::domain::path::Start::Here && !path.is_own();
-            (plain && !path.steps().is_empty()).then_some(path)
+    let path = |v: Value| {
+        let path = Path::parse(v.text()?).ok()?;
+        let plain = path.start() == crate::domain::path::Start::Here && !path.is_own();
+        (plain && !path.steps().is_empty()).then_some(path)
+    };
+    let one = |v: Value| {
+        let Some(inner) = table.as_table("redact", v) else {
+            return path(v).map(|path| Redaction { path, optional: false });
         };
-        v.list()?.into_iter().map(path).collect::<Option<Vec<Path>>>()
+        let found = inner.need("path", "a path from the top of the answer", path);
+        let optional = inner.may("optional", "true or false", false, Value::flag);
+        inner.unknown();
+        // Its fault is told already.
+        Some(Redaction { path: found.unwrap_or_default(), optional })
+    };
+    let paths = table.may("redact", allowed, Vec::new(), |v| {
+        v.list()?.into_iter().map(one).collect::<Option<Vec<Redaction>>>()
     });
     if !paths.is_empty() && !matches!(format, None | Some(Format::Json | Format::Ndjson)) {
         table.clash("redact", "only beside format = \"json\" or \"ndjson\"");
@@ -189,7 +201,7 @@ fn fillable(table: &Table, fetch: &Fetch) -> bool {
     let templates = [&fetch.url].into_iter().chain(fetch.headers.iter().map(|(_, t)| t));
     let mut good = true;
     for template in templates {
-        if template.has_range() && fetch.range.is_none() {
+        if template.has_range() && !table.has("range") {
             table.missing("range", "a duration: {from} and {to} are its ends");
             good = false;
         }

@@ -19,7 +19,7 @@ pub enum Verdict {
 /// Sorts an answer by its status; `asked_if_changed` says that validators were sent.
 pub fn judge(status: u16, headers: &HeaderMap, at: &str, asked_if_changed: bool) -> Verdict {
     match status {
-        200 | 203 => Verdict::Read,
+        200 | 201 | 203 => Verdict::Read,
         // Several publishers mark a page of several so; a range of bytes is no whole document.
         206 if !is_byte_range(headers) => Verdict::Read,
         301 | 302 | 303 | 307 | 308 => Verdict::Follow,
@@ -33,8 +33,15 @@ pub fn judge(status: u16, headers: &HeaderMap, at: &str, asked_if_changed: bool)
     }
 }
 
+/// Whether the body is a part by bytes; a range from the first to the last byte is the whole.
 fn is_byte_range(headers: &HeaderMap) -> bool {
-    text(headers, &header::CONTENT_RANGE).is_some_and(|range| range.trim().starts_with("bytes"))
+    let Some(range) = text(headers, &header::CONTENT_RANGE).map(str::trim) else { return false };
+    let whole = || {
+        let (last, all) = range.strip_prefix("bytes 0-")?.split_once('/')?;
+        let last: u64 = last.parse().ok()?;
+        (last.checked_add(1)? == all.parse::<u64>().ok()?).then_some(())
+    };
+    range.starts_with("bytes") && whole().is_none()
 }
 
 pub fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
@@ -78,7 +85,11 @@ fn max_age(headers: &HeaderMap) -> Option<u64> {
 /// What a person should know though the answer is good.
 pub fn warnings(status: u16, headers: &HeaderMap) -> Vec<String> {
     let changed = match status {
+        201 => Some("answered 201: created, though nothing was to be".to_string()),
         203 => Some("answered 203: changed on its way".to_string()),
+        206 if text(headers, &header::CONTENT_RANGE).is_some_and(|r| r.starts_with("bytes")) => {
+            Some("answered 206: a part, though it is the whole".to_string())
+        }
         206 => Some("answered 206: there are more pages, and only this one is read".to_string()),
         _ => None,
     };
@@ -95,13 +106,44 @@ pub fn content_type(headers: &HeaderMap) -> Option<String> {
     text(headers, &header::CONTENT_TYPE).map(String::from)
 }
 
-pub fn location(headers: &HeaderMap) -> Option<&str> {
-    text(headers, &header::LOCATION)
+/// Where an answer points to.
+pub struct Way {
+    /// Each different `Location`; what is not ASCII is percent-encoded byte by byte, as browsers
+    /// do: so an address in UTF-8 stays one, and an older one reaches its server as it was sent.
+    pub locations: Vec<String>,
+    pub cookie: bool,
 }
 
-/// Lists of encodings may come as several lines; more than one is more than was asked for.
-pub fn content_encoding(headers: &HeaderMap) -> Option<String> {
+pub fn way(headers: &HeaderMap) -> Way {
+    let mut locations: Vec<String> =
+        headers.get_all(header::LOCATION).iter().map(|value| ascii(value.as_bytes())).collect();
+    locations.dedup();
+    Way { locations, cookie: headers.contains_key(header::SET_COOKIE) }
+}
+
+fn ascii(bytes: &[u8]) -> String {
+    let sign = |byte: &u8| match byte {
+        0x80.. => format!("%{byte:02X}"),
+        _ => char::from(*byte).to_string(),
+    };
+    bytes.iter().map(sign).collect()
+}
+
+/// The length of a body that is announced beside `Transfer-Encoding: identity`, a word of old
+/// that means none.
+pub fn length_of_identity(headers: &HeaderMap) -> Option<u64> {
+    let mut transfers = headers.get_all(header::TRANSFER_ENCODING).iter().peekable();
+    transfers.peek()?;
+    let plain = transfers.all(|word| word.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let length = lengths.next().filter(|_| plain && lengths.next().is_none())?;
+    length.to_str().ok()?.parse().ok()
+}
+
+/// All codings of the body, those of its transfer behind; lists may come as several lines.
+pub fn codings(headers: &HeaderMap) -> Option<String> {
     let lines = headers.get_all(header::CONTENT_ENCODING).iter();
+    let lines = lines.chain(headers.get_all(header::TRANSFER_ENCODING));
     let words: Vec<_> = lines.map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
@@ -166,6 +208,6 @@ mod tests {
     fn two_lines_of_encodings_are_one_list() {
         let mut twice = headers(&[("content-encoding", "gzip")]);
         twice.append(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));
-        assert_eq!(content_encoding(&twice).as_deref(), Some("gzip, gzip"));
+        assert_eq!(codings(&twice).as_deref(), Some("gzip, gzip"));
     }
 }

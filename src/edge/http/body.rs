@@ -4,10 +4,13 @@
 
 use std::io::{self, Write};
 
-use flate2::write::MultiGzDecoder;
+use flate2::write::GzDecoder;
 
 use crate::domain::request::Caps;
 use crate::domain::retry::{Flaw, Part};
+
+/// How a member of a gzip begins.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// What is wrong with a body.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,31 +25,93 @@ pub enum Encoding {
     Gzip,
 }
 
-impl Encoding {
-    /// Reads `Content-Encoding`; only what was asked for will do.
-    pub fn parse(header: Option<&str>) -> Result<Encoding, Fault> {
-        match header.map(|text| text.trim().to_ascii_lowercase()).as_deref() {
-            None | Some("" | "identity") => Ok(Encoding::Identity),
-            Some("gzip" | "x-gzip") => Ok(Encoding::Gzip),
-            Some(other) => {
-                let shown = other.chars().take(40).collect();
-                Err(Fault::Flaw(Flaw::Encoding(shown)))
+/// What `Content-Encoding` says of a body.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Coding {
+    pub encoding: Encoding,
+    /// A word that names no coding, as from a store that repeats what an uploader said.
+    pub unknown: Option<String>,
+}
+
+/// Codings of bodies, registered or in use.
+const CODINGS: [&str; 20] = [
+    "aes128gcm",
+    "br",
+    "brotli",
+    "bzip2",
+    "compress",
+    "dcb",
+    "dcz",
+    "deflate",
+    "exi",
+    "lz4",
+    "lzma",
+    "pack200-gzip",
+    "sdch",
+    "snappy",
+    "x-bzip2",
+    "x-compress",
+    "x-deflate",
+    "xz",
+    "zstd",
+    "zip",
+];
+
+/// Words that leave nothing to undo: chunks are undone already, those of an upload long since.
+const UNDONE: [&str; 4] = ["", "identity", "chunked", "aws-chunked"];
+
+impl Coding {
+    /// Only what was asked for is undone; words that are no codings say nothing of the body.
+    pub fn parse(header: Option<&str>) -> Result<Coding, Fault> {
+        let text = header.unwrap_or_default().trim().to_ascii_lowercase();
+        let mut words: Vec<&str> = text.split(',').map(str::trim).collect();
+        words.retain(|word| !UNDONE.contains(word));
+        let shown = || words.join(", ").chars().take(40).collect::<String>();
+        let (mut gzips, mut unknown) = (0, None);
+        for word in &words {
+            match *word {
+                "gzip" | "x-gzip" => gzips += 1,
+                _ if CODINGS.contains(word) => return Err(Fault::Flaw(Flaw::Encoding(shown()))),
+                _ => unknown = Some(word.chars().take(40).collect()),
             }
         }
+        let encoding = match gzips {
+            0 => Encoding::Identity,
+            1 => Encoding::Gzip,
+            _ => return Err(Fault::Flaw(Flaw::Layers(shown()))),
+        };
+        Ok(Coding { encoding, unknown })
+    }
+
+    /// What a person should know of it.
+    pub fn remark(&self) -> Option<String> {
+        let word = self.unknown.as_ref()?;
+        Some(format!("its encoding is said to be `{word}`, which is none: read without it"))
     }
 }
 
 /// A body that is being received.
 pub struct Body {
     decoder: Decoder,
+    /// Whether zeros and ends of lines may follow a whole gzip.
+    padding: bool,
     wire: u64,
     wire_cap: u64,
     announced: Option<u64>,
+    /// The first bytes as sent: they tell a damaged gzip from none.
+    first: [u8; 2],
 }
 
 enum Decoder {
     Identity(Sink),
-    Gzip(Box<MultiGzDecoder<Sink>>),
+    Gzip(Box<GzDecoder<Sink>>),
+    /// A member of a gzip is whole; another one, or something else, may follow.
+    Between(Sink),
+    After {
+        sink: Sink,
+        bytes: u64,
+        padding: bool,
+    },
 }
 
 impl Body {
@@ -62,61 +127,108 @@ impl Body {
         let sink = Sink { plain: Vec::new(), cap: caps.plain_bytes, over: false };
         let decoder = match encoding {
             Encoding::Identity => Decoder::Identity(sink),
-            Encoding::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(sink))),
+            Encoding::Gzip => Decoder::Gzip(Box::new(GzDecoder::new(sink))),
         };
-        Ok(Body { decoder, wire: 0, wire_cap: caps.wire_bytes, announced })
+        let (wire_cap, first) = (caps.wire_bytes, [0; 2]);
+        Ok(Body { decoder, padding: false, wire: 0, wire_cap, announced, first })
     }
 
-    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Fault> {
+    /// Lets zeros and ends of lines follow a whole gzip.
+    pub fn padded(self, padding: bool) -> Body {
+        Body { padding, ..self }
+    }
+
+    pub fn push(&mut self, mut chunk: &[u8]) -> Result<(), Fault> {
+        for (place, byte) in (self.wire..2).zip(chunk) {
+            self.first[place as usize] = *byte;
+        }
         self.wire += chunk.len() as u64;
         if self.wire > self.wire_cap {
             return Err(self.over(Part::Wire, self.wire_cap));
         }
-        let written = match &mut self.decoder {
-            Decoder::Identity(sink) => sink.write_all(chunk),
-            Decoder::Gzip(decoder) => decoder.write_all(chunk),
-        };
-        written.map_err(|_| self.fault())
+        while !chunk.is_empty() {
+            let taken = self.decoder.take(chunk).map_err(|_| self.fault())?;
+            chunk = &chunk[taken..];
+        }
+        Ok(())
     }
 
     /// The decoded bytes, if the body is whole.
     pub fn finish(mut self) -> Result<Vec<u8>, Fault> {
         if self.announced.is_some_and(|announced| announced != self.wire) {
-            return Err(self.cut());
+            return Err(Fault::Flaw(self.cut()));
         }
-        let finished = match &mut self.decoder {
+        match &mut self.decoder {
             // An empty body needs no gzip frame to be what it is.
-            Decoder::Gzip(decoder) if self.wire > 0 => decoder.try_finish(),
-            _ => Ok(()),
-        };
-        finished.map_err(|_| self.fault())?;
-        Ok(std::mem::take(&mut self.sink().plain))
+            Decoder::Gzip(decoder) if self.wire > 0 => {
+                decoder.try_finish().map_err(|_| self.fault())?;
+            }
+            Decoder::After { bytes, padding, .. } if !(self.padding && *padding) => {
+                let (bytes, padding) = (*bytes, *padding);
+                return Err(Fault::Flaw(Flaw::Trailing { bytes, padding }));
+            }
+            _ => {}
+        }
+        Ok(std::mem::take(&mut self.decoder.sink().plain))
     }
 
     pub fn wire(&self) -> u64 {
         self.wire
     }
 
-    pub fn cut(&self) -> Fault {
-        Fault::Flaw(Flaw::Cut { received: self.wire, announced: self.announced })
+    pub fn cut(&self) -> Flaw {
+        Flaw::Cut { received: self.wire, announced: self.announced }
     }
 
     fn fault(&mut self) -> Fault {
-        let sink = self.sink();
+        let begins = GZIP.iter().zip(self.first).take(self.wire as usize).all(|(a, b)| *a == b);
+        let sink = self.decoder.sink();
         match (sink.over, sink.cap) {
             (true, cap) => self.over(Part::Plain, cap),
-            (false, _) => Fault::Flaw(Flaw::Gzip),
+            (false, _) if begins => Fault::Flaw(Flaw::Gzip),
+            (false, _) => Fault::Flaw(Flaw::NotGzip),
         }
     }
 
     fn over(&self, part: Part, cap: u64) -> Fault {
         Fault::Over { part, cap, announced: None }
     }
+}
+
+impl Decoder {
+    /// Takes some of the bytes, and says how many; none where it only went on to its next state.
+    fn take(&mut self, chunk: &[u8]) -> io::Result<usize> {
+        match self {
+            Decoder::Identity(sink) => sink.write_all(chunk).map(|()| chunk.len()),
+            Decoder::Gzip(decoder) => {
+                let taken = decoder.write(chunk)?;
+                if taken == 0 {
+                    decoder.try_finish()?;
+                    *self = Decoder::Between(decoder.get_mut().handed_on());
+                }
+                Ok(taken)
+            }
+            Decoder::Between(sink) => {
+                let sink = sink.handed_on();
+                *self = match chunk.first() {
+                    Some(byte) if *byte == GZIP[0] => Decoder::Gzip(Box::new(GzDecoder::new(sink))),
+                    _ => Decoder::After { sink, bytes: 0, padding: true },
+                };
+                Ok(0)
+            }
+            Decoder::After { bytes, padding, .. } => {
+                *bytes += chunk.len() as u64;
+                *padding &= chunk.iter().all(|byte| matches!(byte, 0 | b'\r' | b'\n'));
+                Ok(chunk.len())
+            }
+        }
+    }
 
     fn sink(&mut self) -> &mut Sink {
-        match &mut self.decoder {
-            Decoder::Identity(sink) => sink,
+        match self {
+            Decoder::Identity(sink) | Decoder::Between(sink) => sink,
             Decoder::Gzip(decoder) => decoder.get_mut(),
+            Decoder::After { sink, .. } => sink,
         }
     }
 }
@@ -127,6 +239,13 @@ struct Sink {
     plain: Vec<u8>,
     cap: u64,
     over: bool,
+}
+
+impl Sink {
+    /// The same sink, for who goes on.
+    fn handed_on(&mut self) -> Sink {
+        Sink { plain: std::mem::take(&mut self.plain), ..*self }
+    }
 }
 
 impl Write for Sink {
@@ -195,7 +314,7 @@ mod tests {
         let caps = caps(1 << 20, 1_000_000);
         let mut body = Body::new(Encoding::Gzip, None, &caps).expect("small");
         assert_eq!(body.push(&wire), Err(over(Part::Plain, 1_000_000)));
-        assert!(body.sink().plain.len() <= 1_000_000);
+        assert!(body.decoder.sink().plain.len() <= 1_000_000);
     }
 
     #[test]
@@ -228,8 +347,9 @@ mod tests {
         let mut spoilt = whole.clone();
         spoilt[whole.len() - 6] ^= 1;
         assert_eq!(gzip_of(&spoilt), Err(Fault::Flaw(Flaw::Gzip)));
-        assert_eq!(gzip_of(b"<html>"), Err(Fault::Flaw(Flaw::Gzip)));
-        assert_eq!(gzip_of(&[whole, b"trailing".to_vec()].concat()), Err(Fault::Flaw(Flaw::Gzip)));
+        for plain in [&b"<html>"[..], b"\x1f{}", b"{", b"[1,2]"] {
+            assert_eq!(gzip_of(plain), Err(Fault::Flaw(Flaw::NotGzip)), "{plain:?}");
+        }
 
         let mut body = Body::new(Encoding::Identity, Some(9), &Caps::default()).expect("small");
         body.push(b"12345").expect("room");
@@ -238,12 +358,49 @@ mod tests {
     }
 
     #[test]
-    fn only_gzip_is_decoded() {
-        assert_eq!(Encoding::parse(None), Ok(Encoding::Identity));
-        assert_eq!(Encoding::parse(Some(" GZip ")), Ok(Encoding::Gzip));
-        for odd in ["br", "gzip, gzip", "deflate"] {
-            let flaw = Flaw::Encoding(odd.into());
-            assert_eq!(Encoding::parse(Some(odd)), Err(Fault::Flaw(flaw)));
+    fn what_follows_a_whole_gzip_is_told_or_taken_for_padding() {
+        let whole = [gzip(b"one "), gzip(b"two")].concat();
+        let read = |tail: &[u8], step: usize, padded: bool| {
+            let body = Body::new(Encoding::Gzip, None, &Caps::default()).expect("small");
+            let (mut body, wire) = (body.padded(padded), [&whole, tail].concat());
+            wire.chunks(step).try_for_each(|chunk| body.push(chunk))?;
+            body.finish()
+        };
+        let trailing = |bytes, padding| Err(Fault::Flaw(Flaw::Trailing { bytes, padding }));
+        for step in [1, 3, whole.len(), 1_000] {
+            for padding in [&[0; 512][..], b"\r\n", b"\0\0\n"] {
+                let count = padding.len() as u64;
+                assert_eq!(read(padding, step, true), Ok(b"one two".to_vec()));
+                assert_eq!(read(padding, step, false), trailing(count, true));
+            }
+            assert_eq!(read(b"junk", step, true), trailing(4, false));
+            assert_eq!(read(b"\0\0junk", step, true), trailing(6, false));
+            assert_eq!(read(&gzip(b"!")[..15], step, true), Err(Fault::Flaw(Flaw::Gzip)));
         }
+    }
+
+    #[track_caller]
+    fn check_coding(header: &str, encoding: Encoding, unknown: Option<&str>) {
+        let unknown = unknown.map(String::from);
+        assert_eq!(Coding::parse(Some(header)), Ok(Coding { encoding, unknown }), "{header}");
+    }
+
+    #[test]
+    fn only_gzip_is_undone_and_what_is_no_coding_is_told() {
+        for plain in ["", " ", "identity", "aws-chunked", "Identity, AWS-chunked"] {
+            check_coding(plain, Encoding::Identity, None);
+        }
+        for gzip in [" GZip ", "x-gzip", "gzip,aws-chunked", "identity, gzip", "gzip,"] {
+            check_coding(gzip, Encoding::Gzip, None);
+        }
+        check_coding("UTF-8", Encoding::Identity, Some("utf-8"));
+        check_coding("none", Encoding::Identity, Some("none"));
+        check_coding("gzip, utf-8", Encoding::Gzip, Some("utf-8"));
+        for odd in ["br", "gzip, br", "deflate", "zstd", "utf-8, compress"] {
+            let flaw = Flaw::Encoding(odd.into());
+            assert_eq!(Coding::parse(Some(odd)), Err(Fault::Flaw(flaw)));
+        }
+        let twice = Flaw::Layers("gzip, gzip".into());
+        assert_eq!(Coding::parse(Some("gzip, gzip")), Err(Fault::Flaw(twice)));
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::Client;
 use super::answer::{self, Verdict};
 use super::ask::Headers;
-use super::body::{Body, Encoding, Fault};
+use super::body::{Body, Coding, Fault};
 use super::fault;
 use super::gate::Seat;
 use super::redirect::Trip;
@@ -40,8 +40,8 @@ impl Exchange<'_> {
                     return read;
                 }
                 Verdict::Follow => {
-                    let location = answer::location(answer.headers());
-                    let followed = trip.follow(status, location, self.request);
+                    let way = answer::way(answer.headers());
+                    let followed = trip.follow(status, way, self.request);
                     followed.map_err(|detour| Failure::Redirect { at, detour })?;
                     drop((answer, seat));
                     seat = self.enter(&trip).await?;
@@ -75,17 +75,34 @@ impl Exchange<'_> {
             }
             Fault::Flaw(flaw) => Failure::BadBody { at: at.clone(), flaw },
         };
-        let response = self.head(&answer, trip);
-        let (body, wire_bytes) = self.receive(answer).await.map_err(failed)?;
+        let mut response = self.head(&answer, trip);
+        let coding = answer::codings(answer.headers());
+        let coding = Coding::parse(coding.as_deref()).map_err(failed)?;
+        response.warnings.extend(coding.remark());
+        let (body, wire_bytes) = self.receive(answer, &coding).await.map_err(failed)?;
         Ok(Response { body, wire_bytes, ..response })
     }
 
-    async fn receive(&self, mut answer: reqwest::Response) -> Result<(Vec<u8>, u64), Fault> {
-        let encoding = answer::content_encoding(answer.headers());
-        let encoding = Encoding::parse(encoding.as_deref())?;
-        let mut body = Body::new(encoding, answer.content_length(), &self.request.caps)?;
-        while let Some(chunk) = answer.chunk().await.map_err(|_| body.cut())? {
-            body.push(&chunk)?;
+    async fn receive(
+        &self,
+        mut answer: reqwest::Response,
+        coding: &Coding,
+    ) -> Result<(Vec<u8>, u64), Fault> {
+        // Without this, a body whose transfer is "identity" would end with the connection only.
+        let plain = answer::length_of_identity(answer.headers());
+        let announced = plain.or(answer.content_length());
+        let body = Body::new(coding.encoding, announced, &self.request.caps)?;
+        let mut body = body.padded(self.request.gzip_padding);
+        let left = |body: &Body| plain.map_or(u64::MAX, |plain| plain.saturating_sub(body.wire()));
+        while left(&body) > 0 {
+            let chunk = answer
+                .chunk()
+                .await
+                .map_err(|error| Fault::Flaw(fault::broken(&error, body.cut())))?;
+            let Some(chunk) = chunk else { break };
+            let end =
+                usize::try_from(left(&body)).map_or(chunk.len(), |left| chunk.len().min(left));
+            body.push(&chunk[..end])?;
             self.received.store(body.wire(), Ordering::Relaxed);
         }
         let wire = body.wire();

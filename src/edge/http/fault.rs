@@ -10,7 +10,7 @@ use rustls::CertificateError;
 
 use super::guard::OnlyPrivate;
 use crate::domain::request::{Request, scrub};
-use crate::domain::retry::{Detour, Failure, Unreachable};
+use crate::domain::retry::{Detour, Failure, Flaw, Unreachable};
 
 /// Why no answer came from `host`; `at` is the redacted address that was asked.
 pub fn unanswered(
@@ -29,9 +29,19 @@ pub fn unanswered(
     let cause = unreachable(error, host, connect).unwrap_or_else(|| match error.is_connect() {
         true => Unreachable::Other(said(error, request)),
         false if is_incomplete(error) => Unreachable::HungUp,
-        false => Unreachable::Other(format!("the answer is not HTTP: {}", said(error, request))),
+        false => Unreachable::NotHttp(said(error, request)),
     });
     Failure::Unreachable { at, cause }
+}
+
+/// Why a body broke off: its end is missing, or its framing is wrong.
+pub fn broken(error: &reqwest::Error, cut: Flaw) -> Flaw {
+    let framing = [Some(io::ErrorKind::InvalidInput), Some(io::ErrorKind::InvalidData)];
+    let is_framing = framing.contains(&cause::<io::Error>(error).map(io::Error::kind));
+    if is_framing && cause::<rustls::Error>(error).is_none() {
+        return Flaw::Framing(root(error).to_string().to_lowercase());
+    }
+    cut
 }
 
 fn unreachable(error: &reqwest::Error, host: &str, connect: Duration) -> Option<Unreachable> {

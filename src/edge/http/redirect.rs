@@ -5,15 +5,23 @@
 
 use reqwest::Url;
 
+use super::answer::Way;
 use super::guard;
 use crate::domain::request::Request;
 use crate::domain::retry::Detour;
+
+/// How often one address is asked on one way: a server may have made something ready meanwhile.
+const ASKED_MAX: usize = 2;
 
 /// The way of one exchange through its redirects.
 pub struct Trip {
     pub url: Url,
     declared: Url,
     hops: u32,
+    /// Each address that was asked, in order.
+    asked: Vec<Url>,
+    /// Whether a cookie was set on the way; it is not kept.
+    cookie: bool,
     all_permanent: bool,
     /// False for good once the way has left the declared origin.
     pub trusted: bool,
@@ -21,7 +29,15 @@ pub struct Trip {
 
 impl Trip {
     pub fn new(declared: Url) -> Trip {
-        Trip { url: declared.clone(), declared, hops: 0, all_permanent: true, trusted: true }
+        Trip {
+            url: declared.clone(),
+            asked: vec![bare(declared.clone())],
+            declared,
+            hops: 0,
+            cookie: false,
+            all_permanent: true,
+            trusted: true,
+        }
     }
 
     pub fn host(&self) -> &str {
@@ -39,16 +55,18 @@ impl Trip {
     }
 
     /// Goes where the answer points to.
-    pub fn follow(
-        &mut self,
-        status: u16,
-        location: Option<&str>,
-        request: &Request,
-    ) -> Result<(), Detour> {
+    pub fn follow(&mut self, status: u16, way: Way, request: &Request) -> Result<(), Detour> {
+        self.cookie |= way.cookie;
+        let next = self.next(&way, request)?;
+        let before = self.asked.iter().filter(|asked| **asked == next).count();
+        if before >= ASKED_MAX {
+            return Err(Detour::Back { cookie: self.cookie });
+        }
         if self.hops >= request.caps.redirects {
             return Err(Detour::TooMany(request.caps.redirects));
         }
-        self.url = self.next(location, request)?;
+        self.asked.push(next.clone());
+        self.url = next;
         self.hops += 1;
         self.all_permanent &= matches!(status, 301 | 308);
         self.trusted &= self.url.origin() == self.declared.origin();
@@ -58,8 +76,12 @@ impl Trip {
         Ok(())
     }
 
-    fn next(&self, location: Option<&str>, request: &Request) -> Result<Url, Detour> {
-        let location = location.ok_or(Detour::Nowhere)?;
+    fn next(&self, way: &Way, request: &Request) -> Result<Url, Detour> {
+        let location = match way.locations.as_slice() {
+            [] => return Err(Detour::Nowhere),
+            [location] => location,
+            _ => return Err(Detour::Several),
+        };
         let shown = request.redact(location);
         let Ok(mut next) = self.url.join(location) else {
             return Err(Detour::NotWeb(shown));
@@ -77,15 +99,20 @@ impl Trip {
             return Err(Detour::Private(request.redact(next.as_str())));
         }
         next.set_fragment(None);
-        // A login that a server puts into an address is not ours. Neither can fail on the web.
-        let _ = (next.set_username(""), next.set_password(None));
-        Ok(next)
+        // A login that a server puts into an address is not ours.
+        Ok(bare(next))
     }
 
     fn keep_login(&mut self) {
         let _ = self.url.set_username(self.declared.username());
         let _ = self.url.set_password(self.declared.password());
     }
+}
+
+/// Without a login; neither can fail on the web.
+fn bare(mut url: Url) -> Url {
+    let _ = (url.set_username(""), url.set_password(None));
+    url
 }
 
 #[cfg(test)]
@@ -97,7 +124,12 @@ mod tests {
     }
 
     fn go(trip: &mut Trip, location: &str) -> Result<(), Detour> {
-        trip.follow(302, Some(location), &Request::new("http://unused"))
+        trip.follow(302, way(&[location]), &Request::new("http://unused"))
+    }
+
+    fn way(locations: &[&str]) -> Way {
+        let locations = locations.iter().map(|text| text.to_string()).collect();
+        Way { locations, cookie: false }
     }
 
     #[track_caller]
@@ -146,8 +178,11 @@ mod tests {
             assert!(matches!(found, Some(Detour::Private(_))), "{inside}: {found:?}");
         }
         assert_eq!(refused("http://10.0.0.1/a", "http://10.0.0.2/"), None);
-        let nowhere = trip("http://e.org").follow(301, None, &Request::new("http://unused"));
+        let unused = Request::new("http://unused");
+        let nowhere = trip("http://e.org").follow(301, way(&[]), &unused);
         assert_eq!(nowhere, Err(Detour::Nowhere));
+        let several = trip("http://e.org").follow(301, way(&["/a", "/b"]), &unused);
+        assert_eq!(several, Err(Detour::Several));
     }
 
     #[test]
@@ -156,10 +191,21 @@ mod tests {
         request.caps.redirects = 2;
         let mut trip = trip("http://e.org/");
         assert!(!trip.moved());
-        assert_eq!(trip.follow(301, Some("/b"), &request), Ok(()));
+        assert_eq!(trip.follow(301, way(&["/b"]), &request), Ok(()));
         assert!(trip.moved());
-        assert_eq!(trip.follow(302, Some("/c"), &request), Ok(()));
+        assert_eq!(trip.follow(302, way(&["/c"]), &request), Ok(()));
         assert!(!trip.moved());
-        assert_eq!(trip.follow(308, Some("/d"), &request), Err(Detour::TooMany(2)));
+        assert_eq!(trip.follow(308, way(&["/d"]), &request), Err(Detour::TooMany(2)));
+    }
+
+    #[test]
+    fn a_way_in_a_circle_is_told_from_a_long_one() {
+        let mut trip = trip("http://e.org/a");
+        assert_eq!(go(&mut trip, ""), Ok(()));
+        assert_eq!(go(&mut trip, "#top"), Err(Detour::Back { cookie: false }));
+        assert_eq!(go(&mut trip, "/b"), Ok(()));
+        let baked = Way { cookie: true, ..way(&["/a"]) };
+        let unused = Request::new("http://unused");
+        assert_eq!(trip.follow(302, baked, &unused), Err(Detour::Back { cookie: true }));
     }
 }

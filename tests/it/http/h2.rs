@@ -6,8 +6,8 @@ use std::thread;
 
 use super::get;
 use crate::server::tls;
-use daybook::domain::request::Request;
-use daybook::domain::retry::{Failure, Flaw};
+use daybook::domain::request::{Request, Response};
+use daybook::domain::retry::{Detour, Failure, Flaw};
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
@@ -15,31 +15,42 @@ const SETTINGS: u8 = 4;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 const ACK: u8 = 1;
-const STREAM: u32 = 1;
 
-/// Answers the first request of one connection by `body`, announced as `announced` bytes.
-fn serve(stream: TcpStream, body: &[u8], announced: &str) -> io::Result<()> {
+/// A block of headers, and a body.
+type Answer = (Vec<u8>, &'static [u8]);
+
+/// Gives these answers to the requests of one connection, in order.
+fn serve(stream: TcpStream, answers: &[Answer]) -> io::Result<()> {
+    let mut answers = answers.iter();
     let mut stream = tls::accept(tls::config(&[b"h2"]), stream);
     stream.read_exact(&mut [0; 24])?; // "PRI * HTTP/2.0..."
     send(&mut stream, SETTINGS, 0, 0, &[])?;
     loop {
-        let (kind, flags) = receive(&mut stream)?;
+        let (kind, flags, number) = receive(&mut stream)?;
         match kind {
             SETTINGS if flags & ACK == 0 => send(&mut stream, SETTINGS, ACK, 0, &[])?,
             HEADERS => {
-                send(&mut stream, HEADERS, END_HEADERS, STREAM, &head(announced))?;
-                send(&mut stream, DATA, END_STREAM, STREAM, body)?;
+                let Some((head, body)) = answers.next() else { return Ok(()) };
+                send(&mut stream, HEADERS, END_HEADERS, number, head)?;
+                send(&mut stream, DATA, END_STREAM, number, body)?;
             }
             _ => {}
         }
     }
 }
 
-/// ":status 200" and "content-length" by their numbers in the static table of HPACK.
-fn head(announced: &str) -> Vec<u8> {
-    let mut head = vec![0x88, 0x0f, 28 - 15, announced.len() as u8];
-    head.extend(announced.bytes());
-    head
+// Names of headers, by their numbers in the static table of HPACK.
+const STATUS: u8 = 8;
+const ENCODING: u8 = 26;
+const LENGTH: u8 = 28;
+const LOCATION: u8 = 46;
+
+fn head(lines: &[(u8, &[u8])]) -> Vec<u8> {
+    let line = |(name, value): &(u8, &[u8])| {
+        let name = if *name < 15 { vec![*name] } else { vec![0x0f, *name - 15] };
+        [name.as_slice(), &[value.len() as u8], *value].concat()
+    };
+    lines.iter().flat_map(line).collect()
 }
 
 fn send(to: &mut impl Write, kind: u8, flags: u8, stream: u32, body: &[u8]) -> io::Result<()> {
@@ -51,28 +62,50 @@ fn send(to: &mut impl Write, kind: u8, flags: u8, stream: u32, body: &[u8]) -> i
     to.flush()
 }
 
-fn receive(from: &mut impl Read) -> io::Result<(u8, u8)> {
+fn receive(from: &mut impl Read) -> io::Result<(u8, u8, u32)> {
     let mut head = [0; 9];
     from.read_exact(&mut head)?;
     let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
     from.read_exact(&mut vec![0; length as usize])?;
-    Ok((head[3], head[4]))
+    Ok((head[3], head[4], u32::from_be_bytes([head[5], head[6], head[7], head[8]])))
 }
 
-fn ask(body: &'static [u8], announced: &'static str) -> Result<Vec<u8>, Failure> {
+fn ask(answers: Vec<Answer>) -> Result<Response, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://localhost:{}/a", listener.local_addr().unwrap().port());
-    thread::spawn(move || listener.accept().map(|(stream, _)| serve(stream, body, announced)));
-    get(&Request::new(url)).map(|response| response.body)
+    thread::spawn(move || listener.accept().map(|(stream, _)| serve(stream, &answers)));
+    get(&Request::new(url))
+}
+
+fn nine(body: &'static [u8]) -> Answer {
+    (head(&[(STATUS, b"200"), (LENGTH, b"9")]), body)
 }
 
 #[test]
 fn the_door_speaks_http_2_where_it_is_offered() {
-    assert_eq!(ask(b"in frames", "9"), Ok(b"in frames".to_vec()));
+    assert_eq!(ask(vec![nine(b"in frames")]).unwrap().body, b"in frames");
 }
 
 #[test]
 fn a_body_cut_within_http_2_is_no_body() {
-    let found = ask(b"in fra", "9");
+    let found = ask(vec![nine(b"in fra")]);
     assert!(matches!(&found, Err(Failure::BadBody { flaw: Flaw::Cut { .. }, .. })), "{found:?}");
+}
+
+#[test]
+fn odd_heads_mean_the_same_in_http_2() {
+    let odd = (head(&[(STATUS, b"200"), (ENCODING, b"UTF-8")]), &b"plain"[..]);
+    let response = ask(vec![odd]).unwrap();
+    assert_eq!((response.body.as_slice(), response.warnings.len()), (&b"plain"[..], 1));
+
+    let way = (head(&[(STATUS, b"302"), (LOCATION, b"/caf\xe9")]), &b""[..]);
+    let response = ask(vec![way.clone(), nine(b"in frames")]).unwrap();
+    assert_eq!(response.body, b"in frames");
+    assert!(response.final_url.ends_with("/caf%E9"), "{}", response.final_url);
+    let found = ask(vec![way.clone(), way.clone(), way]);
+    let back = Detour::Back { cookie: false };
+    assert!(
+        matches!(&found, Err(Failure::Redirect { detour, .. }) if *detour == back),
+        "{found:?}"
+    );
 }

@@ -42,12 +42,12 @@ fn redirects_are_followed_up_to_the_cap() {
 }
 
 #[test]
-fn a_loop_ends_at_the_cap() {
+fn a_loop_is_left_when_it_is_seen() {
     let server = Server::start();
     server.on("/a", Answer::redirect(302, "/a"));
     let request = Request::new(server.url("/a"));
-    assert_eq!(detour(&request), Detour::TooMany(4));
-    assert_eq!(server.seen().len(), 5);
+    assert_eq!(detour(&request), Detour::Back { cookie: false });
+    assert_eq!(server.seen().len(), 2);
 }
 
 #[test]

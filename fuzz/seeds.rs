@@ -1,0 +1,56 @@
+//! Writes the seeds of each target from the project's cases: `corpus/<target>/<case>`.
+
+use daybook_fuzz::{cases, source, tree};
+use std::fs;
+use std::path::Path;
+
+fn keep(target: &str, name: &str, bytes: &[u8]) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    fs::create_dir_all(&folder).expect("a folder of seeds");
+    fs::write(folder.join(name), bytes).expect("a seed");
+}
+
+fn main() {
+    for (form, target) in [
+        ("json", "json_stream"),
+        ("json", "json_tree"),
+        ("json", "json_both"),
+        ("ndjson", "ndjson"),
+        ("csv", "csv"),
+        ("xml", "xml"),
+        ("json", "redaction"),
+    ] {
+        let mut number = 0;
+        for case in cases(form) {
+            let is_read = match target {
+                "json_tree" | "json_both" => tree(&case.text).is_some(),
+                _ => source(&case.text).is_some(),
+            };
+            if is_read {
+                keep(target, &case.name, &[&[number], case.answer.as_slice()].concat());
+                number = number.wrapping_add(1);
+            }
+            keep("declarations", &case.name, case.text.as_bytes());
+            let paths = case.text.lines().filter_map(|line| line.split('"').nth(1));
+            paths.enumerate().for_each(|(place, path)| {
+                keep("paths", &format!("{}-{place}", case.name), path.as_bytes());
+            });
+        }
+    }
+    for (name, seed) in [
+        ("iso", "2026-11-22T02:41:00.123Z"),
+        ("offset", "2026-11-22T02:41:00+01:00"),
+        ("civil", "22/11/2026 02:41"),
+        ("rss", "Sun, 22 Nov 2026 02:41:00 GMT"),
+        ("seconds", "1795305600"),
+        ("millis", "1795305600123"),
+        ("date", "20261122"),
+        ("midnight", "2026-11-22T24:00:00"),
+        ("duration", "366d"),
+        ("stamp", "2026-11-22T02-41-00Z"),
+    ] {
+        for form in 0..9u8 {
+            keep("times", &format!("{name}-{form}"), &[&[form], seed.as_bytes()].concat());
+        }
+    }
+}

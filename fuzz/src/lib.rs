@@ -1,0 +1,91 @@
+//! What the fuzz targets share: the cases of `tests/cases/extract`, whose declarations read the
+//! fuzzer's bytes. The first byte of an input says which declaration; the rest is the answer.
+
+use daybook::domain::extract::{Extraction, Plan, Value, show};
+use daybook::domain::name::SourceName;
+use daybook::domain::source::Source;
+use daybook::edge::config;
+use std::fs;
+use std::path::Path;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// A declaration, and the answer that stands beside it.
+pub struct Case {
+    pub name: String,
+    pub text: String,
+    pub answer: Vec<u8>,
+}
+
+/// The cases whose answer has this form, in the order of their names.
+pub fn cases(form: &str) -> Vec<Case> {
+    let folder = Path::new(ROOT).join("tests/cases/extract");
+    let listing = fs::read_dir(folder).expect("the cases");
+    let mut folders: Vec<_> = listing.map(|entry| entry.expect("a case").path()).collect();
+    folders.sort();
+    let case = |folder: &std::path::PathBuf| {
+        let answer = fs::read(folder.join(format!("body.{form}"))).ok()?;
+        let shipped = fs::read_to_string(folder.join("source.name")).ok();
+        let file = match shipped {
+            Some(name) => Path::new(ROOT).join(format!("sources/{}.toml", name.trim())),
+            None => folder.join("source.toml"),
+        };
+        let name = folder.file_name()?.to_str()?.to_string();
+        Some(Case { name, text: fs::read_to_string(file).ok()?, answer })
+    };
+    folders.iter().filter_map(case).collect()
+}
+
+/// The declaration, read; none where it is not good (one that wants a file beside it).
+pub fn source(text: &str) -> Option<Source> {
+    config::source(&SourceName::parse("case")?, "source.toml", text).ok()
+}
+
+/// The same declaration with a path from the top, for which the document is built first.
+pub fn tree(text: &str) -> Option<Source> {
+    let whole = ["[samples]", "[records]"].iter().fold(text.to_string(), |text, head| {
+        text.replace(head, &format!("{head}\nwhere = [{{ path = \"$.no\", present = false }}]"))
+    });
+    source(&whole)
+}
+
+/// Declarations by a byte.
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    pub fn of(form: &str, read: impl Fn(&str) -> Option<Source>) -> Sources {
+        let sources: Vec<Source> = cases(form).iter().filter_map(|c| read(&c.text)).collect();
+        assert!(!sources.is_empty(), "no declaration reads {form}");
+        Sources(sources)
+    }
+
+    /// The declaration that the first byte names, and the answer behind it.
+    pub fn pick<'a>(&self, input: &'a [u8]) -> Option<(&Source, &'a [u8])> {
+        let (first, answer) = input.split_first()?;
+        Some((&self.0[usize::from(*first) % self.0.len()], answer))
+    }
+}
+
+/// Reads an answer; what was read must be fit to be shown and counted.
+pub fn read(source: &Source, answer: &[u8]) -> Extraction {
+    let mut found = Extraction::default();
+    Plan::new(source).extract(answer, Some("paris"), &mut found);
+    for item in found.items() {
+        for value in found.values(item, source.fields.len()) {
+            match value {
+                Value::Number(number) => assert!(number.is_finite(), "{number}"),
+                Value::Text(span) => drop(found.text(*span)),
+                Value::Absent => {}
+            }
+        }
+    }
+    let _ = (show::table(source, &found, 5), show::json(source, &found));
+    found
+}
+
+/// What was read, in a form that can be compared.
+pub fn spelled(source: &Source, found: &Extraction) -> String {
+    let faults: Vec<_> = found.faults().iter().map(|fault| fault.position).collect();
+    let missing = found.unreadable();
+    format!("{}\n{faults:?}\n{missing:?}\n{}", show::json(source, found), found.length)
+}

@@ -1,0 +1,14 @@
+//! JSON as a stream: the parser visits the declared branches only.
+#![no_main]
+
+use daybook_fuzz::{Sources, read, source};
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+
+static SOURCES: LazyLock<Sources> = LazyLock::new(|| Sources::of("json", source));
+
+fuzz_target!(|input: &[u8]| {
+    if let Some((source, answer)) = SOURCES.pick(input) {
+        read(source, answer);
+    }
+});

@@ -1,0 +1,14 @@
+//! JSON as a built document.
+#![no_main]
+
+use daybook_fuzz::{Sources, read, tree};
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+
+static SOURCES: LazyLock<Sources> = LazyLock::new(|| Sources::of("json", tree));
+
+fuzz_target!(|input: &[u8]| {
+    if let Some((source, answer)) = SOURCES.pick(input) {
+        read(source, answer);
+    }
+});
