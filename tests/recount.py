@@ -2,6 +2,7 @@
 """The independent recount: from what the services answered to what the store must hold.
 
     recount.py --served DIR --store URL [--day YYYY-MM-DD] [--unreadable GLOB]...
+    recount.py --served DIR --export DIR --day YYYY-MM-DD [--unreadable GLOB]...
 
 DIR holds every answer that landed, as <source>/<source>_<instant>[_i-<item>][_r<date>].<ext>: the
 instant is that of the fetch, the date the one on which a recorded answer was recorded. From these files, and
@@ -9,7 +10,13 @@ from nothing of the crate, every statistic and every record is computed with exa
 the store (sqlite:PATH or mongodb://HOST/DATABASE) is read by the rules of its ledger and compared:
 counts, extremes and their instants, quantiles and records exactly, sums and second moments to 1e-9.
 
---day compares one UTC day; else all that is there. --unreadable names served files (a pattern of
+--day compares one UTC day, that on which answers landed; else all that is there.
+
+--export compares the records that were exported of a UTC day with those of that day by their own
+time, out of all answers, whenever they landed: of each id the greatest version by (updated, instant,
+hash of the answer), and its first and last sighting. What was corrected days later must be right,
+what landed late or before its time must be there, what moved to another day must not.
+ --unreadable names served files (a pattern of
 file names) of which nothing may be counted. Exit code 0: equal; 1: not; 2: it could not be told.
 
 It shares no code, no table and no declaration with the programs, on purpose: where they are wrong,
@@ -17,6 +24,7 @@ this must not be wrong in the same way. A new source needs an entry in SOURCES.
 """
 
 import argparse
+import csv
 import fnmatch
 import hashlib
 import json
@@ -772,6 +780,51 @@ class Recount:
             print(f"{source}: {rows} rows of void or unnamed commits, left out")
 
 
+class Exported:
+    """The exported records of a day beside what all answers say of that day."""
+
+    def __init__(self, folder, day, expected, differences):
+        self.folder, self.day, self.differences = folder, day.isoformat(), differences
+        self.expected = defaultdict(dict)
+        for (source, name), versions in expected.records.items():
+            best = max(versions, key=order)
+            if best["time"] is not None and best["time"][:10] == self.day:
+                self.expected[source][name] = versions
+        self.sources = {source for source, _ in expected.records if SOURCES[source]["time"]}
+
+    def run(self):
+        for source in sorted(self.sources):
+            wanted, before = self.expected[source], len(self.differences)
+            with open(self.folder / f"{source}_records.csv", encoding="utf-8", newline="") as file:
+                found = {row["id"]: row for row in csv.DictReader(file)}
+            for name in sorted(set(wanted) | set(found)):
+                if name not in found or name not in wanted:
+                    not_there = "not " if name not in found else ""
+                    self.differ(source, f"{name} is {not_there}exported for {self.day}")
+                else:
+                    self.check(source, name, wanted[name], found[name])
+            verdict = "equal" if len(self.differences) == before else "NOT EQUAL"
+            print(f"{source}: {len(wanted)} records of {self.day}: {verdict}")
+
+    def differ(self, source, what):
+        self.differences.append(f"{source}: {what}")
+
+    def check(self, source, name, versions, row):
+        best, seen = max(versions, key=order), [version["instant"] for version in versions]
+        wanted = {"time": best["time"], "updated": best["updated"] or ""}
+        wanted |= {"first_seen": min(seen), "last_seen": max(seen)}
+        for key, value in wanted.items():
+            if row[key] != value:
+                self.differ(source, f"{name} {key}: {row[key]!r} exported, {value!r} recounted")
+        # One answer may hold the same version twice, with other values: either is right.
+        rule = SOURCES[source]
+        cells = {key: row[key] for key in [*rule["numbers"], *rule["texts"]] if row[key] != ""}
+        found = {k: cells[k] if k in rule["texts"] else exact(float(cells[k])) for k in cells}
+        if found not in [v["values"] for v in versions if order(v) == order(best)]:
+            said = f"{show(found)} exported, {show(best['values'])} recounted"
+            self.differ(source, f"{name} values: {said}")
+
+
 def counted_positions(answer, missing):
     """Positions of an answer that an entry counts, given what it misses."""
     if missing == "all":
@@ -833,20 +886,29 @@ def show(value):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--served", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--store", required=True, metavar="URL")
+    parser.add_argument("--store", metavar="URL")
+    parser.add_argument("--export", type=Path, metavar="DIR")
     parser.add_argument("--day", type=date.fromisoformat, metavar="YYYY-MM-DD")
     parser.add_argument("--unreadable", action="append", default=[], metavar="GLOB")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not options.store and not (options.export and options.day):
+        parser.error("name the --store, or an --export and its --day")
+    return options
 
 
 def main():
     options, differences = arguments(), []
-    answers = served(options.served, options.day, differences)
+    # Of what was exported of a day, any answer may tell.
+    landed = None if options.export else options.day
+    answers = served(options.served, landed, differences)
     if not answers:
         differences.append(f"{options.served}: no answers to compare")
     expected = expect(answers, options.unreadable, differences)
-    store = open_store(options.store)
-    Recount(answers, expected, store, options.day, differences).run()
+    if options.export:
+        Exported(options.export, options.day, expected, differences).run()
+    else:
+        store = open_store(options.store)
+        Recount(answers, expected, store, options.day, differences).run()
     for difference in differences[:SHOWN_MAX]:
         print(f"  {difference}")
     if len(differences) > SHOWN_MAX:

@@ -18,7 +18,6 @@ use crate::edge::store::{Reader, Stored, Table};
 use anyhow::{Result, bail};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
-use std::iter;
 use std::ops::Range;
 
 /// Readings before it is given up because the ledger changes all the time.
@@ -53,8 +52,10 @@ impl Live {
         let (ledger, unread) = readable(entries);
         self.entries.extend(ledger.live(None).filter(|entry| wanted(entry.hour)).cloned());
         for unread in unread {
-            let hours = unread.hour.map_or_else(|| hours_of(day), |hour| vec![hour]);
-            let hours: Vec<Window> = hours.into_iter().filter(|hour| wanted(*hour)).collect();
+            let hours = unread.hour.map(|hour| hour..hour.next()).or_else(|| hours_of(day));
+            let all =
+                hours.into_iter().flat_map(|h| Window::between(h.start.start(), h.end.start()));
+            let hours: Vec<Window> = all.filter(|hour| wanted(*hour)).collect();
             if !hours.is_empty() {
                 self.unread.push((day, unread));
             }
@@ -70,11 +71,11 @@ pub fn readable(entries: Vec<Result<Entry, Unread>>) -> (Ledger, Vec<Unread>) {
     (Ledger::new(read.collect()), unread)
 }
 
-fn hours_of(day: Day) -> Vec<Window> {
-    let start = start_of_day(day, Tz::UTC).map(Window::of);
-    start.map_or_else(Vec::new, |first| {
-        iter::successors(Some(first), |h| Some(h.next())).take(24).collect()
-    })
+/// The hours of a day of the ledger.
+pub fn hours_of(day: Day) -> Option<Range<Window>> {
+    let first = Window::of(start_of_day(day, Tz::UTC)?);
+    let end = Window::of(first.start().after(chrono::Duration::days(1)));
+    Some(first..end)
 }
 
 fn days(store: &dyn Reader, source: &SourceName, hours: &Range<Window>) -> Result<Vec<Day>> {

@@ -199,3 +199,37 @@ fn a_store_of_a_newer_version_is_refused_before_anything_moves() {
         assert!(moved.is_empty() && home.files("data/daybook").len() >= before.len(), "{moved:?}");
     }
 }
+
+/// Runs that start at one moment after an update: none fails, none undoes what another did.
+#[test]
+fn of_six_that_bring_it_to_this_version_at_once_all_can() {
+    for kind in KINDS {
+        let home = of_version_1(kind);
+        let before = told(&home);
+        let start = std::sync::Barrier::new(6);
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    start.wait();
+                    store::open(home.store(), Gate::open()).unwrap();
+                });
+            }
+        });
+        assert_eq!(version(&home), 2);
+        assert_eq!(told(&home), before);
+        audits(&home);
+        if kind == Kind::MongoDb {
+            let mut views = database(home.store(), |database| async move {
+                let views = doc! { "type": "view" };
+                let mut found = database.list_collections().filter(views).await.unwrap();
+                let mut names = Vec::new();
+                while found.advance().await.unwrap() {
+                    names.push(found.deserialize_current().unwrap().name);
+                }
+                names
+            });
+            views.sort();
+            assert_eq!(views, ["journals", "latest_records", "live_summaries", "meta"]);
+        }
+    }
+}

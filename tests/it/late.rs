@@ -2,6 +2,7 @@
 //! and reports that are made again for them; over both stores, and against the recount.
 
 use crate::damage::declaration;
+use crate::recount;
 use crate::sandbox::{KINDS, Kind, Sandbox};
 use std::collections::BTreeMap;
 use std::fs;
@@ -104,5 +105,115 @@ fn a_correction_of_days_later_wins_and_its_report_is_made_again() {
         ];
         assert_eq!(exported(&home, DAY, "2026-08-09T00:15:00Z"), lines);
         assert_eq!(overdue("2026-08-09T00:20:00Z"), [""; 0]);
+    }
+}
+
+/// What the two recorded sources answered at an instant.
+fn serve(home: &Sandbox, source: &str, at: &str, answer: &serde_json::Value) {
+    let (day, clock) = (&at[..10], at[11..19].replace(':', "-"));
+    let text = answer.to_string();
+    for (folder, name) in [
+        (format!("answers/{at}/{source}"), format!("{source}_{day}T{clock}Z.json")),
+        (format!("served/{source}"), format!("{source}_{day}T{clock}Z_r{day}.json")),
+    ] {
+        fs::create_dir_all(home.path(&folder)).unwrap();
+        fs::write(home.path(&folder).join(name), &text).unwrap();
+    }
+}
+
+fn carbon(rows: &[(&str, Option<i64>, i64)]) -> serde_json::Value {
+    let row = |(from, actual, forecast): &(&str, Option<i64>, i64)| {
+        let intensity =
+            serde_json::json!({ "actual": actual, "forecast": forecast, "index": "low" });
+        serde_json::json!({ "from": from, "to": from, "intensity": intensity })
+    };
+    serde_json::json!({ "data": rows.iter().map(row).collect::<Vec<_>>() })
+}
+
+fn quakes(rows: &[(&str, &str, &str, f64)]) -> serde_json::Value {
+    let row = |(id, time, updated, magnitude): &(&str, &str, &str, f64)| {
+        let ms = |text: &str| daybook::domain::time::parse_iso(text).unwrap().millis();
+        serde_json::json!({
+            "id": id,
+            "properties": {
+                "mag": magnitude, "place": "somewhere", "time": ms(time), "updated": ms(updated),
+                "detail": format!("https://example.org/{id}.geojson"),
+            },
+            "geometry": { "coordinates": [1.5, 2.5, 10.0] },
+        })
+    };
+    serde_json::json!({ "features": rows.iter().map(row).collect::<Vec<_>>() })
+}
+
+/// Forecasts, late values, corrections of days later and a record that moves to another day.
+fn story(home: &Sandbox) -> Vec<&'static str> {
+    let (noon, half, next) = ("2026-08-04T12:00Z", "2026-08-04T12:30Z", "2026-08-05T00:00Z");
+    let forecast = [(noon, None, 100), (half, None, 110), (next, None, 120)];
+    serve(home, "carbon-uk", "2026-08-02T12:05:00Z", &carbon(&forecast));
+    serve(home, "carbon-uk", "2026-08-04T13:05:00Z", &carbon(&[(noon, Some(99), 100)]));
+    let late = [(noon, Some(97), 100), (half, Some(111), 110)];
+    serve(home, "carbon-uk", "2026-08-06T09:05:00Z", &carbon(&late));
+    let (early, midnight) = ("2026-08-04T11:50:00Z", "2026-08-04T23:59:30Z");
+    let first = [("q1", early, early, 4.0), ("q2", midnight, midnight, 3.0)];
+    serve(home, "earthquakes-usgs", "2026-08-04T12:05:00Z", &quakes(&first));
+    let later = "2026-08-07T10:00:00Z";
+    let mended = [
+        ("q1", "2026-08-04T11:50:02Z", later, 4.4),
+        ("q2", "2026-08-05T00:00:10Z", later, 3.1),
+        ("q3", "2026-08-04T03:00:00Z", later, 2.0),
+    ];
+    serve(home, "earthquakes-usgs", "2026-08-07T12:05:00Z", &quakes(&mended));
+    // An older version comes back: it was seen, and loses.
+    let old = [("q1", early, early, 4.0)];
+    serve(home, "earthquakes-usgs", "2026-08-09T12:05:00Z", &quakes(&old));
+    vec![
+        "2026-08-02T12:05:00Z",
+        "2026-08-04T12:05:00Z",
+        "2026-08-04T13:05:00Z",
+        "2026-08-06T09:05:00Z",
+        "2026-08-07T12:05:00Z",
+        "2026-08-09T12:05:00Z",
+    ]
+}
+
+#[test]
+fn exports_equal_the_recount_whenever_records_landed() {
+    for kind in KINDS {
+        let home = Sandbox::new(kind);
+        home.settings("");
+        for source in ["carbon-uk", "earthquakes-usgs"] {
+            let path = format!("{}/sources/{source}.toml", env!("CARGO_MANIFEST_DIR"));
+            home.source(source, &fs::read_to_string(path).unwrap());
+        }
+        for at in story(&home) {
+            let answers = home.path(&format!("answers/{at}")).display().to_string();
+            let (now, day) = (at, &at[..10]);
+            let replay = ["--now", now, "run", "--replay", &answers, "--onto", day];
+            home.run("fetcher", &replay).exits(0);
+            home.run("summarizer", &["--now", now, "run", "--all"]).exits(0);
+        }
+        let (served, exports) = (home.path("served"), home.path("exports"));
+        let recounted = |day: &str| {
+            let export = ["--now", "2026-08-10T00:10:00Z", "export", "--from", day, "--to", day];
+            home.run("analyzer", &export).exits(0);
+            let output = recount::of_export(&served, &exports, day);
+            (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+        };
+        for (day, said) in [
+            ("2026-08-03", "carbon-uk: 0 records of 2026-08-03: equal"),
+            (DAY, "earthquakes-usgs: 2 records of 2026-08-04: equal"),
+            ("2026-08-05", "earthquakes-usgs: 1 records of 2026-08-05: equal"),
+        ] {
+            let (code, told) = recounted(day);
+            assert!(code == Some(0) && told.contains(said), "{kind:?} {day}: {told}");
+        }
+        let all = recount::once(&served, home.store(), &[]);
+        assert!(all.status.success(), "{}", String::from_utf8_lossy(&all.stdout));
+        // A recount that finds nothing wrong must be able to.
+        let last = home.path("served/carbon-uk/carbon-uk_2026-08-06T09-05-00Z_r2026-08-06.json");
+        let text = fs::read_to_string(&last).unwrap();
+        fs::write(&last, text.replace("97", "96")).unwrap();
+        let (code, told) = recounted(DAY);
+        assert!(code == Some(1) && told.contains("values: actual 97, "), "{told}");
     }
 }

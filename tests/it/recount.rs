@@ -25,6 +25,13 @@ pub fn once(served: &Path, store: &str, more: &[&str]) -> Output {
     command.output().unwrap()
 }
 
+/// The records that were exported of a day, held against all answers.
+pub fn of_export(served: &Path, folder: &Path, day: &str) -> Output {
+    let mut command = python("recount.py");
+    command.arg("--served").arg(served).arg("--export").arg(folder).args(["--day", day]);
+    command.output().unwrap()
+}
+
 impl Recount {
     pub fn start() -> Recount {
         let mut command = python("recount_many.py");

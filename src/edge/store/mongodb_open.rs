@@ -8,11 +8,11 @@ use super::{Error, Result, SCHEMA, newer};
 use crate::domain::gate::Gate;
 use mongodb::IndexModel;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{Bson, Document, doc};
 
 const NAMESPACE_EXISTS: i32 = 48;
 
-/// How often a program of before may come between two steps.
+/// How often others may come between two steps.
 const TRIES: usize = 5;
 
 impl MongoDb {
@@ -79,7 +79,7 @@ impl MongoDb {
             self.act("store.migrate.index", make)?;
         }
         for view in views() {
-            self.replace_view(&view)?;
+            self.replace("store.migrate.view", &view)?;
         }
         self.set("store.migrate.number", "schema", doc! { "$set": { "value": SCHEMA as i32 } })
     }
@@ -93,24 +93,21 @@ impl MongoDb {
     /// Programs of before version 2 write to `meta` as they open a store: they fail where it is a
     /// view. One that comes just between makes it anew, and finds a store that is not its home's.
     fn hide_meta(&self) -> Result<()> {
-        let view = View { name: "meta", on: "store", pipeline: Vec::new() };
-        for _ in 0..TRIES {
-            if self.make_view(&view)? || self.is_view("meta")? {
-                return Ok(());
-            }
-            self.drop_one("store.migrate.meta", "meta")?;
-        }
-        Err(self.malformed("older programs are at work on it: stop them first"))
+        self.replace(
+            "store.migrate.meta",
+            &View { name: "meta", on: "store", pipeline: Vec::new() },
+        )
     }
 
-    fn replace_view(&self, view: &View) -> Result<()> {
+    /// Makes a view of what has its name, unless it is that view: others may be at the same work.
+    fn replace(&self, step: &str, view: &View) -> Result<()> {
         for _ in 0..TRIES {
-            if self.make_view(view)? {
+            if self.make_view(view)? || self.is_there(view)? {
                 return Ok(());
             }
-            self.drop_one("store.migrate.view", view.name)?;
+            self.drop_one(step, view.name)?;
         }
-        Ok(())
+        Err(self.malformed(format!("others are at work on {}: try again", view.name)))
     }
 
     /// Whether there was none of that name.
@@ -125,11 +122,18 @@ impl MongoDb {
         })
     }
 
-    fn is_view(&self, name: &str) -> Result<bool> {
-        let named = doc! { "listCollections": 1, "filter": { "name": name, "type": "view" } };
+    fn is_there(&self, view: &View) -> Result<bool> {
+        let named = doc! { "listCollections": 1, "filter": { "name": view.name, "type": "view" } };
         let list = self.act("?store.read", async { self.database.run_command(named).await })?;
         let found = list.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch"));
-        Ok(found.is_ok_and(|found| !found.is_empty()))
+        let found = found.ok().and_then(|all| all.first()?.as_document());
+        let options = found.and_then(|found| found.get_document("options").ok());
+        let is_it = |options: &Document| {
+            let pipeline: Vec<Bson> = view.pipeline.iter().cloned().map(Bson::from).collect();
+            options.get_str("viewOn").is_ok_and(|on| on == view.on)
+                && options.get_array("pipeline").is_ok_and(|known| *known == pipeline)
+        };
+        Ok(options.is_some_and(is_it))
     }
 
     fn drop_one(&self, step: &str, name: &str) -> Result<()> {

@@ -25,18 +25,34 @@ pub struct View {
 /// All are over the ledger, since it says what counts. A condition on the source, first in a
 /// pipeline, is carried out before any row is read: nothing that is grouped stands before it.
 pub fn views() -> Vec<View> {
-    let others = doc! { "$match": { "_id": { "$ne": "daybook" } } };
-    let own = doc! { "$match": { "_id": "daybook" } };
     let view = |name, pipeline| View { name, on: "ledger", pipeline };
     vec![
         view("live_summaries", live_summaries()),
-        view("latest_records", latest_records(others)),
-        view("journals", latest_records(own)),
+        view("latest_records", latest_records()),
+        view("journals", journals()),
     ]
 }
 
-/// Entry by entry: it lives unless a later one replaces its hour.
 fn live_summaries() -> Vec<Document> {
+    let mut stages = live_entries("summaries");
+    stages.push(doc! { "$project": {
+        "_id": 0, "source": 1, "hour": 1, "series": "$row.series", "fields": "$row.fields",
+    } });
+    stages
+}
+
+/// A line of a journal has one version only.
+fn journals() -> Vec<Document> {
+    let mut stages = vec![doc! { "$match": { "source": "daybook" } }];
+    stages.extend(live_entries("records"));
+    stages.push(doc! { "$project": {
+        "_id": 0, "hour": 1, "id": "$row.id", "time": "$row.time", "values": "$row.values",
+    } });
+    stages
+}
+
+/// The rows of live entries, entry by entry: one lives unless a later one replaces its hour.
+fn live_entries(collection: &str) -> Vec<Document> {
     let same = |key: &str| doc! { "$eq": [format!("${key}"), format!("$$entry.{key}")] };
     let later = doc! { "$gt": ["$number", "$$entry.number"] };
     let one = |key: &str| (key.to_string(), format!("${key}").into());
@@ -56,20 +72,17 @@ fn live_summaries() -> Vec<Document> {
         doc! { "$match": { "voided": [] } },
         doc! { "$project": { "source": 1, "hour": 1, "commit": 1 } },
         doc! { "$lookup": {
-            "from": "summaries",
+            "from": collection,
             "localField": "commit",
             "foreignField": "commit",
             "as": "row",
         } },
         doc! { "$unwind": "$row" },
-        doc! { "$project": {
-            "_id": 0, "source": 1, "hour": 1, "series": "$row.series", "fields": "$row.fields",
-        } },
     ]
 }
 
 /// Source by source: of each id the greatest version by (updated, instant, hash).
-fn latest_records(sources: Document) -> Vec<Document> {
+fn latest_records() -> Vec<Document> {
     let version = doc! {
         "updated": { "$ifNull": ["$row.updated", null] },
         "instant": "$row.instant",
@@ -86,7 +99,7 @@ fn latest_records(sources: Document) -> Vec<Document> {
     } });
     vec![
         doc! { "$group": { "_id": "$source" } },
-        sources,
+        doc! { "$match": { "_id": { "$ne": "daybook" } } },
         doc! { "$project": { "source": "$_id" } },
         doc! { "$lookup": {
             "from": "ledger",

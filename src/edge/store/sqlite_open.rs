@@ -108,8 +108,10 @@ fn version(connection: &Connection) -> rusqlite::Result<u32> {
     if connection.query_row(has_meta, [], |row| row.get::<_, u32>(0))? == 0 {
         return Ok(0);
     }
-    let sql = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema'";
-    Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?.unwrap_or(1))
+    let sql = "SELECT value FROM meta WHERE key = 'schema'";
+    let number: Option<String> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    // What is no number is of no version that is known here.
+    Ok(number.map_or(1, |number| number.parse().unwrap_or(u32::MAX)))
 }
 
 fn connect(path: &str) -> std::result::Result<(Connection, u32), String> {

@@ -1,7 +1,6 @@
 DROP VIEW IF EXISTS live_summaries;
 DROP VIEW IF EXISTS latest_records;
 DROP VIEW IF EXISTS journals;
-DROP VIEW IF EXISTS latest_versions;
 DROP VIEW IF EXISTS live_commits;
 
 -- An entry is live unless a later one of its source, day and hour replaces it.
@@ -24,7 +23,7 @@ FROM live_commits c CROSS JOIN summaries s ON s.commit_id = c.commit_id;
 
 -- The winning version of each record, with its first and last sighting. A condition on the source
 -- reaches the ledger, since all that is grouped is grouped by it.
-CREATE VIEW latest_versions AS
+CREATE VIEW latest_records AS
 SELECT source, id, time, updated, min_seen AS first_seen, max_seen AS last_seen, body
 FROM (
   SELECT c.source, r.id, r.time, r.updated, r.body,
@@ -34,9 +33,12 @@ FROM (
            PARTITION BY c.source, r.id
            ORDER BY coalesce(r.updated, '') DESC, r.instant DESC, r.hash DESC, r.body DESC) AS place
   FROM live_commits c CROSS JOIN records r ON r.commit_id = c.commit_id
+  WHERE c.source <> 'daybook'
   WINDOW every_row AS (PARTITION BY c.source, r.id)
 ) WHERE place = 1;
 
-CREATE VIEW latest_records AS SELECT * FROM latest_versions WHERE source <> 'daybook';
+-- A line of a journal has one version only.
 CREATE VIEW journals AS
-SELECT id, time, first_seen, last_seen, body FROM latest_versions WHERE source = 'daybook';
+SELECT c.hour, r.id, r.time, r.body
+FROM live_commits c CROSS JOIN records r ON r.commit_id = c.commit_id
+WHERE c.source = 'daybook';

@@ -66,7 +66,7 @@ impl Faulty {
     }
 
     fn failed_outcomes(&self) -> u64 {
-        let wanted = doc! { "source": "daybook", "values.outcome": "failed" };
+        let wanted = doc! { "values.outcome": "failed" };
         self.count("journals", wanted)
     }
 }
