@@ -5,6 +5,7 @@
 # make lint                          format and clippy
 # make fuzz                          the readers of foreign bytes under a fuzzer, 3 min each
 # make fuzz SECONDS=10 TARGETS=xml   shorter, and only these (`ls fuzz/targets`)
+# make foreign FOREIGN=FOLDER       JSONTestSuite and csv-spectrum, where that folder holds them
 # make bench                         the hour-summary job beside chDB's, and an idle run
 
 CONTACT ?=
@@ -15,7 +16,7 @@ export CONTACT STORE
 
 TOOLS := $(CURDIR)/target
 
-.PHONY: demo test lint bench fuzz
+.PHONY: demo test lint bench fuzz foreign
 
 demo:
 	cargo build --release --bins
@@ -37,3 +38,6 @@ bench:
 
 fuzz:
 	@scripts/fuzz.sh $(SECONDS) $(TARGETS)
+
+foreign:
+	FOREIGN='$(abspath $(FOREIGN))' cargo test --test it -- foreign:: --nocapture

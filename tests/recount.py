@@ -7,7 +7,7 @@ DIR holds every answer that landed, as <source>/<source>_<instant>[_i-<item>][_r
 instant is that of the fetch, the date the one on which a recorded answer was recorded. From these files, and
 from nothing of the crate, every statistic and every record is computed with exact arithmetic; then
 the store (sqlite:PATH or mongodb://HOST/DATABASE) is read by the rules of its ledger and compared:
-counts, extremes, quantiles and records exactly, sums and second moments to 1e-9.
+counts, extremes and their instants, quantiles and records exactly, sums and second moments to 1e-9.
 
 --day compares one UTC day; else all that is there. --unreadable names served files (a pattern of
 file names) of which nothing may be counted. Exit code 0: equal; 1: not; 2: it could not be told.
@@ -645,8 +645,7 @@ class Recount:
         values = [value for _, value in readings]
         for part in parts:
             self.same(source, f"{where} unit", part["unit"], unit)
-        self.same(source, f"{where} min", min(exact(p["min"]) for p in parts), min(values))
-        self.same(source, f"{where} max", max(exact(p["max"]) for p in parts), max(values))
+        self.check_extremes(source, where, readings, parts)
         self.check_moments(source, where, values, parts)
         self.check_ends(source, where, readings, parts)
         minutes = sum({1 << at.minute for at, _ in readings})
@@ -656,6 +655,18 @@ class Recount:
         self.same(source, f"{where} presence", presence, minutes)
         self.check_quantiles(source, where, values, parts, step)
         self.check_trace(source, where, readings, parts, trace)
+
+    def check_extremes(self, source, where, readings, parts):
+        """The least and the greatest value, and the first instant that reached each."""
+        for name, pick in (("min", min), ("max", max)):
+            wanted, found = pick(value for _, value in readings), pick(exact(p[name]) for p in parts)
+            self.same(source, f"{where} {name}", found, wanted)
+            at = min(at for at, value in readings if value == wanted)
+            told = [p.get(f"{name}_at") for p in parts if exact(p[name]) == found]
+            if None in told:
+                self.differ(source, f"{where}: a row does not say when its {name} was")
+            else:
+                self.same(source, f"{where} instant of the {name}", min(told), spell(at))
 
     def check_moments(self, source, where, values, parts):
         total, squares = sum(values), sum(value * value for value in values)

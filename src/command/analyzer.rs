@@ -103,10 +103,10 @@ fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
     if period.from > setup.clock.started() {
         bail!("{} has not begun in the time zone {zone}", period.day);
     }
-    let store = setup.store()?;
+    let store = setup.reader()?;
     let analyzer = Analyzer {
         spool: &setup.spool,
-        store: store.as_reader(),
+        store: &*store,
         settings: &setup.settings.report,
         clock: setup.clock,
         journals: &setup.journals,
@@ -131,11 +131,11 @@ fn export(setup: &Setup, arguments: &ExportArguments) -> Result<Exit> {
     let period = Period::between(first, last, zone)
         .with_context(|| format!("{first} to {last} is no period in the time zone {zone}"))?;
     let sources = super::chosen(setup, &arguments.sources)?;
-    let store = setup.store()?;
+    let store = setup.reader()?;
     let folder = arguments.out.clone().unwrap_or_else(|| setup.home.join("exports"));
     let export = Export {
         spool: &setup.spool,
-        store: store.as_reader(),
+        store: &*store,
         clock: setup.clock,
         form: match arguments.format {
             Form::Csv => export::Form::Csv,

@@ -5,15 +5,16 @@ use super::{Console, Places, World, hook};
 use crate::domain::gate::Gate;
 use crate::domain::secret::Secrets;
 use crate::domain::settings::Settings;
-use crate::domain::source::Source;
+use crate::domain::source::{Declaration, Source};
 use crate::domain::time::parse_iso;
 use crate::edge::clock::Clock;
 use crate::edge::config;
 use crate::edge::spool::Spool;
-use crate::edge::store::{self, Writer};
+use crate::edge::store::{self, Reader, Writer};
 use crate::tier::Progress;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use std::cell::Cell;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -138,7 +139,31 @@ impl Setup {
         self.settings.store.clone().unwrap_or_else(|| store::default_url(&self.home))
     }
 
+    /// The store, to write to it. One of an older version gets the declarations that are here.
     pub fn store(&self) -> Result<Box<dyn Writer>> {
-        Ok(store::open(&self.store_url(), self.gate.clone())?)
+        let moved = Cell::new(false);
+        let tell = |words: &str| {
+            moved.set(true);
+            self.console.tell(words);
+        };
+        let store = store::writer(&self.store_url(), self.gate.clone(), &tell)?;
+        if moved.get() {
+            for text in self.spool.declarations()? {
+                store.declare(&Declaration::new(&text).digest.hex(), &text)?;
+            }
+        }
+        Ok(store)
+    }
+
+    /// The store, to read it. A home that has fed none yet has an empty one.
+    pub fn reader(&self) -> Result<Box<dyn Reader>> {
+        let url = self.store_url();
+        if let Some(store) = store::reader(&url, self.gate.clone())? {
+            return Ok(store);
+        }
+        if self.spool.identity()?.is_some_and(|identity| identity.store.is_some()) {
+            bail!("there is no store at {}, and this home has fed one", store::shown(&url));
+        }
+        Ok(store::nothing(&store::shown(&url), self.gate.clone())?)
     }
 }

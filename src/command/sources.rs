@@ -156,7 +156,7 @@ pub fn try_source(setup: &Setup, arguments: &TryArguments) -> Result<Exit> {
         true => println!("{}", show::json(&source, &found)),
         false => print!("{}", show::table(&source, &found, arguments.rows)),
     }
-    Ok(Exit::of(found.items().len(), found.faults().len()))
+    Ok(Exit::of(found.items().len(), found.faults().len() + found.remarks().len()))
 }
 
 fn ask(setup: &Setup, source: &Source, item: Option<&str>) -> Result<(Vec<u8>, Option<String>)> {
@@ -250,7 +250,7 @@ fn outcomes(setup: &Setup, source: &Source) -> Result<String> {
     let lines = texts.iter().flat_map(|text| journal::lines(text)).flatten();
     let mut told: BTreeMap<String, Told> =
         lines.filter_map(|line| Told::by_line(&line)).map(|told| (told.id.clone(), told)).collect();
-    let stored = setup.store().and_then(|store| view::journals(store.as_reader(), since));
+    let stored = setup.reader().and_then(|store| view::journals(&*store, since));
     match stored {
         Ok(stored) => {
             let records = stored.records.values().filter_map(Told::by_record);

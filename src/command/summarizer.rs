@@ -168,11 +168,14 @@ fn report_source(setup: &Setup, source: &SourceName, done: &Done) -> Exit {
             done.unread, done.snapshots
         ));
     }
+    for told in &done.remarks {
+        setup.console.warn(&format!("{source}: {}", told.line()));
+    }
     for error in &done.failed {
         setup.console.warn(&format!("{source}: {}", super::told(error)));
     }
     match Exit::of(done.batches as usize, done.failed.len()) {
-        Exit::AllDone if done.unread > 0 => Exit::InPart,
+        Exit::AllDone if done.unread > 0 || !done.remarks.is_empty() => Exit::InPart,
         exit => exit,
     }
 }
@@ -186,6 +189,7 @@ fn json(summary: &Summary) -> String {
             ("rows", Doc::Int(done.rows as i64)),
             ("unread", Doc::Int(done.unread as i64)),
             ("failed", Doc::List(failed.collect())),
+            ("remarks", Doc::List(done.remarks.iter().map(|r| Doc::text(r.line())).collect())),
         ]);
         if let (Doc::Map(pairs), Some(change)) = (&mut doc, done.change) {
             pairs.push(("before".into(), figures(change.before)));
@@ -207,21 +211,22 @@ fn figures(figures: Figures) -> Doc {
 }
 
 fn show_status(setup: &Setup) -> Result<Exit> {
-    let store = setup.store()?;
-    let found = status(&setup.spool, store.as_reader(), &names(setup))?;
+    let store = setup.reader()?;
+    let found = status(&setup.spool, &*store, &names(setup), setup.clock.started())?;
     if setup.json {
         println!("{}", Status::json(&found));
     } else {
         print!("{}", Status::table(&found, setup.clock.started()));
     }
-    Ok(Exit::AllDone)
+    let told = found.iter().any(|status| !status.remarks.is_empty());
+    Ok(if told { Exit::InPart } else { Exit::AllDone })
 }
 
 fn show_audit(setup: &Setup, days: u16) -> Result<Exit> {
-    let store = setup.store()?;
+    let store = setup.reader()?;
     let now = setup.clock.started();
     let hours = Window::of(now.before(chrono::Duration::days(days.into())))..Window::of(now).next();
-    let found = audit(&setup.spool, store.as_reader(), &names(setup), &hours)?;
+    let found = audit(&setup.spool, &*store, &names(setup), &hours)?;
     if setup.json {
         println!("{}", found.json());
     } else {

@@ -199,16 +199,22 @@ fn between<T>(
     out.push(close);
 }
 
+/// All that needs no escape is copied at once: rows have thousands of plain keys and instants.
 fn quote(text: &str, out: &mut String) {
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c < ' ' => drop(write!(out, "\\u{:04x}", c as u32)),
-            c => out.push(c),
+    let mut rest = text;
+    while let Some(place) = rest.bytes().position(|b| b == b'"' || b == b'\\' || b < b' ') {
+        let (plain, odd) = rest.split_at(place);
+        out.push_str(plain);
+        let (odd, after) = odd.split_at(1);
+        match odd {
+            "\"" => out.push_str("\\\""),
+            "\\" => out.push_str("\\\\"),
+            odd => drop(write!(out, "\\u{:04x}", odd.as_bytes()[0])),
         }
+        rest = after;
     }
+    out.push_str(rest);
     out.push('"');
 }
 
@@ -231,7 +237,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn floats_and_texts_read_back_the_same(x in proptest::num::f64::NORMAL, s in "\\PC*") {
+        fn floats_and_texts_read_back_the_same(
+            x in proptest::num::f64::NORMAL, s in "[\\x00-\\x7f\\PC]*",
+        ) {
             let doc = Doc::map([("s", Doc::Text(s)), ("x", Doc::Float(x))]);
             let json: serde_json::Value = serde_json::from_str(&doc.json()).unwrap();
             prop_assert_eq!(Doc::from_json(json), doc);

@@ -273,7 +273,8 @@ fn by_name<T>(mut pairs: Vec<(String, T)>) -> Vec<(String, T)> {
     pairs
 }
 
-/// One aggregate over all items of a snapshot; `None` when no item has a value for it.
+/// One aggregate over all items of a snapshot; `None` when no item has a value of its field: what
+/// nobody knows is not 0.
 fn aggregate(aggregate: &Aggregate, extraction: &Extraction, source: &Source) -> Option<f64> {
     let fields = source.fields.len();
     let values = extraction.items().iter().filter_map(|item| {
@@ -282,22 +283,24 @@ fn aggregate(aggregate: &Aggregate, extraction: &Extraction, source: &Source) ->
             _ => None,
         }
     });
-    let taken = values.filter(|x| aggregate.condition.is_none_or(|c| c.holds(*x)));
     let mut gathering = Gathering::new(Quantiles::sketch(), None);
-    let mut count = 0;
-    taken.for_each(|x| {
-        count += 1;
-        gathering.add(x, 0, 0);
-    });
+    let (mut known, mut count) = (0, 0);
+    for x in values {
+        known += 1;
+        if aggregate.condition.is_none_or(|c| c.holds(x)) {
+            count += 1;
+            gathering.add(x, 0, 0);
+        }
+    }
     if aggregate.operation == Operation::Count {
-        return Some(f64::from(count));
+        return (known > 0).then_some(f64::from(count));
     }
     let numbers = gathering.finish()?;
     Some(match aggregate.operation {
         Operation::Sum => numbers.sum,
         Operation::Mean => numbers.mean(),
-        Operation::Min => numbers.min,
-        Operation::Max => numbers.max,
+        Operation::Min => numbers.min.value,
+        Operation::Max => numbers.max.value,
         Operation::Count => f64::from(count),
     })
 }

@@ -3,7 +3,7 @@
 
 use super::record::Record;
 use super::row::Summary;
-use super::stats::{FieldStats, Numbers};
+use super::stats::{Extreme, FieldStats, Numbers};
 use super::time::{Instant, Window};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,11 +32,50 @@ pub struct Mean {
     pub value: f64,
 }
 
+/// The least or the greatest of a range of hours, and when it was first reached.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Peak {
+    pub value: f64,
+    pub when: When,
+}
+
+/// An instant; of rows that do not know it, the hour.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum When {
+    At(Instant),
+    In(Window),
+}
+
+impl When {
+    /// The window in which it was.
+    pub fn hour(self) -> Window {
+        match self {
+            When::At(at) => Window::of(at),
+            When::In(hour) => hour,
+        }
+    }
+
+    /// Whether this was before the other; `None` where an hour cannot tell.
+    pub fn precedes(self, other: When) -> Option<bool> {
+        match (self, other) {
+            (When::At(a), When::At(b)) => Some(a < b),
+            (a, b) => (a.hour() != b.hour()).then(|| a.hour() < b.hour()),
+        }
+    }
+}
+
+impl Peak {
+    fn of(hour: Window, extreme: Extreme) -> Peak {
+        Peak { value: extreme.value, when: extreme.at.map_or(When::In(hour), When::At) }
+    }
+}
+
 impl Hours {
     /// Takes in a row of a live commit.
     pub fn enter(&mut self, hour: Window, summary: Summary) {
         let fields = self.series.entry(summary.series.clone()).or_default();
-        for (name, stats) in summary.fields {
+        for (name, mut stats) in summary.fields {
+            stats.recall();
             let hours = fields.entry(name.clone()).or_default();
             match hours.get(&hour).map(|known| known.merge(&stats)) {
                 None => drop(hours.insert(hour, stats)),
@@ -59,6 +98,18 @@ impl Hours {
         hours.try_fold(first, |whole, hour| whole.merge(hour))
     }
 
+    /// The least and the greatest of a field, the earliest of equals.
+    pub fn ends(&self, series: &str, field: &str) -> Option<(Peak, Peak)> {
+        let mut hours = self.numbers(series, field);
+        let peaks = |(hour, n): (Window, &Numbers)| (Peak::of(hour, n.min), Peak::of(hour, n.max));
+        let first = peaks(hours.next()?);
+        Some(hours.map(peaks).fold(first, |(low, high), (lower, higher)| {
+            let low = if lower.value < low.value { lower } else { low };
+            let high = if higher.value > high.value { higher } else { high };
+            (low, high)
+        }))
+    }
+
     /// A field over time, at the step of its trace, else by hours.
     pub fn means(&self, series: &str, field: &str) -> Vec<Mean> {
         self.numbers(series, field).flat_map(|(hour, numbers)| means(hour, numbers)).collect()
@@ -75,5 +126,67 @@ fn means(hour: Window, numbers: &Numbers) -> Vec<Mean> {
             let bins = trace.bins().map(|(place, bin)| (middle(place), bin.mean()));
             bins.map(|(at, value)| Mean { at, value }).collect()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::quantile::Quantiles;
+    use crate::domain::stats::{Gathering, Values};
+    use crate::domain::time::parse_iso;
+
+    fn hour(text: &str) -> Window {
+        Window::parse(text).unwrap()
+    }
+
+    fn at(text: &str) -> Instant {
+        parse_iso(&format!("2026-11-21T{text}:00Z")).unwrap()
+    }
+
+    /// A row of readings; an old one does not say when its extremes were.
+    fn summary(readings: &[(&str, f64)], old: bool) -> Summary {
+        let mut gathering = Gathering::new(Quantiles::sketch(), None);
+        for (time, value) in readings {
+            let at = at(time);
+            gathering.add(*value, at.timestamp_millis(), Window::of(at).offset_ms(at));
+        }
+        let mut numbers = gathering.finish().unwrap();
+        if old {
+            (numbers.min.at, numbers.max.at) = (None, None);
+        }
+        let stats = FieldStats { unit: None, values: Values::Numbers(Box::new(numbers)) };
+        Summary { series: "a".into(), fields: vec![("x".into(), stats)] }
+    }
+
+    #[test]
+    fn the_ends_of_hours_are_the_first_true_ones() {
+        let rows = [
+            (hour("2026-11-21T10"), summary(&[("10:00", 5.0), ("10:20", 9.0)], false)),
+            (hour("2026-11-21T10"), summary(&[("10:10", 9.0), ("10:30", 6.0)], false)),
+            (hour("2026-11-21T11"), summary(&[("11:00", 9.0), ("11:50", 4.5)], false)),
+        ];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let mut hours = Hours::default();
+            order.into_iter().for_each(|k| hours.enter(rows[k].0, rows[k].1.clone()));
+            let (low, high) = hours.ends("a", "x").unwrap();
+            assert_eq!(low, Peak { value: 4.5, when: When::At(at("11:50")) });
+            assert_eq!(high, Peak { value: 9.0, when: When::At(at("10:10")) });
+        }
+    }
+
+    #[test]
+    fn an_extreme_of_an_old_row_has_its_hour() {
+        let mut hours = Hours::default();
+        hours.enter(
+            hour("2026-11-21T10"),
+            summary(&[("10:00", 5.0), ("10:10", 7.0), ("10:20", 6.0)], true),
+        );
+        hours.enter(hour("2026-11-21T11"), summary(&[("11:20", 7.0)], false));
+        let (low, high) = hours.ends("a", "x").unwrap();
+        assert_eq!(low.when, When::At(at("10:00")));
+        assert_eq!(high, Peak { value: 7.0, when: When::In(hour("2026-11-21T10")) });
+        assert_eq!(low.when.precedes(high.when), None);
+        assert_eq!(high.when.precedes(When::At(at("11:00"))), Some(true));
     }
 }

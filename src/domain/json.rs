@@ -77,6 +77,22 @@ pub enum Word<'a> {
     Odd(&'a [u8]),
 }
 
+/// Which bytes end a word.
+const ENDS_WORD: [bool; 256] = ends_word();
+
+const fn ends_word() -> [bool; 256] {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        ends[byte] = matches!(
+            byte as u8,
+            b',' | b']' | b'}' | b':' | b'"' | b'[' | b'{' | b' ' | b'\n' | b'\r' | b'\t'
+        );
+        byte += 1;
+    }
+    ends
+}
+
 /// A place in a JSON text.
 pub struct Cursor<'a> {
     bytes: &'a [u8],
@@ -130,17 +146,20 @@ impl<'a> Cursor<'a> {
     }
 
     fn text(&mut self) -> Result<Text<'a>> {
-        let (start, mut escaped, mut control) = (self.at + 1, false, false);
-        let mut at = start;
+        let start = self.at + 1;
+        let (mut at, mut escaped, mut control) = (start, false, false);
         loop {
-            match self.bytes.get(at) {
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let plain = text::plain(rest);
+            at += plain;
+            match rest.get(plain) {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     escaped = true;
                     at += 2;
                 }
-                Some(byte) => {
-                    control |= *byte < b' ';
+                Some(_) => {
+                    control = true;
                     at += 1;
                 }
                 None => return Err(Flaw { at: self.bytes.len(), kind: FlawKind::End }),
@@ -152,10 +171,7 @@ impl<'a> Cursor<'a> {
 
     fn word(&mut self) -> Result<Word<'a>> {
         let rest = &self.bytes[self.at..];
-        let ends = |byte: &u8| {
-            matches!(byte, b',' | b']' | b'}' | b':' | b'"' | b'[' | b'{' | b' ' | b'\n')
-                || matches!(byte, b'\r' | b'\t')
-        };
+        let ends = |byte: &u8| ENDS_WORD[usize::from(*byte)];
         let length = rest.iter().position(ends).unwrap_or(rest.len());
         if length == 0 {
             return self.flaw("a value");

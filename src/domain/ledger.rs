@@ -4,6 +4,7 @@
 use super::document::{Doc, Malformed};
 use super::name::SourceName;
 use super::positions::{Missing, Positions};
+use super::silence::Noted;
 use super::time::{Day, Window};
 use std::collections::BTreeMap;
 
@@ -56,6 +57,28 @@ pub struct Entry {
     pub home: String,
     /// Per snapshot id, what of it this entry leaves missing.
     pub snapshots: BTreeMap<String, Missing>,
+    /// What should be known of its answers though they are counted, in order of its kind.
+    pub remarks: Vec<Noted>,
+    /// Ids of counted snapshots that hold elements, and no item among them.
+    pub barren: Vec<String>,
+}
+
+/// An entry that cannot be read. What counts in its hour is not known, or in its whole day where
+/// the hour is not known either.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("entry {number} cannot be read: {why}")]
+pub struct Unread {
+    pub number: u64,
+    pub hour: Option<Window>,
+    pub why: Malformed,
+}
+
+impl Unread {
+    /// From as much of its document as there is.
+    pub fn of(number: u64, doc: &Doc, why: Malformed) -> Unread {
+        let hour = doc.get("hour").as_instant().ok().map(Window::of);
+        Unread { number, hour, why }
+    }
 }
 
 /// All entries of one source and day, in order of their numbers.
@@ -156,7 +179,7 @@ impl Entry {
         let snapshot = |(id, missing): (&String, &Missing)| {
             Doc::map([("id", Doc::text(&**id)), ("missing", missing_doc(missing))])
         };
-        Doc::map([
+        let mut pairs = vec![
             ("source", Doc::text(self.source.as_str())),
             ("day", Doc::text(self.day().to_string())),
             ("number", Doc::Int(self.number as i64)),
@@ -170,7 +193,15 @@ impl Entry {
             ("numbering", Doc::text(&*self.numbering)),
             ("home", Doc::text(&*self.home)),
             ("snapshots", Doc::List(self.snapshots.iter().map(snapshot).collect())),
-        ])
+        ];
+        // Entries of before these were known have none: they stay as they were written.
+        if !self.remarks.is_empty() {
+            pairs.push(("remarks", Doc::List(self.remarks.iter().map(Noted::doc).collect())));
+        }
+        if !self.barren.is_empty() {
+            pairs.push(("barren", Doc::List(self.barren.iter().map(Doc::text).collect())));
+        }
+        Doc::map_of(pairs)
     }
 
     pub fn read(doc: &Doc) -> Result<Entry, Malformed> {
@@ -193,8 +224,16 @@ impl Entry {
             numbering: text("numbering")?,
             home: text("home")?,
             snapshots: snapshots.collect::<Result<_, Malformed>>()?,
+            remarks: listed(doc.get("remarks"), Noted::read)?,
+            barren: listed(doc.get("barren"), |id| id.as_text().map(str::to_string))?,
         })
     }
+}
+
+/// A list that may be absent.
+fn listed<T>(doc: &Doc, read: impl Fn(&Doc) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
+    let list = doc.optional(Doc::as_list)?.unwrap_or_default();
+    list.iter().map(read).collect()
 }
 
 fn odd(what: &str, found: &str) -> Malformed {
@@ -234,6 +273,7 @@ fn read_missing(doc: &Doc) -> Result<Missing, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::extract::Remark;
 
     fn entry(number: u64, hour: &str, kind: Kind, snapshots: &[(&str, Missing)]) -> Entry {
         Entry {
@@ -249,6 +289,8 @@ mod tests {
             numbering: "n".into(),
             home: "h".into(),
             snapshots: snapshots.iter().map(|(id, m)| (id.to_string(), m.clone())).collect(),
+            remarks: Vec::new(),
+            barren: Vec::new(),
         }
     }
 
@@ -299,7 +341,16 @@ mod tests {
     #[test]
     fn entries_read_back_the_same() {
         let missing = [("x", some((2, 9))), ("y", Missing::Nothing), ("z", Missing::All)];
-        let entry = entry(7, A, Kind::Adds, &missing);
+        let mut entry = entry(7, A, Kind::Adds, &missing);
+        let again = |entry: &Entry| {
+            Entry::read(&Doc::from_json(serde_json::from_str(&entry.doc().json()).unwrap()))
+        };
+        assert!(!entry.doc().json().contains("remarks"));
+        assert_eq!(again(&entry), Ok(entry.clone()));
+        let remark = Remark::OffGrid { field: "x".into(), value: "0.4".into() };
+        entry.remarks = vec![Noted { remark, answers: 3 }];
+        entry.barren = vec!["x".into()];
+        assert_eq!(again(&entry), Ok(entry.clone()));
         let json = serde_json::from_str(&entry.doc().json()).unwrap();
         assert_eq!(Entry::read(&Doc::from_json(json)), Ok(entry));
     }

@@ -34,6 +34,7 @@ pub mod row;
 pub mod schedule;
 pub mod secret;
 pub mod settings;
+pub mod silence;
 pub mod snapshot;
 pub mod source;
 pub mod stats;

@@ -1,6 +1,8 @@
 //! Quantiles that merge: an exact histogram on a declared grid, or a DDSketch (Masson, Rim and
 //! Lee, VLDB 2019) of 1 % relative error whose bins are never collapsed, so that the order of
 //! arrival does not show. Nearest rank: the least value whose cumulative count is ≥ ⌈q·n⌉.
+//! A bin stands for values near it, so it may lie beyond all of them: whoever asks brings the
+//! least and the greatest value.
 
 use std::collections::BTreeMap;
 
@@ -84,19 +86,24 @@ impl Quantiles {
         })
     }
 
-    /// The quantile by nearest rank, 0 ≤ q ≤ 1; `None` when nothing was counted.
-    pub fn at(&self, q: f64) -> Option<f64> {
-        let ordered: Vec<(f64, u64)> = self.ordered();
+    /// The quantile by nearest rank, 0 ≤ q ≤ 1, of values of which the least and the greatest
+    /// are known: they are the first and the last rank, and hold all others between them.
+    pub fn at(&self, q: f64, (least, greatest): (f64, f64)) -> f64 {
+        let ordered = self.ordered();
         let total: u64 = ordered.iter().map(|(_, times)| times).sum();
-        let rank = (q * total as f64).ceil().max(1.0) as u64;
+        let rank = (q * total as f64).ceil() as u64;
+        if rank <= 1 {
+            return least;
+        }
         let mut below = 0;
-        ordered
-            .into_iter()
-            .find(|(_, times)| {
-                below += times;
-                below >= rank
-            })
-            .map(|(value, _)| value)
+        let bin = ordered.into_iter().find(|(_, times)| {
+            below += times;
+            below >= rank
+        });
+        match bin {
+            Some((value, _)) if rank < total => value.max(least).min(greatest),
+            _ => greatest,
+        }
     }
 
     fn ordered(&self) -> Vec<(f64, u64)> {
@@ -202,9 +209,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn exact(values: &mut [f64], q: f64) -> f64 {
+    /// The quantile of these values by an exact count, and by `counted`.
+    fn both(counted: &Quantiles, mut values: Vec<f64>, q: f64) -> (f64, f64) {
         values.sort_by(f64::total_cmp);
-        values[((q * values.len() as f64).ceil().max(1.0) as usize) - 1]
+        let exact = values[((q * values.len() as f64).ceil().max(1.0) as usize) - 1];
+        (exact, counted.at(q, (values[0], values[values.len() - 1])))
     }
 
     proptest! {
@@ -212,20 +221,20 @@ mod tests {
         fn a_grid_is_exact(
             values in proptest::collection::vec(-3000i64..3000, 1..80), q in 0.0f64..=1.0,
         ) {
-            let mut values: Vec<f64> = values.iter().map(|v| *v as f64).collect();
+            let values: Vec<f64> = values.iter().map(|v| *v as f64).collect();
             let mut grid = Quantiles::grid(1.0);
             values.iter().for_each(|v| grid.add(*v, 1));
-            prop_assert_eq!(grid.at(q), Some(exact(&mut values, q)));
+            let (want, got) = both(&grid, values, q);
+            prop_assert_eq!(got, want);
         }
 
         #[test]
         fn a_sketch_keeps_its_accuracy(
             values in proptest::collection::vec(-1e9f64..1e9, 1..80), q in 0.0f64..=1.0,
         ) {
-            let mut values = values;
             let mut sketch = Quantiles::sketch();
             values.iter().for_each(|v| sketch.add(*v, 1));
-            let (got, want) = (sketch.at(q).unwrap(), exact(&mut values, q));
+            let (want, got) = both(&sketch, values, q);
             prop_assert!((got - want).abs() <= 1.000001 * ACCURACY * want.abs(), "{got} {want}");
         }
 
@@ -248,8 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_counted_has_no_quantile() {
-        assert_eq!(Quantiles::sketch().at(0.5), None);
+    fn different_grids_do_not_mix() {
         assert_eq!(Quantiles::grid(1.0).merge(&Quantiles::grid(0.5)), None);
     }
 }

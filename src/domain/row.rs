@@ -5,7 +5,7 @@ use super::document::{Doc, Malformed};
 use super::hash::Digest;
 use super::quantile::{ACCURACY, Counts, Dense, Quantiles};
 use super::record::{Record, Scalar, Version};
-use super::stats::{FieldStats, Numbers, Reading, Values};
+use super::stats::{Extreme, FieldStats, Numbers, Reading, Values};
 use super::texts::Texts;
 use super::trace::{Bin, Trace};
 use std::borrow::Cow;
@@ -129,20 +129,28 @@ fn stats_doc(stats: &FieldStats) -> Doc {
         Values::Texts(texts) => {
             Doc::map([unit, ("count", Doc::Int(texts.count() as i64)), ("texts", texts_doc(texts))])
         }
-        Values::Numbers(n) => Doc::map([
-            unit,
-            ("count", Doc::Int(n.count as i64)),
-            ("sum", Doc::Float(n.sum)),
-            ("min", Doc::Float(n.min)),
-            ("max", Doc::Float(n.max)),
-            ("m2", Doc::Float(n.m2)),
-            ("first", reading_doc(n.first)),
-            ("last", reading_doc(n.last)),
-            ("presence", Doc::Int(n.presence as i64)),
-            ("quantiles", quantiles_doc(&n.quantiles)),
-            ("trace", Doc::option(n.trace.as_ref(), trace_doc)),
-        ]),
+        Values::Numbers(n) => numbers_doc(unit, n),
     }
+}
+
+/// An instant that is not known has no key: rows of earlier versions keep the form that their
+/// checksum was taken over.
+fn numbers_doc(unit: (&'static str, Doc), n: &Numbers) -> Doc {
+    let mut pairs = Vec::with_capacity(13);
+    pairs.extend([unit, ("count", Doc::Int(n.count as i64)), ("sum", Doc::Float(n.sum))]);
+    for (name, name_at, extreme) in [("min", "min_at", n.min), ("max", "max_at", n.max)] {
+        pairs.push((name, Doc::Float(extreme.value)));
+        pairs.extend(extreme.at.map(|at| (name_at, Doc::Instant(at))));
+    }
+    pairs.extend([
+        ("m2", Doc::Float(n.m2)),
+        ("first", reading_doc(n.first)),
+        ("last", reading_doc(n.last)),
+        ("presence", Doc::Int(n.presence as i64)),
+        ("quantiles", quantiles_doc(&n.quantiles)),
+        ("trace", Doc::option(n.trace.as_ref(), trace_doc)),
+    ]);
+    Doc::map_of(pairs)
 }
 
 fn read_stats(doc: &Doc) -> Result<FieldStats, Malformed> {
@@ -153,8 +161,8 @@ fn read_stats(doc: &Doc) -> Result<FieldStats, Malformed> {
     let numbers = Numbers {
         count: doc.get("count").as_count()?,
         sum: doc.get("sum").as_float()?,
-        min: doc.get("min").as_float()?,
-        max: doc.get("max").as_float()?,
+        min: read_extreme(doc, "min", "min_at")?,
+        max: read_extreme(doc, "max", "max_at")?,
         m2: doc.get("m2").as_float()?,
         first: read_reading(doc.get("first"))?,
         last: read_reading(doc.get("last"))?,
@@ -171,6 +179,11 @@ fn reading_doc(reading: Reading) -> Doc {
 
 fn read_reading(doc: &Doc) -> Result<Reading, Malformed> {
     Ok(Reading { at: doc.get("at").as_instant()?, value: doc.get("value").as_float()? })
+}
+
+fn read_extreme(doc: &Doc, value: &str, at: &str) -> Result<Extreme, Malformed> {
+    let at = doc.get(at).optional(Doc::as_instant)?;
+    Ok(Extreme { value: doc.get(value).as_float()?, at })
 }
 
 fn texts_doc(texts: &Texts) -> Doc {
@@ -293,6 +306,26 @@ mod tests {
         let again = Row::summary(&reread(&row)).unwrap();
         assert_eq!(again, summary);
         assert_eq!(Row::Summary(again).doc().json(), row.doc().json());
+    }
+
+    /// A row of before extremes had instants, to the byte: a checksum was taken over it.
+    #[test]
+    fn a_row_without_instants_of_extremes_keeps_its_form() {
+        let old = concat!(
+            r#"{"series":"a","fields":{"x":{"unit":null,"count":2,"sum":4.5,"min":1.5,"max":3.0,"#,
+            r#""m2":1.125,"first":{"at":"2026-11-21T10:00:00.000Z","value":3.0},"#,
+            r#""last":{"at":"2026-11-21T10:10:00.000Z","value":1.5},"presence":1025,"#,
+            r#""quantiles":{"kind":"grid","step":0.5,"keys":[3,6],"counts":[1,1]},"trace":null}}}"#,
+        );
+        let read = Row::summary(&Doc::from_json(serde_json::from_str(old).unwrap())).unwrap();
+        let mut numbers = read.field("x").unwrap().numbers().unwrap().clone();
+        assert_eq!((numbers.min.at, numbers.max.at), (None, None));
+        assert_eq!(Row::Summary(read).doc().json(), old);
+        numbers.max.at = Some(from_millis(5));
+        let stats = FieldStats { unit: None, values: Values::Numbers(Box::new(numbers)) };
+        let fields = vec![("x".to_string(), stats)];
+        let json = Row::Summary(Summary { series: "a".into(), fields }).doc().json();
+        assert!(json.contains(r#""max":3.0,"max_at":"1970-01-01T00:00:00.005Z","m2""#), "{json}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::sum::Sum;
 use super::texts::Texts;
 use super::time::{Instant, from_millis};
 use super::trace::Trace;
+use std::cmp::Ordering;
 
 /// A value at an instant.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -14,14 +15,22 @@ pub struct Reading {
     pub value: f64,
 }
 
+/// The least or the greatest value, and the first instant at which it was reached: unknown in
+/// the rows of earlier versions.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Extreme {
+    pub value: f64,
+    pub at: Option<Instant>,
+}
+
 /// Mergeable statistics of numbers. The count is above zero.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Numbers {
     pub count: u64,
     /// Exact to 1e-12 of the sum of absolute values.
     pub sum: f64,
-    pub min: f64,
-    pub max: f64,
+    pub min: Extreme,
+    pub max: Extreme,
     /// Second moment: sum of squared deviations from the mean.
     pub m2: f64,
     pub first: Reading,
@@ -46,8 +55,25 @@ pub enum Values {
 }
 
 impl Numbers {
+    /// The mean; rounding never takes it beyond the values.
     pub fn mean(&self) -> f64 {
-        self.sum / self.count as f64
+        let (min, max) = self.ends();
+        (self.sum / self.count as f64).max(min).min(max)
+    }
+
+    /// Standard deviation of the values themselves (divisor n); of equal values exactly zero.
+    pub fn deviation(&self) -> f64 {
+        (bounded(self.m2, self.count, self.ends()) / self.count as f64).sqrt()
+    }
+
+    /// The quantile by nearest rank, 0 ≤ q ≤ 1; never beyond the values.
+    pub fn quantile(&self, q: f64) -> f64 {
+        self.quantiles.at(q, self.ends())
+    }
+
+    /// The least and the greatest value.
+    pub fn ends(&self) -> (f64, f64) {
+        (self.min.value, self.max.value)
     }
 
     /// Joins two parts; `None` when quantiles or traces of different resolution or step would
@@ -60,13 +86,16 @@ impl Numbers {
         };
         let (n, m) = (self.count as f64, other.count as f64);
         let apart = other.mean() - self.mean();
+        // Chan, Golub, LeVeque (1983), "Algorithms for computing the sample variance".
+        let m2 = self.m2 + other.m2 + apart * apart * n * m / (n + m);
+        let count = self.count + other.count;
+        let (min, max) = (self.min.or_less(other.min), self.max.or_greater(other.max));
         Some(Numbers {
-            count: self.count + other.count,
-            sum: self.sum + other.sum,
-            min: self.min.min(other.min),
-            max: self.max.max(other.max),
-            // Chan, Golub, LeVeque (1983), "Algorithms for computing the sample variance".
-            m2: self.m2 + other.m2 + apart * apart * n * m / (n + m),
+            count,
+            sum: (self.sum + other.sum).clamp(f64::MIN, f64::MAX),
+            min,
+            max,
+            m2: bounded(m2, count, (min.value, max.value)),
             first: least(self.first, other.first),
             last: greatest(self.last, other.last),
             presence: self.presence | other.presence,
@@ -74,6 +103,36 @@ impl Numbers {
             trace,
         })
     }
+}
+
+impl Extreme {
+    fn or_less(self, other: Extreme) -> Extreme {
+        self.or(other, Ordering::Less)
+    }
+
+    fn or_greater(self, other: Extreme) -> Extreme {
+        self.or(other, Ordering::Greater)
+    }
+
+    /// The one that is less, or greater. Of equals the earlier; where one of them does not know
+    /// its instant, it may have been the earlier.
+    fn or(self, other: Extreme, wanted: Ordering) -> Extreme {
+        match other.value.partial_cmp(&self.value) {
+            Some(Ordering::Equal) => {
+                let both = self.at.zip(other.at);
+                Extreme { at: both.map(|(a, b)| a.min(b)), ..self }
+            }
+            Some(order) if order == wanted => other,
+            _ => self,
+        }
+    }
+}
+
+/// The second moment, held where it can be (Popoviciu 1935): half of the values at each end at
+/// most. What rounding leaves of equal values is zero then.
+fn bounded(m2: f64, count: u64, (min, max): (f64, f64)) -> f64 {
+    let half = (max / 2.0 - min / 2.0).abs();
+    m2.clamp(0.0, f64::MAX).min(count as f64 * half * half)
 }
 
 /// Earlier first; at one instant the lesser value, so that order does not matter.
@@ -96,6 +155,15 @@ impl FieldStats {
         (self.unit == other.unit).then(|| FieldStats { unit: self.unit.clone(), values })
     }
 
+    /// Fills in when an extreme was, where the row does not say it and its first value tells.
+    pub fn recall(&mut self) {
+        let Values::Numbers(n) = &mut self.values else { return };
+        for extreme in [&mut n.min, &mut n.max] {
+            let told = (extreme.value == n.first.value).then_some(n.first.at);
+            extreme.at = extreme.at.or(told);
+        }
+    }
+
     pub fn numbers(&self) -> Option<&Numbers> {
         match &self.values {
             Values::Numbers(numbers) => Some(numbers),
@@ -110,8 +178,8 @@ pub struct Gathering {
     count: u64,
     sum: Sum,
     squares: Sum,
-    min: f64,
-    max: f64,
+    min: (f64, i64),
+    max: (f64, i64),
     first: (i64, f64),
     last: (i64, f64),
     presence: u64,
@@ -125,8 +193,8 @@ impl Gathering {
             count: 0,
             sum: Sum::ZERO,
             squares: Sum::ZERO,
-            min: f64::INFINITY,
-            max: f64::NEG_INFINITY,
+            min: (f64::INFINITY, i64::MAX),
+            max: (f64::NEG_INFINITY, i64::MAX),
             first: (i64::MAX, f64::INFINITY),
             last: (i64::MIN, f64::NEG_INFINITY),
             presence: 0,
@@ -137,11 +205,12 @@ impl Gathering {
 
     /// Takes one finite value, seen `offset_ms` after the start of the window, at `ms`.
     pub fn add(&mut self, value: f64, ms: i64, offset_ms: i64) {
+        // Of two zeros that are equal none must be the lesser: −0 becomes 0.
+        let value = value + 0.0;
         self.count += 1;
         self.sum.add(value);
         self.squares.add_square(value);
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
+        self.reach((value, ms), (value, ms));
         if (ms, value) < self.first {
             self.first = (ms, value);
         }
@@ -155,13 +224,22 @@ impl Gathering {
         }
     }
 
+    /// Takes a least and a greatest value, with the first instant of each.
+    fn reach(&mut self, min: (f64, i64), max: (f64, i64)) {
+        if min.0 < self.min.0 || min.0 == self.min.0 && min.1 < self.min.1 {
+            self.min = min;
+        }
+        if max.0 > self.max.0 || max.0 == self.max.0 && max.1 < self.max.1 {
+            self.max = max;
+        }
+    }
+
     /// Joins what two workers gathered over the same field and window.
     pub fn absorb(&mut self, other: Gathering) {
         self.count += other.count;
         self.sum.absorb(other.sum);
         self.squares.absorb(other.squares);
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
+        self.reach(other.min, other.max);
         self.first = if other.first < self.first { other.first } else { self.first };
         self.last = if other.last > self.last { other.last } else { self.last };
         self.presence |= other.presence;
@@ -174,12 +252,17 @@ impl Gathering {
     /// The statistics; `None` when no value came.
     pub fn finish(self) -> Option<Numbers> {
         let reading = |(ms, value)| Reading { at: from_millis(ms), value };
+        let extreme = |(value, ms)| Extreme { value, at: Some(from_millis(ms)) };
         (self.count > 0).then(|| Numbers {
             count: self.count,
             sum: self.sum.value(),
-            min: self.min,
-            max: self.max,
-            m2: self.sum.deviations(self.squares, self.count),
+            min: extreme(self.min),
+            max: extreme(self.max),
+            m2: bounded(
+                self.sum.deviations(self.squares, self.count),
+                self.count,
+                (self.min.0, self.max.0),
+            ),
             first: reading(self.first),
             last: reading(self.last),
             presence: self.presence,
@@ -190,51 +273,4 @@ impl Gathering {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn gathered(values: &[(f64, i64)]) -> Option<Numbers> {
-        let mut g = Gathering::new(Quantiles::grid(0.5), Some(Trace::new(600)));
-        values.iter().for_each(|&(v, ms)| g.add(v, ms, ms));
-        g.finish()
-    }
-
-    fn close(a: f64, b: f64, scale: f64) -> bool {
-        (a - b).abs() <= 1e-12 * scale.max(1.0)
-    }
-
-    proptest! {
-        #[test]
-        fn any_split_in_any_order_merges_to_the_whole(
-            values in proptest::collection::vec((-1000i64..1000, 0i64..3_600_000), 2..60),
-            cut in 1usize..59,
-        ) {
-            let values: Vec<_> = values.iter().map(|&(v, ms)| (v as f64 / 2.0, ms)).collect();
-            let cut = cut.min(values.len() - 1);
-            let (a, b) = (gathered(&values[..cut]).unwrap(), gathered(&values[cut..]).unwrap());
-            let whole = gathered(&values).unwrap();
-            let mut shuffled = values.clone();
-            shuffled.reverse();
-            prop_assert_eq!(&gathered(&shuffled).unwrap(), &whole);
-            for merged in [a.merge(&b).unwrap(), b.merge(&a).unwrap()] {
-                prop_assert!(close(merged.m2, whole.m2, whole.m2));
-                prop_assert_eq!(Numbers { m2: whole.m2, ..merged }, whole.clone());
-            }
-        }
-    }
-
-    #[test]
-    fn different_grids_do_not_mix() {
-        let a = gathered(&[(1.0, 0)]).unwrap();
-        let mut g = Gathering::new(Quantiles::grid(1.0), Some(Trace::new(600)));
-        g.add(1.0, 0, 0);
-        assert_eq!(a.merge(&g.finish().unwrap()), None);
-    }
-
-    #[test]
-    fn sums_do_not_cancel() {
-        let n = gathered(&[(1e15, 0), (0.5, 1), (-1e15, 2)]).unwrap();
-        assert_eq!(n.sum, 0.5);
-    }
-}
+mod tests;

@@ -24,8 +24,9 @@ impl Bin {
         self.sum.value()
     }
 
+    /// The mean; rounding never takes it beyond the values.
     pub fn mean(&self) -> f64 {
-        self.sum() / self.count as f64
+        (self.sum() / self.count as f64).max(self.min).min(self.max)
     }
 
     fn absorb(&mut self, other: &Bin) {

@@ -4,15 +4,21 @@
 
 mod mongodb;
 mod mongodb_doc;
+mod mongodb_open;
+mod mongodb_read;
 mod mongodb_url;
 mod mongodb_views;
+mod mongodb_write;
 mod sqlite;
+mod sqlite_open;
+mod sqlite_read;
 
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::gate::Gate;
-use crate::domain::ledger::Entry;
+use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Day, Instant, Window};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -85,10 +91,12 @@ pub struct Feed {
     pub forgotten_through: Option<Instant>,
 }
 
-/// A row as it is read: the commit it belongs to, and its document.
+/// A row as it is read: the commit it belongs to, what tells it apart there, and its document,
+/// unless that cannot be read.
 pub struct Stored {
     pub commit: String,
-    pub doc: Doc,
+    pub key: String,
+    pub doc: std::result::Result<Doc, Malformed>,
 }
 
 /// Reads. "It exists" is believed only from a durable, majority read.
@@ -97,19 +105,50 @@ pub trait Reader: Send {
     fn address(&self) -> &str;
     /// The store's own id, made at its creation.
     fn id(&self) -> Result<String>;
+    /// The text of a declaration by its hash, if it was declared here.
+    fn declaration(&self, hash: &str) -> Result<Option<String>>;
     fn feeds(&self) -> Result<Vec<Feed>>;
-    /// All entries of a source's day, in any order.
-    fn ledger(&self, source: &SourceName, day: Day) -> Result<Vec<Entry>>;
+    /// All entries of a source's day, in any order; of one that cannot be read, what is known.
+    fn entries(
+        &self,
+        source: &SourceName,
+        day: Day,
+    ) -> Result<Vec<std::result::Result<Entry, Unread>>>;
+    /// All entries of a source's day, for those who add to it: nothing may be added where it is
+    /// not known what counts.
+    fn ledger(&self, source: &SourceName, day: Day) -> Result<Vec<Entry>> {
+        let entries = self.entries(source, day)?.into_iter();
+        let told = |unread: Unread| Error::Malformed {
+            store: self.address().into(),
+            cause: format!("{source} {day}: {unread}"),
+        };
+        entries.map(|entry| entry.map_err(told)).collect()
+    }
     /// The days of which a source has entries, in order.
     fn days(&self, source: &SourceName) -> Result<Vec<Day>>;
     /// The rows of some commits of a source, in any order, one by one: whole backlogs need no
-    /// memory. An error of `each` ends the reading.
-    fn rows(
+    /// memory. One that cannot be read does not end the reading.
+    fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()>;
+    /// Per commit, with its hour, that holds a version of a record of which some version has its
+    /// own time in a range; whenever it landed, and whether it counts or not.
+    fn holders(
         &self,
-        table: Table,
-        commits: &[String],
-        each: &mut dyn FnMut(Stored) -> std::result::Result<(), Malformed>,
+        source: &SourceName,
+        times: &Range<Instant>,
+    ) -> Result<BTreeMap<String, Window>>;
+    /// All versions of those records, one by one.
+    fn versions(
+        &self,
+        source: &SourceName,
+        times: &Range<Instant>,
+        each: &mut dyn FnMut(Stored),
     ) -> Result<()>;
+    /// How many records there are of some commits of a source, given with their hours.
+    fn counts(
+        &self,
+        source: &SourceName,
+        commits: &BTreeMap<String, Window>,
+    ) -> Result<BTreeMap<String, u64>>;
     /// The commits that have rows of a source in a range of hours, with their batch and when
     /// they were written: for the removal of rows that nothing names.
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>>;
@@ -119,6 +158,8 @@ pub trait Reader: Send {
 pub trait Writer: Reader {
     /// Writes rows under their commit id, which is fresh.
     fn put(&self, header: &Header, table: Table, rows: &[Doc]) -> Result<()>;
+    /// Keeps the text of a declaration by its hash, before an entry names it.
+    fn declare(&self, hash: &str, text: &str) -> Result<()>;
     /// Inserts an entry if its number is free; whether it was.
     fn append(&self, entry: &Entry) -> Result<bool>;
     /// Removes all rows of some commits.
@@ -138,14 +179,65 @@ pub fn default_url(home: &Path) -> String {
     format!("sqlite:{}", home.join("daybook.sqlite").display())
 }
 
-/// Opens a store by its URL; the scheme picks which.
+/// A URL without secrets.
+pub fn shown(url: &str) -> String {
+    if url.starts_with("sqlite:") { url.into() } else { mongodb_url::shown(url) }
+}
+
+/// The version of the form in which a store keeps what it keeps. Those of before had none: 1.
+pub const SCHEMA: u32 = 2;
+
+fn newer(store: String, found: u32) -> Error {
+    Error::Unreachable {
+        store,
+        cause: format!("it is of version {found}, and this program knows {SCHEMA}"),
+        hint: "a newer Daybook has written to it: use that one".into(),
+    }
+}
+
+/// Opens a store to read it, also one of an older version; it makes nothing and needs only the
+/// right to read. `None` where there is no store.
+pub fn reader(url: &str, gate: Gate) -> Result<Option<Box<dyn Reader>>> {
+    fn shared<T: Reader + 'static>(store: Option<T>) -> Option<Box<dyn Reader>> {
+        store.map(|store| Box::new(store) as Box<dyn Reader>)
+    }
+    match kind(url)? {
+        Kind::Sqlite(path) => sqlite::Sqlite::reader(path, gate).map(shared),
+        Kind::MongoDb => mongodb::MongoDb::reader(url, gate).map(shared),
+    }
+}
+
+/// Stands for a store that is not there yet.
+pub fn nothing(url: &str, gate: Gate) -> Result<Box<dyn Reader>> {
+    Ok(Box::new(sqlite::Sqlite::nothing(url, gate)?))
+}
+
+/// Opens a store to write to it: makes it where there is none, and brings one of an older version
+/// to this one, which it tells.
+pub fn writer(url: &str, gate: Gate, tell: &dyn Fn(&str)) -> Result<Box<dyn Writer>> {
+    Ok(match kind(url)? {
+        Kind::Sqlite(path) => Box::new(sqlite::Sqlite::writer(path, gate, tell)?),
+        Kind::MongoDb => Box::new(mongodb::MongoDb::writer(url, gate, tell)?),
+    })
+}
+
+/// A writer that tells nobody.
 pub fn open(url: &str, gate: Gate) -> Result<Box<dyn Writer>> {
-    let scheme = url.split(':').next().unwrap_or_default();
-    match scheme {
-        "sqlite" => Ok(Box::new(sqlite::Sqlite::open(&url["sqlite:".len()..], gate)?)),
-        "mongodb" | "mongodb+srv" => Ok(Box::new(mongodb::MongoDb::open(url, gate)?)),
+    writer(url, gate, &|_| {})
+}
+
+enum Kind<'a> {
+    Sqlite(&'a str),
+    MongoDb,
+}
+
+/// The scheme of a URL picks the kind of store.
+fn kind(url: &str) -> Result<Kind<'_>> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) => Ok(Kind::Sqlite(path)),
+        Some(("mongodb" | "mongodb+srv", _)) => Ok(Kind::MongoDb),
         _ => Err(Error::Unreachable {
-            store: scheme.into(),
+            store: url.split(':').next().unwrap_or_default().into(),
             cause: "no store has this scheme".into(),
             hint: "sqlite:PATH and mongodb://HOST/DATABASE are known".into(),
         }),

@@ -5,15 +5,16 @@ use super::audit::balance;
 use super::labels::labels;
 use super::view;
 use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
-use crate::domain::hash::Digest;
 use crate::domain::hours::{Hours, Winners};
 use crate::domain::journal::{self, Event, Outcome, Verdict};
-use crate::domain::ledger::Ledger;
+use crate::domain::ledger::Entry;
 use crate::domain::measurements;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::{self, Outcomes, Told};
 use crate::domain::page;
+use crate::domain::positions::Missing;
 use crate::domain::settings;
+use crate::domain::silence;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
@@ -22,16 +23,9 @@ use crate::edge::pdf;
 use crate::edge::spool::Spool;
 use crate::edge::store::{Feed, Reader};
 use anyhow::{Context, Result};
-use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
-
-/// How many days back a missing or changed report is made again.
-const CATCH_UP_DAYS: u32 = 31;
-
-/// How long after its day a record may still be corrected.
-const CORRECTION_HOURS: i64 = 24;
 
 pub struct Analyzer<'a> {
     pub spool: &'a Spool,
@@ -84,60 +78,12 @@ impl Analyzer<'_> {
     }
 
     fn print(&self, sources: &[Source], period: &Period) -> Result<(PathBuf, u64)> {
-        let (digest, _) = self.digest(sources, period)?;
+        let digest = self.shown(sources, period)?;
         let facts = self.facts(sources, period.clone())?;
         let document = page::layout(&digest::report(&facts));
         let bytes = pdf::bytes(&document).context("cannot make the PDF")?;
         let path = self.spool.write_report(&period.stem(), &bytes, &digest)?;
         Ok((path, bytes.len() as u64))
-    }
-
-    /// Of the days up to `last`, those whose report is missing or shows other data than there is
-    /// now. Days without any data have no report, but for the last one.
-    pub fn overdue(&self, sources: &[Source], last: &Period) -> Result<Vec<Period>> {
-        let mut overdue = Vec::new();
-        let mut period = Some(last.clone());
-        for back in 0..CATCH_UP_DAYS {
-            let Some(day) = period else { break };
-            let (digest, has_data) = self.digest(sources, &day)?;
-            let known = self.spool.report_digest(&day.stem())?;
-            if (has_data || back == 0) && known.as_ref() != Some(&digest) {
-                overdue.push(day.clone());
-            }
-            period = day.before();
-        }
-        overdue.reverse();
-        Ok(overdue)
-    }
-
-    /// The digest of the data that a report of a period shows, and whether there is any. Commits
-    /// never change, so the ids of those that count say it all.
-    fn digest(&self, sources: &[Source], period: &Period) -> Result<(String, bool)> {
-        let mut parts = vec![
-            env!("CARGO_PKG_VERSION").to_string(),
-            format!("{:?}", self.settings),
-            period.stem(),
-        ];
-        let feeds = self.store.feeds()?;
-        let mut has_data = false;
-        let until = Window::of(period.to.after(Duration::hours(CORRECTION_HOURS)));
-        for source in sources {
-            parts.push(source.declaration.digest.hex());
-            let range = period.windows().start..until;
-            for entry in view::live_entries(self.store, &source.name, &range)? {
-                has_data |= period.contains(entry.hour.start());
-                parts.push(entry.commit);
-            }
-            let held = self.spool.held(&source.name)?.into_iter();
-            for id in held.filter(|id| period.contains(id.instant())) {
-                has_data = true;
-                parts.push(id.to_string());
-            }
-            let feed = feeds.iter().find(|feed| feed.source == source.name);
-            let through = feed.and_then(|feed| feed.closed_through);
-            parts.push(through.is_some_and(|through| through >= period.to).to_string());
-        }
-        Ok((Digest::of_parts(parts.iter().map(String::as_str)).short(32), has_data))
     }
 
     /// All that the report rests on.
@@ -168,10 +114,13 @@ impl Analyzer<'_> {
         feeds: &[Feed],
     ) -> Result<SourceFacts> {
         let feed = feeds.iter().find(|feed| feed.source == source.name);
+        let entries = view::live(self.store, &source.name, &period.windows())?.entries;
         Ok(SourceFacts {
             content: self.content(source, period)?,
             labels: labels(self.store, source, sources, period)?,
             snapshots: self.snapshots(&source.name, &period.windows())?,
+            useless: useless(&entries),
+            remarks: silence::over(entries.iter()),
             since: self.since(&source.name)?,
             closed_through: feed.and_then(|feed| feed.closed_through),
             source: source.clone(),
@@ -207,15 +156,14 @@ impl Analyzer<'_> {
         })
     }
 
-    /// The records of a period, with what came later about them.
+    /// The records of a period, whenever they landed.
     fn winners(&self, source: &SourceName, period: &Period) -> Result<Winners> {
-        let until = Window::of(period.to.after(Duration::hours(CORRECTION_HOURS)));
-        view::winners(self.store, source, &(period.windows().start..until))
+        view::records(self.store, source, &period.times(), &period.windows())
     }
 
     /// The snapshots of the period, in entries or still waiting.
     fn snapshots(&self, source: &SourceName, windows: &Range<Window>) -> Result<Vec<SnapshotId>> {
-        let entries = view::live_entries(self.store, source, windows)?;
+        let entries = view::live(self.store, source, windows)?.entries;
         let counted = entries.iter().flat_map(|entry| entry.snapshots.keys());
         let mut ids: BTreeSet<SnapshotId> =
             counted.filter_map(|name| SnapshotId::parse(name)).collect();
@@ -240,9 +188,21 @@ impl Analyzer<'_> {
     /// When the first snapshot of a source was taken.
     fn since(&self, source: &SourceName) -> Result<Option<Instant>> {
         let Some(day) = self.store.days(source)?.into_iter().next() else { return Ok(None) };
-        let ledger = Ledger::new(self.store.ledger(source, day)?);
+        let (ledger, _) = view::readable(self.store.entries(source, day)?);
         let found = ledger.found(None);
         let instants = found.keys().filter_map(|name| SnapshotId::parse(name));
         Ok(instants.map(|id| id.instant()).min())
     }
+}
+
+/// The snapshots of some entries that have no usable item: nothing of them is counted by any of
+/// the entries, or what is counted holds no item.
+fn useless(entries: &[Entry]) -> BTreeSet<SnapshotId> {
+    let mut useless: BTreeMap<&str, bool> = BTreeMap::new();
+    for (id, missing) in entries.iter().flat_map(|entry| &entry.snapshots) {
+        *useless.entry(id).or_insert(true) &= *missing == Missing::All;
+    }
+    let uncounted = useless.into_iter().filter(|(_, useless)| *useless).map(|(id, _)| id);
+    let barren = entries.iter().flat_map(|entry| entry.barren.iter().map(String::as_str));
+    uncounted.chain(barren).filter_map(SnapshotId::parse).collect()
 }

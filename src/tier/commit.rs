@@ -192,6 +192,8 @@ impl Committer<'_> {
             written: self.clock.now(),
         };
         self.store.put(&header, table(source), &docs)?;
+        let declaration = source.declaration.digest.hex();
+        self.store.declare(&declaration, &source.declaration.text)?;
         Ok(Entry {
             source: header.source,
             number: ledger.next_number(),
@@ -201,10 +203,12 @@ impl Committer<'_> {
             kind,
             rows: docs.len() as u64,
             checksum: checksum(digests).hex(),
-            declaration: source.declaration.digest.hex(),
+            declaration,
             numbering: source.numbering(),
             home: self.home.into(),
             snapshots: counted.missing,
+            remarks: counted.notes.into_values().collect(),
+            barren: counted.barren.into_iter().collect(),
         })
     }
 

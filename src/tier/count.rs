@@ -1,17 +1,18 @@
 //! Counting: the files of a batch become rows, on all cores, with memory that depends on the
 //! series and not on the backlog. Equal bytes are extracted once.
 
-use crate::domain::extract::{Extraction, Plan};
+use crate::domain::extract::{Extraction, Plan, Remark};
 use crate::domain::fold::{Fold, Part};
 use crate::domain::hash::Digest;
 use crate::domain::positions::Missing;
 use crate::domain::row::Row;
+use crate::domain::silence::{Noted, Notes, join};
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::Window;
 use crate::edge::spool::Spool;
 use anyhow::Result;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -27,6 +28,10 @@ pub struct Counted {
     pub rows: Vec<Row>,
     /// Per snapshot, what is still missing.
     pub missing: BTreeMap<String, Missing>,
+    /// What should be known of the answers though they can be read.
+    pub notes: Notes,
+    /// Snapshots with elements, and no item among them.
+    pub barren: BTreeSet<String>,
 }
 
 /// Files of equal bytes, as far as their names and inodes tell.
@@ -48,7 +53,8 @@ pub fn count(spool: &Spool, plan: &Plan, window: Window, files: &[File]) -> Resu
         .try_reduce_with(|a, b| Ok(a.join(b)))
         .unwrap_or_else(|| Ok(Worker::new(plan, window)));
     let whole: Worker = whole?;
-    Ok(Counted { rows: whole.fold.finish(), missing: whole.missing })
+    let Worker { fold, missing, notes, barren, .. } = whole;
+    Ok(Counted { rows: fold.finish(), missing, notes, barren })
 }
 
 /// Hard links of one file are read once: the same inode, so the same bytes.
@@ -66,12 +72,16 @@ struct Worker<'a> {
     fold: Fold<'a>,
     extraction: Extraction,
     missing: BTreeMap<String, Missing>,
+    notes: Notes,
+    barren: BTreeSet<String>,
 }
 
 impl<'a> Worker<'a> {
     fn new(plan: &'a Plan, window: Window) -> Worker<'a> {
+        let fold = Fold::new(plan, window);
         let (extraction, missing) = (Extraction::default(), BTreeMap::new());
-        Worker { plan, fold: Fold::new(plan, window), extraction, missing }
+        let (notes, barren) = (Notes::new(), BTreeSet::new());
+        Worker { plan, fold, extraction, missing, notes, barren }
     }
 
     fn take(&mut self, spool: &Spool, files: &[File], group: &Group) -> Result<()> {
@@ -85,14 +95,28 @@ impl<'a> Worker<'a> {
             let part =
                 Part { instant: file.id.instant(), shift: file.id.shift(), hash, want: &file.want };
             let missing = self.fold.add(&self.extraction, part);
+            if missing != file.want {
+                self.note(&file.id);
+            }
             self.missing.insert(file.id.to_string(), missing);
         }
         Ok(())
     }
 
+    /// What the extraction remarks, of one snapshot that was counted.
+    fn note(&mut self, id: &SnapshotId) {
+        let remarks = self.extraction.remarks().iter().cloned();
+        join(&mut self.notes, remarks.map(|remark| Noted { remark, answers: 1 }));
+        if self.extraction.remarks().contains(&Remark::NoneLeft) {
+            self.barren.insert(id.to_string());
+        }
+    }
+
     fn join(mut self, other: Worker<'a>) -> Worker<'a> {
         self.fold.absorb(other.fold);
         self.missing.extend(other.missing);
+        join(&mut self.notes, other.notes.into_values());
+        self.barren.extend(other.barren);
         self
     }
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// How far back and ahead of a period the answers may lie that tell of its records.
+/// How far back and ahead of a period the answers may lie that tell of records without a time.
 const AROUND_HOURS: i64 = 24;
 
 /// How tables are written.
@@ -120,7 +120,9 @@ impl Export<'_> {
                 Ok((tables.into_iter().flatten().collect(), damaged))
             }
             Items::Records(_) => {
-                let winners = view::winners(self.store, &source.name, &around(&windows))?;
+                // Records without a time of their own belong to where they were seen.
+                let hours = if is_timed(source) { windows } else { around(&windows) };
+                let winners = view::records(self.store, &source.name, &period.times(), &hours)?;
                 let within = |record: &Record| match record.time {
                     Some(time) => period.contains(time),
                     None => record.last_seen >= period.from && record.first_seen < period.to,
@@ -130,6 +132,10 @@ impl Export<'_> {
             }
         }
     }
+}
+
+fn is_timed(source: &Source) -> bool {
+    matches!(&source.items, Items::Records(records) if records.time.is_some())
 }
 
 fn around(windows: &Range<Window>) -> Range<Window> {

@@ -2,7 +2,7 @@
 //! so that nothing older counts from then on, whatever turns up; then each place is emptied.
 
 use super::summarize::{Done, Summarizer};
-use crate::domain::ledger::Ledger;
+use super::view::readable;
 use crate::domain::name::SourceName;
 use crate::edge::spool::Holdings;
 use anyhow::{Result, bail};
@@ -25,9 +25,9 @@ impl Summarizer<'_> {
         let files = self.spool.holdings(source, self.clock.started())?;
         let mut going = Going { files, ..Going::default() };
         for day in self.store.days(source)? {
-            let ledger = Ledger::new(self.store.ledger(source, day)?);
+            let (ledger, unread) = readable(self.store.entries(source, day)?);
             going.days += 1;
-            going.entries += ledger.entries().len() as u64;
+            going.entries += (ledger.entries().len() + unread.len()) as u64;
             going.rows += ledger.live(None).map(|entry| entry.rows).sum::<u64>();
         }
         Ok(going)

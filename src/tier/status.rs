@@ -1,8 +1,10 @@
 //! The status: what waits, and how far each source is summarised.
 
+use super::silence;
 use crate::domain::document::Doc;
 use crate::domain::name::SourceName;
-use crate::domain::time::{Instant, iso};
+use crate::domain::silence::Told;
+use crate::domain::time::{Instant, Window, iso};
 use crate::edge::spool::Spool;
 use crate::edge::store::Reader;
 use anyhow::Result;
@@ -22,10 +24,17 @@ pub struct Status {
     /// After failures, nobody is asked before this instant.
     pub hold_until: Option<Instant>,
     pub failures: u32,
+    /// What its last counted hour does not say.
+    pub remarks: Vec<Told>,
 }
 
 /// The states of all sources that are declared, fed, or have files here; the journals last.
-pub fn status(spool: &Spool, store: &dyn Reader, declared: &[SourceName]) -> Result<Vec<Status>> {
+pub fn status(
+    spool: &Spool,
+    store: &dyn Reader,
+    declared: &[SourceName],
+    now: Instant,
+) -> Result<Vec<Status>> {
     let (feeds, states) = (store.feeds()?, spool.states());
     let mut names: BTreeSet<SourceName> = declared.iter().cloned().collect();
     names.extend(feeds.iter().map(|feed| feed.source.clone()));
@@ -36,7 +45,12 @@ pub fn status(spool: &Spool, store: &dyn Reader, declared: &[SourceName]) -> Res
         let held = spool.held(&source)?;
         let feed = feeds.iter().find(|feed| feed.source == source);
         let state = states.get(&source).cloned().unwrap_or_default();
+        let remarks = match source == SourceName::journals() {
+            true => Vec::new(),
+            false => silence::told(store, &source, Window::of(now).next())?,
+        };
         Ok(Status {
+            remarks,
             waiting: held.len(),
             oldest: held.iter().map(|id| id.instant()).min(),
             batches: spool.sealed_batches(&source)?.len() + spool.open_batches(&source)?.len(),
@@ -72,6 +86,9 @@ impl Status {
             );
         }
         all.iter().filter_map(|status| status.held(now)).for_each(|line| out += &line);
+        for (status, told) in all.iter().flat_map(|s| s.remarks.iter().map(move |told| (s, told))) {
+            let _ = writeln!(out, "{}: {}", status.source, told.line());
+        }
         out
     }
 
@@ -84,6 +101,7 @@ impl Status {
 
     pub fn json(all: &[Status]) -> String {
         let doc = |status: &Status| {
+            let remarks = status.remarks.iter().map(|told| Doc::text(told.line()));
             Doc::map([
                 ("source", Doc::text(status.source.as_str())),
                 ("waiting", Doc::Int(status.waiting as i64)),
@@ -92,6 +110,7 @@ impl Status {
                 ("quarantined", Doc::Int(status.quarantined as i64)),
                 ("closed_through", Doc::option(status.closed_through, |at| Doc::text(iso(at)))),
                 ("failures", Doc::Int(status.failures.into())),
+                ("remarks", Doc::List(remarks.collect())),
                 ("hold_until", Doc::option(status.hold_until, |at| Doc::text(iso(at)))),
             ])
         };

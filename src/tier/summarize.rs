@@ -5,11 +5,13 @@ use super::Progress;
 use super::agenda::Agenda;
 use super::commit::{Committed, Committer, Times};
 use super::recount::Change;
+use super::silence;
 use super::unserved;
 use crate::domain::batch;
-use crate::domain::journal::Event;
+use crate::domain::journal::{Event, Verdict};
 use crate::domain::ledger::Ledger;
 use crate::domain::name::SourceName;
+use crate::domain::silence::Told;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Declaration, Source};
 use crate::domain::time::{Instant, Window};
@@ -47,6 +49,8 @@ pub struct Done {
     pub left: Vec<String>,
     /// What could not be done.
     pub failed: Vec<anyhow::Error>,
+    /// What the answers that were counted do not say, or say in two ways.
+    pub remarks: Vec<Told>,
     /// What a recount changed.
     pub change: Option<Change>,
     /// Another run holds the source's lock.
@@ -187,7 +191,18 @@ impl Summarizer<'_> {
         for ((hour, declaration), ids) in self.agenda.due(source, &mut work.done.left)? {
             work.enter(hour, self.batch(source, hour, &declaration, &ids, committer));
         }
+        work.done.remarks = self.remarks(source, &work.touched)?;
         self.raise(source, work.stuck)
+    }
+
+    /// What is to be told of the last hour of those that were touched.
+    fn remarks(&self, source: &SourceName, touched: &BTreeSet<Window>) -> Result<Vec<Told>> {
+        match touched.last() {
+            Some(last) if *source != SourceName::journals() => {
+                silence::told(self.store.as_reader(), source, last.next())
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     fn finish_sealed(
@@ -333,8 +348,13 @@ impl Summarizer<'_> {
             Some(run) => run,
             None => run.insert(self.spool.begin("summarizer", self.clock.started(), chance())?),
         };
-        let error = done.failed.first().map(|error| format!("{error:#}"));
-        let outcome = unserved::outcome(source, started, self.clock.now(), error);
+        let result = match done.failed.is_empty() {
+            true => Verdict::Committed,
+            false => Verdict::Failed,
+        };
+        let remark = || done.remarks.first().map(Told::line);
+        let error = done.failed.first().map(|error| format!("{error:#}")).or_else(remark);
+        let outcome = unserved::outcome(source, started, self.clock.now(), result, error);
         Ok(run.note(self.clock.now(), vec![Event::Outcome(outcome)])?)
     }
 }

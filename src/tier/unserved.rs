@@ -15,6 +15,7 @@ pub fn outcome(
     source: &SourceName,
     started: Instant,
     ended: Instant,
+    result: Verdict,
     error: Option<String>,
 ) -> Outcome {
     Outcome {
@@ -23,7 +24,7 @@ pub fn outcome(
         every: Duration::from_secs(3600),
         started,
         ended,
-        result: if error.is_none() { Verdict::Committed } else { Verdict::Failed },
+        result,
         status: 0,
         bytes: 0,
         error,
@@ -40,8 +41,9 @@ pub fn note(agenda: &Agenda, clock: Clock, journals: &Source, error: &anyhow::Er
     }
     let started = clock.started();
     let mut run = agenda.spool.begin("summarizer", started, chance())?;
-    let failed =
-        |source: &SourceName| outcome(source, started, clock.now(), Some(format!("{error:#}")));
+    let failed = |source: &SourceName| {
+        outcome(source, started, clock.now(), Verdict::Failed, Some(format!("{error:#}")))
+    };
     let events = waiting.iter().map(failed).map(Event::Outcome).collect();
     run.note(clock.now(), events)?;
     Ok(run.close(clock.now(), &journals.declaration)?)

@@ -1,33 +1,80 @@
 //! Reading what counts: the ledger, the rows, the ledger again; once more from the start when
-//! an entry that was used became void meanwhile. An hour whose numbers of rows are wrong under
-//! an unchanged ledger is shown as damaged. The order in which a store gives rows does not show.
+//! an entry that was used became void meanwhile. An hour with a row or an entry that cannot be
+//! read, or whose numbers of rows are wrong under an unchanged ledger, is shown as damaged. The
+//! order in which a store gives rows does not show.
+
+mod timed;
+
+pub use timed::records;
 
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::hours::{Hours, Winners};
-use crate::domain::ledger::{Entry, Ledger};
+use crate::domain::ledger::{Entry, Ledger, Unread};
 use crate::domain::name::SourceName;
+use crate::domain::record::Record;
 use crate::domain::row::Row;
-use crate::domain::time::{Day, Window, from_millis};
+use crate::domain::time::{Day, Window, from_millis, start_of_day};
 use crate::edge::store::{Reader, Stored, Table};
 use anyhow::{Result, bail};
+use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::ops::Range;
 
 /// Readings before it is given up because the ledger changes all the time.
 const TRIES: usize = 5;
 
-/// The live entries of a source whose hours lie in a range, with all of their days' ledgers.
-pub fn live_entries(
-    store: &dyn Reader,
-    source: &SourceName,
-    hours: &Range<Window>,
-) -> Result<Vec<Entry>> {
-    let mut live = Vec::new();
+/// What a source's ledger says of a range of hours.
+#[derive(Default)]
+pub struct Live {
+    pub entries: Vec<Entry>,
+    /// Of these hours it is not known what counts.
+    pub damaged: BTreeSet<Window>,
+    /// Entries that cannot be read, with their day.
+    pub unread: Vec<(Day, Unread)>,
+}
+
+/// The live entries of a source whose hours lie in a range.
+pub fn live(store: &dyn Reader, source: &SourceName, hours: &Range<Window>) -> Result<Live> {
+    let mut live = Live::default();
     for day in days(store, source, hours)? {
-        let ledger = Ledger::new(store.ledger(source, day)?);
-        live.extend(ledger.live(None).filter(|entry| hours.contains(&entry.hour)).cloned());
+        live.enter(day, &|hour| hours.contains(&hour), store.entries(source, day)?);
     }
     Ok(live)
+}
+
+impl Live {
+    fn enter(
+        &mut self,
+        day: Day,
+        wanted: &dyn Fn(Window) -> bool,
+        entries: Vec<Result<Entry, Unread>>,
+    ) {
+        let (ledger, unread) = readable(entries);
+        self.entries.extend(ledger.live(None).filter(|entry| wanted(entry.hour)).cloned());
+        for unread in unread {
+            let hours = unread.hour.map_or_else(|| hours_of(day), |hour| vec![hour]);
+            let hours: Vec<Window> = hours.into_iter().filter(|hour| wanted(*hour)).collect();
+            if !hours.is_empty() {
+                self.unread.push((day, unread));
+            }
+            self.damaged.extend(hours);
+        }
+    }
+}
+
+/// The ledger as far as it can be read, and what cannot.
+pub fn readable(entries: Vec<Result<Entry, Unread>>) -> (Ledger, Vec<Unread>) {
+    let mut unread = Vec::new();
+    let read = entries.into_iter().filter_map(|entry| entry.map_err(|odd| unread.push(odd)).ok());
+    (Ledger::new(read.collect()), unread)
+}
+
+fn hours_of(day: Day) -> Vec<Window> {
+    let start = start_of_day(day, Tz::UTC).map(Window::of);
+    start.map_or_else(Vec::new, |first| {
+        iter::successors(Some(first), |h| Some(h.next())).take(24).collect()
+    })
 }
 
 fn days(store: &dyn Reader, source: &SourceName, hours: &Range<Window>) -> Result<Vec<Day>> {
@@ -46,17 +93,10 @@ pub fn hours(store: &dyn Reader, source: &SourceName, range: &Range<Window>) -> 
     Ok(hours)
 }
 
-/// The winners among a source's records.
+/// The winners among the records that answers of some hours held.
 pub fn winners(store: &dyn Reader, source: &SourceName, range: &Range<Window>) -> Result<Winners> {
     let parts = consistent(store, source, range, Table::Records, Row::record)?;
-    let mut winners = Winners { damaged: parts.damaged, ..Winners::default() };
-    for (_, record) in parts.rows {
-        match winners.records.get_mut(&record.id) {
-            Some(known) => known.absorb(record),
-            None => drop(winners.records.insert(record.id.clone(), record)),
-        }
-    }
-    Ok(winners)
+    Ok(winners_of(parts.damaged, parts.rows))
 }
 
 /// The lines of all journals since a window. What a run did with a window stands in a journal of
@@ -64,6 +104,17 @@ pub fn winners(store: &dyn Reader, source: &SourceName, range: &Range<Window>) -
 pub fn journals(store: &dyn Reader, since: Window) -> Result<Winners> {
     let range = since..Window::of(from_millis(i64::MAX));
     winners(store, &SourceName::journals(), &range)
+}
+
+fn winners_of(damaged: BTreeSet<Window>, rows: Vec<(Window, Record)>) -> Winners {
+    let mut winners = Winners { damaged, ..Winners::default() };
+    for (_, record) in rows {
+        match winners.records.get_mut(&record.id) {
+            Some(known) => known.absorb(record),
+            None => drop(winners.records.insert(record.id.clone(), record)),
+        }
+    }
+    winners
 }
 
 struct Parts<T> {
@@ -79,32 +130,71 @@ fn consistent<T>(
     parse: impl Fn(&Doc) -> Result<T, Malformed>,
 ) -> Result<Parts<T>> {
     for _ in 0..TRIES {
-        let entries = live_entries(store, source, hours)?;
-        let place_of: BTreeMap<&str, usize> =
-            entries.iter().enumerate().map(|(at, entry)| (entry.commit.as_str(), at)).collect();
-        let commits: Vec<String> = entries.iter().map(|entry| entry.commit.clone()).collect();
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        let mut rows = Vec::new();
-        store.rows(table, &commits, &mut |stored: Stored| {
-            let row = parse(&stored.doc)?;
-            if let Some(place) = place_of.get(stored.commit.as_str()) {
-                rows.push((*place, row));
-            }
-            *counts.entry(stored.commit).or_default() += 1;
-            Ok(())
-        })?;
-        let again: BTreeSet<String> =
-            live_entries(store, source, hours)?.into_iter().map(|entry| entry.commit).collect();
-        if commits.iter().all(|commit| again.contains(commit)) {
-            let wrong = |e: &&Entry| counts.get(&e.commit).copied().unwrap_or(0) != e.rows;
-            let damaged: BTreeSet<Window> = entries.iter().filter(wrong).map(|e| e.hour).collect();
-            // Sums of floats depend on their order: that of the ledger is the same in every store.
-            rows.sort_by_key(|(place, _)| *place);
-            let placed = |(place, row): (usize, T)| Some((entries.get(place)?.hour, row));
-            let mut rows: Vec<(Window, T)> = rows.into_iter().filter_map(placed).collect();
-            rows.retain(|(hour, _)| !damaged.contains(hour));
-            return Ok(Parts { rows, damaged });
+        let Live { entries, damaged, .. } = live(store, source, hours)?;
+        let mut reading = Reading { entries: &entries, damaged, rows: Vec::new() };
+        reading.read(store, table, &parse)?;
+        let again = live(store, source, hours)?;
+        if is_unchanged(&entries, &again.entries) {
+            return Ok(reading.parts());
         }
     }
     bail!("the ledger of {source} changed at each of {TRIES} readings; try again")
+}
+
+/// Whether all entries that were used still count.
+fn is_unchanged(used: &[Entry], again: &[Entry]) -> bool {
+    let again: BTreeSet<&str> = again.iter().map(|entry| entry.commit.as_str()).collect();
+    used.iter().all(|entry| again.contains(entry.commit.as_str()))
+}
+
+/// Rows on their way out of a store, each with the place of its entry.
+struct Reading<'a, T> {
+    entries: &'a [Entry],
+    damaged: BTreeSet<Window>,
+    rows: Vec<(usize, T)>,
+}
+
+impl<T> Reading<'_, T> {
+    /// Reads all rows of the entries; a row that cannot be read, or a wrong number of them,
+    /// damages its hour.
+    fn read(
+        &mut self,
+        store: &dyn Reader,
+        table: Table,
+        parse: &impl Fn(&Doc) -> Result<T, Malformed>,
+    ) -> Result<()> {
+        let commits: Vec<String> = self.entries.iter().map(|e| e.commit.clone()).collect();
+        let places = places(self.entries);
+        let mut counts = vec![0; self.entries.len()];
+        store.rows(table, &commits, &mut |stored: Stored| {
+            let Some(place) = places.get(stored.commit.as_str()) else { return };
+            counts[*place] += 1;
+            self.enter(*place, stored.doc.and_then(|doc| parse(&doc)));
+        })?;
+        let wrong = self.entries.iter().zip(counts).filter(|(entry, count)| entry.rows != *count);
+        self.damaged.extend(wrong.map(|(entry, _)| entry.hour));
+        Ok(())
+    }
+
+    fn enter(&mut self, place: usize, row: Result<T, Malformed>) {
+        match (row, self.entries.get(place)) {
+            (Ok(row), _) => self.rows.push((place, row)),
+            (Err(_), Some(entry)) => drop(self.damaged.insert(entry.hour)),
+            (Err(_), None) => {}
+        }
+    }
+
+    /// The rows of sound hours. Sums of floats depend on their order: that of the ledger is the
+    /// same in every store.
+    fn parts(mut self) -> Parts<T> {
+        self.rows.sort_by_key(|(place, _)| *place);
+        let placed = |(place, row): (usize, T)| Some((self.entries.get(place)?.hour, row));
+        let mut rows: Vec<(Window, T)> = self.rows.into_iter().filter_map(placed).collect();
+        rows.retain(|(hour, _)| !self.damaged.contains(hour));
+        Parts { rows, damaged: self.damaged }
+    }
+}
+
+fn places(entries: &[Entry]) -> BTreeMap<&str, usize> {
+    entries.iter().enumerate().map(|(at, entry)| (entry.commit.as_str(), at)).collect()
 }

@@ -131,8 +131,7 @@ impl Bench {
         let sql = "SELECT json_extract(body, '$.values.outcome'), \
                           json_extract(body, '$.values.status'), \
                           coalesce(json_extract(body, '$.values.error'), '') \
-                   FROM latest_records WHERE source = 'daybook' \
-                   AND json_extract(body, '$.values.event') = 'outcome' \
+                   FROM journals WHERE json_extract(body, '$.values.event') = 'outcome' \
                    AND json_extract(body, '$.values.tier') = ?1 \
                    AND json_extract(body, '$.values.source') = ?2 ORDER BY time DESC LIMIT 1";
         let told = |row: &rusqlite::Row| {

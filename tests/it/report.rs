@@ -27,7 +27,7 @@ fn printed(home: &Sandbox, more: &[&str], name: &str) -> PathBuf {
 }
 
 /// The text of each page.
-fn pages(pdf: &Path) -> Vec<String> {
+pub fn pages(pdf: &Path) -> Vec<String> {
     let output = Command::new("pdftotext").args(["-layout"]).arg(pdf).arg("-").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     text.trim_end_matches('\u{c}').split('\u{c}').map(str::to_string).collect()

@@ -7,10 +7,11 @@ use crate::domain::hours::{Hours, Winners};
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::Outcomes;
 use crate::domain::record::Record;
+use crate::domain::silence::Told;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Listed, Source};
 use crate::domain::time::Instant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything about one period.
 #[derive(Clone, Debug)]
@@ -41,6 +42,10 @@ pub struct SourceFacts {
     pub labels: Labels,
     /// Snapshots of the period, in entries or still waiting, in order.
     pub snapshots: Vec<SnapshotId>,
+    /// Those of them that have no usable item.
+    pub useless: BTreeSet<SnapshotId>,
+    /// What the answers of the period do not say, or say in two ways.
+    pub remarks: Vec<Told>,
     /// The first snapshot there ever was.
     pub since: Option<Instant>,
     /// Summarised up to here.

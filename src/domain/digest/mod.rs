@@ -13,6 +13,7 @@ mod quality;
 mod records;
 mod samples;
 mod show;
+mod silence;
 
 pub use facts::{Content, Facts, Label, Labels, SourceFacts};
 pub use period::{Period, Span};

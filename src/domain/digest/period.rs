@@ -65,6 +65,12 @@ impl Period {
         first..windows.last().unwrap_or(first).next()
     }
 
+    /// The times of the records that belong to it: its own, and those of its windows.
+    pub fn times(&self) -> Range<Instant> {
+        let windows = self.windows();
+        self.from.min(windows.start.start())..self.to.max(windows.end.start())
+    }
+
     pub fn contains(&self, at: Instant) -> bool {
         self.from <= at && at < self.to
     }

@@ -4,6 +4,7 @@ use super::asked;
 use super::facts::{Content, Facts, SourceFacts};
 use super::period::Span;
 use super::show::Show;
+use super::silence;
 use crate::domain::balance::Account;
 use crate::domain::report::quality::{Balance, BalanceRow, Legend, Presence, PresencePanel, Slot};
 use crate::domain::report::{Block, Caption, Section};
@@ -227,13 +228,16 @@ fn worse(a: Slot, b: Slot) -> Slot {
 
 /// Each planned moment of the period, and what became of it.
 fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
-    let came: Vec<Instant> = source.snapshots.iter().map(SnapshotId::instant).collect();
+    // An answer without a usable item is as good as none.
+    let useful = source.snapshots.iter().filter(|id| !source.useless.contains(id));
+    let came: Vec<Instant> = useful.map(SnapshotId::instant).collect();
     let is_recorded = source.snapshots.iter().any(|id| id.recorded().is_some());
     let every = source.source.fetch.every;
     let schedule = Schedule::new(source.source.name.as_str(), every, Length::ZERO);
     let Ok(schedule) = schedule else { return Vec::new() };
     if is_recorded {
-        return came.into_iter().map(|at| (at, Slot::OnTime)).collect();
+        let useless = source.useless.iter().map(|id| (id.instant(), Slot::Missing));
+        return came.into_iter().map(|at| (at, Slot::OnTime)).chain(useless).collect();
     }
     let Some(since) = source.since else { return Vec::new() };
     let from = facts.period.from.max(since.before(Duration::from_std(every).unwrap_or_default()));
@@ -311,6 +315,7 @@ fn notes(facts: &Facts, show: &Show) -> Vec<String> {
         )
     });
     notes.extend(facts.sources.iter().flat_map(|source| trouble(source, show)));
+    notes.extend(facts.sources.iter().flat_map(|source| silence::notes(source, show)));
     notes.extend(asked::failures(facts, show));
     for id in facts.balance.lost.iter().take(10) {
         notes.push(show.lang.pick(format!("Lost: {id}"), format!("Perdu\u{a0}: {id}")));

@@ -5,13 +5,14 @@ use super::maps::{self, Classes};
 use super::records::own_title;
 use super::show::{Measure, Show};
 use crate::domain::format::capital;
-use crate::domain::hours::{Hours, Mean};
+use crate::domain::hours::{Hours, Mean, Peak, When};
 use crate::domain::report::figure::{
     Annotation, LineChart, Multiples, Panel, Place, Point, Scale, Series, Sparkline, TimeAxis,
 };
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::report::{Block, Caption, Tone};
 use crate::domain::source::{ALL, Figure, FigureKind};
+use crate::domain::time::Window;
 use chrono::Duration;
 
 /// This period, and the one before.
@@ -45,54 +46,75 @@ pub fn carrier<'a>(source: &SourceFacts, hours: &'a Hours, field: &str) -> Optio
     own.next().filter(|_| own.next().is_none())
 }
 
-/// The lowest and the highest of the period, in the order of time, as a sentence.
+/// The least and the greatest value of the period, in the order of time, as a sentence.
 pub fn finding(source: &SourceFacts, hours: &Hours, show: &Show) -> Option<String> {
     let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Line)?;
     let series = carrier(source, hours, &figure.field)?;
-    let means = hours.means(series, &figure.field);
-    range_sentence(&show.measure(&source.source, &figure.field), &means, show)
+    range_sentence(&show.measure(&source.source, &figure.field), hours, series, &figure.field, show)
 }
 
-fn range_sentence(measure: &Measure, means: &[Mean], show: &Show) -> Option<String> {
-    let (low, high) = ends(means)?;
+fn range_sentence(
+    measure: &Measure,
+    hours: &Hours,
+    series: &str,
+    field: &str,
+    show: &Show,
+) -> Option<String> {
+    let (low, high) = hours.ends(series, field)?;
+    let (least, most) = (show.extreme(measure, low.value), show.extreme(measure, high.value));
     let title = measure.title;
-    let (least, most) = (show.value(measure, low.value), show.value(measure, high.value));
-    if least == most {
-        let value = least;
-        return Some(show.lang.pick(
-            format!("{title}: {value} {}", show.throughout()),
-            format!("{title}\u{a0}: {value} {}", show.throughout()),
-        ));
+    let said = if least == most {
+        format!("{least} {}", stretch(hours, series, field, show)?)
+    } else {
+        course((low, &least), (high, &most), show)
+    };
+    Some(format!("{title}{} {said}", show.lang.colon()))
+}
+
+/// From one end to the other, in the order of time; without an order where an hour hides it.
+fn course((low, least): (Peak, &str), (high, most): (Peak, &str), show: &Show) -> String {
+    let (at_low, at_high) = (show.when(low.when), show.when(high.when));
+    match high.when.precedes(low.when) {
+        None => {
+            let hour = show.when(When::In(low.when.hour()));
+            show.lang
+                .pick(format!("{least} to {most} {hour}"), format!("de {least} à {most} {hour}"))
+        }
+        Some(true) => show.lang.pick(
+            format!("{most} {at_high}, down to {least} {at_low}"),
+            format!("{most} {at_high}, puis {least} {at_low}"),
+        ),
+        Some(false) => show.lang.pick(
+            format!("{least} {at_low}, up to {most} {at_high}"),
+            format!("{least} {at_low}, puis {most} {at_high}"),
+        ),
     }
-    let falls = high.at < low.at;
-    let (first, last) = if falls { (high, low) } else { (low, high) };
-    let way = if falls { "down" } else { "up" };
-    let (a, b) = if falls { (most, least) } else { (least, most) };
-    let (at_a, at_b) = (show.at(first.at), show.at(last.at));
-    Some(show.lang.pick(
-        format!("{title}: {a} {at_a}, {way} to {b} {at_b}"),
-        format!("{title}\u{a0}: {a} {at_a}, puis {b} {at_b}"),
-    ))
+}
+
+/// How long a value that did not change was seen: all day, or from its first to its last time.
+fn stretch(hours: &Hours, series: &str, field: &str, show: &Show) -> Option<String> {
+    let first = hours.numbers(series, field).next()?.1.first.at;
+    let last = hours.numbers(series, field).last()?.1.last.at;
+    let seen = hours.numbers(series, field).count();
+    let all = Window::between(show.axis.from, show.axis.to).count();
+    Some(if seen >= all { show.throughout().into() } else { show.during(first, last) })
 }
 
 /// What a line is called: the section's head already tells what the first one of a source found.
-fn line_title(source: &SourceFacts, measure: &Measure, means: &[Mean], show: &Show) -> String {
+fn line_title(
+    source: &SourceFacts,
+    field: &str,
+    hours: &Hours,
+    series: &str,
+    show: &Show,
+) -> String {
+    let measure = show.measure(&source.source, field);
     let mut lines = source.source.figures.iter().filter(|f| f.kind == FigureKind::Line);
     let leads = lines
         .next()
         .is_some_and(|lead| show.measure(&source.source, &lead.field).title == measure.title);
-    let finding = range_sentence(measure, means, show).filter(|_| !leads);
+    let finding = range_sentence(&measure, hours, series, field, show).filter(|_| !leads);
     finding.unwrap_or_else(|| measure.title.into())
-}
-
-/// The least and the greatest, the earliest of equals.
-pub fn ends(means: &[Mean]) -> Option<(Mean, Mean)> {
-    let first = *means.first()?;
-    Some(means.iter().fold((first, first), |(low, high), mean| {
-        let low = if mean.value < low.value { *mean } else { low };
-        let high = if mean.value > high.value { *mean } else { high };
-        (low, high)
-    }))
 }
 
 /// The field over the period, with the one before behind it where there is one.
@@ -107,16 +129,10 @@ pub fn line(
     let measure = show.measure(&source.source, &figure.field);
     let series = carrier(source, hours, &figure.field)?;
     let means = hours.means(series, &figure.field);
-    let (_, high) = ends(&means)?;
-    let title =
-        own_title(figure, show).unwrap_or_else(|| line_title(source, &measure, &means, show));
+    let (low, high) = hours.ends(series, &figure.field)?;
+    let title = own_title(figure, show)
+        .unwrap_or_else(|| line_title(source, &figure.field, hours, series, show));
     let points = points(&means, &show.axis);
-    let annotation = Annotation {
-        at: high.at,
-        value: high.value,
-        title: show.value(&measure, high.value),
-        text: show.clock(high.at),
-    };
     Some(LineChart {
         caption: Caption::new(title, subtitle(source, &figure.field, &measure, show)),
         axis: show.axis.clone(),
@@ -124,7 +140,22 @@ pub fn line(
         series: vec![Series { label: names.0, points }],
         comparison: earlier(before, series, &figure.field, facts, show, names.1),
         band: Vec::new(),
-        annotation: Some(annotation),
+        ends: Some((low.value, high.value)),
+        annotation: highest(&measure, (low, high), show),
+    })
+}
+
+/// The greatest value, at its instant: above a line of means. Without an instant it has no place.
+fn highest(measure: &Measure, (low, high): (Peak, Peak), show: &Show) -> Option<Annotation> {
+    let When::At(at) = high.when else { return None };
+    let clock = show.clock(at);
+    let named = show.lang.pick(format!("highest, {clock}"), format!("max. {clock}"));
+    Some(Annotation {
+        at,
+        value: high.value,
+        title: show.extreme(measure, high.value),
+        // Of values that are all equal none is the highest.
+        text: if low.value < high.value { named } else { clock },
     })
 }
 
@@ -192,8 +223,9 @@ fn own_series<'a>(hours: &'a Hours, field: &str) -> Vec<(&'a str, Vec<Mean>)> {
     with.filter(|(_, means)| !means.is_empty()).collect()
 }
 
-fn spread(means: &[Mean]) -> f64 {
-    ends(means).map_or(0.0, |(low, high)| high.value - low.value)
+/// How far a field of a series moved: its least and its greatest value.
+fn moved(hours: &Hours, series: &str, field: &str) -> (f64, f64) {
+    hours.ends(series, field).map_or((0.0, 0.0), |(low, high)| (low.value, high.value))
 }
 
 /// The series that moved most, small and on one scale.
@@ -204,22 +236,25 @@ fn multiples(
     show: &Show,
 ) -> Option<Multiples> {
     let measure = show.measure(&source.source, &figure.field);
-    let mut all = own_series(hours, &figure.field);
+    let all = own_series(hours, &figure.field).into_iter();
+    let mut all: Vec<_> =
+        all.map(|(name, means)| (name, means, moved(hours, name, &figure.field))).collect();
     let total = all.len() as u64;
-    all.sort_by(|a, b| spread(&b.1).total_cmp(&spread(&a.1)).then_with(|| a.0.cmp(b.0)));
+    let far = |(low, high): (f64, f64)| high - low;
+    all.sort_by(|a, b| far(b.2).total_cmp(&far(a.2)).then_with(|| a.0.cmp(b.0)));
     all.truncate(figure.rows.max(1));
-    let panel = |(name, means): &(&str, Vec<Mean>)| {
-        let (low, high) = ends(means)?;
-        let (least, most) = (show.number(&measure, low.value), show.number(&measure, high.value));
-        Some(Panel {
+    let panel = |(name, means, (low, high)): &(&str, Vec<Mean>, (f64, f64))| {
+        let [least, most] = [low, high].map(|value| show.extreme_number(&measure, *value));
+        Panel {
             title: source.name_of(name).into(),
             note: if least == most { least } else { format!("{least}–{most}") },
             points: points(means, &show.axis),
+            ends: Some((*low, *high)),
             tone: Tone::Main,
             ..Panel::default()
-        })
+        }
     };
-    let panels: Vec<Panel> = all.iter().filter_map(panel).collect();
+    let panels: Vec<Panel> = all.iter().map(panel).collect();
     let title = own_title(figure, show).unwrap_or_else(|| {
         let n = panels.len().to_string();
         let what = measure.title.to_lowercase();
@@ -274,14 +309,15 @@ fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> O
     let rows = all
         .iter()
         .filter_map(|(name, means)| Some((*name, means, hours.whole(name, &figure.field)?)));
-    let (still, mut rows): (Vec<_>, Vec<_>) = rows.partition(|(_, _, n)| n.min == n.max);
+    let (still, mut rows): (Vec<_>, Vec<_>) =
+        rows.partition(|(_, _, n)| n.min.value == n.max.value);
     let left_out = if rows.is_empty() { 0 } else { still.len() as u64 };
     if rows.is_empty() {
         rows = still;
     }
     rows.sort_by(|a, b| a.2.mean().total_cmp(&b.2.mean()).then_with(|| a.0.cmp(b.0)));
     rows.truncate(figure.rows.max(1));
-    let number = |x: f64, more: usize| show.lang.number(x, measure.decimals(x) + more);
+    let mean = |x: f64| show.lang.number(x, measure.decimals(x) + 1);
     let rows: Vec<Vec<Cell>> = rows
         .into_iter()
         .map(|(name, means, whole)| {
@@ -289,9 +325,9 @@ fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> O
             vec![
                 Cell::text(source.name_of(name)),
                 Cell::Spark(Sparkline { values, band: None }),
-                Cell::text(number(whole.min, 0)),
-                Cell::strong(number(whole.mean(), 1)),
-                Cell::text(number(whole.max, 0)),
+                Cell::text(show.extreme_number(&measure, whole.min.value)),
+                Cell::strong(mean(whole.mean())),
+                Cell::text(show.extreme_number(&measure, whole.max.value)),
             ]
         })
         .collect();
@@ -316,4 +352,31 @@ fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> O
     }
     let caption = Caption::new(title, subtitle);
     (!rows.is_empty()).then_some(Table { caption, columns, rows })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::format::Lang;
+    use crate::domain::time::parse_iso;
+
+    #[test]
+    fn a_course_says_no_more_than_is_known() {
+        let at = |text: &str| When::At(parse_iso(&format!("2026-11-21T{text}:00Z")).unwrap());
+        let inside = |text: &str| When::In(Window::parse(&format!("2026-11-21T{text}")).unwrap());
+        let said = |lang, low, high| {
+            let (low, high) = (Peak { value: 1.0, when: low }, Peak { value: 9.0, when: high });
+            course((low, "1"), (high, "9"), &Show::plain(lang)).replace('\u{a0}', " ")
+        };
+        let (en, fr) = (Lang::En, Lang::Fr);
+        assert_eq!(said(en, at("04:00"), at("13:30")), "1 at 04:00, up to 9 at 13:30");
+        assert_eq!(said(en, at("13:30"), at("04:00")), "9 at 04:00, down to 1 at 13:30");
+        assert_eq!(said(fr, at("13:30"), at("04:00")), "9 à 4 h 00, puis 1 à 13 h 30");
+        assert_eq!(
+            said(en, inside("04"), at("13:30")),
+            "1 between 04:00 and 05:00, up to 9 at 13:30"
+        );
+        assert_eq!(said(en, inside("13"), at("13:30")), "1 to 9 between 13:00 and 14:00");
+        assert_eq!(said(fr, at("13:30"), inside("13")), "de 1 à 9 entre 13 h 00 et 14 h 00");
+    }
 }

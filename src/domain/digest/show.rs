@@ -3,9 +3,11 @@
 use super::Facts;
 use super::period::{Period, Span};
 use crate::domain::format::{Lang, capital, decimals_for};
+use crate::domain::hours::When;
 use crate::domain::report::figure::TimeAxis;
 use crate::domain::source::{Kind, Source};
 use crate::domain::time::Instant;
+use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 
 /// The language and the clock of a report.
@@ -43,6 +45,20 @@ impl Measure<'_> {
             _ => self.decimals,
         }
     }
+
+    /// The decimals of a value as it was published: its own, where six digits hold them.
+    fn own_decimals(&self, value: f64) -> usize {
+        let least = self.decimals(value);
+        if value == 0.0 || !value.is_finite() {
+            return least;
+        }
+        let whole = value.abs().log10().floor().max(0.0) as usize + 1;
+        let holds = |decimals: &usize| {
+            let ten = 10f64.powi(*decimals as i32);
+            ((value * ten).round() / ten - value).abs() <= value.abs() * 1e-12
+        };
+        (least..=6usize.saturating_sub(whole)).find(holds).unwrap_or(least)
+    }
 }
 
 impl Show {
@@ -64,7 +80,7 @@ impl Show {
 
     /// The clock of an instant, `04:17`; in a period of many days, with its day.
     pub fn clock(&self, at: Instant) -> String {
-        let local = at.with_timezone(&self.zone).naive_local();
+        let local = self.local(at);
         let clock = self.lang.clock(local);
         match self.span {
             Span::Day => clock,
@@ -75,18 +91,54 @@ impl Show {
 
     /// When something was, in a sentence: `at 04:17`, `on Monday at 04:17`.
     pub fn at(&self, at: Instant) -> String {
-        let local = at.with_timezone(&self.zone).naive_local();
-        let (clock, day) = (self.lang.clock(local), local.date());
+        let clock = self.lang.clock(self.local(at));
+        self.on(at, self.lang.pick(format!("at\u{a0}{clock}"), format!("à\u{a0}{clock}")))
+    }
+
+    /// The same of what may have been at any instant of an hour: `between 13:00 and 14:00`.
+    pub fn when(&self, when: When) -> String {
+        match when {
+            When::At(at) => self.at(at),
+            When::In(hour) => {
+                let ends = [hour.start(), hour.end()];
+                let [from, to] = ends.map(|at| self.lang.clock(self.local(at)));
+                let between = self
+                    .lang
+                    .pick(format!("between {from} and {to}"), format!("entre {from} et {to}"));
+                self.on(hour.start(), between)
+            }
+        }
+    }
+
+    fn local(&self, at: Instant) -> NaiveDateTime {
+        at.with_timezone(&self.zone).naive_local()
+    }
+
+    /// A time of the day, in a period of many days behind its day.
+    fn on(&self, at: Instant, time: String) -> String {
+        let day = self.local(at).date();
         let (weekday, date) = (self.lang.weekday(day), self.lang.day_month(day));
         match self.span {
-            Span::Day => self.lang.pick(format!("at\u{a0}{clock}"), format!("à\u{a0}{clock}")),
-            Span::Week => self
-                .lang
-                .pick(format!("on {weekday} at\u{a0}{clock}"), format!("{weekday} à\u{a0}{clock}")),
-            Span::Month => self
-                .lang
-                .pick(format!("on {date} at\u{a0}{clock}"), format!("le {date} à\u{a0}{clock}")),
+            Span::Day => time,
+            Span::Week => {
+                self.lang.pick(format!("on {weekday} {time}"), format!("{weekday} {time}"))
+            }
+            Span::Month => self.lang.pick(format!("on {date} {time}"), format!("le {date} {time}")),
         }
+    }
+
+    /// From one instant to another, in a sentence; `at` where a clock shows no difference.
+    pub fn during(&self, from: Instant, to: Instant) -> String {
+        let clocks = (self.clock(from), self.clock(to));
+        if clocks.0 == clocks.1 {
+            return self.at(from);
+        }
+        let (a, b) = clocks;
+        let french = match self.span {
+            Span::Month => format!("du {a} au {b}"),
+            _ => format!("de {a} à {b}"),
+        };
+        self.lang.pick(format!("from {a} to {b}"), french)
     }
 
     /// What a report says that is made before its period is over.
@@ -207,6 +259,16 @@ impl Show {
         self.lang.with_unit(&self.number(measure, value), measure.unit)
     }
 
+    /// The least or the greatest of a measure, as it was published, with its unit.
+    pub fn extreme(&self, measure: &Measure, value: f64) -> String {
+        self.lang.with_unit(&self.extreme_number(measure, value), measure.unit)
+    }
+
+    /// The same without its unit.
+    pub fn extreme_number(&self, measure: &Measure, value: f64) -> String {
+        self.lang.number(value, measure.own_decimals(value))
+    }
+
     /// A value of a measure, without its unit.
     pub fn number(&self, measure: &Measure, value: f64) -> String {
         self.lang.number(value, measure.decimals(value))
@@ -214,7 +276,7 @@ impl Show {
 
     /// What stands at the foot of each page.
     pub fn footer(&self, facts: &Facts) -> String {
-        let made = facts.now.with_timezone(&self.zone).naive_local();
+        let made = self.local(facts.now);
         let zone = self.zone.name();
         let (date, clock) = (self.lang.date_short(made.date()), self.lang.clock(made));
         self.lang.pick(
@@ -238,4 +300,59 @@ fn resolution(source: &Source, field: &str) -> Option<f64> {
 /// Whether a unit is a word for things that are counted, such as `bike`: the title says it.
 fn is_thing(unit: &str) -> bool {
     unit.len() >= 4 && unit.bytes().all(|c| c.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extreme_keeps_the_digits_that_were_published() {
+        let said = |value, resolution: Option<f64>| {
+            let (decimals, exact) = (resolution.map_or(1, decimals_for), resolution.is_some());
+            let measure = Measure { title: "", unit: "", decimals, exact };
+            Show::plain(Lang::En).extreme(&measure, value)
+        };
+        let free = [4587.05, 95.0, 0.99986, -9.75, 57.123456, 1.0 / 3.0, 1.4e-7, 1.5e12];
+        let free = free.map(|value| said(value, None));
+        let words = ["4,587.05", "95.0", "0.99986", "\u{2212}9.75", "57.1", "0.3", "0.00000014"];
+        assert_eq!(free[..7], words);
+        assert_eq!(free[7], "1,500,000,000,000");
+        // Sums on a grid carry its rounding; a value off the grid is not moved onto it.
+        let grid = [(0.1 + 0.2, 0.1), (12.0, 1.0), (0.89028, 0.0001), (0.4, 1.0)];
+        let grid = grid.map(|(value, step)| said(value, Some(step)));
+        assert_eq!(grid, ["0.3", "12", "0.89028", "0.4"]);
+    }
+
+    #[test]
+    fn a_time_of_many_days_has_its_day() {
+        use crate::domain::time::{Window, parse_iso};
+        let [from, to] =
+            ["2026-11-21T04:05:00Z", "2026-11-23T13:30:00Z"].map(|t| parse_iso(t).unwrap());
+        let said = |lang, span| {
+            let show = Show { span, ..Show::plain(lang) };
+            let hour = show.when(When::In(Window::of(from)));
+            let words = [show.when(When::At(to)), hour, show.during(from, to)];
+            words.map(|words| words.replace('\u{a0}', " "))
+        };
+        assert_eq!(
+            said(Lang::En, Span::Week),
+            [
+                "on Monday at 13:30",
+                "on Saturday between 04:00 and 05:00",
+                "from Saturday 04:05 to Monday 13:30"
+            ]
+        );
+        assert_eq!(
+            said(Lang::Fr, Span::Month),
+            [
+                "le 23 novembre à 13 h 30",
+                "le 21 novembre entre 4 h 00 et 5 h 00",
+                "du 21 novembre 4 h 05 au 23 novembre 13 h 30"
+            ]
+        );
+        assert_eq!(said(Lang::Fr, Span::Week)[2], "de samedi 4 h 05 à lundi 13 h 30");
+        let show = Show::plain(Lang::En);
+        assert_eq!(show.during(from, from).replace('\u{a0}', " "), "at 04:05");
+    }
 }

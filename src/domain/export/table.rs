@@ -74,12 +74,14 @@ pub fn summaries<'a>(hours: &Hours, label: impl Fn(&str) -> Option<&'a str>) -> 
         ("mean", Kind::Number, "their arithmetic mean"),
         ("sd", Kind::Number, "their standard deviation, of the values themselves (divisor n)"),
         ("min", Kind::Number, "the least"),
+        ("min_at", Kind::Instant, "when the least was first reached, where that is known"),
         ("p05", Kind::Number, "quantile by nearest rank"),
         ("p25", Kind::Number, "quantile by nearest rank"),
         ("p50", Kind::Number, "median by nearest rank"),
         ("p75", Kind::Number, "quantile by nearest rank"),
         ("p95", Kind::Number, "quantile by nearest rank"),
         ("max", Kind::Number, "the greatest"),
+        ("max_at", Kind::Instant, "when the greatest was first reached, where that is known"),
         ("first", Kind::Number, "the first"),
         ("first_at", Kind::Instant, "when the first was taken"),
         ("last", Kind::Number, "the last"),
@@ -98,12 +100,14 @@ pub fn summaries<'a>(hours: &Hours, label: impl Fn(&str) -> Option<&'a str>) -> 
             Value::Integer(n.count),
             Value::Number(n.sum),
             Value::Number(n.mean()),
-            Value::Number((n.m2 / n.count as f64).max(0.0).sqrt()),
-            Value::Number(n.min),
+            Value::Number(n.deviation()),
+            Value::Number(n.min.value),
+            n.min.at.map_or(Value::Absent, instant),
         ];
-        row.extend(QUANTILES.map(|(_, q)| n.quantiles.at(q).map_or(Value::Absent, Value::Number)));
+        row.extend(QUANTILES.map(|(_, q)| Value::Number(n.quantile(q))));
         row.extend([
-            Value::Number(n.max),
+            Value::Number(n.max.value),
+            n.max.at.map_or(Value::Absent, instant),
             Value::Number(n.first.value),
             instant(n.first.at),
             Value::Number(n.last.value),

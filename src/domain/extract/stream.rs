@@ -40,6 +40,8 @@ struct Sink<'a, 'b> {
     raws: Vec<Raw<'b>>,
     /// What each item starts with: the slots that hold the same in all of them.
     blank: Vec<Raw<'b>>,
+    /// Whether there are such slots.
+    fixed: bool,
     found_list: bool,
     /// What stood where an item was due.
     shape: Shape,
@@ -62,12 +64,15 @@ impl<'a, 'b> Sink<'a, 'b> {
             };
             blank[slot] = text.map_or(Raw::Absent, |text| Raw::Text(text.to_string().into()));
         }
-        let raws = blank.clone();
-        Sink { plan, out, raws, blank, found_list: false, shape: Shape::Scalar }
+        let (raws, fixed) = (blank.clone(), plan.fixed().next().is_some());
+        Sink { plan, out, raws, blank, fixed, found_list: false, shape: Shape::Scalar }
     }
 
     fn begin(&mut self) {
-        self.raws.clone_from_slice(&self.blank);
+        match self.fixed {
+            true => self.raws.clone_from_slice(&self.blank),
+            false => self.raws.fill(Raw::Absent),
+        }
         self.shape = Shape::Scalar;
     }
 

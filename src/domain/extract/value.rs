@@ -60,7 +60,9 @@ pub(super) fn measured(
 
 /// Whether a number of steps is a whole one, but for what doubles do to it.
 fn is_on_grid(steps: f64) -> bool {
-    (steps - steps.round()).abs() <= OFF_GRID + steps.abs() * 4.0 * f64::EPSILON
+    // Most are, exactly.
+    steps as i64 as f64 == steps
+        || (steps - steps.round()).abs() <= OFF_GRID + steps.abs() * 4.0 * f64::EPSILON
 }
 
 /// A finite number of a size that can be summed, also from a text of this form.

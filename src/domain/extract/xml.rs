@@ -18,8 +18,7 @@ impl Plan {
     /// entities.
     pub(super) fn elements(&self, bytes: &[u8]) -> Result<Tree, String> {
         let text = decoded(bytes, self.source.fetch.encoding)?;
-        let doctype = text.find("<!DOCTYPE");
-        if doctype.is_some_and(|at| text[at..].contains("<!ENTITY")) {
+        if doctype(&text).is_some_and(|doctype| doctype.contains("<!ENTITY")) {
             return Err("it is not XML that is taken: its document type makes entities".into());
         }
         let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
@@ -29,6 +28,14 @@ impl Plan {
         let pairs = vec![(names.element(root), names.built(root, 0)?)];
         Ok(Tree::Element(Box::new(Element { pairs, ..Element::default() })))
     }
+}
+
+/// The document type, with what it declares in brackets.
+fn doctype(text: &str) -> Option<&str> {
+    let text = &text[text.find("<!DOCTYPE")?..];
+    let end = text.find('>')?;
+    let end = if text[..end].contains('[') { text.find(']')? } else { end };
+    Some(&text[..end])
 }
 
 /// Prefixes that stand in paths, and the namespaces that they mean.
@@ -170,6 +177,14 @@ mod tests {
         assert_eq!(find(&tree(&bytes, &[]).unwrap(), "b"), "Text(\"café\")");
         assert!(tree(b"<?xml version='1.0' encoding='klingon'?><a/>", &[]).is_err());
         assert!(tree(b"<a>\xe9</a>", &[]).unwrap_err().contains("from byte 3"));
+    }
+
+    #[test]
+    fn a_document_type_is_looked_at_alone() {
+        let plain = "<!DOCTYPE a SYSTEM 'a.dtd'><a><![CDATA[<!ENTITY]]></a>";
+        assert!(!doctype(plain).unwrap().contains("ENTITY"));
+        let bomb = "<!DOCTYPE a [<!ELEMENT a ANY><!ENTITY b 'bb'>]><a>&b;</a>";
+        assert!(doctype(bomb).unwrap().contains("ENTITY"));
     }
 
     #[test]

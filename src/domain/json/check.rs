@@ -3,7 +3,7 @@
 use super::{Cursor, Flaw, Token, Word};
 
 /// Holds a whole text against the grammar: its structure, and each text and number in it.
-pub fn check(bytes: &[u8]) -> std::result::Result<(), String> {
+pub fn check(bytes: &[u8]) -> Result<(), String> {
     let mut cursor = Cursor::new(bytes);
     let mut objects = Vec::new();
     let mut first = strict(&mut cursor, &mut objects, bytes)?;
@@ -24,11 +24,7 @@ pub fn check(bytes: &[u8]) -> std::result::Result<(), String> {
     cursor.end().map_err(|flaw| flaw.told(bytes))
 }
 
-fn strict(
-    cursor: &mut Cursor,
-    objects: &mut Vec<bool>,
-    bytes: &[u8],
-) -> std::result::Result<bool, String> {
+fn strict(cursor: &mut Cursor, objects: &mut Vec<bool>, bytes: &[u8]) -> Result<bool, String> {
     match cursor.token().map_err(|flaw| flaw.told(bytes))? {
         Token::Object => objects.push(true),
         Token::List => objects.push(false),

@@ -21,7 +21,7 @@ impl<'a> Text<'a> {
     }
 
     /// The text that it spells; or what is wrong with it.
-    pub fn read(&self) -> std::result::Result<Cow<'a, str>, BadText> {
+    pub fn read(&self) -> Result<Cow<'a, str>, BadText> {
         if self.control {
             return Err(BadText::Control);
         }
@@ -52,7 +52,28 @@ impl fmt::Display for BadText {
     }
 }
 
-fn unescaped(text: &str) -> std::result::Result<String, BadText> {
+/// How many bytes there are before the first that a text must be looked at for: a quote, a
+/// backslash, a control character. Eight at a time: "Determine if a word has a byte less than n",
+/// from Anderson, "Bit Twiddling Hacks"; the lowest byte that it finds is a true one.
+pub(super) fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let less = |word: u64, than: u64| word.wrapping_sub(ONES * than) & !word & (ONES << 7);
+    let mut at = 0;
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let word = u64::from_le_bytes(*eight);
+        let (quote, back) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));
+        let found = less(word, 0x20) | less(quote, 1) | less(back, 1);
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let odd = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(odd).unwrap_or(rest.len())
+}
+
+fn unescaped(text: &str) -> Result<String, BadText> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((plain, after)) = rest.split_once('\\') {
@@ -79,7 +100,7 @@ fn unescaped(text: &str) -> std::result::Result<String, BadText> {
 }
 
 /// The character of a `\u`, one or two of them.
-fn by_code(text: &str) -> std::result::Result<(char, &str), BadText> {
+fn by_code(text: &str) -> Result<(char, &str), BadText> {
     let (high, rest) = unit(text)?;
     if !(0xd800..0xe000).contains(&high) {
         return Ok((char::from_u32(high).ok_or(BadText::Escape)?, rest));
@@ -93,9 +114,25 @@ fn by_code(text: &str) -> std::result::Result<(char, &str), BadText> {
     Ok((char::from_u32(code).ok_or(BadText::Surrogate)?, rest))
 }
 
-fn unit(text: &str) -> std::result::Result<(u32, &str), BadText> {
+fn unit(text: &str) -> Result<(u32, &str), BadText> {
     let (digits, rest) = text.split_at_checked(4).ok_or(BadText::Escape)?;
     let plain = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let code = u32::from_str_radix(digits, 16).ok().filter(|_| plain);
     Ok((code.ok_or(BadText::Escape)?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn eight_bytes_at_a_time_are_as_good_as_one(
+            bytes in proptest::collection::vec(prop_oneof![any::<u8>(), 0x1eu8..0x24, 0x5au8..0x5e], 0..40),
+        ) {
+            let odd = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+            prop_assert_eq!(plain(&bytes), bytes.iter().position(odd).unwrap_or(bytes.len()));
+        }
+    }
 }

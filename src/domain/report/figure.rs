@@ -125,6 +125,9 @@ pub struct LineChart {
     /// The day before or a usual day, moved onto this axis by the caller; drawn pale.
     pub comparison: Option<Series>,
     pub band: Vec<BandPoint>,
+    /// The least and the greatest that words name, which the line of means may not reach: the
+    /// scale holds both.
+    pub ends: Option<(f64, f64)>,
     pub annotation: Option<Annotation>,
 }
 
@@ -176,6 +179,8 @@ pub struct Panel {
     pub points: Vec<Point>,
     pub comparison: Vec<Point>,
     pub band: Vec<BandPoint>,
+    /// What the note names as least and greatest: the scale holds both.
+    pub ends: Option<(f64, f64)>,
     pub tone: Tone,
 }
 

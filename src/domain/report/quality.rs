@@ -47,8 +47,8 @@ impl Legend {
     pub fn plain(lang: Lang) -> Legend {
         let [on_time, late, missing, not_scheduled] = lang
             .pick(
-                ["on time", "late", "missing", "not scheduled"],
-                ["à temps", "en retard", "absent", "non prévu"],
+                ["on time", "late", "missing or unusable", "not scheduled"],
+                ["à temps", "en retard", "absent ou inutilisable", "non prévu"],
             )
             .map(String::from);
         Legend { on_time, late, missing, not_scheduled }

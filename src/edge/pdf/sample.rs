@@ -187,6 +187,7 @@ pub fn load(lang: Lang) -> LineChart {
         axis: axis(lang),
         scale: Scale::default(),
         band: band(&before, 3.4),
+        ends: None,
         annotation: Some(Annotation {
             at: start().after(Duration::minutes(place as i64 * 10)),
             value: peak,
@@ -352,6 +353,7 @@ pub fn multiples(lang: Lang, count: usize) -> Multiples {
             band: if k.is_multiple_of(2) { band(&before, 1.5) } else { vec![] },
             comparison: points(&before),
             points: points(&values),
+            ends: None,
             tone: if k % 5 == 4 { Tone::Up } else { Tone::Main },
         }
     };

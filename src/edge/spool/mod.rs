@@ -137,6 +137,14 @@ impl Spool {
         Ok(text.filter(|text| Declaration::new(text).short() == short))
     }
 
+    /// The texts of all declarations that are kept here.
+    pub fn declarations(&self) -> Result<Vec<String>> {
+        let names = self.disk.list(&self.state().join("declarations"))?;
+        let short = names.iter().filter_map(|name| name.strip_suffix(".toml"));
+        let texts: Result<Vec<Option<String>>> = short.map(|s| self.declaration(s)).collect();
+        Ok(texts?.into_iter().flatten().collect())
+    }
+
     fn declaration_path(&self, short: &str) -> PathBuf {
         self.state().join("declarations").join(format!("{short}.toml"))
     }

@@ -24,6 +24,11 @@ impl Spool {
         Ok(path)
     }
 
+    /// Of a report that shows what there is now, though the digest was another.
+    pub fn remember_digest(&self, stem: &str, digest: &str) -> Result<()> {
+        Ok(self.disk.replace(&self.digest_path(stem), digest.as_bytes())?)
+    }
+
     /// Writes one file of an export, whole or not at all.
     pub fn write_export(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
         self.disk.make_dir(folder)?;

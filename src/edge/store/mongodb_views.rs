@@ -15,28 +15,114 @@ pub fn indexes() -> Vec<(&'static str, Document)> {
     ]
 }
 
-/// Name and pipeline of each view; all are over the ledger, since it says what counts.
-pub fn views() -> Vec<(&'static str, Vec<Document>)> {
-    vec![("live_summaries", live_summaries()), ("latest_records", latest_records())]
+/// A view, and what it looks at.
+pub struct View {
+    pub name: &'static str,
+    pub on: &'static str,
+    pub pipeline: Vec<Document>,
 }
 
-/// The commits of live entries: an entry is live unless a later one replaced its hour.
-fn live_commits() -> Vec<Document> {
+/// All are over the ledger, since it says what counts. A condition on the source, first in a
+/// pipeline, is carried out before any row is read: nothing that is grouped stands before it.
+pub fn views() -> Vec<View> {
+    let others = doc! { "$match": { "_id": { "$ne": "daybook" } } };
+    let own = doc! { "$match": { "_id": "daybook" } };
+    let view = |name, pipeline| View { name, on: "ledger", pipeline };
+    vec![
+        view("live_summaries", live_summaries()),
+        view("latest_records", latest_records(others)),
+        view("journals", latest_records(own)),
+    ]
+}
+
+/// Entry by entry: it lives unless a later one replaces its hour.
+fn live_summaries() -> Vec<Document> {
+    let same = |key: &str| doc! { "$eq": [format!("${key}"), format!("$$entry.{key}")] };
+    let later = doc! { "$gt": ["$number", "$$entry.number"] };
+    let one = |key: &str| (key.to_string(), format!("${key}").into());
+    let entry: Document = ["source", "day", "hour", "number"].map(one).into_iter().collect();
+    vec![
+        doc! { "$lookup": {
+            "from": "ledger",
+            "let": { "entry": entry },
+            "pipeline": [
+                { "$match": { "$expr": { "$and": [same("source"), same("day")] } } },
+                { "$match": { "kind": { "$ne": "adds" } } },
+                { "$match": { "$expr": { "$and": [same("hour"), later] } } },
+                { "$project": { "_id": 1 } },
+            ],
+            "as": "voided",
+        } },
+        doc! { "$match": { "voided": [] } },
+        doc! { "$project": { "source": 1, "hour": 1, "commit": 1 } },
+        doc! { "$lookup": {
+            "from": "summaries",
+            "localField": "commit",
+            "foreignField": "commit",
+            "as": "row",
+        } },
+        doc! { "$unwind": "$row" },
+        doc! { "$project": {
+            "_id": 0, "source": 1, "hour": 1, "series": "$row.series", "fields": "$row.fields",
+        } },
+    ]
+}
+
+/// Source by source: of each id the greatest version by (updated, instant, hash).
+fn latest_records(sources: Document) -> Vec<Document> {
+    let version = doc! {
+        "updated": { "$ifNull": ["$row.updated", null] },
+        "instant": "$row.instant",
+        "hash": "$row.hash",
+        "time": "$row.time",
+        "values": "$row.values",
+    };
+    let mut winners = live_rows("records");
+    winners.push(doc! { "$group": {
+        "_id": "$row.id",
+        "best": { "$max": version },
+        "first_seen": { "$min": "$row.first_seen" },
+        "last_seen": { "$max": "$row.last_seen" },
+    } });
+    vec![
+        doc! { "$group": { "_id": "$source" } },
+        sources,
+        doc! { "$project": { "source": "$_id" } },
+        doc! { "$lookup": {
+            "from": "ledger",
+            "localField": "_id",
+            "foreignField": "source",
+            "pipeline": winners,
+            "as": "record",
+        } },
+        doc! { "$unwind": "$record" },
+        doc! { "$project": {
+            "_id": 0,
+            "source": 1,
+            "id": "$record._id",
+            "time": "$record.best.time",
+            "updated": "$record.best.updated",
+            "instant": "$record.best.instant",
+            "hash": "$record.best.hash",
+            "first_seen": "$record.first_seen",
+            "last_seen": "$record.last_seen",
+            "values": "$record.best.values",
+        } },
+    ]
+}
+
+/// The rows of a source's live entries: each is live unless a later one replaced its hour.
+fn live_rows(collection: &str) -> Vec<Document> {
     let replaces = doc! { "$ne": ["$kind", "adds"] };
     vec![
+        doc! { "$project": { "hour": 1, "number": 1, "commit": 1, "kind": 1 } },
         doc! { "$group": {
-            "_id": { "source": "$source", "hour": "$hour" },
+            "_id": "$hour",
             "replaced": { "$max": { "$cond": [replaces, "$number", 0] } },
             "entries": { "$push": { "number": "$number", "commit": "$commit" } },
         } },
         doc! { "$unwind": "$entries" },
         doc! { "$match": { "$expr": { "$gte": ["$entries.number", "$replaced"] } } },
-    ]
-}
-
-fn live_rows(collection: &str) -> Vec<Document> {
-    let mut stages = live_commits();
-    stages.extend([
         doc! { "$lookup": {
             "from": collection,
             "localField": "entries.commit",
@@ -44,31 +130,5 @@ fn live_rows(collection: &str) -> Vec<Document> {
             "as": "row",
         } },
         doc! { "$unwind": "$row" },
-        doc! { "$replaceRoot": { "newRoot": "$row" } },
-    ]);
-    stages
-}
-
-fn live_summaries() -> Vec<Document> {
-    let mut stages = live_rows("summaries");
-    stages.push(doc! { "$unset": ["_id", "commit", "batch", "written"] });
-    stages
-}
-
-fn latest_records() -> Vec<Document> {
-    let mut stages = live_rows("records");
-    stages.extend([
-        doc! { "$sort": { "source": 1, "id": 1, "updated": -1, "instant": -1, "hash": -1 } },
-        doc! { "$group": {
-            "_id": { "source": "$source", "id": "$id" },
-            "row": { "$first": "$$ROOT" },
-            "first_seen": { "$min": "$first_seen" },
-            "last_seen": { "$max": "$last_seen" },
-        } },
-        doc! { "$replaceRoot": { "newRoot": { "$mergeObjects": [
-            "$row", { "first_seen": "$first_seen", "last_seen": "$last_seen" },
-        ] } } },
-        doc! { "$unset": ["_id", "commit", "batch", "written", "hour"] },
-    ]);
-    stages
+    ]
 }

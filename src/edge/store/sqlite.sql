@@ -1,5 +1,12 @@
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('id', lower(hex(randomblob(8)))) ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS store (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO store VALUES ('id', lower(hex(randomblob(8)))) ON CONFLICT DO NOTHING;
+-- Programs of before version 2 write to meta as they open a store: here they fail.
+CREATE VIEW IF NOT EXISTS meta AS SELECT key, value FROM store;
+
+-- The text of each declaration that an entry names, by the whole of its hash.
+CREATE TABLE IF NOT EXISTS declarations (
+  hash TEXT PRIMARY KEY, text TEXT NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS sources (
   source TEXT PRIMARY KEY, home TEXT, closed_through TEXT, forgotten_through TEXT
@@ -27,32 +34,3 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE INDEX IF NOT EXISTS records_hour ON records (source, hour, commit_id, batch, written);
 CREATE INDEX IF NOT EXISTS records_time ON records (source, time);
 CREATE INDEX IF NOT EXISTS records_id ON records (source, id);
-
--- An entry is live unless a later one of its source, day and hour replaces it.
-CREATE VIEW IF NOT EXISTS live_commits AS
-SELECT a.source, a.number, json_extract(a.entry, '$.hour') AS hour,
-       json_extract(a.entry, '$.commit') AS commit_id
-FROM ledger a
-WHERE NOT EXISTS (
-  SELECT 1 FROM ledger b
-  WHERE b.source = a.source AND b.day = a.day AND b.number > a.number
-    AND json_extract(b.entry, '$.hour') = json_extract(a.entry, '$.hour')
-    AND json_extract(b.entry, '$.kind') <> 'adds');
-
-CREATE VIEW IF NOT EXISTS live_summaries AS
-SELECT s.source, s.hour, s.series, s.body
-FROM live_commits c JOIN summaries s ON s.commit_id = c.commit_id;
-
--- The winning version of each record, with its first and last sighting.
-CREATE VIEW IF NOT EXISTS latest_records AS
-SELECT source, id, time, updated, min_seen AS first_seen, max_seen AS last_seen, body
-FROM (
-  SELECT r.source, r.id, r.time, r.updated, r.body,
-         min(r.first_seen) OVER every_row AS min_seen,
-         max(r.last_seen) OVER every_row AS max_seen,
-         row_number() OVER (
-           PARTITION BY r.source, r.id
-           ORDER BY coalesce(r.updated, '') DESC, r.instant DESC, r.hash DESC, r.body DESC) AS place
-  FROM live_commits c JOIN records r ON r.commit_id = c.commit_id
-  WINDOW every_row AS (PARTITION BY r.source, r.id)
-) WHERE place = 1;

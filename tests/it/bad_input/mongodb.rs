@@ -67,7 +67,7 @@ impl Faulty {
 
     fn failed_outcomes(&self) -> u64 {
         let wanted = doc! { "source": "daybook", "values.outcome": "failed" };
-        self.count("latest_records", wanted)
+        self.count("journals", wanted)
     }
 }
 

@@ -43,7 +43,8 @@ fn all_values(chart: &LineChart) -> impl Iterator<Item = f64> {
     let lines = chart.series.iter().chain(&chart.comparison);
     let points = lines.flat_map(|s| &s.points).filter_map(|p| p.value);
     let band = chart.band.iter().flat_map(|p| [p.low, p.high]);
-    points.chain(band).chain(chart.annotation.as_ref().map(|a| a.value))
+    let named = chart.ends.into_iter().flat_map(|(low, high)| [low, high]);
+    points.chain(band).chain(named).chain(chart.annotation.as_ref().map(|a| a.value))
 }
 
 fn draw(set: &Setting, canvas: &mut Canvas, chart: &LineChart, plane: &Plane, names: &[Area]) {

@@ -50,7 +50,8 @@ pub fn slabs(set: &Setting, figure: &Multiples, width: f32, stretch: f32) -> Vec
 fn frame(set: &Setting, canvas: &Canvas, figure: &Multiples, width: f32) -> Frame {
     let points = figure.panels.iter().flat_map(|p| p.points.iter().chain(&p.comparison));
     let band = figure.panels.iter().flat_map(|p| &p.band).flat_map(|b| [b.low, b.high]);
-    let found = range(points.filter_map(|p| p.value).chain(band));
+    let ends = figure.panels.iter().filter_map(|p| p.ends).flat_map(|(low, high)| [low, high]);
+    let found = range(points.filter_map(|p| p.value).chain(band).chain(ends));
     let values = ValueAxis::around(found, figure.scale, 3);
     let ticks = values.ticks();
     let labels = ticks.iter().map(|t| canvas.width(AXIS, &values.label(set.lang, *t)));

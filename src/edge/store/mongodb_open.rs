@@ -1,0 +1,139 @@
+//! Opening a MongoDB store: a reader asks and makes nothing; a writer makes what is missing, and
+//! brings a store of an older version to this one. Each step may be done again, and the number
+//! is written last: who dies between two of them leaves an older store.
+
+use super::mongodb::{MongoDb, code};
+use super::mongodb_views::{View, indexes, views};
+use super::{Error, Result, SCHEMA, newer};
+use crate::domain::gate::Gate;
+use mongodb::IndexModel;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Document, doc};
+
+const NAMESPACE_EXISTS: i32 = 48;
+
+/// How often a program of before may come between two steps.
+const TRIES: usize = 5;
+
+impl MongoDb {
+    /// Opens a database to read it; `None` where there is no store.
+    pub fn reader(url: &str, gate: Gate) -> Result<Option<MongoDb>> {
+        let store = MongoDb::connect(url, gate)?;
+        match store.opened(|| store.version())? {
+            0 => Ok(None),
+            known if known > SCHEMA => Err(newer(store.address, known)),
+            _ => Ok(Some(store)),
+        }
+    }
+
+    /// Opens a database, and makes what is missing.
+    pub fn writer(url: &str, gate: Gate, tell: &dyn Fn(&str)) -> Result<MongoDb> {
+        let store = MongoDb::connect(url, gate)?;
+        let known = store.opened(|| store.version())?;
+        if known > SCHEMA {
+            return Err(newer(store.address, known));
+        }
+        if known < SCHEMA {
+            if known > 0 {
+                tell(&format!("{}: from version {known} to {SCHEMA}", store.address));
+            }
+            store.build(tell)?;
+        }
+        Ok(store)
+    }
+
+    fn opened<T>(&self, open: impl FnOnce() -> Result<T>) -> Result<T> {
+        let refused =
+            |cause| Error::Unreachable { store: self.address.clone(), cause, hint: String::new() };
+        self.gate.pass("store.open", refused, open)
+    }
+
+    /// Version of a store: 0 where there is nothing yet. Those of before versions say nothing.
+    fn version(&self) -> Result<u32> {
+        let kept = self.find("store", doc! {})?;
+        let named = |id: &str| kept.iter().find(|row| row.get_str("_id").is_ok_and(|is| is == id));
+        if let Some(number) = named("schema") {
+            let number = number.get_i32("value").ok().and_then(|n| u32::try_from(n).ok());
+            return number.ok_or_else(|| self.malformed("its version is no number"));
+        }
+        // One that a run left on its way has its id in either place.
+        Ok(u32::from(named("id").is_some() || self.old_id()?.is_some()))
+    }
+
+    /// The id of a store, from where version 1 kept it; later ones show it there.
+    pub(super) fn old_id(&self) -> Result<Option<String>> {
+        let found = self.find("meta", doc! { "_id": "id" })?;
+        Ok(found.first().and_then(|row| row.get_str("value").ok()).map(str::to_string))
+    }
+
+    fn build(&self, tell: &dyn Fn(&str)) -> Result<()> {
+        let id = self.old_id()?.unwrap_or_else(|| ObjectId::new().to_hex());
+        let keep = doc! { "$setOnInsert": { "value": id } };
+        self.set("store.migrate.id", "id", keep)?;
+        self.hide_meta()?;
+        for (collection, keys) in indexes() {
+            tell(&format!("{}: an index of {collection}", self.address));
+            let model = IndexModel::builder().keys(keys).build();
+            let collection = self.all(collection);
+            let make = async { collection.create_index(model).await.map(drop) };
+            self.act("store.migrate.index", make)?;
+        }
+        for view in views() {
+            self.replace_view(&view)?;
+        }
+        self.set("store.migrate.number", "schema", doc! { "$set": { "value": SCHEMA as i32 } })
+    }
+
+    fn set(&self, step: &str, id: &str, update: Document) -> Result<()> {
+        let store = self.all("store");
+        let filter = doc! { "_id": id };
+        self.act(step, async { store.update_one(filter, update).upsert(true).await.map(drop) })
+    }
+
+    /// Programs of before version 2 write to `meta` as they open a store: they fail where it is a
+    /// view. One that comes just between makes it anew, and finds a store that is not its home's.
+    fn hide_meta(&self) -> Result<()> {
+        let view = View { name: "meta", on: "store", pipeline: Vec::new() };
+        for _ in 0..TRIES {
+            if self.make_view(&view)? || self.is_view("meta")? {
+                return Ok(());
+            }
+            self.drop_one("store.migrate.meta", "meta")?;
+        }
+        Err(self.malformed("older programs are at work on it: stop them first"))
+    }
+
+    fn replace_view(&self, view: &View) -> Result<()> {
+        for _ in 0..TRIES {
+            if self.make_view(view)? {
+                return Ok(());
+            }
+            self.drop_one("store.migrate.view", view.name)?;
+        }
+        Ok(())
+    }
+
+    /// Whether there was none of that name.
+    fn make_view(&self, view: &View) -> Result<bool> {
+        let make =
+            doc! { "create": view.name, "viewOn": view.on, "pipeline": view.pipeline.clone() };
+        self.act("store.migrate.view", async {
+            match self.database.run_command(make).await {
+                Err(error) if code(&error) == Some(NAMESPACE_EXISTS) => Ok(false),
+                other => other.map(|_| true),
+            }
+        })
+    }
+
+    fn is_view(&self, name: &str) -> Result<bool> {
+        let named = doc! { "listCollections": 1, "filter": { "name": name, "type": "view" } };
+        let list = self.act("?store.read", async { self.database.run_command(named).await })?;
+        let found = list.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch"));
+        Ok(found.is_ok_and(|found| !found.is_empty()))
+    }
+
+    fn drop_one(&self, step: &str, name: &str) -> Result<()> {
+        let collection = self.all(name);
+        self.act(step, async { collection.drop().await })
+    }
+}

@@ -1,0 +1,110 @@
+//! What is written to a MongoDB store.
+
+use super::mongodb::{CHUNK, DUPLICATE_KEY, MongoDb, code};
+use super::mongodb_doc::{bson, date, document};
+use super::{Header, Reader, Result, Table, Writer};
+use crate::domain::document::Doc;
+use crate::domain::ledger::Entry;
+use crate::domain::name::SourceName;
+use crate::domain::time::Instant;
+use mongodb::bson::{Bson, Document, doc};
+
+impl Writer for MongoDb {
+    fn put(&self, header: &Header, table: Table, rows: &[Doc]) -> Result<()> {
+        let collection = self.all(table.name());
+        for chunk in rows.chunks(CHUNK) {
+            let documents: Vec<Document> =
+                chunk.iter().map(|row| row_document(header, table, row)).collect();
+            self.act("store.put", async {
+                collection.insert_many(documents).ordered(false).await.map(drop)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn append(&self, entry: &Entry) -> Result<bool> {
+        let mut document = document(entry.doc().pairs());
+        let id = format!("{}/{}/{}", entry.source, entry.day(), entry.number);
+        document.insert("_id", id);
+        let ledger = self.all("ledger");
+        self.act("store.append", async {
+            match ledger.insert_one(document).await {
+                Err(error) if code(&error) == Some(DUPLICATE_KEY) => Ok(false),
+                other => other.map(|_| true),
+            }
+        })
+    }
+
+    fn declare(&self, hash: &str, text: &str) -> Result<()> {
+        let (declarations, filter) = (self.all("declarations"), doc! { "_id": hash });
+        let keep = doc! { "$setOnInsert": { "text": text } };
+        self.act("store.declare", async {
+            declarations.update_one(filter, keep).upsert(true).await.map(drop)
+        })
+    }
+
+    fn remove(&self, commits: &[String]) -> Result<()> {
+        for (table, chunk) in
+            Table::BOTH.iter().flat_map(|t| commits.chunks(CHUNK).map(move |c| (t, c)))
+        {
+            let filter = doc! { "commit": { "$in": chunk } };
+            let rows = self.all(table.name());
+            self.act("store.remove", async { rows.delete_many(filter).await.map(drop) })?;
+        }
+        Ok(())
+    }
+
+    fn raise(&self, source: &SourceName, through: Instant) -> Result<()> {
+        let update = doc! { "$max": { "closed_through": date(through) } };
+        self.update_source("store.raise", source, update)
+    }
+
+    fn forget(&self, source: &SourceName, through: Instant) -> Result<()> {
+        let mark = doc! { "$max": { "forgotten_through": date(through) } };
+        self.update_source("store.forget", source, mark)?;
+        let (ledger, all) = (self.all("ledger"), doc! { "source": source.as_str() });
+        let find = async { ledger.distinct("number", all.clone()).await };
+        let mut numbers: Vec<i64> =
+            self.act("?store.read", find)?.iter().filter_map(Bson::as_i64).collect();
+        numbers.sort_unstable();
+        for number in numbers {
+            self.delete("ledger", doc! { "source": source.as_str(), "number": number })?;
+        }
+        Table::BOTH.iter().try_for_each(|table| self.delete(table.name(), all.clone()))
+    }
+
+    fn claim(&self, source: &SourceName, home: &str) -> Result<()> {
+        self.update_source("store.claim", source, doc! { "$set": { "home": home } })
+    }
+
+    fn as_reader(&self) -> &dyn Reader {
+        self
+    }
+}
+
+impl MongoDb {
+    fn delete(&self, collection: &str, filter: Document) -> Result<()> {
+        let collection = self.all(collection);
+        self.act("store.forget", async { collection.delete_many(filter).await.map(drop) })
+    }
+
+    fn update_source(&self, name: &str, source: &SourceName, update: Document) -> Result<()> {
+        let sources = self.all("sources");
+        let filter = doc! { "_id": source.as_str() };
+        self.act(name, async { sources.update_one(filter, update).upsert(true).await.map(drop) })
+    }
+}
+
+fn row_document(header: &Header, table: Table, row: &Doc) -> Document {
+    let key = row.get(table.key()).as_text().unwrap_or_default();
+    let mut document = doc! {
+        "_id": format!("{}/{key}", header.commit),
+        "commit": &*header.commit,
+        "batch": &*header.batch,
+        "source": header.source.as_str(),
+        "hour": date(header.hour.start()),
+        "written": date(header.written),
+    };
+    document.extend(row.pairs().iter().map(|(key, value)| (key.to_string(), bson(value))));
+    document
+}

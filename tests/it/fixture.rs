@@ -1,0 +1,201 @@
+//! The store of the recorded day as version 1 left it: it is read as it is, brought to this
+//! version once, and says the same before and after; killed at any step of that, too.
+
+use crate::crash::cases::check_all;
+use crate::recording::DAY;
+use crate::sandbox::{KINDS, Kind, Sandbox};
+use crate::store::views::database;
+use daybook::domain::gate::Gate;
+use daybook::domain::row::Row;
+use daybook::edge::store::{self, Reader, Table};
+use mongodb::bson::{Document, doc};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const NOW: &str = "2026-11-22T02:10:00Z";
+
+/// The home and its store, as they were.
+pub fn of_version_1(kind: Kind) -> Sandbox {
+    let home = Sandbox::new(kind);
+    let name = if kind == Kind::Sqlite { "sqlite" } else { "mongodb" };
+    let archive = Path::new(ROOT).join(format!("tests/fixtures/store-1/{name}.tar.xz"));
+    let mut unpack = Command::new("tar");
+    unpack.arg("-xJf").arg(archive).arg("-C").arg(home.home());
+    assert!(unpack.status().unwrap().success());
+    if kind == Kind::MongoDb {
+        let python = std::env::var("DAYBOOK_PYTHON").unwrap_or_else(|_| "python3".into());
+        let lines = fs::File::open(home.path("store.jsonl")).unwrap();
+        let mut load = Command::new(python);
+        load.arg(format!("{ROOT}/tests/load_store.py")).arg(home.store()).stdin(Stdio::from(lines));
+        assert!(load.status().unwrap().success());
+    }
+    home
+}
+
+fn reader(home: &Sandbox) -> Box<dyn Reader> {
+    store::reader(home.store(), Gate::open()).unwrap().unwrap()
+}
+
+/// All entries and all rows that they name, as canonical documents.
+fn told(home: &Sandbox) -> BTreeSet<String> {
+    let store = reader(home);
+    let mut told: BTreeSet<String> = [store.id().unwrap()].into();
+    for feed in store.feeds().unwrap() {
+        for day in store.days(&feed.source).unwrap() {
+            for entry in store.ledger(&feed.source, day).unwrap() {
+                told.insert(entry.doc().json());
+                for table in Table::BOTH {
+                    let commit = [entry.commit.clone()];
+                    store
+                        .rows(table, &commit, &mut |stored| {
+                            let doc = stored.doc.unwrap();
+                            let row = match table {
+                                Table::Summaries => Row::Summary(Row::summary(&doc).unwrap()),
+                                Table::Records => Row::Record(Row::record(&doc).unwrap()),
+                            };
+                            told.insert(format!("{} {}", stored.commit, row.doc().json()));
+                        })
+                        .unwrap();
+                }
+            }
+        }
+    }
+    told
+}
+
+fn audits(home: &Sandbox) {
+    home.run("summarizer", &["--now", NOW, "audit"]).exits(0).says("the difference is zero");
+}
+
+/// The files of an export but for the package, which tells when it was made.
+fn exported(home: &Sandbox) -> BTreeMap<String, Vec<u8>> {
+    let _ = fs::remove_dir_all(home.path("exports"));
+    home.run("analyzer", &["--now", NOW, "export", "--from", DAY]).exits(0);
+    let files = home.files("exports").into_iter();
+    files.map(|name| (name.clone(), fs::read(home.path("exports").join(name)).unwrap())).collect()
+}
+
+fn version(home: &Sandbox) -> i64 {
+    match home.store().strip_prefix("sqlite:") {
+        Some(path) => {
+            let sql = "SELECT coalesce(max(CAST(value AS INTEGER)), 1) FROM meta \
+                       WHERE key = 'schema'";
+            let database = rusqlite::Connection::open(path).unwrap();
+            database.query_row(sql, [], |row| row.get(0)).unwrap()
+        }
+        None => database(home.store(), |database| async move {
+            let store = database.collection::<Document>("store");
+            let found = store.find_one(doc! { "_id": "schema" }).await.unwrap();
+            found.map_or(1, |found| found.get_i32("value").unwrap().into())
+        }),
+    }
+}
+
+#[test]
+fn a_store_of_version_1_is_read_and_then_brought_to_this_one() {
+    let mut exports = Vec::new();
+    for kind in KINDS {
+        let home = of_version_1(kind);
+        let (before, shown) = (told(&home), exported(&home));
+        assert!(before.len() > 3_000 && shown.len() > 8, "{} {}", before.len(), shown.len());
+        audits(&home);
+        home.run("analyzer", &["--now", NOW, "report", "--date", DAY]).exits(0);
+        home.run("summarizer", &["status"]).exits(0);
+        assert_eq!(version(&home), 1, "who reads changes nothing");
+        let declared: BTreeSet<String> = entries(&home, &|entry| entry.declaration.clone());
+        home.run("summarizer", &["--now", NOW, "-v", "run"]).exits(0).says("from version 1 to 2");
+        assert_eq!(version(&home), 2);
+        let after = told(&home);
+        assert!(before.is_subset(&after), "an entry or a row has changed");
+        audits(&home);
+        assert_eq!(exported(&home).keys().collect::<Vec<_>>(), shown.keys().collect::<Vec<_>>());
+        let kept = reader(&home);
+        let kept = declared.iter().filter(|hash| kept.declaration(hash).unwrap().is_some());
+        assert_eq!(kept.count(), declared.len());
+        home.run("summarizer", &["--now", NOW, "-v", "run"]).exits(0);
+        let tables = shown.into_iter().filter(|(name, _)| name != "datapackage.json");
+        exports.push(tables.collect::<Vec<_>>());
+    }
+    assert!(exports[0] == exports[1], "the stores differ");
+}
+
+fn entries(
+    home: &Sandbox,
+    of: &dyn Fn(&daybook::domain::ledger::Entry) -> String,
+) -> BTreeSet<String> {
+    let store = reader(home);
+    let feeds = store.feeds().unwrap().into_iter();
+    let days = feeds.flat_map(|f| {
+        store.days(&f.source).unwrap().into_iter().map(move |d| (f.source.clone(), d))
+    });
+    days.flat_map(|(source, day)| store.ledger(&source, day).unwrap()).map(|e| of(&e)).collect()
+}
+
+/// Killed at each step of it; then a reader finds all, and the next run goes on.
+fn may_be_killed(kind: Kind) {
+    let home = of_version_1(kind);
+    let before = told(&home);
+    let path = home.path("steps");
+    let hook = format!("list:{}", path.display());
+    home.run_hooked("summarizer", &["--now", NOW, "run"], &hook).exits(0);
+    let steps = fs::read_to_string(path).unwrap();
+    let steps = steps.lines().zip(1..).filter(|(step, _)| step.starts_with("store.migrate"));
+    let hooks: Vec<String> = steps.map(|(_, number)| format!("kill:{number}")).collect();
+    assert!(hooks.len() > 8, "{hooks:?}");
+    check_all(&format!("migration, {kind:?}"), &hooks, |hook, _| {
+        let home = of_version_1(kind);
+        home.run_hooked("summarizer", &["--now", NOW, "run"], hook).was_killed();
+        audits(&home);
+        home.run("summarizer", &["--now", NOW, "run"]).exits(0);
+        assert_eq!(version(&home), 2);
+        assert!(before.is_subset(&told(&home)), "an entry or a row has changed");
+        audits(&home);
+    });
+}
+
+#[test]
+fn a_migration_may_be_killed_anywhere_sqlite() {
+    may_be_killed(Kind::Sqlite);
+}
+
+#[test]
+fn a_migration_may_be_killed_anywhere_mongodb() {
+    may_be_killed(Kind::MongoDb);
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_refused_before_anything_moves() {
+    for kind in KINDS {
+        let home = of_version_1(kind);
+        home.run("summarizer", &["--now", NOW, "run"]).exits(0);
+        let files = home.files("data");
+        match home.store().strip_prefix("sqlite:") {
+            Some(path) => {
+                let newer = "UPDATE store SET value = '3' WHERE key = 'schema'";
+                rusqlite::Connection::open(path).unwrap().execute(newer, []).unwrap();
+            }
+            None => database(home.store(), |database| async move {
+                let store = database.collection::<Document>("store");
+                let newer = doc! { "$set": { "value": 3 } };
+                store.update_one(doc! { "_id": "schema" }, newer).await.unwrap();
+            }),
+        }
+        let before = home.files("data/daybook");
+        for (program, action) in [
+            ("summarizer", "run"),
+            ("summarizer", "audit"),
+            ("summarizer", "status"),
+            ("analyzer", "report"),
+            ("analyzer", "export"),
+        ] {
+            let ran = home.run(program, &["--now", "2026-11-22T05:10:00Z", action]).exits(2);
+            ran.says("it is of version 3, and this program knows 2");
+        }
+        let moved: Vec<&String> =
+            files.iter().filter(|f| !home.path("data").join(f).exists()).collect();
+        assert!(moved.is_empty() && home.files("data/daybook").len() >= before.len(), "{moved:?}");
+    }
+}
