@@ -31,7 +31,10 @@ if [ "$seconds" = 0 ]; then
 fi
 
 fuzz build --sanitizer none
-"$root/target/fuzz/$(rustc -vV | sed -n 's/^host: //p')/release/seeds"
+fuzz run --sanitizer none seeds 2>"$root/target/fuzz/seeds.log" || {
+  cat "$root/target/fuzz/seeds.log" >&2
+  exit 1
+}
 broken=()
 for target in ${*:-$(cargo fuzz list | grep -v '^seeds$')}; do
   echo "fuzz: $target, $seconds s"

@@ -42,7 +42,7 @@ format = "csv"
 header    = false
 delimiter = "\t"
 [records]
-at     = "[*]"
+at     = "@"
 series = "$source"
 time   = {{ path = "[0]", {form} }}
 [fields.n]

@@ -152,7 +152,9 @@ impl fmt::Display for Path {
                 Step::Values => write!(f, "{dot}*")?,
                 Step::Key(key) => {
                     let odd = key.contains(['.', '[']) || key == "*" || key == "@";
-                    let quote = if odd || key.starts_with(['$', '^']) { "\"" } else { "" };
+                    // A key with a quote inside was read without quotes.
+                    let quoted = (odd || key.starts_with(['$', '^'])) && !key.contains('"');
+                    let quote = if quoted { "\"" } else { "" };
                     write!(f, "{dot}{quote}{key}{quote}")?;
                 }
             }
@@ -188,6 +190,7 @@ mod tests {
             "time[]",
             "Envelope.Cube.Cube[*].Cube[*]",
             "types[*].ebike",
+            "a.^b\"c",
         ] {
             assert_eq!(Path::parse(text).unwrap().to_string(), text);
         }

@@ -1,6 +1,9 @@
-//! Writes the seeds of each target from the project's cases: `corpus/<target>/<case>`.
+//! No target: it writes the seeds of each of them from the project's cases, as
+//! `corpus/<target>/<case>`, and ends. It is linked like them, since all code counts for a fuzzer here.
+#![no_main]
 
 use daybook_fuzz::{cases, source, tree};
+use libfuzzer_sys::fuzz_target;
 use std::fs;
 use std::path::Path;
 
@@ -10,7 +13,9 @@ fn keep(target: &str, name: &str, bytes: &[u8]) {
     fs::write(folder.join(name), bytes).expect("a seed");
 }
 
-fn main() {
+fuzz_target!(init: { write(); std::process::exit(0) }, |_bytes| {});
+
+fn write() {
     for (form, target) in [
         ("json", "json_stream"),
         ("json", "json_tree"),
