@@ -119,7 +119,8 @@ impl Form {
         let first = groups.next().unwrap_or_default();
         let rest: Vec<&str> = groups.collect();
         let short = first.trim_start_matches(['-', '+']).len();
-        let good = rest.is_empty() || (1..=3).contains(&short);
+        let zero = first.trim_start_matches(['-', '+']).starts_with('0');
+        let good = rest.is_empty() || ((1..=3).contains(&short) && !zero);
         let threes = rest.iter().all(|group| group.len() == 3);
         (good && threes).then(|| format!("{first}{}", rest.concat()))
     }
@@ -179,7 +180,10 @@ mod tests {
         let english = form('.', Some(','), None);
         assert_eq!(english.plain("1,459").as_deref(), Some("1459"));
         assert_eq!(english.plain("-12,345,678.90").as_deref(), Some("-12345678.90"));
-        for bad in ["1,45", "12,3456", ",459", "1,,459", "1234,567", "1.459,5", "1,459,"] {
+        for bad in [
+            "0,125", "-0,500", "00,125", "1,45", "12,3456", ",459", "1,,459", "1234,567",
+            "1.459,5", "1,459,",
+        ] {
             assert_eq!(english.plain(bad), None, "{bad}");
         }
         let german = form(',', Some('.'), Some("km/h"));

@@ -43,5 +43,15 @@ fn words(remark: &Remark, show: &Show) -> String {
             format!("several records fall on one id and differ, such as {id}"),
             format!("plusieurs fiches tombent sur un même identifiant et diffèrent, telles {id}"),
         ),
+        Remark::Repeats { series } => show.lang.pick(
+            format!("equal items are of one series, such as {series}, and each counts"),
+            format!("des éléments égaux sont d’une même série, telle {series}, et comptent tous"),
+        ),
+        Remark::SkipsData { .. } => show
+            .pick(
+                "a line that is skipped reads like data",
+                "une ligne omise se lit comme une donnée",
+            )
+            .into(),
     }
 }

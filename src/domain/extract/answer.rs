@@ -8,7 +8,7 @@ use crate::domain::json::{Cursor, Flaw, Token, Word};
 use crate::domain::source::Format;
 use std::borrow::Cow;
 
-const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Plan {
     /// Extracts one snapshot into `out`, which is emptied first. `item` is the key of the loop's
@@ -41,6 +41,8 @@ impl Plan {
     /// What an XML answer says of its own is read where that is read.
     fn decoded<'b>(&self, bytes: &'b [u8]) -> (Cow<'b, [u8]>, bool) {
         match self.source.fetch.encoding.filter(|encoding| !encoding.is_utf8()) {
+            // XML has its own way to tell them.
+            None if self.source.fetch.format == Format::Xml => (Cow::Borrowed(bytes), false),
             None => (Cow::Borrowed(bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes)), false),
             Some(encoding) => match encoding.decode(bytes) {
                 (Cow::Borrowed(text), lossy) => (Cow::Borrowed(text.as_bytes()), lossy),

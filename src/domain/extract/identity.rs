@@ -63,15 +63,19 @@ impl Extraction {
         self.first_key(picks, raws)?.ok_or_else(|| format!("no id found at {picks}"))
     }
 
-    /// Of alternatives, the first that gives a key; before it none may be there and unreadable.
+    /// Of alternatives, the first that gives a key; before it none may be there and be no key.
     fn first_key(&mut self, picks: &Picks, raws: &[Raw]) -> Result<Option<Span>, String> {
         for (pick, raw) in picks.0.iter().zip(raws) {
-            if raw.is_unreadable() {
-                return Err(format!("{} is no key, at {}", raw.show(), pick.path));
+            if raw.is_none() {
+                continue;
             }
-            let key = raw.key().and_then(|key| captured(pick, key));
-            if let Some(key) = key.filter(|key| is_key(key)) {
+            let no_key = || format!("{} is no key, at {}", raw.show(), pick.path);
+            let Some(key) = captured(pick, raw.key().ok_or_else(no_key)?) else { continue };
+            if is_key(&key) {
                 return Ok(Some(self.keep(&key)));
+            }
+            if !key.is_empty() {
+                return Err(no_key());
             }
         }
         Ok(None)

@@ -2,12 +2,13 @@
 //! the T, names and brackets of zones may follow (RFC 9557), and a day may end with 24:00.
 
 use super::moment::{Moment, in_zone};
-use super::zone::{east, named, offset};
+use super::zone::{at, east, offset};
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Weekday};
 use chrono_tz::{OffsetComponents, Tz};
 
-/// An instant, or a civil time where there is no offset; `None` for anything else.
-pub(super) fn iso(text: &str) -> Option<Moment> {
+/// An instant, or a civil time where there is no offset; `None` for anything else. A name of a
+/// zone is first one of the declared zone.
+pub(super) fn iso(text: &str, declared: Option<Tz>) -> Option<Moment> {
     let (text, zone) = bracket(text.trim())?;
     let (day, rest) = date(text)?;
     let rest = rest.strip_prefix(['T', 't', ' '])?;
@@ -20,9 +21,11 @@ pub(super) fn iso(text: &str) -> Option<Moment> {
         ("", None) => Some(Moment::Civil(local)),
         ("", Some(zone)) => in_zone(local, zone).map(Moment::Instant),
         (place, zone) => {
-            let minutes = named(place).or_else(|| offset(place))?;
-            let agrees = zone.is_none_or(|zone| minutes == 0 || has(zone, local, minutes));
-            east(local, minutes).filter(|_| agrees).map(Moment::Instant)
+            let agrees = match (offset(place), zone) {
+                (Some(minutes), Some(zone)) => has(zone, local, minutes),
+                _ => true,
+            };
+            at(local, place, zone.or(declared)).filter(|_| agrees).map(Moment::Instant)
         }
     }
 }

@@ -4,9 +4,10 @@ use super::identity::captured;
 use super::plan::Plan;
 use super::raw::Raw;
 use super::remark::{Remark, remarks};
-use super::value::{Span, Value, is_marked, measured, passes, piece};
+use super::value::{Span, Value, is_marked, is_unclear, measured, passes, piece};
 use crate::domain::positions::Positions;
 use crate::domain::source::{Field, Items, Kind, Pick};
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
 /// How many faults keep their words; all of them keep their positions.
@@ -51,10 +52,16 @@ pub struct Extraction {
     unreadable: Positions,
     whole: bool,
     remarks: Vec<Remark>,
+    /// Series by their hash; room that is kept.
+    known: FxHashMap<u64, u32>,
     /// Items that are left out since they have no time.
     pub timeless: u32,
     /// Per field, whether it was there in any item, be it null.
     pub(super) seen: Vec<bool>,
+    /// A position that is skipped and reads like data.
+    pub(super) skipped: Option<u32>,
+    /// Per filter, whether its value was there in any element.
+    pub(super) filtered: Vec<bool>,
     /// Per field, a number that lies off its declared grid.
     pub(super) off: Vec<Option<f64>>,
     /// Whether a time was there in any item.
@@ -116,6 +123,7 @@ impl Extraction {
         self.seen.resize(plan.source.fields.len(), false);
         self.off.resize(plan.source.fields.len(), None);
         self.skip = plan.source.items.place().skip;
+        self.filtered.resize(plan.source.items.place().filters.len(), false);
     }
 
     fn clear(&mut self) {
@@ -129,6 +137,8 @@ impl Extraction {
         self.remarks.clear();
         self.seen.clear();
         self.off.clear();
+        self.filtered.clear();
+        self.skipped = None;
         self.unreadable = Positions::default();
     }
 
@@ -197,6 +207,19 @@ impl Extraction {
         Some(self.length - 1)
     }
 
+    /// The next position is skipped; it is told when it reads like data, a number and all.
+    pub(super) fn pass_row(&mut self, plan: &Plan, raws: &[Raw]) {
+        let place = self.length;
+        self.pass();
+        let mut alone = Extraction::default();
+        alone.start(plan);
+        alone.enter(plan, 0, raws);
+        let number = alone.values.iter().any(|value| matches!(value, Value::Number(_)));
+        if !alone.items.is_empty() && number {
+            self.skipped.get_or_insert(place);
+        }
+    }
+
     /// Turns the raw slots of the next position into an item; a fault leaves it out.
     pub(super) fn next(&mut self, plan: &Plan, raws: &[Raw]) {
         let skipped = self.is_skipped();
@@ -211,8 +234,9 @@ impl Extraction {
     fn enter(&mut self, plan: &Plan, position: u32, raws: &[Raw]) {
         let form = &plan.source.fetch.numbers.form;
         let filters = plan.source.items.place().filters.iter();
-        for (filter, raw) in filters.zip(&raws[plan.slots.filters.clone()]) {
-            if raw.is_unreadable() {
+        for (place, (filter, raw)) in filters.zip(&raws[plan.slots.filters.clone()]).enumerate() {
+            self.filtered[place] |= *raw != Raw::Absent;
+            if is_unclear(raw, &filter.test, form) {
                 let why = format!("{} cannot be read at {}", raw.show(), filter.path);
                 return self.fault(position, why);
             }
@@ -316,7 +340,9 @@ impl Extraction {
             return self.give_up(format!("no item has its time, at {}", time.shown()));
         }
         if !self.whole {
-            self.remarks = remarks(plan, self);
+            let mut known = std::mem::take(&mut self.known);
+            self.remarks = remarks(plan, self, &mut known);
+            self.known = known;
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::iso::iso;
 use super::raw::Raw;
+use super::strftime as shape;
 use super::value::{is_marked, number};
 use super::zone;
 use crate::domain::decimal::Form;
@@ -20,6 +21,11 @@ pub(super) enum Moment {
     Instant(Instant),
     Civil(NaiveDateTime),
     Day(NaiveDate),
+}
+
+/// Whether a year of before 1000 is written with its zeros: else it is one that was cut.
+fn has_year(text: &str, year: i32) -> bool {
+    year >= 1000 || text.contains(&format!("{year:04}"))
 }
 
 impl Moment {
@@ -71,9 +77,12 @@ fn one(raw: &Raw, path: &TimePath) -> Result<Instant, String> {
         TimeUnit::Nanos => return epoch(raw, 1_000_000, 1).ok_or_else(|| bad(hint(raw, path))),
         TimeUnit::Form(form) => formed(text, form, path.zone),
         TimeUnit::Date => date(text, "%Y-%m-%d"),
-        TimeUnit::Iso => iso(text),
+        TimeUnit::Iso => iso(text, path.zone),
     };
     let moment = moment.ok_or_else(|| bad(""))?;
+    if !has_year(text, moment.year()) {
+        return Err(bad(": its year has fewer than four digits"));
+    }
     let at = match (moment, path.zone) {
         (Moment::Instant(at), _) => Some(at),
         (Moment::Civil(_), None) if path.unit == TimeUnit::Iso => {
@@ -154,7 +163,11 @@ fn plain(text: &str, form: &str) -> Option<Moment> {
         NaiveDateTime::parse_from_str(&text, &form).ok().map(Moment::Civil)
     };
     let since = || zoned(text, form).filter(|_| form.contains("%s") || form.contains("%+"));
-    since().or(civil).or_else(hour).or_else(|| date(text, form))
+    if !shape::fits(text, form) {
+        return None;
+    }
+    let day = || date(text, form).filter(|_| !shape::has_clock(form));
+    since().or(civil).or_else(hour).or_else(day)
 }
 
 /// 24:00 is the end of its day (ISO 8601:2004, 4.2.3), and stands in no other place of a text
@@ -266,6 +279,7 @@ mod tests {
             "\u{e9}",
             "2026-11-22T02:41[Nowhere]",
             "2026-11-2\u{e9}T00:00Z",
+            "2026-11-22T02:41:00+00:00[Europe/Paris]",
             "2026-W54-1T00:00Z",
         ] {
             assert!(read(text, TimeUnit::Iso, None).is_err(), "{text}");
@@ -307,6 +321,10 @@ mod tests {
             ("24.02.2024 24:30", "%d.%m.%Y %H:%M"),
             ("30.02.2024 00:00", "%d.%m.%Y %H:%M"),
             ("24.13.2024 00:00", "%d.%m.%Y %H:%M"),
+            ("24/11/26", "%d/%m/%Y"),
+            ("1112026", "%d%m%Y"),
+            ("20261122 130", "%Y%m%d %H%M"),
+            ("24/11/2026 02:41", "%d/%m/%Y %I:%M"),
         ] {
             assert!(form(text, shape).is_err(), "{text}");
         }
@@ -314,6 +332,11 @@ mod tests {
 
     #[test]
     fn names_of_zones_are_read() {
+        let iso = |text: &str, zone| read(text, TimeUnit::Iso, Some(zone));
+        let shanghai = iso("2026-11-22 10:00:00 CST", Tz::Asia__Shanghai);
+        assert_eq!(shanghai.as_deref(), Ok("2026-11-22T02:00:00.000Z"));
+        let london = iso("2026-07-22 10:00 BST", Tz::Europe__London);
+        assert_eq!(london.as_deref(), Ok("2026-07-22T09:00:00.000Z"));
         let rfc = "%a, %d %b %Y %H:%M:%S %Z";
         let at = |text: &str, form: &str, zone: Option<Tz>| {
             read(text, TimeUnit::Form(form.into()), zone).map(|at| at[..16].to_string())

@@ -48,11 +48,6 @@ impl<'a> Raw<'a> {
         matches!(self, Raw::Absent | Raw::Null)
     }
 
-    /// Whether something stands there that is no value.
-    pub fn is_unreadable(&self) -> bool {
-        matches!(self, Raw::Bad(_) | Raw::Several)
-    }
-
     /// Whether it holds the sign for bytes that mean nothing.
     pub fn is_damaged(&self) -> bool {
         matches!(self, Raw::Text(text) if text.contains(char::REPLACEMENT_CHARACTER))

@@ -4,8 +4,9 @@ use super::item::{Extraction, Item};
 use super::plan::Plan;
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::source::Items;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::fmt;
+use std::hash::BuildHasher;
 
 /// A silence, or an ambiguity, of one answer.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -18,6 +19,10 @@ pub enum Remark {
     OffGrid { field: String, value: String },
     /// Records of one answer that fall on one id and differ; only one of them can count.
     Twins { id: String },
+    /// Samples of one answer that are of one series and equal; each of them counts.
+    Repeats { series: String },
+    /// A line that is skipped, behind the header, and reads like data.
+    SkipsData { place: String },
 }
 
 impl Remark {
@@ -28,6 +33,8 @@ impl Remark {
             Remark::NoneLeft => "none left".into(),
             Remark::OffGrid { field, .. } => format!("off grid {field}"),
             Remark::Twins { .. } => "twins".into(),
+            Remark::Repeats { .. } => "repeats".into(),
+            Remark::SkipsData { .. } => "skips data".into(),
         }
     }
 
@@ -42,6 +49,8 @@ impl Remark {
             Remark::NoneLeft => ("none left", None, None),
             Remark::OffGrid { field, value } => ("off grid", Some(field), Some(value)),
             Remark::Twins { id } => ("twins", None, Some(id)),
+            Remark::Repeats { series } => ("repeats", None, Some(series)),
+            Remark::SkipsData { place } => ("skips data", None, Some(place)),
         };
         Doc::map([
             ("kind", Doc::text(kind)),
@@ -57,6 +66,8 @@ impl Remark {
             "none left" => Ok(Remark::NoneLeft),
             "off grid" => Ok(Remark::OffGrid { field: text("field")?, value: text("place")? }),
             "twins" => Ok(Remark::Twins { id: text("place")? }),
+            "repeats" => Ok(Remark::Repeats { series: text("place")? }),
+            "skips data" => Ok(Remark::SkipsData { place: text("place")? }),
             other => Err(Malformed(format!("no kind of remark: {other}"))),
         }
     }
@@ -77,12 +88,22 @@ impl fmt::Display for Remark {
             Remark::Twins { id } => {
                 write!(f, "several items have the id {id:?} and differ: only one of them counts")
             }
+            Remark::Repeats { series } => {
+                write!(f, "items of the series {series:?} are equal, and each counts: may_repeat?")
+            }
+            Remark::SkipsData { place } => {
+                write!(f, "skip passes item {place}, which reads like data")
+            }
         }
     }
 }
 
-/// The remarks on an extraction that is complete.
-pub(super) fn remarks(plan: &Plan, found: &Extraction) -> Vec<Remark> {
+/// The remarks on an extraction that is complete; `known` is kept from one to the next.
+pub(super) fn remarks(
+    plan: &Plan,
+    found: &Extraction,
+    known: &mut FxHashMap<u64, u32>,
+) -> Vec<Remark> {
     let source = &plan.source;
     let mut remarks = Vec::new();
     let elements = u64::from(found.length) > found.unreadable().map_or(0, |bad| bad.len());
@@ -97,15 +118,42 @@ pub(super) fn remarks(plan: &Plan, found: &Extraction) -> Vec<Remark> {
             place: field.picks.to_string(),
         }));
     }
+    let filters = source.items.place().filters.iter().zip(&found.filtered);
+    let silent = filters.filter(|(filter, seen)| !**seen && filter.test.names_a_value());
+    if elements {
+        remarks.extend(silent.map(|(filter, _)| Remark::Absent {
+            field: "what where asks for".into(),
+            place: filter.path.to_string(),
+        }));
+    }
     let off = source.fields.iter().zip(&found.off).filter_map(|(f, off)| Some((f, (*off)?)));
     remarks.extend(off.map(|(field, value)| Remark::OffGrid {
         field: field.name.clone(),
         value: value.to_string(),
     }));
-    if let Items::Records(_) = source.items {
-        remarks.extend(twins(plan, found));
+    let skipped = found.skipped.map(|place| Remark::SkipsData { place: place.to_string() });
+    remarks.extend(skipped);
+    match source.items {
+        Items::Records(_) => remarks.extend(twins(plan, found)),
+        Items::Samples(_) if !source.items.place().may_repeat => {
+            remarks.extend(repeats(plan, found, known))
+        }
+        Items::Samples(_) => {}
     }
     remarks
+}
+
+/// The first series of which two samples are equal: a thing that is listed twice.
+fn repeats(plan: &Plan, found: &Extraction, known: &mut FxHashMap<u64, u32>) -> Option<Remark> {
+    let fields = plan.source.fields.len();
+    known.clear();
+    found.items().iter().zip(0..).find_map(|(item, place)| {
+        let series = found.text(item.key);
+        let first = known.insert(FxBuildHasher.hash_one(series), place)?;
+        let first = found.items().get(first as usize)?;
+        let same = found.text(first.key) == series && found.same_values(first, item, fields);
+        same.then(|| Remark::Repeats { series: series.to_string() })
+    })
 }
 
 /// The first two records of one id that differ in what is declared.

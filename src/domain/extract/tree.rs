@@ -34,6 +34,8 @@ pub(super) struct Element {
     pub text: Box<str>,
     /// It says of itself that it has no value.
     pub nil: bool,
+    /// Its text stands in pieces around an element.
+    pub torn: bool,
 }
 
 impl Element {
@@ -46,7 +48,11 @@ impl Element {
     }
 
     fn own(&self) -> Raw<'_> {
-        if self.nil || self.text.is_empty() { Raw::Null } else { Raw::of_text(&self.text) }
+        match self.nil || self.text.is_empty() {
+            true => Raw::Null,
+            false if self.torn => Raw::Several,
+            false => Raw::of_text(&self.text),
+        }
     }
 }
 

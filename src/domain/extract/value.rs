@@ -109,6 +109,16 @@ pub(super) fn passes(raw: &Raw, test: &Test, form: &Form) -> bool {
     }
 }
 
+/// Whether it cannot be told if a value is what a filter names.
+pub(super) fn is_unclear(raw: &Raw, test: &Test, form: &Form) -> bool {
+    match (raw, test) {
+        (Raw::Bad(_) | Raw::Several, _) => true,
+        (Raw::Nested, Test::Equals(_) | Test::Not(_)) => true,
+        (Raw::Odd(_), Test::Equals(marker) | Test::Not(marker)) => !equals(raw, marker, form),
+        _ => false,
+    }
+}
+
 /// Whether a value is what a declaration names. Numbers are equal as exact decimals, however
 /// they are spelled; true and false also as texts, and as 1 and 0; texts letter by letter.
 fn equals(raw: &Raw, marker: &Marker, form: &Form) -> bool {
@@ -133,8 +143,8 @@ fn equals(raw: &Raw, marker: &Marker, form: &Form) -> bool {
 /// Two numbers in texts, neither of which is a code.
 fn same_number(raw: &Raw, wanted: &str, form: &Form) -> bool {
     let coded = matches!(raw, Raw::Text(text) if is_code(text));
-    let is_number = !is_code(wanted) && is_decimal(wanted) && !wanted.starts_with('+');
-    let number = is_number.then(|| Decimal::parse(wanted)).flatten();
+    let number = plain(wanted, form).filter(|_| !is_code(wanted) && !wanted.starts_with('+'));
+    let number = number.and_then(|plain| Decimal::parse(&plain));
     !coded && number.is_some_and(|wanted| decimal(raw, form) == Some(wanted))
 }
 
@@ -228,6 +238,8 @@ mod tests {
             (text("-9999.00"), word("-9999"), &point),
             (Raw::Number("-9999.0"), word("-9999"), &point),
             (text("0,5"), wanted("0.5"), &comma),
+            (text("-99,90"), word("-99,9"), &comma),
+            (Raw::Number("-99.9"), word("-99,9"), &comma),
             (Raw::Bool(true), wanted("1"), &point),
             (Raw::Bool(true), word("true"), &point),
             (Raw::Bool(false), wanted("0.0"), &point),

@@ -126,7 +126,17 @@ impl Plan {
         Ok((0..length).map(|own| Found { own, ..object.clone() }).collect())
     }
 
-    fn enter(&self, found: &Found, outer: &Outer, item: Option<&str>, out: &mut Extraction) {
+    fn enter<'t>(
+        &'t self,
+        found: &Found<'t>,
+        outer: &Outer<'t>,
+        item: Option<&'t str>,
+        out: &mut Extraction,
+    ) {
+        if let (true, Tree::Row(..)) = (out.is_skipped(), found.value) {
+            let raws = self.raws(found, outer, item);
+            return out.pass_row(self, &raws);
+        }
         if out.is_skipped() {
             return out.pass();
         }
@@ -140,10 +150,18 @@ impl Plan {
                 _ => "the item is not a list".into(),
             });
         }
-        let paths = self.slots.paths.iter().zip(&outer.raws);
-        let raws: Vec<Raw> =
-            paths.map(|(path, raw)| self.value(path, found, raw, outer.top, item)).collect();
+        let raws = self.raws(found, outer, item);
         out.next(self, &raws);
+    }
+
+    fn raws<'t>(
+        &'t self,
+        found: &Found<'t>,
+        outer: &Outer<'t>,
+        item: Option<&'t str>,
+    ) -> Vec<Raw<'t>> {
+        let paths = self.slots.paths.iter().zip(&outer.raws);
+        paths.map(|(path, raw)| self.value(path, found, raw, outer.top, item)).collect()
     }
 
     fn value<'t>(

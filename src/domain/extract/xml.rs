@@ -1,6 +1,7 @@
 //! XML as a document: elements and attributes by their names, of which a prefix is part where
 //! the declaration says what it means.
 
+use super::answer::UTF8_MARK;
 use super::plan::Plan;
 use super::tree::{Element, Tree};
 use crate::domain::source::Encoding;
@@ -72,12 +73,15 @@ impl Names<'_> {
         let mut element = Element { pairs: own.collect(), ..Element::default() };
         let nil = node.attribute((SCHEMA_INSTANCE, "nil")).map(str::trim);
         element.nil = matches!(nil, Some("true" | "1"));
-        let mut text = String::new();
+        let (mut text, mut parted) = (String::new(), false);
         for child in node.children() {
             if child.is_element() {
                 element.pairs.push((self.element(child), self.built(child, depth + 1)?));
+                parted = !text.trim().is_empty();
             } else if child.is_text() {
-                text.push_str(child.text().unwrap_or_default());
+                let more = child.text().unwrap_or_default();
+                element.torn |= parted && !more.trim().is_empty();
+                text.push_str(more);
             }
         }
         element.text = text.trim().into();
@@ -111,8 +115,13 @@ impl Names<'_> {
 
 /// The text, by the declared coding, by the mark in front of it, or as it says of itself.
 fn decoded(bytes: &[u8], declared: Option<Encoding>) -> Result<Cow<'_, str>, String> {
-    // What was declared is decoded already.
-    let own = if declared.is_some() { None } else { own_encoding(bytes)? };
+    let marked = bytes.strip_prefix(UTF8_MARK);
+    // What was declared is decoded already; the mark of UTF-8 stands above what a text says.
+    let own = match (declared, marked) {
+        (None, None) => own_encoding(bytes)?,
+        _ => None,
+    };
+    let bytes = marked.unwrap_or(bytes);
     if let Some(encoding) = own {
         return match encoding.decode(bytes) {
             (_, true) => Err("it has bytes that mean nothing in the encoding that it names".into()),
@@ -126,14 +135,17 @@ fn decoded(bytes: &[u8], declared: Option<Encoding>) -> Result<Cow<'_, str>, Str
     std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(wrong)
 }
 
+/// How a text of two bytes a letter begins.
+const WIDE: [(&[u8], &str); 4] = [
+    (b"\xff\xfe", "utf-16le"),
+    (b"\xfe\xff", "utf-16be"),
+    (b"<\0", "utf-16le"),
+    (b"\0<", "utf-16be"),
+];
+
 /// The coding that the XML declaration names, unless it is UTF-8.
 fn own_encoding(bytes: &[u8]) -> Result<Option<Encoding>, String> {
-    for (start, name) in [
-        (b"\xff\xfe", "utf-16le"),
-        (b"\xfe\xff", "utf-16be"),
-        (b"<\0", "utf-16le"),
-        (b"\0<", "utf-16be"),
-    ] {
+    for (start, name) in WIDE {
         if bytes.starts_with(start) {
             return Ok(Encoding::of(name));
         }
@@ -196,7 +208,8 @@ mod tests {
     #[test]
     fn an_element_reads_alike_beside_any_other() {
         let xml = b"<f xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><a>1</a><b q='p'>2</b>\
-                    <c i:nil='true'>9</c><d><e>3</e></d><g/><h>4</h><h>5</h></f>";
+                    <c i:nil='true'>9</c><d><e>3</e></d><g/><h>4</h><h>5</h>\
+                    <j>1<br/>2</j><k>3<u>C</u> </k></f>";
         let tree = tree(xml, &[]).unwrap();
         for (path, found) in [
             ("a", "Text(\"1\")"),
@@ -211,6 +224,8 @@ mod tests {
             ("d[*].e", "Text(\"3\")"),
             ("g", "Null"),
             ("h", "Several"),
+            ("j.#text", "Several"),
+            ("k.#text", "Text(\"3\")"),
             ("h[1]", "Text(\"5\")"),
             ("i", "Absent"),
         ] {

@@ -25,6 +25,8 @@ pub struct Place {
     pub filters: Vec<Filter>,
     /// Whether an answer of which nothing is left is as it should be.
     pub may_be_empty: bool,
+    /// Whether several samples of one series in an answer are as they should be.
+    pub may_repeat: bool,
 }
 
 /// Where a value is: alternatives, tried in order; the first that is there is taken.
@@ -171,6 +173,13 @@ pub enum Test {
     Present(bool),
     Equals(Marker),
     Not(Marker),
+}
+
+impl Test {
+    /// Whether it asks for a value, and not only whether there is one.
+    pub fn names_a_value(&self) -> bool {
+        !matches!(self, Test::Present(_))
+    }
 }
 
 /// A value that means something beside itself: "absent", or "take this one".

@@ -200,6 +200,7 @@ fn items(description: &str, own: Value, required: &[&str]) -> Value {
         "skip": { "type": "integer", "minimum": 0, "maximum": 1000,
                   "description": "leading elements that are no data" },
         "where": { "type": "array", "items": { "$ref": "#/$defs/filter" } },
+        "may_repeat": flag("whether several samples of one series in an answer are meant"),
         "may_be_empty": flag("whether an answer of which nothing is left is as it should be"),
         "labels": { "description": "where names and places of the series are",
                     "oneOf": [{ "type": "string" }, { "$ref": "#/$defs/file" }] },

@@ -80,6 +80,13 @@ pub(super) fn fit(top: &Table, fetch: Option<&Fetch>, items: Option<&Items>, fie
     if let Items::Records(records) = items {
         paths.extend(records.time.iter().chain(&records.updated).flat_map(|time| &time.paths));
     }
+    paths.extend(items.place().filters.iter().map(|filter| &filter.path));
+    if fetch.format == Format::Ndjson
+        && let Some(path) = paths.iter().find(|path| path.is_own())
+    {
+        let found = format!("{path}, of parallel arrays, does not go with format = \"ndjson\"");
+        top.told(&found, "allowed: parallel arrays in an object of a JSON answer");
+    }
     enclosed(top, items.at(), &paths);
     let fanned = items.at().fans() > 0;
     if let Some(path) = paths.iter().find(|path| path.is_own()).filter(|_| fanned) {

@@ -5,6 +5,7 @@ use super::source::word;
 use super::source_fetch::file;
 use super::source_form::missing;
 use super::source_items::marker;
+use crate::domain::extract::strftime::flaw;
 use crate::domain::name::SourceName;
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::{
@@ -34,7 +35,8 @@ pub(super) fn place(table: &Table, format: Option<Format>) -> Option<Place> {
     });
     let filters = table.tables("where").iter().filter_map(filter).collect();
     let may_be_empty = table.may("may_be_empty", "true or false", false, Value::flag);
-    Some(Place { at: at?, skip: skip as u32, filters, may_be_empty })
+    let may_repeat = table.may("may_repeat", "true or false", false, Value::flag);
+    Some(Place { at: at?, skip: skip as u32, filters, may_be_empty, may_repeat })
 }
 
 /// Where the items are. Rows and lines are the items of CSV and NDJSON.
@@ -137,11 +139,13 @@ pub(super) fn time_path(table: &Table, key: &'static str) -> Option<TimePath> {
     });
     let missing = missing(&inner);
     let form = inner.may("format", "a form of strftime, such as %d.%m.%Y %H:%M", None, |v| {
-        let form = v.text()?;
-        let mut pieces = chrono::format::StrftimeItems::new(form);
-        let good = pieces.all(|piece| piece != chrono::format::Item::Error);
-        (good && form.contains('%')).then(|| Some(TimeUnit::Form(form.into())))
+        Some(Some(TimeUnit::Form(v.text()?.into())))
     });
+    if let (Some(TimeUnit::Form(form)), Some(value)) = (&form, inner.get("format"))
+        && let Some(allowed) = flaw(form)
+    {
+        inner.wrong("format", value, allowed);
+    }
     let unit = match form {
         Some(form) => {
             if inner.has("unit") {

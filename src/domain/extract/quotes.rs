@@ -1,0 +1,79 @@
+//! The quotes of a CSV file, by RFC 4180: a quoted cell ends with a quote that a delimiter or the
+//! end of a line follows. The reader of rows is more lenient, and what it takes for one cell may
+//! be several rows.
+
+use crate::domain::source::Csv;
+use std::ops::Range;
+
+/// Where quotes stand that may not, as places in the file, in order.
+pub(super) struct Quotes(Vec<u64>);
+
+/// Where a byte stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Line,
+    Cell,
+    Plain,
+    Quoted,
+    /// Behind a quote inside of a quoted cell.
+    Behind,
+    Comment,
+}
+
+impl Quotes {
+    /// Looks at all of them; one that is never closed is an error, since all that follows is in it.
+    pub fn of(bytes: &[u8], form: Csv) -> Result<Quotes, String> {
+        let (mut place, mut opened, mut odd) = (Place::Line, 0, Vec::new());
+        for (at, byte) in bytes.iter().enumerate() {
+            place = match (place, *byte) {
+                (Place::Line, byte) if Some(byte) == form.comment => Place::Comment,
+                (Place::Line | Place::Cell, b'"') => {
+                    opened = at;
+                    Place::Quoted
+                }
+                (Place::Quoted, b'"') => Place::Behind,
+                (Place::Quoted, _) | (Place::Behind, b'"') => Place::Quoted,
+                (_, b'\n' | b'\r') => Place::Line,
+                (Place::Comment, _) => Place::Comment,
+                (_, byte) if byte == form.delimiter => Place::Cell,
+                (Place::Behind, b' ' | b'\t') => Place::Behind,
+                (Place::Behind, _) => {
+                    odd.push(opened as u64);
+                    Place::Plain
+                }
+                _ => Place::Plain,
+            };
+        }
+        if place == Place::Quoted {
+            let line = 1 + bytes[..opened].iter().filter(|byte| **byte == b'\n').count();
+            return Err(format!("a quote that is opened in line {line} is never closed"));
+        }
+        Ok(Quotes(odd))
+    }
+
+    /// Whether one stands between two places.
+    pub fn stand_in(&self, range: Range<u64>) -> bool {
+        let first = self.0.partition_point(|at| *at < range.start);
+        self.0.get(first).is_some_and(|at| *at < range.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn odd(text: &str) -> Result<Vec<u64>, String> {
+        let form = Csv { comment: Some(b'#'), ..Csv::default() };
+        Quotes::of(text.as_bytes(), form).map(|quotes| quotes.0)
+    }
+
+    #[test]
+    fn quotes_open_and_close_cells() {
+        for good in ["a,\"b\"\n", "\"a\"\"b\",c", "a\"b,c", "\"x\ny\" ,2\r\n#\"\n3", ""] {
+            assert_eq!(odd(good), Ok(vec![]), "{good}");
+        }
+        assert_eq!(odd("a,\"12\"\",1\nb,\"3\",2\n"), Ok(vec![2]));
+        let open = odd("a,b\nc,\"d\ne,f\n").unwrap_err();
+        assert_eq!(open, "a quote that is opened in line 2 is never closed");
+    }
+}
