@@ -18,6 +18,8 @@ pub(super) enum Tree {
     Odd(Box<str>),
     /// A text that cannot be read, with the reason.
     Bad(Box<str>),
+    /// Elements of XML of which it is not told which is meant, and why.
+    Clash(Box<str>),
     List(Vec<Tree>),
     Map(Vec<(Box<str>, Tree)>),
     Element(Box<Element>),
@@ -72,7 +74,7 @@ impl Tree {
             Tree::Number(text) => Raw::Number(text),
             Tree::Text(text) => Raw::of_text(text),
             Tree::Odd(word) => Raw::Odd(Cow::Borrowed(word)),
-            Tree::Bad(why) => Raw::Bad(Cow::Borrowed(why)),
+            Tree::Bad(why) | Tree::Clash(why) => Raw::Bad(Cow::Borrowed(why)),
             Tree::Element(element) if !element.has_elements() => element.own(),
             _ => Raw::Nested,
         }
@@ -90,6 +92,7 @@ impl Tree {
                     _ => Raw::Several,
                 }
             }
+            (_, Tree::Clash(why)) => Raw::Bad(Cow::Borrowed(why)),
             (Step::Key(key), Tree::Element(element)) => in_element(element, key, rest, own),
             (Step::Key(key), Tree::Row(names, cells)) => in_row(names, cells, key, rest),
             (Step::Index(place), Tree::List(list) | Tree::Row(_, list)) => {

@@ -133,7 +133,11 @@ fn equals(raw: &Raw, marker: &Marker, form: &Form) -> bool {
             }
         },
         Marker::Text(wanted) => match raw {
-            Raw::Bool(flag) => by_word(wanted) == Some(*flag),
+            Raw::Bool(flag) => {
+                let number = || Decimal::parse(wanted).and_then(|number| number.flag());
+                by_word(wanted).or_else(number) == Some(*flag)
+            }
+            _ if by_word(wanted).is_some() => flag(raw, form) == by_word(wanted),
             Raw::Odd(word) => *word == *wanted,
             _ => raw.text() == Some(wanted.as_str()) || same_number(raw, wanted, form),
         },
@@ -242,6 +246,9 @@ mod tests {
             (Raw::Number("-99.9"), word("-99,9"), &comma),
             (Raw::Bool(true), wanted("1"), &point),
             (Raw::Bool(true), word("true"), &point),
+            (Raw::Bool(true), word("1"), &point),
+            (Raw::Number("1"), word("true"), &point),
+            (text("TRUE"), word("true"), &point),
             (Raw::Bool(false), wanted("0.0"), &point),
             (Raw::Number("1"), Marker::Flag(true), &point),
             (text("true"), Marker::Flag(true), &point),

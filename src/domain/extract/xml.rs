@@ -95,6 +95,8 @@ impl Names<'_> {
         let mut known: FxHashMap<&str, Option<&str>> = FxHashMap::default();
         for child in node.children().filter(Node::is_element) {
             let (name, space) = (child.tag_name().name(), child.tag_name().namespace());
+            // An empty one is none.
+            let space = space.filter(|space| !space.is_empty());
             if self.prefix(space).is_some() {
                 continue;
             }
@@ -108,7 +110,7 @@ impl Names<'_> {
                 "{name}, which stands there in two namespaces (give one a prefix in \
                  fetch.xml.namespaces),"
             );
-            element.pairs.push((name.into(), Tree::Bad(why.into())));
+            element.pairs.push((name.into(), Tree::Clash(why.into())));
         }
     }
 }
@@ -203,6 +205,15 @@ mod tests {
         assert_eq!(find(&told, "r"), "Absent");
         assert_eq!(find(&told, "y:s"), "Text(\"2\")");
         assert_eq!(find(&told, "s"), "Text(\"3\")");
+    }
+
+    #[test]
+    fn what_stands_in_two_namespaces_is_told_at_any_depth() {
+        let xml = b"<f xmlns:p='urn:p'><image><url>1</url></image><p:image href='2'/>\
+                    <a xmlns=''><b>3</b></a><a><b>4</b></a></f>";
+        let tree = tree(xml, &[]).unwrap();
+        assert!(find(&tree, "image.url").starts_with("Bad"));
+        assert_eq!(find(&tree, "a[1].b"), "Text(\"4\")");
     }
 
     #[test]
