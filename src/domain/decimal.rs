@@ -134,8 +134,8 @@ pub fn is_decimal(text: &str) -> bool {
     let (mantissa, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent = &exponent[unsigned(exponent)..];
-    let some = !(whole.is_empty() && fraction.is_empty()) && !exponent.is_empty();
-    some && digits(whole) && digits(fraction) && digits(exponent)
+    let none = exponent.is_empty() || (whole.is_empty() && fraction.is_empty());
+    !none && digits(whole) && digits(fraction) && digits(exponent)
 }
 
 #[cfg(test)]

@@ -193,7 +193,7 @@ mod tests {
         let all = over(entries.iter());
         assert_eq!((all[0].answers, all[0].of, all[0].hours), (14, 22, 3));
         // A later entry that only names an answer again counts none.
-        let mut again = vec![entry("2026-11-22T02", 5, 5), entry("2026-11-22T02", 5, 5)];
+        let mut again = [entry("2026-11-22T02", 5, 5), entry("2026-11-22T02", 5, 5)];
         again[1].remarks.clear();
         assert_eq!(told(again.iter())[0].hours, 1);
     }

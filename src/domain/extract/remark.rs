@@ -136,7 +136,7 @@ pub(super) fn remarks(
     match source.items {
         Items::Records(_) => remarks.extend(twins(plan, found)),
         Items::Samples(_) if !source.items.place().may_repeat => {
-            remarks.extend(repeats(plan, found, known))
+            remarks.extend(repeats(plan, found, known));
         }
         Items::Samples(_) => {}
     }

@@ -103,7 +103,7 @@ pub(super) fn is_marked(raw: &Raw, markers: &[Marker], form: &Form) -> bool {
 /// Whether an element passes a filter; numbers in it have the form of the feed.
 pub(super) fn passes(raw: &Raw, test: &Test, form: &Form) -> bool {
     match test {
-        Test::Present(wanted) => !raw.is_none() == *wanted,
+        Test::Present(wanted) => raw.is_none() != *wanted,
         Test::Equals(marker) => equals(raw, marker, form),
         Test::Not(marker) => !equals(raw, marker, form),
     }

@@ -315,12 +315,13 @@ impl<'t> Spread<'_, 't> {
 
 /// Whether a path inside an item asks for an object or a list where another thing stands.
 fn misfits(path: &Path, item: &Tree) -> bool {
-    match (path.steps().first(), item) {
-        (None | Some(Step::Own), _) | (_, Tree::Element(_) | Tree::Row(..)) => false,
-        (Some(Step::Key(_) | Step::Values), Tree::Map(_)) => false,
-        (Some(Step::Index(_) | Step::Each), Tree::List(_)) => false,
-        _ => true,
-    }
+    !matches!(
+        (path.steps().first(), item),
+        (None | Some(Step::Own), _)
+            | (_, Tree::Element(_) | Tree::Row(..))
+            | (Some(Step::Key(_) | Step::Values), Tree::Map(_))
+            | (Some(Step::Index(_) | Step::Each), Tree::List(_))
+    )
 }
 
 fn array<'t, 's>(from: &'t Tree, mut steps: impl Iterator<Item = &'s Step>) -> Option<&'t Tree> {
