@@ -6,6 +6,7 @@
 # make fuzz                          the readers of foreign bytes under a fuzzer, 3 min each
 # make fuzz SECONDS=10 TARGETS=xml   shorter, and only these (`ls fuzz/targets`)
 # make foreign FOREIGN=FOLDER       JSONTestSuite and csv-spectrum, where that folder holds them
+# make prove                         long proofs: old programs on a migrated store
 # make bench                         the hour-summary job beside chDB's, and an idle run
 
 CONTACT ?=
@@ -16,7 +17,7 @@ export CONTACT STORE
 
 TOOLS := $(CURDIR)/target
 
-.PHONY: demo test lint bench fuzz foreign
+.PHONY: demo test lint bench fuzz foreign prove
 
 demo:
 	cargo build --release --bins
@@ -41,3 +42,6 @@ fuzz:
 
 foreign:
 	FOREIGN='$(abspath $(FOREIGN))' cargo test --test it -- foreign:: --nocapture
+
+prove:
+	scripts/prove/old_programs.sh $(BEFORE)

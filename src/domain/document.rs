@@ -2,6 +2,7 @@
 //! Each store translates documents; none knows what a row means. The JSON written here is
 //! canonical: it is what checksums are taken over.
 
+use super::json::plain;
 use super::time::{Instant, iso, parse_iso};
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -203,10 +204,10 @@ fn between<T>(
 fn quote(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
-    while let Some(place) = rest.bytes().position(|b| b == b'"' || b == b'\\' || b < b' ') {
-        let (plain, odd) = rest.split_at(place);
-        out.push_str(plain);
-        let (odd, after) = odd.split_at(1);
+    loop {
+        let (front, odd) = rest.split_at(plain(rest.as_bytes()));
+        out.push_str(front);
+        let Some((odd, after)) = odd.split_at_checked(1) else { break };
         match odd {
             "\"" => out.push_str("\\\""),
             "\\" => out.push_str("\\\\"),
@@ -214,7 +215,6 @@ fn quote(text: &str, out: &mut String) {
         }
         rest = after;
     }
-    out.push_str(rest);
     out.push('"');
 }
 

@@ -6,7 +6,7 @@
 mod strict;
 mod text;
 
-pub use text::{BadText, Text};
+pub use text::{BadText, Text, plain};
 
 /// Lists and objects inside each other; more is taken for an attack.
 pub const DEPTH_MAX: usize = 512;

@@ -93,5 +93,9 @@ pub(super) fn captured<'t>(pick: &Pick, text: Cow<'t, str>) -> Option<Cow<'t, st
 }
 
 fn is_key(key: &str) -> bool {
-    (1..=KEY_MAX).contains(&key.len()) && key != ALL && !key.contains(char::is_control)
+    let control = match key.is_ascii() {
+        true => key.bytes().any(|byte| byte.is_ascii_control()),
+        false => key.contains(char::is_control),
+    };
+    (1..=KEY_MAX).contains(&key.len()) && key != ALL && !control
 }

@@ -89,8 +89,11 @@ impl<'a, 'b> Sink<'a, 'b> {
 
     fn put(&mut self, node: &Node, raw: Raw<'b>) {
         if let [slot] = node.slots[..] {
-            let known = std::mem::take(&mut self.raws[slot]);
-            self.raws[slot] = known.and(raw);
+            let place = &mut self.raws[slot];
+            *place = match place {
+                Raw::Absent => raw,
+                known => std::mem::take(known).and(raw),
+            };
             return;
         }
         for slot in &node.slots {

@@ -55,7 +55,7 @@ impl fmt::Display for BadText {
 /// How many bytes there are before the first that a text must be looked at for: a quote, a
 /// backslash, a control character. Eight at a time: "Determine if a word has a byte less than n",
 /// from Anderson, "Bit Twiddling Hacks"; the lowest byte that it finds is a true one.
-pub(super) fn plain(bytes: &[u8]) -> usize {
+pub fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let less = |word: u64, than: u64| word.wrapping_sub(ONES * than) & !word & (ONES << 7);
     let mut at = 0;

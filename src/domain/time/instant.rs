@@ -112,21 +112,25 @@ pub fn parse_stamp(text: &str) -> Option<Instant> {
 /// The form used in stores and journals: RFC 3339 with milliseconds, so that the order of the
 /// text is the order of time.
 pub fn iso(instant: Instant) -> String {
-    let t = instant.0;
+    let (day, time) = (instant.0.date_naive(), instant.0.time());
+    let year = day.year().unsigned_abs();
     let mut text = String::with_capacity(24);
-    let mut digits = |value: u32, width: usize, after: char| {
-        for place in (0..width).rev() {
-            text.push(char::from(b'0' + (value / 10u32.pow(place as u32) % 10) as u8));
-        }
-        text.push(after);
+    let mut two = |value: u32, after: &str| {
+        text.push(char::from(b'0' + (value / 10 % 10) as u8));
+        text.push(char::from(b'0' + (value % 10) as u8));
+        text.push_str(after);
     };
-    digits(t.year().unsigned_abs(), 4, '-');
-    digits(t.month(), 2, '-');
-    digits(t.day(), 2, 'T');
-    digits(t.hour(), 2, ':');
-    digits(t.minute(), 2, ':');
-    digits(t.second(), 2, '.');
-    digits(t.timestamp_subsec_millis(), 3, 'Z');
+    two(year / 100, "");
+    two(year, "-");
+    two(day.month(), "-");
+    two(day.day(), "T");
+    two(time.hour(), ":");
+    two(time.minute(), ":");
+    two(time.second(), ".");
+    let millis = instant.0.timestamp_subsec_millis();
+    two(millis / 10, "");
+    text.push(char::from(b'0' + (millis % 10) as u8));
+    text.push('Z');
     text
 }
 
