@@ -8,8 +8,7 @@ use crate::domain::journal;
 use crate::domain::outcomes::Told;
 use crate::domain::schedule::Schedule;
 use crate::domain::source::{Source, Token};
-use crate::domain::time::Window;
-use crate::domain::time::{iso_seconds, show_duration};
+use crate::domain::time::{Instant, Window, iso_seconds, show_duration};
 use crate::edge::config::{self, starter};
 use crate::tier::Progress;
 use crate::tier::due::Caller;
@@ -250,7 +249,8 @@ fn outcomes(setup: &Setup, source: &Source) -> Result<String> {
     let lines = texts.iter().flat_map(|text| journal::lines(text)).flatten();
     let mut told: BTreeMap<String, Told> =
         lines.filter_map(|line| Told::by_line(&line)).map(|told| (told.id.clone(), told)).collect();
-    let stored = setup.reader().and_then(|store| view::journals(&*store, since));
+    let runs = since..Window::of(Instant::MAX);
+    let stored = setup.reader().and_then(|store| view::journals(&*store, &runs));
     match stored {
         Ok(stored) => {
             let records = stored.records.values().filter_map(Told::by_record);

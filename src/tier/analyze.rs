@@ -23,6 +23,7 @@ use crate::edge::pdf;
 use crate::edge::spool::Spool;
 use crate::edge::store::{Feed, Reader};
 use anyhow::{Context, Result};
+use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -96,7 +97,7 @@ impl Analyzer<'_> {
             facts.push(self.source(source, sources, &period, &feeds)?);
         }
         Ok(Facts {
-            outcomes: self.outcomes(&period)?,
+            outcomes: self.outcomes(sources, &period)?,
             publication: self.settings.title.clone(),
             lang: self.settings.language,
             now: self.clock.started(),
@@ -175,9 +176,18 @@ impl Analyzer<'_> {
         Ok(ids)
     }
 
-    /// What the fetcher's runs did about the slots of the period.
-    fn outcomes(&self, period: &Period) -> Result<BTreeMap<SourceName, Outcomes>> {
-        let stored = view::journals(self.store, period.windows().start.previous())?;
+    /// What the fetcher's runs did about the slots of the period. One may be served as long as no
+    /// later one is.
+    fn outcomes(
+        &self,
+        sources: &[Source],
+        period: &Period,
+    ) -> Result<BTreeMap<SourceName, Outcomes>> {
+        let longest = sources.iter().map(|source| source.fetch.every).max().unwrap_or_default();
+        let until = period.to.after(TimeDelta::from_std(longest).unwrap_or(TimeDelta::MAX));
+        let recorded = self.spool.identity()?.is_some_and(|home| home.recorded);
+        let hours = period.windows().start..Window::of(until);
+        let stored = view::journals(self.store, &view::runs_of(&hours, recorded))?;
         let texts = self.spool.journal_texts()?;
         let lines = texts.iter().flat_map(|text| journal::lines(text)).flatten();
         let told = stored.records.values().filter_map(Told::by_record);

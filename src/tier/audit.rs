@@ -1,6 +1,6 @@
 //! The audit: the balance of what landed, and each live entry held against its rows.
 
-use super::view::{journals, live, readable};
+use super::view::{journals, live, readable, runs_of};
 use crate::domain::balance::{Balance, Facts};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::hash::Digest;
@@ -152,8 +152,10 @@ fn facts(
             }
         }
     }
-    // A run may start just before the hour in which its snapshots fall.
-    let journals = journals(store, hours.start.previous())?;
+    let known = facts.found.iter().map(|(id, _)| id).chain(&facts.waiting);
+    let recorded = spool.identity()?.is_some_and(|home| home.recorded)
+        || known.into_iter().any(|id| id.recorded().is_some());
+    let journals = journals(store, &runs_of(hours, recorded))?;
     let landed = journals.records.values().filter(|r| r.text("event") == Some("landed"));
     let ids = landed.flat_map(|record| claimed(record.text("snapshots").unwrap_or_default()));
     facts.claimed.extend(ids.filter(within));

@@ -13,7 +13,7 @@ use crate::domain::ledger::{Entry, Ledger, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::record::Record;
 use crate::domain::row::Row;
-use crate::domain::time::{Day, Window, from_millis, start_of_day};
+use crate::domain::time::{Day, Instant, Window, start_of_day};
 use crate::edge::store::{Reader, Stored, Table};
 use anyhow::{Result, bail};
 use chrono_tz::Tz;
@@ -100,11 +100,16 @@ pub fn winners(store: &dyn Reader, source: &SourceName, range: &Range<Window>) -
     Ok(winners_of(parts.damaged, parts.rows))
 }
 
-/// The lines of all journals since a window. What a run did with a window stands in a journal of
-/// that hour or later: a run may last, and a recording is replayed at any time.
-pub fn journals(store: &dyn Reader, since: Window) -> Result<Winners> {
-    let range = since..Window::of(from_millis(i64::MAX));
-    winners(store, &SourceName::journals(), &range)
+/// The lines of the journals of runs that started in some hours.
+pub fn journals(store: &dyn Reader, started: &Range<Window>) -> Result<Winners> {
+    winners(store, &SourceName::journals(), started)
+}
+
+/// The hours in which runs may have started that tell of what was due or landed in some hours.
+/// None looks ahead, but a recording is replayed at any time; and a run may last.
+pub fn runs_of(hours: &Range<Window>, recorded: bool) -> Range<Window> {
+    let last = if recorded { Window::of(Instant::MAX) } else { hours.end.next() };
+    hours.start.previous()..last
 }
 
 fn winners_of(damaged: BTreeSet<Window>, rows: Vec<(Window, Record)>) -> Winners {
