@@ -44,7 +44,7 @@ pub fn source(text: &str) -> Option<Source> {
 /// The same declaration with a path from the top, for which the document is built first.
 pub fn tree(text: &str) -> Option<Source> {
     let whole = ["[samples]", "[records]"].iter().fold(text.to_string(), |text, head| {
-        text.replace(head, &format!("{head}\nwhere = [{{ path = \"$.no\", present = false }}]"))
+        text.replace(head, &format!("{head}\nwhere = [{{ path = \"$[4000000000]\", present = false }}]"))
     });
     source(&whole)
 }
