@@ -150,7 +150,7 @@ impl<'a> Cursor<'a> {
         let (mut at, mut escaped, mut control) = (start, false, false);
         loop {
             let rest = self.bytes.get(at..).unwrap_or_default();
-            let plain = text::plain(rest);
+            let plain = plain(rest);
             at += plain;
             match rest.get(plain) {
                 Some(b'"') => break,

@@ -90,10 +90,7 @@ impl<'a, 'b> Sink<'a, 'b> {
     fn put(&mut self, node: &Node, raw: Raw<'b>) {
         if let [slot] = node.slots[..] {
             let place = &mut self.raws[slot];
-            *place = match place {
-                Raw::Absent => raw,
-                known => std::mem::take(known).and(raw),
-            };
+            *place = std::mem::take(place).and(raw);
             return;
         }
         for slot in &node.slots {
