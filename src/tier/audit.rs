@@ -152,7 +152,7 @@ fn facts(
             }
         }
     }
-    let known = facts.found.iter().map(|(id, _)| id).chain(&facts.waiting);
+    let known = facts.found.keys().chain(&facts.waiting);
     let recorded = spool.identity()?.is_some_and(|home| home.recorded)
         || known.into_iter().any(|id| id.recorded().is_some());
     let journals = journals(store, &runs_of(hours, recorded))?;

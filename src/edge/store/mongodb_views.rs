@@ -99,7 +99,6 @@ fn latest_records() -> Vec<Document> {
     } });
     vec![
         doc! { "$group": { "_id": "$source" } },
-        doc! { "$match": { "_id": { "$ne": "daybook" } } },
         doc! { "$project": { "source": "$_id" } },
         doc! { "$lookup": {
             "from": "ledger",

@@ -33,7 +33,6 @@ FROM (
            PARTITION BY c.source, r.id
            ORDER BY coalesce(r.updated, '') DESC, r.instant DESC, r.hash DESC, r.body DESC) AS place
   FROM live_commits c CROSS JOIN records r ON r.commit_id = c.commit_id
-  WHERE c.source <> 'daybook'
   WINDOW every_row AS (PARTITION BY c.source, r.id)
 ) WHERE place = 1;
 
