@@ -1,5 +1,6 @@
 //! `analyzer`: prints the daily report.
 
+use super::output;
 use super::{Exit, Globals, Setup, World};
 use crate::domain::digest::{Period, Span};
 use crate::domain::document::Doc;
@@ -118,7 +119,7 @@ fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
     };
     let paths = analyzer.report(&setup.sources, &periods);
     setup.console.end();
-    show(setup, &paths?);
+    show(setup, &paths?)?;
     Ok(Exit::AllDone)
 }
 
@@ -147,19 +148,20 @@ fn export(setup: &Setup, arguments: &ExportArguments) -> Result<Exit> {
     let paths = export.run(&sources, &period);
     setup.console.end();
     for path in paths? {
-        println!("{}", path.display());
+        output::print_line(path.display())?;
     }
     Ok(if setup.faulty { Exit::InPart } else { Exit::AllDone })
 }
 
-fn show(setup: &Setup, paths: &[PathBuf]) {
+fn show(setup: &Setup, paths: &[PathBuf]) -> Result<()> {
     let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     if setup.json {
         let list = paths.into_iter().map(Doc::Text).collect();
-        println!("{}", Doc::map([("reports", Doc::List(list))]).json());
+        output::print_line(Doc::map([("reports", Doc::List(list))]).json())?;
     } else if paths.is_empty() {
         setup.console.say("no report is missing, and none is out of date");
     } else if setup.console.talks() {
-        paths.iter().for_each(|path| println!("{path}"));
+        output::print(paths.iter().map(|path| format!("{path}\n")).collect::<String>())?;
     }
+    Ok(())
 }

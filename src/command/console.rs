@@ -1,6 +1,7 @@
 //! The console: progress for a person who watches, silence under cron unless something is
 //! wrong. Results go to standard output, everything else to standard error.
 
+use super::output;
 use crate::tier::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Mutex;
@@ -44,8 +45,8 @@ impl Console {
 
     fn print(&self, line: &str) {
         match self.bar.lock() {
-            Ok(bar) if self.animated => bar.suspend(|| eprintln!("{line}")),
-            _ => eprintln!("{line}"),
+            Ok(bar) if self.animated => bar.suspend(|| output::tell(line)),
+            _ => output::tell(line),
         }
     }
 

@@ -1,6 +1,7 @@
 //! `fetcher`: pulls the due sources into `data/`.
 
 use super::install::{InstallArguments, install};
+use super::output;
 use super::sources;
 use super::{Exit, Globals, Setup, World};
 use crate::domain::journal::{Outcome, Verdict};
@@ -119,7 +120,7 @@ fn fetch(setup: &Setup) -> Result<Exit> {
     setup.console.end();
     match done? {
         Done::Busy(holder) => Ok(busy(setup, "fetcher", holder.as_deref(), PATIENCE_S)),
-        Done::Outcomes(outcomes) => Ok(report(setup, &outcomes)),
+        Done::Outcomes(outcomes) => report(setup, &outcomes),
     }
 }
 
@@ -179,19 +180,19 @@ pub(super) fn busy(setup: &Setup, job: &str, holder: Option<&str>, patience_s: i
     Exit::NothingDone
 }
 
-fn report(setup: &Setup, outcomes: &[Outcome]) -> Exit {
+fn report(setup: &Setup, outcomes: &[Outcome]) -> Result<Exit> {
     let failed = |o: &&Outcome| matches!(o.result, Verdict::Failed | Verdict::Deferred);
     for outcome in outcomes.iter().filter(failed) {
         setup.console.warn_unless_told(&describe(outcome));
     }
     if setup.json {
         let lines: Vec<String> = outcomes.iter().map(json).collect();
-        println!("[{}]", lines.join(",\n "));
+        output::print_line(format_args!("[{}]", lines.join(",\n ")))?;
     } else if outcomes.is_empty() {
         setup.console.say("nothing is due");
     }
     let bad = outcomes.iter().filter(failed).count();
-    Exit::of(outcomes.len() - bad, bad + usize::from(setup.faulty))
+    Ok(Exit::of(outcomes.len() - bad, bad + usize::from(setup.faulty)))
 }
 
 fn json(outcome: &Outcome) -> String {

@@ -1,5 +1,6 @@
 //! `fetcher install`: the three lines of the crontab, shown, written or removed.
 
+use super::output;
 use super::{Exit, Setup, World};
 use crate::domain::crontab::Place;
 use crate::edge::crontab;
@@ -34,7 +35,7 @@ pub fn install(setup: &Setup, arguments: &InstallArguments, world: &World) -> Re
         }
     }
     if !arguments.yes {
-        print!("{}", place.block());
+        output::print(place.block())?;
         setup.console.say("nothing was written; --yes writes these lines into your crontab");
         return Ok(Exit::AllDone);
     }

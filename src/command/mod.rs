@@ -1,6 +1,5 @@
 //! What the three binaries share: arguments, settings, messages and exit codes. The binaries
 //! alone read argv, environment and clock; they hand them over as a [`World`].
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "commands speak to people")]
 
 pub mod analyzer;
 mod console;
@@ -8,6 +7,7 @@ pub mod fetcher;
 mod globals;
 mod hook;
 mod install;
+mod output;
 mod sources;
 pub mod summarizer;
 
@@ -66,7 +66,7 @@ fn run<A: Parser>(world: World, act: impl FnOnce(A, &World) -> Result<Exit>) -> 
         Err(error) => error.exit(),
     };
     let exit = act(arguments, &world).unwrap_or_else(|error| {
-        eprintln!("{}", told(&error));
+        output::tell(told(&error));
         Exit::NothingDone
     });
     ExitCode::from(exit as u8)

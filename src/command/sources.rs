@@ -1,6 +1,7 @@
 //! `fetcher sources`, `check`, `try`, `explain`, `init`: sources for people.
 
 use super::fetcher::user_agent;
+use super::output;
 use super::{Exit, Globals, Setup};
 use crate::domain::catalogue;
 use crate::domain::extract::{Extraction, Plan, show};
@@ -78,9 +79,9 @@ pub struct InitArguments {
 pub fn sources(setup: &Setup, arguments: &SourcesArguments) -> Result<Exit> {
     let form = if setup.json { Form::Json } else { arguments.format };
     match form {
-        Form::Table => print!("{}", catalogue::table(&setup.sources)),
-        Form::Md => print!("{}", catalogue::markdown(&setup.sources)),
-        Form::Json => println!("{}", catalogue::json(&setup.sources)),
+        Form::Table => output::print(catalogue::table(&setup.sources))?,
+        Form::Md => output::print(catalogue::markdown(&setup.sources))?,
+        Form::Json => output::print_line(catalogue::json(&setup.sources))?,
     }
     Ok(if setup.faulty { Exit::InPart } else { Exit::AllDone })
 }
@@ -88,7 +89,7 @@ pub fn sources(setup: &Setup, arguments: &SourcesArguments) -> Result<Exit> {
 /// Checks declarations, all faults at once. It needs no valid home.
 pub fn check(globals: &Globals, arguments: &CheckArguments) -> Result<Exit> {
     if arguments.schema {
-        print!("{}", config::schema());
+        output::print(config::schema())?;
         return Ok(Exit::AllDone);
     }
     let folder = globals.home.join("sources");
@@ -106,10 +107,10 @@ pub fn check(globals: &Globals, arguments: &CheckArguments) -> Result<Exit> {
         };
         let missing = labels.filter(|name| !folder.join(format!("{name}.toml")).exists());
         let note = missing.map(|name| format!(" (its labels, {name}, are not declared here)"));
-        println!("{}: good{}", source.name, note.unwrap_or_default());
+        output::print_line(format_args!("{}: good{}", source.name, note.unwrap_or_default()))?;
     }
     if let Some(faults) = faults.some() {
-        eprintln!("{faults}");
+        output::tell(faults);
         return Ok(Exit::of(sources.len(), 1));
     }
     Ok(Exit::AllDone)
@@ -152,8 +153,8 @@ pub fn try_source(setup: &Setup, arguments: &TryArguments) -> Result<Exit> {
     let mut found = Extraction::default();
     Plan::new(&source).extract(&bytes, item.as_deref(), &mut found);
     match setup.json {
-        true => println!("{}", show::json(&source, &found)),
-        false => print!("{}", show::table(&source, &found, arguments.rows)),
+        true => output::print_line(show::json(&source, &found))?,
+        false => output::print(show::table(&source, &found, arguments.rows))?,
     }
     Ok(Exit::of(found.items().len(), found.faults().len() + found.remarks().len()))
 }
@@ -205,7 +206,7 @@ pub fn explain(setup: &Setup, arguments: &ExplainArguments) -> Result<Exit> {
         line("held", &format!("until {}, after {failures} failures", iso_seconds(until)));
     }
     line("validators", &validators(setup, &source)?);
-    print!("{out}{}", outcomes(setup, &source)?);
+    output::print(format_args!("{out}{}", outcomes(setup, &source)?))?;
     Ok(Exit::AllDone)
 }
 
@@ -293,13 +294,13 @@ pub fn init(arguments: &InitArguments, contact: Option<&str>) -> Result<Exit> {
         write_new(&folder.join("sources").join(path), text)?;
     }
     let home = folder.display();
-    println!(
+    output::print_line(format_args!(
         "{home} is a home with {} and SQLite. Next:\n  \
          fetcher --home {home} -v run\n  summarizer --home {home} -v run --all\n  \
          analyzer --home {home} -v report --date $(date -u +%F)\n  \
          fetcher --home {home} install --yes",
         crate::domain::format::Lang::En.count(chosen.len() as u64, "source", "sources")
-    );
+    ))?;
     Ok(Exit::AllDone)
 }
 

@@ -4,6 +4,7 @@ mod again;
 mod forget;
 
 use super::fetcher::busy;
+use super::output;
 use super::{Exit, Globals, Setup, World};
 use crate::domain::document::Doc;
 use crate::domain::name::SourceName;
@@ -107,7 +108,7 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
     let agenda = agenda(setup, run.all);
     if run.dry_run {
         let summary = agenda.look(&names(setup), &setup.console)?;
-        return Ok(report(setup, &summary, true));
+        return report(setup, &summary, true);
     }
     let store = setup.store().or_else(|error| {
         unserved::note(&agenda, setup.clock, &setup.journals, &error)?;
@@ -116,14 +117,17 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
     let summarizer = summarizer(setup, &*store, agenda, run.adopt);
     let summary = summarizer.run(&names(setup));
     setup.console.end();
-    Ok(report(setup, &summary?, false))
+    report(setup, &summary?, false)
 }
 
-fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Exit {
+fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Result<Exit> {
     let exit = exit(setup, summary);
     for (source, done) in summary {
         if dry_run && !setup.json {
-            println!("{source}: {} snapshots in {} batches are due", done.snapshots, done.batches);
+            output::print_line(format_args!(
+                "{source}: {} snapshots in {} batches are due",
+                done.snapshots, done.batches
+            ))?;
         } else if done.batches > 0 {
             setup.console.say(&format!(
                 "{source}: committed {} snapshots in {} batches, {} rows",
@@ -132,9 +136,9 @@ fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Exit {
         }
     }
     if setup.json {
-        println!("{}", json(summary));
+        output::print_line(json(summary))?;
     }
-    exit
+    Ok(exit)
 }
 
 /// Tells what was not as it should be; how much was done.
@@ -214,9 +218,9 @@ fn show_status(setup: &Setup) -> Result<Exit> {
     let store = setup.reader()?;
     let found = status(&setup.spool, &*store, &names(setup), setup.clock.started())?;
     if setup.json {
-        println!("{}", Status::json(&found));
+        output::print_line(Status::json(&found))?;
     } else {
-        print!("{}", Status::table(&found, setup.clock.started()));
+        output::print(Status::table(&found, setup.clock.started()))?;
     }
     let told = found.iter().any(|status| !status.remarks.is_empty());
     Ok(if told { Exit::InPart } else { Exit::AllDone })
@@ -228,9 +232,9 @@ fn show_audit(setup: &Setup, days: u16) -> Result<Exit> {
     let hours = Window::of(now.before(chrono::Duration::days(days.into())))..Window::of(now).next();
     let found = audit(&setup.spool, &*store, &names(setup), &hours)?;
     if setup.json {
-        println!("{}", found.json());
+        output::print_line(found.json())?;
     } else {
-        print!("{}", Audit::table(&found));
+        output::print(Audit::table(&found))?;
     }
     Ok(if found.is_clean() { Exit::AllDone } else { Exit::InPart })
 }

@@ -6,6 +6,7 @@ mod answers;
 mod disk;
 mod home;
 mod mongodb;
+mod output;
 mod waiting;
 
 use crate::sandbox::{Kind, Ran, Sandbox};

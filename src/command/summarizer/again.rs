@@ -1,6 +1,7 @@
 //! `summarizer replay` and `recount`: what is in quarantine once more; whole hours once more.
 
 use super::{exit, names, report};
+use crate::command::output;
 use crate::command::{Exit, Setup};
 use crate::domain::source::Source;
 use crate::domain::time::{Window, parse_iso};
@@ -83,9 +84,9 @@ pub fn recount(setup: &Setup, arguments: &RecountArguments) -> Result<Exit> {
     setup.console.end();
     let summary = summary?;
     if setup.json {
-        return Ok(report(setup, &summary, false));
+        return report(setup, &summary, false);
     }
-    print!("{}", changes(&summary));
+    output::print(changes(&summary))?;
     let declared = names(setup);
     let archived = setup.spool.archived_sources()?;
     for name in archived.iter().filter(|name| !declared.contains(name) && !name.is_journals()) {
@@ -129,7 +130,7 @@ pub fn replay(setup: &Setup, arguments: &ReplayArguments) -> Result<Exit> {
         false => summarizer.replay(&sources),
     };
     setup.console.end();
-    Ok(report(setup, &summary?, arguments.dry_run))
+    report(setup, &summary?, arguments.dry_run)
 }
 
 /// The named sources, or all; the journals last.

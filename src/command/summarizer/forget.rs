@@ -2,6 +2,7 @@
 
 use super::again::{agenda, summarizer};
 use super::{exit, names};
+use crate::command::output;
 use crate::command::{Exit, Setup};
 use crate::domain::document::Doc;
 use crate::domain::name::SourceName;
@@ -40,8 +41,8 @@ pub fn forget(setup: &Setup, arguments: &ForgetArguments) -> Result<Exit> {
     setup.console.end();
     let gone = done.as_ref().is_some_and(|done| done.busy.is_none());
     match setup.json {
-        true => println!("{}", json(&source, &going, gone)),
-        false => print!("{}", words(&source, &going, gone)),
+        true => output::print_line(json(&source, &going, gone))?,
+        false => output::print(words(&source, &going, gone))?,
     }
     if names(setup).contains(&source) {
         setup.console.warn(&format!(
