@@ -63,7 +63,7 @@ fn document(bytes: &[u8], wanted: &[Redaction], found: &mut [Found]) -> Result<V
     let rests: Vec<Rest> = rests
         .map(|(number, wanted)| Rest { number, steps: wanted.path.steps(), keyed: false })
         .collect();
-    let mut scan = Scan { bytes: json, cursor: Cursor::new(json), spans: Vec::new(), found };
+    let mut scan = Scan { cursor: Cursor::new(json), spans: Vec::new(), found };
     let walked = scan.value(&rests).and_then(|()| scan.cursor.end());
     walked.map_err(|flaw| format!("it cannot be redacted: {}", flaw.told(json)))?;
     let mut out = bytes[..bytes.len() - json.len()].to_vec();
@@ -95,7 +95,6 @@ impl Rest<'_> {
 
 /// Walks over a text, no deeper than the paths lead; what no path wants is passed.
 struct Scan<'a> {
-    bytes: &'a [u8],
     cursor: Cursor<'a>,
     spans: Vec<Range<usize>>,
     found: &'a mut [Found],
@@ -107,9 +106,8 @@ impl Scan<'_> {
         if wanted.iter().any(|rest| rest.steps.is_empty()) {
             // What other paths want inside of it goes with it.
             self.note(wanted, |_| Found::There);
-            let blanks = self.bytes[self.cursor.at()..].iter();
-            let blanks = blanks.take_while(|byte| byte.is_ascii_whitespace()).count();
-            let start = self.cursor.at() + blanks;
+            self.cursor.peek();
+            let start = self.cursor.at();
             self.cursor.skip()?;
             self.spans.push(start..self.cursor.at());
             return Ok(());
@@ -274,6 +272,9 @@ mod tests {
         let wanted = paths(&["[*].m"], false);
         let out = redact(b"[{\"m\":NaN,\"n\":\"\xe9\"},{\"m\":1e400}]", &wanted, false);
         assert_eq!(out.unwrap(), b"[{\"m\":null,\"n\":\"\xe9\"},{\"m\":null}]");
+        // A form feed is no blank of JSON: it is the value.
+        let out = redact(b"[{\"m\":\x0c\r\r}]", &wanted, false);
+        assert_eq!(out.unwrap(), b"[{\"m\":null\r\r}]");
         for bad in ["[{\"m\":1}", "[{\"m\":1}]]", "[{m:1}]", "[{\"m\":\"a}]"] {
             let why = redact(bad.as_bytes(), &wanted, false).unwrap_err();
             assert!(why.starts_with("it cannot be redacted: it is not "), "{why}");
