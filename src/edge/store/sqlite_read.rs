@@ -1,7 +1,7 @@
 //! What is read of a SQLite store.
 
 use super::sqlite::Sqlite;
-use super::{Error, Feed, Header, Reader, Result, Stored, Table};
+use super::{Feed, Header, Reader, Result, Stored, Table};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
@@ -78,13 +78,11 @@ impl Reader for Sqlite {
 
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
         let sql = format!("SELECT {} FROM {} WHERE commit_id = ?1", columns(table), table.name());
-        let lost = |cause| Error::Unknown { store: self.address.clone(), cause };
-        self.gate.pass("?store.read", lost, || {
-            let db = self.connection.borrow();
-            let mut statement = db.prepare_cached(&sql).map_err(|error| self.error(&error))?;
+        self.read(|db| {
+            let mut statement = db.prepare_cached(&sql)?;
             for commit in commits {
-                let mut rows = statement.query([commit]).map_err(|error| self.error(&error))?;
-                while let Some(row) = rows.next().map_err(|error| self.error(&error))? {
+                let mut rows = statement.query([commit])?;
+                while let Some(row) = rows.next()? {
                     each(stored(table, row));
                 }
             }
