@@ -8,8 +8,7 @@ mod text;
 
 pub use text::{BadText, Text, plain};
 
-/// Lists and objects inside each other; more is taken for an attack.
-pub const DEPTH_MAX: usize = 512;
+pub use super::limits::JSON_DEPTH as DEPTH_MAX;
 
 /// Why bytes are not JSON, and at which of them that was seen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -18,6 +18,7 @@ pub mod hours;
 pub mod journal;
 pub mod json;
 pub mod ledger;
+pub mod limits;
 pub mod measurements;
 pub mod name;
 pub mod outcomes;

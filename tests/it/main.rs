@@ -25,6 +25,7 @@ mod homes;
 mod http;
 mod late;
 mod later;
+mod limits;
 mod recording;
 mod recount;
 mod report;

@@ -4,14 +4,12 @@
 use super::answer::UTF8_MARK;
 use super::plan::Plan;
 use super::tree::{Element, Tree};
+use crate::domain::limits::XML_DEPTH;
 use crate::domain::source::Encoding;
 use roxmltree::{Document, Node, ParsingOptions};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-
-/// Elements inside elements; more is taken for an attack.
-const DEPTH_MAX: usize = 100;
 
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
@@ -64,8 +62,8 @@ impl Names<'_> {
     }
 
     fn built(&self, node: Node, depth: usize) -> Result<Tree, String> {
-        if depth > DEPTH_MAX {
-            return Err(format!("its elements stand more than {DEPTH_MAX} deep"));
+        if depth > XML_DEPTH {
+            return Err(format!("its elements stand more than {XML_DEPTH} deep"));
         }
         let own = node.attributes().filter_map(|attribute| {
             Some((self.attribute(&attribute)?, Tree::Text(attribute.value().into())))
