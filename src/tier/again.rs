@@ -2,7 +2,8 @@
 //! declarations. What is counted whole leaves quarantine, once its batch is committed.
 
 use super::commit::{Committed, Committer, barred};
-use super::summarize::{Done, Summarizer, Summary, Work};
+use super::done::{Done, Summary, Work};
+use super::summarize::Summarizer;
 use crate::domain::ledger::Ledger;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Source;

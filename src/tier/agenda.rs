@@ -2,7 +2,7 @@
 //! declaration. Looking at it changes nothing, so a dry run shows it.
 
 use super::Progress;
-use super::summarize::{Done, Summary};
+use super::done::{Done, Summary};
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Instant, Window};

@@ -1,7 +1,8 @@
 //! Forgetting a source: all that was collected of it goes. First the store remembers the instant,
 //! so that nothing older counts from then on, whatever turns up; then each place is emptied.
 
-use super::summarize::{Done, Summarizer};
+use super::done::Done;
+use super::summarize::Summarizer;
 use super::view::readable;
 use crate::domain::name::SourceName;
 use crate::edge::spool::Holdings;

@@ -2,9 +2,10 @@
 //! snapshots; its entry replaces all that the hour had before. An hour of which a snapshot is
 //! nowhere stays as it is.
 
-use super::commit::{Committed, Committer, Subject, TRIES, Times};
+use super::commit::{Committer, Subject, TRIES};
 use super::count::{Counted, File, count, reason};
-use super::summarize::{Done, Summarizer, Summary};
+use super::done::{Change, Done, Figures, Summary};
+use super::summarize::Summarizer;
 use crate::domain::batch;
 use crate::domain::extract::Plan;
 use crate::domain::ledger::{Entry, Kind, Ledger};
@@ -17,52 +18,6 @@ use crate::edge::store;
 use anyhow::{Result, anyhow, bail};
 use std::collections::BTreeSet;
 use std::ops::Range;
-
-/// What some hours amount to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Figures {
-    pub hours: u64,
-    pub snapshots: u64,
-    pub rows: u64,
-    /// Snapshots with items that are not counted.
-    pub unread: u64,
-}
-
-impl Figures {
-    fn of_hour(ledger: &Ledger, hour: Window) -> Figures {
-        let found = ledger.found(Some(hour));
-        Figures {
-            hours: u64::from(!found.is_empty()),
-            snapshots: found.len() as u64,
-            rows: ledger.live(Some(hour)).map(|entry| entry.rows).sum(),
-            unread: found.values().filter(|missing| **missing != Missing::Nothing).count() as u64,
-        }
-    }
-
-    fn of_counted(counted: &Counted) -> Figures {
-        let unread = counted.missing.values().filter(|missing| **missing != Missing::Nothing);
-        Figures {
-            hours: 1,
-            snapshots: counted.missing.len() as u64,
-            rows: counted.rows.len() as u64,
-            unread: unread.count() as u64,
-        }
-    }
-
-    fn add(&mut self, other: Figures) {
-        self.hours += other.hours;
-        self.snapshots += other.snapshots;
-        self.rows += other.rows;
-        self.unread += other.unread;
-    }
-}
-
-/// Before and after.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Change {
-    pub before: Figures,
-    pub after: Figures,
-}
 
 impl Summarizer<'_> {
     /// Recounts the closed hours of a range.
@@ -141,20 +96,6 @@ impl Summarizer<'_> {
         days.extend(self.store.days(name)?);
         days.retain(|day| (range.start.day()..=range.end.day()).contains(day));
         Ok(days)
-    }
-}
-
-impl Done {
-    fn recounted(&mut self, hour: Window, result: Result<Option<Change>>) {
-        let change = match result {
-            Ok(change) => change.unwrap_or_default(),
-            Err(error) => return self.failed.push(error.context(format!("hour {hour}"))),
-        };
-        let Figures { snapshots, rows, unread, .. } = change.after;
-        self.enter(hour, Ok(Committed { times: Times::ZERO, snapshots, rows, unread }));
-        let sum = self.change.get_or_insert_default();
-        sum.before.add(change.before);
-        sum.after.add(change.after);
     }
 }
 

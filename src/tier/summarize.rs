@@ -4,7 +4,8 @@
 use super::Progress;
 use super::agenda::Agenda;
 use super::commit::{Committed, Committer, Times};
-use super::recount::Change;
+use super::done::{Done, Summary, Work};
+use super::outcome::outcome;
 use super::silence;
 use super::unserved;
 use crate::domain::batch;
@@ -36,47 +37,6 @@ pub struct Summarizer<'a> {
     pub adopt: bool,
     pub journals: &'a Source,
     pub progress: &'a dyn Progress,
-}
-
-/// What became of one source.
-#[derive(Debug, Default)]
-pub struct Done {
-    pub batches: u64,
-    pub snapshots: u64,
-    pub rows: u64,
-    pub unread: u64,
-    /// Names and snapshots that were left alone, with the reason.
-    pub left: Vec<String>,
-    /// What could not be done.
-    pub failed: Vec<anyhow::Error>,
-    /// What the answers that were counted do not say, or say in two ways.
-    pub remarks: Vec<Told>,
-    /// What a recount changed.
-    pub change: Option<Change>,
-    /// Another run holds the source's lock.
-    pub busy: Option<String>,
-}
-
-/// What became of all.
-pub type Summary = BTreeMap<SourceName, Done>;
-
-/// The work on one source.
-#[derive(Default)]
-pub(super) struct Work {
-    pub done: Done,
-    /// The first hour that could not be committed.
-    stuck: Option<Window>,
-    pub touched: BTreeSet<Window>,
-}
-
-impl Work {
-    pub fn enter(&mut self, hour: Window, result: Result<Committed>) {
-        self.touched.insert(hour);
-        if result.is_err() {
-            self.stuck = Some(self.stuck.map_or(hour, |known| known.min(hour)));
-        }
-        self.done.enter(hour, result);
-    }
 }
 
 impl Summarizer<'_> {
@@ -354,25 +314,7 @@ impl Summarizer<'_> {
         };
         let remark = || done.remarks.first().map(Told::line);
         let error = done.failed.first().map(|error| format!("{error:#}")).or_else(remark);
-        let outcome = unserved::outcome(source, started, self.clock.now(), result, error);
+        let outcome = outcome(source, started, self.clock.now(), result, error);
         Ok(run.note(self.clock.now(), vec![Event::Outcome(outcome)])?)
-    }
-}
-
-impl Committed {
-    const NONE: Committed = Committed { times: Times::ZERO, snapshots: 0, rows: 0, unread: 0 };
-}
-
-impl Done {
-    pub(super) fn enter(&mut self, hour: Window, result: Result<Committed>) {
-        match result {
-            Ok(committed) => {
-                self.batches += u64::from(committed.snapshots > 0);
-                self.snapshots += committed.snapshots;
-                self.rows += committed.rows;
-                self.unread += committed.unread;
-            }
-            Err(error) => self.failed.push(error.context(format!("hour {hour}"))),
-        }
     }
 }

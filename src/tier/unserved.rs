@@ -1,35 +1,13 @@
-//! Outcomes of the summarizer in its journal, also when it could do nothing since its store is
-//! not there: then each source that waits has a failed outcome, so that a report can show it.
+//! The journal of a summarizer that could do nothing since its store is not there: each source
+//! that waits has a failed outcome, so that a report can show it.
 
 use super::agenda::Agenda;
-use crate::domain::journal::{Event, Outcome, Verdict};
+use super::outcome::outcome;
+use crate::domain::journal::{Event, Verdict};
 use crate::domain::name::SourceName;
 use crate::domain::source::Source;
-use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use anyhow::Result;
-use std::time::Duration;
-
-/// What a run of the summarizer did with one source.
-pub fn outcome(
-    source: &SourceName,
-    started: Instant,
-    ended: Instant,
-    result: Verdict,
-    error: Option<String>,
-) -> Outcome {
-    Outcome {
-        source: source.clone(),
-        slot: Window::of(started).start(),
-        every: Duration::from_secs(3600),
-        started,
-        ended,
-        result,
-        status: 0,
-        bytes: 0,
-        error,
-    }
-}
 
 /// Writes a journal that says of each source on the agenda why it was not served; none when
 /// only journals wait.

@@ -8,7 +8,8 @@ use crate::domain::time::{Window, parse_iso};
 use crate::edge::store::Writer;
 use crate::tier::Progress;
 use crate::tier::agenda::Agenda;
-use crate::tier::summarize::{Summarizer, Summary};
+use crate::tier::done::Summary;
+use crate::tier::summarize::Summarizer;
 use anyhow::{Result, anyhow, bail};
 
 #[derive(clap::Args)]

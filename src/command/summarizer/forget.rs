@@ -7,8 +7,8 @@ use crate::command::{Exit, Setup};
 use crate::domain::document::Doc;
 use crate::domain::name::SourceName;
 use crate::tier::Progress;
+use crate::tier::done::Summary;
 use crate::tier::forget::Going;
-use crate::tier::summarize::Summary;
 use anyhow::{Result, anyhow, bail};
 
 #[derive(clap::Args)]
