@@ -5,15 +5,6 @@ mod catalogue;
 mod ink;
 mod subset;
 
-#[cfg(test)]
-mod check;
-#[cfg(test)]
-mod odd;
-#[cfg(test)]
-mod sample;
-#[cfg(test)]
-mod tests;
-
 use crate::domain::page::Document;
 use crate::domain::page::fonts::Face;
 use crate::domain::page::op::{Ink, Op};

@@ -1,7 +1,8 @@
 //! Quantiles, extremes and the instants of extremes, from answers to the export and the printed
 //! page: never beyond the values, never the mean or the middle of a bin.
 
-use crate::report::{check, pages};
+use crate::pdf::check;
+use crate::report::pages;
 use crate::sandbox::{KINDS, Kind, Sandbox};
 use std::collections::BTreeMap;
 use std::fs;

@@ -26,6 +26,7 @@ mod http;
 mod late;
 mod later;
 mod limits;
+mod pdf;
 mod recording;
 mod recount;
 mod report;

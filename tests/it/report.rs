@@ -1,11 +1,9 @@
 //! The printed report itself: the recorded day by the three programs, looked at as a reader would.
 //! With DAYBOOK_PAGES set to a folder, the files stay there to be looked at.
 
-#[path = "../../src/edge/pdf/check.rs"]
-pub mod check;
-
 mod odd;
 
+use crate::pdf::check;
 use crate::recording::{DAY, DAY_OVER as NOW, recorded_day};
 use crate::sandbox::{Kind, Sandbox};
 use std::path::{Path, PathBuf};

@@ -311,6 +311,6 @@ fn the_recorded_day_of_all_sources_equals_the_recount() {
         let report = ["--now", "2026-11-22T00:30:00Z", "report", "--date", DAY];
         home.run("analyzer", &report).exits(0);
         let pdf = home.path(&format!("reports/daybook_{DAY}.pdf"));
-        crate::report::check::assert_sound(&pdf);
+        crate::pdf::check::assert_sound(&pdf);
     }
 }

@@ -1,7 +1,8 @@
 //! Odd data, from a recording that the test writes to pages that a reader could read: nothing,
 //! one point, equal, negative and huge values, long names, too many series, short and long days.
 
-use super::{check, pages};
+use super::pages;
+use crate::pdf::check;
 use crate::sandbox::{Kind, Sandbox};
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use std::fmt::Write;

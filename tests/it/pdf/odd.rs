@@ -2,12 +2,12 @@
 //! and foreign names, and far too many of everything.
 
 use super::sample;
-use crate::domain::format::Lang;
-use crate::domain::report::figure::*;
-use crate::domain::report::quality::*;
-use crate::domain::report::table::*;
-use crate::domain::report::{Block, Caption, Column, Report, Section, Tone};
 use chrono::Duration;
+use daybook::domain::format::Lang;
+use daybook::domain::report::figure::*;
+use daybook::domain::report::quality::*;
+use daybook::domain::report::table::*;
+use daybook::domain::report::{Block, Caption, Column, Report, Section, Tone};
 
 const LONG: &str = "A name of sixty characters, as some publishers do like them!";
 const UNBROKEN: &str =

@@ -1,11 +1,15 @@
 //! Whole documents: sound to the eye, the same each time, and alive whatever the data.
 //! With DAYBOOK_PAGES set to a folder, the files stay there to be looked at.
 
-use super::{bytes, check, odd, sample};
-use crate::domain::format::Lang;
-use crate::domain::page::op::Op;
-use crate::domain::page::{Document, layout};
-use crate::domain::report::Report;
+pub mod check;
+mod odd;
+mod sample;
+
+use daybook::domain::format::Lang;
+use daybook::domain::page::op::Op;
+use daybook::domain::page::{Document, layout};
+use daybook::domain::report::Report;
+use daybook::edge::pdf::bytes;
 use lopdf::Object;
 use std::path::PathBuf;
 
