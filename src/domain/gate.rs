@@ -2,14 +2,18 @@
 //! test puts a watch there, which may stop the process, fail the operation, or hold it.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 /// What the watch says of one operation; an error fails it, as the device might.
 pub type Watch = dyn Fn(&str) -> Result<(), String> + Send + Sync;
 
+/// A watch that is told the path, too; an empty one where the operation is not on the disk.
+pub type PathWatch = dyn Fn(&str, &Path) -> Result<(), String> + Send + Sync;
+
 /// A gate; clones share its watch.
 #[derive(Clone, Default)]
-pub struct Gate(Option<Arc<Watch>>);
+pub struct Gate(Option<Arc<PathWatch>>);
 
 impl Gate {
     /// A gate where nobody stands.
@@ -18,6 +22,10 @@ impl Gate {
     }
 
     pub fn watched(watch: Arc<Watch>) -> Gate {
+        Gate(Some(Arc::new(move |name: &str, _: &Path| watch(name))))
+    }
+
+    pub fn watched_with_paths(watch: Arc<PathWatch>) -> Gate {
         Gate(Some(watch))
     }
 
@@ -29,10 +37,21 @@ impl Gate {
         refused: impl Fn(String) -> E,
         operation: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
+        self.pass_on(Path::new(""), name, refused, operation)
+    }
+
+    /// The same for an operation on a path.
+    pub fn pass_on<T, E>(
+        &self,
+        path: &Path,
+        name: &str,
+        refused: impl Fn(String) -> E,
+        operation: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
         let Some(watch) = &self.0 else { return operation() };
-        watch(name).map_err(&refused)?;
+        watch(name, path).map_err(&refused)?;
         let done = operation()?;
-        watch(&format!("{name}!")).map_err(&refused)?;
+        watch(&format!("{name}!"), path).map_err(&refused)?;
         Ok(done)
     }
 }

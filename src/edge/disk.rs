@@ -65,7 +65,7 @@ impl Disk {
         operation: impl FnOnce() -> io::Result<T>,
     ) -> Result<T> {
         let error = |cause| Error { doing, path: path.into(), cause };
-        self.gate.pass(name, |why| error(refusal(why)), || operation().map_err(error))
+        self.gate.pass_on(path, name, |why| error(refusal(why)), || operation().map_err(error))
     }
 
     /// Makes a folder and its parents, and makes them durable.
