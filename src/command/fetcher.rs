@@ -1,16 +1,17 @@
 //! `fetcher`: pulls the due sources into `data/`.
 
+use super::busy::busy;
+use super::contact::user_agent;
 use super::install::{InstallArguments, install};
 use super::output;
 use super::sources;
 use super::{Exit, Globals, Setup, World};
 use crate::domain::journal::{Outcome, Verdict};
 use crate::domain::time::{Day, iso};
-use crate::edge::config::is_contact;
 use crate::tier::Progress;
 use crate::tier::fetch::{Done, Fetcher, describe};
 use crate::tier::replay::Replay;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -124,21 +125,6 @@ fn fetch(setup: &Setup) -> Result<Exit> {
     }
 }
 
-/// Names the program and who answers for it: no run without.
-pub(super) fn user_agent(setup: &Setup) -> Result<String> {
-    let contact = setup.settings.contact.as_deref().unwrap_or_default();
-    if !contact.is_empty() && !is_contact(contact) {
-        bail!("the contact {contact:?} is no mail address and no https:// page that reaches you");
-    }
-    if contact.is_empty() {
-        bail!(
-            "no contact is set, and nobody is asked without one\n\
-             hint: write contact = \"you@example.org\" into daybook.toml, or use --contact"
-        );
-    }
-    Ok(format!("daybook/{} (contact: {contact})", env!("CARGO_PKG_VERSION")))
-}
-
 fn replay(setup: &Setup, folder: &std::path::Path, onto: Option<Day>) -> Result<Exit> {
     let yesterday = setup.clock.started().date_naive().pred_opt();
     let replay = Replay {
@@ -161,23 +147,6 @@ fn replay(setup: &Setup, folder: &std::path::Path, onto: Option<Day>) -> Result<
             Ok(Exit::of(good, bad.len()))
         }
     }
-}
-
-/// A held lock: leave at once, quietly, unless the holder is too old to be right.
-pub(super) fn busy(setup: &Setup, job: &str, holder: Option<&str>, patience_s: i64) -> Exit {
-    let mut words = holder.unwrap_or_default().split_whitespace();
-    let pid = words.next().unwrap_or("?");
-    let since: Option<i64> = words.next().and_then(|word| word.parse().ok());
-    let age = since.map_or(0, |since| setup.clock.started().timestamp() - since);
-    if age <= patience_s {
-        setup.console.say(&format!("{job}: another run (process {pid}) is at work"));
-        return Exit::AllDone;
-    }
-    setup.console.warn(&format!(
-        "{job}: process {pid} holds the lock since {age} s\n\
-         hint: if it hangs, end it: nothing is lost"
-    ));
-    Exit::NothingDone
 }
 
 fn report(setup: &Setup, outcomes: &[Outcome]) -> Result<Exit> {

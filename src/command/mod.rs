@@ -2,7 +2,9 @@
 //! alone read argv, environment and clock; they hand them over as a [`World`].
 
 pub mod analyzer;
+mod busy;
 mod console;
+mod contact;
 pub mod fetcher;
 mod globals;
 mod hook;

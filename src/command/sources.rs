@@ -1,6 +1,6 @@
 //! `fetcher sources`, `check`, `try`, `explain`, `init`: sources for people.
 
-use super::fetcher::user_agent;
+use super::contact::user_agent;
 use super::output;
 use super::{Exit, Globals, Setup};
 use crate::domain::catalogue;

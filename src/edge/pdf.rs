@@ -2,25 +2,17 @@
 //! the glyphs used, the dates come from the report, and the file's id from its content.
 
 mod catalogue;
+mod error;
 mod ink;
 mod subset;
+
+pub use error::Error;
 
 use crate::domain::page::Document;
 use crate::domain::page::fonts::Face;
 use crate::domain::page::op::{Ink, Op};
-use printpdf::{
-    ExtendedGraphicsState, ExtendedGraphicsStateId, PdfDocument, PdfFont, PdfPage, PdfSaveOptions,
-    Pt, Rect,
-};
+use printpdf::{ExtendedGraphicsState, PdfDocument, PdfFont, PdfPage, PdfSaveOptions, Pt, Rect};
 use std::collections::{BTreeMap, BTreeSet};
-
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("cannot cut the font {face} to the glyphs used: {reason}")]
-    Subset { face: &'static str, reason: String },
-    #[error("cannot write the PDF: {0}")]
-    Write(String),
-}
 
 /// What the pages need of fonts and of see-through inks.
 #[derive(Default)]
@@ -44,7 +36,7 @@ pub fn bytes(document: &Document) -> Result<Vec<u8>, Error> {
         let share = f32::from(cover) / 100.0;
         let state = ExtendedGraphicsState::default();
         let state = state.with_current_fill_alpha(share).with_current_stroke_alpha(share);
-        pdf.resources.extgstates.map.insert(cover_id(cover), state);
+        pdf.resources.extgstates.map.insert(ink::cover_id(cover), state);
     }
     pdf.pages = (document.pages.iter())
         .map(|page| sheet(page.width, page.height, ink::carry_out(page, &renumbered)))
@@ -63,10 +55,6 @@ fn sheet(width: f32, height: f32, ops: Vec<printpdf::Op>) -> PdfPage {
         winding_order: None,
     };
     PdfPage { media_box: area.clone(), trim_box: area.clone(), crop_box: area, ops }
-}
-
-fn cover_id(cover: u8) -> ExtendedGraphicsStateId {
-    ExtendedGraphicsStateId(format!("A{cover}"))
 }
 
 impl Used {

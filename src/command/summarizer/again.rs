@@ -1,6 +1,6 @@
 //! `summarizer replay` and `recount`: what is in quarantine once more; whole hours once more.
 
-use super::{exit, names, report};
+use super::report::{exit, names, report};
 use crate::command::output;
 use crate::command::{Exit, Setup};
 use crate::domain::source::Source;

@@ -1,7 +1,7 @@
 //! `summarizer forget`: all that was ever collected of a source goes, once a person says so.
 
 use super::again::{agenda, summarizer};
-use super::{exit, names};
+use super::report::{exit, names};
 use crate::command::output;
 use crate::command::{Exit, Setup};
 use crate::domain::document::Doc;

@@ -2,7 +2,7 @@
 //! the outline as a tree with heights, language, dates, XMP metadata, the version, and an id
 //! that follows from the content.
 
-use super::Error;
+use super::error::Error;
 use crate::domain::page::{Document, Mark, grid};
 use crate::domain::time::Instant;
 use chrono::{Datelike, Timelike};

@@ -2,17 +2,16 @@
 //! keeps colours, widths and fonts until they change, so what is unchanged is not written again.
 //! Coordinates are rounded to hundredths of a point.
 
-use super::cover_id;
 use super::subset::Numbers;
 use crate::domain::page::Page;
 use crate::domain::page::fonts::{Face, Run};
 use crate::domain::page::op::{Area, Colour, Ink, Op, Pen, Spot, Target, Text};
 use crate::domain::page::palette::WHITE;
 use printpdf::{
-    Actions, BorderArray, Codepoint, Color, ColorArray, Destination, FontId, Greyscale,
-    HighlightingMode, Line, LineCapStyle, LineJoinStyle, LinePoint, LinkAnnotation, Op as Pdf,
-    PaintMode, PdfFontHandle, Point, Polygon, PolygonRing, Pt, Rect, Rgb, TextItem, TextMatrix,
-    TextRenderingMode, WindingOrder,
+    Actions, BorderArray, Codepoint, Color, ColorArray, Destination, ExtendedGraphicsStateId,
+    FontId, Greyscale, HighlightingMode, Line, LineCapStyle, LineJoinStyle, LinePoint,
+    LinkAnnotation, Op as Pdf, PaintMode, PdfFontHandle, Point, Polygon, PolygonRing, Pt, Rect,
+    Rgb, TextItem, TextMatrix, TextRenderingMode, WindingOrder,
 };
 use std::collections::BTreeMap;
 
@@ -22,6 +21,11 @@ const HALO: f32 = 2.6;
 const SPECK: f32 = 0.02;
 /// How far a quarter of a circle's handles reach, by its radius.
 const ROUND: f32 = 0.5523;
+
+/// The name of a see-through state, by its cover in per cent.
+pub fn cover_id(cover: u8) -> ExtendedGraphicsStateId {
+    ExtendedGraphicsStateId(format!("A{cover}"))
+}
 
 /// The name of a face in the file. F1 to F14 are taken by the built-in fonts.
 pub fn font_id(face: Face) -> FontId {

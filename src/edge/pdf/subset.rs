@@ -1,7 +1,7 @@
 //! A face cut down to the glyphs used, as the font of a PDF: a few kilobytes in place of four
 //! hundred. Its name begins with a tag made from those glyphs.
 
-use super::Error;
+use super::error::Error;
 use crate::domain::page::fonts::Face;
 use printpdf::ParsedFont;
 use printpdf::font::{FontMetrics, FontType, PdfFontMetricsStub};

@@ -1,0 +1,20 @@
+//! Who answers for the requests of a run.
+
+use super::Setup;
+use crate::edge::config::is_contact;
+use anyhow::{Result, bail};
+
+/// Names the program and who answers for it: no run without.
+pub(super) fn user_agent(setup: &Setup) -> Result<String> {
+    let contact = setup.settings.contact.as_deref().unwrap_or_default();
+    if !contact.is_empty() && !is_contact(contact) {
+        bail!("the contact {contact:?} is no mail address and no https:// page that reaches you");
+    }
+    if contact.is_empty() {
+        bail!(
+            "no contact is set, and nobody is asked without one\n\
+             hint: write contact = \"you@example.org\" into daybook.toml, or use --contact"
+        );
+    }
+    Ok(format!("daybook/{} (contact: {contact})", env!("CARGO_PKG_VERSION")))
+}

@@ -1,0 +1,115 @@
+//! What a run of the summarizer says at its end, to people and to programs.
+
+use crate::command::busy::busy;
+use crate::command::{Exit, Setup, output, told};
+use crate::domain::document::Doc;
+use crate::domain::name::SourceName;
+use crate::tier::Progress;
+use crate::tier::done::{Done, Figures, Summary};
+use anyhow::Result;
+
+/// Files left alone that are named one by one.
+const LISTED: usize = 5;
+
+/// How old a lock's holder may be before it is worth a message: two periods of the cron line.
+const PATIENCE_S: i64 = 7200;
+
+/// The sources of a home, by name.
+pub fn names(setup: &Setup) -> Vec<SourceName> {
+    setup.sources.iter().map(|source| source.name.clone()).collect()
+}
+
+/// Prints what was done of each source.
+pub fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Result<Exit> {
+    let exit = exit(setup, summary);
+    for (source, done) in summary {
+        if dry_run && !setup.json {
+            output::print_line(format_args!(
+                "{source}: {} snapshots in {} batches are due",
+                done.snapshots, done.batches
+            ))?;
+        } else if done.batches > 0 {
+            setup.console.say(&format!(
+                "{source}: committed {} snapshots in {} batches, {} rows",
+                done.snapshots, done.batches, done.rows
+            ));
+        }
+    }
+    if setup.json {
+        output::print_line(json(summary))?;
+    }
+    Ok(exit)
+}
+
+/// Tells what was not as it should be; how much was done.
+pub fn exit(setup: &Setup, summary: &Summary) -> Exit {
+    let exits: Vec<Exit> =
+        summary.iter().map(|(source, done)| report_source(setup, source, done)).collect();
+    let failed = exits.iter().filter(|exit| **exit == Exit::NothingDone).count();
+    let partly = exits.contains(&Exit::InPart);
+    match Exit::of(exits.len() - failed, failed) {
+        Exit::AllDone if partly => Exit::InPart,
+        exit => exit,
+    }
+}
+
+fn report_source(setup: &Setup, source: &SourceName, done: &Done) -> Exit {
+    if let Some(holder) = &done.busy {
+        let job = format!("summarizer of {source}");
+        return busy(setup, &job, Some(holder), PATIENCE_S);
+    }
+    for left in done.left.iter().take(LISTED) {
+        setup.console.warn(&format!("{source}: left alone: {left}"));
+    }
+    if done.left.len() > LISTED {
+        let more = done.left.len() - LISTED;
+        setup.console.warn(&format!("{source}: left alone: {more} more files"));
+    }
+    if done.unread > 0 {
+        setup.console.warn(&format!(
+            "{source}: {} of {} snapshots have items that could not be read\n\
+             hint: data/quarantine/{source}/ holds them, each beside its reason",
+            done.unread, done.snapshots
+        ));
+    }
+    for remark in &done.remarks {
+        setup.console.warn(&format!("{source}: {}", remark.line()));
+    }
+    for error in &done.failed {
+        setup.console.warn(&format!("{source}: {}", told(error)));
+    }
+    match Exit::of(done.batches as usize, done.failed.len()) {
+        Exit::AllDone if done.unread > 0 || !done.remarks.is_empty() => Exit::InPart,
+        exit => exit,
+    }
+}
+
+fn json(summary: &Summary) -> String {
+    let doc = |done: &Done| {
+        let failed = done.failed.iter().map(|error| Doc::text(told(error)));
+        let mut doc = Doc::map([
+            ("batches", Doc::Int(done.batches as i64)),
+            ("snapshots", Doc::Int(done.snapshots as i64)),
+            ("rows", Doc::Int(done.rows as i64)),
+            ("unread", Doc::Int(done.unread as i64)),
+            ("failed", Doc::List(failed.collect())),
+            ("remarks", Doc::List(done.remarks.iter().map(|r| Doc::text(r.line())).collect())),
+        ]);
+        if let (Doc::Map(pairs), Some(change)) = (&mut doc, done.change) {
+            pairs.push(("before".into(), figures(change.before)));
+            pairs.push(("after".into(), figures(change.after)));
+        }
+        doc
+    };
+    Doc::Map(summary.iter().map(|(name, done)| (name.to_string().into(), doc(done))).collect())
+        .json()
+}
+
+fn figures(figures: Figures) -> Doc {
+    Doc::map([
+        ("hours", Doc::Int(figures.hours as i64)),
+        ("snapshots", Doc::Int(figures.snapshots as i64)),
+        ("rows", Doc::Int(figures.rows as i64)),
+        ("not_whole", Doc::Int(figures.unread as i64)),
+    ])
+}
