@@ -11,6 +11,7 @@ mod source_form;
 mod source_items;
 mod source_place;
 pub mod starter;
+mod values;
 
 pub use reader::{Fault, Faults};
 pub use schema::schema;

@@ -1,7 +1,7 @@
 //! `daybook.toml`: every global key, each with a default.
 
 use super::reader::{Faults, Reader, Table, Value};
-use super::source::{SECOND, line, spans, within};
+use super::values::{SECOND, line, size, spans, within};
 use crate::domain::format::Lang;
 use crate::domain::settings::{Fetcher, Report, Settings, Summarizer};
 use crate::domain::time::show_duration;
@@ -100,20 +100,6 @@ fn whole(
         let number = v.number().filter(|x| x.fract() == 0.0 && *x >= 0.0)? as u64;
         range.contains(&number).then_some(number)
     })
-}
-
-/// A number of bytes: `64KiB`, `256MiB`, `1GiB`.
-pub(super) fn size(value: Value) -> Option<u64> {
-    let text = value.text()?;
-    let split = text.find(|c: char| !c.is_ascii_digit())?;
-    let shift = match &text[split..] {
-        "B" => 0,
-        "KiB" => 10,
-        "MiB" => 20,
-        "GiB" => 30,
-        _ => return None,
-    };
-    text[..split].parse::<u64>().ok()?.checked_shl(shift).filter(|bytes| *bytes < 1 << 50)
 }
 
 #[cfg(test)]

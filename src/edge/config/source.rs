@@ -1,17 +1,14 @@
 //! A source's declaration: the table `[about]`, and the whole.
 
-use super::reader::{Faults, Reader, Table, Value};
+use super::reader::{Faults, Reader, Table};
 use super::source_fetch::fetch;
 use super::source_items as items;
+use super::values::{PERIOD_MAX, SECOND, line, spans, title, url, within, word};
 use crate::domain::name::SourceName;
-use crate::domain::source::{About, Access, Declaration, Licence, Reuse, Source, Title, Token};
-use crate::domain::time::{parse_duration, show_duration};
+use crate::domain::source::{About, Access, Declaration, Licence, Reuse, Source, Token};
 use std::time::Duration;
 
-pub(super) const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(86_400);
-/// Ten years: nothing that is collected each day refreshes more seldom, or reaches further back.
-pub(super) const PERIOD_MAX: Duration = Duration::from_secs(3_660 * 86_400);
 const KEEP_MAX: Duration = Duration::from_secs(36_600 * 86_400);
 
 /// Reads one declaration; `file` is what faults name.
@@ -52,51 +49,6 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
     })
 }
 
-/// A text for both languages, or one for each.
-pub(super) fn title(table: &Table, key: &'static str) -> Option<Title> {
-    let value = table.get(key)?;
-    if let Some(text) = value.text() {
-        return Some(Title { en: text.into(), fr: text.into() });
-    }
-    let Some(inner) = table.as_table(key, value) else {
-        table.wrong(key, value, "a text, or { en = \"...\", fr = \"...\" }");
-        return None;
-    };
-    let en = inner.need("en", "a text that is not empty", line)?;
-    let fr = inner.need("fr", "a text that is not empty", line)?;
-    inner.unknown();
-    Some(Title { en, fr })
-}
-
-/// A text that is not empty.
-pub(super) fn line(value: Value) -> Option<String> {
-    value.text().filter(|text| !text.trim().is_empty()).map(str::to_string)
-}
-
-/// One word of a closed list.
-pub(super) fn word<T: Copy>(
-    table: &Table,
-    key: &'static str,
-    words: &[(&'static str, T)],
-) -> Option<T> {
-    let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
-    table.need(key, &names.join(", "), |v| {
-        let text = v.text()?;
-        words.iter().find(|(name, _)| *name == text).map(|(_, value)| *value)
-    })
-}
-
-/// A duration within two others, which belong to it.
-pub(super) fn within(value: Value, least: Duration, most: Duration) -> Option<Duration> {
-    parse_duration(value.text()?).filter(|span| (least..=most).contains(span))
-}
-
-/// What [`within`] takes, in words.
-pub(super) fn spans(least: Duration, most: Duration, such: &str) -> String {
-    let from = if least.is_zero() { "up".into() } else { format!("from {}", show_duration(least)) };
-    format!("a duration {from} to {}, such as {such}", show_duration(most))
-}
-
 fn about(top: &Table) -> Option<About> {
     let table = top.need_table("about", "a table that says what this source is")?;
     let text = |key| table.need(key, "a text that is not empty", line);
@@ -128,10 +80,4 @@ fn licence(about: &Table) -> Option<Licence> {
     let reuse = word(&table, "reuse", &Reuse::ALL);
     table.unknown();
     Some(Licence { name: name?, url: page?, reuse: reuse? })
-}
-
-pub(super) fn url(value: Value) -> Option<String> {
-    let parsed = url::Url::parse(value.text()?).ok()?;
-    let web = matches!(parsed.scheme(), "http" | "https") && parsed.has_host();
-    web.then(|| value.text().map(str::to_string)).flatten()
 }

@@ -1,9 +1,8 @@
 //! The table `[fetch]`: address, headers, loop, period, form of the answer.
 
 use super::reader::{Table, Value};
-use super::settings::size;
-use super::source::{PERIOD_MAX, SECOND, line, spans, within, word};
 use super::source_form as form;
+use super::values::{PERIOD_MAX, SECOND, file, size, spans, within, word};
 use crate::domain::path::Path;
 use crate::domain::redact::Redaction;
 use crate::domain::request::is_secret_key;
@@ -163,20 +162,6 @@ fn item(table: &Table, value: Value) -> Option<Listed> {
         Some((name.to_string(), text?))
     };
     Some(Listed::new(&key, inner.scalars().into_iter().filter_map(column).collect()))
-}
-
-/// `{ file = "lists/cities.csv", key = "id" }`: inside the folder of the declarations.
-pub(super) fn file(table: &Table) -> List {
-    let allowed = "the path of a .csv file beside the declarations, such as lists/cities.csv";
-    let file = table.need("file", allowed, |v| {
-        let text = v.text()?;
-        let parts: Vec<_> = std::path::Path::new(text).components().collect();
-        let inside = parts.iter().all(|part| matches!(part, std::path::Component::Normal(_)));
-        (inside && text.ends_with(".csv")).then(|| text.to_string())
-    });
-    let key = table.may("key", "the name of the column of keys", "key".to_string(), line);
-    table.unknown();
-    List::File { file: file.unwrap_or_default(), key, rows: Vec::new() }
 }
 
 fn redact(table: &Table, format: Option<Format>) -> Vec<Redaction> {

@@ -1,8 +1,7 @@
 //! Of `[fetch]`: how an answer is written. Its letters, its numbers, its rows, its names.
 
 use super::reader::{Table, Value};
-use super::source::line;
-use super::source_items::marker;
+use super::values::{line, marker};
 use crate::domain::decimal::Form;
 use crate::domain::source::{Csv, Encoding, Format, Numbers};
 

@@ -2,14 +2,14 @@
 //! `[fields.*]`, `[aggregates.*]`, `[[figures]]`.
 
 use super::reader::{Table, Value};
-use super::source::{line, title, word};
 use super::source_form::{form, missing};
 use super::source_place::{PICKS, alternatives, capture, id, labels, place, time_path};
+use super::values::{line, title, word};
 use crate::domain::name::is_field_name;
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::{
-    Aggregate, Condition, Fetch, Field, Figure, FigureKind, Format, Identity, Items, Kind, Marker,
-    Measure, Number, Numbers, Operation, Records, Samples, Title,
+    Aggregate, Condition, Fetch, Field, Figure, FigureKind, Format, Identity, Items, Kind, Measure,
+    Numbers, Operation, Records, Samples, Title,
 };
 use crate::domain::time::parse_duration;
 use crate::domain::trace::Trace;
@@ -170,12 +170,6 @@ fn field(name: &str, table: &Table, numbers: &Numbers) -> Option<Field> {
     table.unknown();
     let (name, picks) = (name.into(), picks?);
     Some(Field { name, picks, unit, title, kind, missing, scale, form, required, optional })
-}
-
-pub(super) fn marker(value: Value) -> Option<Marker> {
-    let text = value.text().map(|text| Marker::Text(text.into()));
-    let number = || Number::parse(&value.number_text()?).map(Marker::Number);
-    text.or_else(number).or_else(|| value.flag().map(Marker::Flag))
 }
 
 fn measure(table: &Table) -> Measure {

@@ -1,10 +1,8 @@
 //! Of `[samples]` and `[records]`: where the items are, what identifies them, when they happened.
 
 use super::reader::{Table, Value};
-use super::source::word;
-use super::source_fetch::file;
 use super::source_form::missing;
-use super::source_items::marker;
+use super::values::{file, marker, word};
 use crate::domain::extract::strftime::flaw;
 use crate::domain::name::SourceName;
 use crate::domain::path::{Path, Start, Step};
