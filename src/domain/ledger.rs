@@ -3,8 +3,8 @@
 
 use super::document::{Doc, Malformed};
 use super::name::SourceName;
+use super::noted::Noted;
 use super::positions::{Missing, Positions};
-use super::silence::Noted;
 use super::time::{Day, Window};
 use std::collections::BTreeMap;
 

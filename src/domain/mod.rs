@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod limits;
 pub mod measurements;
 pub mod name;
+pub mod noted;
 pub mod outcomes;
 pub mod page;
 pub mod path;

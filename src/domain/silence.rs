@@ -1,21 +1,14 @@
 //! Silence that lasts: what entries remark of their answers, hour after hour.
 
-use super::document::{Doc, Malformed};
 use super::extract::Remark;
 use super::ledger::Entry;
+use super::noted::{Noted, Notes, join};
 use super::positions::Missing;
 use super::time::Window;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Counted hours through which a silence must last, in all answers, to be a fault.
 pub const LASTS: u64 = 3;
-
-/// A remark, and how many of an entry's answers it is of.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Noted {
-    pub remark: Remark,
-    pub answers: u64,
-}
 
 /// A remark on answers of one hour or of several.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,36 +21,6 @@ pub struct Told {
     pub since: Window,
     /// Counted hours, one after the other, in which all answers have it.
     pub hours: u64,
-}
-
-/// Remarks by their key, each with the first example, whatever the order of the answers.
-pub type Notes = BTreeMap<String, Noted>;
-
-/// Takes in remarks of more answers.
-pub fn join(notes: &mut Notes, more: impl IntoIterator<Item = Noted>) {
-    for noted in more {
-        match notes.get_mut(&noted.remark.key()) {
-            Some(known) => {
-                known.answers += noted.answers;
-                if noted.remark < known.remark {
-                    known.remark = noted.remark;
-                }
-            }
-            None => drop(notes.insert(noted.remark.key(), noted)),
-        }
-    }
-}
-
-impl Noted {
-    pub fn doc(&self) -> Doc {
-        let Doc::Map(mut pairs) = self.remark.doc() else { return Doc::Null };
-        pairs.push(("answers".into(), Doc::Int(self.answers as i64)));
-        Doc::Map(pairs)
-    }
-
-    pub fn read(doc: &Doc) -> Result<Noted, Malformed> {
-        Ok(Noted { remark: Remark::read(doc)?, answers: doc.get("answers").as_count()? })
-    }
 }
 
 /// The remarks of one hour's live entries, and of how many answers they are.

@@ -3,12 +3,14 @@
 
 mod fetch;
 mod items;
+mod list;
 
-pub use fetch::{Csv, Encoding, Fetch, Format, List, Listed, Numbers, is_item_key};
+pub use fetch::{Csv, Encoding, Fetch, Format, Numbers};
 pub use items::{
     Filter, Identity, Items, LabelSource, Marker, Number, Pick, Picks, Place, Records, Samples,
     Test, TimePath, TimeUnit,
 };
+pub use list::{List, Listed, is_item_key};
 
 use super::decimal::Form;
 use super::hash::Digest;

@@ -4,9 +4,9 @@
 use crate::domain::extract::{Extraction, Plan, Remark};
 use crate::domain::fold::{Fold, Part};
 use crate::domain::hash::Digest;
+use crate::domain::noted::{Noted, Notes, join};
 use crate::domain::positions::Missing;
 use crate::domain::row::Row;
-use crate::domain::silence::{Noted, Notes, join};
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::Window;
 use crate::edge::spool::Spool;

@@ -1,7 +1,7 @@
 //! The figures of a report: key figures, charts over time, bars, small multiples, maps.
 //! A time axis is two instants and its ticks, so that a day of 23 or 25 hours is just a day.
 
-use super::{Caption, Direction, Tone};
+use super::caption::{Caption, Direction, Tone};
 use crate::domain::format::Lang;
 use crate::domain::time::Instant;
 use crate::domain::time::start_of_day;

@@ -1,6 +1,6 @@
 //! What a report says about its own data: what came and when, the balance, the sources.
 
-use super::Caption;
+use super::caption::Caption;
 use crate::domain::format::Lang;
 
 /// What came of the minutes of a day, one panel for each source.

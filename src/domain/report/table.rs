@@ -1,7 +1,7 @@
 //! Tables: columns with an alignment, cells whose text the caller has already set.
 
+use super::caption::{Caption, Direction, Tone};
 use super::figure::Sparkline;
-use super::{Caption, Direction, Tone};
 
 /// Rows under a head that is repeated where the table continues on the next page.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,8 +1,9 @@
 //! What a declaration says of the items of an answer: where they are, what identifies them,
 //! when they happened, which are taken.
 
-use super::{List, SourceName};
+use super::list::List;
 use crate::domain::decimal::Decimal;
+use crate::domain::name::SourceName;
 use crate::domain::path::Path;
 use chrono_tz::Tz;
 use regex_lite::Regex;
