@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod cases;
+mod circles;
 mod corridor;
 mod crash;
 mod cron;

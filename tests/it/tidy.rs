@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// A source file: its path from the root, its text, and the part that is no test.
-struct File {
-    path: String,
-    text: String,
-    code: String,
+pub struct File {
+    pub path: String,
+    pub text: String,
+    pub code: String,
 }
 
-fn rust_files(folder: &str) -> Vec<File> {
+pub fn rust_files(folder: &str) -> Vec<File> {
     let walk = walkdir::WalkDir::new(Path::new(ROOT).join(folder)).sort_by_file_name();
     let paths = walk.into_iter().map(|entry| entry.unwrap().into_path());
     let rust = paths.filter(|path| path.extension().is_some_and(|ext| ext == "rs"));
@@ -52,7 +52,7 @@ fn lines(code: &str) -> impl Iterator<Item = (usize, &str)> {
     numbered.filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
-fn fails_with(offences: &[String]) {
+pub fn fails_with(offences: &[String]) {
     assert!(offences.is_empty(), "\n{}\n", offences.join("\n"));
 }
 
