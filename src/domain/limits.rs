@@ -4,6 +4,7 @@
 //! default and its greatest value stand here too.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 /// One bound, for people.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,48 @@ macro_rules! limits {
 }
 
 limits! {
+    /// Requests under way over all hosts; fewer where the system gives few descriptors.
+    REQUESTS_AT_ONCE: usize = 128, "128, or a quarter of the open files that the system allows";
+    "requests under way at once, over all hosts";
+    "each holds a connection and memory";
+    "further ones wait their turn, within the time of the run";
+
+    /// Bytes of answers in memory, of all that are being received or wait to be landed.
+    ANSWERS_IN_MEMORY: u64 = 256 << 20, "256 MiB, and one answer more";
+    "all answers in memory at once";
+    "many large answers at once would take the memory of the machine";
+    "further ones wait, within their own time; beyond it that request failed";
+
+    /// Bytes of a list of headers, on HTTP/2; HTTP/1.1 has a bound of its own.
+    HEADER_BYTES: u32 = 64 << 10, "64 KiB (HTTP/2), some 400 KiB (HTTP/1.1)";
+    "headers of one answer, in bytes";
+    "they are held in memory before anything is known of the answer";
+    "the request failed: what came is not HTTP";
+
+    /// Headers of one answer on HTTP/1.1; browsers take as many as fit into their bytes.
+    HEADERS: usize = 1_000, "1,000 (HTTP/1.1)";
+    "headers of one answer, in number";
+    "as for their bytes";
+    "the request failed: what came is not HTTP";
+
+    /// How often one address is asked on one way.
+    ASKED_ON_ONE_WAY: usize = 2, "2";
+    "one address on one way of redirects";
+    "a server may have made something ready meanwhile; more is a circle";
+    "the request failed: the address leads back to itself";
+
+    /// The longest that a server can make us wait by one `Retry-After`.
+    RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 3_600), "1 day";
+    "wait that a server can ask for by one `Retry-After`";
+    "a server's mistake must not silence its source for years";
+    "it is asked again after a day";
+
+    /// Letters of an address that is shown, in a journal or a message.
+    SHOWN_ADDRESS: usize = 2_000, "2,000 letters";
+    "an address that is shown or kept";
+    "a server chooses how long its redirects are";
+    "its end is not shown";
+
     /// Brackets inside each other in JSON.
     JSON_DEPTH: usize = 512, "512";
     "levels of JSON";

@@ -3,11 +3,12 @@
 //! Invariant: a secret never leaves through `Debug` or `redact`. Credentials stand apart from
 //! the other headers, so that the door can drop them when a redirect leads elsewhere.
 
+use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest address that is shown; a server chooses how long its redirects are.
-pub const SHOWN_CHARS_MAX: usize = 2_000;
+use super::limits::SHOWN_ADDRESS;
 
 /// What stands in place of a secret.
 const STARS: &str = "***";
@@ -80,7 +81,32 @@ pub struct Response {
     pub wire_bytes: u64,
     /// Where the answer came from, redacted.
     pub final_url: String,
+    /// Its room among the answers in memory, given back when this is dropped.
+    pub room: Room,
 }
+
+/// What is held for as long as an answer is in memory; it takes no part in what is compared.
+#[derive(Clone, Default)]
+pub struct Room(Option<Arc<dyn Any + Send + Sync>>);
+
+impl Room {
+    pub fn of(held: impl Any + Send + Sync) -> Room {
+        Room(Some(Arc::new(held)))
+    }
+
+    /// Whether something is held.
+    pub fn is_taken(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl PartialEq for Room {
+    fn eq(&self, _: &Room) -> bool {
+        true
+    }
+}
+
+impl Eq for Room {}
 
 impl Request {
     /// A GET of `url` under the default caps, with nothing else said.
@@ -160,7 +186,7 @@ pub fn redact(url: &str, secrets: &[String]) -> String {
         None => (scrubbed.as_str(), ""),
     };
     let shown = without_login(front) + &without_values(back);
-    shown.chars().take(SHOWN_CHARS_MAX).collect()
+    shown.chars().take(SHOWN_ADDRESS).collect()
 }
 
 /// Text without the given literals, however they are percent-encoded.
@@ -255,7 +281,7 @@ mod tests {
     #[test]
     fn a_shown_address_is_bounded() {
         let shown = redact(&format!("http://e.org/{}", "é".repeat(9_000)), &[]);
-        assert_eq!(shown.chars().count(), SHOWN_CHARS_MAX);
+        assert_eq!(shown.chars().count(), SHOWN_ADDRESS);
     }
 
     #[test]

@@ -4,19 +4,22 @@
 //! asked for (up to a stated maximum), and what would fail again in the same way is not asked
 //! again in the same run. Everything here is for GET, which may be repeated.
 
+mod after;
 mod failure;
+mod words;
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
-pub use failure::{Detour, Failure, Flaw, Part, RetryAfter, Stop, Unreachable};
+pub use after::RetryAfter;
+pub use failure::{Detour, Failure, Flaw, Lack, Part, Stop, Unreachable};
+
+use super::limits::RETRY_AFTER_MAX;
+use super::time::Instant;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
-
-/// The longest that a server can make us wait by one `Retry-After`.
-pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// How one run repeats a failed request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +55,7 @@ pub fn wait(
     failure: &Failure,
     attempt: u32,
     random: f64,
-    now: DateTime<Utc>,
+    now: Instant,
     policy: &Policy,
 ) -> Decision {
     if attempt >= policy.retries || !may_pass(failure) {
@@ -70,20 +73,22 @@ pub fn wait(
 /// minute (five, where asking again is pointless) up to `every`, but at least one hour and at
 /// most six. The lower half of the backoff is fixed, so that a cron of a minute cannot hammer.
 pub fn hold_until(
-    now: DateTime<Utc>,
+    now: Instant,
     failure: &Failure,
     failures_in_a_row: u32,
     every: Duration,
     random: f64,
-) -> Option<DateTime<Utc>> {
+) -> Option<Instant> {
     let span = match failure {
-        Failure::Stopped { .. } | Failure::NoContent { .. } => return None,
+        Failure::Stopped { .. } | Failure::NoContent { .. } | Failure::Exhausted { .. } => {
+            return None;
+        }
         _ => match failure.retry_after() {
             Some(hold) => hold.from(now, RETRY_AFTER_MAX),
             None => backoff(failure, failures_in_a_row, every, random),
         },
     };
-    now.checked_add_signed(TimeDelta::from_std(span).ok()?)
+    now.checked_add(TimeDelta::from_std(span).ok()?)
 }
 
 fn backoff(failure: &Failure, failures_in_a_row: u32, every: Duration, random: f64) -> Duration {
@@ -96,7 +101,7 @@ fn backoff(failure: &Failure, failures_in_a_row: u32, every: Duration, random: f
 /// Whether the same request may well succeed a little later.
 fn may_pass(failure: &Failure) -> bool {
     match failure {
-        Failure::Transient { .. } | Failure::Timeout { .. } => true,
+        Failure::Transient { .. } | Failure::Timeout { .. } | Failure::Exhausted { .. } => true,
         Failure::Unreachable { cause, .. } => {
             !matches!(cause, Unreachable::Certificate(_) | Unreachable::Tls(_))
         }
@@ -123,8 +128,8 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn now() -> DateTime<Utc> {
-        DateTime::from_timestamp(1_795_000_000, 0).unwrap_or_default()
+    fn now() -> Instant {
+        Instant::from_millis(1_795_000_000_000).unwrap_or_default()
     }
 
     fn status(status: u16, retry_after: Option<Duration>) -> Failure {
@@ -164,6 +169,7 @@ mod tests {
             body(Flaw::Cut { received: 1, announced: None }),
             body(Flaw::Gzip),
             Failure::Timeout { at: at(), after: SECOND, received: 0 },
+            Failure::Exhausted { at: at(), lack: Lack::Descriptors },
         ];
         let never = [
             status(404, None),
@@ -177,6 +183,7 @@ mod tests {
             Failure::Oversize { at: at(), part: Part::Plain, cap: 1, announced: None },
             Failure::Redirect { at: at(), detour: Detour::Nowhere },
             Failure::NothingStored { at: at() },
+            Failure::OtherVersion { at: at() },
             Failure::Stopped { at: at(), by: Stop::Signal },
             Failure::Invalid { at: at(), why: "no".into() },
         ];
@@ -190,7 +197,7 @@ mod tests {
         check(&status(503, Some(30 * SECOND)), 0, 0.5, Decision::After(SECOND * 61 / 2));
         let forever = status(503, Some(Duration::MAX));
         check(&forever, 0, 0.0, Decision::After(RETRY_AFTER_MAX));
-        let at = RetryAfter::At(now() + TimeDelta::seconds(12));
+        let at = RetryAfter::At(now().after(TimeDelta::seconds(12)));
         let dated = Failure::of_status("x".into(), 503, Some(at), false);
         check(&dated, 0, 0.0, Decision::After(12 * SECOND));
     }
@@ -198,7 +205,7 @@ mod tests {
     #[track_caller]
     fn held(failure: &Failure, row: u32, every: Duration, random: f64, expected: Duration) {
         let span = TimeDelta::from_std(expected).unwrap_or_default();
-        assert_eq!(hold_until(now(), failure, row, every, random), Some(now() + span));
+        assert_eq!(hold_until(now(), failure, row, every, random), Some(now().after(span)));
     }
 
     #[test]
@@ -226,6 +233,8 @@ mod tests {
     fn what_is_not_the_sources_fault_holds_nothing() {
         let stopped = Failure::Stopped { at: "x".into(), by: Stop::Deadline };
         assert_eq!(hold_until(now(), &stopped, 3, MINUTE, 0.5), None);
+        let full = Failure::Exhausted { at: "x".into(), lack: Lack::Memory };
+        assert_eq!(hold_until(now(), &full, 3, MINUTE, 0.5), None);
         assert_eq!(hold_until(now(), &status(204, None), 3, MINUTE, 0.5), None);
     }
 

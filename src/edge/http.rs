@@ -11,28 +11,27 @@ mod exchange;
 mod fault;
 mod gate;
 mod guard;
+mod links;
 mod redirect;
+mod room;
+mod version;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use tokio::sync::watch;
 
+use crate::domain::limits::{ANSWERS_IN_MEMORY, REQUESTS_AT_ONCE};
 use crate::domain::request::{Request, Response};
-use crate::domain::retry::{self, Decision, Failure, Policy, Stop};
-use ask::invalid;
-use exchange::Exchange;
+use crate::domain::retry::{self, Decision, Failure, Lack, Policy, Stop};
+use crate::domain::time;
+use exchange::{Exchange, Progress};
 use gate::Gate;
+use links::Links;
 use redirect::Trip;
-
-/// Lists of headers longer than this are refused on HTTP/2; HTTP/1.1 has a bound of its own.
-const HEADER_BYTES_MAX: u32 = 64 << 10;
-
-/// Headers of one answer on HTTP/1.1; browsers take as many as fit into their bytes.
-const HEADERS_MAX: usize = 1_000;
+use room::Rooms;
 
 /// How a run treats the hosts it asks.
 #[derive(Clone, Debug)]
@@ -41,6 +40,10 @@ pub struct Pace {
     pub gap: Duration,
     /// Requests that one host serves for us at the same time.
     pub at_once: usize,
+    /// Requests at the same time over all hosts; fewer where descriptors are few.
+    pub all_at_once: usize,
+    /// Bytes of all answers in memory, those included that were given back and are still held.
+    pub memory: u64,
     pub connect_timeout: Duration,
     /// `retries` is replaced by the caps of each request.
     pub policy: Policy,
@@ -53,6 +56,8 @@ impl Default for Pace {
         Pace {
             gap: Duration::from_millis(500),
             at_once: 2,
+            all_at_once: REQUESTS_AT_ONCE,
+            memory: ANSWERS_IN_MEMORY,
             connect_timeout: Duration::from_secs(10),
             policy: Policy::default(),
             authorities: Vec::new(),
@@ -64,7 +69,7 @@ impl Default for Pace {
 /// monotonic span.
 #[derive(Clone, Debug)]
 pub struct Bounds {
-    pub now: DateTime<Utc>,
+    pub now: time::Instant,
     /// When `now` was read.
     pub since: Instant,
     pub deadline: Instant,
@@ -74,16 +79,16 @@ pub struct Bounds {
 
 impl Bounds {
     /// A run that is under way for `length` from now on; the wall shows `now`.
-    pub fn starting(now: DateTime<Utc>, length: Duration, stop: watch::Receiver<bool>) -> Bounds {
+    pub fn starting(now: time::Instant, length: Duration, stop: watch::Receiver<bool>) -> Bounds {
         let since = Instant::now();
         let deadline = since.checked_add(length).unwrap_or(since);
         Bounds { now, since, deadline, stop }
     }
 
     /// The present instant, by the clock of the run.
-    pub fn now(&self) -> DateTime<Utc> {
+    pub fn now(&self) -> time::Instant {
         let span = TimeDelta::from_std(self.since.elapsed()).unwrap_or_default();
-        self.now.checked_add_signed(span).unwrap_or(self.now)
+        self.now.after(span)
     }
 
     /// Resolves when the run is told to stop; never, when nobody can tell it any more.
@@ -103,26 +108,22 @@ pub fn random() -> f64 {
 
 /// The one client of a run; it keeps the pace over all sources.
 pub struct Client {
-    open: reqwest::Client,
-    /// For redirects that leave the declared host: sees no private network. Seldom needed.
-    guarded: OnceLock<reqwest::Client>,
-    user_agent: String,
+    links: Links,
     pace: Pace,
     gate: Gate,
+    rooms: Rooms,
 }
 
 impl Client {
     /// A client that names itself `user_agent`.
-    pub fn new(user_agent: &str, pace: Pace) -> Result<Client, Failure> {
-        // Fails when one is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        Ok(Client {
-            open: build(user_agent, &pace, false)?,
-            guarded: OnceLock::new(),
-            user_agent: user_agent.to_string(),
-            gate: Gate::new(pace.gap, pace.at_once),
+    pub fn new(user_agent: &str, pace: Pace) -> Client {
+        let all_at_once = pace.all_at_once.min(affordable());
+        Client {
+            links: Links::new(user_agent, pace.connect_timeout, pace.authorities.clone()),
+            gate: Gate::new(pace.gap, pace.at_once, all_at_once),
+            rooms: Rooms::new(pace.memory),
             pace,
-        })
+        }
     }
 
     /// Asks, and asks again as `domain::retry` decides, while the bounds allow.
@@ -161,56 +162,30 @@ impl Client {
         let started = Instant::now();
         let left = deadline.saturating_duration_since(started);
         let allowed = request.caps.timeout.min(left);
-        let received = AtomicU64::new(0);
-        let exchange = Exchange { client: self, request, headers, deadline, received: &received };
+        let progress = Progress::default();
+        let exchange = Exchange { client: self, request, headers, deadline, progress: &progress };
         match tokio::time::timeout(allowed, exchange.run(trip, seat)).await {
             Ok(done) => done.map(|done| Response { elapsed: started.elapsed(), ..done }),
             Err(_) if left < request.caps.timeout => Err(late()),
+            Err(_) if progress.waits.load(Ordering::Relaxed) > 0 => {
+                Err(Failure::Exhausted { at: request.shown(), lack: Lack::Memory })
+            }
             Err(_) => Err(Failure::Timeout {
                 at: request.shown(),
                 after: allowed,
-                received: received.load(Ordering::Relaxed),
+                received: progress.received.load(Ordering::Relaxed),
             }),
         }
     }
-
-    fn client_for(&self, trip: &Trip) -> Result<&reqwest::Client, Failure> {
-        if !trip.is_led_astray() {
-            return Ok(&self.open);
-        }
-        if let Some(guarded) = self.guarded.get() {
-            return Ok(guarded);
-        }
-        let built = build(&self.user_agent, &self.pace, true)?;
-        Ok(self.guarded.get_or_init(|| built))
-    }
 }
 
-fn build(user_agent: &str, pace: &Pace, guarded: bool) -> Result<reqwest::Client, Failure> {
-    let failed = |error: reqwest::Error| invalid("", format!("no HTTP client, {}", words(&error)));
-    let authorities = reqwest::Certificate::from_pem_bundle(&pace.authorities).map_err(failed)?;
-    reqwest::Client::builder()
-        .user_agent(user_agent)
-        .tls_certs_merge(authorities)
-        .dns_resolver(guard::Resolver { guarded })
-        .connect_timeout(pace.connect_timeout)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .no_proxy()
-        .http2_max_header_list_size(HEADER_BYTES_MAX)
-        // Untidy heads are read as browsers and curl read them: a bad line says nothing.
-        .http1_max_headers(HEADERS_MAX)
-        .http1_allow_spaces_after_header_name_in_responses(true)
-        .http1_allow_obsolete_multiline_headers_in_responses(true)
-        .http1_ignore_invalid_headers_in_responses(true)
-        .build()
-        .map_err(failed)
-}
-
-fn words(error: &reqwest::Error) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    causes.last().map_or_else(|| error.to_string(), |cause| cause.to_string())
+/// How many requests the descriptors of this process suffice for: each may need some for its
+/// connections and for looking up its name, and the run needs its own.
+fn affordable() -> usize {
+    const EACH: u64 = 4;
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let most = files.map_or(u64::MAX, |files| (files / EACH).saturating_sub(8).max(1));
+    usize::try_from(most).unwrap_or(usize::MAX)
 }
 
 /// Sleeps; false when the pause would not end before the run does.
@@ -240,7 +215,7 @@ mod tests {
     fn bounds() -> (Bounds, watch::Sender<bool>) {
         let (stopper, stop) = watch::channel(false);
         let since = Instant::now();
-        (Bounds { now: DateTime::UNIX_EPOCH, since, deadline: since + LONG, stop }, stopper)
+        (Bounds { now: time::Instant::EPOCH, since, deadline: since + LONG, stop }, stopper)
     }
 
     #[test]
@@ -268,6 +243,6 @@ mod tests {
     fn the_clock_of_the_run_goes_on_from_its_start() {
         let (bounds, _stopper) = bounds();
         let earlier = Bounds { since: bounds.since - LONG, ..bounds };
-        assert!(earlier.now() >= DateTime::UNIX_EPOCH + TimeDelta::seconds(60));
+        assert!(earlier.now() >= time::Instant::EPOCH.after(TimeDelta::seconds(60)));
     }
 }

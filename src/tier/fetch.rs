@@ -135,10 +135,8 @@ impl Fetcher<'_> {
     ) -> Result<Vec<Outcome>> {
         let pace =
             Pace { gap: self.settings.pace, at_once: self.settings.per_host, ..Pace::default() };
-        let client = Client::new(&self.user_agent, pace)
-            .map_err(|failure| anyhow::anyhow!("cannot use HTTP: {}", failure.explain()))?;
-        let client = Arc::new(client);
-        let bounds = Bounds::starting(*self.clock.now(), self.settings.deadline, signal::stop());
+        let client = Arc::new(Client::new(&self.user_agent, pace));
+        let bounds = Bounds::starting(self.clock.now(), self.settings.deadline, signal::stop());
         self.progress.begin("fetching", due.len());
         let mut replies: JoinSet<Reply> = JoinSet::new();
         let (mut tallies, mut outcomes) = (Vec::new(), Vec::new());
@@ -227,8 +225,7 @@ impl Fetcher<'_> {
                 state.failures = state.failures.saturating_add(1);
                 let (every, row) = (tally.source.fetch.every, state.failures);
                 state.hold_until = tally.failure.as_ref().and_then(|failure| {
-                    let now = *self.clock.now();
-                    Instant::of(hold_until(now, failure, row, every, fraction())?)
+                    hold_until(self.clock.now(), failure, row, every, fraction())
                 });
             }
             Verdict::Failed | Verdict::Deferred => {}

@@ -26,14 +26,13 @@ pub fn probe(
     };
     call.request.validators = None;
     let pace = Pace { gap: caller.settings.pace, ..Pace::default() };
-    let client = Client::new(user_agent, pace)
-        .map_err(|failure| anyhow!("cannot use HTTP: {}", failure.explain()))?;
+    let client = Client::new(user_agent, pace);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start the network runtime")?;
     let result = runtime.block_on(async {
-        let bounds = Bounds::starting(*clock.now(), caller.settings.deadline, signal::stop());
+        let bounds = Bounds::starting(clock.now(), caller.settings.deadline, signal::stop());
         client.fetch(&call.request, &bounds).await
     });
     runtime.shutdown_background();

@@ -11,9 +11,9 @@ mod retries;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use chrono::DateTime;
 use daybook::domain::request::{Request, Response, Validators};
 use daybook::domain::retry::{Failure, Policy};
+use daybook::domain::time::from_millis;
 use daybook::edge::http::{Bounds, Client, Pace};
 use tokio::sync::watch;
 
@@ -35,7 +35,7 @@ fn pace() -> Pace {
 }
 
 fn client() -> Client {
-    Client::new(AGENT, pace()).unwrap()
+    Client::new(AGENT, pace())
 }
 
 fn soon() -> Instant {
@@ -52,7 +52,7 @@ fn get(request: &Request) -> Result<Response, Failure> {
 fn bounds(left: Duration) -> (Bounds, watch::Sender<bool>) {
     let (stopper, stop) = watch::channel(false);
     let since = Instant::now();
-    let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+    let now = from_millis(1_795_000_000_000);
     (Bounds { now, since, deadline: since + left, stop }, stopper)
 }
 
@@ -94,19 +94,39 @@ fn validators_go_back_byte_for_byte() {
     let server = Server::start();
     let odd = "W/\"a, b--\u{e9}\"";
     server.on("/a", Answer::ok("1").header("ETag", odd).header("Last-Modified", "whenever"));
-    server.on("/a", Answer::status(304).header("ETag", "\"new\""));
+    server.on("/a", Answer::status(304).header("ETag", "\"a, b--\u{e9}\""));
     let mut request = Request::new(server.url("/a"));
     request.validators = get(&request).unwrap().validators;
     let response = get(&request).unwrap();
 
     assert_eq!((response.status, response.unchanged), (304, true));
     assert!(response.body.is_empty());
-    let refreshed =
-        Validators { etag: Some("\"new\"".into()), last_modified: Some("whenever".into()) };
+    let refreshed = Validators {
+        etag: Some("\"a, b--\u{e9}\"".into()),
+        last_modified: Some("whenever".into()),
+    };
     assert_eq!(response.validators, Some(refreshed));
     let second = &server.seen()[1];
     assert_eq!(second.header("if-none-match"), Some(odd));
     assert_eq!(second.header("if-modified-since"), Some("whenever"));
+}
+
+/// A stored body that got the tag of another one would be believed for ever.
+#[test]
+fn a_304_for_another_version_is_a_failure() {
+    let server = Server::start();
+    let (older, newer) = ("Sun, 06 Nov 1994 08:49:37 GMT", "Mon, 07 Nov 1994 08:49:37 GMT");
+    server.on("/tag", Answer::ok("1").header("ETag", "\"a\""));
+    server.on("/tag", Answer::status(304).header("ETag", "\"b\""));
+    server.on("/date", Answer::ok("1").header("Last-Modified", older));
+    server.on("/date", Answer::status(304).header("Last-Modified", newer));
+    for path in ["/tag", "/date"] {
+        let mut request = Request::new(server.url(path));
+        request.validators = get(&request).unwrap().validators;
+        let failure = get(&request).unwrap_err();
+        assert!(matches!(failure, Failure::OtherVersion { .. }), "{failure:?}");
+        assert_eq!(failure.status(), Some(304));
+    }
 }
 
 #[test]

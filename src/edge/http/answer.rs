@@ -55,15 +55,6 @@ pub fn validators(headers: &HeaderMap) -> Option<Validators> {
     (found != Validators::default()).then_some(found)
 }
 
-/// The stored validators, refreshed by those a 304 carries.
-pub fn refreshed(stored: &Validators, fresh: Option<Validators>) -> Validators {
-    let fresh = fresh.unwrap_or_default();
-    Validators {
-        etag: fresh.etag.or_else(|| stored.etag.clone()),
-        last_modified: fresh.last_modified.or_else(|| stored.last_modified.clone()),
-    }
-}
-
 /// How long the answer stays fresh from now, by `max-age` and `Age`, else `Expires` and `Date`.
 pub fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
     if let Some(max_age) = max_age(headers) {
@@ -185,16 +176,6 @@ mod tests {
         assert_eq!(found.etag.as_deref(), Some("W/\"a b\""));
         assert_eq!(found.last_modified.as_deref(), Some("  any thing"));
         assert_eq!(validators(&headers(&[("date", "today")])), None);
-    }
-
-    #[test]
-    fn a_304_refreshes_what_it_names() {
-        let stored = Validators { etag: Some("a".into()), last_modified: Some("b".into()) };
-        let fresh = Validators { etag: Some("c".into()), last_modified: None };
-        let merged = refreshed(&stored, Some(fresh));
-        assert_eq!(merged.etag.as_deref(), Some("c"));
-        assert_eq!(merged.last_modified.as_deref(), Some("b"));
-        assert_eq!(refreshed(&stored, None), stored);
     }
 
     #[test]

@@ -176,6 +176,11 @@ impl Body {
         self.wire
     }
 
+    /// Bytes of memory that the decoded body takes so far.
+    pub fn held(&mut self) -> u64 {
+        self.decoder.sink().plain.capacity() as u64
+    }
+
     pub fn cut(&self) -> Flaw {
         Flaw::Cut { received: self.wire, announced: self.announced }
     }

@@ -3,15 +3,19 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::Client;
 use super::answer::{self, Verdict};
 use super::ask::Headers;
 use super::body::{Body, Coding, Fault};
 use super::fault;
 use super::gate::Seat;
 use super::redirect::Trip;
-use crate::domain::request::{Request, Response};
+use super::room::Share;
+use super::{Client, version};
+use crate::domain::request::{Request, Response, Room};
 use crate::domain::retry::{Failure, Stop};
+
+/// Bytes as sent between two looks at the room in memory: a bomb makes a thousand times as many.
+const DECODED_AT_ONCE: usize = 1 << 10;
 
 /// What one attempt needs on its way.
 pub struct Exchange<'a> {
@@ -19,8 +23,16 @@ pub struct Exchange<'a> {
     pub request: &'a Request,
     pub headers: Headers,
     pub deadline: Instant,
-    /// Bytes of the body so far, for the text of a time-out.
-    pub received: &'a AtomicU64,
+    pub progress: &'a Progress,
+}
+
+/// How far an exchange is, for the text of a time-out.
+#[derive(Default)]
+pub struct Progress {
+    /// Bytes of the body so far.
+    pub received: AtomicU64,
+    /// Not 0 while it waits for room among the answers in memory.
+    pub waits: AtomicU64,
 }
 
 impl Exchange<'_> {
@@ -28,12 +40,12 @@ impl Exchange<'_> {
     pub async fn run(&self, mut trip: Trip, mut seat: Seat) -> Result<Response, Failure> {
         loop {
             let at = self.request.redact(trip.url.as_str());
-            let answer = self.send(&trip, &at).await?;
+            let answer = self.send(&trip, &seat, &at).await?;
             let status = answer.status().as_u16();
             let asked_if_changed = self.request.is_conditional();
             match answer::judge(status, answer.headers(), &at, asked_if_changed) {
                 Verdict::Fail(failure) => return Err(failure),
-                Verdict::Unchanged => return Ok(self.unchanged(&answer, &trip)),
+                Verdict::Unchanged => return self.unchanged(&answer, &trip),
                 Verdict::Read => {
                     let read = self.read(answer, &trip).await;
                     drop(seat);
@@ -43,20 +55,22 @@ impl Exchange<'_> {
                     let way = answer::way(answer.headers());
                     let followed = trip.follow(status, way, self.request);
                     followed.map_err(|detour| Failure::Redirect { at, detour })?;
-                    drop((answer, seat));
-                    seat = self.enter(&trip).await?;
+                    drop(answer);
+                    seat = self.change(seat, &trip).await?;
                 }
             }
         }
     }
 
-    async fn enter(&self, trip: &Trip) -> Result<Seat, Failure> {
+    async fn change(&self, seat: Seat, trip: &Trip) -> Result<Seat, Failure> {
         let late = || Failure::Stopped { at: self.request.shown(), by: Stop::Deadline };
-        self.client.gate.enter(trip.host(), self.deadline).await.ok_or_else(late)
+        self.client.gate.change(seat, trip.host(), self.deadline).await.ok_or_else(late)
     }
 
-    async fn send(&self, trip: &Trip, at: &str) -> Result<reqwest::Response, Failure> {
-        let client = self.client.client_for(trip)?;
+    async fn send(&self, trip: &Trip, seat: &Seat, at: &str) -> Result<reqwest::Response, Failure> {
+        let safe = trip.url.scheme() == "https";
+        let client = seat.clients.get(&self.client.links, safe, trip.is_led_astray());
+        let client = client.map_err(|lack| Failure::Exhausted { at: at.to_string(), lack })?;
         let mut call = client.get(trip.url.clone()).headers(self.headers.common.clone());
         if trip.trusted {
             call = call.headers(self.headers.credentials.clone());
@@ -79,14 +93,17 @@ impl Exchange<'_> {
         let coding = answer::codings(answer.headers());
         let coding = Coding::parse(coding.as_deref()).map_err(failed)?;
         response.warnings.extend(coding.remark());
-        let (body, wire_bytes) = self.receive(answer, &coding).await.map_err(failed)?;
-        Ok(Response { body, wire_bytes, ..response })
+        let mut share = self.client.rooms.share();
+        let received = self.receive(answer, &coding, &mut share).await;
+        let (body, wire_bytes) = received.map_err(failed)?;
+        Ok(Response { body, wire_bytes, room: share.keep(), ..response })
     }
 
     async fn receive(
         &self,
         mut answer: reqwest::Response,
         coding: &Coding,
+        share: &mut Share<'_>,
     ) -> Result<(Vec<u8>, u64), Fault> {
         // Without this, a body whose transfer is "identity" would end with the connection only.
         let plain = answer::length_of_identity(answer.headers());
@@ -102,18 +119,25 @@ impl Exchange<'_> {
             let Some(chunk) = chunk else { break };
             let end =
                 usize::try_from(left(&body)).map_or(chunk.len(), |left| chunk.len().min(left));
-            body.push(&chunk[..end])?;
-            self.received.store(body.wire(), Ordering::Relaxed);
+            for piece in chunk[..end].chunks(DECODED_AT_ONCE) {
+                body.push(piece)?;
+                share.grow(body.held(), &self.progress.waits).await;
+            }
+            self.progress.received.store(body.wire(), Ordering::Relaxed);
         }
         let wire = body.wire();
         Ok((body.finish()?, wire))
     }
 
-    fn unchanged(&self, answer: &reqwest::Response, trip: &Trip) -> Response {
+    fn unchanged(&self, answer: &reqwest::Response, trip: &Trip) -> Result<Response, Failure> {
         let head = self.head(answer, trip);
         let stored = self.request.validators.clone().unwrap_or_default();
-        let validators = Some(answer::refreshed(&stored, head.validators.clone()));
-        Response { unchanged: true, validators, ..head }
+        let fresh = head.validators.clone().unwrap_or_default();
+        if !version::is_same(&stored, &fresh) {
+            return Err(Failure::OtherVersion { at: head.final_url });
+        }
+        let validators = Some(version::refreshed(&stored, fresh));
+        Ok(Response { unchanged: true, validators, ..head })
     }
 
     fn head(&self, answer: &reqwest::Response, trip: &Trip) -> Response {
@@ -131,6 +155,7 @@ impl Exchange<'_> {
             warnings: answer::warnings(status, headers),
             elapsed: Duration::ZERO,
             wire_bytes: 0,
+            room: Room::default(),
             final_url: self.request.redact(trip.url.as_str()),
         }
     }

@@ -10,7 +10,7 @@ use rustls::CertificateError;
 
 use super::guard::OnlyPrivate;
 use crate::domain::request::{Request, scrub};
-use crate::domain::retry::{Detour, Failure, Flaw, Unreachable};
+use crate::domain::retry::{Detour, Failure, Flaw, Lack, Unreachable};
 
 /// Why no answer came from `host`; `at` is the redacted address that was asked.
 pub fn unanswered(
@@ -25,6 +25,9 @@ pub fn unanswered(
     }
     if error.is_builder() {
         return Failure::Invalid { at, why: said(error, request) };
+    }
+    if let Some(lack) = lack(error) {
+        return Failure::Exhausted { at, lack };
     }
     let cause = unreachable(error, host, connect).unwrap_or_else(|| match error.is_connect() {
         true => Unreachable::Other(said(error, request)),
@@ -42,6 +45,18 @@ pub fn broken(error: &reqwest::Error, cut: Flaw) -> Flaw {
         return Flaw::Framing(root(error).to_string().to_lowercase());
     }
     cut
+}
+
+/// What this machine had no more of, where that is the cause.
+fn lack(error: &reqwest::Error) -> Option<Lack> {
+    use rustix::io::Errno;
+    let codes = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()?.raw_os_error());
+    codes.map(Errno::from_raw_os_error).find_map(|code| match code {
+        Errno::MFILE | Errno::NFILE => Some(Lack::Descriptors),
+        Errno::ADDRNOTAVAIL => Some(Lack::Ports),
+        Errno::NOMEM | Errno::NOBUFS => Some(Lack::Other("it is out of memory".into())),
+        _ => None,
+    })
 }
 
 fn unreachable(error: &reqwest::Error, host: &str, connect: Duration) -> Option<Unreachable> {
@@ -97,6 +112,11 @@ fn is_incomplete(error: &reqwest::Error) -> bool {
 fn said(error: &reqwest::Error, request: &Request) -> String {
     let text: String = root(error).to_string().chars().take(200).collect();
     scrub(&text, &request.literals())
+}
+
+/// The deepest cause in its own words; for what holds no secret.
+pub fn deepest(error: &reqwest::Error) -> String {
+    root(error).to_string()
 }
 
 fn root(error: &reqwest::Error) -> &(dyn Error + 'static) {

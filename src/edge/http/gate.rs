@@ -1,63 +1,113 @@
-//! The pace: how many requests one host gets at once, and how far apart they start.
+//! The pace: how many requests one host gets at once, and how far apart they start; and how many
+//! there are at once over all hosts.
 //!
-//! Invariant: both hold per host name across all sources of a run, redirects included.
+//! Invariant: all hold across all sources of a run, redirects included. Who waits for its turn
+//! at a host keeps nobody else from asking elsewhere.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep_until, timeout_at};
 
+use super::links::Clients;
+
 /// A place at a host; it is free again when this is dropped.
-pub struct Seat(#[allow(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+pub struct Seat {
+    /// The host's connections.
+    pub clients: Arc<Clients>,
+    #[allow(dead_code, reason = "held for its drop")]
+    places: [OwnedSemaphorePermit; 2],
+}
 
 pub struct Gate {
     gap: Duration,
     at_once: usize,
+    /// Those who ask, over all hosts.
+    all: Arc<Semaphore>,
+    /// Those who keep connections open while they wait for their turn.
+    waiting: Arc<Semaphore>,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
 }
 
 struct Host {
     seats: Arc<Semaphore>,
-    next_start: Mutex<Option<Instant>>,
+    /// When the next may start. Who waits for that holds it.
+    turn: tokio::sync::Mutex<Option<Instant>>,
+    clients: Mutex<Weak<Clients>>,
 }
 
 impl Gate {
-    pub fn new(gap: Duration, at_once: usize) -> Gate {
-        Gate { gap, at_once: at_once.max(1), hosts: Mutex::default() }
+    /// `at_once` is for each host, `all_at_once` over all.
+    pub fn new(gap: Duration, at_once: usize, all_at_once: usize) -> Gate {
+        let all = || Arc::new(Semaphore::new(all_at_once.clamp(1, Semaphore::MAX_PERMITS)));
+        let (at_once, hosts) = (at_once.max(1), Mutex::default());
+        Gate { gap, at_once, all: all(), waiting: all(), hosts }
     }
 
     /// Waits for a seat and for the turn; none if that would not come before `deadline`.
     pub async fn enter(&self, host: &str, deadline: Instant) -> Option<Seat> {
         let host = self.host(host);
-        let seat = host.seats.clone().acquire_owned();
-        let seat = timeout_at(deadline.into(), seat).await.ok()?.ok()?;
-        let start = host.reserve(Instant::now(), self.gap, deadline)?;
+        let turn = timeout_at(deadline.into(), self.turn(&host, deadline));
+        turn.await.ok().flatten()
+    }
+
+    async fn turn(&self, host: &Host, deadline: Instant) -> Option<Seat> {
+        let seat = host.seats.clone().acquire_owned().await.ok()?;
+        let mut turn = host.turn.lock().await;
+        let start = turn.unwrap_or_else(Instant::now);
+        if start >= deadline {
+            return None;
+        }
+        let kept = self.keep(|| host.clients());
         sleep_until(start.into()).await;
-        Some(Seat(seat))
+        let place = self.all.clone().acquire_owned().await.ok()?;
+        *turn = Instant::now().checked_add(self.gap);
+        let clients = host.clients();
+        drop(kept);
+        Some(Seat { clients, places: [seat, place] })
+    }
+
+    /// Gives a seat up for another one, where a redirect leads.
+    pub async fn change(&self, seat: Seat, host: &str, deadline: Instant) -> Option<Seat> {
+        let kept = self.keep(|| seat.clients.clone());
+        drop(seat);
+        let seat = self.enter(host, deadline).await;
+        drop(kept);
+        seat
+    }
+
+    /// Connections that stay open for who waits, where not too many do.
+    fn keep(
+        &self,
+        clients: impl FnOnce() -> Arc<Clients>,
+    ) -> Option<(Arc<Clients>, OwnedSemaphorePermit)> {
+        let place = self.waiting.clone().try_acquire_owned().ok()?;
+        Some((clients(), place))
     }
 
     fn host(&self, name: &str) -> Arc<Host> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || {
-            let seats = Arc::new(Semaphore::new(self.at_once));
-            Arc::new(Host { seats, next_start: Mutex::default() })
-        };
+        let fresh = || Arc::new(Host::new(self.at_once));
         hosts.entry(name.to_ascii_lowercase()).or_insert_with(fresh).clone()
     }
 }
 
 impl Host {
-    /// Takes the next free start; one that is not taken in the end only slows us down.
-    fn reserve(&self, now: Instant, gap: Duration, deadline: Instant) -> Option<Instant> {
-        let mut next = self.next_start.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = next.map_or(now, |next| next.max(now));
-        if start >= deadline {
-            return None;
-        }
-        *next = start.checked_add(gap);
-        Some(start)
+    fn new(at_once: usize) -> Host {
+        let seats = Arc::new(Semaphore::new(at_once));
+        Host { seats, turn: tokio::sync::Mutex::default(), clients: Mutex::default() }
+    }
+
+    /// The connections that are open for somebody, or none yet.
+    fn clients(&self) -> Arc<Clients> {
+        let mut kept = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.upgrade().unwrap_or_else(|| {
+            let clients = Arc::new(Clients::default());
+            *kept = Arc::downgrade(&clients);
+            clients
+        })
     }
 }
 
@@ -65,23 +115,65 @@ impl Host {
 mod tests {
     use super::*;
 
-    const GAP: Duration = Duration::from_millis(500);
+    const GAP: Duration = Duration::from_millis(30);
+
+    fn run<F: Future>(future: F) -> F::Output {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(future)
+    }
 
     #[test]
     fn starts_are_a_gap_apart_and_never_past_the_deadline() {
-        let host = Host { seats: Arc::new(Semaphore::new(2)), next_start: Mutex::default() };
-        let now = Instant::now();
-        let deadline = now + GAP * 2;
-        assert_eq!(host.reserve(now, GAP, deadline), Some(now));
-        assert_eq!(host.reserve(now, GAP, deadline), Some(now + GAP));
-        assert_eq!(host.reserve(now, GAP, deadline), None);
-        let later = now + GAP * 9;
-        assert_eq!(host.reserve(later, GAP, later + GAP), Some(later));
+        run(async {
+            let gate = Gate::new(GAP, 3, 9);
+            let started = Instant::now();
+            let first = gate.enter("e.org", started + GAP * 9).await;
+            let second = gate.enter("e.org", started + GAP * 9).await;
+            assert!(first.is_some() && second.is_some() && started.elapsed() >= GAP);
+            let late = gate.enter("e.org", started + GAP).await;
+            assert!(late.is_none() && started.elapsed() < GAP * 9);
+        });
+    }
+
+    #[test]
+    fn a_full_house_makes_wait_and_a_waiting_host_does_not_fill_it() {
+        run(async {
+            let gate = Gate::new(GAP, 9, 2);
+            let soon = || Instant::now() + GAP;
+            let first = gate.enter("a", soon()).await;
+            let second = gate.enter("b", soon()).await;
+            assert!(second.is_some() && gate.enter("c", soon()).await.is_none());
+            drop(first);
+            assert!(gate.enter("d", soon()).await.is_some());
+            let slow = Gate::new(Duration::from_secs(3_600), 9, 1);
+            drop(slow.enter("a", soon()).await);
+            let far = Instant::now() + Duration::from_secs(9_000);
+            let waits = slow.enter("a", far);
+            tokio::select! {
+                biased;
+                _ = waits => panic!("an hour has not passed"),
+                other = slow.enter("b", soon()) => assert!(other.is_some()),
+            }
+        });
+    }
+
+    #[test]
+    fn connections_live_while_somebody_asks() {
+        run(async {
+            let gate = Gate::new(Duration::ZERO, 2, 9);
+            let soon = Instant::now() + Duration::from_secs(9);
+            let (one, two) = (gate.enter("a", soon).await, gate.enter("a", soon).await);
+            let (one, two) = (one.expect("a seat"), two.expect("a seat"));
+            assert!(Arc::ptr_eq(&one.clients, &two.clients));
+            let kept = Arc::downgrade(&one.clients);
+            drop((one, two));
+            assert!(kept.upgrade().is_none());
+        });
     }
 
     #[test]
     fn hosts_are_one_whatever_the_case() {
-        let gate = Gate::new(GAP, 2);
+        let gate = Gate::new(GAP, 2, 9);
         assert!(Arc::ptr_eq(&gate.host("E.org"), &gate.host("e.ORG")));
         assert!(!Arc::ptr_eq(&gate.host("e.org"), &gate.host("f.org")));
     }

@@ -7,11 +7,9 @@ use reqwest::Url;
 
 use super::answer::Way;
 use super::guard;
+use crate::domain::limits::ASKED_ON_ONE_WAY;
 use crate::domain::request::Request;
 use crate::domain::retry::Detour;
-
-/// How often one address is asked on one way: a server may have made something ready meanwhile.
-const ASKED_MAX: usize = 2;
 
 /// The way of one exchange through its redirects.
 pub struct Trip {
@@ -59,7 +57,7 @@ impl Trip {
         self.cookie |= way.cookie;
         let next = self.next(&way, request)?;
         let before = self.asked.iter().filter(|asked| **asked == next).count();
-        if before >= ASKED_MAX {
+        if before >= ASKED_ON_ONE_WAY {
             return Err(Detour::Back { cookie: self.cookie });
         }
         if self.hops >= request.caps.redirects {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::{AGENT, LONG, SHORT, bounds, client, get, pace, run, soon};
 use crate::server::{Answer, Hold, Server};
 use daybook::domain::request::Request;
-use daybook::domain::retry::{Failure, Stop, Unreachable};
+use daybook::domain::retry::{Failure, Lack, Stop, Unreachable};
 use daybook::edge::http::{Client, Pace};
 
 fn stopped_by(result: Result<impl std::fmt::Debug, Failure>) -> Stop {
@@ -49,7 +49,7 @@ fn deaf() -> (tokio::net::TcpListener, Vec<TcpStream>) {
 
 #[test]
 fn a_connection_that_does_not_come_has_a_time_of_its_own() {
-    let client = Client::new(AGENT, Pace { connect_timeout: SHORT, ..pace() }).unwrap();
+    let client = Client::new(AGENT, Pace { connect_timeout: SHORT, ..pace() });
     let result = run(async {
         let (listener, _queue) = deaf();
         let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -118,11 +118,76 @@ fn a_host_serves_two_at_once_over_all_sources() {
 }
 
 #[test]
+fn all_hosts_together_serve_so_many_at_once() {
+    let (server, hold) = (Server::start(), Hold::default());
+    server.on("/a", Answer::ok("").held(&hold));
+    let client = Client::new(AGENT, Pace { all_at_once: 3, ..pace() });
+    let by_number = Request::new(server.url("/a"));
+    let by_name = Request::new(server.url("/a").replace("127.0.0.1", "localhost"));
+    let (one, two) = (
+        async || client.get(&by_number, soon()).await.unwrap(),
+        async || client.get(&by_name, soon()).await.unwrap(),
+    );
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            server.wait_for(3);
+            hold.release();
+        });
+        run(async { tokio::join!(one(), two(), one(), two(), one(), two()) });
+    });
+    let most = server.seen().iter().map(|seen| seen.under_way).max();
+    assert_eq!((server.seen().len(), most), (6, Some(3)));
+}
+
+#[test]
+fn answers_share_the_memory_and_one_can_always_go_on() {
+    let server = Server::start();
+    server.on("/a", Answer::ok(vec![b' '; 3 << 20]).gzip());
+    let client = Client::new(AGENT, Pace { memory: 1 << 20, ..pace() });
+    let mut request = Request::new(server.url("/a"));
+    let first = run(client.get(&request, soon())).unwrap();
+    assert!(first.room.is_taken() && first.body.len() == 3 << 20);
+    request.caps.timeout = SHORT;
+    let full = Failure::Exhausted { at: server.url("/a"), lack: Lack::Memory };
+    assert_eq!(run(client.get(&request, soon())), Err(full), "the first is still held");
+    drop(first);
+    assert!(run(client.get(&request, soon())).is_ok());
+}
+
+/// Runs itself again where few descriptors are allowed.
+#[test]
+fn a_lack_of_descriptors_is_said_as_such() {
+    const FEW: &str = "DAYBOOK_TEST_FEW_DESCRIPTORS";
+    if std::env::var_os(FEW).is_none() {
+        let name = "http::limits::a_lack_of_descriptors_is_said_as_such";
+        let mut again = std::process::Command::new("sh");
+        again.args(["-c", "ulimit -n 64; exec \"$0\" --exact \"$1\""]).env(FEW, "1");
+        let output = again.arg(std::env::current_exe().unwrap()).arg(name).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        return;
+    }
+    let server = Server::start();
+    server.on("/a", Answer::ok(""));
+    let (client, request) = (client(), Request::new(server.url("/a")));
+    let (missing, found) = run(async {
+        let files: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+        let missing = client.get(&request, soon()).await;
+        drop(files);
+        (missing, client.get(&request, soon()).await)
+    });
+    let failure = missing.unwrap_err();
+    assert!(matches!(failure, Failure::Exhausted { lack: Lack::Descriptors, .. }), "{failure:?}");
+    assert!(failure.explain().contains("hint: raise the limit of open files"), "{failure:?}");
+    assert!(found.is_ok(), "{found:?}");
+}
+
+#[test]
 fn starts_at_a_host_keep_their_gap_redirects_included() {
     let server = Server::start();
     server.on("/a", Answer::redirect(302, "/b")).on("/b", Answer::ok("")).on("/c", Answer::ok(""));
     let gap = Duration::from_millis(60);
-    let client = Client::new(AGENT, Pace { gap, ..pace() }).unwrap();
+    let client = Client::new(AGENT, Pace { gap, ..pace() });
     let (a, c) = (Request::new(server.url("/a")), Request::new(server.url("/c")));
     let started = Instant::now();
     run(async {
@@ -137,7 +202,7 @@ fn starts_at_a_host_keep_their_gap_redirects_included() {
 fn a_turn_that_comes_too_late_is_not_waited_for() {
     let server = Server::start();
     server.on("/a", Answer::ok(""));
-    let client = Client::new(AGENT, Pace { gap: LONG * 2, ..pace() }).unwrap();
+    let client = Client::new(AGENT, Pace { gap: LONG * 2, ..pace() });
     let request = Request::new(server.url("/a"));
     let started = Instant::now();
     run(client.get(&request, soon())).unwrap();

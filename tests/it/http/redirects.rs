@@ -139,7 +139,7 @@ fn odd_ways_are_refused() {
 fn a_redirect_gives_its_seat_back_before_it_takes_the_next() {
     let server = Server::start();
     server.on("/1", Answer::redirect(302, "/2")).on("/2", Answer::ok("here"));
-    let client = Client::new(AGENT, Pace { at_once: 1, ..pace() }).unwrap();
+    let client = Client::new(AGENT, Pace { at_once: 1, ..pace() });
     let mut request = Request::new(server.url("/1"));
     request.caps.timeout = SHORT * 5;
     assert_eq!(run(client.get(&request, soon())).unwrap().body, b"here");
