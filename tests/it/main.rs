@@ -27,6 +27,7 @@ mod http;
 mod late;
 mod later;
 mod limits;
+mod model;
 mod pdf;
 mod recording;
 mod recount;

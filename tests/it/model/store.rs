@@ -1,0 +1,170 @@
+//! A real store of which an operation may be lost, refused, applied without an answer, or applied
+//! later, while somebody else is at work. What a store may do in parts is done in parts.
+
+use super::schedule::Flight;
+use super::stage::{Say, Stage};
+use daybook::domain::document::Doc;
+use daybook::domain::ledger::{Entry, Unread};
+use daybook::domain::name::SourceName;
+use daybook::domain::time::{Day, Instant, Window};
+use daybook::edge::store::{Error, Feed, Header, Reader, Result, Stored, Table, Writer};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// One operation that changes something.
+#[derive(Clone, Debug)]
+pub enum Op {
+    Put(Header, Table, Doc),
+    Append(Entry),
+    Remove(String),
+    Declare(String, String),
+    Raise(SourceName, Instant),
+    Claim(SourceName, String),
+}
+
+impl Op {
+    /// Whether it did what it says, where that depends.
+    pub fn apply(&self, store: &dyn Writer) -> Result<bool> {
+        match self {
+            Op::Put(header, table, row) => store.put(header, *table, std::slice::from_ref(row)),
+            Op::Append(entry) => return store.append(entry),
+            Op::Remove(commit) => store.remove(std::slice::from_ref(commit)),
+            Op::Declare(hash, text) => store.declare(hash, text),
+            Op::Raise(source, through) => store.raise(source, *through),
+            Op::Claim(source, home) => store.claim(source, home),
+        }
+        .map(|()| true)
+    }
+}
+
+/// The store as the programs of a stage see it.
+pub struct Flaky(pub Arc<Stage>);
+
+impl Flaky {
+    fn act(&self, op: Op) -> Result<bool> {
+        let store = || "the model's".to_string();
+        match self.0.step(Some(&op)) {
+            Say::Go => self.0.apply(&op),
+            Say::Refused => Err(Error::Unreachable {
+                store: store(),
+                cause: "refused by the schedule".into(),
+                hint: String::new(),
+            }),
+            Say::Unknown(flight) => {
+                self.0.send_off(op, flight);
+                Err(Error::Unknown { store: store(), cause: "late by the schedule".into() })
+            }
+        }
+    }
+}
+
+impl Stage {
+    /// Somebody asked for this and will not hear of it.
+    pub fn send_off(&self, op: Op, flight: Flight) {
+        match flight {
+            Flight::Lost => {}
+            Flight::Applied => drop(self.apply(&op)),
+            Flight::Later(steps) => self.delay(op, steps),
+        }
+    }
+}
+
+impl Writer for Flaky {
+    fn put(&self, header: &Header, table: Table, rows: &[Doc]) -> Result<()> {
+        let put = |row: &Doc| Op::Put(header.clone(), table, row.clone());
+        rows.iter().try_for_each(|row| self.act(put(row)).map(drop))
+    }
+
+    fn declare(&self, hash: &str, text: &str) -> Result<()> {
+        self.act(Op::Declare(hash.into(), text.into())).map(drop)
+    }
+
+    fn append(&self, entry: &Entry) -> Result<bool> {
+        self.act(Op::Append(entry.clone()))
+    }
+
+    fn remove(&self, commits: &[String]) -> Result<()> {
+        commits.iter().try_for_each(|commit| self.act(Op::Remove(commit.clone())).map(drop))
+    }
+
+    fn raise(&self, source: &SourceName, through: Instant) -> Result<()> {
+        self.0.may_raise(source, through);
+        self.act(Op::Raise(source.clone(), through)).map(drop)
+    }
+
+    fn forget(&self, source: &SourceName, through: Instant) -> Result<()> {
+        self.0.store().forget(source, through)
+    }
+
+    fn claim(&self, source: &SourceName, home: &str) -> Result<()> {
+        self.act(Op::Claim(source.clone(), home.into())).map(drop)
+    }
+
+    fn as_reader(&self) -> &dyn Reader {
+        self
+    }
+}
+
+impl Reader for Flaky {
+    fn address(&self) -> &str {
+        "the model's store"
+    }
+
+    fn id(&self) -> Result<String> {
+        self.0.store().id()
+    }
+
+    fn declaration(&self, hash: &str) -> Result<Option<String>> {
+        self.0.store().declaration(hash)
+    }
+
+    fn feeds(&self) -> Result<Vec<Feed>> {
+        self.0.store().feeds()
+    }
+
+    fn entries(
+        &self,
+        source: &SourceName,
+        day: Day,
+    ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
+        self.0.store().entries(source, day)
+    }
+
+    fn days(&self, source: &SourceName) -> Result<Vec<Day>> {
+        self.0.store().days(source)
+    }
+
+    fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
+        self.0.store().rows(table, commits, each)
+    }
+
+    fn holders(
+        &self,
+        source: &SourceName,
+        times: &Range<Instant>,
+    ) -> Result<BTreeMap<String, Window>> {
+        self.0.store().holders(source, times)
+    }
+
+    fn versions(
+        &self,
+        source: &SourceName,
+        times: &Range<Instant>,
+        each: &mut dyn FnMut(Stored),
+    ) -> Result<()> {
+        self.0.store().versions(source, times, each)
+    }
+
+    fn counts(
+        &self,
+        source: &SourceName,
+        commits: &BTreeMap<String, Window>,
+    ) -> Result<BTreeMap<String, u64>> {
+        self.0.store().counts(source, commits)
+    }
+
+    fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>> {
+        self.0.store().commits(source, hours)
+    }
+}

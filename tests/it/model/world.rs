@@ -1,0 +1,360 @@
+//! Plays a schedule with the library's own procedures, and judges what became of everything.
+
+use super::items::{self, Content, Counts, snapshot};
+use super::schedule::{Act, Archive, Event, Fate, Job, Schedule};
+use super::stage::{Death, Stage, files};
+use super::store::Flaky;
+use crate::crash::cases::Dice;
+use crate::sandbox::{Kind, mongodb_url, temporary};
+use daybook::domain::hash::Digest;
+use daybook::domain::journal::Landing;
+use daybook::domain::positions::Missing;
+use daybook::domain::snapshot::{Origin, SnapshotId};
+use daybook::domain::source::Source;
+use daybook::domain::time::{Instant, Window, parse_iso};
+use daybook::edge::clock::Clock;
+use daybook::edge::config;
+use daybook::edge::spool::Content as Bytes;
+use daybook::tier::Progress;
+use daybook::tier::agenda::Agenda;
+use daybook::tier::audit::audit;
+use daybook::tier::done::Summary;
+use daybook::tier::summarize::Summarizer;
+use daybook::tier::view;
+use std::collections::BTreeSet;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A world that a schedule is played in.
+#[derive(Clone)]
+struct World {
+    stage: Arc<Stage>,
+    state: Arc<Mutex<State>>,
+    journals: Arc<Source>,
+}
+
+struct State {
+    /// Today's declaration.
+    version: u8,
+    /// Runs so far; each starts a minute after the one before.
+    runs: u64,
+    /// What landed for sure.
+    expected: BTreeSet<&'static str>,
+    dice: Dice,
+}
+
+/// What is written nowhere.
+struct Silence;
+
+impl Progress for Silence {
+    fn begin(&self, _: &str, _: usize) {}
+    fn step(&self) {}
+    fn tell(&self, _: &str) {}
+    fn warn(&self, _: &str) {}
+}
+
+/// Plays a schedule to its end.
+pub fn play(seed: u64, kind: Kind) {
+    let schedule = Schedule::of(seed);
+    let folder = temporary();
+    let url = match kind {
+        Kind::Sqlite => format!("sqlite:{}", folder.path().join("store.sqlite").display()),
+        Kind::MongoDb => mongodb_url(),
+    };
+    let [one, two] = ["one", "two"].map(|home| folder.path().join(home).join("archive"));
+    let shared = Some(folder.path().join("archive"));
+    let archives = match schedule.archive {
+        Archive::Nowhere => [None, None],
+        Archive::Own => [Some(one), Some(two)],
+        Archive::Shared => [shared.clone(), shared],
+    };
+    let stage = Stage::set(folder.path(), &url, archives, schedule.power);
+    stage.tell(format!("{schedule:#?}"));
+    let (dice, expected) = (Dice(seed ^ 0xd1ce), BTreeSet::new());
+    let state = State { version: 1, runs: 0, expected, dice };
+    let journals = Arc::new(config::journals().unwrap());
+    let world = World { stage, state: Arc::new(Mutex::new(state)), journals };
+    world.play(&schedule);
+    world.end();
+}
+
+impl World {
+    fn play(&self, schedule: &Schedule) {
+        self.lands(0, &["a", "b", "partial", "broken", "torn", "next"]);
+        self.lands(1, &[&schedule.copies[..], &["else"]].concat());
+        let world = self.clone();
+        self.stage.at_step(schedule.mid, Box::new(move || world.lands(0, &["mid"])));
+        if let Some((step, fate)) = schedule.second {
+            let world = self.clone();
+            self.stage.at_step(step, Box::new(move || world.survive(1, &Job::Run, fate)));
+        }
+        for Act { job, fate, then } in &schedule.acts {
+            self.survive(0, job, *fate);
+            self.nothing_is_lost();
+            then.iter().for_each(|event| self.happens(event));
+        }
+    }
+
+    /// Does a job as far as its fate lets it.
+    fn survive(&self, home: usize, job: &Job, fate: Fate) {
+        self.stage.tell(format!("{job:?} in home {home}, {fate:?}"));
+        self.stage.enter(home, fate, false);
+        let done = catch_unwind(AssertUnwindSafe(|| self.does(home, job)));
+        self.stage.leave();
+        match done {
+            Ok(failed) => {
+                self.stage.tell(format!("failed: {failed:?}"));
+                // Two homes that put one text into one archive at once may have to do it again.
+                let again = |why: &String| why.contains("declarations/") && why.contains(".new~");
+                let refused = |why: &String| why.contains("nowhere whole") || again(why);
+                let lives = matches!(fate, Fate::Lives);
+                assert!(!lives || failed.iter().all(refused), "{}", self.stage.told());
+            }
+            Err(cause) if cause.is::<Death>() => {
+                self.stage.cut(home, &mut self.state.lock().unwrap().dice);
+            }
+            Err(cause) => resume_unwind(cause),
+        }
+    }
+
+    /// Does a job; what could not be done.
+    fn does(&self, home: usize, job: &Job) -> Vec<String> {
+        let version = self.state.lock().unwrap().version;
+        let range = items::hours();
+        let done = match job {
+            Job::Run => self.summarizes(home, |s| s.run(&[items::name()])),
+            Job::Replay => self.summarizes(home, |s| s.replay(&[&items::source(version)])),
+            Job::Recount(of) => {
+                let source = items::source(of.unwrap_or(version));
+                self.summarizes(home, |s| s.recount(&[&source], &range))
+            }
+            Job::Land(names) => {
+                let new: Vec<&str> = names.iter().copied().filter(|name| !self.has(name)).collect();
+                self.land(home, &new).map(|()| Summary::new())
+            }
+        };
+        match done {
+            Ok(summary) => {
+                let failed = summary.values().flat_map(|done| &done.failed);
+                failed.map(|error| format!("{error:#}")).collect()
+            }
+            Err(error) => vec![format!("{error:#}")],
+        }
+    }
+
+    fn now(&self) -> Instant {
+        let mut state = self.state.lock().unwrap();
+        state.runs += 1;
+        let start = parse_iso("2026-11-21T12:10:00Z").unwrap();
+        start.after(chrono::Duration::minutes(state.runs as i64))
+    }
+
+    fn summarizes(
+        &self,
+        home: usize,
+        act: impl FnOnce(&Summarizer) -> anyhow::Result<Summary>,
+    ) -> anyhow::Result<Summary> {
+        self.summarizes_at(home, self.now(), act)
+    }
+
+    fn summarizes_at(
+        &self,
+        home: usize,
+        now: Instant,
+        act: impl FnOnce(&Summarizer) -> anyhow::Result<Summary>,
+    ) -> anyhow::Result<Summary> {
+        let (spool, close_after) = (&self.stage.home(home).spool, Duration::from_secs(120));
+        act(&Summarizer {
+            spool,
+            store: &Flaky(self.stage.clone()),
+            clock: Clock::starting(now),
+            agenda: Agenda { spool, now, close_after, all: false },
+            adopt: true,
+            journals: &self.journals,
+            progress: &Silence,
+        })
+    }
+
+    // --- what lands and what happens to it ---------------------------------------------------
+
+    fn lands(&self, home: usize, names: &[&'static str]) {
+        self.stage.tell(format!("{names:?} land in home {home}"));
+        let new: Vec<_> =
+            names.iter().copied().filter(|name| home > 0 || !self.has(name)).collect();
+        self.stage.enter(home, Fate::Lives, true);
+        self.land(home, &new).unwrap();
+        self.stage.leave();
+        self.state.lock().unwrap().expected.extend(new);
+    }
+
+    /// Whether a snapshot has landed.
+    fn has(&self, name: &str) -> bool {
+        let id = id(&snapshot(name)).to_string();
+        let claimed = self.stage.home(0).spool.claims().unwrap();
+        claimed.iter().any(|claim| claim.to_string() == id) || self.stage.found().contains_key(&id)
+    }
+
+    /// A run of the fetcher, but for the fetch.
+    fn land(&self, home: usize, names: &[&str]) -> anyhow::Result<()> {
+        let (spool, now) = (&self.stage.home(home).spool, self.now());
+        spool.keep_declaration(&items::source(1).declaration)?;
+        let mut run = spool.begin("fetcher", now, now.millis() as u64)?;
+        let mut sets = Vec::new();
+        for content in names.iter().map(|name| snapshot(name)) {
+            run.stage(&id(&content), Bytes::Bytes(&content.bytes))?;
+            sets.push(Landing {
+                source: items::name(),
+                slot: content.instant,
+                snapshots: vec![id(&content)],
+                url: "https://example.org/feed".into(),
+                status: 200,
+                bytes: content.bytes.len() as u64,
+                etag: None,
+                last_modified: None,
+            });
+        }
+        if !sets.is_empty() {
+            run.land(now, sets)?;
+        }
+        Ok(run.close(now, &self.journals.declaration)?)
+    }
+
+    fn happens(&self, event: &Event) {
+        self.stage.tell(format!("{event:?}"));
+        match event {
+            Event::Land(name) => self.lands(0, &[name]),
+            Event::Declare(version) => self.state.lock().unwrap().version = *version,
+            Event::Back(names) => {
+                let folder = self.stage.home(0).root.join("data/model");
+                for content in names.iter().map(|name| snapshot(name)) {
+                    let place = folder.join(id(&content).to_string());
+                    if self.has(content.name) && folder.exists() && !place.exists() {
+                        fs::write(place, &content.bytes).unwrap();
+                    }
+                }
+            }
+        }
+    }
+
+    // --- what must be so ----------------------------------------------------------------------
+
+    /// What landed is counted whole, or there are its bytes.
+    fn nothing_is_lost(&self) {
+        let found = self.stage.found();
+        let roots = [0, 1].map(|home| self.stage.home(home).root.join("data"));
+        let held: BTreeSet<_> = roots.iter().flat_map(|root| files(root)).collect();
+        for content in self.state.lock().unwrap().expected.iter().map(|name| snapshot(name)) {
+            let id = id(&content).to_string();
+            let is_whole = |path| fs::read(path).is_ok_and(|bytes| bytes == content.bytes);
+            let there = held.iter().any(|(name, path)| *name == id && is_whole(path));
+            let counted = found.get(&id) == Some(&Missing::Nothing);
+            assert!(there || counted, "{} is lost\n{}", content.name, self.stage.told());
+        }
+    }
+
+    /// A job that nothing disturbs.
+    fn undisturbed(&self, home: usize, job: &Job) {
+        self.survive(home, job, Fate::Lives);
+        self.nothing_is_lost();
+    }
+
+    /// All runs to its end.
+    fn end(&self) {
+        for _ in 0..2 {
+            [0, 1].iter().for_each(|home| self.undisturbed(*home, &Job::Run));
+        }
+        self.stage.arrive();
+        [0, 1].iter().for_each(|home| self.undisturbed(*home, &Job::Run));
+        self.judge(false);
+        {
+            let mut state = self.state.lock().unwrap();
+            if !items::reads_more(state.version) {
+                state.version = 2;
+            }
+        }
+        for job in [Job::Replay, Job::Run] {
+            [0, 1].iter().for_each(|home| self.undisturbed(*home, &job));
+        }
+        self.judge(true);
+        self.much_later();
+    }
+
+    /// Each readable item counts once; what is not counted is in quarantine.
+    fn judge(&self, is_mended: bool) {
+        let hours = view::hours(&**self.stage.store(), &items::name(), &items::hours()).unwrap();
+        let counts = items::counts(&hours).unwrap_or_else(|wrong| self.wrong(&wrong));
+        let quarantines =
+            [0, 1].map(|home| self.stage.home(home).root.join("data/quarantine/model"));
+        let held: BTreeSet<String> =
+            quarantines.iter().flat_map(|folder| files(folder)).map(|(name, _)| name).collect();
+        for content in self.state.lock().unwrap().expected.iter().map(|name| snapshot(name)) {
+            let id = id(&content).to_string();
+            if !self.is_right(&content, &counts, held.contains(&id), is_mended) {
+                self.wrong(&format!("{}, mended: {is_mended}: {counts:?}", content.name));
+            }
+            assert_eq!(held.contains(&id), held.contains(&format!("{id}.reason")), "{id}");
+        }
+        self.is_empty();
+    }
+
+    fn is_right(&self, content: &Content, counts: &[Counts; 2], held: bool, mended: bool) -> bool {
+        let each = content.items.iter().all(|(item, soon)| match counts[0][*item] {
+            0 => held && !soon && !mended,
+            _ => true,
+        });
+        let summed: BTreeSet<u8> = content.items.iter().map(|(item, _)| counts[1][*item]).collect();
+        let whole = content.items.iter().all(|(item, _)| counts[0][*item] == 1);
+        let aggregate = content.is_torn || summed == BTreeSet::from([u8::from(whole)]);
+        each && aggregate && (!content.is_torn || held)
+    }
+
+    fn is_empty(&self) {
+        for home in [0, 1].map(|home| self.stage.home(home)) {
+            let mut left = files(&home.root.join("data/model"));
+            left.extend(files(&home.root.join("data/.batches")));
+            left.extend(files(&home.root.join("data/.tmp")));
+            assert!(left.is_empty(), "{left:?} is left\n{}", self.stage.told());
+        }
+    }
+
+    fn wrong(&self, what: &str) -> ! {
+        panic!("{what}\n{}", self.stage.told())
+    }
+
+    /// Days later nothing is left of what does not count, and the balance is zero.
+    fn much_later(&self) {
+        let now = parse_iso("2026-11-23T09:00:00Z").unwrap();
+        self.stage.enter(0, Fate::Lives, true);
+        for home in [0, 1, 0, 1] {
+            self.summarizes_at(home, now, |s| s.run(&[items::name()])).unwrap();
+        }
+        self.stage.leave();
+        let store = self.stage.store();
+        let live = view::live(&**store, &items::name(), &items::hours()).unwrap();
+        let named: BTreeSet<_> = live.entries.iter().map(|entry| entry.commit.clone()).collect();
+        let rows = store.commits(&items::name(), items::hours()).unwrap();
+        let rows = rows.into_iter().map(|header| header.commit).collect::<BTreeSet<_>>();
+        assert!(rows.is_subset(&named), "{rows:?} but {named:?}\n{}", self.stage.told());
+        let range = items::hours().start.previous()..Window::of(now).next();
+        for home in [0, 1].map(|home| self.stage.home(home)) {
+            let found = audit(&home.spool, &**store, &[items::name()], &range).unwrap();
+            assert!(found.is_clean(), "{}\n{}", found.table(), self.stage.told());
+        }
+    }
+}
+
+/// The name of a snapshot: each was fetched under the first declaration.
+fn id(content: &Content) -> SnapshotId {
+    let source = items::name();
+    let origin = Origin {
+        source: &source,
+        instant: content.instant,
+        item: None,
+        recorded: None,
+        declaration: items::source(1).declaration.digest,
+        ext: "json",
+    };
+    SnapshotId::new(&origin, Digest::of(&content.bytes))
+}
