@@ -25,9 +25,9 @@ pub fn install(setup: &Setup, arguments: &InstallArguments, world: &World) -> Re
         .with_context(|| format!("cannot find the home {}", setup.home.display()))?;
     let programs = world.program.as_deref().and_then(Path::parent);
     let programs = programs.context("cannot tell where this program stands")?;
-    let place = Place { programs, home: &home };
+    let place = Place::new(programs, &home)?;
     if arguments.remove {
-        return remove(setup, place);
+        return remove(setup, &place);
     }
     for program in ["fetcher", "summarizer", "analyzer"] {
         if !programs.join(program).is_file() {
@@ -40,18 +40,17 @@ pub fn install(setup: &Setup, arguments: &InstallArguments, world: &World) -> Re
         return Ok(Exit::AllDone);
     }
     let before = crontab::read()?;
-    crontab::write(&place.added_to(&before))?;
+    crontab::write(&place.added_to(&before)?)?;
     setup.console.say("written; `crontab -l` shows it, `fetcher install --remove` takes it back");
     Ok(Exit::AllDone)
 }
 
-fn remove(setup: &Setup, place: Place) -> Result<Exit> {
-    let before = crontab::read()?;
-    if !place.is_in(&before) {
+fn remove(setup: &Setup, place: &Place) -> Result<Exit> {
+    let Some(left) = place.removed_from(&crontab::read()?)? else {
         setup.console.say("this home has no lines in your crontab");
         return Ok(Exit::AllDone);
-    }
-    crontab::write(&place.removed_from(&before))?;
+    };
+    crontab::write(&left)?;
     setup.console.say("this home's lines are removed from your crontab");
     Ok(Exit::AllDone)
 }

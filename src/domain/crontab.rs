@@ -1,109 +1,289 @@
 //! The lines of a crontab that run the three programs for one home, between two marks. Lines
-//! outside the marks belong to other people and are left alone, to the letter.
+//! outside the marks belong to other people and are left alone, to the letter; so are lines
+//! between them that are not ours, and marks that do not pair: nothing is written then.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
-/// What a crontab's lines need to know of this machine.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    /// The folder of the three programs, absolute.
-    pub programs: &'a Path,
-    /// The home, absolute.
-    pub home: &'a Path,
+/// What a crontab's lines need to know of this machine: texts that a line can hold.
+#[derive(Clone, Debug)]
+pub struct Place {
+    programs: String,
+    home: String,
 }
 
-impl Place<'_> {
+/// Why a crontab is not written.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error(
+        "{path} cannot stand in a line of a crontab: {why}\n\
+         hint: move it to a path without, or use a link to it that has none"
+    )]
+    Path { path: String, why: &'static str },
+    #[error(
+        "line {line} of your crontab, {text:?}, {why}; nothing was written\n\
+         hint: put it right with `crontab -e`: between {begin:?} and {end:?} stand the lines of \
+         this home, and no others"
+    )]
+    Line { line: usize, text: String, why: &'static str, begin: String, end: String },
+}
+
+/// A line of the block that runs something.
+struct Job {
+    reason: &'static str,
+    when: &'static str,
+    program: &'static str,
+    action: &'static str,
+    /// Switched off until a person takes the mark before it away.
+    offered: bool,
+}
+
+const fn job(
+    reason: &'static str,
+    when: &'static str,
+    program: &'static str,
+    action: &'static str,
+) -> Job {
+    Job { reason, when, program, action, offered: false }
+}
+
+const JOBS: [Job; 5] = [
+    job(
+        "# Each minute is a tick, not a rate: every source has a period of its own.",
+        "* * * * *",
+        "fetcher",
+        "run",
+    ),
+    job(
+        "# An hour closes two minutes after its end; at minute 5 it is summarised.",
+        "5 * * * *",
+        "summarizer",
+        "run",
+    ),
+    job(
+        "# Yesterday's report, and any of the last days that is missing or has changed.",
+        "15 0 * * *",
+        "analyzer",
+        "report",
+    ),
+    Job {
+        offered: true,
+        ..job(
+            "# A weekly and a monthly report: take the mark before the line away.",
+            "20 0 * * 1",
+            "analyzer",
+            "report --week",
+        )
+    },
+    Job { offered: true, ..job("", "25 0 1 * *", "analyzer", "report --month") },
+];
+
+impl Place {
+    /// Of the folder of the three programs and of the home, both absolute.
+    pub fn new(programs: &Path, home: &Path) -> Result<Place, Refused> {
+        Ok(Place { programs: writable(programs)?, home: writable(home)? })
+    }
+
     fn begin(&self) -> String {
-        format!("# >>> daybook {} >>>", self.home.display())
+        format!("# >>> daybook {} >>>", self.home)
     }
 
     fn end(&self) -> String {
-        format!("# <<< daybook {} <<<", self.home.display())
+        format!("# <<< daybook {} <<<", self.home)
     }
 
     /// The block, with the reason for each minute.
     pub fn block(&self) -> String {
-        let call = |program: &str| {
-            let path = quoted(&self.programs.join(program).display().to_string());
-            format!("{path} --home {}", quoted(&self.home.display().to_string()))
-        };
-        let (fetcher, summarizer, analyzer) =
-            (call("fetcher"), call("summarizer"), call("analyzer"));
-        format!(
-            "{}\n\
-             # Each minute is a tick, not a rate: every source has a period of its own.\n\
-             * * * * * {fetcher} run\n\
-             # An hour closes two minutes after its end; at minute 5 it is summarised.\n\
-             5 * * * * {summarizer} run\n\
-             # Yesterday's report, and any of the last days that is missing or has changed.\n\
-             15 0 * * * {analyzer} report\n\
-             # A weekly and a monthly report: take the mark before the line away.\n\
-             #20 0 * * 1 {analyzer} report --week\n\
-             #25 0 1 * * {analyzer} report --month\n\
-             {}\n",
-            self.begin(),
-            self.end()
-        )
+        self.block_with(&[])
+    }
+
+    /// The block, with those offers switched on that already were.
+    fn block_with(&self, taken: &[&Job]) -> String {
+        let mut block = self.begin() + "\n";
+        for job in &JOBS {
+            if !job.reason.is_empty() {
+                block += &format!("{}\n", job.reason);
+            }
+            let is_taken = taken.iter().any(|taken| taken.when == job.when);
+            let mark = if job.offered && !is_taken { "#" } else { "" };
+            let program = quoted(&format!("{}/{}", self.programs, job.program));
+            block += &format!("{mark}{} {program}{}\n", job.when, self.rest(job));
+        }
+        block + &self.end() + "\n"
+    }
+
+    /// What stands after the program in the line of a job.
+    fn rest(&self, job: &Job) -> String {
+        format!(" --home {} {}", quoted(&self.home), job.action)
     }
 
     /// A crontab with this home's block, in place of the one it had, else at its end.
-    pub fn added_to(&self, crontab: &str) -> String {
-        let mut text = self.removed_from(crontab);
-        if !text.is_empty() && !text.ends_with('\n') {
-            text.push('\n');
-        }
-        text + &self.block()
-    }
-
-    /// A crontab without this home's block.
-    pub fn removed_from(&self, crontab: &str) -> String {
-        let (begin, end) = (self.begin(), self.end());
-        let mut inside = false;
-        let mut kept = String::new();
-        for line in crontab.split_inclusive('\n') {
-            let bare = line.trim_end_matches('\n');
-            inside |= bare == begin;
-            if !inside {
-                kept.push_str(line);
+    pub fn added_to(&self, crontab: &[u8]) -> Result<Vec<u8>, Refused> {
+        let lines: Vec<&[u8]> = crontab.split_inclusive(|byte| *byte == b'\n').collect();
+        let blocks = self.blocks(&lines)?;
+        let inside = |place: usize| blocks.iter().any(|block| block.contains(&place));
+        let (mut kept, mut taken) = (Vec::new(), Vec::new());
+        for (place, line) in lines.iter().enumerate() {
+            let active = self.active(line);
+            match inside(place) {
+                true => taken.extend(active),
+                false if active.is_some() => {
+                    let why = "runs a program for this home already, outside of its marks";
+                    return Err(self.refused(place, line, why));
+                }
+                false => kept.extend_from_slice(line),
             }
-            inside &= bare != end;
         }
-        kept
+        if !kept.is_empty() && !kept.ends_with(b"\n") {
+            kept.push(b'\n');
+        }
+        kept.extend(self.block_with(&taken).into_bytes());
+        Ok(kept)
     }
 
-    /// Whether a crontab has this home's block, whole.
-    pub fn is_in(&self, crontab: &str) -> bool {
-        let mut lines = crontab.lines();
-        lines.any(|line| line == self.begin()) && lines.any(|line| line == self.end())
+    /// A crontab without this home's block; `None` when it has none.
+    pub fn removed_from(&self, crontab: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
+        let lines: Vec<&[u8]> = crontab.split_inclusive(|byte| *byte == b'\n').collect();
+        let blocks = self.blocks(&lines)?;
+        let others = lines.iter().enumerate();
+        let others = others.filter(|(n, _)| !blocks.iter().any(|block| block.contains(n)));
+        let kept: Vec<u8> = others.flat_map(|(_, line)| line.iter().copied()).collect();
+        Ok((!blocks.is_empty()).then_some(kept))
+    }
+
+    /// Where this home's blocks are, marks and all: each whole, with nothing in it but our lines.
+    fn blocks(&self, lines: &[&[u8]]) -> Result<Vec<RangeInclusive<usize>>, Refused> {
+        let (begin, end) = (self.begin(), self.end());
+        let (mut begun, mut found) = (None, Vec::new());
+        for (place, line) in lines.iter().enumerate() {
+            let bare = line.trim_ascii();
+            let why = match begun {
+                None if bare == begin.as_bytes() => {
+                    begun = Some(place);
+                    continue;
+                }
+                None if bare == end.as_bytes() => "ends the lines of this home, which never began",
+                Some(start) if bare == end.as_bytes() => {
+                    found.push(start..=place);
+                    begun = None;
+                    continue;
+                }
+                Some(_) if !self.is_own(bare) => {
+                    "stands behind the mark where the lines of this home begin, before the one \
+                     where they end, and is none of them"
+                }
+                _ => continue,
+            };
+            return Err(self.refused(place, line, why));
+        }
+        match begun {
+            None => Ok(found),
+            Some(place) => {
+                let why = "begins the lines of this home, and no line ends them";
+                Err(self.refused(place, lines[place], why))
+            }
+        }
+    }
+
+    fn refused(&self, place: usize, line: &[u8], why: &'static str) -> Refused {
+        let text = String::from_utf8_lossy(line.trim_ascii()).into_owned();
+        Refused::Line { line: place + 1, text, why, begin: self.begin(), end: self.end() }
+    }
+
+    /// Whether `install` wrote a line, now or before: nobody else loses it.
+    fn is_own(&self, line: &[u8]) -> bool {
+        let is_reason = |job: &Job| !job.reason.is_empty() && job.reason.as_bytes() == line;
+        let marks = line.iter().take_while(|byte| b"# ".contains(byte)).count();
+        line.is_empty() || JOBS.iter().any(is_reason) || self.run_by(&line[marks..]).is_some()
+    }
+
+    /// The job that a line runs for this home, now.
+    fn active(&self, line: &[u8]) -> Option<&'static Job> {
+        self.run_by(line.trim_ascii())
+    }
+
+    /// The job of a line; its minutes, and where its program stands, may be others.
+    fn run_by(&self, line: &[u8]) -> Option<&'static Job> {
+        let line = std::str::from_utf8(line).ok().filter(|line| !line.starts_with('#'))?;
+        let fields = if line.starts_with('@') { 1 } else { 5 };
+        JOBS.iter().find(|job| {
+            let Some(before) = line.strip_suffix(&self.rest(job)) else { return false };
+            let mut rest = before.trim_start();
+            for _ in 0..fields {
+                let field = rest.find(char::is_whitespace).unwrap_or(rest.len());
+                rest = rest[field..].trim_start();
+            }
+            let path = rest.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+            let path = path.or(rest.chars().all(is_plain).then_some(rest));
+            path.is_some_and(|path| path.ends_with(&format!("/{}", job.program)))
+        })
     }
 }
 
-/// A word for the shell of a crontab line, where an unescaped % would be a line break.
+/// A path as a text that stays on its line.
+fn writable(path: &Path) -> Result<String, Refused> {
+    let refused = |why| Refused::Path { path: format!("{path:?}"), why };
+    let text = path.to_str().ok_or_else(|| refused("it is no UTF-8 text"))?;
+    if text.chars().any(char::is_control) {
+        return Err(refused("it has a control character, such as the end of a line"));
+    }
+    Ok(text.into())
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "/._-+:@,=".contains(c)
+}
+
+/// A word for the shell of a crontab line. Cron breaks the line at a bare %, and takes the
+/// backslash before an escaped one away; after a backslash of the word itself it would not see
+/// the escape, so that a new pair of quotes begins between the two.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@,=".contains(c);
-    let word = match word.chars().all(plain) {
-        true => word.to_string(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    };
-    word.replace('%', "\\%")
+    if word.chars().all(is_plain) {
+        return word.to_string();
+    }
+    let inner = word.replace('\'', "'\\''").replace('%', "\\%").replace("\\\\%", "\\''\\%");
+    format!("'{inner}'")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
 
-    const PLACE: (&str, &str) = ("/usr/local/bin", "/srv/day book");
+    fn place() -> Place {
+        Place::new(Path::new("/usr/local/bin"), Path::new("/srv/day book")).unwrap()
+    }
 
-    fn place() -> Place<'static> {
-        Place { programs: Path::new(PLACE.0), home: Path::new(PLACE.1) }
+    fn added(crontab: &str) -> String {
+        String::from_utf8(place().added_to(crontab.as_bytes()).unwrap()).unwrap()
+    }
+
+    fn removed(crontab: &str) -> Option<String> {
+        let left = place().removed_from(crontab.as_bytes()).unwrap();
+        left.map(|left| String::from_utf8(left).unwrap())
     }
 
     #[test]
     fn odd_paths_are_quoted() {
         assert_eq!(quoted("/srv/daybook"), "/srv/daybook");
         assert_eq!(quoted("/srv/a b'c%"), "'/srv/a b'\\''c\\%'");
+        assert_eq!(quoted("/srv/a\\%b\\"), "'/srv/a\\''\\%b\\'");
         assert!(place().block().contains("--home '/srv/day book' run\n"));
+    }
+
+    #[test]
+    fn paths_that_would_break_a_line_are_refused() {
+        for bad in [&b"/srv/a\n* * * * * touch pwned"[..], b"/srv/a\rb", b"/srv/\x1b[2J", b"/\xff"]
+        {
+            let bad = Path::new(OsStr::from_bytes(bad));
+            for (programs, home) in [(bad, Path::new("/srv")), (Path::new("/bin"), bad)] {
+                let told = Place::new(programs, home).unwrap_err().to_string();
+                assert!(told.contains("cannot stand in a line"), "{told}");
+                assert!(!told.lines().next().unwrap().contains(char::is_control), "{told:?}");
+            }
+        }
     }
 
     #[test]
@@ -113,15 +293,99 @@ mod tests {
         }
     }
 
+    /// Marks that do not pair, and lines of others between them: nothing is written.
+    #[test]
+    fn a_damaged_block_is_refused_not_guessed() {
+        let (block, mine) = (place().block(), "9 9 * * * mine\n");
+        let (begin, end) = (place().begin() + "\n", place().end() + "\n");
+        let other = Place::new(Path::new("/bin"), Path::new("/srv/day")).unwrap();
+        let no_end = block.replace(&end, "");
+        let no_begin = block.replace(&begin, "");
+        let damaged = [
+            format!("{mine}{no_end}"),
+            format!("{no_end}{mine}"),
+            format!("{no_end}{mine}{block}"),
+            format!("{no_end}{block}"),
+            format!("{mine}{no_begin}"),
+            format!("{block}{no_begin}{mine}"),
+            format!("{begin}{block}{end}"),
+            format!("{end}{begin}"),
+            no_end.clone() + &other.block() + &end,
+            block.replace(&end, &format!("{mine}{end}")),
+            block.replace(&end, &format!("# my own\n{end}")),
+            block.replace(" run\n", " run && mine\n"),
+            block.replace(&end, "# <<< daybook /srv/day book <<\n"),
+            begin.replace('\n', ""),
+        ];
+        for crontab in damaged {
+            let whys = [
+                place().added_to(crontab.as_bytes()).unwrap_err(),
+                place().removed_from(crontab.as_bytes()).unwrap_err(),
+            ];
+            for why in whys {
+                assert!(why.to_string().contains("nothing was written"), "{why}\n{crontab}");
+            }
+            // Another home's block can come and go beside it, as long as it is not inside.
+            let with = other.added_to(mine.as_bytes()).unwrap();
+            assert_eq!(other.removed_from(&with).unwrap().unwrap(), mine.as_bytes());
+        }
+    }
+
+    #[test]
+    fn lines_without_marks_are_not_doubled() {
+        let bare: String =
+            place().block().lines().skip(1).map(|line| format!("{line}\n")).collect();
+        let bare = bare.replace(&(place().end() + "\n"), "");
+        let told = place().added_to(bare.as_bytes()).unwrap_err().to_string();
+        assert!(told.starts_with("line 2 of your crontab") && told.contains("already"), "{told}");
+        assert_eq!(removed(&bare), None);
+    }
+
+    #[test]
+    fn lines_that_end_as_on_other_systems_and_foreign_letters_are_left_alone() {
+        let block = place().block();
+        let crlf = format!("1 1 * * * mine\r\n{}# last", block.replace('\n', "\r\n"));
+        assert_eq!(added(&crlf), format!("1 1 * * * mine\r\n# last\n{block}"));
+        assert_eq!(removed(&crlf).unwrap(), "1 1 * * * mine\r\n# last");
+        let latin = b"# caf\xe9\n".to_vec();
+        let with = place().added_to(&latin).unwrap();
+        assert_eq!(place().removed_from(&with).unwrap(), Some(latin));
+    }
+
+    /// Two whole blocks become one; what was switched on stays so, wherever the programs are.
+    #[test]
+    fn a_block_is_renewed() {
+        let old = place().block().replace("/usr/local/bin", "/opt/day's book");
+        let old = old.replace("#20 0 * * 1", "30 6 * * 1");
+        let quoted = "'/opt/day's book/";
+        let old = old.replace(" /opt/day's book/", &format!(" {quoted}"));
+        let old = ["fetcher", "summarizer", "analyzer"].iter().fold(old, |old, program| {
+            old.replace(&format!("{quoted}{program} "), &format!("{quoted}{program}' "))
+        });
+        let new = added(&format!("{old}# mine\n{old}"));
+        let taken = place().block().replace("#20 0 * * 1", "20 0 * * 1");
+        assert_eq!(new, format!("# mine\n{taken}"));
+        assert_eq!(added(&new), new);
+    }
+
     proptest! {
         #[test]
-        fn other_lines_are_left_alone(lines in proptest::collection::vec("[ -~]{0,20}", 0..6)) {
+        fn other_lines_are_left_alone(
+            lines in proptest::collection::vec("[ -~\t\r]{0,20}", 0..6),
+            homes in proptest::collection::btree_set("/[ -~é]{1,12}", 1..4),
+        ) {
             let before: String = lines.iter().map(|line| format!("{line}\n")).collect();
-            let with = place().added_to(&before);
-            prop_assert!(place().is_in(&with));
-            prop_assert_eq!(place().added_to(&with), with.clone());
-            prop_assert_eq!(place().removed_from(&with), before.clone());
-            prop_assert_eq!(place().removed_from(&before), before);
+            let place = |home: &String| Place::new(Path::new("/b c"), Path::new(home)).unwrap();
+            let mut crontab = before.clone().into_bytes();
+            for home in &homes {
+                crontab = place(home).added_to(&crontab).unwrap();
+                prop_assert_eq!(&place(home).added_to(&crontab).unwrap(), &crontab);
+            }
+            for home in &homes {
+                crontab = place(home).removed_from(&crontab).unwrap().unwrap();
+                prop_assert_eq!(place(home).removed_from(&crontab).unwrap(), None);
+            }
+            prop_assert_eq!(crontab, before.into_bytes());
         }
     }
 }

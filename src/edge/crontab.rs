@@ -12,7 +12,7 @@ pub struct Error {
 }
 
 /// The crontab of this user; empty when there is none yet.
-pub fn read() -> Result<String, Error> {
+pub fn read() -> Result<Vec<u8>, Error> {
     let error = |cause: String| Error { doing: "read", cause };
     let output = Command::new("crontab")
         .arg("-l")
@@ -22,13 +22,14 @@ pub fn read() -> Result<String, Error> {
         .map_err(|cause| error(missing(&cause)))?;
     let said = String::from_utf8_lossy(&output.stderr).trim().to_string();
     if output.status.success() {
-        return String::from_utf8(output.stdout).map_err(|e| error(e.to_string()));
+        return Ok(output.stdout);
     }
-    if said.contains("no crontab for") { Ok(String::new()) } else { Err(error(said)) }
+    if said.contains("no crontab for") { Ok(Vec::new()) } else { Err(error(said)) }
 }
 
-/// Puts a text in place of the crontab of this user.
-pub fn write(text: &str) -> Result<(), Error> {
+/// Puts a text in place of the crontab of this user, and reads it again: another program that
+/// wrote at the same time would have lost its lines, or ours.
+pub fn write(text: &[u8]) -> Result<(), Error> {
     let error = |cause: String| Error { doing: "write", cause };
     let mut child = Command::new("crontab")
         .arg("-")
@@ -38,13 +39,16 @@ pub fn write(text: &str) -> Result<(), Error> {
         .spawn()
         .map_err(|cause| error(missing(&cause)))?;
     if let Some(mut input) = child.stdin.take() {
-        input.write_all(text.as_bytes()).map_err(|cause| error(cause.to_string()))?;
+        input.write_all(text).map_err(|cause| error(cause.to_string()))?;
     }
     let output = child.wait_with_output().map_err(|cause| error(cause.to_string()))?;
-    if output.status.success() {
-        return Ok(());
+    if !output.status.success() {
+        return Err(error(String::from_utf8_lossy(&output.stderr).trim().to_string()));
     }
-    Err(error(String::from_utf8_lossy(&output.stderr).trim().to_string()))
+    if read()? != text {
+        return Err(error("another program writes it too\nhint: try again".into()));
+    }
+    Ok(())
 }
 
 fn missing(cause: &std::io::Error) -> String {

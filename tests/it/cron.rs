@@ -47,9 +47,9 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A home whose path needs quotes, and % signs escaped.
+/// A home whose path needs quotes, and % signs escaped, one of them behind a backslash.
 fn odd_home(parent: &tempfile::TempDir, store: &str) -> Sandbox {
-    let parent = parent.path().join("day book's 100%");
+    let parent = parent.path().join(r"day book's 100% \%\");
     fs::create_dir_all(&parent).unwrap();
     Sandbox::within(&parent, store)
 }
@@ -68,6 +68,14 @@ printf '# mine\n0 7 * * 1  echo "100\\%%"   # spaces   kept\n\n' | crontab -
 "$FETCHER" --home "$HOME_A" --quiet install --remove; crontab -l >other
 "$FETCHER" --home "$HOME_B" --quiet install --remove; crontab -l >after
 "$FETCHER" --home "$HOME_B" --quiet install --remove; crontab -l >again
+"$FETCHER" --home "$HOME_A" --quiet install --yes
+(crontab -l | grep -v '^# <<<'; echo '9 9 * * * true # others') | crontab -; crontab -l >damaged
+"$FETCHER" --home "$HOME_A" --quiet install --yes 2>refused && echo "not refused" >&2 && exit 1
+"$FETCHER" --home "$HOME_A" --quiet install --remove 2>>refused && echo "not refused" >&2 && exit 1
+"$FETCHER" --home "$HOME_B" --quiet install --yes; "$FETCHER" --home "$HOME_B" install --remove
+crontab -l >undamaged
+"$FETCHER" --home "$HOME_C" --quiet install --yes 2>>refused && echo "not refused" >&2 && exit 1
+crontab -l >unharmed
 "#;
 
 #[test]
@@ -76,7 +84,11 @@ fn install_writes_its_lines_and_leaves_those_of_others_alone() {
     let first = odd_home(&parent, "sqlite:unused");
     let second = Sandbox::new(Kind::Sqlite);
     let Some(mut command) = inside(INSTALL, &first, files.path()) else { return };
-    let output: Output = command.env("HOME_B", second.home()).output().unwrap();
+    let third = parent.path().join("a\n* * * * * touch pwned\n");
+    fs::create_dir_all(&third).unwrap();
+    let third = Sandbox::within(&third, "sqlite:unused");
+    let command = command.env("HOME_B", second.home()).env("HOME_C", third.home());
+    let output: Output = command.output().unwrap();
     assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
     let file = |name: &str| read_to_string(files.path().join(name)).unwrap();
     let mine = "# mine\n0 7 * * 1  echo \"100\\%\"   # spaces   kept\n\n";
@@ -86,9 +98,15 @@ fn install_writes_its_lines_and_leaves_those_of_others_alone() {
     assert_eq!(file("once"), format!("{mine}{shown}"));
     assert_eq!(file("twice"), file("once"));
     assert!(file("both").starts_with(&file("foreign")));
-    assert!(!file("other").contains("100\\%'") && file("other").contains("@daily true # after"));
+    assert!(!file("other").contains("100\\% ") && file("other").contains("@daily true # after"));
     assert_eq!(file("after"), format!("{mine}@daily true # after\n"));
     assert_eq!(file("again"), file("after"));
+    for kept in ["undamaged", "unharmed"] {
+        assert_eq!(file(kept), file("damaged"));
+    }
+    let refused = file("refused");
+    assert_eq!(refused.matches("hint: put it right with `crontab -e`").count(), 2, "{refused}");
+    assert!(refused.contains("cannot stand in a line of a crontab"), "{refused}");
 }
 
 /// The daemon starts some seconds before the fetcher's, the summarizer's and the analyzer's

@@ -161,7 +161,7 @@ fn the_crontab_of_the_project_is_the_one_that_install_writes() {
     let (programs, home) = (Path::new("/usr/local/bin"), Path::new("/var/lib/daybook"));
     let shipped = jobs(&fs::read_to_string(Path::new(ROOT).join("crontab")).unwrap());
     assert_eq!(shipped.len(), 5);
-    assert_eq!(shipped, jobs(&Place { programs, home }.block()));
+    assert_eq!(shipped, jobs(&Place::new(programs, home).unwrap().block()));
 }
 
 #[test]
