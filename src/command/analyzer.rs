@@ -68,6 +68,9 @@ struct ReportArguments {
     /// The month of that day [default: last month]
     #[arg(long)]
     month: bool,
+    /// Where the report goes; then only this one is printed [default: reports/ in the home]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -105,8 +108,9 @@ fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
         bail!("{} has not begun in the time zone {zone}", period.day);
     }
     let store = setup.reader()?;
+    let spool = setup.spool.clone().reporting(report.out.clone());
     let analyzer = Analyzer {
-        spool: &setup.spool,
+        spool: &spool,
         store: &*store,
         settings: &setup.settings.report,
         clock: setup.clock,
@@ -114,7 +118,7 @@ fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
     };
     setup.console.begin("printing", 0);
     let periods = match (report.date, span) {
-        (None, Span::Day) => analyzer.overdue(&setup.sources, &period)?,
+        (None, Span::Day) if report.out.is_none() => analyzer.overdue(&setup.sources, &period)?,
         _ => vec![period],
     };
     let paths = analyzer.report(&setup.sources, &periods);

@@ -155,15 +155,22 @@ impl Setup {
         Ok(store)
     }
 
-    /// The store, to read it. A home that has fed none yet has an empty one.
+    /// The store, to read it. A home that has fed none yet, and has none named, has an empty one.
     pub fn reader(&self) -> Result<Box<dyn Reader>> {
         let url = self.store_url();
         if let Some(store) = store::reader(&url, self.gate.clone())? {
             return Ok(store);
         }
+        let shown = store::shown(&url);
         if self.spool.identity()?.is_some_and(|identity| identity.store.is_some()) {
-            bail!("there is no store at {}, and this home has fed one", store::shown(&url));
+            bail!("there is no store at {shown}, and this home has fed one");
         }
-        Ok(store::nothing(&store::shown(&url), self.gate.clone())?)
+        if url != store::default_url(&self.home) {
+            bail!(
+                "there is no store at {shown}\n\
+                 hint: is the name right? summarizer run makes a store, nobody else does"
+            );
+        }
+        Ok(store::nothing(&shown, self.gate.clone())?)
     }
 }

@@ -24,6 +24,12 @@ impl Error {
     pub fn is_full(&self) -> bool {
         matches!(self.cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
     }
+
+    /// Whether this user may not do it there, or nobody may.
+    pub fn is_refused(&self) -> bool {
+        use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+        matches!(self.cause.kind(), PermissionDenied | ReadOnlyFilesystem)
+    }
 }
 
 fn hint(cause: &io::Error) -> &'static str {

@@ -31,6 +31,12 @@ pub enum Error {
     /// The answer was lost: the operation may have been done.
     #[error("the store {store} did not answer: {cause}")]
     Unknown { store: String, cause: String },
+    /// Its file is malformed: what it says cannot be trusted, and nothing may be added to it.
+    #[error(
+        "the store {store} is damaged: {cause}\nhint: nothing was taken out of data/; restore a \
+         backup, or count again from the archive: docs/operations.md, \"A damaged store\""
+    )]
+    Damaged { store: String, cause: String },
     /// A row or an entry is not of the form that we write.
     #[error("the store {store} holds something else than Daybook wrote: {cause}")]
     Malformed { store: String, cause: String },
@@ -103,6 +109,9 @@ pub struct Stored {
 pub trait Reader: Send {
     /// The store's URL, without secrets.
     fn address(&self) -> &str;
+    /// Looks through all that it is made of; what is malformed, in words. A server does that by
+    /// itself.
+    fn malformed(&self) -> Result<Vec<String>>;
     /// The store's own id, made at its creation.
     fn id(&self) -> Result<String>;
     /// The text of a declaration by its hash, if it was declared here.

@@ -42,20 +42,28 @@ impl Analyzer<'_> {
         if periods.is_empty() {
             return Ok(Vec::new());
         }
-        let mut run = self.spool.begin("analyzer", self.clock.started(), chance())?;
+        // Who may only read prints, and leaves no journal.
+        let mut run = match self.spool.begin("analyzer", self.clock.started(), chance()) {
+            Err(error) if error.is_refused() => None,
+            begun => Some(begun?),
+        };
         let mut paths = Vec::new();
         let mut failed = None;
         for period in periods {
             let started = self.clock.now();
             let printed = self.print(sources, period);
             let outcome = self.outcome(period, started, &printed);
-            run.note(self.clock.now(), vec![Event::Outcome(outcome)])?;
+            if let Some(run) = &mut run {
+                run.note(self.clock.now(), vec![Event::Outcome(outcome)])?;
+            }
             match printed {
                 Ok((path, _)) => paths.push(path),
                 Err(error) => failed = Some(error),
             }
         }
-        run.close(self.clock.now(), &self.journals.declaration)?;
+        if let Some(run) = run {
+            run.close(self.clock.now(), &self.journals.declaration)?;
+        }
         failed.map_or(Ok(paths), Err)
     }
 

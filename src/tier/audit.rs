@@ -80,6 +80,12 @@ pub fn audit(
     declared: &[SourceName],
     hours: &Range<Window>,
 ) -> Result<Audit> {
+    let malformed = store.malformed()?;
+    if !malformed.is_empty() {
+        // Whatever else it says cannot be trusted.
+        let damaged = malformed.iter().map(|what| format!("the store itself: {what}")).collect();
+        return Ok(Audit { damaged, ..Audit::default() });
+    }
     let mut audit = Audit { balance: balance(spool, store, declared, hours)?, ..Audit::default() };
     let mut names = names(spool, store, declared)?;
     names.insert(SourceName::journals());

@@ -5,7 +5,9 @@ use super::done::Done;
 use super::summarize::Summarizer;
 use super::view::readable;
 use crate::domain::name::SourceName;
-use crate::edge::spool::Holdings;
+use crate::domain::time::Instant;
+use crate::edge::spool::{Holdings, Spool};
+use crate::edge::store::Reader;
 use anyhow::{Result, bail};
 
 /// What forgetting would remove.
@@ -20,20 +22,19 @@ pub struct Going {
     pub rows: u64,
 }
 
-impl Summarizer<'_> {
-    /// What goes, without a change anywhere.
-    pub fn look_forget(&self, source: &SourceName) -> Result<Going> {
-        let files = self.spool.holdings(source, self.clock.started())?;
-        let mut going = Going { files, ..Going::default() };
-        for day in self.store.days(source)? {
-            let (ledger, unread) = readable(self.store.entries(source, day)?);
-            going.days += 1;
-            going.entries += (ledger.entries().len() + unread.len()) as u64;
-            going.rows += ledger.live(None).map(|entry| entry.rows).sum::<u64>();
-        }
-        Ok(going)
+/// What goes, without a change anywhere.
+pub fn look(spool: &Spool, store: &dyn Reader, source: &SourceName, now: Instant) -> Result<Going> {
+    let mut going = Going { files: spool.holdings(source, now)?, ..Going::default() };
+    for day in store.days(source)? {
+        let (ledger, unread) = readable(store.entries(source, day)?);
+        going.days += 1;
+        going.entries += (ledger.entries().len() + unread.len()) as u64;
+        going.rows += ledger.live(None).map(|entry| entry.rows).sum::<u64>();
     }
+    Ok(going)
+}
 
+impl Summarizer<'_> {
     /// Removes all of it. Killed on its way, it is done again; nothing is half counted meanwhile.
     pub fn forget(&self, source: &SourceName) -> Result<Done> {
         if source.is_journals() {

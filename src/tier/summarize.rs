@@ -19,7 +19,7 @@ use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::config;
 use crate::edge::spool::{Open, Run, Sealed, Spool};
-use crate::edge::store::Writer;
+use crate::edge::store::{self, Writer};
 use anyhow::{Context, Result, bail};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +81,11 @@ impl Summarizer<'_> {
             if done.batches > 0 || !done.failed.is_empty() {
                 self.journal(&mut run, source, started, &done)?;
             }
+            let ends = done.failed.iter().any(is_damage);
             summary.insert(source.clone(), done);
+            if ends {
+                break;
+            }
         }
         if let Some(run) = run {
             run.close(self.clock.now(), &self.journals.declaration)?;
@@ -317,4 +321,10 @@ impl Summarizer<'_> {
         let outcome = outcome(source, started, self.clock.now(), result, error);
         Ok(run.note(self.clock.now(), vec![Event::Outcome(outcome)])?)
     }
+}
+
+/// Whether the store turned out to be malformed: then nothing more is added to it.
+fn is_damage(error: &anyhow::Error) -> bool {
+    let is = |cause: &store::Error| matches!(cause, store::Error::Damaged { .. });
+    error.chain().any(|cause| cause.downcast_ref().is_some_and(is))
 }

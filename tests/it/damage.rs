@@ -10,8 +10,13 @@ const DAY: &str = "2026-11-24";
 const NOW: &str = "2026-11-25T00:15:00Z";
 
 /// A source of records with a time of their own, in two hours, and one of samples beside it.
-fn home(kind: Kind) -> Sandbox {
+pub fn home(kind: Kind) -> Sandbox {
     let home = Sandbox::new(kind);
+    fill(&home);
+    home
+}
+
+pub fn fill(home: &Sandbox) {
     home.settings("");
     let items = [
         ("quakes", "[records]\nat = \"[*]\"\nid = \"id\"\ntime = { path = \"t\", unit = \"s\" }"),
@@ -35,7 +40,6 @@ fn home(kind: Kind) -> Sandbox {
     let answers = home.path("answers").display().to_string();
     home.run("fetcher", &["--now", NOW, "run", "--replay", &answers, "--onto", DAY]).exits(0);
     home.run("summarizer", &["--now", NOW, "run"]).exits(0);
-    home
 }
 
 pub fn declaration(name: &str, items: &str) -> String {

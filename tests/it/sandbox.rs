@@ -150,7 +150,7 @@ pub struct Ran {
 
 #[allow(clippy::wrong_self_convention, reason = "they are assertions, in chains")]
 impl Ran {
-    fn of(output: Output, program: &str, arguments: &[&str], sandbox: &Sandbox) -> Ran {
+    pub fn of(output: Output, program: &str, arguments: &[&str], sandbox: &Sandbox) -> Ran {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
         let about = format!(
@@ -197,37 +197,47 @@ pub fn mongodb_url() -> String {
     format!("mongodb://127.0.0.1:{}/t{}_{number}", mongod().port, std::process::id())
 }
 
-struct Mongod {
+/// A server that ends with this process.
+pub struct Mongod {
     port: u16,
     /// Its standard input keeps the server alive: it ends with this process.
     _guard: Child,
     _folder: tempfile::TempDir,
 }
 
+impl Mongod {
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
 fn mongod() -> &'static Mongod {
     static MONGOD: OnceLock<Mongod> = OnceLock::new();
-    MONGOD.get_or_init(|| {
-        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/target/mongod/mongod");
-        let program = std::env::var("DAYBOOK_MONGOD").unwrap_or_else(|_| built.into());
-        assert!(
-            Path::new(&program).exists(),
-            "these tests need a real mongod at {program}: run them by `make test`, which brings it"
-        );
-        let port = free_port();
-        let folder = temporary();
-        let script = format!(
-            "{program} --dbpath '{0}' --port {port} --bind_ip 127.0.0.1 --nounixsocket --quiet \
-             --wiredTigerCacheSizeGB 0.25 --oplogSize 16 \
-             --wiredTigerEngineConfigString 'log=(file_max=4MB,prealloc=false)' \
-             --setParameter diagnosticDataCollectionEnabled=false \
-             --setParameter enableTestCommands=1 >/dev/null 2>&1 & server=$!; \
-             cat >/dev/null; kill -9 $server; wait $server; rm -rf '{0}'",
-            folder.path().display()
-        );
-        let guard = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
-        wait_for_port(port);
-        Mongod { port, _guard: guard, _folder: folder }
-    })
+    MONGOD.get_or_init(|| mongod_with(""))
+}
+
+/// A server of its own, started with more options.
+pub fn mongod_with(options: &str) -> Mongod {
+    let built = concat!(env!("CARGO_MANIFEST_DIR"), "/target/mongod/mongod");
+    let program = std::env::var("DAYBOOK_MONGOD").unwrap_or_else(|_| built.into());
+    assert!(
+        Path::new(&program).exists(),
+        "these tests need a real mongod at {program}: run them by `make test`, which brings it"
+    );
+    let port = free_port();
+    let folder = temporary();
+    let script = format!(
+        "{program} --dbpath '{0}' --port {port} --bind_ip 127.0.0.1 --nounixsocket --quiet \
+         --wiredTigerCacheSizeGB 0.25 --oplogSize 16 \
+         --wiredTigerEngineConfigString 'log=(file_max=4MB,prealloc=false)' \
+         --setParameter diagnosticDataCollectionEnabled=false \
+         --setParameter enableTestCommands=1 {options} >/dev/null 2>&1 & server=$!; \
+         cat >/dev/null; kill -9 $server; wait $server; rm -rf '{0}'",
+        folder.path().display()
+    );
+    let guard = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
+    wait_for_port(port);
+    Mongod { port, _guard: guard, _folder: folder }
 }
 
 pub fn free_port() -> u16 {

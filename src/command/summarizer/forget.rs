@@ -7,8 +7,8 @@ use crate::command::{Exit, Setup};
 use crate::domain::document::Doc;
 use crate::domain::name::SourceName;
 use crate::tier::Progress;
-use crate::tier::done::Summary;
-use crate::tier::forget::Going;
+use crate::tier::done::{Done, Summary};
+use crate::tier::forget::{Going, look};
 use anyhow::{Result, anyhow, bail};
 
 #[derive(clap::Args)]
@@ -31,12 +31,9 @@ pub fn forget(setup: &Setup, arguments: &ForgetArguments) -> Result<Exit> {
     if source.is_journals() {
         bail!("{source} cannot be forgotten: its journals say what landed of all others");
     }
-    let store = setup.store()?;
-    let summarizer = summarizer(setup, &*store, agenda(setup, false), arguments.adopt);
-    let going = summarizer.look_forget(&source)?;
-    let done = match arguments.yes {
-        true => Some(summarizer.forget(&source)?),
-        false => None,
+    let (going, done) = match arguments.yes {
+        true => carry_out(setup, &source, arguments.adopt)?,
+        false => (look(&setup.spool, &*setup.reader()?, &source, setup.clock.started())?, None),
     };
     setup.console.end();
     let gone = done.as_ref().is_some_and(|done| done.busy.is_none());
@@ -52,6 +49,13 @@ pub fn forget(setup: &Setup, arguments: &ForgetArguments) -> Result<Exit> {
     }
     let summary: Summary = done.into_iter().map(|done| (source.clone(), done)).collect();
     Ok(exit(setup, &summary))
+}
+
+fn carry_out(setup: &Setup, source: &SourceName, adopt: bool) -> Result<(Going, Option<Done>)> {
+    let store = setup.store()?;
+    let going = look(&setup.spool, store.as_reader(), source, setup.clock.started())?;
+    let done = summarizer(setup, &*store, agenda(setup, false), adopt).forget(source)?;
+    Ok((going, Some(done)))
 }
 
 fn words(source: &SourceName, going: &Going, gone: bool) -> String {

@@ -42,6 +42,11 @@ impl Error {
     pub fn is_full(&self) -> bool {
         matches!(self, Error::Disk(error) if error.is_full())
     }
+
+    /// Whether this user may only read there.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Error::Disk(error) if error.is_refused())
+    }
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -51,6 +56,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub struct Spool {
     home: PathBuf,
     archive: Option<PathBuf>,
+    reports: Option<PathBuf>,
     disk: Disk,
 }
 
@@ -64,7 +70,7 @@ pub struct Listing {
 
 impl Spool {
     pub fn new(home: &Path, gate: Gate) -> Spool {
-        Spool { home: home.into(), archive: None, disk: Disk::new(gate) }
+        Spool { home: home.into(), archive: None, reports: None, disk: Disk::new(gate) }
     }
 
     pub fn home(&self) -> &Path {

@@ -5,8 +5,14 @@ use super::{Result, Spool};
 use std::path::{Path, PathBuf};
 
 impl Spool {
+    /// The same spool, whose reports go to another folder; nothing is remembered of those.
+    pub fn reporting(self, folder: Option<PathBuf>) -> Spool {
+        Spool { reports: folder, ..self }
+    }
+
     fn report_path(&self, stem: &str) -> PathBuf {
-        self.home().join("reports").join(format!("daybook_{stem}.pdf"))
+        let folder = self.reports.clone().unwrap_or_else(|| self.home().join("reports"));
+        folder.join(format!("daybook_{stem}.pdf"))
     }
 
     fn digest_path(&self, stem: &str) -> PathBuf {
@@ -15,18 +21,25 @@ impl Spool {
 
     /// Writes a report, then the digest of its data; the report's path.
     pub fn write_report(&self, stem: &str, bytes: &[u8], digest: &str) -> Result<PathBuf> {
-        let (path, beside) = (self.report_path(stem), self.digest_path(stem));
-        for folder in [&path, &beside].into_iter().filter_map(|path| path.parent()) {
+        let path = self.report_path(stem);
+        if let Some(folder) = path.parent() {
             self.disk.make_dir(folder)?;
         }
         self.disk.replace(&path, bytes)?;
-        self.disk.replace(&beside, digest.as_bytes())?;
+        if self.reports.is_none() {
+            self.remember_digest(stem, digest)?;
+        }
         Ok(path)
     }
 
-    /// Of a report that shows what there is now, though the digest was another.
+    /// Remembers what data a report shows. Who may not write there makes it again another time.
     pub fn remember_digest(&self, stem: &str, digest: &str) -> Result<()> {
-        Ok(self.disk.replace(&self.digest_path(stem), digest.as_bytes())?)
+        let path = self.digest_path(stem);
+        let folder = path.parent().map_or(Ok(()), |folder| self.disk.make_dir(folder));
+        match folder.and_then(|()| self.disk.replace(&path, digest.as_bytes())) {
+            Err(error) if error.is_refused() => Ok(()),
+            other => Ok(other?),
+        }
     }
 
     /// Writes one file of an export, whole or not at all.

@@ -27,6 +27,8 @@ pub struct MongoDb {
     /// How long one operation may take.
     limit: Duration,
     pub(super) gate: Gate,
+    /// Whether it was opened to write.
+    pub(super) writes: bool,
 }
 
 impl MongoDb {
@@ -55,7 +57,7 @@ impl MongoDb {
         };
         let database = client.database(&name);
         let limit = time_limit(url);
-        Ok(MongoDb { runtime, database, address, limit, gate })
+        Ok(MongoDb { runtime, database, address, limit, gate, writes: false })
     }
 
     pub(super) fn all(&self, name: &str) -> Collection<Document> {
@@ -108,7 +110,7 @@ impl MongoDb {
                 Error::Unreachable { store, cause, hint: String::new() }
             }
             ErrorKind::Command(command) if REFUSALS.contains(&command.code) => {
-                Error::Unreachable { store, cause, hint: "may this user write there?".into() }
+                Error::Unreachable { store, cause, hint: self.right().into() }
             }
             ErrorKind::Command(command) if command.code == OUT_OF_DISK_SPACE => {
                 let hint = "the server's disk is full; nothing is lost: the next run goes on";
@@ -119,6 +121,10 @@ impl MongoDb {
             }
             _ => Error::Unknown { store, cause },
         }
+    }
+
+    fn right(&self) -> &'static str {
+        if self.writes { "may this user write there?" } else { "may this user read there?" }
     }
 
     pub(super) fn malformed(&self, cause: impl ToString) -> Error {

@@ -28,7 +28,8 @@ impl MongoDb {
 
     /// Opens a database, and makes what is missing.
     pub fn writer(url: &str, gate: Gate, tell: &dyn Fn(&str)) -> Result<MongoDb> {
-        let store = MongoDb::connect(url, gate)?;
+        let mut store = MongoDb::connect(url, gate)?;
+        store.writes = true;
         let known = store.opened(|| store.version())?;
         if known > SCHEMA {
             return Err(newer(store.address, known));

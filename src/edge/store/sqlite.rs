@@ -8,8 +8,8 @@ use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
 use crate::domain::time::{Instant, iso};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params};
-use std::cell::RefCell;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use std::cell::{Cell, RefCell};
 
 /// Rows of one transaction.
 const CHUNK: usize = 5_000;
@@ -18,6 +18,9 @@ pub struct Sqlite {
     pub(super) connection: RefCell<Connection>,
     pub(super) address: String,
     pub(super) gate: Gate,
+    pub(super) writes: bool,
+    /// The file was found to be malformed: nothing more is done with it.
+    pub(super) broken: Cell<bool>,
 }
 
 impl Sqlite {
@@ -26,6 +29,9 @@ impl Sqlite {
         name: &str,
         operation: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T> {
+        if self.broken.get() {
+            return Err(self.damaged("it was found to be so earlier in this run".into()));
+        }
         let lost = |cause| Error::Unknown { store: self.address.clone(), cause };
         self.gate.pass(name, lost, || {
             operation(&mut self.connection.borrow_mut()).map_err(|error| self.error(&error))
@@ -36,31 +42,46 @@ impl Sqlite {
         &self,
         operation: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T> {
-        let lost = |cause| Error::Unknown { store: self.address.clone(), cause };
-        self.gate.pass("?store.read", lost, || {
-            operation(&self.connection.borrow()).map_err(|error| self.error(&error))
+        self.act("?store.read", |connection| operation(connection))
+    }
+
+    fn error(&self, error: &rusqlite::Error) -> Error {
+        let told = refusal(self.address.clone(), error);
+        if matches!(told, Some(Error::Damaged { .. })) {
+            self.broken.set(true);
+        }
+        told.unwrap_or_else(|| {
+            let (store, cause) = (self.address.clone(), error.to_string());
+            match error.sqlite_error_code() {
+                Some(_) => Error::Unreachable { store, cause, hint: String::new() },
+                None => Error::Malformed { store, cause },
+            }
         })
     }
 
-    pub(super) fn error(&self, error: &rusqlite::Error) -> Error {
-        let store = self.address.clone();
-        let cause = words(error);
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Error::Unreachable {
-                store,
-                cause,
-                hint: "nothing is lost: the next run goes on when there is space".into(),
-            },
-            Some(_) => Error::Unreachable { store, cause, hint: String::new() },
-            None => Error::Malformed { store, cause },
-        }
+    pub(super) fn damaged(&self, cause: String) -> Error {
+        Error::Damaged { store: self.address.clone(), cause }
     }
 }
 
-pub(super) fn words(error: &rusqlite::Error) -> String {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => "the disk is full".into(),
-        _ => error.to_string(),
+/// What can be told of an error wherever it comes from.
+pub(super) fn refusal(store: String, error: &rusqlite::Error) -> Option<Error> {
+    let unreachable = |cause: String, hint: &str| {
+        Some(Error::Unreachable { store: store.clone(), cause, hint: hint.into() })
+    };
+    match error.sqlite_error_code()? {
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+            Some(Error::Damaged { store, cause: error.to_string() })
+        }
+        ErrorCode::DiskFull => unreachable(
+            "the disk is full".into(),
+            "nothing is lost: the next run goes on when there is space",
+        ),
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => unreachable(
+            error.to_string(),
+            "another program holds it: once that one lets go, the next run goes on",
+        ),
+        _ => None,
     }
 }
 

@@ -1,17 +1,21 @@
 //! Opening a SQLite store: a reader makes nothing; a writer makes the file and its folder, and
 //! brings a store of an older version to this one, in one transaction.
 
-use super::sqlite::{Sqlite, words};
+use super::sqlite::{Sqlite, refusal};
 use super::{Error, Result, SCHEMA, newer};
 use crate::domain::gate::Gate;
+use crate::domain::limits::QUICK_CHECK;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
-use std::cell::RefCell;
-use std::fs::{File, create_dir_all};
+use std::cell::Cell;
+use std::fs::{File, create_dir_all, metadata};
 use std::path::Path;
 use std::time::Duration;
 
 /// How long a writer waits for another one.
 const BUSY: Duration = Duration::from_secs(30);
+/// How long a reader waits: only a writer that is not ours keeps readers out.
+const KEPT_OUT: Duration = Duration::from_secs(5);
 
 /// What a store of version 1 lacks, in order; each may be done again.
 const STEPS: [(&str, &str); 2] = [
@@ -22,16 +26,17 @@ const STEPS: [(&str, &str); 2] = [
 impl Sqlite {
     /// Opens the file to read it; `None` where there is no store.
     pub fn reader(path: &str, gate: Gate) -> Result<Option<Sqlite>> {
-        let unusable = |cause: String| unusable(path, cause);
-        if !Path::new(path).exists() {
+        let is_there = Path::new(path).try_exists();
+        if !is_there.map_err(|error| unusable(path, error.to_string()))? {
             return Ok(None);
         }
-        let opened = || look(path).map_err(|error| unusable(words(&error)));
-        let (connection, version) = gate.pass("store.open", unusable, opened)?;
+        let opened = || look(path).map_err(|error| unreadable(path, &error));
+        let lost = |cause| unusable(path, cause);
+        let (connection, version) = gate.pass("store.open", lost, opened)?;
         match version {
             0 => Ok(None),
             known if known > SCHEMA => Err(newer(address(path), known)),
-            _ => Ok(Some(Sqlite::over(path, connection, gate))),
+            _ => Ok(Some(Sqlite::over(address(path), connection, gate))),
         }
     }
 
@@ -42,16 +47,15 @@ impl Sqlite {
             build(&mut connection, &Gate::open())?;
             Ok(connection)
         };
-        let connection = made().map_err(|error: Stopped| unusable(url, error.0))?;
-        let connection = RefCell::new(connection);
-        Ok(Sqlite { connection, address: url.into(), gate })
+        let connection = made().map_err(|error: Stopped| error.told(url))?;
+        Ok(Sqlite::over(url.into(), connection, gate))
     }
 
-    /// Opens the file, and makes it when it is not there.
+    /// Opens the file, and makes it when it is not there. One that is malformed is refused before
+    /// anything is written to it.
     pub fn writer(path: &str, gate: Gate, tell: &dyn Fn(&str)) -> Result<Sqlite> {
-        let unusable = |cause: String| unusable(path, cause);
-        let made = || connect(path).map_err(unusable);
-        let (mut connection, version) = gate.pass("store.open", unusable, made)?;
+        let lost = |cause| unusable(path, cause);
+        let (mut connection, version) = gate.pass("store.open", lost, || connect(path))?;
         if version > SCHEMA {
             return Err(newer(address(path), version));
         }
@@ -59,18 +63,35 @@ impl Sqlite {
             if version > 0 {
                 tell(&format!("{}: from version {version} to {SCHEMA}", address(path)));
             }
-            build(&mut connection, &gate).map_err(|error| unusable(error.0))?;
+            build(&mut connection, &gate).map_err(|error| error.told(path))?;
         }
-        Ok(Sqlite::over(path, connection, gate))
+        let mut store = Sqlite::over(address(path), connection, gate);
+        store.writes = true;
+        Ok(store)
     }
 
-    fn over(path: &str, connection: Connection, gate: Gate) -> Sqlite {
-        Sqlite { connection: RefCell::new(connection), address: address(path), gate }
+    fn over(address: String, connection: Connection, gate: Gate) -> Sqlite {
+        let broken = Cell::new(false);
+        Sqlite { connection: connection.into(), address, gate, writes: false, broken }
+    }
+}
+
+impl Drop for Sqlite {
+    /// A writer takes its log into the file, so that the file is whole by itself, and leaves the
+    /// empty log and its index: who has only the right to read needs both. (SQLite removes them
+    /// when the last one closes, unless told as in [`connect`].) While somebody reads, the log
+    /// waits for the next writer.
+    fn drop(&mut self) {
+        if self.writes && !self.broken.get() {
+            let connection = self.connection.borrow();
+            let _ = connection.busy_timeout(Duration::ZERO);
+            let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
     }
 }
 
 fn address(path: &str) -> String {
-    format!("sqlite:{path}")
+    if path.starts_with("sqlite:") { path.into() } else { format!("sqlite:{path}") }
 }
 
 fn unusable(path: &str, cause: String) -> Error {
@@ -81,18 +102,40 @@ fn unusable(path: &str, cause: String) -> Error {
     }
 }
 
-/// A connection that only reads, and the version of what it found. Without write rights to its
-/// folder a file that nobody writes can only be taken as it stands.
+fn refused(path: &str, error: &rusqlite::Error) -> Error {
+    refusal(address(path), error).unwrap_or_else(|| unusable(path, error.to_string()))
+}
+
+/// Why a file that is there cannot be read.
+fn unreadable(path: &str, error: &rusqlite::Error) -> Error {
+    let files = [format!("{path}-wal"), format!("{path}-shm")];
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::ReadOnly)
+            if !files.iter().all(|file| Path::new(file).exists()) =>
+        {
+            Error::Unreachable {
+                store: address(path),
+                cause: error.to_string(),
+                hint: "may you read it? who may not write beside it also needs its -wal and -shm: \
+                       any run of its own summarizer leaves them there"
+                    .into(),
+            }
+        }
+        _ => refused(path, error),
+    }
+}
+
+/// A connection that only reads, and the version of what it found.
 fn look(path: &str) -> rusqlite::Result<(Connection, u32)> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let plain = || {
         let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY)?;
+        connection.busy_timeout(KEPT_OUT)?;
         let version = version(&connection)?;
         Ok((connection, version))
     };
     plain().or_else(|error| {
-        if Path::new(&format!("{path}-wal")).exists() {
+        if !is_still(path) {
             return Err(error);
         }
         let still = format!("file:{}?immutable=1", path.replace('%', "%25").replace('?', "%3f"));
@@ -100,6 +143,13 @@ fn look(path: &str) -> rusqlite::Result<(Connection, u32)> {
         let opened = still.and_then(|still| Ok((version(&still)?, still)));
         opened.map(|(version, still)| (still, version)).map_err(|_| error)
     })
+}
+
+/// Whether nobody can write to a file: its file system is read-only, and all is in the file.
+fn is_still(path: &str) -> bool {
+    let read_only = rustix::fs::statvfs(path)
+        .is_ok_and(|disk| disk.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY));
+    read_only && metadata(format!("{path}-wal")).map_or(true, |log| log.len() == 0)
 }
 
 /// Version of a store: 0 where there is nothing yet. Those of before versions say nothing.
@@ -114,34 +164,69 @@ fn version(connection: &Connection) -> rusqlite::Result<u32> {
     Ok(number.map_or(1, |number| number.parse().unwrap_or(u32::MAX)))
 }
 
-fn connect(path: &str) -> std::result::Result<(Connection, u32), String> {
+fn connect(path: &str) -> Result<(Connection, u32)> {
     let fresh = !Path::new(path).exists();
     let folder = Path::new(path).parent().filter(|p| !p.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    create_dir_all(folder).map_err(|error| error.to_string())?;
+    let lost = |error: std::io::Error| unusable(path, error.to_string());
+    create_dir_all(folder).map_err(lost)?;
     let opened = || -> rusqlite::Result<(Connection, u32)> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
         let version = version(&connection)?;
         if version <= SCHEMA {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "FULL")?;
         }
         Ok((connection, version))
     };
-    let opened = opened().map_err(|error| words(&error))?;
-    if fresh {
-        File::open(folder).and_then(|f| f.sync_all()).map_err(|e| e.to_string())?;
+    let (connection, version) = opened().map_err(|error| refused(path, &error))?;
+    if (1..=SCHEMA).contains(&version) {
+        check(path, &connection)?;
     }
-    Ok(opened)
+    if fresh {
+        File::open(folder).and_then(|f| f.sync_all()).map_err(lost)?;
+    }
+    Ok((connection, version))
+}
+
+/// Refuses a malformed file. Of a large one only the part is looked through that says what counts.
+fn check(path: &str, connection: &Connection) -> Result<()> {
+    let small = metadata(path).is_ok_and(|file| file.len() <= QUICK_CHECK);
+    let parts: &[&str] = match small {
+        true => &["PRAGMA quick_check(1)"],
+        false => &["PRAGMA quick_check('ledger')", "PRAGMA quick_check('sources')"],
+    };
+    for part in parts {
+        let found: rusqlite::Result<String> = connection.query_row(part, [], |row| row.get(0));
+        match found {
+            Ok(found) if found == "ok" => {}
+            Ok(found) => return Err(Error::Damaged { store: address(path), cause: found }),
+            Err(error) => return Err(refused(path, &error)),
+        }
+    }
+    Ok(())
 }
 
 /// Why nothing was built.
-struct Stopped(String);
+enum Stopped {
+    Sqlite(rusqlite::Error),
+    Watch(String),
+}
+
+impl Stopped {
+    fn told(self, path: &str) -> Error {
+        match self {
+            Stopped::Sqlite(error) => refused(path, &error),
+            Stopped::Watch(cause) => unusable(path, cause),
+        }
+    }
+}
 
 impl From<rusqlite::Error> for Stopped {
     fn from(error: rusqlite::Error) -> Stopped {
-        Stopped(words(&error))
+        Stopped::Sqlite(error)
     }
 }
 
@@ -155,7 +240,7 @@ fn build(connection: &mut Connection, gate: &Gate) -> std::result::Result<(), St
         return Ok(());
     }
     let step = |name: &str, sql: &str| {
-        gate.pass(name, Stopped, || all.execute_batch(sql).map_err(Stopped::from))
+        gate.pass(name, Stopped::Watch, || all.execute_batch(sql).map_err(Stopped::from))
     };
     if known == 1 {
         step("store.migrate.meta", "ALTER TABLE meta RENAME TO store")?;
@@ -165,8 +250,8 @@ fn build(connection: &mut Connection, gate: &Gate) -> std::result::Result<(), St
     }
     let number = "INSERT INTO store VALUES ('schema', ?1) \
                   ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    gate.pass("store.migrate.number", Stopped, || {
+    gate.pass("store.migrate.number", Stopped::Watch, || {
         all.execute(number, params![SCHEMA.to_string()]).map_err(Stopped::from)
     })?;
-    gate.pass("store.migrate.commit", Stopped, || all.commit().map_err(Stopped::from))
+    gate.pass("store.migrate.commit", Stopped::Watch, || all.commit().map_err(Stopped::from))
 }

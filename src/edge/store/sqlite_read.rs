@@ -1,7 +1,7 @@
 //! What is read of a SQLite store.
 
 use super::sqlite::Sqlite;
-use super::{Feed, Header, Reader, Result, Stored, Table};
+use super::{Error, Feed, Header, Reader, Result, Stored, Table};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
@@ -17,6 +17,17 @@ fn at(text: Option<String>) -> Option<Instant> {
 impl Reader for Sqlite {
     fn address(&self) -> &str {
         &self.address
+    }
+
+    fn malformed(&self) -> Result<Vec<String>> {
+        let told: Result<Vec<String>> = self.read(|db| {
+            db.prepare("PRAGMA integrity_check(20)")?.query_map([], |row| row.get(0))?.collect()
+        });
+        match told {
+            Ok(told) => Ok(told.into_iter().filter(|line| line != "ok").collect()),
+            Err(Error::Damaged { cause, .. }) => Ok(vec![cause]),
+            Err(error) => Err(error),
+        }
     }
 
     fn id(&self) -> Result<String> {
