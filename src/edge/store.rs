@@ -111,7 +111,9 @@ pub trait Reader: Send {
     fn address(&self) -> &str;
     /// Looks through all that it is made of; what is malformed, in words. A server does that by
     /// itself.
-    fn malformed(&self) -> Result<Vec<String>>;
+    fn malformed(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
     /// The store's own id, made at its creation.
     fn id(&self) -> Result<String>;
     /// The text of a declaration by its hash, if it was declared here.

@@ -16,10 +16,6 @@ impl Reader for MongoDb {
         &self.address
     }
 
-    fn malformed(&self) -> Result<Vec<String>> {
-        Ok(Vec::new())
-    }
-
     fn id(&self) -> Result<String> {
         let found = self.find("store", doc! { "_id": "id" })?;
         let known = found.first().and_then(|row| row.get_str("value").ok()).map(str::to_string);
