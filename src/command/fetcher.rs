@@ -2,6 +2,7 @@
 
 use super::busy::busy;
 use super::contact::user_agent;
+use super::init::{InitArguments, init};
 use super::install::{InstallArguments, install};
 use super::output;
 use super::sources;
@@ -37,7 +38,7 @@ enum Action {
     /// Fetch what is due (this is also done without a command)
     Run(RunArguments),
     /// Make a home that works, with sources that need no key
-    Init(sources::InitArguments),
+    Init(InitArguments),
     /// Show the catalogue of this home's sources: content, units, access, licence
     Sources(sources::SourcesArguments),
     /// Check declarations; all faults at once
@@ -75,8 +76,9 @@ const PATIENCE_S: i64 = 120;
 pub fn main(world: World) -> ExitCode {
     super::run(world, |arguments: Arguments, world| {
         match &arguments.action {
-            Some(Action::Init(init)) => {
-                return sources::init(init, arguments.contact.as_deref());
+            Some(Action::Init(new)) => {
+                let step = world.step.as_deref();
+                return init(new, arguments.contact.as_deref(), step);
             }
             Some(Action::Check(check)) => return sources::check(&arguments.globals, check),
             _ => {}

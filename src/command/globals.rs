@@ -77,6 +77,7 @@ impl Globals {
                 self.home.display()
             );
         }
+        self.is_made()?;
         let gate = hook::gate(world.step.as_deref())?;
         let mut settings = self.settings()?;
         if self.store.is_some() {
@@ -104,6 +105,18 @@ impl Globals {
             json: self.json,
             gate,
         })
+    }
+
+    /// An error for a home that `fetcher init` began and did not end.
+    pub fn is_made(&self) -> Result<()> {
+        if self.home.join(config::starter::UNFINISHED).exists() {
+            bail!(
+                "the home {0} is not whole: `fetcher init` was stopped in it\n\
+                 hint: fetcher init {0} --contact you@example.org goes on",
+                self.home.display()
+            );
+        }
+        Ok(())
     }
 
     /// The folder of the archive. In `data/` it would be taken for a source's.

@@ -8,6 +8,7 @@ mod contact;
 pub mod fetcher;
 mod globals;
 mod hook;
+mod init;
 mod install;
 mod output;
 mod sources;

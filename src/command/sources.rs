@@ -1,4 +1,4 @@
-//! `fetcher sources`, `check`, `try`, `explain`, `init`: sources for people.
+//! `fetcher sources`, `check`, `try`, `explain`: sources for people.
 
 use super::contact::user_agent;
 use super::output;
@@ -8,9 +8,9 @@ use crate::domain::extract::{Extraction, Plan, show};
 use crate::domain::journal;
 use crate::domain::outcomes::Told;
 use crate::domain::schedule::Schedule;
-use crate::domain::source::{Source, Token};
+use crate::domain::source::Source;
 use crate::domain::time::{Instant, Window, iso_seconds, show_duration};
-use crate::edge::config::{self, starter};
+use crate::edge::config;
 use crate::tier::Progress;
 use crate::tier::due::Caller;
 use crate::tier::probe::probe;
@@ -19,7 +19,6 @@ use anyhow::{Context, Result, anyhow, bail};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -66,15 +65,6 @@ pub struct ExplainArguments {
     source: String,
 }
 
-#[derive(clap::Args)]
-pub struct InitArguments {
-    /// The folder of the new home
-    folder: PathBuf,
-    /// Only these sources, by name; all that need no key if none is named
-    #[arg(long = "source", value_name = "NAME")]
-    sources: Vec<String>,
-}
-
 /// The catalogue.
 pub fn sources(setup: &Setup, arguments: &SourcesArguments) -> Result<Exit> {
     let form = if setup.json { Form::Json } else { arguments.format };
@@ -94,7 +84,10 @@ pub fn check(globals: &Globals, arguments: &CheckArguments) -> Result<Exit> {
     }
     let folder = globals.home.join("sources");
     let (sources, faults) = match &arguments.what {
-        None => config::sources(&folder),
+        None => {
+            globals.is_made()?;
+            config::sources(&folder)
+        }
         Some(what) => match config::read_source(&declaration(&globals.home, what)?) {
             Ok(source) => (vec![source], config::Faults::default()),
             Err(faults) => (Vec::new(), faults),
@@ -271,68 +264,4 @@ fn outcomes(setup: &Setup, source: &Source) -> Result<String> {
         out += "    none in two days\n";
     }
     Ok(out)
-}
-
-/// Makes a home that works: settings, and sources that need no key.
-pub fn init(arguments: &InitArguments, contact: Option<&str>) -> Result<Exit> {
-    let Some(contact) = contact.filter(|contact| config::is_contact(contact)) else {
-        bail!(
-            "a home needs a contact: publishers see it with every request\n\
-             hint: fetcher init {} --contact you@example.org",
-            arguments.folder.display()
-        );
-    };
-    let chosen = chosen(&arguments.sources)?;
-    let folder = &arguments.folder;
-    for inner in ["sources/lists", "data", "reports"] {
-        let path = folder.join(inner);
-        fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
-    }
-    write_new(&folder.join("daybook.toml"), &starter::settings(contact))?;
-    let is_named = |list: &&starter::Shipped| chosen.iter().any(|(_, text)| text.contains(list.0));
-    for (path, text) in chosen.iter().chain(starter::LISTS.iter().filter(is_named)) {
-        write_new(&folder.join("sources").join(path), text)?;
-    }
-    let home = folder.display();
-    output::print_line(format_args!(
-        "{home} is a home with {} and SQLite. Next:\n  \
-         fetcher --home {home} -v run\n  summarizer --home {home} -v run --all\n  \
-         analyzer --home {home} -v report --date $(date -u +%F)\n  \
-         fetcher --home {home} install --yes",
-        crate::domain::format::Lang::En.count(chosen.len() as u64, "source", "sources")
-    ))?;
-    Ok(Exit::AllDone)
-}
-
-fn chosen(names: &[String]) -> Result<Vec<starter::Shipped>> {
-    let named = |name: &String| {
-        let found =
-            starter::SOURCES.iter().find(|(path, _)| path.strip_suffix(".toml") == Some(name));
-        let all: Vec<&str> =
-            starter::SOURCES.iter().filter_map(|(path, _)| path.strip_suffix(".toml")).collect();
-        found.copied().with_context(|| {
-            format!("{name} is no shipped source\nhint: there are {}", all.join(", "))
-        })
-    };
-    if !names.is_empty() {
-        return names.iter().map(named).collect();
-    }
-    let mut keyless = Vec::new();
-    for (path, text) in starter::SOURCES {
-        let name = path.trim_end_matches(".toml");
-        let name = crate::domain::name::SourceName::parse(name).context("a shipped name")?;
-        if config::source(&name, path, text)?.about.token != Token::Required {
-            keyless.push((*path, *text));
-        }
-    }
-    Ok(keyless)
-}
-
-/// Never over a file that is there.
-fn write_new(path: &Path, text: &str) -> Result<()> {
-    let open = fs::OpenOptions::new().write(true).create_new(true).open(path);
-    let mut file = open.with_context(|| {
-        format!("cannot write {}\nhint: a home is made in a new folder", path.display())
-    })?;
-    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -24,6 +24,7 @@ mod foreign;
 mod guide;
 mod homes;
 mod http;
+mod init;
 mod late;
 mod later;
 mod limits;

@@ -34,6 +34,9 @@ pub const SOURCES: &[Shipped] = shipped![
 pub const LISTS: &[Shipped] =
     shipped!["lists/french-cities.csv", "lists/openweathermap-cities.csv"];
 
+/// A file beside the settings of a home that is being made, and not whole yet.
+pub const UNFINISHED: &str = "daybook.toml.unfinished";
+
 const SETTINGS: &str = include_str!("../../../daybook.toml");
 
 /// Commented settings for a new home: SQLite, and a contact.
