@@ -214,6 +214,8 @@ impl Spool {
         for id in &sealed.snapshots {
             self.disk.unlink(&sealed.path(id))?;
         }
+        // After a power cut no snapshot may be there of which the declaration is gone.
+        self.disk.sync_dir(&sealed.folder)?;
         self.disk.unlink(&sealed.folder.join(DECLARATION))?;
         self.disk.remove_dir(&sealed.folder).map_err(|error| {
             Error::Odd(format!("{error} (a file that is not Daybook's is in there)"))
