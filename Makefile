@@ -6,13 +6,16 @@
 # make fuzz                          the readers of foreign bytes under a fuzzer, 3 min each
 # make fuzz SECONDS=10 TARGETS=xml   shorter, and only these (`ls fuzz/targets`)
 # make foreign FOREIGN=FOLDER       JSONTestSuite and csv-spectrum, where that folder holds them
-# make prove                         long proofs: old programs on a migrated store
+# make prove                         long proofs, until interrupted; goes on where it was
+# make prove MINUTES=15              the same, bounded
 # make bench                         the hour-summary job beside chDB's, and an idle run
 
 CONTACT ?=
 STORE ?= sqlite
 SECONDS ?= 180
 TARGETS ?=
+MINUTES ?=
+BEFORE ?=
 export CONTACT STORE
 
 TOOLS := $(CURDIR)/target
@@ -44,4 +47,7 @@ foreign:
 	FOREIGN='$(abspath $(FOREIGN))' cargo test --test it -- foreign:: --nocapture
 
 prove:
-	scripts/prove/old_programs.sh $(BEFORE)
+	scripts/test_needs.sh
+	@DAYBOOK_MONGOD='$(TOOLS)/mongod/mongod' \
+	DAYBOOK_PYTHON='$(TOOLS)/test-needs/venv/bin/python' \
+	BEFORE='$(BEFORE)' scripts/prove.sh $(MINUTES)

@@ -9,8 +9,9 @@ use crate::recording::{BIKES, QUAKES, STATIONS};
 use crate::recount::Recount;
 use crate::sandbox::{Kind, Ran, Sandbox};
 use crate::served;
-use cases::{Dice, check_all};
+use cases::{Dice, check_all, check_seeds};
 use scene::{Scene, at};
+use std::ops::Range;
 
 /// What happens at each step, each in a case of its own.
 #[derive(Clone, Copy)]
@@ -202,28 +203,32 @@ fn a_fetcher_may_be_blind_anywhere() {
 
 // --- two deaths -----------------------------------------------------------------------------
 
-const PAIRS: usize = 60;
+const PAIRS: Range<u64> = 0..60;
+
+/// One of each list.
+fn pair(seed: u64, kills: [&[String]; 2]) -> [&String; 2] {
+    let mut dice = Dice(seed);
+    kills.map(|kills| &kills[dice.below(kills.len())])
+}
 
 /// Two summarizers die, one after the other.
-fn two_summaries(kind: Kind) {
+fn two_summaries(kind: Kind, test: &str) {
     let scene = Scene::before_summary();
     let kills = hooks(&scene, kind, "summarizer", "12:10", Act::Kill);
-    let mut dice = Dice(2);
-    let mut pair = || [0, 0].map(|_| kills[dice.below(kills.len())].clone());
-    let pairs: Vec<[String; 2]> = (0..PAIRS).map(|_| pair()).collect();
-    check_all(&format!("two summarizers, {kind:?}"), &pairs, |pair, recount| {
-        summary(kind, &scene, pair, 1, recount);
+    check_seeds(&format!("crash::{test}"), PAIRS, |seed, recount| {
+        let pair = pair(seed, [&kills, &kills]).map(String::clone);
+        summary(kind, &scene, &pair, 1, recount);
     });
 }
 
 #[test]
 fn two_summarizers_may_die_sqlite() {
-    two_summaries(Kind::Sqlite);
+    two_summaries(Kind::Sqlite, "two_summarizers_may_die_sqlite");
 }
 
 #[test]
 fn two_summarizers_may_die_mongodb() {
-    two_summaries(Kind::MongoDb);
+    two_summaries(Kind::MongoDb, "two_summarizers_may_die_mongodb");
 }
 
 /// A fetcher dies; then a summarizer, while it sweeps and counts what that one left.
@@ -233,10 +238,8 @@ fn a_fetcher_and_then_a_summarizer_may_die() {
     let kind = Kind::Sqlite;
     let fetcher = hooks(&scene, kind, "fetcher", "10:25", Act::Kill);
     let summarizer = hooks(&scene, kind, "summarizer", "11:10", Act::Kill);
-    let mut dice = Dice(3);
-    let mut pair = || [&fetcher, &summarizer].map(|kills| kills[dice.below(kills.len())].clone());
-    let pairs: Vec<[String; 2]> = (0..PAIRS).map(|_| pair()).collect();
-    check_all("a fetcher and a summarizer", &pairs, |[first, second], recount| {
+    check_seeds("crash::a_fetcher_and_then_a_summarizer_may_die", PAIRS, |seed, recount| {
+        let [first, second] = pair(seed, [&fetcher, &summarizer]);
         let home = scene.home.copy(kind);
         hooked(&home, "fetcher", "10:25", first);
         served::keep(&home, &scene.given);

@@ -13,36 +13,15 @@ mod stage;
 mod store;
 mod world;
 
-use crate::crash::cases::check_all;
+use crate::crash::cases::check_seeds;
 use crate::sandbox::Kind;
-use std::ops::Range;
-
-/// `DAYBOOK_SEEDS=17..18` plays these instead.
-fn seeds(usual: Range<u64>) -> Vec<u64> {
-    let Ok(text) = std::env::var("DAYBOOK_SEEDS") else { return usual.collect() };
-    let ends = text.split_once("..").and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
-    let (first, end): (u64, u64) = ends.expect("DAYBOOK_SEEDS is like 17..18");
-    (first..end).collect()
-}
-
-fn schedules(kind: Kind, usual: Range<u64>) {
-    let name = format!("{kind:?}").to_lowercase();
-    check_all(&format!("schedules, {kind:?}"), &seeds(usual), |seed, _| {
-        let alone = std::panic::catch_unwind(|| world::play(*seed, kind));
-        if let Err(cause) = alone {
-            let next = seed + 1;
-            eprintln!("DAYBOOK_SEEDS={seed}..{next} cargo test --test it model::all_hold_{name}");
-            std::panic::resume_unwind(cause);
-        }
-    });
-}
 
 #[test]
 fn all_hold_sqlite() {
-    schedules(Kind::Sqlite, 0..170);
+    check_seeds("model::all_hold_sqlite", 0..170, |seed, _| world::play(seed, Kind::Sqlite));
 }
 
 #[test]
 fn all_hold_mongodb() {
-    schedules(Kind::MongoDb, 170..200);
+    check_seeds("model::all_hold_mongodb", 170..200, |seed, _| world::play(seed, Kind::MongoDb));
 }

@@ -2,7 +2,8 @@
 
 use crate::recount::Recount;
 use std::fmt::Debug;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -33,6 +34,25 @@ pub fn check_all<C: Debug + Sync>(
     assert!(!cases.is_empty(), "{what}: no cases");
     assert!(failed.is_empty(), "{what}: {} of {} failed: {failed:#?}", failed.len(), cases.len());
     println!("{what}: {} cases in {:.1} s", cases.len(), started.elapsed().as_secs_f64());
+}
+
+/// Checks what each seed makes. A failure says how to see it alone; `DAYBOOK_SEEDS=17..18` asks
+/// for other seeds than the usual ones.
+pub fn check_seeds(test: &str, usual: Range<u64>, check: impl Fn(u64, &mut Recount) + Sync) {
+    let asked = std::env::var("DAYBOOK_SEEDS").ok();
+    let seeds: Vec<u64> = asked.map_or(usual, |text| range(&text)).collect();
+    check_all(test, &seeds, |seed, recount| {
+        if let Err(cause) = catch_unwind(AssertUnwindSafe(|| check(*seed, recount))) {
+            let next = seed + 1;
+            eprintln!("to see it alone: DAYBOOK_SEEDS={seed}..{next} cargo test --test it {test}");
+            resume_unwind(cause);
+        }
+    });
+}
+
+fn range(text: &str) -> Range<u64> {
+    let ends = text.split_once("..").and_then(|(a, b)| Some(a.parse().ok()?..b.parse().ok()?));
+    ends.expect("DAYBOOK_SEEDS is like 17..18")
 }
 
 /// A small generator of numbers below a bound, the same for one seed.

@@ -3,7 +3,7 @@
 //! differ; at the end everything readable is counted once.
 
 use super::{ARCHIVE, Drifted, NO_LIST, NO_NUMBER, held, settled};
-use crate::crash::cases::{Dice, check_all};
+use crate::crash::cases::{Dice, check_seeds};
 use crate::crash::scene::at;
 use crate::recording::{BIKES, QUAKES};
 use crate::recount::Recount;
@@ -15,6 +15,7 @@ use daybook::domain::positions::Missing;
 use daybook::domain::time::Window;
 use daybook::edge::store;
 use std::fs;
+use std::ops::Range;
 
 /// Things that happen, one after the other.
 const EVENTS: usize = 9;
@@ -128,21 +129,18 @@ fn tell(drifted: &Drifted, kind: Kind, seed: u64, recount: &mut Recount) {
     settled(&home, &drifted.scene, recount);
 }
 
-fn orders(kind: Kind, stories: u64) {
+fn orders(kind: Kind, test: &str, usual: Range<u64>) {
     let drifted = Drifted::torn(NO_NUMBER);
-    let seeds: Vec<u64> = (1..=stories).collect();
-    check_all(&format!("orders, {kind:?}"), &seeds, |seed, recount| {
-        tell(&drifted, kind, *seed, recount);
-    });
+    let test = format!("later::orders::{test}");
+    check_seeds(&test, usual, |seed, recount| tell(&drifted, kind, seed, recount));
 }
 
 #[test]
 fn in_any_order_with_deaths_sqlite() {
-    let more = std::env::var("DAYBOOK_ORDERS").ok().and_then(|number| number.parse().ok());
-    orders(Kind::Sqlite, more.unwrap_or(40));
+    orders(Kind::Sqlite, "in_any_order_with_deaths_sqlite", 1..41);
 }
 
 #[test]
 fn in_any_order_with_deaths_mongodb() {
-    orders(Kind::MongoDb, 10);
+    orders(Kind::MongoDb, "in_any_order_with_deaths_mongodb", 1..11);
 }

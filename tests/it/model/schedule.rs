@@ -48,10 +48,20 @@ pub enum Fate {
     Lives,
     /// It dies before this step; what it had asked of the store then is on its way.
     Dies(u32, Flight),
+    /// It dies as it asks for this kind of thing for the so manieth time.
+    DiesAsking(Ask, u32, Flight),
     /// The answer to this step at the store, or at one after it, does not come.
     Waits(u32, Flight),
     /// This step is refused, and was not done.
     Refused(u32),
+}
+
+/// What may be asked of the store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ask {
+    Rows,
+    Entry,
+    Removal,
 }
 
 /// What becomes of an operation whose answer nobody gets.
@@ -152,10 +162,14 @@ fn fate(dice: &mut Dice) -> Fate {
         other => Flight::Later([2, 3, 5, 8, 13, 34][other - 4]),
     };
     let step = dice.below(STEPS) as u32;
+    let ask = [Ask::Rows, Ask::Entry, Ask::Entry, Ask::Removal][dice.below(4)];
     match dice.below(8) {
         0 | 1 => Fate::Lives,
         2 => Fate::Waits(step / 4, flight),
         3 => Fate::Refused(step),
+        4 | 5 => {
+            Fate::DiesAsking(ask, dice.below(if ask == Ask::Rows { 12 } else { 3 }) as u32, flight)
+        }
         _ => Fate::Dies(step, flight),
     }
 }

@@ -163,7 +163,7 @@ impl Stage {
             return Say::Go;
         }
         self.others();
-        let say = self.say(op.is_some());
+        let say = self.say(op);
         if let Some(flight) = say.dies {
             self.tell(format!("death before {op:?}, {flight:?}"));
             op.into_iter().for_each(|op| self.send_off(op.clone(), flight));
@@ -193,12 +193,17 @@ impl Stage {
         }
     }
 
-    fn say(&self, at_store: bool) -> Said {
+    fn say(&self, op: Option<&Op>) -> Said {
         let mut state = self.state();
         let Some(frame) = state.frames.last_mut() else { return Said::from(Say::Go) };
         match &mut frame.fate {
             Fate::Dies(0, flight) => Said { say: Say::Go, dies: Some(*flight) },
-            Fate::Waits(0, flight) if at_store => {
+            Fate::DiesAsking(ask, left, flight) if op.and_then(Op::asks) == Some(*ask) => {
+                let dies = (*left == 0).then_some(*flight);
+                *left = left.saturating_sub(1);
+                Said { say: Say::Go, dies }
+            }
+            Fate::Waits(0, flight) if op.is_some() => {
                 let flight = *flight;
                 frame.fate = Fate::Lives;
                 Said::from(Say::Unknown(flight))
@@ -211,7 +216,7 @@ impl Stage {
                 *left = left.saturating_sub(1);
                 Said::from(Say::Go)
             }
-            Fate::Lives => Said::from(Say::Go),
+            Fate::Lives | Fate::DiesAsking(..) => Said::from(Say::Go),
         }
     }
 

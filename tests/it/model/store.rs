@@ -1,7 +1,7 @@
 //! A real store of which an operation may be lost, refused, applied without an answer, or applied
 //! later, while somebody else is at work. What a store may do in parts is done in parts.
 
-use super::schedule::Flight;
+use super::schedule::{Ask, Flight};
 use super::stage::{Say, Stage};
 use daybook::domain::document::Doc;
 use daybook::domain::ledger::{Entry, Unread};
@@ -24,6 +24,15 @@ pub enum Op {
 }
 
 impl Op {
+    pub fn asks(&self) -> Option<Ask> {
+        match self {
+            Op::Put(..) => Some(Ask::Rows),
+            Op::Append(_) => Some(Ask::Entry),
+            Op::Remove(_) => Some(Ask::Removal),
+            Op::Declare(..) | Op::Raise(..) | Op::Claim(..) => None,
+        }
+    }
+
     /// Whether it did what it says, where that depends.
     pub fn apply(&self, store: &dyn Writer) -> Result<bool> {
         match self {

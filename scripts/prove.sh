@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Long proofs: prove.sh [MINUTES]. Without a number it goes on until it is interrupted. How far it
+# came stands in target/prove/; started again it goes on there. A seed that fails is printed, kept in
+# target/prove/failed with what it said beside it, and played first the next time.
+#
+#   schedules   those of the protocol's model, with power cuts and late operations, on both stores
+#   orders      run, replay, recount in any order, killed at any step, on both stores
+#   deaths      two programs killed one after the other, on both stores
+#   old         programs of before leave a migrated store alone; once for each commit
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+minutes=${1:-}
+state=target/prove
+mkdir -p "$state"
+end=$(($(date +%s) + ${minutes:-1000000} * 60))
+[ -z "$minutes" ] || echo "prove: for $minutes min"
+
+# The old programs take two builds, which no small bound has room for.
+commit=$(git rev-parse HEAD 2>/dev/null || echo unknown)
+if grep -qxF "$commit" "$state/old" 2>/dev/null; then
+  echo "prove: old programs: shown for this commit"
+elif [ -z "$minutes" ] || [ -x target/before/target/release/summarizer ]; then
+  scripts/prove/old_programs.sh ${BEFORE:+"$BEFORE"}
+  echo "$commit" >"$state/old"
+else
+  echo "prove: old programs: not built yet; scripts/prove/old_programs.sh, or no MINUTES, shows them"
+fi
+
+seeds() {
+  [ "$(date +%s)" -ge "$end" ] || scripts/prove/seeds.sh "$state" "$end" "$@" || true
+}
+
+cargo test --no-run --quiet --test it
+scripts/prove/again.sh "$state"
+while [ "$(date +%s)" -lt "$end" ]; do
+  seeds model::all_hold_sqlite 200
+  seeds model::all_hold_mongodb 50
+  seeds later::orders::in_any_order_with_deaths_sqlite 24
+  seeds later::orders::in_any_order_with_deaths_mongodb 12
+  seeds crash::two_summarizers_may_die_sqlite 24
+  seeds crash::two_summarizers_may_die_mongodb 12
+  seeds crash::a_fetcher_and_then_a_summarizer_may_die 24
+done
+for played in "$state"/*.next; do
+  echo "prove: $(basename "$played" .next): all seeds before $(cat "$played")"
+done
+if [ -s "$state/failed" ]; then
+  echo "prove: these failed:" >&2
+  cat "$state/failed" >&2
+  exit 1
+fi
+echo "prove: all held"
