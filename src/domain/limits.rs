@@ -72,12 +72,17 @@ limits! {
     "an address that is shown or kept";
     "a server chooses how long its redirects are";
     "its end is not shown";
+    /// Bytes of one answer that are read at all.
+    ANSWER_BYTES: usize = 1 << 30, "1 GiB";
+    "bytes of an answer, whatever its declaration says";
+    "places in it are counted in 32 bits, and it is held in memory while it is read";
+    "a fault of the answer: it goes to quarantine";
 
     /// Brackets inside each other in JSON.
     JSON_DEPTH: usize = 512, "512";
     "levels of JSON";
     "no real answer comes near, and a reader's stack must not depend on its input";
-    "a fault of the answer: it goes to quarantine";
+    "a fault of the answer: it goes to quarantine; one with `redact` does not land";
 
     /// Elements inside each other in XML.
     XML_DEPTH: usize = 100, "100";
@@ -90,6 +95,158 @@ limits! {
     "SQLite file checked whole at the start of each run";
     "0.4 s for 1 GB that the system has at hand; a run must not become a check";
     "only the ledger is checked; `summarizer audit` looks through all";
+    /// Values of a document that is built before it is read; an element of XML counts as two.
+    NODES: u64 = 8_000_000, "8,000,000";
+    "values of a document that must be built (XML, and JSON beyond one list of items); an element \
+     of XML counts as two, and so does a bracket or an equals sign that may begin one";
+    "each takes 30 to 200 bytes of memory, however short it is in the answer";
+    "a fault of the answer: it goes to quarantine";
+
+    /// Comparisons of names, and the like, that one answer may cost.
+    STEPS: u64 = 2_000_000_000, "2,000,000,000";
+    "steps of work: names that are compared, cells that are passed, letters that a capture looks \
+     at again";
+    "some seconds; a real answer of the default size takes less than a tenth of it";
+    "a fault of the answer: it goes to quarantine";
+
+    /// Elements of the list of items.
+    ITEMS: u32 = 5_000_000, "5,000,000";
+    "items of an answer";
+    "more is taken for a mistake, not for data";
+    "a fault of the answer: it goes to quarantine";
+
+    /// Values of fields, absent ones too, over all items of an answer.
+    VALUES: u64 = 20_000_000, "20,000,000";
+    "fields of all items of an answer together";
+    "each takes 16 bytes of memory, also where it is absent";
+    "a fault of the answer: it goes to quarantine";
+
+    /// Different series of one answer of samples.
+    SERIES: usize = 100_000, "100,000";
+    "different series in an answer of samples";
+    "each becomes a row of every hour, in every store";
+    "a fault of the answer: it goes to quarantine";
+
+    /// Bytes of keys and texts that are kept of one answer.
+    TEXTS: usize = 256 << 20, "256 MiB";
+    "keys and texts of all items of an answer together";
+    "they are held in memory until the hour is counted";
+    "a fault of the answer: it goes to quarantine";
+
+    /// Bytes of a key of a series or a record.
+    KEY_BYTES: usize = 200, "200 bytes";
+    "the key of a series or a record";
+    "it stands in indexes of the store and on the page";
+    "a fault of its item: it is missing, and waits in quarantine with its answer";
+
+    /// Letters of a number.
+    NUMBER_BYTES: usize = 1_000, "1,000 characters";
+    "a number as it is spelled";
+    "a double holds 17 digits; exact comparisons take work for each letter";
+    "a fault of its item, where a number is declared";
+
+    /// Letters of a time.
+    TIME_BYTES: usize = 100, "100 bytes";
+    "a time as it is spelled";
+    "the longest known spelling has half of it";
+    "a fault of its item";
+
+    /// Bytes of a text of a record.
+    TEXT_BYTES: usize = 1 << 20, "1 MiB";
+    "a text of a record (an advert of 50 kB is far below it)";
+    "a row must fit into every store: 16 MiB on MongoDB";
+    "a fault of its item";
+
+    /// Bytes of a text of a sample.
+    COUNTED_TEXT_BYTES: usize = 4 << 10, "4 KiB";
+    "a text of a sample, whose values are counted";
+    "256 of them are kept for each series and hour";
+    "a fault of its item";
+
+    /// Bytes of all texts of one item.
+    ITEM_BYTES: usize = 4 << 20, "4 MiB";
+    "texts of one item together";
+    "a row must fit into every store: 16 MiB on MongoDB";
+    "a fault of the item";
+
+    /// Ranges of missing items that an entry keeps of one snapshot.
+    RANGES: usize = 1_000, "1,000";
+    "ranges of items of one answer that cannot be read";
+    "they stand in the ledger";
+    "the whole answer is missing, and waits in quarantine";
+
+    /// Faults of one answer that are told in words.
+    FAULTS_TOLD: usize = 100, "100";
+    "faults of an answer that keep their words";
+    "the file of reasons is for people";
+    "its place is kept, its words are not";
+
+    /// Text values that are counted one by one.
+    TEXTS_KEPT: usize = 256, "256";
+    "different texts of a field that are counted one by one, for each series and hour";
+    "a row must fit into every store";
+    "the others are counted together; which are kept does not depend on their order";
+
+    /// Bytes that the rows of one batch are reckoned to take in memory.
+    BATCH_BYTES: usize = 512 << 20, "512 MiB";
+    "rows of one source and hour, as they are reckoned: 500 bytes for each, 1,000 for each number \
+     of a series, and the texts";
+    "some 300,000 series of one field; all rows of a batch are in memory before they are written";
+    "the answers that do not fit, in their order, are missing and wait in quarantine";
+
+    /// Bytes that one row is reckoned to take in a store.
+    ROW_BYTES: usize = 12 << 20, "12 MiB";
+    "one row, as it is reckoned: a series of an hour with all its bins and texts";
+    "MongoDB takes 16 MiB";
+    "the answers that would make it larger, in their order, are missing and wait in quarantine";
+
+    /// Ranges of missing items in one entry of the ledger.
+    BATCH_RANGES: usize = 100_000, "100,000";
+    "ranges of items that cannot be read, of all answers of one batch";
+    "they stand in one entry of the ledger, which must fit into every store";
+    "the answers beyond, in their order, are missing whole";
+
+    /// Bytes of answers that are read at the same time.
+    READ_BYTES: u64 = 64 << 20, "64 MiB";
+    "answers that are read at the same time, on all cores together";
+    "reading one may take many times its bytes in memory";
+    "the next one waits; a larger one is read alone";
+
+    /// Requests of one slot of a loop.
+    LOOP_ITEMS: usize = 500, "500";
+    "requests of one loop";
+    "they must fit into a minute, politely";
+    "the declaration is refused";
+
+    /// Lines of a list beside a declaration.
+    LIST_ROWS: usize = 100_000, "100,000";
+    "lines of a list beside a declaration";
+    "it is read by every run";
+    "the declaration is refused";
+
+    /// Bytes of a list beside a declaration.
+    LIST_BYTES: u64 = 32 << 20, "32 MiB";
+    "bytes of a list beside a declaration";
+    "it is read by every run";
+    "the declaration is refused";
+
+    /// Cap on a body unless the declaration says otherwise.
+    BODY_DEFAULT: u64 = 32 << 20, "32 MiB";
+    "an answer whose declaration sets no `max_bytes`";
+    "the largest feeds that people declare have a few MiB";
+    "the request fails; nothing of it lands";
+
+    /// The largest cap on a body that a declaration may set.
+    BODY_MOST: u64 = 1 << 30, "1 GiB";
+    "`max_bytes` of a declaration";
+    "an answer is held in memory";
+    "the declaration is refused";
+
+    /// Letters of a name on a page.
+    LABEL_CHARS: usize = 120, "120 characters";
+    "the name of a series or a record in a report";
+    "no line of a page holds more; shaping takes time for each letter";
+    "it is cut, and ends with an ellipsis; tables that are exported have it whole";
 }
 
 /// The page `docs/limits.md`.

@@ -3,6 +3,7 @@
 
 pub mod balance;
 pub mod batch;
+pub mod budget;
 pub mod catalogue;
 pub mod crontab;
 pub mod decimal;

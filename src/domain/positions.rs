@@ -1,11 +1,10 @@
 //! Sets of positions of items, kept as ranges; what of a snapshot is missing.
 
+use super::limits::RANGES;
+
 /// A set of positions, as sorted ranges with both ends inside that do not touch.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Positions(Vec<(u32, u32)>);
-
-/// More ranges than this are not kept: the snapshot then counts as missing whole.
-pub const MAX_RANGES: usize = 1000;
 
 impl Positions {
     /// From ranges in any order; a range that ends before it starts is empty.
@@ -84,7 +83,7 @@ impl Missing {
     pub fn of(positions: Positions) -> Missing {
         match positions.ranges().len() {
             0 => Missing::Nothing,
-            1..=MAX_RANGES => Missing::Some(positions),
+            1..=RANGES => Missing::Some(positions),
             _ => Missing::All,
         }
     }

@@ -2,10 +2,8 @@
 //! Which values are kept depends on the set of values alone, never on their order.
 
 use super::hash::Digest;
+use super::limits::TEXTS_KEPT;
 use std::collections::BTreeMap;
-
-/// How many values are counted one by one.
-pub const KEPT: usize = 256;
 
 /// A value never comes back once dropped: the kept hashes only get smaller. Its count up to
 /// then went to `other`, so counts are exact for the values that are kept to the end.
@@ -18,7 +16,7 @@ pub struct Texts {
 impl Texts {
     pub fn add(&mut self, text: &str, times: u64) {
         let key = (Digest::of(text.as_bytes()).number(), text.to_string());
-        if self.counts.len() >= KEPT && !self.counts.contains_key(&key) {
+        if self.counts.len() >= TEXTS_KEPT && !self.counts.contains_key(&key) {
             if self.counts.last_key_value().is_some_and(|(last, _)| key > *last) {
                 self.other += times;
                 return;

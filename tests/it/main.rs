@@ -44,3 +44,4 @@ mod sources;
 mod splits;
 mod store;
 mod tidy;
+mod work;

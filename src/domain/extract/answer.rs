@@ -5,6 +5,7 @@ use super::item::Extraction;
 use super::plan::{Plan, Route};
 use super::shape;
 use crate::domain::json::{Cursor, Flaw, Token, Word};
+use crate::domain::limits::ANSWER_BYTES;
 use crate::domain::source::Format;
 use std::borrow::Cow;
 
@@ -18,8 +19,8 @@ impl Plan {
         if bytes.is_empty() {
             return out.give_up("the answer is empty".into());
         }
-        if bytes.len() > u32::MAX as usize / 2 {
-            return out.give_up("the answer is larger than 2 GiB".into());
+        if bytes.len() > ANSWER_BYTES {
+            return out.give_up("the answer is larger than 1 GiB".into());
         }
         if let Some(why) = self.other_form(bytes) {
             return out.give_up(why);

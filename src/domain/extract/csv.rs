@@ -1,50 +1,79 @@
-//! The rows of a CSV file, as items by the names of its columns, or as lists.
+//! The rows of a CSV file, as items by the names of its columns, or as lists. They are read one
+//! by one: what a file costs in memory does not grow with it.
 
 use super::plan::Plan;
 use super::quotes::Quotes;
 use super::tree::Tree;
+use crate::domain::json::BadText;
 use crate::domain::path::{Start, Step};
 use csv::ByteRecord;
-use std::rc::Rc;
-
-type Names = Rc<[Box<str>]>;
+use std::borrow::Cow;
 
 /// Columns that are named one by one, and letters of a name.
 const NAMED: usize = 12;
 const CHARS: usize = 40;
 
+/// The names of the columns; none where there is no header.
+pub(super) type Names = Vec<Box<str>>;
+
+/// Where a path finds its value in each row of a file with a header.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Column {
+    None,
+    /// A cell by its place, which a row may not have.
+    At(usize),
+    /// A cell by the name of its column: a row that ends before it says nothing there.
+    Named(usize),
+    Several,
+    /// The row as a whole.
+    Row,
+}
+
+/// A CSV file, read row by row: a header, if one is declared, and what stands below it.
+pub(super) struct Table<'b> {
+    reader: csv::Reader<&'b [u8]>,
+    quotes: Quotes,
+    /// The row after the next one: a row is known to end where that begins.
+    ahead: Option<ByteRecord>,
+    /// Rows that were read in search of the header, and stand below it.
+    below: std::vec::IntoIter<Line>,
+    /// Lines before the header that are taken for rows without data.
+    pub passed: usize,
+    pub names: Option<Names>,
+}
+
+/// A row, or why it cannot be read.
+type Line = Result<ByteRecord, &'static str>;
+
 impl Plan {
     /// The rows, but for the header, if there is one: of the lines that are skipped and the next,
     /// the first that names a declared column. A quote that stands where none may has joined rows.
-    pub(super) fn rows(&self, bytes: &[u8]) -> Result<Tree, String> {
+    pub(super) fn table<'b>(&self, bytes: &'b [u8]) -> Result<Table<'b>, String> {
         let form = self.source.fetch.csv;
-        let quotes = Quotes::of(bytes, form)?;
-        let mut reader = csv::ReaderBuilder::new()
+        let reader = csv::ReaderBuilder::new()
             .delimiter(form.delimiter)
             .comment(form.comment)
             .flexible(true)
             .has_headers(false)
             .trim(csv::Trim::All)
             .from_reader(bytes);
-        let rows: Vec<csv::Result<ByteRecord>> = reader.byte_records().collect();
-        let begins = rows.iter().skip(1).map(|row| row.as_ref().map_or(0, begin));
-        let ends = begins.chain([u64::MAX]).collect::<Vec<u64>>();
-        let mut rows = rows.into_iter().zip(ends).map(|(row, end)| match row {
-            Ok(row) => match quotes.stand_in(begin(&row)..end) {
-                true => Err("a quote stands where none may".to_string()),
-                false => Ok(row),
-            },
-            Err(error) => Err(format!("not CSV: {error}")),
-        });
-        if !form.header {
-            let row = |row: Result<ByteRecord, String>| match row {
-                Ok(row) => Tree::List(row.iter().map(cell).collect()),
-                Err(why) => Tree::BadRow(why),
-            };
-            return Ok(Tree::List(rows.map(row).collect()));
+        let quotes = Quotes::of(bytes, form)?;
+        let below = Vec::new().into_iter();
+        let mut table = Table { reader, quotes, ahead: None, below, passed: 0, names: None };
+        table.ahead = table.read()?;
+        if form.header {
+            self.head(bytes, &mut table)?;
         }
+        Ok(table)
+    }
+
+    /// Takes the header, and all that stands before it.
+    fn head(&self, bytes: &[u8], table: &mut Table) -> Result<(), String> {
+        let (form, skip) = (self.source.fetch.csv, self.source.items.place().skip as usize);
         let mut head = Vec::new();
-        for row in rows.by_ref().take(1 + self.source.items.place().skip as usize) {
+        while head.len() <= skip
+            && let Some(row) = table.line()?
+        {
             head.push(row?);
         }
         let Some(place) = head.iter().position(|row| self.names_columns(row)) else {
@@ -54,11 +83,15 @@ impl Plan {
         let names = names(&header);
         self.is_clear(&names)?;
         // What is skipped is counted in lines: notes and blanks before the header are passed.
-        let before = lines_before(bytes, begin(&header) as usize, form.comment);
-        let passed = before.min(self.source.items.place().skip as usize);
-        let blank = (0..passed).map(|_| Tree::BadRow("it is before the header".into()));
-        let rows = head.into_iter().skip(place).map(Ok).chain(rows);
-        Ok(Tree::List(blank.chain(rows.map(|row| named(row, &names))).collect()))
+        table.passed = lines_before(bytes, begin(&header) as usize, form.comment).min(skip);
+        table.below = head.into_iter().skip(place).map(Ok).collect::<Vec<Line>>().into_iter();
+        table.names = Some(names);
+        Ok(())
+    }
+
+    /// Where each slot finds its value.
+    pub(super) fn columns_of(&self, names: &Names) -> Vec<Column> {
+        self.slots.paths.iter().map(|path| column(path.steps(), names)).collect()
     }
 
     /// Why none of the first rows is the header.
@@ -121,23 +154,70 @@ fn names(row: &ByteRecord) -> Names {
     row.iter().map(|name| String::from_utf8_lossy(name).into()).collect()
 }
 
-/// Cells that a row leaves out at its end are absent; empty ones beyond the header say nothing.
-fn named(row: Result<ByteRecord, String>, names: &Names) -> Tree {
-    let row = match row {
-        Ok(row) => row,
-        Err(why) => return Tree::BadRow(why),
+/// Columns of one name go by their place among each other.
+fn column(steps: &[Step], names: &Names) -> Column {
+    let Some((first, rest)) = steps.split_first() else { return Column::Row };
+    let key = match (first, rest) {
+        (Step::Index(place), []) => return Column::At(*place),
+        (Step::Key(key), _) => key,
+        _ => return Column::None,
     };
-    if row.iter().skip(names.len()).any(|cell| !cell.is_empty()) {
-        let (cells, columns) = (row.len(), names.len());
-        return Tree::BadRow(format!("its row has {cells} cells, the header {columns}"));
+    let mut named = (0..names.len()).filter(|place| *names[*place] == **key);
+    match rest {
+        [] => match (named.next(), named.next()) {
+            (Some(place), None) => Column::Named(place),
+            (None, _) => Column::None,
+            _ => Column::Several,
+        },
+        [Step::Index(place)] => named.nth(*place).map_or(Column::None, Column::Named),
+        _ => Column::None,
     }
-    Tree::Row(names.clone(), row.iter().take(names.len()).map(cell).collect())
 }
 
-fn cell(bytes: &[u8]) -> Tree {
+impl Table<'_> {
+    fn read(&mut self) -> Result<Option<ByteRecord>, String> {
+        let mut row = ByteRecord::new();
+        let more = self.reader.read_byte_record(&mut row);
+        Ok(more.map_err(|error| format!("not CSV: {error}"))?.then_some(row))
+    }
+
+    /// The next row; `None` behind the last one.
+    fn line(&mut self) -> Result<Option<Line>, String> {
+        let Some(row) = self.ahead.take() else { return Ok(None) };
+        self.ahead = self.read()?;
+        let end = self.ahead.as_ref().map_or(u64::MAX, begin);
+        let odd = self.quotes.stand_in(begin(&row)..end);
+        Ok(Some(if odd { Err("a quote stands where none may") } else { Ok(row) }))
+    }
+
+    /// The next row below the header.
+    pub fn next(&mut self) -> Result<Option<Line>, String> {
+        match self.below.next() {
+            Some(line) => Ok(Some(line)),
+            None => self.line(),
+        }
+    }
+
+    /// A row as an item. Cells that it leaves out at its end are absent; empty ones beyond the
+    /// header say nothing.
+    pub fn item<'r>(&self, line: &'r Line) -> Tree<'r> {
+        let row = match line {
+            Ok(row) => row,
+            Err(why) => return Tree::BadRow((*why).into()),
+        };
+        let Some(names) = &self.names else { return Tree::List(row.iter().map(cell).collect()) };
+        if row.iter().skip(names.len()).any(|cell| !cell.is_empty()) {
+            let (cells, columns) = (row.len(), names.len());
+            return Tree::BadRow(format!("its row has {cells} cells, the header {columns}").into());
+        }
+        Tree::Row(row.iter().take(names.len()).map(cell).collect())
+    }
+}
+
+fn cell(bytes: &[u8]) -> Tree<'_> {
     match std::str::from_utf8(bytes) {
         Ok("") => Tree::Null,
-        Ok(text) => Tree::Text(text.into()),
-        Err(_) => Tree::Bad(crate::domain::json::BadText::Encoding.to_string().into()),
+        Ok(text) => Tree::Text(Cow::Borrowed(text)),
+        Err(_) => Tree::Bad(Cow::Borrowed(BadText::Encoding.words())),
     }
 }

@@ -4,15 +4,13 @@ use super::item::Extraction;
 use super::moment::instant;
 use super::plan::Slots;
 use super::raw::Raw;
-use super::value::{Span, piece};
+use super::value::Span;
 use crate::domain::decimal::Form;
+use crate::domain::limits::KEY_BYTES;
 use crate::domain::source::{ALL, Identity, Pick, Picks, Records, TimePath};
 use crate::domain::time::{from_millis, iso_seconds};
 use std::borrow::Cow;
 use std::ops::Range;
-
-/// Longest key of a series or a record, in bytes.
-const KEY_MAX: usize = 200;
 
 /// What tells an item apart, and when it happened; `None` for one without its time.
 pub(super) type Identified = Option<(Span, Option<i64>, Option<i64>)>;
@@ -39,7 +37,7 @@ impl Extraction {
                 let series = self.series(series, keys)?;
                 // The id of a measurement: its series and its time, to the second.
                 let at = iso_seconds(from_millis(time.unwrap_or_default()));
-                let id = format!("{} {at}", piece(&self.text, series));
+                let id = format!("{} {at}", self.text(series));
                 self.keep(&id)
             }
         };
@@ -69,6 +67,9 @@ impl Extraction {
             if raw.is_none() {
                 continue;
             }
+            if pick.capture.is_some() {
+                self.budget.work(raw.text().map_or(0, str::len));
+            }
             let no_key = || format!("{} is no key, at {}", raw.show(), pick.path);
             let Some(key) = captured(pick, raw.key().ok_or_else(no_key)?) else { continue };
             if is_key(&key) {
@@ -97,5 +98,5 @@ fn is_key(key: &str) -> bool {
         true => key.bytes().any(|byte| byte.is_ascii_control()),
         false => key.contains(char::is_control),
     };
-    (1..=KEY_MAX).contains(&key.len()) && key != ALL && !control
+    (1..=KEY_BYTES).contains(&key.len()) && key != ALL && !control
 }

@@ -1,23 +1,20 @@
 //! What one snapshot gives: its items, columns of values, and its faults with their places.
 
-use super::identity::captured;
+use super::kept::Kept;
 use super::plan::Plan;
 use super::raw::Raw;
-use super::remark::{Remark, remarks};
-use super::value::{Span, Value, is_marked, is_unclear, measured, passes, piece};
+use super::remark::{Remark, has_more_series, remarks};
+use super::value::{Span, Value, cut, is_marked, is_unclear, is_within, measured, passes, unread};
+use crate::domain::budget::{Budget, LARGE_TEXTS, MANY_SERIES};
+use crate::domain::limits::{COUNTED_TEXT_BYTES, FAULTS_TOLD, ITEM_BYTES, SERIES, TEXT_BYTES};
 use crate::domain::positions::Positions;
-use crate::domain::source::{Field, Items, Kind, Pick};
+use crate::domain::source::{Field, Items, Kind};
 use rustc_hash::FxHashMap;
-use std::borrow::Cow;
+use std::ops::Range;
 
-/// How many faults keep their words; all of them keep their positions.
-pub const MAX_FAULTS: usize = 100;
-
-/// Items of one snapshot; more is taken for a mistake, not for data.
-const MAX_ITEMS: u32 = 5_000_000;
-
-/// Bytes of text that are kept of one snapshot.
-const TEXT_MAX: usize = 1 << 30;
+/// Room that is kept from one snapshot to the next, in entries of any list: what a large one took
+/// is given back.
+const ROOM: usize = 1 << 20;
 
 /// One readable item.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -47,7 +44,7 @@ pub struct Extraction {
     pub length: u32,
     items: Vec<Item>,
     values: Vec<Value>,
-    pub(super) text: String,
+    kept: Kept,
     faults: Vec<Fault>,
     unreadable: Positions,
     whole: bool,
@@ -70,9 +67,8 @@ pub struct Extraction {
     skip: u32,
     /// Whether bytes that mean nothing were replaced when its letters were decoded.
     pub(super) lossy: bool,
-    /// Whether its texts come to more than is kept.
-    full: bool,
     pub(super) difference: Option<String>,
+    pub(super) budget: Budget,
 }
 
 impl Extraction {
@@ -95,10 +91,10 @@ impl Extraction {
     }
 
     pub fn text(&self, span: Span) -> &str {
-        piece(&self.text, span)
+        self.kept.text(span)
     }
 
-    /// The first [`MAX_FAULTS`] faults.
+    /// The first [`FAULTS_TOLD`] faults.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }
@@ -124,15 +120,16 @@ impl Extraction {
         self.off.resize(plan.source.fields.len(), None);
         self.skip = plan.source.items.place().skip;
         self.filtered.resize(plan.source.items.place().filters.len(), false);
+        self.kept.start(plan.slots.paths.len());
     }
 
     fn clear(&mut self) {
         (self.length, self.timeless) = (0, 0);
-        (self.whole, self.timed, self.lossy, self.full) = (false, false, false, false);
+        (self.whole, self.timed, self.lossy) = (false, false, false);
         self.difference = None;
         self.items.clear();
         self.values.clear();
-        self.text.clear();
+        self.kept.clear();
         self.faults.clear();
         self.remarks.clear();
         self.seen.clear();
@@ -140,6 +137,19 @@ impl Extraction {
         self.filtered.clear();
         self.skipped = None;
         self.unreadable = Positions::default();
+        self.budget = Budget::default();
+        self.items.shrink_to(ROOM);
+        self.values.shrink_to(ROOM);
+    }
+
+    /// What reading it has cost.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// A slot holds one value for many items, from the next one on.
+    pub(super) fn share(&mut self, slot: usize) {
+        self.kept.share(slot);
     }
 
     /// Marks the snapshot as one that cannot be read, for a reason that lies outside its bytes.
@@ -148,13 +158,13 @@ impl Extraction {
     }
 
     pub(super) fn keep(&mut self, text: &str) -> Span {
-        if self.text.len() + text.len() > TEXT_MAX {
-            self.full = true;
-            return Span::default();
-        }
-        let from = self.text.len() as u32;
-        self.text.push_str(text);
-        Span { from, to: self.text.len() as u32 }
+        self.kept.keep(text)
+    }
+
+    /// Forgets what an item has put down that is none.
+    fn drop_from(&mut self, values: usize, text: usize) {
+        self.values.truncate(values);
+        self.kept.truncate(text);
     }
 
     /// The snapshot as a whole cannot be read: nothing of it counts.
@@ -169,7 +179,7 @@ impl Extraction {
 
     fn fault(&mut self, position: u32, reason: String) {
         self.unreadable.insert(position);
-        if self.faults.len() < MAX_FAULTS {
+        if self.faults.len() < FAULTS_TOLD {
             self.faults.push(Fault { position: Some(position), reason });
         }
     }
@@ -199,8 +209,8 @@ impl Extraction {
         if self.whole {
             return None;
         }
-        if self.length >= MAX_ITEMS {
-            self.give_up("it has more than 5,000,000 items".into());
+        if let Err(over) = self.budget.item(self.length, self.seen.len()) {
+            self.give_up(over.to_string());
             return None;
         }
         self.length += 1;
@@ -244,17 +254,16 @@ impl Extraction {
                 return;
             }
         }
-        let (first, text) = (self.values.len(), self.text.len());
+        let (first, text) = (self.values.len(), self.kept.len());
         match self.take_item(plan, position, raws) {
-            _ if self.full => self.give_up("its texts come to more than 1 GiB".into()),
+            _ if self.kept.is_full() => self.give_up(LARGE_TEXTS.to_string()),
             Ok(true) => {}
             Ok(false) => {
-                self.values.truncate(first);
-                self.text.truncate(text);
+                self.drop_from(first, text);
                 self.timeless += 1;
             }
             Err(reason) => {
-                self.values.truncate(first);
+                self.drop_from(first, text);
                 self.fault(position, reason);
             }
         }
@@ -263,10 +272,19 @@ impl Extraction {
     /// Whether it is an item: one without its declared time is none.
     fn take_item(&mut self, plan: &Plan, position: u32, raws: &[Raw]) -> Result<bool, String> {
         let first = self.values.len() as u32;
+        let mut room = ITEM_BYTES;
+        let most = match plan.source.items {
+            Items::Samples(_) => COUNTED_TEXT_BYTES,
+            Items::Records(_) => TEXT_BYTES,
+        };
         for (place, field) in plan.source.fields.iter().enumerate() {
-            let alternatives = &raws[plan.slots.fields[place].clone()];
-            self.seen[place] |= alternatives.iter().any(|raw| *raw != Raw::Absent);
-            let value = self.value(place, field, alternatives)?;
+            let slots = plan.slots.fields[place].clone();
+            self.seen[place] |= raws[slots.clone()].iter().any(|raw| *raw != Raw::Absent);
+            let value = self.value((place, field), raws, slots, most)?;
+            if let Value::Text(span) = value {
+                let left = room.checked_sub((span.to - span.from) as usize);
+                room = left.ok_or("its texts come to more than 4 MiB")?;
+            }
             if field.required && value == Value::Absent {
                 let (name, picks) = (&field.name, &field.picks);
                 return Err(format!("{name}: it is required, and absent at {picks}"));
@@ -288,11 +306,22 @@ impl Extraction {
     }
 
     /// Of alternatives, the first that is there; one that is there must be readable.
-    fn value(&mut self, place: usize, field: &Field, raws: &[Raw]) -> Result<Value, String> {
+    fn value(
+        &mut self,
+        (place, field): (usize, &Field),
+        raws: &[Raw],
+        slots: Range<usize>,
+        most: usize,
+    ) -> Result<Value, String> {
         let mut missed = None;
-        for (pick, raw) in field.picks.0.iter().zip(raws) {
+        for (pick, slot) in field.picks.0.iter().zip(slots) {
+            let raw = &raws[slot];
             if raw.is_none() || is_marked(raw, &field.missing, &field.form) {
                 continue;
+            }
+            if pick.capture.is_some() {
+                is_within(field, raw, TEXT_BYTES)?;
+                self.budget.work(raw.text().map_or(0, str::len));
             }
             let cut = match cut(pick, raw) {
                 Ok(cut) => cut,
@@ -302,7 +331,10 @@ impl Extraction {
                     continue;
                 }
             };
-            let read = self.single(place, field, cut.as_ref().unwrap_or(raw));
+            let whole = if cut.is_none() { Some(slot) } else { None };
+            let found = cut.as_ref().unwrap_or(raw);
+            is_within(field, found, most)?;
+            let read = self.single(place, field, found, whole);
             let value = read.map_err(|found| unread(field, raw, &found, ""))?;
             if value != Value::Absent {
                 return Ok(value);
@@ -311,7 +343,14 @@ impl Extraction {
         missed.map_or(Ok(Value::Absent), Err)
     }
 
-    fn single(&mut self, place: usize, field: &Field, raw: &Raw) -> Result<Value, String> {
+    /// `slot` is that in which the value stands as it is.
+    fn single(
+        &mut self,
+        place: usize,
+        field: &Field,
+        raw: &Raw,
+        slot: Option<usize>,
+    ) -> Result<Value, String> {
         match field.kind {
             Kind::Number(measure) => {
                 let number = measured(raw, field, measure.resolution, &mut self.off[place])?;
@@ -319,7 +358,10 @@ impl Extraction {
             }
             Kind::Text if is_marked(raw, &field.missing, &field.form) => Ok(Value::Absent),
             Kind::Text => match (raw, raw.text()) {
-                (_, Some(text)) => Ok(Value::Text(self.keep(text))),
+                (_, Some(text)) => Ok(Value::Text(match slot {
+                    Some(slot) => self.kept.keep_of(slot, text),
+                    None => self.keep(text),
+                })),
                 (Raw::Bool(flag), _) => Ok(Value::Text(self.keep(&flag.to_string()))),
                 _ => Err(raw.show()),
             },
@@ -339,24 +381,15 @@ impl Extraction {
         {
             return self.give_up(format!("no item has its time, at {}", time.shown()));
         }
+        if let Items::Samples(_) = source.items
+            && has_more_series(self, SERIES)
+        {
+            return self.give_up(MANY_SERIES.to_string());
+        }
         if !self.whole {
             let mut known = std::mem::take(&mut self.known);
             self.remarks = remarks(plan, self, &mut known);
             self.known = known;
         }
     }
-}
-
-/// What a capture cuts out; `None` where there is none, and an error where it does not match.
-fn cut<'t>(pick: &Pick, raw: &'t Raw) -> Result<Option<Raw<'t>>, ()> {
-    let (Some(_), Some(text)) = (&pick.capture, raw.text()) else { return Ok(None) };
-    captured(pick, Cow::Borrowed(text)).map(|text| Some(Raw::Text(text))).ok_or(())
-}
-
-fn unread(field: &Field, raw: &Raw, found: &str, how: &str) -> String {
-    let hint = match (raw, field.kind) {
-        (Raw::Bool(_), Kind::Number(_)) => "; true and false are kind = \"text\"",
-        _ => "",
-    };
-    format!("{}: {found} cannot be read at {}{how}{hint}", field.name, field.picks)
 }

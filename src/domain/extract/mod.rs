@@ -9,7 +9,9 @@ mod csv;
 mod identity;
 mod iso;
 mod item;
+mod kept;
 mod moment;
+mod outer;
 mod plan;
 mod quotes;
 mod raw;
@@ -24,7 +26,7 @@ mod walk;
 mod xml;
 mod zone;
 
-pub use item::{Extraction, Fault, Item, MAX_FAULTS};
+pub use item::{Extraction, Fault, Item};
 pub use plan::Plan;
 pub use remark::Remark;
 pub use value::{Span, Value};

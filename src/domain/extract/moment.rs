@@ -7,13 +7,11 @@ use super::strftime as shape;
 use super::value::{is_marked, number};
 use super::zone;
 use crate::domain::decimal::Form;
+use crate::domain::limits::TIME_BYTES;
 use crate::domain::source::{TimePath, TimeUnit};
 use crate::domain::time::{Instant, start_of_day};
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
-
-/// Longest text of a time, in bytes.
-const TEXT_MAX: usize = 100;
 
 /// What a text says of time.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -67,7 +65,7 @@ fn one(raw: &Raw, path: &TimePath) -> Result<Instant, String> {
         (Raw::Text(text), _) => text.trim(),
         _ => "",
     };
-    if text.len() > TEXT_MAX {
+    if text.len() > TIME_BYTES {
         return Err(bad(": it is too long for one"));
     }
     let moment = match &path.unit {

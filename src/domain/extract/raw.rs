@@ -2,6 +2,7 @@
 
 use crate::domain::decimal::Decimal;
 use crate::domain::json::Word;
+use crate::domain::limits::NUMBER_BYTES;
 use std::borrow::Cow;
 
 /// What stands at a declared place of one item.
@@ -81,7 +82,9 @@ impl<'a> Raw<'a> {
     /// As the key of a series or a record: a number in the one way in which it is written out.
     pub fn key(&self) -> Option<Cow<'_, str>> {
         match self {
-            Raw::Number(text) if is_written_out(text) => Some(Cow::Borrowed(text)),
+            Raw::Number(text) if text.len() > NUMBER_BYTES || is_written_out(text) => {
+                Some(Cow::Borrowed(text))
+            }
             Raw::Number(text) => {
                 let plain = Decimal::parse(text).and_then(|number| number.plain());
                 Some(plain.map_or(Cow::Borrowed(*text), Cow::Owned))

@@ -4,7 +4,7 @@ use super::item::{Extraction, Item};
 use super::plan::Plan;
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::source::Items;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use std::fmt;
 use std::hash::BuildHasher;
 
@@ -141,6 +141,16 @@ pub(super) fn remarks(
         Items::Samples(_) => {}
     }
     remarks
+}
+
+/// Whether there are more different series than that.
+pub(super) fn has_more_series(found: &Extraction, most: usize) -> bool {
+    let mut known: FxHashSet<&str> = FxHashSet::default();
+    found.items().len() > most
+        && found.items().iter().any(|item| {
+            known.insert(found.text(item.key));
+            known.len() > most
+        })
 }
 
 /// The first series of which two samples are equal: a thing that is listed twice.

@@ -5,6 +5,7 @@ use super::answer::lines;
 use super::plan::Plan;
 use super::raw::Raw;
 use super::tree::Tree;
+use crate::domain::budget::Budget;
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::Format;
 use std::collections::BTreeSet;
@@ -12,22 +13,50 @@ use std::collections::BTreeSet;
 /// Keys and values that are named one by one.
 const NAMED: usize = 12;
 const CHARS: usize = 24;
-/// Keys that a declared one is compared with.
+/// Keys that a declared one is compared with, and how long they may be.
 const COMPARED: usize = 500;
+const COMPARED_CHARS: usize = 100;
 
 /// What is declared and what was found; `None` where the bytes are no document at all.
 pub(super) fn difference(plan: &Plan, bytes: &[u8]) -> Option<String> {
-    let tree = match plan.source.fetch.format {
-        Format::Json => Tree::json(bytes).ok()?,
-        Format::Csv => plan.rows(bytes).ok()?,
-        Format::Xml => plan.elements(bytes).ok()?,
-        Format::Ndjson => Tree::json(lines(bytes).next()?).ok()?,
+    let budget = Budget::default();
+    match plan.source.fetch.format {
+        Format::Json => Some(told(plan, &Tree::json(bytes, &budget).ok()?)),
+        Format::Csv => of_rows(plan, bytes),
+        Format::Xml => plan.elements(bytes, &budget, |tree| told(plan, tree)).ok(),
+        Format::Ndjson => Some(told(plan, &Tree::json(lines(bytes).next()?, &budget).ok()?)),
+    }
+}
+
+/// Of a CSV file: how many rows there are, and what is in the first that counts.
+fn of_rows(plan: &Plan, bytes: &[u8]) -> Option<String> {
+    let mut table = plan.table(bytes).ok()?;
+    let skip = plan.source.items.place().skip as usize;
+    let (mut rows, mut shown) = (table.passed, None);
+    while let Some(line) = table.next().ok()? {
+        if shown.is_none() || rows == skip {
+            shown = Some(line);
+        }
+        rows += 1;
+    }
+    let words = format!("declared: {}\nfound: at the top, a list of {rows}", declared(plan));
+    let Some(line) = shown else { return Some(words) };
+    let names: Vec<&str> = table.names.iter().flatten().map(|name| &**name).collect();
+    let item = table.item(&line);
+    let (sketched, keys) = match &item {
+        Tree::Row(_) => (an_object(&names), Some(names)),
+        other => (sketch(other), None),
     };
+    let renamed = keys.map(|names| renamed(plan, names)).unwrap_or_default();
+    Some(format!("{words}; one is {sketched}{renamed}"))
+}
+
+fn told(plan: &Plan, tree: &Tree) -> String {
     let at = plan.source.items.at();
-    let (found, place, whole) = reach(&tree, at);
+    let (found, place, whole) = reach(tree, at);
     let mut words = format!("declared: {}\nfound: ", declared(plan));
     let item = match found {
-        Tree::List(list) if whole && at.fans() > 0 || plan.source.fetch.format == Format::Csv => {
+        Tree::List(list) if whole && at.fans() > 0 => {
             words += &format!("{place}a list of {}", list.len());
             let item = list.get(plan.source.items.place().skip as usize).or(list.first());
             words += &item.map(|item| format!("; one is {}", sketch(item))).unwrap_or_default();
@@ -38,18 +67,18 @@ pub(super) fn difference(plan: &Plan, bytes: &[u8]) -> Option<String> {
             Some(other)
         }
     };
-    words += &item.filter(|_| whole).map(|item| renamed(plan, item)).unwrap_or_default();
-    Some(words)
+    let names = item.filter(|_| whole).and_then(pairs);
+    words += &names.map(|names| renamed(plan, names)).unwrap_or_default();
+    words
 }
 
 /// How far the path leads: the value there, its place in words, and whether that is its end.
-fn reach<'t>(tree: &'t Tree, path: &Path) -> (&'t Tree, String, bool) {
+fn reach<'f, 't>(tree: &'f Tree<'t>, path: &Path) -> (&'f Tree<'t>, String, bool) {
     let mut at = tree;
     let mut walked = Vec::new();
     for step in path.steps() {
         let next = match (step, at) {
-            (Step::Key(key), _) => below(at, key),
-            (Step::Index(place), Tree::List(list)) => list.get(*place),
+            (Step::Key(_) | Step::Index(_), _) => at.step(step),
             (Step::Each, Tree::List(list)) if walked.len() + 1 < path.steps().len() => list.first(),
             (Step::Each, Tree::List(_)) | (Step::Values, Tree::Map(_)) => {
                 return (at, said(&walked), true);
@@ -64,16 +93,8 @@ fn reach<'t>(tree: &'t Tree, path: &Path) -> (&'t Tree, String, bool) {
     (at, said(&walked), true)
 }
 
-fn below<'t>(tree: &'t Tree, key: &str) -> Option<&'t Tree> {
-    match tree {
-        Tree::Map(pairs) => pairs.iter().find(|(name, _)| **name == *key).map(|(_, value)| value),
-        Tree::Element(element) => element.children(key).next(),
-        _ => None,
-    }
-}
-
 /// Names and values, of whatever is named.
-fn pairs(tree: &Tree) -> Option<Vec<&str>> {
+fn pairs<'f>(tree: &'f Tree) -> Option<Vec<&'f str>> {
     match tree {
         Tree::Map(pairs) => Some(pairs.iter().map(|(name, _)| &**name).collect()),
         Tree::Element(element) if !element.pairs.is_empty() => {
@@ -81,7 +102,6 @@ fn pairs(tree: &Tree) -> Option<Vec<&str>> {
             names.dedup();
             Some(names)
         }
-        Tree::Row(names, _) => Some(names.iter().map(|name| &**name).collect()),
         _ => None,
     }
 }
@@ -124,14 +144,7 @@ fn first(step: &Step) -> String {
 /// A value in a few words.
 fn sketch(tree: &Tree) -> String {
     if let Some(keys) = pairs(tree) {
-        let more = if keys.len() > NAMED { ", ..." } else { "" };
-        return match keys.is_empty() {
-            true => "an empty object".into(),
-            false => {
-                let named: Vec<&str> = keys.into_iter().take(NAMED).collect();
-                format!("an object with the keys {}{more}", named.join(", "))
-            }
-        };
+        return an_object(&keys);
     }
     match tree {
         Tree::List(list) if list.is_empty() => "an empty list".into(),
@@ -144,13 +157,27 @@ fn sketch(tree: &Tree) -> String {
     }
 }
 
+fn an_object(keys: &[&str]) -> String {
+    let more = if keys.len() > NAMED { ", ..." } else { "" };
+    let named: Vec<String> = keys.iter().take(NAMED).map(|key| cut(key)).collect();
+    match keys.is_empty() {
+        true => "an empty object".into(),
+        false => format!("an object with the keys {}{more}", named.join(", ")),
+    }
+}
+
+/// A key, no longer than a person reads.
+fn cut(key: &str) -> String {
+    key.chars().take(COMPARED_CHARS).collect()
+}
+
 fn scalar(tree: &Tree) -> String {
-    match tree.find(&[], 0) {
+    match tree.raw() {
         Raw::Text(text) => format!("{:?}", text.chars().take(CHARS).collect::<String>()),
         Raw::Null => "null".into(),
         Raw::Nested if matches!(tree, Tree::List(_)) => "a list".into(),
         Raw::Nested => match tree {
-            Tree::BadRow(why) => why.clone(),
+            Tree::BadRow(why) => why.to_string(),
             _ => "an object".into(),
         },
         raw => raw.show(),
@@ -158,9 +185,9 @@ fn scalar(tree: &Tree) -> String {
 }
 
 /// The declared keys that are not there, each with the nearest that is.
-fn renamed(plan: &Plan, item: &Tree) -> String {
-    let Some(mut names) = pairs(item) else { return String::new() };
+fn renamed(plan: &Plan, mut names: Vec<&str>) -> String {
     names.truncate(COMPARED);
+    names.retain(|name| name.len() <= COMPARED_CHARS);
     let wanted: BTreeSet<&str> = own_paths(plan)
         .filter_map(|path| match path.steps().first() {
             Some(Step::Key(key)) => Some(key.as_str()),

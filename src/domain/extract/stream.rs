@@ -26,6 +26,7 @@ impl Plan {
             sink.begin();
             let mut cursor = Cursor::new(line);
             let read = sink.visit(&self.root, &mut cursor, true).and_then(|()| cursor.end());
+            sink.out.budget.work(line.len());
             match read {
                 Ok(()) => sink.end(&self.root),
                 Err(flaw) => sink.out.spoil(not_json(line, &flaw)),
@@ -189,8 +190,10 @@ impl<'a, 'b> Sink<'a, 'b> {
         let mut first = true;
         while cursor.element(first)? {
             first = false;
+            let start = cursor.at();
             self.begin();
             self.visit(node, cursor, true)?;
+            self.out.budget.work(cursor.at() - start);
             self.end(node);
         }
         Ok(())

@@ -1,10 +1,12 @@
 //! Values: the one way to read them. What a number is, whether it equals a marker of `missing`
 //! or `where`, and what a flag is, is told here for all formats and all places.
 
+use super::identity::captured;
 use super::raw::Raw;
 use crate::domain::decimal::{Decimal, Form, is_decimal};
+use crate::domain::limits::NUMBER_BYTES;
 use crate::domain::quantile::scaled;
-use crate::domain::source::{Field, Marker, Test};
+use crate::domain::source::{Field, Kind, Marker, Pick, Test};
 use std::borrow::Cow;
 
 /// A piece of the text of an [`super::Extraction`].
@@ -73,8 +75,14 @@ pub(super) fn number(raw: &Raw, form: &Form) -> Option<f64> {
     any_number(raw, form).filter(|value| value.abs() <= LARGEST)
 }
 
+/// Whether it is longer than any number is taken to be.
+fn is_long(raw: &Raw) -> bool {
+    raw.text().is_some_and(|text| text.len() > NUMBER_BYTES)
+}
+
 fn any_number(raw: &Raw, form: &Form) -> Option<f64> {
     match raw {
+        _ if is_long(raw) => None,
         Raw::Number(text) => double(text),
         Raw::Text(text) => plain(text, form)?.parse().ok(),
         _ => None,
@@ -160,6 +168,7 @@ fn is_code(text: &str) -> bool {
 
 fn decimal(raw: &Raw, form: &Form) -> Option<Decimal> {
     match raw {
+        _ if is_long(raw) => None,
         Raw::Number(text) => Decimal::parse(text),
         Raw::Text(text) => Decimal::parse(&plain(text, form)?),
         _ => None,
@@ -186,8 +195,28 @@ fn by_word(text: &str) -> Option<bool> {
     if is("true") { Some(true) } else { is("false").then_some(false) }
 }
 
-pub(super) fn piece(text: &str, span: Span) -> &str {
-    text.get(span.from as usize..span.to as usize).unwrap_or_default()
+/// Whether a text field can be kept.
+pub(super) fn is_within(field: &Field, raw: &Raw, most: usize) -> Result<(), String> {
+    let bytes = raw.text().map_or(0, str::len);
+    if field.kind != Kind::Text || bytes <= most {
+        return Ok(());
+    }
+    let (name, picks) = (&field.name, &field.picks);
+    Err(format!("{name}: a text of {bytes} bytes at {picks}, of which at most {most} are kept"))
+}
+
+/// What a capture cuts out; `None` where there is none, and an error where it does not match.
+pub(super) fn cut<'t>(pick: &Pick, raw: &'t Raw) -> Result<Option<Raw<'t>>, ()> {
+    let (Some(_), Some(text)) = (&pick.capture, raw.text()) else { return Ok(None) };
+    captured(pick, Cow::Borrowed(text)).map(|text| Some(Raw::Text(text))).ok_or(())
+}
+
+pub(super) fn unread(field: &Field, raw: &Raw, found: &str, how: &str) -> String {
+    let hint = match (raw, field.kind) {
+        (Raw::Bool(_), Kind::Number(_)) => "; true and false are kind = \"text\"",
+        _ => "",
+    };
+    format!("{}: {found} cannot be read at {}{how}{hint}", field.name, field.picks)
 }
 
 #[cfg(test)]

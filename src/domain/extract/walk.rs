@@ -2,60 +2,126 @@
 //! from the top or from the enclosing element, objects as lists, parallel arrays, rows, XML.
 
 use super::answer::{lines, not_json};
+use super::csv::{Column, Table};
 use super::item::Extraction;
+use super::outer::Outer;
 use super::plan::Plan;
 use super::raw::Raw;
 use super::tree::{Element, Tree};
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::Format;
 
-/// One item, and what it stands in.
-#[derive(Clone)]
-struct Found<'t> {
-    value: &'t Tree,
+/// One item.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'f, 't> {
+    pub value: &'f Tree<'t>,
     /// The key under which it stands, if in an object.
-    key: Option<&'t str>,
-    /// The enclosing elements, the outermost first: objects, and lists that stand in lists.
-    around: Vec<&'t Tree>,
+    pub key: Option<&'f str>,
     /// Its place in parallel arrays.
-    own: usize,
+    pub own: usize,
+    /// Of a row of a CSV file with a header: the cells of each slot.
+    pub columns: &'f [Column],
 }
 
-impl<'t> Found<'t> {
-    fn top(value: &'t Tree) -> Found<'t> {
-        Found { value, key: None, around: Vec::new(), own: 0 }
+impl<'f, 't> Found<'f, 't> {
+    fn top(value: &'f Tree<'t>) -> Found<'f, 't> {
+        Found { value, key: None, own: 0, columns: &[] }
     }
 
     /// One step inwards.
-    fn inside(&self, value: &'t Tree, key: Option<&'t str>) -> Found<'t> {
-        let mut around = self.around.clone();
-        around.push(self.value);
-        Found { value, key, around, own: 0 }
+    fn inside(self, value: &'f Tree<'t>, key: Option<&'f str>) -> Found<'f, 't> {
+        Found { value, key, ..self }
     }
 }
 
 impl Plan {
     /// Extracts a snapshot by building its document.
     pub(super) fn walk(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
-        let tree = match self.source.fetch.format {
-            Format::Ndjson => return self.walk_lines(bytes, item, out),
-            Format::Csv => self.rows(bytes),
-            Format::Xml => self.elements(bytes),
-            Format::Json => Tree::json(bytes).map_err(|flaw| not_json(bytes, &flaw)),
+        let walked = match self.source.fetch.format {
+            Format::Ndjson => self.walk_lines(bytes, item, out),
+            Format::Csv => self.walk_rows(bytes, item, out),
+            Format::Xml => {
+                let budget = std::mem::take(&mut out.budget);
+                let walk = |tree: &Tree| {
+                    out.budget.clone_from(&budget);
+                    self.walk_tree(tree, item, out)
+                };
+                self.elements(bytes, &budget, walk).and_then(|walked| walked)
+            }
+            Format::Json => match Tree::json(bytes, &out.budget) {
+                Ok(tree) => self.walk_tree(&tree, item, out),
+                Err(flaw) => Err(not_json(bytes, &flaw)),
+            },
         };
-        if let Err(why) = tree.and_then(|tree| self.walk_tree(&tree, item, out)) {
+        if let Err(why) = walked {
             out.give_up(why);
         }
     }
 
-    fn walk_lines(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
+    fn walk_lines(
+        &self,
+        bytes: &[u8],
+        item: Option<&str>,
+        out: &mut Extraction,
+    ) -> Result<(), String> {
         for line in lines(bytes) {
-            match Tree::json(line) {
+            match Tree::json(line, &out.budget) {
                 Ok(tree) => {
-                    self.enter(&Found::top(&tree), &Outer::new(self, &tree), item, out);
+                    let outer = Outer::new(self, &tree, item, out);
+                    self.enter(Found::top(&tree), &outer, out);
                 }
                 Err(flaw) => out.spoil(not_json(line, &flaw)),
             }
+        }
+        Ok(())
+    }
+
+    /// Rows go by one by one; only where a path begins at the top are all of them held.
+    fn walk_rows(
+        &self,
+        bytes: &[u8],
+        item: Option<&str>,
+        out: &mut Extraction,
+    ) -> Result<(), String> {
+        let mut table = self.table(bytes)?;
+        let columns = table.names.as_ref().map(|names| self.columns_of(names)).unwrap_or_default();
+        let whole = self.slots.paths.iter().any(|path| path.start() == Start::Top);
+        let (mut held, nothing) = (Vec::new(), Tree::List(Vec::new()));
+        let outer = Outer::new(self, &nothing, item, out);
+        for _ in 0..table.passed {
+            out.spoil("it is before the header".into());
+        }
+        while let Some(line) = table.next()? {
+            let cells = line.as_ref().map_or(1, csv::ByteRecord::len);
+            if whole {
+                out.budget.nodes(1 + cells as u64).map_err(|over| over.to_string())?;
+                held.push(line);
+                continue;
+            }
+            out.budget.work(cells + self.slots.paths.len());
+            let row = table.item(&line);
+            self.enter(Found { columns: &columns, ..Found::top(&row) }, &outer, out);
+        }
+        if whole {
+            self.walk_held(&table, &held, (&columns, item), out);
+        }
+        Ok(())
+    }
+
+    fn walk_held(
+        &self,
+        table: &Table,
+        held: &[Result<csv::ByteRecord, &'static str>],
+        (columns, item): (&[Column], Option<&str>),
+        out: &mut Extraction,
+    ) {
+        let passed = (0..table.passed).map(|_| Tree::BadRow("it is before the header".into()));
+        let tree = Tree::List(passed.chain(held.iter().map(|line| table.item(line))).collect());
+        let outer = Outer::new(self, &tree, item, out);
+        let Tree::List(rows) = &tree else { return };
+        // Those before the header are told already.
+        for row in rows.iter().skip(table.passed) {
+            self.enter(Found { columns, ..Found::top(row) }, &outer, out);
         }
     }
 
@@ -65,36 +131,17 @@ impl Plan {
         item: Option<&str>,
         out: &mut Extraction,
     ) -> Result<(), String> {
-        let found = match tree {
-            Tree::List(rows) if self.source.fetch.format == Format::Csv => {
-                rows.iter().map(Found::top).collect()
-            }
-            _ => self.found(tree)?,
-        };
-        let mut outer = Outer::new(self, tree);
-        for found in &found {
-            outer.move_to(self, found);
-            self.enter(found, &outer, item, out);
-        }
-        Ok(())
-    }
-
-    fn found<'t>(&self, tree: &'t Tree) -> Result<Vec<Found<'t>>, String> {
-        let mut spread = Spread { plan: self, found: Vec::new(), missing: false };
+        let outer = Outer::new(self, tree, item, out);
+        let (around, found) = (Vec::new(), (0, 0));
+        let mut spread = Spread { plan: self, around, outer, out, missing: false, found };
         spread.go(Found::top(tree), self.source.items.at().steps(), false)?;
         // Where lists stand in elements, one that is left out is empty; all of them are a change.
         // XML has no other way to write an empty list.
         let changed = spread.missing && self.source.fetch.format != Format::Xml;
-        let mut found = spread.found;
-        if found.is_empty() && changed {
-            return Err(self.none());
-        }
-        if !self.slots.paths.iter().any(Path::is_own) {
-            return Ok(found);
-        }
-        match found.pop() {
-            Some(object) => self.places(object),
-            None => Ok(found),
+        match spread.found {
+            (0, 0) if changed => Err(self.none()),
+            (0, 1..) => Err(self.none()),
+            _ => Ok(()),
         }
     }
 
@@ -104,44 +151,39 @@ impl Plan {
         format!("no {thing} at {at}")
     }
 
-    /// The places of parallel arrays, which must be of one length.
-    fn places<'t>(&self, object: Found<'t>) -> Result<Vec<Found<'t>>, String> {
-        let mut lengths: Vec<(String, usize)> = Vec::new();
+    /// How many places parallel arrays have, which must be of one length.
+    fn places(&self, object: &Tree) -> Result<usize, String> {
+        let mut first: Option<(&Path, usize)> = None;
         for path in self.slots.paths.iter().filter(|path| path.is_own()) {
             let before = path.steps().iter().take_while(|step| **step != Step::Own);
-            match array(object.value, before) {
-                Some(Tree::List(list)) => lengths.push((path.to_string(), list.len())),
-                None | Some(Tree::Null) => {}
+            let length = match array(object, before) {
+                Some(Tree::List(list)) => list.len(),
+                None | Some(Tree::Null) => continue,
                 Some(_) => return Err(format!("no array at {path}")),
+            };
+            match first {
+                Some((known, wanted)) if wanted != length => {
+                    return Err(format!(
+                        "parallel arrays differ in length: {known} has {wanted}, {path} {length}"
+                    ));
+                }
+                _ => first = first.or(Some((path, length))),
             }
         }
-        let Some((first, length)) = lengths.first().cloned() else {
-            return Err(format!("no array of what is declared at {}", self.source.items.at()));
-        };
-        if let Some((other, found)) = lengths.iter().find(|(_, found)| *found != length) {
-            return Err(format!(
-                "parallel arrays differ in length: {first} has {length}, {other} {found}"
-            ));
-        }
-        Ok((0..length).map(|own| Found { own, ..object.clone() }).collect())
+        let none = || format!("no array of what is declared at {}", self.source.items.at());
+        first.map(|(_, length)| length).ok_or_else(none)
     }
 
-    fn enter<'t>(
-        &'t self,
-        found: &Found<'t>,
-        outer: &Outer<'t>,
-        item: Option<&'t str>,
-        out: &mut Extraction,
-    ) {
+    fn enter<'f>(&'f self, found: Found<'f, '_>, outer: &Outer<'f, '_>, out: &mut Extraction) {
         if let (true, Tree::Row(..)) = (out.is_skipped(), found.value) {
-            let raws = self.raws(found, outer, item);
+            let raws = self.raws(found, outer, out);
             return out.pass_row(self, &raws);
         }
         if out.is_skipped() {
             return out.pass();
         }
         if let Tree::BadRow(why) = found.value {
-            return out.spoil(why.clone());
+            return out.spoil(why.to_string());
         }
         let mut wants = self.slots.paths.iter().filter(|path| path.start() == Start::Here);
         if let Some(path) = wants.find(|path| misfits(path, found.value)) {
@@ -150,132 +192,109 @@ impl Plan {
                 _ => "the item is not a list".into(),
             });
         }
-        let raws = self.raws(found, outer, item);
+        let raws = self.raws(found, outer, out);
         out.next(self, &raws);
     }
 
-    fn raws<'t>(
-        &'t self,
-        found: &Found<'t>,
-        outer: &Outer<'t>,
-        item: Option<&'t str>,
-    ) -> Vec<Raw<'t>> {
-        let paths = self.slots.paths.iter().zip(&outer.raws);
-        paths.map(|(path, raw)| self.value(path, found, raw, outer.top, item)).collect()
-    }
-
-    fn value<'t>(
-        &'t self,
-        path: &Path,
-        found: &Found<'t>,
-        outer: &Raw<'t>,
-        top: &'t Tree,
-        item: Option<&'t str>,
-    ) -> Raw<'t> {
-        let text = |text: Option<&'t str>| text.map_or(Raw::Absent, Raw::of_text);
-        match path.start() {
-            Start::Key => text(found.key),
-            Start::LoopItem => text(item),
-            Start::Source => text(Some(self.source.name.as_str())),
-            Start::Here => found.value.find(path.steps(), found.own),
-            Start::Top if path.is_own() => top.find(path.steps(), found.own),
-            Start::Top | Start::Enclosing(_) => outer.clone(),
-        }
-    }
-}
-
-/// The values that stand outside of the items, by slot: sought once for all items that share what
-/// encloses them.
-struct Outer<'t> {
-    top: &'t Tree,
-    raws: Vec<Raw<'t>>,
-    around: Vec<&'t Tree>,
-}
-
-impl<'t> Outer<'t> {
-    fn new(plan: &Plan, top: &'t Tree) -> Outer<'t> {
-        let of_top = |path: &Path| match path.start() {
-            Start::Top => top.find(path.steps(), 0),
-            _ => Raw::Absent,
-        };
-        let raws = plan.slots.paths.iter().map(of_top).collect();
-        Outer { top, raws, around: Vec::new() }
-    }
-
-    fn move_to(&mut self, plan: &Plan, found: &Found<'t>) {
-        let same = self.around.len() == found.around.len()
-            && self.around.iter().zip(&found.around).all(|(a, b)| std::ptr::eq(*a, *b));
-        if same {
-            return;
-        }
-        self.around.clone_from(&found.around);
-        for (raw, path) in self.raws.iter_mut().zip(&plan.slots.paths) {
-            if let Start::Enclosing(_) = path.start() {
-                let from = outside(path, found);
-                *raw = from.map_or(Raw::Absent, |from| from.find(path.steps(), 0));
-            }
-        }
-    }
-}
-
-fn outside<'t>(path: &Path, found: &Found<'t>) -> Option<&'t Tree> {
-    match path.start() {
-        Start::Enclosing(out) => {
-            found.around.len().checked_sub(out).and_then(|at| found.around.get(at)).copied()
-        }
-        _ => None,
+    fn raws<'f>(
+        &'f self,
+        found: Found<'f, '_>,
+        outer: &Outer<'f, '_>,
+        out: &Extraction,
+    ) -> Vec<Raw<'f>> {
+        let paths = self.slots.paths.iter().enumerate();
+        paths.map(|(slot, path)| outer.value(slot, path, found, &out.budget)).collect()
     }
 }
 
 /// Follows `at`; what lies on the way must be there.
-struct Spread<'p, 't> {
-    plan: &'p Plan,
-    found: Vec<Found<'t>>,
+struct Spread<'p, 'f, 't> {
+    plan: &'f Plan,
+    /// The enclosing elements, the outermost first: objects, and lists that stand in lists.
+    around: Vec<&'f Tree<'t>>,
+    outer: Outer<'f, 't>,
+    out: &'p mut Extraction,
     /// Whether a list was left out in an element of an outer list.
     missing: bool,
+    /// How many items there are, and how many things where a list was due.
+    found: (u32, u32),
 }
 
-impl<'t> Spread<'_, 't> {
+impl<'f, 't> Spread<'_, 'f, 't> {
     /// `inner`: in an element of an outer list.
-    fn go(&mut self, from: Found<'t>, steps: &[Step], inner: bool) -> Result<(), String> {
-        let Some((step, rest)) = steps.split_first() else {
-            self.found.push(from);
-            return Ok(());
-        };
-        match (step, from.value) {
+    fn go(&mut self, from: Found<'f, 't>, steps: &[Step], inner: bool) -> Result<(), String> {
+        let Some((step, rest)) = steps.split_first() else { return self.take(from) };
+        let (value, budget) = (from.value, &self.out.budget);
+        budget.work(1);
+        match (step, value) {
             (Step::Key(key), Tree::Map(pairs)) => {
+                budget.work(pairs.len());
                 let mut named = pairs.iter().filter(|(name, _)| **name == **key);
                 match (named.next(), named.next()) {
-                    (Some((_, value)), None) => self.go(from.inside(value, None), rest, inner),
+                    (Some((_, value)), None) => {
+                        self.into(from.inside(value, None), from, rest, inner)
+                    }
                     (None, _) => self.without(inner),
                     _ => Err("the list of items stands twice in it".into()),
                 }
             }
             (Step::Key(key), Tree::Element(element)) => {
-                self.children(&from, element, key, rest, inner)
+                budget.work(element.pairs.len());
+                self.children(from, element, key, rest, inner)
             }
             (Step::Index(place), Tree::List(list)) => match list.get(*place) {
                 Some(value) => self.go(Found { value, ..from }, rest, inner),
                 None => self.without(inner),
             },
             (Step::Each, Tree::List(list)) => {
-                let nested =
-                    from.around.is_empty() || matches!(from.around.last(), Some(Tree::List(_)));
-                list.iter().try_for_each(|value| {
-                    let element = match nested {
-                        true => from.inside(value, None),
-                        false => Found { value, ..from.clone() },
-                    };
-                    self.go(element, rest, true)
+                let nested = matches!(self.around.last(), None | Some(Tree::List(_)));
+                list.iter().try_for_each(|value| match nested {
+                    true => self.into(from.inside(value, None), from, rest, true),
+                    false => self.go(Found { value, ..from }, rest, true),
                 })
             }
             (Step::Each, Tree::Null) if inner => Ok(()),
             (Step::Each, Tree::Element(_)) => self.go(from, rest, true),
-            (Step::Values, Tree::Map(pairs)) => pairs
-                .iter()
-                .try_for_each(|(key, value)| self.go(from.inside(value, Some(key)), rest, true)),
+            (Step::Values, Tree::Map(pairs)) => pairs.iter().try_for_each(|(key, value)| {
+                self.into(from.inside(value, Some(key)), from, rest, true)
+            }),
+            // One of many is something else: it costs its own place.
+            _ if inner => {
+                self.found.1 += 1;
+                self.out.spoil(self.plan.none());
+                Ok(())
+            }
             _ => Err(self.plan.none()),
         }
+    }
+
+    /// Goes on in a value that the one before encloses.
+    fn into(
+        &mut self,
+        value: Found<'f, 't>,
+        from: Found<'f, 't>,
+        steps: &[Step],
+        inner: bool,
+    ) -> Result<(), String> {
+        self.around.push(from.value);
+        let gone = self.go(value, steps, inner);
+        self.around.pop();
+        gone
+    }
+
+    /// The end of the path: an item, or the object that holds parallel arrays of them.
+    fn take(&mut self, found: Found<'f, 't>) -> Result<(), String> {
+        self.outer.move_to(self.plan, &self.around, self.out);
+        let places = match self.plan.slots.paths.iter().any(Path::is_own) {
+            true => self.plan.places(found.value)?,
+            false => 1,
+        };
+        self.outer.hold(self.plan, found.value, &self.out.budget);
+        for own in 0..places {
+            self.plan.enter(Found { own, ..found }, &self.outer, self.out);
+        }
+        self.found.0 = self.found.0.saturating_add(1);
+        self.out.budget.check().map_err(|over| over.to_string())
     }
 
     fn without(&mut self, inner: bool) -> Result<(), String> {
@@ -286,24 +305,23 @@ impl<'t> Spread<'_, 't> {
     /// Children of one name are a list where the path asks for one; without any, an empty one.
     fn children(
         &mut self,
-        from: &Found<'t>,
-        element: &'t Element,
+        from: Found<'f, 't>,
+        element: &'f Element<'t>,
         key: &str,
         rest: &[Step],
         inner: bool,
     ) -> Result<(), String> {
         let mut named = element.children(key).map(|child| from.inside(child, None));
         match rest.split_first() {
-            Some((Step::Each, rest)) => named
-                .collect::<Vec<_>>()
-                .into_iter()
-                .try_for_each(|child| self.go(child, rest, true)),
+            Some((Step::Each, rest)) => {
+                named.try_for_each(|child| self.into(child, from, rest, true))
+            }
             Some((Step::Index(place), rest)) => match named.nth(*place) {
-                Some(child) => self.go(child, rest, inner),
+                Some(child) => self.into(child, from, rest, inner),
                 None => self.without(inner),
             },
             _ => match (named.next(), named.next()) {
-                (Some(child), None) => self.go(child, rest, inner),
+                (Some(child), None) => self.into(child, from, rest, inner),
                 (None, _) => self.without(inner),
                 _ => {
                     Err(format!("there are several {key}: at = \"...{key}[*]...\" takes them all"))
@@ -324,12 +342,9 @@ fn misfits(path: &Path, item: &Tree) -> bool {
     )
 }
 
-fn array<'t, 's>(from: &'t Tree, mut steps: impl Iterator<Item = &'s Step>) -> Option<&'t Tree> {
-    steps.try_fold(from, |tree, step| match (step, tree) {
-        (Step::Key(key), Tree::Map(pairs)) => {
-            pairs.iter().find(|(name, _)| **name == **key).map(|(_, value)| value)
-        }
-        (Step::Index(place), Tree::List(list)) => list.get(*place),
-        _ => None,
-    })
+fn array<'f, 't, 's>(
+    from: &'f Tree<'t>,
+    mut steps: impl Iterator<Item = &'s Step>,
+) -> Option<&'f Tree<'t>> {
+    steps.try_fold(from, Tree::step)
 }

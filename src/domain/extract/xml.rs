@@ -4,6 +4,7 @@
 use super::answer::UTF8_MARK;
 use super::plan::Plan;
 use super::tree::{Element, Tree};
+use crate::domain::budget::{Budget, Spent};
 use crate::domain::limits::XML_DEPTH;
 use crate::domain::source::Encoding;
 use roxmltree::{Document, Node, ParsingOptions};
@@ -15,20 +16,26 @@ const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 impl Plan {
-    /// The document around its root element. A document type is passed over, unless it makes
-    /// entities.
-    pub(super) fn elements(&self, bytes: &[u8]) -> Result<Tree, String> {
+    /// Reads the document around its root element. A document type is passed over, unless it
+    /// makes entities.
+    pub(super) fn elements<R>(
+        &self,
+        bytes: &[u8],
+        budget: &Budget,
+        read: impl FnOnce(&Tree) -> R,
+    ) -> Result<R, String> {
         let text = decoded(bytes, self.source.fetch.encoding)?;
         // Wherever it stands: what looks like an entity beside a document type is not expanded.
         if text.contains("<!DOCTYPE") && text.contains("<!ENTITY") {
             return Err("it is not XML that is taken: its document type makes entities".into());
         }
+        weighed(&text, budget).map_err(|over| over.to_string())?;
         let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
         let document = Document::parse_with_options(&text, options)
             .map_err(|error| format!("it is not XML: {error}"))?;
         let (root, names) = (document.root_element(), Names(&self.source.fetch.namespaces));
         let pairs = vec![(names.element(root), names.built(root, 0)?)];
-        Ok(Tree::Element(Box::new(Element { pairs, ..Element::default() })))
+        Ok(read(&Tree::Element(Box::new(Element { pairs, ..Element::default() }))))
     }
 }
 
@@ -44,7 +51,7 @@ impl Names<'_> {
         self.0.iter().find(|(_, uri)| uri == namespace).map(|(prefix, _)| prefix.as_str())
     }
 
-    fn element(&self, node: Node) -> Box<str> {
+    fn element<'d>(&self, node: Node<'d, '_>) -> Cow<'d, str> {
         let name = node.tag_name();
         match self.prefix(name.namespace()) {
             Some(prefix) => format!("{prefix}:{}", name.name()).into(),
@@ -53,7 +60,7 @@ impl Names<'_> {
     }
 
     /// An attribute of a namespace that is not declared has no name here.
-    fn attribute(&self, attribute: &roxmltree::Attribute) -> Option<Box<str>> {
+    fn attribute<'d>(&self, attribute: &roxmltree::Attribute) -> Option<Cow<'d, str>> {
         match (attribute.namespace(), self.prefix(attribute.namespace())) {
             (None, _) => Some(format!("@{}", attribute.name()).into()),
             (_, Some(prefix)) => Some(format!("@{prefix}:{}", attribute.name()).into()),
@@ -61,7 +68,7 @@ impl Names<'_> {
         }
     }
 
-    fn built(&self, node: Node, depth: usize) -> Result<Tree, String> {
+    fn built<'d>(&self, node: Node<'d, '_>, depth: usize) -> Result<Tree<'d>, String> {
         if depth > XML_DEPTH {
             return Err(format!("its elements stand more than {XML_DEPTH} deep"));
         }
@@ -71,25 +78,31 @@ impl Names<'_> {
         let mut element = Element { pairs: own.collect(), ..Element::default() };
         let nil = node.attribute((SCHEMA_INSTANCE, "nil")).map(str::trim);
         element.nil = matches!(nil, Some("true" | "1"));
-        let (mut text, mut parted) = (String::new(), false);
+        let (mut text, mut parted) = (Cow::Borrowed(""), false);
         for child in node.children() {
             if child.is_element() {
                 element.pairs.push((self.element(child), self.built(child, depth + 1)?));
-                parted = !text.trim().is_empty();
+                parted = !text.is_empty();
             } else if child.is_text() {
                 let more = child.text().unwrap_or_default();
                 element.torn |= parted && !more.trim().is_empty();
-                text.push_str(more);
+                match text.is_empty() {
+                    true => text = Cow::Borrowed(more.trim_start()),
+                    false => text.to_mut().push_str(more),
+                }
             }
         }
-        element.text = text.trim().into();
+        element.text = match text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_string()),
+        };
         self.part(node, &mut element);
         Ok(Tree::Element(Box::new(element)))
     }
 
     /// Children of one name and of two namespaces: which is meant is not told.
-    fn part(&self, node: Node, element: &mut Element) {
-        let mut torn: BTreeSet<&str> = BTreeSet::new();
+    fn part<'d>(&self, node: Node<'d, '_>, element: &mut Element<'d>) {
+        let mut torn: BTreeSet<&'d str> = BTreeSet::new();
         let mut known: FxHashMap<&str, Option<&str>> = FxHashMap::default();
         for child in node.children().filter(Node::is_element) {
             let (name, space) = (child.tag_name().name(), child.tag_name().namespace());
@@ -111,6 +124,47 @@ impl Names<'_> {
             element.pairs.push((name.into(), Tree::Clash(why.into())));
         }
     }
+}
+
+/// Spends what the parser will cost. It holds room for each sign that may begin a node or an
+/// attribute; it compares the attributes of an element with each other, and each element that
+/// declares a prefix with all that are known. No value holds a `<` as it stands, so that what looks
+/// like a tag ends before the next one, wherever it stands.
+fn weighed(text: &str, budget: &Budget) -> Spent {
+    let (mut prefixes, mut equals) = (BTreeSet::new(), 0);
+    for piece in text.split('<').skip(1) {
+        budget.nodes(2)?;
+        let bytes = piece.as_bytes();
+        equals += bytes.iter().filter(|byte| **byte == b'=').count();
+        if matches!(bytes.first(), None | Some(b'!' | b'?' | b'/')) {
+            continue;
+        }
+        let (attributes, declares) = head(piece, &mut prefixes);
+        let known = prefixes.len();
+        budget.work(attributes * (attributes + known) + known);
+        budget.work(if declares { known * known } else { 0 });
+        budget.check()?;
+    }
+    budget.nodes(equals as u64)
+}
+
+/// How many attributes a tag may have, and whether it declares a prefix.
+fn head<'t>(piece: &'t str, prefixes: &mut BTreeSet<&'t str>) -> (usize, bool) {
+    let (mut rest, mut attributes, mut declares) = (piece, 0, false);
+    while let Some(at) = rest.find(['=', '>']) {
+        let (name, value) = rest.split_at(at);
+        let Some(value) = value.strip_prefix('=') else { break };
+        attributes += 1;
+        let name = name.trim_end().rsplit(|c: char| c.is_ascii_whitespace()).next();
+        if let Some(prefix) = name.and_then(|name| name.strip_prefix("xmlns")) {
+            declares = true;
+            prefixes.insert(prefix);
+        }
+        let value = value.trim_start();
+        let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else { break };
+        rest = value[1..].split_once(quote).map_or("", |(_, rest)| rest);
+    }
+    (attributes, declares)
 }
 
 /// The text, by the declared coding, by the mark in front of it, or as it says of itself.
@@ -166,17 +220,23 @@ fn own_encoding(bytes: &[u8]) -> Result<Option<Encoding>, String> {
 mod tests {
     use super::*;
 
-    fn tree(bytes: &[u8], namespaces: &[(&str, &str)]) -> Result<Tree, String> {
-        let own = |(prefix, uri): &(&str, &str)| (prefix.to_string(), uri.to_string());
-        let namespaces: Vec<(String, String)> = namespaces.iter().map(own).collect();
-        let text = decoded(bytes, None)?;
-        let document = Document::parse(&text).map_err(|error| error.to_string())?;
-        Names(&namespaces).built(document.root_element(), 0)
+    /// What a path finds.
+    struct Found {
+        text: String,
+        namespaces: Vec<(String, String)>,
     }
 
-    fn find(tree: &Tree, path: &str) -> String {
+    fn tree(bytes: &[u8], namespaces: &[(&str, &str)]) -> Result<Found, String> {
+        let own = |(prefix, uri): &(&str, &str)| (prefix.to_string(), uri.to_string());
+        let namespaces: Vec<(String, String)> = namespaces.iter().map(own).collect();
+        Ok(Found { text: decoded(bytes, None)?.into_owned(), namespaces })
+    }
+
+    fn find(found: &Found, path: &str) -> String {
+        let document = Document::parse(&found.text).unwrap();
+        let tree = Names(&found.namespaces).built(document.root_element(), 0).unwrap();
         let path = crate::domain::path::Path::parse(path).unwrap();
-        format!("{:?}", tree.find(path.steps(), 0))
+        format!("{:?}", tree.find(path.steps(), 0, &Budget::default()))
     }
 
     #[test]
@@ -185,7 +245,7 @@ mod tests {
         let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
         assert_eq!(find(&tree(&bytes, &[]).unwrap(), "b"), "Text(\"café\")");
         assert!(tree(b"<?xml version='1.0' encoding='klingon'?><a/>", &[]).is_err());
-        assert!(tree(b"<a>\xe9</a>", &[]).unwrap_err().contains("from byte 3"));
+        assert!(tree(b"<a>\xe9</a>", &[]).err().unwrap().contains("from byte 3"));
     }
 
     #[test]

@@ -16,6 +16,8 @@ impl<'a> Text<'a> {
     pub fn is(&self, text: &str) -> bool {
         match self.escaped {
             false => self.raw == text.as_bytes(),
+            // An escape takes at most six bytes for each that it spells.
+            true if self.raw.len() > 6 * text.len() => false,
             true => self.read().is_ok_and(|read| read == text),
         }
     }
@@ -39,16 +41,22 @@ pub enum BadText {
     Control,
 }
 
-impl fmt::Display for BadText {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match self {
+impl BadText {
+    pub fn words(self) -> &'static str {
+        match self {
             BadText::Encoding => {
                 "a text that is not UTF-8 (is fetch.encoding = \"iso-8859-1\", or another, true?)"
             }
             BadText::Escape => "a text with an escape that JSON does not know",
             BadText::Surrogate => "a text with half of a surrogate pair",
             BadText::Control => "a text with a control character in plain sight",
-        })
+        }
+    }
+}
+
+impl fmt::Display for BadText {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.words())
     }
 }
 
