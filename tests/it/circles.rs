@@ -184,7 +184,7 @@ const KNOWN: [&str; 7] = [
     "domain::extract::answer names domain::extract::shape",
     "domain::extract::identity names domain::extract::item",
     "domain::extract::iso names domain::extract::moment",
-    "domain::extract::remark names domain::extract::item",
+    "domain::extract::item names domain::extract::remark",
     "edge::http names edge::http::exchange",
     "edge::store names edge::store::mongodb",
     "edge::store::sqlite names edge::store",

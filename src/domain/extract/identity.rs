@@ -4,12 +4,11 @@ use super::item::Extraction;
 use super::moment::instant;
 use super::plan::Slots;
 use super::raw::Raw;
-use super::value::Span;
+use super::value::{Span, captured};
 use crate::domain::decimal::Form;
 use crate::domain::limits::KEY_BYTES;
 use crate::domain::source::{ALL, Identity, Pick, Picks, Records, TimePath};
 use crate::domain::time::{from_millis, iso_seconds};
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// What tells an item apart, and when it happened; `None` for one without its time.
@@ -81,16 +80,6 @@ impl Extraction {
         }
         Ok(None)
     }
-}
-
-/// What a capture cuts out of a text; the text where there is none.
-pub(super) fn captured<'t>(pick: &Pick, text: Cow<'t, str>) -> Option<Cow<'t, str>> {
-    let Some(regex) = &pick.capture else { return Some(text) };
-    let range = regex.captures(&text)?.get(1)?.range();
-    Some(match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.get(range)?),
-        Cow::Owned(text) => Cow::Owned(text.get(range)?.to_string()),
-    })
 }
 
 fn is_key(key: &str) -> bool {

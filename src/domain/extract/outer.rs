@@ -6,9 +6,31 @@ use super::item::Extraction;
 use super::plan::Plan;
 use super::raw::Raw;
 use super::tree::Tree;
-use super::walk::Found;
 use crate::domain::budget::Budget;
 use crate::domain::path::{Path, Start, Step};
+
+/// One item.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'f, 't> {
+    pub value: &'f Tree<'t>,
+    /// The key under which it stands, if in an object.
+    pub key: Option<&'f str>,
+    /// Its place in parallel arrays.
+    pub own: usize,
+    /// Of a row of a CSV file with a header: the cells of each slot.
+    pub columns: &'f [Column],
+}
+
+impl<'f, 't> Found<'f, 't> {
+    pub fn top(value: &'f Tree<'t>) -> Found<'f, 't> {
+        Found { value, key: None, own: 0, columns: &[] }
+    }
+
+    /// One step inwards.
+    pub fn inside(self, value: &'f Tree<'t>, key: Option<&'f str>) -> Found<'f, 't> {
+        Found { value, key, ..self }
+    }
+}
 
 /// What is known of each slot before an item is looked at.
 pub(super) struct Outer<'f, 't> {

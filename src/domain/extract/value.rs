@@ -1,7 +1,6 @@
 //! Values: the one way to read them. What a number is, whether it equals a marker of `missing`
 //! or `where`, and what a flag is, is told here for all formats and all places.
 
-use super::identity::captured;
 use super::raw::Raw;
 use crate::domain::decimal::{Decimal, Form, is_decimal};
 use crate::domain::limits::NUMBER_BYTES;
@@ -203,6 +202,16 @@ pub(super) fn is_within(field: &Field, raw: &Raw, most: usize) -> Result<(), Str
     }
     let (name, picks) = (&field.name, &field.picks);
     Err(format!("{name}: a text of {bytes} bytes at {picks}, of which at most {most} are kept"))
+}
+
+/// What a capture cuts out of a text; the text where there is none.
+pub(super) fn captured<'t>(pick: &Pick, text: Cow<'t, str>) -> Option<Cow<'t, str>> {
+    let Some(regex) = &pick.capture else { return Some(text) };
+    let range = regex.captures(&text)?.get(1)?.range();
+    Some(match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(range)?),
+        Cow::Owned(text) => Cow::Owned(text.get(range)?.to_string()),
+    })
 }
 
 /// What a capture cuts out; `None` where there is none, and an error where it does not match.

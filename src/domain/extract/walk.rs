@@ -4,35 +4,12 @@
 use super::answer::{lines, not_json};
 use super::csv::{Column, Table};
 use super::item::Extraction;
-use super::outer::Outer;
+use super::outer::{Found, Outer};
 use super::plan::Plan;
 use super::raw::Raw;
 use super::tree::{Element, Tree};
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::Format;
-
-/// One item.
-#[derive(Clone, Copy)]
-pub(super) struct Found<'f, 't> {
-    pub value: &'f Tree<'t>,
-    /// The key under which it stands, if in an object.
-    pub key: Option<&'f str>,
-    /// Its place in parallel arrays.
-    pub own: usize,
-    /// Of a row of a CSV file with a header: the cells of each slot.
-    pub columns: &'f [Column],
-}
-
-impl<'f, 't> Found<'f, 't> {
-    fn top(value: &'f Tree<'t>) -> Found<'f, 't> {
-        Found { value, key: None, own: 0, columns: &[] }
-    }
-
-    /// One step inwards.
-    fn inside(self, value: &'f Tree<'t>, key: Option<&'f str>) -> Found<'f, 't> {
-        Found { value, key, ..self }
-    }
-}
 
 impl Plan {
     /// Extracts a snapshot by building its document.
