@@ -72,6 +72,7 @@ limits! {
     "an address that is shown or kept";
     "a server chooses how long its redirects are";
     "its end is not shown";
+
     /// Bytes of one answer that are read at all.
     ANSWER_BYTES: usize = 1 << 30, "1 GiB";
     "bytes of an answer, whatever its declaration says";
@@ -95,6 +96,7 @@ limits! {
     "SQLite file checked whole at the start of each run";
     "0.4 s for 1 GB that the system has at hand; a run must not become a check";
     "only the ledger is checked; `summarizer audit` looks through all";
+
     /// Values of a document that is built before it is read; an element of XML counts as two.
     NODES: u64 = 8_000_000, "8,000,000";
     "values of a document that must be built (XML, and JSON beyond one list of items); an element \
