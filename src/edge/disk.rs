@@ -2,7 +2,10 @@
 //! means complete: files are written under names that nobody reads, synced, then linked or
 //! renamed, and the folder is synced.
 
+mod own;
+
 use crate::domain::gate::Gate;
+use own::Own;
 use rustix::fs::statvfs;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -48,6 +51,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Clone, Debug)]
 pub struct Disk {
     gate: Gate,
+    own: Own,
 }
 
 /// What a link found.
@@ -60,7 +64,13 @@ pub enum Linked {
 
 impl Disk {
     pub fn new(gate: Gate) -> Disk {
-        Disk { gate }
+        Disk { gate, own: Own::default() }
+    }
+
+    /// Closes some folders to other users, with their files; of `passages` the folders only,
+    /// since their files get names elsewhere.
+    pub fn closing(self, folders: &[PathBuf], passages: &[PathBuf]) -> Disk {
+        Disk { own: Own::new(folders, passages), ..self }
     }
 
     fn act<T>(
@@ -77,15 +87,13 @@ impl Disk {
     /// Makes a folder and its parents, and makes them durable.
     pub fn make_dir(&self, path: &Path) -> Result<()> {
         if path.is_dir() {
+            self.own.close(path);
             return Ok(());
         }
         if let Some(parent) = path.parent() {
             self.make_dir(parent)?;
         }
-        self.act("disk.mkdir", "cannot make the folder", path, || match fs::create_dir(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            made => made,
-        })?;
+        self.act("disk.mkdir", "cannot make the folder", path, || self.own.make_dir(path))?;
         path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
     }
 
@@ -93,7 +101,7 @@ impl Disk {
     /// A file that could not be written whole is taken away again.
     pub fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         let written = self.act("disk.write", "cannot write", path, || {
-            let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+            let mut file = self.own.create_new(path)?;
             file.write_all(bytes)?;
             file.sync_all()
         });
@@ -168,7 +176,7 @@ impl Disk {
     /// Opens a file to which lines are appended; it is made when it is not there.
     pub fn append_to(&self, path: &Path) -> Result<Appender> {
         let file = self.act("disk.create", "cannot open", path, || {
-            OpenOptions::new().append(true).create(true).open(path)
+            self.own.open(path, OpenOptions::new().append(true).create(true))
         })?;
         Ok(Appender { file, path: path.into(), disk: self.clone(), failed: None })
     }
@@ -237,7 +245,7 @@ impl Disk {
         if let Some(parent) = path.parent() {
             self.make_dir(parent)?;
         }
-        let held = self.act("?disk.lock", "cannot lock", path, || locked(path))?;
+        let held = self.act("?disk.lock", "cannot lock", path, || self.locked(path))?;
         let Some(mut file) = held else { return Ok(None) };
         let noted = file.set_len(0).and_then(|()| file.write_all(holder.as_bytes()));
         noted.map_err(|cause| Error { doing: "cannot lock", path: path.into(), cause }).or_else(
@@ -246,19 +254,20 @@ impl Disk {
         )?;
         Ok(Some(Lock { _file: file }))
     }
-}
 
-/// Locks the file of this name; `None` when another has the lock, or took the file away.
-fn locked(path: &Path) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    let file = options.read(true).write(true).create(true).truncate(false).open(path)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(None),
-        Err(TryLockError::Error(cause)) => return Err(cause),
+    /// Locks the file of this name; `None` when another has the lock, or took the file away.
+    fn locked(&self, path: &Path) -> io::Result<Option<File>> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = self.own.open(path, &mut options)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(cause)) => return Err(cause),
+        }
+        let named = fs::metadata(path).map(|m| m.ino()).ok();
+        Ok((named == Some(file.metadata()?.ino())).then_some(file))
     }
-    let named = fs::metadata(path).map(|m| m.ino()).ok();
-    Ok((named == Some(file.metadata()?.ino())).then_some(file))
 }
 
 /// A file that lines are appended to.

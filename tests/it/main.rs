@@ -30,6 +30,7 @@ mod later;
 mod limits;
 mod malformed;
 mod model;
+mod modes;
 mod pdf;
 mod readers;
 mod recording;

@@ -70,7 +70,11 @@ pub struct Listing {
 
 impl Spool {
     pub fn new(home: &Path, gate: Gate) -> Spool {
-        Spool { home: home.into(), archive: None, reports: None, disk: Disk::new(gate) }
+        let spool =
+            Spool { home: home.into(), archive: None, reports: None, disk: Disk::new(gate) };
+        let (state, batches) = (spool.state(), spool.data().join(".batches"));
+        let disk = spool.disk.clone().closing(&[state, batches], &[spool.tmp()]);
+        Spool { disk, ..spool }
     }
 
     pub fn home(&self) -> &Path {

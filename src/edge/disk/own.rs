@@ -1,0 +1,66 @@
+//! What the programs keep for themselves: whatever the umask says, nobody else reads it, and
+//! nobody else can hold its locks.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const FILE: u32 = 0o600;
+const FOLDER: u32 = 0o700;
+
+/// The folders that are for the programs alone. Everything else is as the umask says.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    folders: Arc<[PathBuf]>,
+    /// Of these the folder only: its files get names outside, where people read them.
+    passages: Arc<[PathBuf]>,
+}
+
+impl Own {
+    pub fn new(folders: &[PathBuf], passages: &[PathBuf]) -> Own {
+        Own { folders: folders.into(), passages: passages.into() }
+    }
+
+    fn has(&self, path: &Path) -> bool {
+        self.folders.iter().chain(&*self.passages).any(|folder| path.starts_with(folder))
+    }
+
+    /// Makes a folder; closes one that is there and open to others.
+    pub fn make_dir(&self, path: &Path) -> io::Result<()> {
+        let mode = if self.has(path) { FOLDER } else { 0o777 };
+        match DirBuilder::new().mode(mode).create(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            made => made,
+        }
+    }
+
+    /// Closes a folder of before that others can look into; one of another user stays.
+    pub fn close(&self, path: &Path) {
+        let open =
+            |path: &Path| fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o77 > 0);
+        if self.has(path) && open(path) {
+            let _ = fs::set_permissions(path, Permissions::from_mode(FOLDER));
+        }
+    }
+
+    /// Opens a new file that will be written once.
+    pub fn create_new(&self, path: &Path) -> io::Result<File> {
+        let is_own = self.folders.iter().any(|folder| path.starts_with(folder));
+        let mode = if is_own { FILE } else { 0o666 };
+        OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
+    }
+
+    /// Opens a file that may be there, to lock it or to append to it.
+    pub fn open(&self, path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+        if !self.has(path) {
+            return options.open(path);
+        }
+        let file = options.mode(FILE).open(path)?;
+        if file.metadata()?.permissions().mode() & 0o77 > 0 {
+            file.set_permissions(Permissions::from_mode(FILE))?;
+        }
+        Ok(file)
+    }
+}
