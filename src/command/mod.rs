@@ -66,7 +66,12 @@ impl Exit {
 fn run<A: Parser>(world: World, act: impl FnOnce(A, &World) -> Result<Exit>) -> ExitCode {
     let arguments = match A::try_parse_from(&world.args) {
         Ok(arguments) => arguments,
-        Err(error) => error.exit(),
+        // Help is ours; a wrong argument may be an address with a password.
+        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) => {
+            output::tell(error.render().to_string().trim_end());
+            return ExitCode::from(Exit::NothingDone as u8);
+        }
     };
     let exit = act(arguments, &world).unwrap_or_else(|error| {
         output::tell(told(&error));

@@ -4,6 +4,7 @@
 
 use super::document::{Doc, Malformed};
 use super::name::SourceName;
+use super::shown;
 use super::snapshot::SnapshotId;
 use super::time::Instant;
 use std::time::Duration;
@@ -129,6 +130,7 @@ impl Event {
 
 impl Landing {
     fn pairs(&self) -> Vec<(&'static str, Doc)> {
+        let modified = self.last_modified.as_deref().map(shown::line);
         vec![
             ("event", Doc::text("landed")),
             ("source", Doc::text(self.source.as_str())),
@@ -136,8 +138,8 @@ impl Landing {
             ("url", Doc::text(&*self.url)),
             ("status", Doc::Int(self.status.into())),
             ("bytes", Doc::Int(self.bytes as i64)),
-            ("etag", Doc::option(self.etag.as_deref(), Doc::text)),
-            ("last_modified", Doc::option(self.last_modified.as_deref(), Doc::text)),
+            ("etag", Doc::option(self.etag.as_deref().map(shown::line).as_deref(), Doc::text)),
+            ("last_modified", Doc::option(modified.as_deref(), Doc::text)),
             ("snapshots", Doc::text(join(&self.snapshots))),
         ]
     }
@@ -155,7 +157,7 @@ impl Outcome {
             ("outcome", Doc::text(self.result.name())),
             ("status", Doc::Int(self.status.into())),
             ("bytes", Doc::Int(self.bytes as i64)),
-            ("error", Doc::option(self.error.as_deref(), Doc::text)),
+            ("error", Doc::option(self.error.as_deref().map(shown::lines).as_deref(), Doc::text)),
         ]
     }
 }

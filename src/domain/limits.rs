@@ -67,6 +67,12 @@ limits! {
     "a server's mistake must not silence its source for years";
     "it is asked again after a day";
 
+    /// Letters of a header or an error's words that are shown or kept.
+    SHOWN_WORDS: usize = 300, "300 letters";
+    "words of a server that are shown or kept";
+    "a server chooses how much it says";
+    "their end is not shown";
+
     /// Letters of an address that is shown, in a journal or a message.
     SHOWN_ADDRESS: usize = 2_000, "2,000 letters";
     "an address that is shown or kept";

@@ -1,6 +1,7 @@
 //! Facts. Pure: no files, sockets, environment, clock or logs in here, and no serde derives.
 //! `now`, randomness and bytes come in as arguments; values go out.
 
+pub mod address;
 pub mod balance;
 pub mod batch;
 pub mod budget;
@@ -37,6 +38,7 @@ pub mod row;
 pub mod schedule;
 pub mod secret;
 pub mod settings;
+pub mod shown;
 pub mod silence;
 pub mod snapshot;
 pub mod source;

@@ -1,17 +1,15 @@
-//! What is asked of a server and what came back, as plain data; and how an address is shown.
+//! What is asked of a server and what came back, as plain data.
 //!
-//! Invariant: a secret never leaves through `Debug` or `redact`. Credentials stand apart from
-//! the other headers, so that the door can drop them when a redirect leads elsewhere.
+//! Invariant: a secret never leaves through `Debug` or `shown`. Credentials stand apart from the
+//! other headers, so that the door can drop them when a redirect leads elsewhere.
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::limits::SHOWN_ADDRESS;
-
-/// What stands in place of a secret.
-const STARS: &str = "***";
+use super::address;
+use super::secret::Redactor;
 
 /// One GET. `secrets` are literals that may stand anywhere in `url`.
 #[derive(Clone, PartialEq, Eq)]
@@ -130,21 +128,17 @@ impl Request {
 
     /// The address as it may be shown.
     pub fn shown(&self) -> String {
-        self.redact(&self.url)
+        address::redact(&self.url, &self.redactor())
     }
 
-    /// Any address, without the secrets this request knows of.
-    pub fn redact(&self, url: &str) -> String {
-        redact(url, &self.literals())
-    }
-
-    /// All secrets that this request carries, to scrub a text of.
-    pub fn literals(&self) -> Vec<String> {
+    /// Takes all secrets that this request carries out of a text.
+    pub fn redactor(&self) -> Redactor {
         let values = self.credentials.iter().map(|(_, value)| value.as_str());
         // "Bearer abc": the part behind the scheme is a secret by itself.
         let parts = values.clone().filter_map(|value| value.split_once(' ').map(|pair| pair.1));
         let told = self.secrets.iter().map(String::as_str);
-        told.chain(values).chain(parts).map(String::from).collect()
+        let own = address::secrets(&self.url);
+        Redactor::new(told.chain(values).chain(parts).chain(own.iter().map(String::as_str)))
     }
 }
 
@@ -176,113 +170,9 @@ impl fmt::Debug for Response {
     }
 }
 
-/// The address without user name, password, values of secret-looking keys, or given literals.
-///
-/// Works on the text, so that an address that does not parse is redacted too.
-pub fn redact(url: &str, secrets: &[String]) -> String {
-    let scrubbed = scrub(url, secrets);
-    let (front, back) = match scrubbed.find(['?', '#']) {
-        Some(at) => scrubbed.split_at(at),
-        None => (scrubbed.as_str(), ""),
-    };
-    let shown = without_login(front) + &without_values(back);
-    shown.chars().take(SHOWN_ADDRESS).collect()
-}
-
-/// Text without the given literals, however they are percent-encoded.
-pub fn scrub(text: &str, secrets: &[String]) -> String {
-    let mut forms: Vec<String> = secrets.iter().flat_map(|secret| forms_of(secret)).collect();
-    forms.retain(|form| !form.is_empty());
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    forms.iter().fold(text.to_string(), |text, form| text.replace(form, STARS))
-}
-
-fn forms_of(secret: &str) -> [String; 4] {
-    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let path = form.replace('+', "%20");
-    [secret.to_string(), path.to_ascii_lowercase(), form, path]
-}
-
-fn without_login(front: &str) -> String {
-    let Some((scheme, rest)) = front.split_once("://") else {
-        return front.to_string();
-    };
-    let (place, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    match place.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://{STARS}@{host}{path}"),
-        None => front.to_string(),
-    }
-}
-
-fn without_values(back: &str) -> String {
-    let pieces = back.split_inclusive(['?', '&', ';', '#']);
-    pieces.map(without_value).collect()
-}
-
-fn without_value(piece: &str) -> String {
-    let ends = ['?', '&', ';', '#'];
-    let body = piece.trim_end_matches(ends);
-    match body.split_once('=') {
-        Some((key, _)) if is_secret_key(key) => format!("{key}={STARS}{}", &piece[body.len()..]),
-        _ => piece.to_string(),
-    }
-}
-
-/// Whether a key of a query, or a header, looks like one that holds a secret.
-pub fn is_secret_key(key: &str) -> bool {
-    let plain: String = key.chars().filter(|c| c.is_alphanumeric()).collect();
-    let plain = plain.to_lowercase();
-    let parts = ["token", "secret", "passw", "pwd", "signature", "credential", "authori"];
-    let whole = ["appid", "auth", "jwt", "pass", "session", "sessionid", "sid", "sig"];
-    plain.ends_with("key") || parts.iter().any(|p| plain.contains(p)) || whole.contains(&&*plain)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(url: &str, secrets: &[&str], expected: &str) {
-        let secrets: Vec<String> = secrets.iter().map(|s| s.to_string()).collect();
-        assert_eq!(redact(url, &secrets), expected);
-    }
-
-    #[test]
-    fn plain_addresses_are_shown_as_they_are() {
-        let url = "https://api.example.org/v1/all;x=1?from=2026-11-21&bbox=1,2;3#top";
-        check(url, &[], url);
-        check("not an address", &[], "not an address");
-    }
-
-    #[test]
-    fn secret_looking_keys_lose_their_values() {
-        check("http://e.org/?appid=s3&q=Lille", &[], "http://e.org/?appid=***&q=Lille");
-        check("http://e.org/?q=1&API_Key=s3==", &[], "http://e.org/?q=1&API_Key=***");
-        check("http://e.org/?access-token=a;b=2", &[], "http://e.org/?access-token=***;b=2");
-        check("http://e.org/a#access_token=s3", &[], "http://e.org/a#access_token=***");
-        check("/only?x-amz-signature=1", &[], "/only?x-amz-signature=***");
-    }
-
-    #[test]
-    fn user_and_password_are_removed() {
-        check("https://me:p@ss@e.org:8443/a@b?x=1", &[], "https://***@e.org:8443/a@b?x=1");
-        check("https://me@e.org", &[], "https://***@e.org");
-    }
-
-    #[test]
-    fn literals_are_removed_in_every_encoding() {
-        check("https://e.org/k/s3cr3t/a", &["s3cr3t"], "https://e.org/k/***/a");
-        check("https://e.org/?q=a%20b%2Fc", &["a b/c"], "https://e.org/?q=***");
-        check("https://e.org/?q=a+b%2Fc", &["a b/c"], "https://e.org/?q=***");
-        check("https://e.org/?q=a%20b%2fc", &["a b/c"], "https://e.org/?q=***");
-        check("https://e.org/?q=longer", &["long", "longer", ""], "https://e.org/?q=***");
-    }
-
-    #[test]
-    fn a_shown_address_is_bounded() {
-        let shown = redact(&format!("http://e.org/{}", "é".repeat(9_000)), &[]);
-        assert_eq!(shown.chars().count(), SHOWN_ADDRESS);
-    }
 
     #[test]
     fn debug_shows_no_secret() {

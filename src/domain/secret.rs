@@ -1,7 +1,12 @@
 //! Secrets: a text that shows itself to nobody but the one who asks for it by name.
 
+mod redactor;
+mod spelling;
+
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use redactor::{Redactor, STARS};
 
 /// A secret. `Debug` writes stars; there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]

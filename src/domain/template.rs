@@ -136,14 +136,15 @@ fn part(inner: &str) -> Result<Part, String> {
         ("secret", _) => Err("a secret is written {secret:NAME}".into()),
         ("from" | "to", form) => {
             let bad = |form: &&str| StrftimeItems::new(form).any(|item| item == Item::Error);
-            if let Some(form) = form.filter(bad) {
-                return Err(format!("{form:?} is no strftime form"));
+            if form.filter(bad).is_some() {
+                return Err(format!("what stands behind {word}: is no strftime form"));
             }
             let form = form.map(str::to_string);
             Ok(if word == "from" { Part::From(form) } else { Part::To(form) })
         }
         (name, None) if is_name(name) => Ok(Part::Column(name.into())),
-        _ => Err(format!("{{{inner}}} is none of {{item}}, {{COLUMN}}, {{secret:NAME}}, {{from}}")),
+        // Not what stands there: it may be a secret without its name.
+        _ => Err("braces hold one of item, COLUMN, secret:NAME, from, to".into()),
     }
 }
 

@@ -7,6 +7,7 @@
 mod answer;
 mod ask;
 mod body;
+mod clean;
 mod exchange;
 mod fault;
 mod gate;
@@ -27,6 +28,7 @@ use crate::domain::limits::{ANSWERS_IN_MEMORY, REQUESTS_AT_ONCE};
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::{self, Decision, Failure, Lack, Policy, Stop};
 use crate::domain::time;
+use clean::Cleaner;
 use exchange::{Exchange, Progress};
 use gate::Gate;
 use links::Links;
@@ -152,8 +154,15 @@ impl Client {
         }
     }
 
-    /// One attempt. The time-out of the request starts when its turn at the host has come.
+    /// One attempt. The time-out of the request starts when its turn at the host has come. All
+    /// that comes from outside is fit to be shown and kept, but for the body, which is raw.
     pub async fn get(&self, request: &Request, deadline: Instant) -> Result<Response, Failure> {
+        let cleaner = Cleaner::new(request);
+        let done = self.ask(request, deadline).await;
+        done.map(|done| cleaner.response(done)).map_err(|failure| cleaner.failure(failure))
+    }
+
+    async fn ask(&self, request: &Request, deadline: Instant) -> Result<Response, Failure> {
         let late = || Failure::Stopped { at: request.shown(), by: Stop::Deadline };
         let trip = Trip::new(ask::address(request)?);
         let headers = ask::headers(request)?;

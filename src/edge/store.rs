@@ -13,10 +13,12 @@ mod sqlite;
 mod sqlite_open;
 mod sqlite_read;
 
+use crate::domain::address;
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::gate::Gate;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
+use crate::domain::secret::Redactor;
 use crate::domain::time::{Day, Instant, Window};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -44,6 +46,21 @@ pub enum Error {
 
 fn hinted(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("\nhint: {text}") }
+}
+
+impl Error {
+    /// Without what is secret in the URL of the store: who parses it quotes it.
+    fn without(mut self, url: &str) -> Error {
+        let secrets = address::store_secrets(url);
+        let redactor = Redactor::new(secrets.iter().map(String::as_str));
+        match &mut self {
+            Error::Unreachable { cause, .. }
+            | Error::Unknown { cause, .. }
+            | Error::Damaged { cause, .. }
+            | Error::Malformed { cause, .. } => *cause = redactor.redact(cause),
+        }
+        self
+    }
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -192,7 +209,7 @@ pub fn default_url(home: &Path) -> String {
 
 /// A URL without secrets.
 pub fn shown(url: &str) -> String {
-    if url.starts_with("sqlite:") { url.into() } else { mongodb_url::shown(url) }
+    address::store(url)
 }
 
 /// The version of the form in which a store keeps what it keeps. Those of before had none: 1.
@@ -212,10 +229,11 @@ pub fn reader(url: &str, gate: Gate) -> Result<Option<Box<dyn Reader>>> {
     fn shared<T: Reader + 'static>(store: Option<T>) -> Option<Box<dyn Reader>> {
         store.map(|store| Box::new(store) as Box<dyn Reader>)
     }
-    match kind(url)? {
+    let opened = match kind(url)? {
         Kind::Sqlite(path) => sqlite::Sqlite::reader(path, gate).map(shared),
         Kind::MongoDb => mongodb::MongoDb::reader(url, gate).map(shared),
-    }
+    };
+    opened.map_err(|error| error.without(url))
 }
 
 /// Stands for a store that is not there yet.
@@ -226,10 +244,14 @@ pub fn nothing(url: &str, gate: Gate) -> Result<Box<dyn Reader>> {
 /// Opens a store to write to it: makes it where there is none, and brings one of an older version
 /// to this one, which it tells.
 pub fn writer(url: &str, gate: Gate, tell: &dyn Fn(&str)) -> Result<Box<dyn Writer>> {
-    Ok(match kind(url)? {
-        Kind::Sqlite(path) => Box::new(sqlite::Sqlite::writer(path, gate, tell)?),
-        Kind::MongoDb => Box::new(mongodb::MongoDb::writer(url, gate, tell)?),
-    })
+    fn shared<T: Writer + 'static>(store: T) -> Box<dyn Writer> {
+        Box::new(store)
+    }
+    let opened = match kind(url)? {
+        Kind::Sqlite(path) => sqlite::Sqlite::writer(path, gate, tell).map(shared),
+        Kind::MongoDb => mongodb::MongoDb::writer(url, gate, tell).map(shared),
+    };
+    opened.map_err(|error| error.without(url))
 }
 
 /// A writer that tells nobody.
@@ -248,7 +270,7 @@ fn kind(url: &str) -> Result<Kind<'_>> {
         Some(("sqlite", path)) => Ok(Kind::Sqlite(path)),
         Some(("mongodb" | "mongodb+srv", _)) => Ok(Kind::MongoDb),
         _ => Err(Error::Unreachable {
-            store: url.split(':').next().unwrap_or_default().into(),
+            store: shown(url),
             cause: "no store has this scheme".into(),
             hint: "sqlite:PATH and mongodb://HOST/DATABASE are known".into(),
         }),

@@ -3,6 +3,7 @@
 use super::{Extraction, Item, Value};
 use crate::domain::document::Doc;
 use crate::domain::measurements::series;
+use crate::domain::shown;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{from_millis, iso_seconds};
 
@@ -75,10 +76,10 @@ fn cells(source: &Source, found: &Extraction, item: &Item) -> Vec<String> {
 }
 
 fn cut(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let plain = shown::printed(text);
     match plain.chars().count() > WIDE {
         true => plain.chars().take(WIDE - 1).chain(['…']).collect(),
-        false => plain,
+        false => plain.into_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Faces, shaping and widths. The same characters in the same face always give the same run.
 //! Plans and runs are kept, since making a plan costs far more than shaping with it.
 
+use crate::domain::shown;
 use rustc_hash::FxHashMap;
 use rustybuzz::ttf_parser::{GlyphId, Tag};
 use rustybuzz::{Feature, ShapePlan, UnicodeBuffer, script};
@@ -120,7 +121,7 @@ impl Set {
 
     fn shape(&self, text: &str) -> Run {
         // A line break inside a line would be drawn as a box.
-        let text = text.replace(char::is_control, " ");
+        let text = shown::printed(text).into_owned();
         let mut buffer = UnicodeBuffer::new();
         buffer.push_str(&text);
         buffer.set_direction(rustybuzz::Direction::LeftToRight);

@@ -1,6 +1,6 @@
 //! Why an exchange failed: one variant for each branch a caller takes, with its text for people.
 //!
-//! Invariant: every `at` is redacted before it gets here, so a text never holds a secret.
+//! Invariant: what leaves the door holds no secret and nothing that steers a terminal.
 
 use std::time::Duration;
 
@@ -154,6 +154,35 @@ impl Failure {
         }
     }
 
+    /// The same failure, each of its texts changed: they hold what came from outside.
+    pub fn with_texts(mut self, change: impl Fn(&str) -> String) -> Failure {
+        for text in self.texts() {
+            *text = change(text);
+        }
+        self
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        match self {
+            Failure::Transient { at, .. }
+            | Failure::Permanent { at, .. }
+            | Failure::NoContent { at, .. }
+            | Failure::Timeout { at, .. }
+            | Failure::Oversize { at, .. }
+            | Failure::NothingStored { at }
+            | Failure::OtherVersion { at }
+            | Failure::Stopped { at, .. } => vec![at],
+            Failure::Unreachable { at, cause } => [at].into_iter().chain(cause.text()).collect(),
+            Failure::BadBody { at, flaw } => [at].into_iter().chain(flaw.text()).collect(),
+            Failure::Redirect { at, detour } => [at].into_iter().chain(detour.text()).collect(),
+            Failure::Exhausted { at, lack: Lack::Other(text) }
+            | Failure::Invalid { at, why: text } => {
+                vec![at, text]
+            }
+            Failure::Exhausted { at, .. } => vec![at],
+        }
+    }
+
     /// The HTTP status, where one came.
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -169,6 +198,37 @@ impl Failure {
     pub fn retry_after(&self) -> Option<RetryAfter> {
         match self {
             Failure::Transient { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+impl Unreachable {
+    fn text(&mut self) -> Option<&mut String> {
+        match self {
+            Unreachable::Name(text)
+            | Unreachable::Certificate(text)
+            | Unreachable::Tls(text)
+            | Unreachable::NotHttp(text)
+            | Unreachable::Other(text) => Some(text),
+            Unreachable::Refused | Unreachable::Silent(_) | Unreachable::HungUp => None,
+        }
+    }
+}
+
+impl Flaw {
+    fn text(&mut self) -> Option<&mut String> {
+        match self {
+            Flaw::Framing(text) | Flaw::Encoding(text) | Flaw::Layers(text) => Some(text),
+            Flaw::Cut { .. } | Flaw::NotGzip | Flaw::Gzip | Flaw::Trailing { .. } => None,
+        }
+    }
+}
+
+impl Detour {
+    fn text(&mut self) -> Option<&mut String> {
+        match self {
+            Detour::NotWeb(text) | Detour::Downgrade(text) | Detour::Private(text) => Some(text),
             _ => None,
         }
     }

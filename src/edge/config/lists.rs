@@ -48,7 +48,7 @@ fn read(list: &mut List, folder: &Path, is_loop: bool) -> Result<(), Faults> {
         let key = row.get(column).unwrap_or_default();
         if (is_loop && !is_item_key(key)) || key.is_empty() || !seen.insert(key.to_string()) {
             let allowed = "each key once; a loop's: letters, digits, dots, dashes, 1 to 64";
-            return Err(told(line, format!("the key {key:?}"), allowed));
+            return Err(told(line, format!("a key of {} letters", key.chars().count()), allowed));
         }
         if place >= ROWS_MAX {
             return Err(told(line, "more lines than that".into(), "at most 100,000"));

@@ -1,5 +1,6 @@
 //! Declarations and settings: TOML text in, checked domain types out, or all faults at once.
 
+mod found;
 mod lists;
 mod reader;
 mod schema;

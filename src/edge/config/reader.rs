@@ -1,6 +1,7 @@
 //! A reader of TOML that gathers every fault with its file, line, key, what was found and what
 //! is allowed. Keys that nobody asked for are faults too, with the nearest known name.
 
+use super::found;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use toml::Spanned;
@@ -85,8 +86,10 @@ impl<'a> Reader<'a> {
             Ok(parsed) => parsed,
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
-                let found = format!("{} in {:?}", error.message(), self.line_at(at));
-                self.fault(at, found.replace('\n', " "), "allowed: TOML 1.0".into());
+                // Not the line itself: it may hold a secret.
+                let words = error.message().replace('\n', ", ");
+                let found = format!("at column {}: {words}", self.column(at));
+                self.fault(at, found, "allowed: TOML 1.0".into());
                 return Err(self.into_faults());
             }
         };
@@ -99,9 +102,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn line_at(&self, at: usize) -> &str {
-        let start = self.text.get(..at).and_then(|text| text.rfind('\n')).map_or(0, |end| end + 1);
-        self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
+    /// From 1, in letters.
+    fn column(&self, at: usize) -> usize {
+        let before = self.text.get(..at).unwrap_or_default();
+        1 + before.chars().rev().take_while(|letter| *letter != '\n').count()
     }
 
     fn into_faults(self) -> Faults {
@@ -166,11 +170,16 @@ impl<'a> Value<'a> {
         Some(list.iter().map(|inner| Value { inner }).collect())
     }
 
-    fn show(self, text: &str) -> String {
-        let raw = text.get(self.inner.span()).unwrap_or_default();
-        let first = raw.lines().next().unwrap_or_default();
-        let short: String = first.chars().take(60).collect();
-        if short.len() < raw.len() { format!("{short}...") } else { short }
+    /// What stands there, as far as it cannot be a secret.
+    fn show(self, allowed: &str) -> String {
+        match self.inner.get_ref() {
+            DeValue::Boolean(flag) => flag.to_string(),
+            DeValue::Integer(_) | DeValue::Float(_) => found::number(self.number_text()),
+            DeValue::Datetime(_) => "a date".into(),
+            DeValue::Array(_) => "a list".into(),
+            DeValue::Table(_) => "a table".into(),
+            DeValue::String(text) => found::text(text, allowed),
+        }
     }
 }
 
@@ -235,7 +244,7 @@ impl<'a> Table<'a> {
 
     /// Notes that the value under a key is not allowed.
     pub fn wrong(&self, key: &str, value: Value, allowed: &str) {
-        let found = format!("{} is {}", self.full(key), value.show(self.reader.text));
+        let found = format!("{} is {}", self.full(key), value.show(allowed));
         self.reader.fault(value.inner.span().start, found, format!("allowed: {allowed}"));
     }
 

@@ -118,7 +118,7 @@ mod tests {
                     reserve = \"1GB\"\n";
         let faults = settings("daybook.toml", text).unwrap_err();
         expect![[r#"
-            daybook.toml:1: contact is "me"; allowed: a mail address or a URL that reaches you
+            daybook.toml:1: contact is a text of 2 letters; allowed: a mail address or a URL that reaches you
             daybook.toml:2: unknown key stor; did you mean store?
             daybook.toml:4: fetcher.deadline is "50"; allowed: a duration from 1s to 1h, such as 50s
             daybook.toml:5: fetcher.per_host is 3; allowed: a whole number from 1 to 2

@@ -3,9 +3,9 @@
 use super::reader::{Table, Value};
 use super::source_form as form;
 use super::values::{PERIOD_MAX, SECOND, file, size, spans, within, word};
+use crate::domain::address::is_secret_key;
 use crate::domain::path::Path;
 use crate::domain::redact::Redaction;
-use crate::domain::request::is_secret_key;
 use crate::domain::source::{Fetch, Format, List, Listed, is_item_key};
 use crate::domain::template::{Part, Template, is_name};
 use crate::domain::time::parse_duration;

@@ -86,8 +86,7 @@ pub fn warnings(status: u16, headers: &HeaderMap) -> Vec<String> {
     };
     let notice = |name: &'static str, words: &str| {
         let value = text(headers, &HeaderName::from_static(name))?;
-        let shown: String = value.chars().take(100).collect();
-        Some(format!("the publisher announces {words} ({name}: {shown})"))
+        Some(format!("the publisher announces {words} ({name}: {value})"))
     };
     let notices = [notice("deprecation", "that this will end"), notice("sunset", "its end")];
     changed.into_iter().chain(notices.into_iter().flatten()).collect()

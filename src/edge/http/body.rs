@@ -66,13 +66,13 @@ impl Coding {
         let text = header.unwrap_or_default().trim().to_ascii_lowercase();
         let mut words: Vec<&str> = text.split(',').map(str::trim).collect();
         words.retain(|word| !UNDONE.contains(word));
-        let shown = || words.join(", ").chars().take(40).collect::<String>();
+        let shown = || words.join(", ");
         let (mut gzips, mut unknown) = (0, None);
         for word in &words {
             match *word {
                 "gzip" | "x-gzip" => gzips += 1,
                 _ if CODINGS.contains(word) => return Err(Fault::Flaw(Flaw::Encoding(shown()))),
-                _ => unknown = Some(word.chars().take(40).collect()),
+                _ => unknown = Some(word.to_string()),
             }
         }
         let encoding = match gzips {

@@ -11,6 +11,7 @@ use super::gate::Seat;
 use super::redirect::Trip;
 use super::room::Share;
 use super::{Client, version};
+use crate::domain::address;
 use crate::domain::request::{Request, Response, Room};
 use crate::domain::retry::{Failure, Stop};
 
@@ -39,7 +40,7 @@ impl Exchange<'_> {
     /// Bounded by the redirects that `Trip` allows.
     pub async fn run(&self, mut trip: Trip, mut seat: Seat) -> Result<Response, Failure> {
         loop {
-            let at = self.request.redact(trip.url.as_str());
+            let at = address::bare(trip.url.as_str());
             let answer = self.send(&trip, &seat, &at).await?;
             let status = answer.status().as_u16();
             let asked_if_changed = self.request.is_conditional();
@@ -53,7 +54,7 @@ impl Exchange<'_> {
                 }
                 Verdict::Follow => {
                     let way = answer::way(answer.headers());
-                    let followed = trip.follow(status, way, self.request);
+                    let followed = trip.follow(status, way, self.request.caps.redirects);
                     followed.map_err(|detour| Failure::Redirect { at, detour })?;
                     drop(answer);
                     seat = self.change(seat, &trip).await?;
@@ -77,12 +78,12 @@ impl Exchange<'_> {
         }
         call.send().await.map_err(|error| {
             let connect = self.client.pace.connect_timeout;
-            fault::unanswered(&error, at.to_string(), trip.host(), connect, self.request)
+            fault::unanswered(&error, at.to_string(), trip.host(), connect)
         })
     }
 
     async fn read(&self, answer: reqwest::Response, trip: &Trip) -> Result<Response, Failure> {
-        let at = self.request.redact(trip.url.as_str());
+        let at = address::bare(trip.url.as_str());
         let failed = |fault| match fault {
             Fault::Over { part, cap, announced } => {
                 Failure::Oversize { at: at.clone(), part, cap, announced }
@@ -156,7 +157,7 @@ impl Exchange<'_> {
             elapsed: Duration::ZERO,
             wire_bytes: 0,
             room: Room::default(),
-            final_url: self.request.redact(trip.url.as_str()),
+            final_url: address::bare(trip.url.as_str()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the library says went wrong, put into our words.
 //!
-//! Invariant: no address the library holds gets into a text; what it says is scrubbed.
+//! Invariant: no address the library holds gets into a text.
 
 use std::error::Error;
 use std::io;
@@ -9,30 +9,23 @@ use std::time::Duration;
 use rustls::CertificateError;
 
 use super::guard::OnlyPrivate;
-use crate::domain::request::{Request, scrub};
 use crate::domain::retry::{Detour, Failure, Flaw, Lack, Unreachable};
 
 /// Why no answer came from `host`; `at` is the redacted address that was asked.
-pub fn unanswered(
-    error: &reqwest::Error,
-    at: String,
-    host: &str,
-    connect: Duration,
-    request: &Request,
-) -> Failure {
+pub fn unanswered(error: &reqwest::Error, at: String, host: &str, connect: Duration) -> Failure {
     if cause::<OnlyPrivate>(error).is_some() {
         return Failure::Redirect { detour: Detour::Private(at.clone()), at };
     }
     if error.is_builder() {
-        return Failure::Invalid { at, why: said(error, request) };
+        return Failure::Invalid { at, why: deepest(error) };
     }
     if let Some(lack) = lack(error) {
         return Failure::Exhausted { at, lack };
     }
     let cause = unreachable(error, host, connect).unwrap_or_else(|| match error.is_connect() {
-        true => Unreachable::Other(said(error, request)),
+        true => Unreachable::Other(deepest(error)),
         false if is_incomplete(error) => Unreachable::HungUp,
-        false => Unreachable::NotHttp(said(error, request)),
+        false => Unreachable::NotHttp(deepest(error)),
     });
     Failure::Unreachable { at, cause }
 }
@@ -109,12 +102,7 @@ fn is_incomplete(error: &reqwest::Error) -> bool {
     text.contains("before message completed") || text.contains("connection closed")
 }
 
-fn said(error: &reqwest::Error, request: &Request) -> String {
-    let text: String = root(error).to_string().chars().take(200).collect();
-    scrub(&text, &request.literals())
-}
-
-/// The deepest cause in its own words; for what holds no secret.
+/// The deepest cause in its own words.
 pub fn deepest(error: &reqwest::Error) -> String {
     root(error).to_string()
 }

@@ -7,8 +7,8 @@ use reqwest::Url;
 
 use super::answer::Way;
 use super::guard;
+use crate::domain::address;
 use crate::domain::limits::ASKED_ON_ONE_WAY;
-use crate::domain::request::Request;
 use crate::domain::retry::Detour;
 
 /// The way of one exchange through its redirects.
@@ -53,15 +53,15 @@ impl Trip {
     }
 
     /// Goes where the answer points to.
-    pub fn follow(&mut self, status: u16, way: Way, request: &Request) -> Result<(), Detour> {
+    pub fn follow(&mut self, status: u16, way: Way, redirects: u32) -> Result<(), Detour> {
         self.cookie |= way.cookie;
-        let next = self.next(&way, request)?;
+        let next = self.next(&way)?;
         let before = self.asked.iter().filter(|asked| **asked == next).count();
         if before >= ASKED_ON_ONE_WAY {
             return Err(Detour::Back { cookie: self.cookie });
         }
-        if self.hops >= request.caps.redirects {
-            return Err(Detour::TooMany(request.caps.redirects));
+        if self.hops >= redirects {
+            return Err(Detour::TooMany(redirects));
         }
         self.asked.push(next.clone());
         self.url = next;
@@ -74,13 +74,13 @@ impl Trip {
         Ok(())
     }
 
-    fn next(&self, way: &Way, request: &Request) -> Result<Url, Detour> {
+    fn next(&self, way: &Way) -> Result<Url, Detour> {
         let location = match way.locations.as_slice() {
             [] => return Err(Detour::Nowhere),
             [location] => location,
             _ => return Err(Detour::Several),
         };
-        let shown = request.redact(location);
+        let shown = address::bare(location);
         let Ok(mut next) = self.url.join(location) else {
             return Err(Detour::NotWeb(shown));
         };
@@ -88,13 +88,13 @@ impl Trip {
             return Err(Detour::NotWeb(shown));
         }
         if self.url.scheme() == "https" && next.scheme() == "http" {
-            return Err(Detour::Downgrade(request.redact(next.as_str())));
+            return Err(Detour::Downgrade(address::bare(next.as_str())));
         }
         if next.host() != self.declared.host()
             && guard::is_local(&next)
             && !guard::is_local(&self.declared)
         {
-            return Err(Detour::Private(request.redact(next.as_str())));
+            return Err(Detour::Private(address::bare(next.as_str())));
         }
         next.set_fragment(None);
         // A login that a server puts into an address is not ours.
@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn go(trip: &mut Trip, location: &str) -> Result<(), Detour> {
-        trip.follow(302, way(&[location]), &Request::new("http://unused"))
+        trip.follow(302, way(&[location]), 4)
     }
 
     fn way(locations: &[&str]) -> Way {
@@ -176,24 +176,21 @@ mod tests {
             assert!(matches!(found, Some(Detour::Private(_))), "{inside}: {found:?}");
         }
         assert_eq!(refused("http://10.0.0.1/a", "http://10.0.0.2/"), None);
-        let unused = Request::new("http://unused");
-        let nowhere = trip("http://e.org").follow(301, way(&[]), &unused);
+        let nowhere = trip("http://e.org").follow(301, way(&[]), 4);
         assert_eq!(nowhere, Err(Detour::Nowhere));
-        let several = trip("http://e.org").follow(301, way(&["/a", "/b"]), &unused);
+        let several = trip("http://e.org").follow(301, way(&["/a", "/b"]), 4);
         assert_eq!(several, Err(Detour::Several));
     }
 
     #[test]
     fn hops_are_counted_and_told_apart() {
-        let mut request = Request::new("http://unused");
-        request.caps.redirects = 2;
         let mut trip = trip("http://e.org/");
         assert!(!trip.moved());
-        assert_eq!(trip.follow(301, way(&["/b"]), &request), Ok(()));
+        assert_eq!(trip.follow(301, way(&["/b"]), 2), Ok(()));
         assert!(trip.moved());
-        assert_eq!(trip.follow(302, way(&["/c"]), &request), Ok(()));
+        assert_eq!(trip.follow(302, way(&["/c"]), 2), Ok(()));
         assert!(!trip.moved());
-        assert_eq!(trip.follow(308, way(&["/d"]), &request), Err(Detour::TooMany(2)));
+        assert_eq!(trip.follow(308, way(&["/d"]), 2), Err(Detour::TooMany(2)));
     }
 
     #[test]
@@ -203,7 +200,6 @@ mod tests {
         assert_eq!(go(&mut trip, "#top"), Err(Detour::Back { cookie: false }));
         assert_eq!(go(&mut trip, "/b"), Ok(()));
         let baked = Way { cookie: true, ..way(&["/a"]) };
-        let unused = Request::new("http://unused");
-        assert_eq!(trip.follow(302, baked, &unused), Err(Detour::Back { cookie: true }));
+        assert_eq!(trip.follow(302, baked, 4), Err(Detour::Back { cookie: true }));
     }
 }

@@ -4,6 +4,7 @@
 
 use super::error::Error;
 use crate::domain::page::{Document, Mark, grid};
+use crate::domain::shown;
 use crate::domain::time::Instant;
 use chrono::{Datelike, Timelike};
 use lopdf::{Dictionary, Object, ObjectId, SaveOptions, Stream, StringFormat, dictionary};
@@ -160,7 +161,7 @@ fn xmp(document: &Document) -> String {
 }
 
 fn escaped(words: &str) -> String {
-    let words = words.replace(char::is_control, " ");
+    let words = shown::printed(words);
     words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

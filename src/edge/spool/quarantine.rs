@@ -2,6 +2,7 @@
 
 use super::{Result, Spool};
 use crate::domain::name::SourceName;
+use crate::domain::shown;
 use crate::domain::snapshot::SnapshotId;
 use crate::edge::disk::Linked;
 use std::collections::BTreeSet;
@@ -34,7 +35,7 @@ impl Spool {
         }
         let mut beside = place.into_os_string();
         beside.push(".reason");
-        self.disk.replace(Path::new(&beside), reason.as_bytes())?;
+        self.disk.replace(Path::new(&beside), shown::lines(reason).as_bytes())?;
         Ok(self.disk.sync_dir(&folder)?)
     }
 

@@ -2,7 +2,7 @@
 //! read mean `w: majority, j: true`, read concern majority, from the primary; a URL that weakens
 //! them is refused. Nothing here needs transactions, so a single node serves as well.
 
-use super::mongodb_url::{for_driver, refuse_weak, shown, strict, time_limit};
+use super::mongodb_url::{for_driver, refuse_weak, strict, time_limit};
 use super::{Error, Result};
 use crate::domain::gate::Gate;
 use mongodb::bson::Document;
@@ -34,7 +34,7 @@ pub struct MongoDb {
 impl MongoDb {
     /// Finds its way to the server; nothing is asked of it yet.
     pub(super) fn connect(url: &str, gate: Gate) -> Result<MongoDb> {
-        let address = shown(url);
+        let address = super::shown(url);
         let unreachable = |cause: String, hint: &str| Error::Unreachable {
             store: address.clone(),
             cause,

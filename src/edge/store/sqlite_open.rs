@@ -91,7 +91,7 @@ impl Drop for Sqlite {
 }
 
 fn address(path: &str) -> String {
-    if path.starts_with("sqlite:") { path.into() } else { format!("sqlite:{path}") }
+    super::shown(&if path.starts_with("sqlite:") { path.into() } else { format!("sqlite:{path}") })
 }
 
 fn unusable(path: &str, cause: String) -> Error {

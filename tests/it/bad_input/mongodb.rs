@@ -159,7 +159,7 @@ fn an_acknowledgement_that_is_lost() {
 fn weak_urls_are_refused_before_anything_moves() {
     let faulty = Faulty::new("&w=1");
     faulty.bench.fetch(FETCH).exits(0);
-    let words = "its URL says w=1, and only majority is safe\n\
+    let words = "its URL sets w, and only majority is safe\n\
                  hint: leave the option out of the URL";
     faulty.bench.summarize(CLOSED).exits(2).says(words);
     assert_eq!(faulty.bench.home.files("data/good").len(), 1);
