@@ -10,8 +10,9 @@ use super::{Exit, Globals, Setup, World};
 use crate::domain::journal::{Outcome, Verdict};
 use crate::domain::time::{Day, iso};
 use crate::tier::Progress;
-use crate::tier::fetch::{Done, Fetcher, describe};
+use crate::tier::fetch::{Done, Ended, Fetcher};
 use crate::tier::replay::Replay;
+use crate::tier::tally::describe;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -123,7 +124,7 @@ fn fetch(setup: &Setup) -> Result<Exit> {
     setup.console.end();
     match done? {
         Done::Busy(holder) => Ok(busy(setup, "fetcher", holder.as_deref(), PATIENCE_S)),
-        Done::Outcomes(outcomes) => report(setup, &outcomes),
+        Done::Ended(ended) => report(setup, &ended),
     }
 }
 
@@ -151,8 +152,13 @@ fn replay(setup: &Setup, folder: &std::path::Path, onto: Option<Day>) -> Result<
     }
 }
 
-fn report(setup: &Setup, outcomes: &[Outcome]) -> Result<Exit> {
-    let failed = |o: &&Outcome| matches!(o.result, Verdict::Failed | Verdict::Deferred);
+fn report(setup: &Setup, ended: &Ended) -> Result<Exit> {
+    let Ended { outcomes, in_part, complaints } = ended;
+    let failed = |o: &&Outcome| match o.result {
+        Verdict::Deferred => !o.goes_on(),
+        result => result == Verdict::Failed,
+    };
+    complaints.iter().for_each(|complaint| setup.console.warn(complaint));
     for outcome in outcomes.iter().filter(failed) {
         setup.console.warn_unless_told(&describe(outcome));
     }
@@ -163,7 +169,8 @@ fn report(setup: &Setup, outcomes: &[Outcome]) -> Result<Exit> {
         setup.console.say("nothing is due");
     }
     let bad = outcomes.iter().filter(failed).count();
-    Ok(Exit::of(outcomes.len() - bad, bad + usize::from(setup.faulty)))
+    let others = complaints.len() + usize::from(setup.faulty);
+    Ok(Exit::of(outcomes.len() - bad + in_part, bad + others))
 }
 
 fn json(outcome: &Outcome) -> String {

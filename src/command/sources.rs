@@ -10,6 +10,7 @@ use crate::domain::outcomes::Told;
 use crate::domain::schedule::Schedule;
 use crate::domain::source::Source;
 use crate::domain::time::{Instant, Window, iso_seconds, show_duration};
+use crate::domain::turn::{State, Trouble};
 use crate::edge::config;
 use crate::tier::Progress;
 use crate::tier::due::Caller;
@@ -192,23 +193,33 @@ pub fn explain(setup: &Setup, arguments: &ExplainArguments) -> Result<Exit> {
             show_duration(about.period)
         ),
     );
-    line("next", &slots(setup, &source)?);
     let state = setup.spool.states().get(&source.name).cloned().unwrap_or_default();
-    if let Some(until) = state.hold_until.filter(|until| *until > setup.clock.started()) {
-        let failures = state.failures;
-        line("held", &format!("until {}, after {failures} failures", iso_seconds(until)));
-    }
+    line("next", &slots(setup, &source, &state)?);
+    held(&state, setup.clock.started()).iter().for_each(|held| line("held", held));
     line("validators", &validators(setup, &source)?);
     output::print(format_args!("{out}{}", outcomes(setup, &source)?))?;
     Ok(Exit::AllDone)
 }
 
-fn slots(setup: &Setup, source: &Source) -> Result<String> {
+/// What is left alone now, and until when: the source, items of its loop.
+fn held(state: &State, now: Instant) -> Vec<String> {
+    let items = state.items.iter().map(|(key, trouble)| (format!("{key}: "), trouble));
+    let all = std::iter::once((String::new(), &state.trouble)).chain(items);
+    let held = |(of, trouble): (String, &Trouble)| {
+        let until = trouble.hold_until.filter(|_| trouble.is_held(now))?;
+        Some(format!("{of}until {}, after {} failures", iso_seconds(until), trouble.failures))
+    };
+    all.filter_map(held).collect()
+}
+
+fn slots(setup: &Setup, source: &Source, state: &State) -> Result<String> {
     let splay = setup.settings.fetcher.splay;
     let schedule = Schedule::new(source.name.as_str(), source.fetch.every, splay)?;
     let now = setup.clock.started();
-    let last = setup.spool.states().get(&source.name).and_then(|state| state.slot);
-    let due = schedule.due(now, last).map(|_| "now".to_string());
+    let items = source.fetch.items.as_ref().map(|items| items.rows());
+    let items: Option<Vec<&str>> =
+        items.map(|rows| rows.iter().map(|row| row.key.as_str()).collect());
+    let due = state.turn(&schedule, now, items.as_deref()).map(|_| "now".to_string());
     let later = schedule.slots(now, now.after(chrono::Duration::days(800))).take(3);
     let all: Vec<String> = due.into_iter().chain(later.map(|slot| iso_seconds(slot.at))).collect();
     Ok(all.join(", "))

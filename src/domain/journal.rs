@@ -70,7 +70,7 @@ pub enum Verdict {
     Nothing,
     /// Nothing landed.
     Failed,
-    /// The run ended before its turn came.
+    /// The run ended before its turn came, or that of all items of its loop.
     Deferred,
     /// Of a summarizer: batches were committed.
     Committed,
@@ -146,6 +146,11 @@ impl Landing {
 }
 
 impl Outcome {
+    /// Whether a loop got answers, and goes on in the next run: no fault.
+    pub fn goes_on(&self) -> bool {
+        self.result == Verdict::Deferred && self.status != 0
+    }
+
     fn pairs(&self) -> Vec<(&'static str, Doc)> {
         vec![
             ("event", Doc::text("outcome")),

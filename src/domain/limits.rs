@@ -61,6 +61,12 @@ limits! {
     "a server may have made something ready meanwhile; more is a circle";
     "the request failed: the address leads back to itself";
 
+    /// The part of a run that is time enough to answer.
+    FAIR_SHARE: u32 = 5, "a fifth of the run, or its own timeout if that is less";
+    "time after which the end of the run is the fault of who has not answered";
+    "a silent source would else be asked in each run for ever, and make each as long as may be";
+    "the request failed; with less time it is put off";
+
     /// The longest that a server can make us wait by one `Retry-After`.
     RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 3_600), "1 day";
     "wait that a server can ask for by one `Retry-After`";

@@ -48,3 +48,4 @@ pub mod template;
 pub mod texts;
 pub mod time;
 pub mod trace;
+pub mod turn;

@@ -67,11 +67,11 @@ pub fn wait(
     Decision::After(asked + window.mul_f64(unit(random)))
 }
 
-/// Until when a source that failed is left alone, across runs; none when the next slot will do.
+/// Until when a request that failed is left alone, across runs; none when the next slot will do.
 ///
-/// What the server asked for; else a backoff that grows with the failures in a row, from a
-/// minute (five, where asking again is pointless) up to `every`, but at least one hour and at
-/// most six. The lower half of the backoff is fixed, so that a cron of a minute cannot hammer.
+/// What the server asked for, but never less than a backoff that grows with the failures in a row,
+/// from a minute (five, where asking again is pointless) up to `every`, but at least one hour and
+/// at most six. The lower half of the backoff is fixed, so that a cron of a minute cannot hammer.
 pub fn hold_until(
     now: Instant,
     failure: &Failure,
@@ -79,22 +79,41 @@ pub fn hold_until(
     every: Duration,
     random: f64,
 ) -> Option<Instant> {
-    let span = match failure {
-        Failure::Stopped { .. } | Failure::NoContent { .. } | Failure::Exhausted { .. } => {
-            return None;
-        }
-        _ => match failure.retry_after() {
-            Some(hold) => hold.from(now, RETRY_AFTER_MAX),
-            None => backoff(failure, failures_in_a_row, every, random),
-        },
-    };
-    now.checked_add(TimeDelta::from_std(span).ok()?)
+    if matches!(failure, Failure::Stopped { .. } | Failure::NoContent { .. }) {
+        return None;
+    }
+    let own = backoff(failure, failures_in_a_row, every, random);
+    now.checked_add(TimeDelta::from_std(own.max(asked(failure, now))).ok()?)
+}
+
+/// Until when the failure of one request of a source holds all of them: a limit of rate is about
+/// who asks, not about what is asked.
+pub fn hold_all(now: Instant, failure: &Failure, random: f64) -> Option<Instant> {
+    if !matches!(failure, Failure::Transient { status: 403 | 429, .. }) {
+        return None;
+    }
+    let least = backoff(failure, 1, HOUR, random);
+    now.checked_add(TimeDelta::from_std(least.max(asked(failure, now))).ok()?)
+}
+
+/// Until when a request is left alone whose answer was lost so often, for reasons of ours.
+pub fn pause(now: Instant, times_in_a_row: u32, every: Duration, random: f64) -> Option<Instant> {
+    now.checked_add(TimeDelta::from_std(growing(MINUTE, times_in_a_row, every, random)).ok()?)
+}
+
+/// How long the server asked for.
+fn asked(failure: &Failure, now: Instant) -> Duration {
+    failure.retry_after().map_or(Duration::ZERO, |hold| hold.from(now, RETRY_AFTER_MAX))
 }
 
 fn backoff(failure: &Failure, failures_in_a_row: u32, every: Duration, random: f64) -> Duration {
     let first = if may_pass(failure) { MINUTE } else { 5 * MINUTE };
+    growing(first, failures_in_a_row, every, random)
+}
+
+fn growing(first: Duration, times_in_a_row: u32, every: Duration, random: f64) -> Duration {
     let cap = every.clamp(HOUR, 6 * HOUR);
-    let half = doubled(first, failures_in_a_row.saturating_sub(1), cap) / 2;
+    let half = doubled(first, times_in_a_row.saturating_sub(1), cap) / 2;
     half + half.mul_f64(unit(random))
 }
 
@@ -230,11 +249,34 @@ mod tests {
     }
 
     #[test]
+    fn a_server_cannot_switch_the_backoff_off() {
+        for asked in [Duration::ZERO, 5 * SECOND] {
+            held(&status(503, Some(asked)), 1, MINUTE, 0.0, MINUTE / 2);
+            held(&status(429, Some(asked)), 9, MINUTE, 0.0, HOUR / 2);
+        }
+        let past = RetryAfter::At(now().before(TimeDelta::days(9_000)));
+        let dated = Failure::of_status("x".into(), 503, Some(past), false);
+        held(&dated, 3, MINUTE, 1.0, 4 * MINUTE);
+        let soon = RetryAfter::At(now().after(TimeDelta::seconds(1)));
+        held(&Failure::of_status("x".into(), 429, Some(soon), false), 2, MINUTE, 0.0, MINUTE);
+    }
+
+    #[test]
+    fn a_limit_of_rate_holds_all_requests_of_a_source() {
+        let all = |failure: &Failure| hold_all(now(), failure, 0.0).map(|until| until - now());
+        let span = |span: Duration| TimeDelta::from_std(span).ok();
+        assert_eq!(all(&status(429, None)), span(MINUTE / 2));
+        assert_eq!(all(&status(429, Some(HOUR))), span(HOUR));
+        assert_eq!(all(&status(403, Some(HOUR))), span(HOUR));
+        for one in [status(503, Some(HOUR)), status(404, None), status(202, Some(HOUR))] {
+            assert_eq!(all(&one), None);
+        }
+    }
+
+    #[test]
     fn what_is_not_the_sources_fault_holds_nothing() {
         let stopped = Failure::Stopped { at: "x".into(), by: Stop::Deadline };
         assert_eq!(hold_until(now(), &stopped, 3, MINUTE, 0.5), None);
-        let full = Failure::Exhausted { at: "x".into(), lack: Lack::Memory };
-        assert_eq!(hold_until(now(), &full, 3, MINUTE, 0.5), None);
         assert_eq!(hold_until(now(), &status(204, None), 3, MINUTE, 0.5), None);
     }
 

@@ -110,13 +110,32 @@ impl Disk {
 
     /// Puts bytes in place of a file, whole or not at all.
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        let mut temporary = path.as_os_str().to_owned();
-        temporary.push(".new~");
-        let temporary = PathBuf::from(temporary);
+        let temporary = beside(path);
         self.unlink(&temporary)?;
         self.write_new(&temporary, bytes)?;
         self.rename(&temporary, path)?;
         path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
+    }
+
+    /// The same without waiting for the disk: for a hint, which is proven when it is read.
+    pub fn replace_loosely(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let temporary = beside(path);
+        self.unlink(&temporary)?;
+        let written = self.act("disk.write", "cannot write", &temporary, || {
+            self.own.create_new(&temporary)?.write_all(bytes)
+        });
+        written.inspect_err(|_| drop(fs::remove_file(&temporary)))?;
+        self.rename(&temporary, path)
+    }
+
+    /// Gives a file a second name in place of another's, without waiting for the disk.
+    pub fn link_over(&self, from: &Path, to: &Path) -> Result<()> {
+        let temporary = beside(to);
+        self.unlink(&temporary)?;
+        self.link(from, &temporary)?;
+        self.rename(&temporary, to)?;
+        // Renaming one name of a file onto another of its names leaves both.
+        self.unlink(&temporary)
     }
 
     /// Makes the names in a folder durable.
@@ -305,6 +324,13 @@ impl Appender {
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
+}
+
+/// The name of a file that is about to take the place of another.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new~");
+    PathBuf::from(name)
 }
 
 fn gone(result: io::Result<()>) -> io::Result<()> {

@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
-use crate::domain::limits::{ANSWERS_IN_MEMORY, REQUESTS_AT_ONCE};
+use crate::domain::limits::{ANSWERS_IN_MEMORY, FAIR_SHARE, REQUESTS_AT_ONCE};
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::{self, Decision, Failure, Lack, Policy, Stop};
 use crate::domain::time;
@@ -93,6 +93,11 @@ impl Bounds {
         self.now.after(span)
     }
 
+    /// Whoever got so much of the run's time and did not answer will not do so in the next one.
+    fn fair_share(&self) -> Duration {
+        self.deadline.saturating_duration_since(self.since) / FAIR_SHARE
+    }
+
     /// Resolves when the run is told to stop; never, when nobody can tell it any more.
     async fn stopped(&self) {
         let mut stop = self.stop.clone();
@@ -131,17 +136,20 @@ impl Client {
     /// Asks, and asks again as `domain::retry` decides, while the bounds allow.
     pub async fn fetch(&self, request: &Request, bounds: &Bounds) -> Result<Response, Failure> {
         let policy = Policy { retries: request.caps.retries, ..self.pace.policy };
-        for attempt in 0..policy.retries {
-            let failure = match self.attempt(request, bounds).await {
-                Ok(response) => return Ok(response),
-                Err(failure) => failure,
+        let mut earlier = None;
+        for attempt in 0..=policy.retries {
+            // What failed has failed, also when there is no time left to ask again.
+            let failure = match (self.attempt(request, bounds).await, earlier) {
+                (Err(Failure::Stopped { .. }), Some(earlier)) => return Err(earlier),
+                (Err(failure), _) => failure,
+                (done, _) => return done,
             };
             match retry::wait(&failure, attempt, random(), bounds.now(), &policy) {
-                Decision::After(pause) if rest(pause, bounds).await => {}
+                Decision::After(pause) if rest(pause, bounds).await => earlier = Some(failure),
                 _ => return Err(failure),
             }
         }
-        self.attempt(request, bounds).await
+        Err(earlier.unwrap_or(Failure::Stopped { at: request.shown(), by: Stop::Deadline }))
     }
 
     async fn attempt(&self, request: &Request, bounds: &Bounds) -> Result<Response, Failure> {
@@ -150,19 +158,34 @@ impl Client {
             () = bounds.stopped() => {
                 Err(Failure::Stopped { at: request.shown(), by: Stop::Signal })
             }
-            done = self.get(request, bounds.deadline) => done,
+            done = self.attempt_within(request, bounds.deadline, bounds.fair_share()) => done,
         }
     }
 
     /// One attempt. The time-out of the request starts when its turn at the host has come. All
     /// that comes from outside is fit to be shown and kept, but for the body, which is raw.
     pub async fn get(&self, request: &Request, deadline: Instant) -> Result<Response, Failure> {
+        self.attempt_within(request, deadline, Duration::MAX).await
+    }
+
+    /// Whom the deadline of the run cuts off has failed, if it had at least `fair` to answer.
+    async fn attempt_within(
+        &self,
+        request: &Request,
+        deadline: Instant,
+        fair: Duration,
+    ) -> Result<Response, Failure> {
         let cleaner = Cleaner::new(request);
-        let done = self.ask(request, deadline).await;
+        let done = self.ask(request, deadline, fair).await;
         done.map(|done| cleaner.response(done)).map_err(|failure| cleaner.failure(failure))
     }
 
-    async fn ask(&self, request: &Request, deadline: Instant) -> Result<Response, Failure> {
+    async fn ask(
+        &self,
+        request: &Request,
+        deadline: Instant,
+        fair: Duration,
+    ) -> Result<Response, Failure> {
         let late = || Failure::Stopped { at: request.shown(), by: Stop::Deadline };
         let trip = Trip::new(ask::address(request)?);
         let headers = ask::headers(request)?;
@@ -174,8 +197,12 @@ impl Client {
         let progress = Progress::default();
         let exchange = Exchange { client: self, request, headers, deadline, progress: &progress };
         match tokio::time::timeout(allowed, exchange.run(trip, seat)).await {
+            // A redirect for which no time was left.
+            Ok(Err(Failure::Stopped { .. })) if left >= fair => {
+                Err(Failure::Timeout { at: request.shown(), after: started.elapsed(), received: 0 })
+            }
             Ok(done) => done.map(|done| Response { elapsed: started.elapsed(), ..done }),
-            Err(_) if left < request.caps.timeout => Err(late()),
+            Err(_) if left < fair.min(request.caps.timeout) => Err(late()),
             Err(_) if progress.waits.load(Ordering::Relaxed) > 0 => {
                 Err(Failure::Exhausted { at: request.shown(), lack: Lack::Memory })
             }

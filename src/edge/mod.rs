@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod config;
 pub mod crontab;
+pub mod descriptors;
 pub mod disk;
 pub mod http;
 pub mod pdf;

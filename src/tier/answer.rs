@@ -1,12 +1,16 @@
 //! An answer, live or recorded, on its way to the spool: one path for both.
 
+use super::due::{Call, Due, digest};
+use super::tally::{Tally, Trouble};
 use crate::domain::hash::Digest;
-use crate::domain::journal::Landing;
+use crate::domain::journal::{Landing, Verdict};
+use crate::domain::request::Response;
+use crate::domain::retry::Failure;
 use crate::domain::snapshot::{Origin, SnapshotId};
-use crate::domain::source::Source;
+use crate::domain::source::{Format, Source};
 use crate::domain::time::{Day, Instant};
-use crate::edge::spool::{Content, Result, Run};
-use std::path::Path;
+use crate::edge::spool::{Content, Remembered, Result, Run};
+use std::path::{Path, PathBuf};
 
 /// The bytes of an answer: received now, or a file that holds the same.
 #[derive(Clone, Copy, Debug)]
@@ -67,4 +71,86 @@ impl Answer<'_> {
             last_modified: self.last_modified.clone(),
         })
     }
+}
+
+/// A live answer whose bytes are on the disk, under a temporary name.
+pub struct Staged {
+    pub landing: Landing,
+    pub verdict: Verdict,
+    pub remembered: Remembered,
+    /// The file that held the same bytes already.
+    pub known: Option<PathBuf>,
+}
+
+/// Redacts, judges and stages what came of a call.
+pub fn stage(
+    run: &Run,
+    due: &Due,
+    call: &Call,
+    started: Instant,
+    mut response: Response,
+    tally: &mut Tally,
+) -> std::result::Result<Staged, Trouble> {
+    if !response.unchanged {
+        let redacted = due.source.fetch.redacted(std::mem::take(&mut response.body));
+        response.body = redacted.map_err(Trouble::Refused)?;
+    }
+    tally.heard(&response, remarks(due.source, &response));
+    let fresh = (!response.unchanged).then(|| Digest::of(&response.body));
+    let same = call.known.as_ref().filter(|(known, _)| fresh.is_none_or(|d| d == known.content));
+    let (body, content) = match (same, fresh) {
+        (Some((known, path)), _) => (Body::File(path), known.content),
+        (None, Some(digest)) => (Body::Bytes(&response.body), digest),
+        (None, None) => {
+            return Err(Trouble::Http(Failure::NothingStored { at: response.final_url }));
+        }
+    };
+    let validators = response.validators.clone().unwrap_or_default();
+    let answer = Answer {
+        source: due.source,
+        slot: due.turn.slot.start,
+        instant: started,
+        item: call.item.as_deref(),
+        recorded: None,
+        url: response.final_url.clone(),
+        status: response.status,
+        content,
+        body,
+        etag: validators.etag.clone(),
+        last_modified: validators.last_modified.clone(),
+    };
+    let landing = answer.stage(run).map_err(|error| Trouble::Disk(error.to_string()))?;
+    let remembered = Remembered {
+        request: digest(&call.request),
+        declaration: due.source.declaration.digest.hex(),
+        content,
+        etag: validators.etag,
+        last_modified: validators.last_modified,
+    };
+    let verdict = if same.is_some() { Verdict::Unchanged } else { Verdict::Landed };
+    Ok(Staged { landing, verdict, remembered, known: same.map(|(_, path)| path.clone()) })
+}
+
+/// What a person should know of an answer that lands: what its publisher announces, and signs
+/// that it cannot be read.
+fn remarks(source: &Source, response: &Response) -> Option<String> {
+    let warnings = response.warnings.iter().map(|warning| format!("warning: {warning}"));
+    let remarks: Vec<String> = warnings.chain(suspicion(source, response)).collect();
+    (!remarks.is_empty()).then(|| remarks.join("; "))
+}
+
+/// A sign that an answer is not what was asked for; it lands all the same, raw.
+fn suspicion(source: &Source, response: &Response) -> Option<String> {
+    let start = response.body.trim_ascii_start();
+    if response.unchanged {
+        return None;
+    }
+    let what = if start.is_empty() {
+        "the answer is empty"
+    } else if start.starts_with(b"<") && source.fetch.format != Format::Xml {
+        "the answer looks like HTML or XML"
+    } else {
+        return None;
+    };
+    Some(format!("{what}, not {}; it will go to quarantine", source.fetch.format.name()))
 }

@@ -1,21 +1,27 @@
-//! What is due: a source whose slot has come, and the requests that ask for it, one for each
+//! What is due: a source whose turn has come, and the requests that ask for it, one for each
 //! item of its loop.
 
 use crate::domain::hash::Digest;
 use crate::domain::request::{Caps, Request, Validators};
-use crate::domain::schedule::Slot;
+use crate::domain::schedule::{Schedule, Slot};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
 use crate::domain::source::Source;
 use crate::domain::template::Filling;
-use crate::edge::spool::{Remembered, Spool};
-use std::collections::BTreeMap;
+use crate::domain::time::Instant;
+use crate::domain::turn::{State, Turn};
+use crate::edge::spool::{Remembered, Spool, States};
+use anyhow::{Context, Result as Done};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A source whose turn has come.
 pub struct Due<'a> {
     pub source: &'a Source,
-    pub slot: Slot,
+    pub turn: Turn,
+    /// What was known of it before.
+    pub before: State,
     /// What is asked; or why nothing can be.
     pub calls: Result<Vec<Call>, String>,
 }
@@ -35,13 +41,50 @@ pub struct Caller<'a> {
     pub secrets: &'a Secrets,
 }
 
+/// All sources that are due now, those first that waited longest, those last that failed.
+pub fn due<'s>(
+    caller: &Caller,
+    sources: &'s [Source],
+    states: &States,
+    now: Instant,
+    splay: Duration,
+) -> Done<Vec<Due<'s>>> {
+    let mut due = Vec::new();
+    for source in sources {
+        let schedule = Schedule::new(source.name.as_str(), source.fetch.every, splay)
+            .with_context(|| format!("source {}", source.name))?;
+        let before = states.get(&source.name);
+        let items = source.fetch.items.as_ref().map(|items| items.rows());
+        let items: Option<Vec<&str>> =
+            items.map(|rows| rows.iter().map(|row| row.key.as_str()).collect());
+        let never = State::default();
+        let turn = before.unwrap_or(&never).turn(&schedule, now, items.as_deref());
+        if let Some(turn) = turn {
+            due.push(caller.due(source, turn, before.cloned().unwrap_or_default()));
+        }
+    }
+    due.sort_by_key(|due| (due.before.trouble.failures > 0, !due.turn.is_late, due.before.slot));
+    Ok(due)
+}
+
 impl Caller<'_> {
-    pub fn due<'s>(&self, source: &'s Source, slot: Slot) -> Due<'s> {
-        Due { source, slot, calls: self.calls(source, slot) }
+    fn due<'s>(&self, source: &'s Source, turn: Turn, before: State) -> Due<'s> {
+        let keys: BTreeSet<&str> = turn.keys.iter().map(String::as_str).collect();
+        let calls = self.calls_of(source, turn.slot, |key| keys.contains(key));
+        Due { source, turn, before, calls }
     }
 
-    /// The requests of one slot, in the order of the loop.
+    /// All requests of one slot, in the order of the loop.
     pub fn calls(&self, source: &Source, slot: Slot) -> Result<Vec<Call>, String> {
+        self.calls_of(source, slot, |_| true)
+    }
+
+    fn calls_of(
+        &self,
+        source: &Source,
+        slot: Slot,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Call>, String> {
         let Some(items) = &source.fetch.items else {
             return Ok(vec![self.call(source, slot, None, &BTreeMap::new())?]);
         };
@@ -50,7 +93,7 @@ impl Caller<'_> {
             columns.insert("item".into(), row.key.clone());
             self.call(source, slot, Some(row.key.clone()), &columns)
         };
-        items.rows().iter().map(call).collect()
+        items.rows().iter().filter(|row| is_wanted(&row.key)).map(call).collect()
     }
 
     fn call(

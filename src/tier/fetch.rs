@@ -1,28 +1,33 @@
-//! The fetcher: what is due is asked for, concurrently; each answer lands as it comes; one
-//! failing source never stops another. A replay takes the same path from the answer on.
+//! The fetcher: what is due is asked for, concurrently; what is heard goes to the lander. One
+//! failing source never stops another, and one failing item never its loop.
+
+pub use super::landing::Ended;
 
 use super::Progress;
-use super::answer::{Answer, Body};
-use super::due::{Call, Caller, Due, digest};
-use super::tally::{Landed, Tally, Trouble};
-use crate::domain::hash::Digest;
-use crate::domain::journal::{Event, Outcome, Verdict};
-use crate::domain::request::Response;
-use crate::domain::retry::{Failure, hold_until};
-use crate::domain::schedule::Schedule;
+use super::due::{Caller, Due, due};
+use super::landing::{Heard, Lander, Tools, Word};
+use crate::domain::request::{Request, Response};
+use crate::domain::retry::{Failure, hold_all, pause};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
-use crate::domain::source::{Format, Source};
+use crate::domain::source::Source;
 use crate::domain::time::Instant;
+use crate::domain::turn::State;
 use crate::edge::clock::{Clock, chance, fraction};
+use crate::edge::descriptors;
 use crate::edge::http::{Bounds, Client, Pace};
 use crate::edge::signal;
-use crate::edge::spool::{Remembered, Run, Spool, States};
+use crate::edge::spool::{Memory, Run, Spool, States};
 use anyhow::{Context, Result, bail};
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
+
+/// Answers that may wait for the disk; beyond that the network waits.
+const QUEUE: usize = 64;
 
 /// One run.
 pub struct Fetcher<'a> {
@@ -43,12 +48,8 @@ pub struct Fetcher<'a> {
 pub enum Done {
     /// Another run is at work; since when and who, if it says so.
     Busy(Option<String>),
-    /// One outcome per due source; none when nothing was due.
-    Outcomes(Vec<Outcome>),
+    Ended(Ended),
 }
-
-/// Which source and which of its requests; when it began; what came.
-type Reply = ((usize, usize), Instant, Result<Response, Failure>);
 
 impl Fetcher<'_> {
     /// Fetches all due sources.
@@ -60,37 +61,19 @@ impl Fetcher<'_> {
         for error in self.spool.sweep(self.clock.started(), &self.journals.declaration)? {
             self.progress.warn(&format!("an earlier run is not finished: {error}"));
         }
-        let mut states = self.spool.states();
+        let states = self.spool.states();
         let due = self.due(sources, &states)?;
         if due.is_empty() {
-            return Ok(Done::Outcomes(Vec::new()));
+            return Ok(Done::Ended(Ended::default()));
         }
         self.prepare(&due)?;
-        let mut run = self.spool.begin("fetcher", self.clock.started(), chance())?;
-        let outcomes = self.ask(&due, &mut run, &mut states)?;
-        self.spool.remember_states(&states)?;
-        // A landing that broke off is the next run's, and its failure is an outcome already.
-        if !run.is_broken() {
-            run.close(self.clock.now(), &self.journals.declaration)?;
-        }
-        Ok(Done::Outcomes(outcomes))
+        Ok(Done::Ended(self.ask(&due, states)?))
     }
 
     fn due<'s>(&self, sources: &'s [Source], states: &States) -> Result<Vec<Due<'s>>> {
-        let now = self.clock.started();
         let (spool, settings, secrets) = (self.spool, self.settings, self.secrets);
         let caller = Caller { spool, settings, secrets };
-        let mut due = Vec::new();
-        for source in sources {
-            let schedule = Schedule::new(source.name.as_str(), source.fetch.every, self.splay)
-                .with_context(|| format!("source {}", source.name))?;
-            let state = states.get(&source.name).cloned().unwrap_or_default();
-            let held = state.hold_until.is_some_and(|until| until > now);
-            if let Some(slot) = schedule.due(now, state.slot).filter(|_| !held) {
-                due.push(caller.due(source, slot));
-            }
-        }
-        Ok(due)
+        due(&caller, sources, states, self.clock.started(), self.splay)
     }
 
     /// Before anything is fetched: this is a live home, the disk has its reserve, and the texts
@@ -116,221 +99,170 @@ impl Fetcher<'_> {
         due.iter().try_for_each(|due| Ok(self.spool.keep_declaration(&due.source.declaration)?))
     }
 
-    fn ask(&self, due: &[Due], run: &mut Run, states: &mut States) -> Result<Vec<Outcome>> {
+    fn ask(&self, due: &[Due], states: States) -> Result<Ended> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .context("cannot start the network runtime")?;
-        let outcomes = runtime.block_on(self.ask_all(due, run, states));
-        // A look-up of a name that hangs in the system must not keep the run past its deadline.
-        runtime.shutdown_background();
-        outcomes
+        descriptors::raise();
+        let client = self.client();
+        let (run, memory) = self.begin(due, states)?;
+        let Fetcher { spool, clock, progress, .. } = *self;
+        let tools = Tools { spool, clock, progress, journals: &self.journals.declaration };
+        let lander = Lander::new(tools, due, run, memory);
+        self.progress.begin("fetching", due.len());
+        let (heard, hears) = tokio::sync::mpsc::channel(QUEUE);
+        std::thread::scope(|scope| {
+            let landing = scope.spawn(|| lander.work(hears));
+            self.ask_all(runtime, due, client, heard);
+            landing.join().map_err(|_| anyhow::anyhow!("the landing of the answers broke off"))
+        })
     }
 
-    async fn ask_all(
-        &self,
-        due: &[Due<'_>],
-        run: &mut Run,
-        states: &mut States,
-    ) -> Result<Vec<Outcome>> {
+    fn client(&self) -> Arc<Client> {
         let pace =
             Pace { gap: self.settings.pace, at_once: self.settings.per_host, ..Pace::default() };
-        let client = Arc::new(Client::new(&self.user_agent, pace));
-        let bounds = Bounds::starting(self.clock.now(), self.settings.deadline, signal::stop());
-        self.progress.begin("fetching", due.len());
-        let mut replies: JoinSet<Reply> = JoinSet::new();
-        let (mut tallies, mut outcomes) = (Vec::new(), Vec::new());
-        for (place, due) in due.iter().enumerate() {
-            let calls = due.calls.as_deref().unwrap_or_default();
-            let mut tally = Tally::new(due.source, due.slot, calls.len().max(1), self.clock.now());
-            for (number, call) in calls.iter().enumerate() {
-                let at = (place, number);
-                replies.spawn(self.reply(at, due, call, client.clone(), bounds.clone()));
+        Arc::new(Client::new(&self.user_agent, pace))
+    }
+
+    /// Keeps that these sources are asked, before they are: where that cannot be kept nobody is,
+    /// or they would be asked again in each run.
+    fn begin(&self, due: &[Due], states: States) -> Result<(Run, Memory)> {
+        let now = self.clock.started();
+        let why = "nothing is fetched, for it could not be remembered that it was";
+        let mut memory = self.spool.remembering(states).context(why)?;
+        let asking = |due: &Due| -> State {
+            let every = due.source.fetch.every;
+            due.before.asking(&due.turn, |deaths| pause(now, deaths, every, fraction()))
+        };
+        memory.note(due.iter().map(|due| (&due.source.name, asking(due)))).context(why)?;
+        match self.spool.begin("fetcher", now, chance()) {
+            Ok(run) => Ok((run, memory)),
+            Err(error) => {
+                memory.note(due.iter().map(|due| (&due.source.name, due.before.clone())))?;
+                memory.close()?;
+                Err(error.into())
             }
-            if let Err(why) = &due.calls {
-                let now = self.clock.now();
-                tally.enter(None, now, now, Err(Trouble::Refused(why.clone())));
-                outcomes.push(self.finish(&mut tally, run, states)?);
-            }
-            tallies.push(tally);
         }
-        while let Some(reply) = replies.join_next().await {
-            let ((place, number), started, result) = reply.context("a request broke off")?;
-            let due = due.get(place).and_then(|due| Some((due, due.calls.as_ref().ok()?)));
-            let (Some((due, calls)), Some(tally)) = (due, tallies.get_mut(place)) else { continue };
-            let Some(call) = calls.get(number) else { continue };
-            let landed = match result {
-                Ok(response) => self.land(due, call, started, response, tally, run),
-                Err(failure @ Failure::NoContent { .. }) => {
-                    tally.outcome.status = failure.status().unwrap_or(0);
-                    Ok(Verdict::Nothing)
+    }
+
+    /// Asks the requests of all sources; a loop has no more of them under way than a host serves.
+    fn ask_all(&self, runtime: Runtime, due: &[Due], client: Arc<Client>, heard: Sender<Heard>) {
+        runtime.block_on(async {
+            let now = self.clock.now();
+            let bounds = Bounds::starting(now, self.settings.deadline, signal::stop());
+            let mut askers = JoinSet::new();
+            for (place, due) in due.iter().enumerate() {
+                let calls = due.calls.as_deref().unwrap_or_default();
+                let queue = Arc::new(Queue::of(place, calls.iter().map(|c| c.request.clone())));
+                for _ in 0..calls.len().min(self.settings.per_host.max(1)) {
+                    let (client, bounds, heard) = (client.clone(), bounds.clone(), heard.clone());
+                    let (queue, delay) = (queue.clone(), self.delay(due));
+                    let asker = Asker { queue, clock: self.clock, client, bounds, heard };
+                    askers.spawn(asker.work(delay));
                 }
-                Err(failure) => Err(Trouble::Http(failure)),
-            };
-            if tally.enter(call.item.as_deref(), started, self.clock.now(), landed) {
-                outcomes.push(self.finish(tally, run, states)?);
             }
-        }
-        Ok(outcomes)
+            drop(heard);
+            while askers.join_next().await.is_some() {}
+        });
+        // A look-up of a name that hangs in the system must not keep the run past its deadline.
+        runtime.shutdown_background();
     }
 
-    /// Waits for the source's second of the minute, then asks.
-    fn reply(
-        &self,
-        place: (usize, usize),
-        due: &Due,
-        call: &Call,
-        client: Arc<Client>,
-        bounds: Bounds,
-    ) -> impl Future<Output = Reply> + Send + 'static {
-        let (clock, request) = (self.clock, call.request.clone());
-        let delay = due.slot.delay(clock.now()).min(self.splay);
-        let mut stop: watch::Receiver<bool> = bounds.stop.clone();
-        async move {
-            let told = async { stop.wait_for(|stop| *stop).await.is_ok() };
-            tokio::select! {
-                () = tokio::time::sleep(delay) => {}
-                true = told => {}
-            }
-            let asked = clock.now();
-            let result = client.fetch(&request, &bounds).await;
-            let started = match &result {
-                Ok(response) => clock
-                    .now()
-                    .before(chrono::Duration::from_std(response.elapsed).unwrap_or_default()),
-                Err(_) => asked,
-            };
-            (place, started, result)
-        }
-    }
-
-    /// All requests of a source are settled: its outcome, and what the next run must know.
-    fn finish(&self, tally: &mut Tally, run: &mut Run, states: &mut States) -> Result<Outcome> {
-        tally.settle();
-        let outcome = tally.outcome.clone();
-        self.remember(tally, states)?;
-        run.note(self.clock.now(), vec![Event::Outcome(outcome.clone())])?;
-        self.progress.step();
-        self.progress.tell(&describe(&outcome));
-        Ok(outcome)
-    }
-
-    /// A source that was stopped, or whose answer the disk refused, is asked again in this slot.
-    fn remember(&self, tally: &Tally, states: &mut States) -> Result<()> {
-        let state = states.entry(tally.source.name.clone()).or_default();
-        let slot = Some(tally.outcome.slot);
-        match tally.outcome.result {
-            Verdict::Failed if !tally.disk => {
-                state.slot = slot;
-                state.failures = state.failures.saturating_add(1);
-                let (every, row) = (tally.source.fetch.every, state.failures);
-                state.hold_until = tally.failure.as_ref().and_then(|failure| {
-                    hold_until(self.clock.now(), failure, row, every, fraction())
-                });
-            }
-            Verdict::Failed | Verdict::Deferred => {}
-            _ => {
-                (state.slot, state.hold_until, state.failures) = (slot, None, 0);
-                return Ok(());
-            }
-        }
-        Ok(self.spool.remember_states(states)?)
-    }
-
-    /// Lands an answer.
-    fn land(
-        &self,
-        due: &Due,
-        call: &Call,
-        started: Instant,
-        mut response: Response,
-        tally: &mut Tally,
-        run: &mut Run,
-    ) -> Landed {
-        if !response.unchanged {
-            let redacted = due.source.fetch.redacted(response.body);
-            response.body = redacted.map_err(Trouble::Refused)?;
-        }
-        tally.heard(&response, remarks(due.source, &response));
-        let known = call.known.as_ref();
-        let fresh = (!response.unchanged).then(|| Digest::of(&response.body));
-        let same = known.filter(|(known, _)| fresh.is_none_or(|fresh| fresh == known.content));
-        let (body, content) = match (same, fresh) {
-            (Some((known, path)), _) => (Body::File(path), known.content),
-            (None, Some(digest)) => (Body::Bytes(&response.body), digest),
-            (None, None) => {
-                return Err(Trouble::Http(Failure::NothingStored { at: response.final_url }));
-            }
-        };
-        let validators = response.validators.clone().unwrap_or_default();
-        let answer = Answer {
-            source: due.source,
-            slot: due.slot.start,
-            instant: started,
-            item: call.item.as_deref(),
-            recorded: None,
-            url: response.final_url.clone(),
-            status: response.status,
-            content,
-            body,
-            etag: validators.etag.clone(),
-            last_modified: validators.last_modified.clone(),
-        };
-        let landing = answer.stage(run).map_err(|error| Trouble::Disk(error.to_string()))?;
-        run.land(self.clock.now(), vec![landing])
-            .map_err(|error| Trouble::Disk(error.to_string()))?;
-        let remembered = Remembered {
-            request: digest(&call.request),
-            declaration: due.source.declaration.digest.hex(),
-            content,
-            etag: validators.etag,
-            last_modified: validators.last_modified,
-        };
-        self.keep(&answer, &remembered);
-        Ok(if same.is_some() { Verdict::Unchanged } else { Verdict::Landed })
-    }
-
-    /// Keeps the body for the next request. Only a hint is lost when this fails.
-    fn keep(&self, answer: &Answer, known: &Remembered) {
-        let id = answer.id();
-        let file = match answer.body {
-            Body::File(path) => path.to_path_buf(),
-            Body::Bytes(_) => self.spool.incoming(id.source()).join(id.to_string()),
-        };
-        if let Err(error) = self.spool.remember(id.source(), answer.item, known, &file) {
-            self.progress.tell(&format!("{}: {error}", answer.source.name));
+    /// How long to wait for the source's second of the minute.
+    fn delay(&self, due: &Due) -> Duration {
+        match due.turn.is_late {
+            true => Duration::ZERO,
+            false => due.turn.slot.delay(self.clock.now()).min(self.splay),
         }
     }
 }
 
-/// What a person should know of an answer that lands: what its publisher announces, and signs
-/// that it cannot be read.
-fn remarks(source: &Source, response: &Response) -> Option<String> {
-    let warnings = response.warnings.iter().map(|warning| format!("warning: {warning}"));
-    let remarks: Vec<String> = warnings.chain(suspicion(source, response)).collect();
-    (!remarks.is_empty()).then(|| remarks.join("; "))
+/// The requests of one source that nobody has taken yet.
+struct Queue {
+    place: usize,
+    requests: Mutex<VecDeque<(usize, Request)>>,
+    /// Why no more of them may be made: the host asked for patience.
+    halt: Mutex<Option<String>>,
 }
 
-/// A sign that an answer is not what was asked for; it lands all the same, raw.
-fn suspicion(source: &Source, response: &Response) -> Option<String> {
-    let start = response.body.trim_ascii_start();
-    if response.unchanged {
-        return None;
+impl Queue {
+    fn of(place: usize, requests: impl Iterator<Item = Request>) -> Queue {
+        let requests = Mutex::new(requests.enumerate().collect());
+        Queue { place, requests, halt: Mutex::new(None) }
     }
-    let what = if start.is_empty() {
-        "the answer is empty"
-    } else if start.starts_with(b"<") && source.fetch.format != Format::Xml {
-        "the answer looks like HTML or XML"
-    } else {
-        return None;
-    };
-    Some(format!("{what}, not {}; it will go to quarantine", source.fetch.format.name()))
+
+    fn next(&self) -> Option<(usize, Request)> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    fn halted(&self) -> Option<String> {
+        self.halt.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn halt(&self, why: String) {
+        *self.halt.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+    }
 }
 
-/// An outcome in one line.
-pub fn describe(outcome: &Outcome) -> String {
-    let took = (outcome.ended - outcome.started).to_std().unwrap_or_default();
-    let took = format!("{:.1} s", took.as_secs_f64());
-    let error = outcome.error.as_ref().map(|e| format!(": {e}")).unwrap_or_default();
-    format!("{}: {} ({took}){error}", outcome.source, outcome.result.name())
+/// Makes requests of a queue, one after the other.
+struct Asker {
+    queue: Arc<Queue>,
+    clock: Clock,
+    client: Arc<Client>,
+    bounds: Bounds,
+    heard: Sender<Heard>,
+}
+
+impl Asker {
+    async fn work(self, delay: Duration) {
+        let mut stop = self.bounds.stop.clone();
+        let told = async { stop.wait_for(|stop| *stop).await.is_ok() };
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            true = told => {}
+        }
+        while let Some((number, request)) = self.queue.next() {
+            let (started, word) = self.ask(&request).await;
+            let place = (self.queue.place, number);
+            if self.heard.send(Heard { place, started, word }).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn ask(&self, request: &Request) -> (Instant, Word) {
+        let asked = self.clock.now();
+        if let Some(why) = self.queue.halted() {
+            return (asked, Word::Later(why));
+        }
+        let came = self.fetch(request).await;
+        let started = match &came {
+            Ok(response) => self.begun(response),
+            Err(failure) => {
+                if hold_all(asked, failure, 0.0).is_some() {
+                    self.queue.halt(failure.explain());
+                }
+                asked
+            }
+        };
+        (started, Word::Came(Box::new(came)))
+    }
+
+    /// Where "unchanged" is said of another version than ours, the whole answer is asked for.
+    async fn fetch(&self, request: &Request) -> Result<Response, Failure> {
+        match self.client.fetch(request, &self.bounds).await {
+            Err(Failure::OtherVersion { .. }) => {
+                let whole = Request { validators: None, ..request.clone() };
+                self.client.fetch(&whole, &self.bounds).await
+            }
+            done => done,
+        }
+    }
+
+    /// When the request of this answer was made.
+    fn begun(&self, response: &Response) -> Instant {
+        let took = chrono::Duration::from_std(response.elapsed).unwrap_or_default();
+        self.clock.now().before(took)
+    }
 }

@@ -14,6 +14,7 @@ pub mod fetch;
 pub mod forget;
 mod fresh;
 mod labels;
+mod landing;
 mod outcome;
 pub mod probe;
 pub mod recount;
@@ -21,7 +22,7 @@ pub mod replay;
 pub mod silence;
 pub mod status;
 pub mod summarize;
-mod tally;
+pub mod tally;
 pub mod unserved;
 pub mod view;
 

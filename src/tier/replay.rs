@@ -101,7 +101,8 @@ impl Replay<'_> {
             self.progress.step();
         }
         if !landings.is_empty() {
-            run.land(self.clock.now(), landings)?;
+            let landed = run.land(self.clock.now(), landings)?;
+            landed.into_iter().collect::<Result<Vec<()>, _>>()?;
         }
         let events = outcomes.iter().cloned().map(Event::Outcome).collect();
         run.note(self.clock.now(), events)?;

@@ -56,8 +56,8 @@ pub fn status(
             batches: spool.sealed_batches(&source)?.len() + spool.open_batches(&source)?.len(),
             quarantined: spool.quarantined(&source)?.len(),
             closed_through: feed.and_then(|feed| feed.closed_through),
-            hold_until: state.hold_until,
-            failures: state.failures,
+            hold_until: state.trouble.hold_until,
+            failures: state.trouble.failures,
             source,
         })
     })

@@ -3,7 +3,6 @@
 use crate::domain::journal::{Outcome, Verdict};
 use crate::domain::request::Response;
 use crate::domain::retry::Failure;
-use crate::domain::schedule::Slot;
 use crate::domain::source::Source;
 use crate::domain::time::Instant;
 
@@ -13,6 +12,8 @@ pub enum Trouble {
     /// The request cannot be made, or its answer not be redacted.
     Refused(String),
     Disk(String),
+    /// It was not asked.
+    Later(String),
 }
 
 /// What a request gave.
@@ -22,22 +23,21 @@ pub type Landed = Result<Verdict, Trouble>;
 pub struct Tally<'a> {
     pub source: &'a Source,
     pub outcome: Outcome,
-    /// Requests without an answer yet.
+    /// Requests without an end yet.
     pub left: usize,
-    all: usize,
     good: Vec<Verdict>,
     bad: Vec<String>,
     remarks: Vec<String>,
-    pub failure: Option<Failure>,
-    pub stopped: bool,
-    pub disk: bool,
+    /// Requests that were not made, and why the first was not.
+    later: usize,
+    why: Option<String>,
 }
 
 impl<'a> Tally<'a> {
-    pub fn new(source: &'a Source, slot: Slot, requests: usize, now: Instant) -> Tally<'a> {
+    pub fn new(source: &'a Source, slot: Instant, requests: usize, now: Instant) -> Tally<'a> {
         let outcome = Outcome {
             source: source.name.clone(),
-            slot: slot.start,
+            slot,
             every: source.fetch.every,
             started: now,
             ended: now,
@@ -50,14 +50,21 @@ impl<'a> Tally<'a> {
             source,
             outcome,
             left: requests,
-            all: requests,
             good: Vec::new(),
             bad: Vec::new(),
             remarks: Vec::new(),
-            failure: None,
-            stopped: false,
-            disk: false,
+            later: 0,
+            why: None,
         }
+    }
+
+    fn asked(&self) -> usize {
+        self.good.len() + self.bad.len()
+    }
+
+    /// Whether some requests failed, and others did not.
+    pub fn failed_in_part(&self) -> bool {
+        !self.bad.is_empty() && !self.good.is_empty()
     }
 
     /// Notes an answer before it lands.
@@ -75,48 +82,47 @@ impl<'a> Tally<'a> {
         item: Option<&str>,
         started: Instant,
         now: Instant,
-        landed: Landed,
+        landed: &Landed,
     ) -> bool {
-        let first = self.left == self.all;
-        self.outcome.started = if first { started } else { self.outcome.started.min(started) };
+        if !matches!(landed, Err(Trouble::Later(_))) {
+            let first = self.asked() == 0;
+            self.outcome.started = if first { started } else { self.outcome.started.min(started) };
+        }
         self.outcome.ended = now;
         self.left = self.left.saturating_sub(1);
         match landed {
-            Ok(verdict) => self.good.push(verdict),
+            Ok(verdict) => self.good.push(*verdict),
+            Err(Trouble::Later(why)) => {
+                self.later += 1;
+                self.why.get_or_insert_with(|| why.clone());
+            }
             Err(trouble) => self.worsen(item, trouble),
         }
         self.left == 0
     }
 
-    fn worsen(&mut self, item: Option<&str>, trouble: Trouble) {
-        let why = match &trouble {
+    fn worsen(&mut self, item: Option<&str>, trouble: &Trouble) {
+        let why = match trouble {
             Trouble::Http(failure) => failure.explain(),
-            Trouble::Refused(why) | Trouble::Disk(why) => why.clone(),
+            Trouble::Refused(why) | Trouble::Disk(why) | Trouble::Later(why) => why.clone(),
         };
         self.bad.push(match item {
             Some(item) => format!("{item}: {why}"),
             None => why,
         });
-        match trouble {
-            Trouble::Http(failure) => {
-                self.stopped |= matches!(failure, Failure::Stopped { .. });
-                if !self.stopped {
-                    self.outcome.status = failure.status().unwrap_or(0);
-                }
-                self.failure.get_or_insert(failure);
-            }
-            Trouble::Refused(_) => {}
-            Trouble::Disk(_) => self.disk = true,
+        if let Trouble::Http(failure) = trouble {
+            self.outcome.status = failure.status().unwrap_or(0);
         }
     }
 
-    /// Settles the verdict: one failed request of a loop is a failure, though others landed.
-    pub fn settle(&mut self) {
+    /// Settles the verdict: one failed request of a loop is a failure, though others landed; a
+    /// loop that goes on in the next run is none. `held` are items that were left alone.
+    pub fn settle(&mut self, held: usize) {
         let has = |verdict: Verdict| self.good.contains(&verdict);
-        self.outcome.result = if self.stopped {
-            Verdict::Deferred
-        } else if !self.bad.is_empty() {
+        self.outcome.result = if !self.bad.is_empty() {
             Verdict::Failed
+        } else if self.later > 0 {
+            Verdict::Deferred
         } else if has(Verdict::Landed) {
             Verdict::Landed
         } else if has(Verdict::Unchanged) {
@@ -124,12 +130,35 @@ impl<'a> Tally<'a> {
         } else {
             Verdict::Nothing
         };
-        let first = self.bad.first().or(self.remarks.first()).cloned();
-        self.outcome.error = first.map(|first| match self.bad.len() {
-            bad if self.all > 1 && bad > 0 => {
-                format!("{bad} of {} requests failed, the first: {first}", self.all)
-            }
-            _ => first,
-        });
+        self.outcome.error = self.error(held);
     }
+
+    fn error(&self, held: usize) -> Option<String> {
+        let (bad, later, all) = (self.bad.len(), self.later, self.asked() + self.later);
+        let follow = match later {
+            0 => String::new(),
+            _ => format!(", {later} follow in the next runs"),
+        };
+        match (self.bad.first(), all) {
+            (Some(first), 1) => return Some(first.clone()),
+            (Some(first), _) => {
+                return Some(format!("{bad} of {all} requests failed{follow}, the first: {first}"));
+            }
+            _ if later == all => return self.why.clone(),
+            _ if later > 0 => {
+                return Some(format!("{} of {all} requests are answered{follow}", self.good.len()));
+            }
+            _ => {}
+        }
+        let held = (held > 0).then(|| format!("left alone after failures: {held} of its items"));
+        self.remarks.first().cloned().or(held)
+    }
+}
+
+/// An outcome in one line.
+pub fn describe(outcome: &Outcome) -> String {
+    let took = (outcome.ended - outcome.started).to_std().unwrap_or_default();
+    let took = format!("{:.1} s", took.as_secs_f64());
+    let error = outcome.error.as_ref().map(|e| format!(": {e}")).unwrap_or_default();
+    format!("{}: {} ({took}){error}", outcome.source, outcome.result.name())
 }

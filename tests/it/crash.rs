@@ -42,6 +42,13 @@ fn hooks(scene: &Scene, kind: Kind, program: &str, now: &str, act: Act) -> Vec<S
     steps.map(|(_, number)| format!("{name}:{number}")).collect()
 }
 
+/// Hooks for a fetch. How many answers land as one group is a matter of when they come, and so is
+/// the number of steps: the longest of some runs counts.
+fn fetcher_hooks(scene: &Scene, kind: Kind, act: Act) -> Vec<String> {
+    let some = (0..3).map(|_| hooks(scene, kind, "fetcher", "10:25", act));
+    some.max_by_key(Vec::len).unwrap()
+}
+
 /// Nothing went wrong, but for items that are unreadable on purpose.
 fn is_fine(ran: &Ran) {
     let said = |line: &str| line.contains("could not be read") || line.starts_with("hint: data/q");
@@ -149,10 +156,19 @@ fn a_summarizer_may_be_blind_anywhere() {
 
 // --- the fetcher ----------------------------------------------------------------------------
 
+/// A hooked fetch, which may have had too few steps for its hook.
+fn hooked_fetch(home: &Sandbox, hook: &str) {
+    if hook.starts_with("kill") {
+        perhaps_hooked(home, "fetcher", "10:25", hook);
+    } else {
+        hooked(home, "fetcher", "10:25", hook);
+    }
+}
+
 /// A disturbed fetch, one as if nothing had been, and a summary.
 fn fetch(kind: Kind, scene: &Scene, hook: &str, recount: &mut Recount) {
     let home = scene.home.copy(kind);
-    hooked(&home, "fetcher", "10:25", hook);
+    hooked_fetch(&home, hook);
     let after_death = served::keep(&home, &scene.given);
     assert!((3..=6).contains(&after_death));
     audit(&home, "10:25");
@@ -175,7 +191,7 @@ fn fetch_again(home: &Sandbox, scene: &Scene, recount: &mut Recount) {
 
 fn fetches(kind: Kind, act: Act) {
     let scene = Scene::before_fetch();
-    let hooks = hooks(&scene, kind, "fetcher", "10:25", act);
+    let hooks = fetcher_hooks(&scene, kind, act);
     check_all(&format!("fetcher, {kind:?}"), &hooks, |hook, recount| {
         fetch(kind, &scene, hook, recount);
     });
@@ -236,12 +252,12 @@ fn two_summarizers_may_die_mongodb() {
 fn a_fetcher_and_then_a_summarizer_may_die() {
     let scene = Scene::before_fetch();
     let kind = Kind::Sqlite;
-    let fetcher = hooks(&scene, kind, "fetcher", "10:25", Act::Kill);
+    let fetcher = fetcher_hooks(&scene, kind, Act::Kill);
     let summarizer = hooks(&scene, kind, "summarizer", "11:10", Act::Kill);
     check_seeds("crash::a_fetcher_and_then_a_summarizer_may_die", PAIRS, |seed, recount| {
         let [first, second] = pair(seed, [&fetcher, &summarizer]);
         let home = scene.home.copy(kind);
-        hooked(&home, "fetcher", "10:25", first);
+        hooked_fetch(&home, first);
         served::keep(&home, &scene.given);
         perhaps_hooked(&home, "summarizer", "11:10", second);
         audit(&home, "11:10");

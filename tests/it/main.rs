@@ -32,6 +32,7 @@ mod malformed;
 mod model;
 mod modes;
 mod pdf;
+mod poller;
 mod readers;
 mod recording;
 mod recount;

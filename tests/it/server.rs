@@ -245,12 +245,25 @@ impl Server {
         })
     }
 
+    /// On all addresses of the loopback, which are as many hosts.
+    pub fn start_everywhere() -> Server {
+        Server::start_on("0.0.0.0:0", "http", |stream, shared| shared.converse(stream))
+    }
+
     fn start_with(
         scheme: &'static str,
         serve: impl Fn(TcpStream, &Shared) + Clone + Send + 'static,
     ) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let addr = listener.local_addr().unwrap();
+        Server::start_on("127.0.0.1:0", scheme, serve)
+    }
+
+    fn start_on(
+        place: &str,
+        scheme: &'static str,
+        serve: impl Fn(TcpStream, &Shared) + Clone + Send + 'static,
+    ) -> Server {
+        let listener = TcpListener::bind(place).unwrap();
+        let addr = SocketAddr::from(([127, 0, 0, 1], listener.local_addr().unwrap().port()));
         let shared = Arc::new(Shared::default());
         let door = thread::spawn({
             let shared = shared.clone();

@@ -7,6 +7,7 @@ mod batch;
 mod copies;
 mod forget;
 mod home;
+mod last;
 mod memory;
 mod quarantine;
 mod reports;
@@ -18,7 +19,8 @@ pub use batch::{Open, Sealed};
 pub use copies::Copies;
 pub use forget::Holdings;
 pub use home::Identity;
-pub use memory::{Remembered, SourceState, States};
+pub use last::Remembered;
+pub use memory::{Memory, States};
 pub use quarantine::Quarantined;
 pub use run::{Content, Run};
 

@@ -85,15 +85,17 @@ impl Run {
         Ok(())
     }
 
-    /// Lands sets of staged snapshots, as one group with one sync of the journal.
-    pub fn land(&mut self, at: Instant, sets: Vec<Landing>) -> Result<()> {
-        let ids: Vec<SnapshotId> = sets.iter().flat_map(|set| set.snapshots.clone()).collect();
+    /// Lands sets of staged snapshots, as one group with one sync of the journal; gives what
+    /// became of each. One that fails after the journal named it is left to a sweep, and does
+    /// not keep the others from their names.
+    pub fn land(&mut self, at: Instant, sets: Vec<Landing>) -> Result<Vec<Result<()>>> {
+        let ids: Vec<Vec<SnapshotId>> = sets.iter().map(|set| set.snapshots.clone()).collect();
         self.spool.disk.sync_dir(&self.folder)?;
         let broken = std::mem::replace(&mut self.broken, true);
         self.note(at, sets.into_iter().map(Event::Landed).collect())?;
-        self.spool.publish(&self.folder, &ids)?;
-        self.broken = broken;
-        Ok(())
+        let published = self.spool.publish(&self.folder, &ids);
+        self.broken = broken || published.iter().any(Result::is_err);
+        Ok(published)
     }
 
     /// Writes and syncs lines of the journal.
@@ -132,9 +134,26 @@ impl Run {
 }
 
 impl Spool {
-    /// Links landed snapshots from a run's folder to their names, and removes the temporaries.
-    /// A snapshot without a temporary has been published before.
-    pub(super) fn publish(&self, folder: &Path, ids: &[SnapshotId]) -> Result<()> {
+    /// Links landed sets from a run's folder to their names, and removes the temporaries; gives
+    /// what became of each set. A snapshot without a temporary has been published before.
+    pub(super) fn publish(&self, folder: &Path, sets: &[Vec<SnapshotId>]) -> Vec<Result<()>> {
+        let linked: Vec<Result<BTreeSet<PathBuf>>> =
+            sets.iter().map(|ids| self.link_set(folder, ids)).collect();
+        let mut synced = BTreeSet::new();
+        let finish = |(ids, touched): (&Vec<SnapshotId>, Result<BTreeSet<PathBuf>>)| {
+            for incoming in touched? {
+                if !synced.contains(&incoming) {
+                    self.disk.sync_dir(&incoming)?;
+                    synced.insert(incoming);
+                }
+            }
+            ids.iter().try_for_each(|id| Ok(self.disk.unlink(&folder.join(id.to_string()))?))
+        };
+        sets.iter().zip(linked).map(finish).collect()
+    }
+
+    /// Gives the folders that have new names.
+    fn link_set(&self, folder: &Path, ids: &[SnapshotId]) -> Result<BTreeSet<PathBuf>> {
         let mut touched = BTreeSet::new();
         for id in ids {
             let temporary = folder.join(id.to_string());
@@ -145,11 +164,7 @@ impl Spool {
                 touched.insert(incoming);
             }
         }
-        touched.iter().try_for_each(|folder| self.disk.sync_dir(folder))?;
-        for id in ids {
-            self.disk.unlink(&folder.join(id.to_string()))?;
-        }
-        Ok(())
+        Ok(touched)
     }
 
     /// Lands a closed journal as a snapshot, then removes the run's folder.

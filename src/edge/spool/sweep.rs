@@ -56,7 +56,7 @@ impl Spool {
         if whole < text.len() {
             self.disk.truncate(&folder.join(JOURNAL), whole as u64)?;
         }
-        sets.iter().try_for_each(|ids| self.publish(folder, ids))
+        self.publish(folder, &sets).into_iter().collect()
     }
 
     fn mark_dead(&self, journal: &Path, name: &str, text: &[u8], now: Instant) -> Result<()> {

@@ -1,0 +1,123 @@
+//! The last body of each request, with what a conditional request says of it. It is a hint that
+//! is proven when it is read, by its digest: so nothing here waits for the disk.
+
+use super::{Result, Spool};
+use crate::domain::document::Doc;
+use crate::domain::hash::Digest;
+use crate::domain::name::SourceName;
+use std::path::{Path, PathBuf};
+
+/// The last body of a request, and what a conditional request says of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Remembered {
+    /// Digest of the request without its validators.
+    pub request: String,
+    /// Digest of the declaration.
+    pub declaration: String,
+    pub content: Digest,
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+}
+
+impl Spool {
+    fn last(&self) -> PathBuf {
+        self.state().join("last")
+    }
+
+    /// Where programs of before kept the body.
+    fn old_body(&self, place: &str, content: Digest) -> PathBuf {
+        self.last().join(format!("{place}_{}.body", content.short(16)))
+    }
+
+    fn body(&self, place: &str) -> PathBuf {
+        self.last().join(format!("{place}.body"))
+    }
+
+    fn named(&self, place: &str) -> Option<Remembered> {
+        let path = self.last().join(format!("{place}.json"));
+        let bytes = self.disk.read_if_there(&path).ok()??;
+        let doc = Doc::from_json(serde_json::from_slice(&bytes).ok()?);
+        let text = |key| doc.get(key).as_text().ok().map(str::to_string);
+        Some(Remembered {
+            request: text("request")?,
+            declaration: text("declaration")?,
+            content: Digest::parse(&text("content")?)?,
+            etag: text("etag"),
+            last_modified: text("last_modified"),
+        })
+    }
+
+    /// The last body of a request, with its path; `None` when the request or the declaration is
+    /// another, or the body is gone or damaged: then the request is unconditional.
+    pub fn remembered(
+        &self,
+        source: &SourceName,
+        item: Option<&str>,
+        request: &str,
+        declaration: &str,
+    ) -> Option<(Remembered, PathBuf)> {
+        let place = place(source, item);
+        let known = self.named(&place)?;
+        if known.request != request || known.declaration != declaration {
+            return None;
+        }
+        let is_it = |path: &PathBuf| {
+            let body = self.disk.read_if_there(path).ok().flatten();
+            body.is_some_and(|body| Digest::of(&body) == known.content)
+        };
+        let paths = [self.body(&place), self.old_body(&place, known.content)];
+        let path = paths.into_iter().find(is_it)?;
+        Some((known, path))
+    }
+
+    /// Keeps the body of a landed file with its validators.
+    pub fn remember(
+        &self,
+        source: &SourceName,
+        item: Option<&str>,
+        known: &Remembered,
+        file: &Path,
+    ) -> Result<()> {
+        let (place, before) = (place(source, item), self.named(&place(source, item)));
+        self.disk.make_dir(&self.last())?;
+        let body = self.body(&place);
+        if file != body {
+            self.disk.link_over(file, &body)?;
+        }
+        if before.as_ref() != Some(known) {
+            let doc = Doc::map([
+                ("request", Doc::text(&*known.request)),
+                ("declaration", Doc::text(&*known.declaration)),
+                ("content", Doc::text(known.content.hex())),
+                ("etag", Doc::option(known.etag.as_deref(), Doc::text)),
+                ("last_modified", Doc::option(known.last_modified.as_deref(), Doc::text)),
+            ]);
+            let names = self.last().join(format!("{place}.json"));
+            self.disk.replace_loosely(&names, doc.json().as_bytes())?;
+        }
+        match before {
+            Some(before) => Ok(self.disk.unlink(&self.old_body(&place, before.content))?),
+            None => Ok(()),
+        }
+    }
+
+    /// Removes the last bodies with what names them, unless a fetcher is at work, which may need
+    /// them.
+    pub(super) fn forget_last(&self, source: &SourceName) -> Result<()> {
+        let holder = format!("{} forgetting\n", std::process::id());
+        let Some(_lock) = self.lock("fetcher", &holder)? else { return Ok(()) };
+        let (one, looped) = (format!("{source}."), format!("{source}_"));
+        for name in self.disk.list(&self.last())? {
+            if name.starts_with(&one) || name.starts_with(&looped) {
+                self.disk.unlink(&self.last().join(&name))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The name under which a request's last body is kept: one for each item of a loop.
+fn place(source: &SourceName, item: Option<&str>) -> String {
+    let item = item.map(|item| format!("_i-{item}")).unwrap_or_default();
+    format!("{source}{item}")
+}

@@ -1,0 +1,301 @@
+//! From the door to the disk: what the network heard is redacted, judged, staged, landed and
+//! remembered, in this order and on a thread of its own, so that a slow disk never makes a
+//! healthy host look slow. What has come meanwhile lands as one group, each answer with a result
+//! of its own.
+
+use super::Progress;
+use super::answer::{Staged, stage};
+use super::due::{Call, Due};
+use super::tally::{Landed, Tally, Trouble, describe};
+use crate::domain::journal::{Event, Landing, Outcome, Verdict};
+use crate::domain::request::Response;
+use crate::domain::retry::{Failure, hold_all, hold_until, pause};
+use crate::domain::source::{Declaration, Source};
+use crate::domain::time::Instant;
+use crate::domain::turn::{End, State};
+use crate::edge::clock::{Clock, fraction};
+use crate::edge::spool::{Error, Memory, Run, Spool};
+use std::collections::BTreeSet;
+use tokio::sync::mpsc::Receiver;
+
+/// Answers that land as one group, with one sync of the journal.
+const GROUP: usize = 64;
+
+/// What came of one request.
+pub struct Heard {
+    /// Which source, and which of its requests.
+    pub place: (usize, usize),
+    /// When the request began.
+    pub started: Instant,
+    pub word: Word,
+}
+
+pub enum Word {
+    Came(Box<Result<Response, Failure>>),
+    /// It was not asked, because of this.
+    Later(String),
+}
+
+/// What all came to.
+#[derive(Debug, Default)]
+pub struct Ended {
+    /// One for each due source; none when nothing was due.
+    pub outcomes: Vec<Outcome>,
+    /// How many sources failed in part only: of their other requests there are answers.
+    pub in_part: usize,
+    /// What could not be finished beside them; the next run does.
+    pub complaints: Vec<String>,
+}
+
+/// What a lander works with.
+#[derive(Clone, Copy)]
+pub struct Tools<'a> {
+    pub spool: &'a Spool,
+    pub clock: Clock,
+    pub progress: &'a dyn Progress,
+    pub journals: &'a Declaration,
+}
+
+/// Lands what one run hears.
+pub struct Lander<'a> {
+    tools: Tools<'a>,
+    due: &'a [Due<'a>],
+    run: Run,
+    memory: Memory,
+    tallies: Vec<Tally<'a>>,
+    states: Vec<State>,
+    ended: Ended,
+}
+
+/// What is known of a request of a group before the group lands.
+enum Stage {
+    Staged(Box<Staged>),
+    Settled(Landed),
+}
+
+impl<'a> Lander<'a> {
+    /// `due` is being asked: its tries are kept in `memory`.
+    pub fn new(tools: Tools<'a>, due: &'a [Due<'a>], run: Run, memory: Memory) -> Lander<'a> {
+        let tally = |due: &'a Due<'a>| {
+            let calls = due.calls.as_ref().map_or(1, |calls| calls.len().max(1));
+            Tally::new(due.source, due.turn.slot.start, calls, tools.clock.now())
+        };
+        let tallies = due.iter().map(tally).collect();
+        let states = due.iter().map(|due| due.before.begun(&due.turn)).collect();
+        Lander { tools, due, run, memory, tallies, states, ended: Ended::default() }
+    }
+
+    /// Works until nobody can be heard any more.
+    pub fn work(mut self, mut heard: Receiver<Heard>) -> Ended {
+        self.refuse();
+        while let Some(first) = heard.blocking_recv() {
+            let more = std::iter::from_fn(|| heard.try_recv().ok());
+            let group = std::iter::once(first).chain(more).take(GROUP).collect();
+            self.take(group);
+        }
+        self.give_up();
+        self.close()
+    }
+
+    /// Sources whose requests cannot even be made.
+    fn refuse(&mut self) {
+        let (now, due) = (self.tools.clock.now(), self.due);
+        let mut done = Vec::new();
+        for (place, due) in due.iter().enumerate() {
+            let Err(why) = &due.calls else { continue };
+            let end = End::Failed { hold: None, all: None };
+            let keys = due.turn.keys.iter().map(|key| Some(key.as_str()));
+            let only = due.turn.keys.is_empty().then_some(None);
+            if let Some(state) = self.states.get_mut(place) {
+                keys.chain(only).for_each(|key| state.end(key, end, &due.before));
+            }
+            if let Some(tally) = self.tallies.get_mut(place) {
+                tally.enter(None, now, now, &Err(Trouble::Refused(why.clone())));
+            }
+            done.push(place);
+        }
+        self.finish(done);
+    }
+
+    fn call(&self, place: (usize, usize)) -> Option<(&'a Due<'a>, &'a Call)> {
+        let due: &'a Due<'a> = self.due.get(place.0)?;
+        Some((due, due.calls.as_ref().ok()?.get(place.1)?))
+    }
+
+    fn take(&mut self, group: Vec<Heard>) {
+        let (mut stages, mut sets) = (Vec::new(), Vec::new());
+        for Heard { place, started, word } in group {
+            let Some((due, call)) = self.call(place) else { continue };
+            let stage = match self.hear(due, call, place.0, started, word) {
+                Ok(stage) => stage,
+                Err(trouble) => Stage::Settled(Err(trouble)),
+            };
+            if let Stage::Staged(staged) = &stage {
+                sets.push(staged.landing.clone());
+            }
+            stages.push((place, started, stage));
+        }
+        let mut landed = self.land(sets).into_iter();
+        let mut done = Vec::new();
+        for (place, started, stage) in stages {
+            let landed = match stage {
+                Stage::Settled(landed) => landed,
+                Stage::Staged(staged) => match landed.next() {
+                    Some(Err(why)) => Err(Trouble::Disk(why)),
+                    _ => {
+                        self.remember(place, &staged);
+                        Ok(staged.verdict)
+                    }
+                },
+            };
+            done.extend(self.enter(place, started, &landed).then_some(place.0));
+        }
+        self.finish(done);
+    }
+
+    /// Redacts, judges and stages one answer.
+    fn hear(
+        &mut self,
+        due: &Due,
+        call: &Call,
+        place: usize,
+        started: Instant,
+        word: Word,
+    ) -> Result<Stage, Trouble> {
+        let Some(tally) = self.tallies.get_mut(place) else { return Ok(Stage::lost()) };
+        let came = match word {
+            Word::Later(why) => return Err(Trouble::Later(why)),
+            Word::Came(came) => *came,
+        };
+        let response = match came {
+            Ok(response) => response,
+            Err(Failure::NoContent { status, .. }) => {
+                tally.outcome.status = status;
+                return Ok(Stage::Settled(Ok(Verdict::Nothing)));
+            }
+            Err(failure @ Failure::Stopped { .. }) => {
+                return Err(Trouble::Later(failure.explain()));
+            }
+            Err(failure) => return Err(Trouble::Http(failure)),
+        };
+        let staged = stage(&self.run, due, call, started, response, tally)?;
+        Ok(Stage::Staged(Box::new(staged)))
+    }
+
+    /// Lands what is staged; a word for each.
+    fn land(&mut self, sets: Vec<Landing>) -> Vec<Result<(), String>> {
+        let all = sets.len();
+        if all == 0 {
+            return Vec::new();
+        }
+        match self.run.land(self.tools.clock.now(), sets) {
+            Ok(landed) => landed.into_iter().map(|one| one.map_err(|e| e.to_string())).collect(),
+            Err(error) => vec![Err(error.to_string()); all],
+        }
+    }
+
+    /// Keeps the body for the next request. Only a hint is lost when this fails.
+    fn remember(&self, place: (usize, usize), staged: &Staged) {
+        let Some((due, call)) = self.call(place) else { return };
+        let (name, item, spool) = (&due.source.name, call.item.as_deref(), self.tools.spool);
+        let landed =
+            || Some(spool.incoming(name).join(staged.landing.snapshots.first()?.to_string()));
+        let Some(file) = staged.known.clone().or_else(landed) else { return };
+        if let Err(error) = spool.remember(name, item, &staged.remembered, &file) {
+            self.tools.progress.tell(&format!("{name}: {error}"));
+        }
+    }
+
+    /// Notes what became of a request; whether it was the last of its source.
+    fn enter(&mut self, place: (usize, usize), started: Instant, landed: &Landed) -> bool {
+        let Some((due, call)) = self.call(place) else { return false };
+        let (now, item) = (self.tools.clock.now(), call.item.as_deref());
+        if let Some(state) = self.states.get_mut(place.0) {
+            let times = (self.tools.clock.started(), now);
+            let end = end(landed, state.failures(item), due.source, times);
+            state.end(item, end, &due.before);
+        }
+        let tally = self.tallies.get_mut(place.0);
+        tally.is_some_and(|tally| tally.enter(item, started, now, landed))
+    }
+
+    /// All requests of these sources are settled: their outcomes, and what the next run must know.
+    fn finish(&mut self, done: Vec<usize>) {
+        let (mut outcomes, mut states) = (Vec::new(), Vec::new());
+        for place in done {
+            let tally = self.tallies.get_mut(place);
+            let (Some(due), Some(tally)) = (self.due.get(place), tally) else { continue };
+            tally.settle(due.turn.left.len().saturating_sub(due.turn.keys.len()));
+            outcomes.push(tally.outcome.clone());
+            self.ended.in_part += usize::from(tally.failed_in_part());
+            states.extend(self.states.get(place).map(|state| (&due.source.name, state.clone())));
+        }
+        if outcomes.is_empty() {
+            return;
+        }
+        let events = outcomes.iter().cloned().map(Event::Outcome).collect();
+        let noted = self.run.note(self.tools.clock.now(), events);
+        let remembered = self.memory.note(states);
+        let errors = noted.err().into_iter().chain(remembered.err());
+        self.ended.complaints.extend(errors.map(|error: Error| error.to_string()));
+        for outcome in outcomes {
+            self.tools.progress.step();
+            self.tools.progress.tell(&describe(&outcome));
+            self.ended.outcomes.push(outcome);
+        }
+    }
+
+    /// What was never heard of was not asked.
+    fn give_up(&mut self) {
+        let now = self.tools.clock.now();
+        let lost: Landed = Err(Trouble::Later("its request broke off".into()));
+        let mut done = Vec::new();
+        for (place, tally) in self.tallies.iter_mut().enumerate().filter(|(_, t)| t.left > 0) {
+            while !tally.enter(None, now, now, &lost) {}
+            done.push(place);
+            let only = self.due.get(place).filter(|due| due.turn.keys.is_empty());
+            if let (Some(due), Some(state)) = (only, self.states.get_mut(place)) {
+                state.end(None, End::Untouched, &due.before);
+            }
+        }
+        self.finish(done);
+    }
+
+    fn close(mut self) -> Ended {
+        let Tools { clock, journals, .. } = self.tools;
+        let remembered = self.memory.close().err();
+        // A landing that broke off is the next run's, and its failure is an outcome already.
+        let closed = match self.run.is_broken() {
+            true => None,
+            false => self.run.close(clock.now(), journals).err(),
+        };
+        let said = remembered.into_iter().chain(closed).map(|error| error.to_string());
+        let mut complaints: BTreeSet<String> = self.ended.complaints.into_iter().collect();
+        complaints.extend(said);
+        self.ended.complaints = complaints.into_iter().collect();
+        self.ended
+    }
+}
+
+impl Stage {
+    fn lost() -> Stage {
+        Stage::Settled(Err(Trouble::Later("nobody asked".into())))
+    }
+}
+
+/// What an end means for the next run.
+fn end(landed: &Landed, failures: u32, source: &Source, (started, now): (Instant, Instant)) -> End {
+    let (row, every) = (failures.saturating_add(1), source.fetch.every);
+    match landed {
+        Ok(_) => End::Answered,
+        Err(Trouble::Later(_)) => End::Untouched,
+        Err(Trouble::Refused(_)) => End::Failed { hold: None, all: None },
+        Err(Trouble::Disk(_) | Trouble::Http(Failure::Exhausted { .. })) => {
+            End::Lost { hold: pause(started, row, every, fraction()) }
+        }
+        Err(Trouble::Http(failure)) => End::Failed {
+            hold: hold_until(now, failure, row, every, fraction()),
+            all: hold_all(now, failure, fraction()),
+        },
+    }
+}
