@@ -11,6 +11,7 @@ use crate::edge::clock::Clock;
 use crate::edge::config;
 use crate::edge::spool::Spool;
 use crate::edge::store::{self, Reader, Writer};
+use crate::edge::trial::Trier;
 use crate::tier::Progress;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -59,6 +60,7 @@ pub struct Setup {
     pub json: bool,
     places: Places,
     gate: Gate,
+    program: Option<PathBuf>,
 }
 
 impl Globals {
@@ -104,6 +106,7 @@ impl Globals {
             console,
             json: self.json,
             gate,
+            program: world.program.clone(),
         })
     }
 
@@ -145,6 +148,12 @@ impl Setup {
     pub fn secrets(&self, sources: &[Source]) -> Result<Secrets> {
         let names = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();
         Ok(config::secrets::secrets(&self.home.join("secrets.toml"), &self.places, &names)?)
+    }
+
+    /// How the summarizer tries snapshots in a child of its own.
+    pub fn trier(&self) -> Trier {
+        let arguments = vec!["--home".into(), self.home.clone().into(), "alone".into()];
+        Trier { program: self.program.clone(), arguments }
     }
 
     /// The URL of the store: the named one, or the embedded one.

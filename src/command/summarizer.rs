@@ -1,6 +1,7 @@
 //! `summarizer`: folds the snapshots of `data/` into the store, then deletes them.
 
 mod again;
+mod alone;
 mod forget;
 mod report;
 
@@ -11,6 +12,7 @@ use crate::tier::audit::{Audit, audit};
 use crate::tier::status::{Status, status};
 use crate::tier::unserved;
 use again::{RecountArguments, ReplayArguments, agenda, recount, replay, summarizer};
+use alone::alone;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use forget::{ForgetArguments, forget};
@@ -41,6 +43,9 @@ enum Action {
     Forget(ForgetArguments),
     /// Show what waits, and how far each source is summarised
     Status,
+    /// Count what is given, for nothing: the program starts this itself, to see whether it lives
+    #[command(hide = true)]
+    Alone,
     /// Hold what landed against what is waiting, counted, partial or quarantined; check the rows
     Audit(AuditArguments),
 }
@@ -78,12 +83,16 @@ Examples:
 /// The program.
 pub fn main(world: World) -> ExitCode {
     super::run(world, |arguments: Arguments, world| {
+        if matches!(arguments.action, Some(Action::Alone)) {
+            return alone(&arguments.globals.home, world);
+        }
         let setup = arguments.globals.setup(world)?;
         match arguments.action.unwrap_or(Action::Run(RunArguments::default())) {
             Action::Run(run) => summarize(&setup, &run),
             Action::Replay(arguments) => replay(&setup, &arguments),
             Action::Recount(arguments) => recount(&setup, &arguments),
             Action::Forget(arguments) => forget(&setup, &arguments),
+            Action::Alone => Ok(Exit::NothingDone),
             Action::Status => show_status(&setup),
             Action::Audit(audit) => show_audit(&setup, audit.days),
         }

@@ -9,13 +9,15 @@ use super::snapshot::SnapshotId;
 use super::time::Window;
 
 /// The id of a batch: hash of source, hour, declaration, extraction revision, number of the
-/// hour's last replacing entry, and the sorted snapshot ids. Sixteen hexadecimal digits.
+/// hour's last replacing entry, the sorted snapshot ids, and `again`: what tells a further try of
+/// some of them from an earlier one, nothing at the first. Sixteen hexadecimal digits.
 pub fn id(
     source: &SourceName,
     hour: Window,
     declaration: Digest,
     last_replacing: u64,
     snapshots: &[SnapshotId],
+    again: &[String],
 ) -> String {
     hashed(
         [
@@ -26,6 +28,7 @@ pub fn id(
             last_replacing.to_string(),
         ],
         snapshots,
+        again,
     )
 }
 
@@ -48,11 +51,13 @@ pub fn recount_id(
             last.to_string(),
         ],
         snapshots,
+        &[],
     )
 }
 
-fn hashed<const N: usize>(head: [String; N], snapshots: &[SnapshotId]) -> String {
+fn hashed<const N: usize>(head: [String; N], snapshots: &[SnapshotId], again: &[String]) -> String {
     let mut names: Vec<String> = snapshots.iter().map(SnapshotId::to_string).collect();
+    names.extend_from_slice(again);
     names.sort_unstable();
     Digest::of_parts(head.iter().chain(&names).map(String::as_str)).short(16)
 }
@@ -77,19 +82,20 @@ mod tests {
         let (old, new) = (Digest::of(b"old"), Digest::of(b"new"));
         let both = [a.clone(), b.clone()];
         let swapped = [b, a.clone()];
-        assert_eq!(id(&source, hour, old, 0, &both), id(&source, hour, old, 0, &swapped));
+        assert_eq!(id(&source, hour, old, 0, &both, &[]), id(&source, hour, old, 0, &swapped, &[]));
         let mut ids = vec![
-            id(&source, hour, old, 0, &both),
-            id(&source, hour, old, 0, std::slice::from_ref(&a)),
-            id(&source, hour, new, 0, &both),
-            id(&source, hour, old, 3, &both),
-            id(&source, hour.next(), old, 0, &both),
+            id(&source, hour, old, 0, &both, &[]),
+            id(&source, hour, old, 0, std::slice::from_ref(&a), &[]),
+            id(&source, hour, old, 0, &both, &["a".into()]),
+            id(&source, hour, new, 0, &both, &[]),
+            id(&source, hour, old, 3, &both, &[]),
+            id(&source, hour.next(), old, 0, &both, &[]),
             recount_id(&source, hour, old, 0, &both),
             recount_id(&source, hour, old, 1, &both),
             recount_id(&source, hour, new, 0, &both),
         ];
         ids.sort();
         ids.dedup();
-        assert_eq!(ids.len(), 8);
+        assert_eq!(ids.len(), 9);
     }
 }

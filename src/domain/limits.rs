@@ -261,7 +261,28 @@ limits! {
     "the name of a series or a record in a report";
     "no line of a page holds more; shaping takes time for each letter";
     "it is cut, and ends with an ellipsis; tables that are exported have it whole";
+
+    /// How long counting one answer may take by the clock before the program ends itself.
+    COUNT_PATIENCE: Duration = Duration::from_secs(600), "10 min";
+    "the wait for one answer to be counted, or for its trial to go on";
+    "a run must end; by the clock, since a machine may stand still for reasons of its own";
+    "the program ends; the next run tries each answer of that batch alone";
+
+    /// Processor time of one trial, in seconds.
+    COUNT_CPU_S: u64 = 30, "30 s of processor time";
+    "counting an answer alone, once a run has died in counting its batch";
+    "the greatest answers take a few seconds";
+    "the trial ends; after two alone the answer goes to quarantine, all others count";
+
+    /// Memory of one trial on a machine that has it, in bytes.
+    COUNT_MEMORY: u64 = 4 << 30, "4 GiB, and half of what the machine has free, down to 256 MiB";
+    "memory of counting an answer alone";
+    "its death is to be its own, not the machine's";
+    "as for its processor time";
 }
+
+/// Memory that a trial has on any machine, in bytes.
+pub const COUNT_MEMORY_LEAST: u64 = 256 << 20;
 
 /// The page `docs/limits.md`.
 pub fn page() -> String {

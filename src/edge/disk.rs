@@ -7,6 +7,7 @@ mod own;
 use crate::domain::gate::Gate;
 use own::Own;
 use rustix::fs::statvfs;
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
@@ -203,6 +204,12 @@ impl Disk {
     /// Reads a file. Reading changes nothing: the gate is told so by the mark before its name.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
         self.act("?disk.read", "cannot read", path, || fs::read(path))
+    }
+
+    /// Passes the gate before a file's bytes are counted, by its name.
+    pub fn counting(&self, what: &impl Display) -> Result<()> {
+        let name = format!("?count {what}");
+        self.act(&name, "cannot count", Path::new(&what.to_string()), || Ok(()))
     }
 
     /// What tells a file apart under all of its names.

@@ -11,3 +11,4 @@ pub mod pdf;
 pub mod signal;
 pub mod spool;
 pub mod store;
+pub mod trial;

@@ -1,6 +1,7 @@
 //! Committing a sealed batch: rows under a fresh commit id, then one conditional entry that
 //! names it; done again from the start when another entry came first or the answer was lost.
 
+use super::careful::tried_if_marked;
 use super::count::{Counted, File, count, reason};
 use crate::domain::batch::commit_id;
 use crate::domain::document::Doc;
@@ -13,8 +14,9 @@ use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
-use crate::edge::spool::{Sealed, Spool};
+use crate::edge::spool::{Condemned, Sealed, Spool};
 use crate::edge::store::{self, Header, Table, Writer};
+use crate::edge::trial::Trier;
 use anyhow::{Context, Result, anyhow};
 use rayon::prelude::*;
 use std::time::Duration;
@@ -31,6 +33,16 @@ pub struct Committer<'a> {
     pub home: &'a str,
     /// Snapshots of before this instant are not counted any more: the source was forgotten.
     pub forgotten: Option<Instant>,
+    pub trier: &'a Trier,
+}
+
+/// A batch at work: its files, how they are read, and what of them must not be.
+struct Batch<'a> {
+    sealed: &'a Sealed,
+    plan: Plan,
+    /// A run died in counting it: one snapshot at a time.
+    careful: bool,
+    condemned: Condemned,
 }
 
 /// What an entry is about, but for its snapshots.
@@ -70,37 +82,45 @@ pub struct Committed {
 impl Committer<'_> {
     /// Commits a sealed batch and empties it. Both may have been done before, in part.
     pub fn finish(&self, sealed: &Sealed, source: &Source) -> Result<Committed> {
-        let (plan, mut times) = (Plan::new(source), Times::ZERO);
-        let (entry, ledger) = self.commit(sealed, &plan, &mut times)?;
+        let (batch, mut times) = (self.batch(sealed, source)?, Times::ZERO);
+        let (entry, ledger) = self.commit(&batch, &mut times)?;
         let emptying = self.clock.now();
-        let is_unread = |missing: &&Missing| **missing != Missing::Nothing;
-        let unread = entry.snapshots.values().filter(is_unread).count() as u64;
-        let missing = self.missing(sealed, &plan, &ledger)?;
+        let missing = self.missing(&batch, &ledger)?;
         self.spool.empty(sealed, &missing)?;
         times.empty = self.since(emptying);
         let snapshots = entry.snapshots.len() as u64;
+        let unread = missing.len() as u64;
         Ok(Committed { times, snapshots, rows: entry.rows, unread })
     }
 
+    /// A batch, of which each snapshot was tried if a run died in counting it.
+    fn batch<'a>(&self, sealed: &'a Sealed, source: &Source) -> Result<Batch<'a>> {
+        let (folder, text) = (sealed.folder(), &sealed.declaration);
+        let found = tried_if_marked(self.spool, self.trier, folder, text, &sealed.snapshots)?;
+        let (plan, careful) = (Plan::new(source), found.is_some());
+        Ok(Batch { sealed, plan, careful, condemned: found.unwrap_or_default() })
+    }
+
     /// The snapshots of a committed batch with items that no live entry has counted, with why.
-    fn missing(
-        &self,
-        sealed: &Sealed,
-        plan: &Plan,
-        ledger: &Ledger,
-    ) -> Result<Vec<(SnapshotId, String)>> {
+    fn missing(&self, batch: &Batch, ledger: &Ledger) -> Result<Vec<(SnapshotId, String)>> {
+        let sealed = batch.sealed;
         let found = ledger.found(Some(sealed.hour));
-        let mut missing = Vec::new();
+        let (mut missing, mut marked) = (Vec::new(), batch.careful);
         for id in &sealed.snapshots {
             let want = found.get(id.to_string().as_str()).cloned().unwrap_or(Missing::All);
             if want == Missing::Nothing {
                 continue;
             }
-            let why = match self.barred(sealed, id, plan.source(), ledger) {
+            let known = self.barred(batch, id, ledger).or_else(|| batch.condemned.get(id).cloned());
+            let why = match known {
                 Some(why) => format!("{id}\n{why}\n"),
                 None => {
+                    // Its items are read once more.
+                    if !std::mem::replace(&mut marked, true) {
+                        self.spool.begin_attempt(sealed.folder())?;
+                    }
                     let file = File { id: id.clone(), path: sealed.path(id), want };
-                    reason(self.spool, plan, &file)?
+                    reason(self.spool, &batch.plan, &file)?
                 }
             };
             missing.push((id.clone(), why));
@@ -109,14 +129,9 @@ impl Committer<'_> {
     }
 
     /// Why a commit may not count of a snapshot, however well it can be read.
-    fn barred(
-        &self,
-        sealed: &Sealed,
-        id: &SnapshotId,
-        source: &Source,
-        ledger: &Ledger,
-    ) -> Option<String> {
-        let left = ledger.left(sealed.hour, &id.to_string(), &source.numbering());
+    fn barred(&self, batch: &Batch, id: &SnapshotId, ledger: &Ledger) -> Option<String> {
+        let numbering = batch.plan.source().numbering();
+        let left = ledger.left(batch.sealed.hour, &id.to_string(), &numbering);
         barred(id, &left, self.forgotten)
     }
 
@@ -129,8 +144,8 @@ impl Committer<'_> {
     }
 
     /// Commits a batch, unless it is: its entry, and the ledger where that stands.
-    fn commit(&self, sealed: &Sealed, plan: &Plan, times: &mut Times) -> Result<(Entry, Ledger)> {
-        let mut lost = None;
+    fn commit(&self, batch: &Batch, times: &mut Times) -> Result<(Entry, Ledger)> {
+        let (sealed, mut lost) = (batch.sealed, None);
         for _ in 0..TRIES {
             let ledger = Ledger::new(self.store.ledger(&sealed.source, sealed.hour.day())?);
             if let Some(entry) = ledger.of_batch(&sealed.batch) {
@@ -138,7 +153,7 @@ impl Committer<'_> {
                 self.remove_losers(&entry, std::slice::from_ref(&sealed.batch))?;
                 return Ok((entry, ledger));
             }
-            let entry = self.write(sealed, plan, &ledger, times)?;
+            let entry = self.write(batch, &ledger, times)?;
             let appending = self.clock.now();
             let appended = self.store.append(&entry);
             times.write += self.since(appending);
@@ -153,26 +168,33 @@ impl Committer<'_> {
     }
 
     /// Writes the rows of what is left to count, under a fresh commit id.
-    fn write(
-        &self,
-        sealed: &Sealed,
-        plan: &Plan,
-        ledger: &Ledger,
-        times: &mut Times,
-    ) -> Result<Entry> {
-        let source = plan.source();
-        let numbering = source.numbering();
-        let (files, untouched) = self.wanted(sealed, ledger, &numbering);
+    fn write(&self, batch: &Batch, ledger: &Ledger, times: &mut Times) -> Result<Entry> {
+        let (sealed, source) = (batch.sealed, batch.plan.source());
+        let (files, untouched) = self.wanted(batch, ledger);
         let counting = self.clock.now();
-        let counted = count(self.spool, plan, sealed.hour, &files)?;
+        let counted = self.count(batch, &files)?;
         times.count += self.since(counting);
         let writing = self.clock.now();
-        let (hour, batch) = (sealed.hour, sealed.batch.as_str());
-        let subject = Subject { source, hour, batch, kind: Kind::Adds };
+        let (hour, id) = (sealed.hour, sealed.batch.as_str());
+        let subject = Subject { source, hour, batch: id, kind: Kind::Adds };
         let mut entry = self.put(&subject, ledger, counted)?;
         times.write += self.since(writing);
         entry.snapshots.extend(untouched);
         Ok(entry)
+    }
+
+    /// Counts files of a batch under its mark: a run that finds it knows that this one died here.
+    fn count(&self, batch: &Batch, files: &[File]) -> Result<Counted> {
+        let Batch { sealed, plan, careful, condemned } = batch;
+        if files.is_empty() {
+            return count(self.spool, plan, sealed.hour, files, *careful);
+        }
+        self.spool.begin_attempt(sealed.folder())?;
+        let counted = count(self.spool, plan, sealed.hour, files, *careful);
+        if condemned.is_empty() {
+            self.spool.end_attempt(sealed.folder())?;
+        }
+        counted
     }
 
     /// Writes rows under a fresh commit id; the entry that would make them count.
@@ -213,19 +235,18 @@ impl Committer<'_> {
     }
 
     /// The files of which something may be counted; of the others, what stays missing.
-    fn wanted(
-        &self,
-        sealed: &Sealed,
-        ledger: &Ledger,
-        numbering: &str,
-    ) -> (Vec<File>, Vec<(String, Missing)>) {
+    fn wanted(&self, batch: &Batch, ledger: &Ledger) -> (Vec<File>, Vec<(String, Missing)>) {
+        let (sealed, numbering) = (batch.sealed, batch.plan.source().numbering());
         let (mut files, mut untouched) = (Vec::new(), Vec::new());
         for id in &sealed.snapshots {
             if self.is_forgotten(id) {
                 untouched.push((id.to_string(), Missing::All));
                 continue;
             }
-            match ledger.left(sealed.hour, &id.to_string(), numbering) {
+            match ledger.left(sealed.hour, &id.to_string(), &numbering) {
+                Left::Wanted(want) if batch.condemned.contains_key(id) => {
+                    untouched.push((id.to_string(), want));
+                }
                 Left::Wanted(want) => {
                     files.push(File { id: id.clone(), path: sealed.path(id), want });
                 }

@@ -10,6 +10,7 @@ use crate::domain::row::Row;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::Window;
 use crate::edge::spool::Spool;
+use crate::edge::trial::Alarm;
 use anyhow::Result;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,15 +38,24 @@ pub struct Counted {
 /// Files of equal bytes, as far as their names and inodes tell.
 type Group = Vec<usize>;
 
-/// Reads and folds all files of one window.
-pub fn count(spool: &Spool, plan: &Plan, window: Window, files: &[File]) -> Result<Counted> {
-    let groups = groups(spool, files);
+/// Reads and folds all files of one window, one at a time if asked. One that takes too long ends
+/// the program: the next run tries each alone.
+pub fn count(
+    spool: &Spool,
+    plan: &Plan,
+    window: Window,
+    files: &[File],
+    one_by_one: bool,
+) -> Result<Counted> {
+    let (groups, alarm) = (groups(spool, files), Alarm::set());
     let next = AtomicUsize::new(0);
-    let workers = rayon::current_num_threads().min(groups.len()).max(1);
+    let most = if one_by_one { 1 } else { rayon::current_num_threads() };
+    let workers = most.min(groups.len()).max(1);
     let parts = (0..workers).into_par_iter().map(|_| {
         let mut worker = Worker::new(plan, window);
         while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
             worker.take(spool, files, group)?;
+            alarm.iter().for_each(Alarm::again);
         }
         anyhow::Ok(worker)
     });
@@ -90,6 +100,7 @@ impl<'a> Worker<'a> {
         };
         let bytes = spool.read(&first.path)?;
         let hash = Digest::of(&bytes);
+        spool.counting(&first.id)?;
         extract(self.plan, &first.id, &bytes, hash, &mut self.extraction);
         for file in group.iter().filter_map(|place| files.get(*place)) {
             let part =

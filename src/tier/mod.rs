@@ -5,6 +5,7 @@ pub mod agenda;
 pub mod analyze;
 pub mod answer;
 pub mod audit;
+pub mod careful;
 pub mod commit;
 pub mod count;
 pub mod done;

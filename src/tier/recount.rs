@@ -44,10 +44,11 @@ impl Summarizer<'_> {
     pub fn look_recount(&self, sources: &[&Source], range: &Range<Window>) -> Result<Summary> {
         let feeds = self.store.feeds()?;
         let (spool, store, clock, home) = (self.spool, self.store, self.clock, "");
+        let trier = &self.trier;
         let look = |source: &&Source| {
             let feed = feeds.iter().find(|feed| feed.source == source.name);
             let forgotten = feed.and_then(|feed| feed.forgotten_through);
-            let committer = Committer { spool, store, clock, home, forgotten };
+            let committer = Committer { spool, store, clock, home, forgotten, trier };
             let job = Job { committer: &committer, plan: Plan::new(source) };
             let mut done = Done::default();
             let looked = |hour, copies: &Copies| job.look(hour, copies);
@@ -166,7 +167,7 @@ impl Job<'_> {
         if files.is_empty() {
             return Ok(None);
         }
-        let counted = count(self.committer.spool, &self.plan, hour, &files)?;
+        let counted = count(self.committer.spool, &self.plan, hour, &files, false)?;
         Ok(Some(Draft { files, counted }))
     }
 

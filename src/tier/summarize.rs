@@ -3,15 +3,18 @@
 
 use super::Progress;
 use super::agenda::Agenda;
+use super::careful::tried_if_marked;
 use super::commit::{Committed, Committer, Times};
 use super::done::{Done, Summary, Work};
 use super::outcome::outcome;
 use super::silence;
 use super::unserved;
 use crate::domain::batch;
+use crate::domain::hash::Digest;
 use crate::domain::journal::{Event, Verdict};
 use crate::domain::ledger::Ledger;
 use crate::domain::name::SourceName;
+use crate::domain::positions::Missing;
 use crate::domain::silence::Told;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Declaration, Source};
@@ -20,6 +23,7 @@ use crate::edge::clock::{Clock, chance};
 use crate::edge::config;
 use crate::edge::spool::{Open, Run, Sealed, Spool};
 use crate::edge::store::{self, Writer};
+use crate::edge::trial::Trier;
 use anyhow::{Context, Result, bail};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +40,8 @@ pub struct Summarizer<'a> {
     /// Feed a store, or a source, that another home or store is known to belong to.
     pub adopt: bool,
     pub journals: &'a Source,
+    /// How snapshots are tried once a run died in counting.
+    pub trier: Trier,
     pub progress: &'a dyn Progress,
 }
 
@@ -143,9 +149,9 @@ impl Summarizer<'_> {
             return Ok(Done { busy: Some(busy), ..Done::default() });
         };
         let forgotten = self.claim(source, home)?;
-        let (spool, store, clock) = (self.spool, self.store, self.clock);
+        let (spool, store, clock, trier) = (self.spool, self.store, self.clock, &self.trier);
         let mut work = Work::default();
-        act(&Committer { spool, store, clock, home, forgotten }, &mut work)?;
+        act(&Committer { spool, store, clock, home, forgotten, trier }, &mut work)?;
         self.tidy(source, &work.touched)?;
         work.done.remarks = self.remarks(source, &work.touched)?;
         Ok(work.done)
@@ -237,8 +243,32 @@ impl Summarizer<'_> {
         let ledger = Ledger::new(self.store.ledger(&open.source, open.hour.day())?);
         let digest = Declaration::new(text).digest;
         let replaced = ledger.last_replacing(open.hour);
-        let id = batch::id(&open.source, open.hour, digest, replaced, &ids);
+        let again = self.again_of(open, text, &ids, &ledger)?;
+        let id = batch::id(&open.source, open.hour, digest, replaced, &ids, &again);
         Ok(Some(self.spool.seal(open, &id)?))
+    }
+
+    /// What tells a further try of snapshots that were not counted whole from the one before: the
+    /// bytes that they have now, and which of them end the program.
+    fn again_of(
+        &self,
+        open: &Open,
+        text: &str,
+        ids: &[SnapshotId],
+        ledger: &Ledger,
+    ) -> Result<Vec<String>> {
+        let folder = open.folder();
+        let ended = tried_if_marked(self.spool, &self.trier, folder, text, ids)?;
+        let mut again: Vec<String> =
+            ended.unwrap_or_default().keys().map(|id| format!("{id} ends")).collect();
+        let found = ledger.found(Some(open.hour));
+        for name in ids.iter().map(SnapshotId::to_string) {
+            if found.get(name.as_str()).is_some_and(|missing| *missing != Missing::Nothing) {
+                let bytes = Digest::of(&self.spool.read(&folder.join(&name))?);
+                again.push(format!("{name} {bytes}"));
+            }
+        }
+        Ok(again)
     }
 
     fn finish(&self, sealed: &Sealed, committer: &Committer) -> Result<Committed> {

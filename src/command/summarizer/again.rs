@@ -164,6 +164,7 @@ pub(super) fn summarizer<'a>(
         agenda,
         adopt,
         journals: &setup.journals,
+        trier: setup.trier(),
         progress: &setup.console,
     }
 }

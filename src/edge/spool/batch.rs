@@ -1,6 +1,7 @@
 //! Batches on disk: gathered in an open folder, frozen by one rename, emptied once committed.
 //! Their order is the tier's.
 
+use super::attempt::ATTEMPT;
 use super::{Error, Result, Spool};
 use crate::domain::hash::is_hex;
 use crate::domain::name::SourceName;
@@ -17,6 +18,12 @@ pub struct Open {
     /// First six digits of the digest of its declaration.
     pub declaration: String,
     folder: PathBuf,
+}
+
+impl Open {
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
 }
 
 /// A frozen batch. Only such a one can be committed, and only a committed one be emptied.
@@ -38,8 +45,12 @@ impl Sealed {
         self.folder.join(id.to_string())
     }
 
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Its snapshots, each with its file.
-    fn files(&self) -> Vec<(SnapshotId, PathBuf)> {
+    pub fn files(&self) -> Vec<(SnapshotId, PathBuf)> {
         self.snapshots.iter().map(|id| (id.clone(), self.path(id))).collect()
     }
 }
@@ -107,6 +118,8 @@ impl Spool {
             let name = id.to_string();
             self.disk.link(&quarantine.join(&name), &open.folder.join(&name))?;
         }
+        // What is in quarantine may be there since it ended the program.
+        self.begin_attempt(&open.folder)?;
         self.complete(open, text)
     }
 
@@ -136,6 +149,7 @@ impl Spool {
 
     /// Removes an open batch into which nothing was gathered.
     pub fn discard(&self, open: &Open) -> Result<()> {
+        self.disk.unlink(&open.folder.join(ATTEMPT))?;
         self.disk.unlink(&open.folder.join(DECLARATION))?;
         self.disk.remove_dir(&open.folder)?;
         Ok(self.disk.sync_dir(&self.batches(&open.source))?)
@@ -189,6 +203,11 @@ impl Spool {
         Ok(self.disk.read(path)?)
     }
 
+    /// A snapshot is about to be counted: a test may stop the program here.
+    pub fn counting(&self, id: &SnapshotId) -> Result<()> {
+        Ok(self.disk.counting(id)?)
+    }
+
     /// What tells a file of a batch apart under all of its names; links share their bytes.
     pub fn inode(&self, path: &Path) -> Option<(u64, u64)> {
         self.disk.inode(path)
@@ -216,6 +235,7 @@ impl Spool {
         }
         // After a power cut no snapshot may be there of which the declaration is gone.
         self.disk.sync_dir(&sealed.folder)?;
+        self.disk.unlink(&sealed.folder.join(ATTEMPT))?;
         self.disk.unlink(&sealed.folder.join(DECLARATION))?;
         self.disk.remove_dir(&sealed.folder).map_err(|error| {
             Error::Odd(format!("{error} (a file that is not Daybook's is in there)"))

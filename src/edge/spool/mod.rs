@@ -3,6 +3,7 @@
 //! leaves before its batch is committed.
 
 mod archive;
+mod attempt;
 mod batch;
 mod copies;
 mod forget;
@@ -15,6 +16,7 @@ mod run;
 mod sweep;
 mod witness;
 
+pub use attempt::Condemned;
 pub use batch::{Open, Sealed};
 pub use copies::Copies;
 pub use forget::Holdings;

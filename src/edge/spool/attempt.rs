@@ -1,0 +1,51 @@
+//! The attempt mark: a file in a batch's folder while its snapshots are counted. A run that finds
+//! one knows that a run died in counting. It also keeps which snapshots cannot be counted, and
+//! why, until the batch is emptied.
+
+use super::{Result, Spool};
+use crate::domain::snapshot::SnapshotId;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Snapshots that are not counted, each with its reason on one line.
+pub type Condemned = BTreeMap<SnapshotId, String>;
+
+/// The name of the mark inside a batch's folder.
+pub(super) const ATTEMPT: &str = "attempt";
+
+impl Spool {
+    /// What a run that died in counting the batch in this folder left; `None` when none did.
+    pub fn attempt(&self, folder: &Path) -> Result<Option<Condemned>> {
+        let bytes = self.disk.read_if_there(&folder.join(ATTEMPT))?;
+        Ok(bytes.map(|bytes| read(&String::from_utf8_lossy(&bytes))))
+    }
+
+    /// Marks a batch before it is counted, durably.
+    pub fn begin_attempt(&self, folder: &Path) -> Result<()> {
+        let mark = folder.join(ATTEMPT);
+        if !self.disk.is_there(&mark)? {
+            self.disk.write_new(&mark, b"")?;
+        }
+        Ok(self.disk.sync_dir(folder)?)
+    }
+
+    /// Takes the mark away: the batch is counted, or failed without a death.
+    pub fn end_attempt(&self, folder: &Path) -> Result<()> {
+        Ok(self.disk.unlink(&folder.join(ATTEMPT))?)
+    }
+
+    /// Keeps which snapshots cannot be counted, durably.
+    pub fn condemn(&self, folder: &Path, condemned: &Condemned) -> Result<()> {
+        let lines = condemned.iter().map(|(id, why)| format!("{id} {}\n", why.replace('\n', " ")));
+        let text = lines.collect::<String>();
+        Ok(self.disk.replace(&folder.join(ATTEMPT), text.as_bytes())?)
+    }
+}
+
+fn read(text: &str) -> Condemned {
+    let line = |line: &str| {
+        let (id, why) = line.split_once(' ')?;
+        Some((SnapshotId::parse(id)?, why.to_string()))
+    };
+    text.lines().filter_map(line).collect()
+}
