@@ -262,6 +262,12 @@ limits! {
     "no line of a page holds more; shaping takes time for each letter";
     "it is cut, and ends with an ellipsis; tables that are exported have it whole";
 
+    /// How long a run of the summarizer begins with batches, in minutes.
+    SUMMARIZER_MINUTES: i64 = 50, "50 min, and the batch at work";
+    "how long a summarizer begins with further batches of a source";
+    "a run ends before the next one";
+    "the run ends and says so; the next goes on, with who waits longest";
+
     /// How long counting one answer may take by the clock before the program ends itself.
     COUNT_PATIENCE: Duration = Duration::from_secs(600), "10 min";
     "the wait for one answer to be counted, or for its trial to go on";

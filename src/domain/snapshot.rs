@@ -9,7 +9,8 @@ use chrono::Duration;
 use std::fmt;
 
 /// The identity of a snapshot; it round-trips through its file name:
-/// `<source>_<instant>[_i-<item>][_p2of3][_r<recorded date>]_<declaration6>_<hash8>.<ext>`.
+/// `<source>_<instant>[_i-<item>][_p2of3][_r<recorded date>]_<declaration>_<hash8>.<ext>`;
+/// the digest of the declaration has twelve digits, in older names six.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SnapshotId {
     source: SourceName,
@@ -46,7 +47,7 @@ impl SnapshotId {
             item: origin.item.map(str::to_string),
             page: None,
             recorded: origin.recorded,
-            declaration: origin.declaration.short(6),
+            declaration: origin.declaration.short(12),
             hash: content.short(8),
             ext: origin.ext.into(),
         }
@@ -59,7 +60,7 @@ impl SnapshotId {
         let source = SourceName::parse(parts.next()?)?;
         let instant = parse_stamp(parts.next()?)?;
         let hash = parts.next_back().filter(|h| is_hash(h, 8))?.to_string();
-        let declaration = parts.next_back().filter(|h| is_hash(h, 6))?.to_string();
+        let declaration = parts.next_back().filter(|h| is_short(h))?.to_string();
         let mut parts = parts.peekable();
         let item = parts.next_if(|p| p.starts_with("i-")).map(|p| parse_item(&p[2..]));
         let page = parts.next_if(|p| p.starts_with('p')).map(|p| parse_page(&p[1..]));
@@ -95,7 +96,7 @@ impl SnapshotId {
         Window::of(self.instant)
     }
 
-    /// First six hexadecimal digits of the digest of the declaration it was fetched under.
+    /// First hexadecimal digits of the digest of the declaration it was fetched under.
     pub fn declaration(&self) -> &str {
         &self.declaration
     }
@@ -130,6 +131,11 @@ fn flatten<T>(part: Option<Option<T>>) -> Option<Option<T>> {
         Some(None) => None,
         Some(value) => Some(value),
     }
+}
+
+/// Whether this is the start of a declaration's digest, as names have it.
+pub fn is_short(text: &str) -> bool {
+    is_hash(text, 12) || is_hash(text, 6)
 }
 
 fn is_hash(text: &str, digits: usize) -> bool {
@@ -171,6 +177,7 @@ mod tests {
     fn names_are_as_designed() {
         for name in [
             "velib_2026-11-22T02-41-00Z_a3f9c1_5f0c11ab.json",
+            "velib_2026-11-22T02-41-00Z_a3f9c10b77de_5f0c11ab.json",
             "weather_2026-11-22T02-41-00Z_i-48.85-2.35_a3f9c1_5f0c11ab.json",
             "jobs_2026-11-22T02-41-00Z_p2of3_a3f9c1_5f0c11ab.json",
             "bikes_2026-11-21T19-07-02Z_r2023-07-18_a3f9c1_5f0c11ab.json",
@@ -188,6 +195,7 @@ mod tests {
             "velib_2026-11-22T02-41-00Z_5f0c11ab.json",
             "velib_2026-11-22T02:41:00Z_a3f9c1_5f0c11ab.json",
             "velib_2026-11-22T02-41-00Z_A3F9C1_5f0c11ab.json",
+            "velib_2026-11-22T02-41-00Z_a3f9c10b_5f0c11ab.json",
             "velib_2026-11-22T02-41-00Z_p3of2_a3f9c1_5f0c11ab.json",
             "velib_2026-11-22T02-41-00Z_p01of2_a3f9c1_5f0c11ab.json",
             "velib_2026-11-22T02-41-00Z_r2023-13-18_a3f9c1_5f0c11ab.json",

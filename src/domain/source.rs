@@ -49,9 +49,9 @@ impl Declaration {
         Declaration { text: text.into(), digest: Digest::of(text.as_bytes()) }
     }
 
-    /// The six digits that stand in snapshot names.
+    /// The digits that stand in snapshot names: twelve, in older ones six.
     pub fn short(&self) -> String {
-        self.digest.short(6)
+        self.digest.short(12)
     }
 }
 

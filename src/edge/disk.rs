@@ -111,32 +111,49 @@ impl Disk {
 
     /// Puts bytes in place of a file, whole or not at all.
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        let temporary = beside(path);
-        self.unlink(&temporary)?;
-        self.write_new(&temporary, bytes)?;
-        self.rename(&temporary, path)?;
+        self.put(path, bytes, true)?;
         path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
     }
 
     /// The same without waiting for the disk: for a hint, which is proven when it is read.
     pub fn replace_loosely(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        let temporary = beside(path);
-        self.unlink(&temporary)?;
-        let written = self.act("disk.write", "cannot write", &temporary, || {
-            self.own.create_new(&temporary)?.write_all(bytes)
-        });
-        written.inspect_err(|_| drop(fs::remove_file(&temporary)))?;
-        self.rename(&temporary, path)
+        self.put(path, bytes, false)
     }
 
-    /// Gives a file a second name in place of another's, without waiting for the disk.
+    fn put(&self, path: &Path, bytes: &[u8], synced: bool) -> Result<()> {
+        let aside = self.write_aside(path, bytes, synced)?;
+        self.rename(&aside.path, path)
+    }
+
+    /// Gives a file a second name in place of another's, without waiting for the disk. For files
+    /// of which only one run at a time is the owner.
     pub fn link_over(&self, from: &Path, to: &Path) -> Result<()> {
-        let temporary = beside(to);
+        let temporary = aside(to, 0);
         self.unlink(&temporary)?;
         self.link(from, &temporary)?;
         self.rename(&temporary, to)?;
         // Renaming one name of a file onto another of its names leaves both.
         self.unlink(&temporary)
+    }
+
+    /// Makes a file with these bytes, whole, unless there is one: never over another.
+    pub fn make(&self, path: &Path, bytes: &[u8]) -> Result<Linked> {
+        let aside = self.write_aside(path, bytes, true)?;
+        let linked = self.link(&aside.path, path)?;
+        self.unlink(&aside.path)?;
+        path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))?;
+        Ok(linked)
+    }
+
+    /// Writes bytes beside a path under a name that is nobody else's until the result is dropped.
+    fn write_aside(&self, path: &Path, bytes: &[u8], synced: bool) -> Result<Aside> {
+        self.act("disk.write", "cannot write", &aside(path, 0), || {
+            let (mut file, path) = claimed(path, |name| self.own.create_new(name))?;
+            let written = file.write_all(bytes);
+            let written = written.and_then(|()| if synced { file.sync_all() } else { Ok(()) });
+            written.inspect_err(|_| drop(fs::remove_file(&path)))?;
+            Ok(Aside { path, _lock: file })
+        })
     }
 
     /// Makes the names in a folder durable.
@@ -296,6 +313,58 @@ impl Disk {
     }
 }
 
+/// A file beside another, held under a lock.
+struct Aside {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// How often a name beside a path is tried for a temporary file.
+const ASIDES: u32 = 100;
+
+fn aside(path: &Path, place: u32) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new~");
+    if place > 0 {
+        name.push(place.to_string());
+    }
+    name.into()
+}
+
+/// A new file beside a path, locked. What a dead run left there is taken away; what a live one
+/// holds is left alone. It may be a second name of a finished file, and is never written to.
+fn claimed(path: &Path, create: impl Fn(&Path) -> io::Result<File>) -> io::Result<(File, PathBuf)> {
+    let mut place = 0;
+    for _ in 0..ASIDES {
+        let name = aside(path, place);
+        match create(&name) {
+            Ok(file) if is_mine(&file, &name)? => return Ok((file, name)),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let left = File::open(&name);
+                match left.map(|file| is_mine(&file, &name)) {
+                    Ok(Ok(true)) => gone(fs::remove_file(&name))?,
+                    _ => place += 1,
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("all names beside it are taken"))
+}
+
+/// Locks a file; whether this succeeded, and the name still leads to it.
+fn is_mine(file: &File, name: &Path) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(false),
+        Err(TryLockError::Error(cause)) => return Err(cause),
+    }
+    let named = fs::symlink_metadata(name).map(|m| (m.dev(), m.ino())).ok();
+    let own = file.metadata()?;
+    Ok(named == Some((own.dev(), own.ino())))
+}
+
 /// A file that lines are appended to.
 #[derive(Debug)]
 pub struct Appender {
@@ -331,13 +400,6 @@ impl Appender {
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
-}
-
-/// The name of a file that is about to take the place of another.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new~");
-    PathBuf::from(name)
 }
 
 fn gone(result: io::Result<()>) -> io::Result<()> {

@@ -11,6 +11,11 @@ use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+/// The name of the lock under which a source is summarised.
+pub fn job(source: &SourceName) -> String {
+    format!("summarizer_{source}")
+}
+
 /// Snapshots by hour and declaration.
 pub type Groups = BTreeMap<(Window, String), Vec<SnapshotId>>;
 
@@ -24,13 +29,20 @@ pub struct Agenda<'a> {
 }
 
 impl Agenda<'_> {
-    /// Declared sources, and those of which something waits; the journals last.
+    /// Declared sources, and those of which something waits: the journals first, then who waits
+    /// longest. One that a run has begun with waits from then on, so that a source at which runs
+    /// end never keeps the others from their turn.
     pub fn names(&self, declared: &[SourceName]) -> Result<Vec<SourceName>> {
         let mut names: BTreeSet<SourceName> = self.spool.folders()?.into_iter().collect();
         names.extend(declared.iter().cloned());
         names.remove(&SourceName::journals());
         names.retain(|name| name.as_str() != "quarantine");
-        Ok(names.into_iter().chain([SourceName::journals()]).collect())
+        let mut names: Vec<SourceName> = names.into_iter().collect();
+        names.sort_by_cached_key(|name| {
+            let oldest = self.spool.oldest(name).unwrap_or(Some(Instant::MIN));
+            (oldest.is_none(), self.spool.begun(&job(name)), oldest)
+        });
+        Ok([SourceName::journals()].into_iter().chain(names).collect())
     }
 
     /// The last window that has closed.

@@ -17,7 +17,7 @@ use crate::edge::clock::{Clock, chance, fraction};
 use crate::edge::descriptors;
 use crate::edge::http::{Bounds, Client, Pace};
 use crate::edge::signal;
-use crate::edge::spool::{Memory, Run, Spool, States};
+use crate::edge::spool::{self, Memory, Run, Spool, States};
 use anyhow::{Context, Result, bail};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -62,11 +62,11 @@ impl Fetcher<'_> {
             self.progress.warn(&format!("an earlier run is not finished: {error}"));
         }
         let states = self.spool.states();
-        let due = self.due(sources, &states)?;
+        let mut due = self.due(sources, &states)?;
         if due.is_empty() {
             return Ok(Done::Ended(Ended::default()));
         }
-        self.prepare(&due)?;
+        self.prepare(&mut due)?;
         Ok(Done::Ended(self.ask(&due, states)?))
     }
 
@@ -78,7 +78,7 @@ impl Fetcher<'_> {
 
     /// Before anything is fetched: this is a live home, the disk has its reserve, and the texts
     /// of the declarations are kept.
-    fn prepare(&self, due: &[Due]) -> Result<()> {
+    fn prepare(&self, due: &mut [Due]) -> Result<()> {
         if self.spool.settle(false, chance())?.recorded {
             bail!(
                 "{} holds a recording, and a home is live or recorded, never both\n\
@@ -96,7 +96,14 @@ impl Fetcher<'_> {
                 reserve >> 20
             );
         }
-        due.iter().try_for_each(|due| Ok(self.spool.keep_declaration(&due.source.declaration)?))
+        for due in due {
+            match self.spool.keep_declaration(&due.source.declaration) {
+                // Another text has its digits: this source alone is not asked.
+                Err(spool::Error::Odd(why)) => due.calls = Err(why),
+                kept => kept?,
+            }
+        }
+        Ok(())
     }
 
     fn ask(&self, due: &[Due], states: States) -> Result<Ended> {

@@ -2,7 +2,7 @@
 //! hours, seal, commit, empty; then raise `closed_through`.
 
 use super::Progress;
-use super::agenda::Agenda;
+use super::agenda::{Agenda, job};
 use super::careful::tried_if_marked;
 use super::commit::{Committed, Committer, Times};
 use super::done::{Done, Summary, Work};
@@ -24,7 +24,7 @@ use crate::edge::config;
 use crate::edge::spool::{Open, Run, Sealed, Spool};
 use crate::edge::store::{self, Writer};
 use crate::edge::trial::Trier;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +40,8 @@ pub struct Summarizer<'a> {
     /// Feed a store, or a source, that another home or store is known to belong to.
     pub adopt: bool,
     pub journals: &'a Source,
+    /// How long a run begins with batches.
+    pub patience: chrono::Duration,
     /// How snapshots are tried once a run died in counting.
     pub trier: Trier,
     pub progress: &'a dyn Progress,
@@ -142,7 +144,7 @@ impl Summarizer<'_> {
         home: &str,
         act: impl FnOnce(&Committer, &mut Work) -> Result<()>,
     ) -> Result<Done> {
-        let job = format!("summarizer_{source}");
+        let job = job(source);
         let holder = format!("{} {}\n", std::process::id(), self.clock.started().timestamp());
         let Some(_lock) = self.spool.lock(&job, &holder)? else {
             let busy = self.spool.holder(&job).unwrap_or_default();
@@ -160,9 +162,18 @@ impl Summarizer<'_> {
     fn source(&self, source: &SourceName, committer: &Committer, work: &mut Work) -> Result<()> {
         self.finish_sealed(source, committer, work)?;
         for ((hour, declaration), ids) in self.agenda.due(source, &mut work.done.left)? {
+            if self.clock.now() - self.clock.started() > self.patience {
+                work.enter(hour, Err(self.late()));
+                break;
+            }
             work.enter(hour, self.batch(source, hour, &declaration, &ids, committer));
         }
         self.raise(source, work.stuck)
+    }
+
+    fn late(&self) -> anyhow::Error {
+        let minutes = self.patience.num_minutes();
+        anyhow!("this run has worked for {minutes} min and begins nothing more: the next goes on")
     }
 
     /// What is to be told of the last hour of those that were touched.

@@ -5,8 +5,10 @@
 mod answers;
 mod disk;
 mod home;
+mod kept;
 mod mongodb;
 mod output;
+mod turns;
 mod waiting;
 
 use crate::sandbox::{Kind, Ran, Sandbox};

@@ -3,6 +3,7 @@
 use super::report::{exit, names, report};
 use crate::command::output;
 use crate::command::{Exit, Setup};
+use crate::domain::limits::SUMMARIZER_MINUTES;
 use crate::domain::source::Source;
 use crate::domain::time::{Window, parse_iso};
 use crate::edge::store::Writer;
@@ -164,6 +165,7 @@ pub(super) fn summarizer<'a>(
         agenda,
         adopt,
         journals: &setup.journals,
+        patience: chrono::Duration::minutes(SUMMARIZER_MINUTES),
         trier: setup.trier(),
         progress: &setup.console,
     }

@@ -92,12 +92,25 @@ impl Spool {
             }
         }
         for (short, text) in texts {
+            let text: String = text;
             let place = folder.join(format!("{short}.toml"));
-            if !self.disk.is_there(&place)? {
-                self.disk.make_dir(&folder)?;
-                self.disk.replace(&place, String::as_bytes(&text))?;
+            match self.disk.read_if_there(&place)? {
+                Some(kept) if kept == text.as_bytes() => {}
+                None => self.keep_text(&place, &text)?,
+                // Two texts alike in these digits: the second under all of its own.
+                Some(_) => {
+                    let hex = Declaration::new(&text).digest.hex();
+                    self.keep_text(&folder.join(format!("{hex}.toml")), &text)?;
+                }
             }
         }
         Ok(())
+    }
+
+    fn keep_text(&self, place: &Path, text: &str) -> Result<()> {
+        if let Some(folder) = place.parent() {
+            self.disk.make_dir(folder)?;
+        }
+        Ok(self.disk.make(place, text.as_bytes()).map(drop)?)
     }
 }

@@ -3,9 +3,8 @@
 
 use super::attempt::ATTEMPT;
 use super::{Error, Result, Spool};
-use crate::domain::hash::is_hex;
 use crate::domain::name::SourceName;
-use crate::domain::snapshot::SnapshotId;
+use crate::domain::snapshot::{SnapshotId, is_short};
 use crate::domain::time::Window;
 use crate::edge::disk::Linked;
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub struct Open {
     pub source: SourceName,
     pub hour: Window,
-    /// First six digits of the digest of its declaration.
+    /// First twelve digits of the digest of its declaration; six in older names.
     pub declaration: String,
     folder: PathBuf,
 }
@@ -64,8 +63,7 @@ impl Spool {
         let names = self.disk.list(&self.batches(source))?;
         let open = |name: &String| {
             let (hour, declaration) = name.strip_suffix(".open")?.split_once('_')?;
-            let hex = declaration.len() == 6 && declaration.bytes().all(is_hex);
-            let hour = Window::parse(hour).filter(|_| hex)?;
+            let hour = Window::parse(hour).filter(|_| is_short(declaration))?;
             Some(self.open_at(source, hour, declaration))
         };
         Ok(names.iter().filter_map(open).collect())

@@ -2,6 +2,8 @@
 
 use super::{Error, Result, Spool};
 use crate::domain::document::Doc;
+use crate::edge::disk::Linked;
+use std::path::PathBuf;
 
 /// What a home remembers of itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,7 +18,7 @@ pub struct Identity {
 impl Spool {
     /// The home's marks, if it has any yet.
     pub fn identity(&self) -> Result<Option<Identity>> {
-        let path = self.state().join("home.json");
+        let path = self.home_path();
         let Some(bytes) = self.disk.read_if_there(&path)? else { return Ok(None) };
         let odd = |why: String| Error::Odd(format!("cannot read {}: {why}", path.display()));
         let json = serde_json::from_slice(&bytes).map_err(|error| odd(error.to_string()))?;
@@ -31,23 +33,35 @@ impl Spool {
 
     /// Writes the marks.
     pub fn remember_identity(&self, identity: &Identity) -> Result<()> {
-        let kind = if identity.recorded { "recorded" } else { "live" };
-        let doc = Doc::map([
-            ("id", Doc::text(&*identity.id)),
-            ("kind", Doc::text(kind)),
-            ("store", Doc::option(identity.store.as_deref(), Doc::text)),
-        ]);
         self.disk.make_dir(&self.state())?;
-        Ok(self.disk.replace(&self.state().join("home.json"), doc.json().as_bytes())?)
+        Ok(self.disk.replace(&self.home_path(), written(identity).as_bytes())?)
     }
 
-    /// The marks, made now when there are none: `chance` gives the home its id.
+    fn home_path(&self) -> PathBuf {
+        self.state().join("home.json")
+    }
+
+    /// The marks, made now when there are none: `chance` gives the home its id. Of two runs that
+    /// make them at once, the second takes those of the first.
     pub fn settle(&self, recorded: bool, chance: u64) -> Result<Identity> {
         if let Some(identity) = self.identity()? {
             return Ok(identity);
         }
         let identity = Identity { id: format!("{chance:016x}"), recorded, store: None };
-        self.remember_identity(&identity)?;
-        Ok(identity)
+        self.disk.make_dir(&self.state())?;
+        match self.disk.make(&self.home_path(), written(&identity).as_bytes())? {
+            Linked::Made => Ok(identity),
+            Linked::Taken => Ok(self.identity()?.unwrap_or(identity)),
+        }
     }
+}
+
+fn written(identity: &Identity) -> String {
+    let kind = if identity.recorded { "recorded" } else { "live" };
+    let doc = Doc::map([
+        ("id", Doc::text(&*identity.id)),
+        ("kind", Doc::text(kind)),
+        ("store", Doc::option(identity.store.as_deref(), Doc::text)),
+    ]);
+    doc.json()
 }

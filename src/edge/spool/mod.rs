@@ -26,7 +26,7 @@ pub use memory::{Memory, States};
 pub use quarantine::Quarantined;
 pub use run::{Content, Run};
 
-use super::disk::{self, Disk, Lock};
+use super::disk::{self, Disk, Linked, Lock};
 use crate::domain::gate::Gate;
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
@@ -134,13 +134,21 @@ impl Spool {
     }
 
     /// Keeps a declaration's text, before anything is fetched under it.
+    ///
+    /// # Errors
+    ///
+    /// Beside those of the disk: another text is kept under its digits.
     pub fn keep_declaration(&self, declaration: &Declaration) -> Result<()> {
         let path = self.declaration_path(&declaration.short());
-        if !self.disk.is_there(&path)? {
-            self.disk.make_dir(&self.state().join("declarations"))?;
-            self.disk.replace(&path, declaration.text.as_bytes())?;
+        let text = declaration.text.as_bytes();
+        if let Some(kept) = self.disk.read_if_there(&path)? {
+            return kept_as(&path, &kept, text);
         }
-        Ok(())
+        self.disk.make_dir(&self.state().join("declarations"))?;
+        match self.disk.make(&path, text)? {
+            Linked::Made => Ok(()),
+            Linked::Taken => kept_as(&path, &self.disk.read(&path)?, text),
+        }
     }
 
     /// The text of a declaration by the digits that snapshot names carry; `None` when it is gone
@@ -148,7 +156,7 @@ impl Spool {
     pub fn declaration(&self, short: &str) -> Result<Option<String>> {
         let bytes = self.disk.read_if_there(&self.declaration_path(short))?;
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-        Ok(text.filter(|text| Declaration::new(text).short() == short))
+        Ok(text.filter(|text| Declaration::new(text).digest.hex().starts_with(short)))
     }
 
     /// The texts of all declarations that are kept here.
@@ -177,4 +185,17 @@ impl Spool {
     fn lock_path(&self, job: &str) -> PathBuf {
         self.state().join("locks").join(format!("{job}.lock"))
     }
+}
+
+/// Whether a kept text is the one that it should be.
+fn kept_as(path: &Path, kept: &[u8], text: &[u8]) -> Result<()> {
+    if kept == text {
+        return Ok(());
+    }
+    Err(Error::Odd(format!(
+        "{} holds another text, so answers of this declaration could be read by the wrong one\n\
+         hint: change a comment in the declaration; if nobody made two texts alike on purpose, \
+         that file is damaged: move it away",
+        path.display()
+    )))
 }

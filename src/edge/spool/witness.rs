@@ -5,6 +5,7 @@ use super::{Result, Spool};
 use crate::domain::journal::landings;
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
+use crate::domain::time::{Instant, Window};
 use std::path::{Path, PathBuf};
 
 impl Spool {
@@ -17,6 +18,23 @@ impl Spool {
         }
         held.extend(self.sealed_batches(source)?.into_iter().flat_map(|s| s.snapshots));
         Ok(held)
+    }
+
+    /// Since when something of a source waits, by the names of files and batches; none waits: none.
+    pub fn oldest(&self, source: &SourceName) -> Result<Option<Instant>> {
+        let names = self.disk.list(&self.incoming(source))?;
+        let mut ids = names.iter().filter_map(|name| SnapshotId::parse(name));
+        let waiting = ids.find(|id| id.source() == source).map(|id| id.instant());
+        let batches = self.disk.list(&self.batches(source))?;
+        let hour = |name: &String| Some(Window::parse(name.split_once('_')?.0)?.start());
+        Ok(batches.iter().filter_map(hour).chain(waiting).min())
+    }
+
+    /// When a run last began with a job, in seconds; 0 when none did. What says so may be lost
+    /// with the power.
+    pub fn begun(&self, job: &str) -> i64 {
+        let holder = self.holder(job).unwrap_or_default();
+        holder.split_whitespace().nth(1).and_then(|word| word.parse().ok()).unwrap_or(0)
     }
 
     /// Snapshots that a journal claims and that still have their temporary names: a live run

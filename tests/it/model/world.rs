@@ -167,6 +167,8 @@ impl World {
     ) -> anyhow::Result<Summary> {
         let (spool, close_after) = (&self.stage.home(home).spool, Duration::from_secs(120));
         act(&Summarizer {
+            trier: Default::default(),
+            patience: chrono::Duration::MAX,
             spool,
             store: &Flaky(self.stage.clone()),
             clock: Clock::starting(now),
