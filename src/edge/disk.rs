@@ -2,15 +2,17 @@
 //! means complete: files are written under names that nobody reads, synced, then linked or
 //! renamed, and the folder is synced.
 
+mod aside;
 mod own;
 
 use crate::domain::gate::Gate;
+use aside::{Aside, aside};
 use own::Own;
-use rustix::fs::statvfs;
+use rustix::fs::{OFlags, statvfs};
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -41,7 +43,12 @@ fn hint(cause: &io::Error) -> &'static str {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "\nhint: the disk is full; nothing is lost: the next run goes on when there is space"
         }
-        io::ErrorKind::PermissionDenied => "\nhint: does the folder belong to this user?",
+        io::ErrorKind::PermissionDenied => {
+            "\nhint: do the file and its folder belong to this user? `ls -l` shows whose they are"
+        }
+        io::ErrorKind::CrossesDevices => {
+            "\nhint: all of data/ must be one file system; is something mounted below it?"
+        }
         _ => "",
     }
 }
@@ -148,11 +155,7 @@ impl Disk {
     /// Writes bytes beside a path under a name that is nobody else's until the result is dropped.
     fn write_aside(&self, path: &Path, bytes: &[u8], synced: bool) -> Result<Aside> {
         self.act("disk.write", "cannot write", &aside(path, 0), || {
-            let (mut file, path) = claimed(path, |name| self.own.create_new(name))?;
-            let written = file.write_all(bytes);
-            let written = written.and_then(|()| if synced { file.sync_all() } else { Ok(()) });
-            written.inspect_err(|_| drop(fs::remove_file(&path)))?;
-            Ok(Aside { path, _lock: file })
+            Aside::write(path, bytes, synced, |name| self.own.create_new(name))
         })
     }
 
@@ -220,7 +223,7 @@ impl Disk {
 
     /// Reads a file. Reading changes nothing: the gate is told so by the mark before its name.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
-        self.act("?disk.read", "cannot read", path, || fs::read(path))
+        self.act("?disk.read", "cannot read", path, || whole(path))
     }
 
     /// Passes the gate before a file's bytes are counted, by its name.
@@ -250,17 +253,34 @@ impl Disk {
     /// The names in a folder, in order; none when there is no such folder. Names that are not
     /// UTF-8 are not ours and left out.
     pub fn list(&self, folder: &Path) -> Result<Vec<String>> {
+        Ok(self.entries(folder)?.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// The names in a folder, in order, and whether each is a regular file: nothing else is opened
+    /// or read, since a pipe would never end and a link may lead anywhere.
+    pub fn entries(&self, folder: &Path) -> Result<Vec<(String, bool)>> {
         self.act("?disk.list", "cannot list", folder, || {
-            let mut names = Vec::new();
+            let mut found = Vec::new();
             for entry in WalkDir::new(folder).min_depth(1).max_depth(1).sort_by_file_name() {
-                match entry.map_err(io::Error::from) {
-                    Ok(entry) => names.extend(entry.file_name().to_str().map(str::to_string)),
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(error),
+                match entry {
+                    Ok(entry) => {
+                        let name = entry.file_name().to_str().map(str::to_string);
+                        found.extend(name.map(|name| (name, entry.file_type().is_file())));
+                    }
+                    Err(error) => match plain(error) {
+                        error if error.kind() == io::ErrorKind::NotFound => {}
+                        error => return Err(error),
+                    },
                 }
             }
-            Ok(names)
+            Ok(found)
         })
+    }
+
+    /// The regular files in a folder, in order of their names.
+    pub fn files(&self, folder: &Path) -> Result<Vec<String>> {
+        let entries = self.entries(folder)?.into_iter();
+        Ok(entries.filter(|(_, is_file)| *is_file).map(|(name, _)| name).collect())
     }
 
     /// Whether two names lead to one file, or to equal bytes.
@@ -279,6 +299,14 @@ impl Disk {
         self.act("?disk.look", "cannot measure the disk of", folder, || {
             let stat = statvfs(folder)?;
             Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+        })
+    }
+
+    /// Bytes that the file system has in all.
+    pub fn size(&self, folder: &Path) -> Result<u64> {
+        self.act("?disk.look", "cannot measure the disk of", folder, || {
+            let stat = statvfs(folder)?;
+            Ok(stat.f_blocks.saturating_mul(stat.f_frsize))
         })
     }
 
@@ -313,56 +341,23 @@ impl Disk {
     }
 }
 
-/// A file beside another, held under a lock.
-struct Aside {
-    path: PathBuf,
-    _lock: File,
+/// A regular file's bytes. Opening a pipe would wait for whoever writes to it.
+fn whole(path: &Path) -> io::Result<Vec<u8>> {
+    let flags = OFlags::NONBLOCK.bits() as i32;
+    let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize);
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
-/// How often a name beside a path is tried for a temporary file.
-const ASIDES: u32 = 100;
-
-fn aside(path: &Path, place: u32) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new~");
-    if place > 0 {
-        name.push(place.to_string());
-    }
-    name.into()
-}
-
-/// A new file beside a path, locked. What a dead run left there is taken away; what a live one
-/// holds is left alone. It may be a second name of a finished file, and is never written to.
-fn claimed(path: &Path, create: impl Fn(&Path) -> io::Result<File>) -> io::Result<(File, PathBuf)> {
-    let mut place = 0;
-    for _ in 0..ASIDES {
-        let name = aside(path, place);
-        match create(&name) {
-            Ok(file) if is_mine(&file, &name)? => return Ok((file, name)),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let left = File::open(&name);
-                match left.map(|file| is_mine(&file, &name)) {
-                    Ok(Ok(true)) => gone(fs::remove_file(&name))?,
-                    _ => place += 1,
-                }
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::other("all names beside it are taken"))
-}
-
-/// Locks a file; whether this succeeded, and the name still leads to it.
-fn is_mine(file: &File, name: &Path) -> io::Result<bool> {
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(false),
-        Err(TryLockError::Error(cause)) => return Err(cause),
-    }
-    let named = fs::symlink_metadata(name).map(|m| (m.dev(), m.ino())).ok();
-    let own = file.metadata()?;
-    Ok(named == Some((own.dev(), own.ino())))
+/// The system's error, without the path, which is told anyway.
+fn plain(error: walkdir::Error) -> io::Error {
+    let words = error.to_string();
+    error.into_io_error().unwrap_or_else(|| io::Error::other(words))
 }
 
 /// A file that lines are appended to.

@@ -59,9 +59,7 @@ impl Agenda<'_> {
             groups.entry((open.hour, open.declaration)).or_default();
         }
         let listing = self.spool.waiting(source)?;
-        left.extend(
-            listing.strays.iter().map(|name| format!("{name}: its name is not a snapshot's")),
-        );
+        left.extend(listing.strays);
         for id in listing.snapshots {
             let hour = id.window();
             if hour > Window::of(self.now) {

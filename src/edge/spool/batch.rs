@@ -140,7 +140,7 @@ impl Spool {
         folder: &Path,
         source: &SourceName,
     ) -> Result<Vec<SnapshotId>> {
-        let names = self.disk.list(folder)?;
+        let names = self.disk.files(folder)?;
         let ids = names.iter().filter_map(|name| SnapshotId::parse(name));
         Ok(ids.filter(|id| id.source() == source).collect())
     }

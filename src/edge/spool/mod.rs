@@ -68,7 +68,7 @@ pub struct Spool {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Listing {
     pub snapshots: Vec<SnapshotId>,
-    /// Names that are no snapshots of this source: left alone, and listed.
+    /// What is no snapshot of this source, each with why: left alone, and listed.
     pub strays: Vec<String>,
 }
 
@@ -109,10 +109,11 @@ impl Spool {
     /// The snapshots of a source that wait, in order of their names.
     pub fn waiting(&self, source: &SourceName) -> Result<Listing> {
         let mut listing = Listing::default();
-        for name in self.disk.list(&self.incoming(source))? {
+        for (name, is_file) in self.disk.entries(&self.incoming(source))? {
             match SnapshotId::parse(&name).filter(|id| id.source() == source) {
-                Some(id) => listing.snapshots.push(id),
-                None => listing.strays.push(name),
+                Some(id) if is_file => listing.snapshots.push(id),
+                Some(_) => listing.strays.push(format!("{name}: it is no regular file")),
+                None => listing.strays.push(format!("{name}: its name is not a snapshot's")),
             }
         }
         Ok(listing)
@@ -161,7 +162,7 @@ impl Spool {
 
     /// The texts of all declarations that are kept here.
     pub fn declarations(&self) -> Result<Vec<String>> {
-        let names = self.disk.list(&self.state().join("declarations"))?;
+        let names = self.disk.files(&self.state().join("declarations"))?;
         let short = names.iter().filter_map(|name| name.strip_suffix(".toml"));
         let texts: Result<Vec<Option<String>>> = short.map(|s| self.declaration(s)).collect();
         Ok(texts?.into_iter().flatten().collect())

@@ -80,7 +80,7 @@ impl Spool {
     pub fn quarantined(&self, source: &SourceName) -> Result<Vec<Quarantined>> {
         let folder = self.quarantine_of(source);
         let mut found = Vec::new();
-        for name in self.disk.list(&folder)? {
+        for name in self.disk.files(&folder)? {
             let Some(id) = SnapshotId::parse(&name) else { continue };
             let reason = self.disk.read_if_there(&folder.join(format!("{name}.reason")))?;
             let reason = String::from_utf8_lossy(&reason.unwrap_or_default()).into_owned();

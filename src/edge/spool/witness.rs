@@ -22,7 +22,7 @@ impl Spool {
 
     /// Since when something of a source waits, by the names of files and batches; none waits: none.
     pub fn oldest(&self, source: &SourceName) -> Result<Option<Instant>> {
-        let names = self.disk.list(&self.incoming(source))?;
+        let names = self.disk.files(&self.incoming(source))?;
         let mut ids = names.iter().filter_map(|name| SnapshotId::parse(name));
         let waiting = ids.find(|id| id.source() == source).map(|id| id.instant());
         let batches = self.disk.list(&self.batches(source))?;
@@ -43,7 +43,7 @@ impl Spool {
         let mut landing = Vec::new();
         for run in self.disk.list(&self.tmp())? {
             let folder = self.tmp().join(run);
-            let staged = self.disk.list(&folder)?;
+            let staged = self.disk.files(&folder)?;
             let claims = self.claims_of(&folder.join(JOURNAL))?.into_iter();
             let own = claims.filter(|id| id.source() == source);
             landing.extend(own.filter(|id| staged.contains(&id.to_string())));
@@ -77,7 +77,7 @@ impl Spool {
         let folders = self.disk.list(&self.batches(&source))?;
         let folders = folders.into_iter().map(|name| self.batches(&source).join(name));
         for folder in folders.chain([self.incoming(&source)]) {
-            paths.extend(self.disk.list(&folder)?.into_iter().map(|name| folder.join(name)));
+            paths.extend(self.disk.files(&folder)?.into_iter().map(|name| folder.join(name)));
         }
         paths.retain(|path| path.extension().is_none_or(|ext| ext == "ndjson" || ext == "closed"));
         Ok(paths)

@@ -1,0 +1,82 @@
+//! Temporary files beside those that they will replace, each under a name of its own.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// A file beside another, held under a lock.
+pub(super) struct Aside {
+    pub path: PathBuf,
+    _lock: File,
+}
+
+/// How often a name beside a path is tried for a temporary file.
+const ASIDES: u32 = 100;
+
+pub(super) fn aside(path: &Path, place: u32) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new~");
+    if place > 0 {
+        name.push(place.to_string());
+    }
+    name.into()
+}
+
+/// A new file beside a path, locked. What a dead run left there is taken away; what a live one
+/// holds is left alone. It may be a second name of a finished file, and is never written to.
+fn claimed(path: &Path, create: impl Fn(&Path) -> io::Result<File>) -> io::Result<(File, PathBuf)> {
+    let mut place = 0;
+    for _ in 0..ASIDES {
+        let name = aside(path, place);
+        match create(&name) {
+            Ok(file) if is_mine(&file, &name)? => return Ok((file, name)),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let left = File::open(&name);
+                match left.map(|file| is_mine(&file, &name)) {
+                    Ok(Ok(true)) => gone(fs::remove_file(&name))?,
+                    _ => place += 1,
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("all names beside it are taken"))
+}
+
+/// Locks a file; whether this succeeded, and the name still leads to it.
+fn is_mine(file: &File, name: &Path) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(false),
+        Err(TryLockError::Error(cause)) => return Err(cause),
+    }
+    let named = fs::symlink_metadata(name).map(|m| (m.dev(), m.ino())).ok();
+    let own = file.metadata()?;
+    Ok(named == Some((own.dev(), own.ino())))
+}
+
+impl Aside {
+    /// Writes bytes beside a path, and waits for the disk if told so. Nothing is left when this
+    /// fails.
+    pub(super) fn write(
+        path: &Path,
+        bytes: &[u8],
+        synced: bool,
+        create: impl Fn(&Path) -> io::Result<File>,
+    ) -> io::Result<Aside> {
+        let (mut file, path) = claimed(path, create)?;
+        let written = file.write_all(bytes);
+        let written = written.and_then(|()| if synced { file.sync_all() } else { Ok(()) });
+        written.inspect_err(|_| drop(fs::remove_file(&path)))?;
+        Ok(Aside { path, _lock: file })
+    }
+}
+
+fn gone(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
