@@ -465,8 +465,9 @@ class Sqlite:
         self.store.row_factory = sqlite3.Row
 
     def ledger(self):
-        for row in self.store.execute("SELECT source, day, number, entry FROM ledger"):
-            yield dict(json.loads(row["entry"]), **{k: row[k] for k in ("source", "day", "number")})
+        for row in self.store.execute("SELECT * FROM ledger"):
+            columns = dict(row)
+            yield json.loads(columns.pop("entry")) | columns
 
     def rows(self, table):
         for row in self.store.execute(f"SELECT * FROM {table}"):
@@ -508,15 +509,20 @@ def open_store(url):
     return Mongo(url) if url.startswith("mongodb") else Sqlite(url)
 
 
+def book(entry):
+    """A source has one ledger; of journals each home has its own."""
+    return entry["source"], entry.get("keeper") or ""
+
+
 def live_entries(ledger):
-    """An entry lives unless a later one replaces its hour."""
+    """An entry lives unless a later one of its ledger replaces its hour."""
     replaced = defaultdict(int)
     for entry in ledger:
         if entry["kind"] in ("recount", "expiry"):
-            hour = entry["source"], entry["day"], entry["hour"]
+            hour = book(entry), entry["day"], entry["hour"]
             replaced[hour] = max(replaced[hour], entry["number"])
     for entry in ledger:
-        if entry["number"] >= replaced[entry["source"], entry["day"], entry["hour"]]:
+        if entry["number"] >= replaced[book(entry), entry["day"], entry["hour"]]:
             yield entry
 
 
@@ -566,12 +572,12 @@ class Recount:
     def check_numbers(self, ledger):
         numbers, batches = defaultdict(list), Counter()
         for entry in ledger:
-            numbers[entry["source"], entry["day"]].append(entry["number"])
-            batches[entry["source"], entry["batch"]] += 1
-        for (source, day), found in numbers.items():
+            numbers[book(entry), entry["day"]].append(entry["number"])
+            batches[book(entry), entry["batch"]] += 1
+        for ((source, _), day), found in numbers.items():
             if sorted(found) != list(range(1, len(found) + 1)):
                 self.differ(source, f"the ledger of {day} has the numbers {sorted(found)}")
-        for (source, batch), times in batches.items():
+        for ((source, _), batch), times in batches.items():
             if times > 1:
                 self.differ(source, f"batch {batch} has {times} entries")
 

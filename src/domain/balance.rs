@@ -14,6 +14,8 @@ pub struct Account {
     pub landed: u64,
     /// In no entry of the ledger yet.
     pub waiting: u64,
+    /// Of these, those that are not in this home: another one is to count them.
+    pub elsewhere: u64,
     /// Nothing missing.
     pub counted: u64,
     /// Some items missing.
@@ -34,6 +36,7 @@ impl Account {
     pub fn add(&mut self, other: &Account) {
         self.landed += other.landed;
         self.waiting += other.waiting;
+        self.elsewhere += other.elsewhere;
         self.counted += other.counted;
         self.partial += other.partial;
         self.quarantined += other.quarantined;
@@ -50,6 +53,10 @@ pub struct Facts {
     pub waiting: BTreeSet<SnapshotId>,
     /// Ids of live entries, with what none of them has counted.
     pub found: BTreeMap<SnapshotId, Missing>,
+    /// Claimed ones that may wait in another home.
+    pub elsewhere: BTreeSet<SnapshotId>,
+    /// Found ones of which another home's journals may yet tell.
+    pub untold: BTreeSet<SnapshotId>,
 }
 
 /// The accounts, and the ids on which they differ.
@@ -73,13 +80,17 @@ impl Balance {
 
     fn enter(&mut self, id: &SnapshotId, facts: &Facts) {
         let account = self.accounts.entry((id.source().clone(), id.window())).or_default();
-        let claimed = facts.claimed.contains(id);
+        let claimed = facts.claimed.contains(id) || facts.untold.contains(id);
         account.landed += u64::from(claimed);
         match facts.found.get(id) {
             Some(Missing::Nothing) => account.counted += 1,
             Some(Missing::Some(_)) => account.partial += 1,
             Some(Missing::All) => account.quarantined += 1,
             None if facts.waiting.contains(id) => account.waiting += 1,
+            None if facts.elsewhere.contains(id) => {
+                account.waiting += 1;
+                account.elsewhere += 1;
+            }
             None => {
                 account.lost += 1;
                 self.lost.push(id.clone());
@@ -126,12 +137,14 @@ mod tests {
                 (id(9), Missing::Nothing),
             ]
             .into(),
+            ..Facts::default()
         };
         let balance = Balance::of(&facts);
         let total = balance.total(id(0).source());
         let expected = Account {
             landed: 5,
             waiting: 1,
+            elsewhere: 0,
             counted: 2,
             partial: 1,
             quarantined: 1,
@@ -140,5 +153,20 @@ mod tests {
         };
         assert_eq!(total, expected);
         assert_eq!((balance.lost, balance.unclaimed), (vec![id(4)], vec![id(9)]));
+    }
+
+    #[test]
+    fn what_another_home_has_is_not_lost() {
+        let facts = Facts {
+            claimed: [id(0), id(1)].into(),
+            elsewhere: [id(0)].into(),
+            found: [(id(2), Missing::Nothing), (id(3), Missing::Nothing)].into(),
+            untold: [id(2)].into(),
+            ..Facts::default()
+        };
+        let balance = Balance::of(&facts);
+        let total = balance.total(id(0).source());
+        assert_eq!((total.landed, total.waiting, total.elsewhere, total.counted), (3, 1, 1, 2));
+        assert_eq!((balance.lost, balance.unclaimed), (vec![id(1)], vec![id(3)]));
     }
 }

@@ -55,6 +55,8 @@ pub struct Entry {
     pub numbering: String,
     /// The home that wrote it.
     pub home: String,
+    /// Of journals, the home whose ledger it belongs to; empty where a source has one ledger.
+    pub keeper: String,
     /// Per snapshot id, what of it this entry leaves missing.
     pub snapshots: BTreeMap<String, Missing>,
     /// What should be known of its answers though they are counted, in order of its kind.
@@ -81,7 +83,8 @@ impl Unread {
     }
 }
 
-/// All entries of one source and day, in order of their numbers.
+/// All entries of one source and day, in order of their numbers: of journals, those of one home,
+/// or of several side by side, of which each has numbers of its own.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Ledger {
     entries: Vec<Entry>,
@@ -102,6 +105,12 @@ impl Ledger {
     pub fn new(mut entries: Vec<Entry>) -> Ledger {
         entries.sort_by_key(|entry| entry.number);
         Ledger { entries }
+    }
+
+    /// Of journals, those of one home: whoever adds to a ledger adds to its own.
+    pub fn kept_by(home: &str, mut entries: Vec<Entry>) -> Ledger {
+        entries.retain(|entry| entry.keeper.is_empty() || entry.keeper == home);
+        Ledger::new(entries)
     }
 
     pub fn entries(&self) -> &[Entry] {
@@ -131,7 +140,9 @@ impl Ledger {
 
     /// Whether an entry counts: no later entry replaced its hour.
     pub fn is_live(&self, entry: &Entry) -> bool {
-        entry.number >= self.last_replacing(entry.hour)
+        let beside = |other: &&Entry| other.hour == entry.hour && other.keeper == entry.keeper;
+        let mut later = self.entries.iter().filter(beside).filter(|e| e.kind.replaces());
+        later.all(|other| other.number <= entry.number)
     }
 
     /// The live entries, of one hour or of all.
@@ -195,6 +206,9 @@ impl Entry {
             ("snapshots", Doc::List(self.snapshots.iter().map(snapshot).collect())),
         ];
         // Entries of before these were known have none: they stay as they were written.
+        if !self.keeper.is_empty() {
+            pairs.push(("keeper", Doc::text(&*self.keeper)));
+        }
         if !self.remarks.is_empty() {
             pairs.push(("remarks", Doc::List(self.remarks.iter().map(Noted::doc).collect())));
         }
@@ -223,6 +237,7 @@ impl Entry {
             declaration: text("declaration")?,
             numbering: text("numbering")?,
             home: text("home")?,
+            keeper: text("keeper").unwrap_or_default(),
             snapshots: snapshots.collect::<Result<_, Malformed>>()?,
             remarks: listed(doc.get("remarks"), Noted::read),
             barren: listed(doc.get("barren"), |id| id.as_text().map(str::to_string)),
@@ -288,6 +303,7 @@ mod tests {
             declaration: String::new(),
             numbering: "n".into(),
             home: "h".into(),
+            keeper: String::new(),
             snapshots: snapshots.iter().map(|(id, m)| (id.to_string(), m.clone())).collect(),
             remarks: Vec::new(),
             barren: Vec::new(),
@@ -313,6 +329,22 @@ mod tests {
         assert_eq!(live, [2, 3, 4]);
         assert_eq!(ledger.next_number(), 5);
         assert!(ledger.of_batch("b1").is_some());
+    }
+
+    #[test]
+    fn an_entry_that_replaces_leaves_the_journals_of_other_homes() {
+        let of = |keeper: &str, number, kind| Entry {
+            keeper: keeper.into(),
+            ..entry(number, A, kind, &[])
+        };
+        let all =
+            vec![of("one", 1, Kind::Adds), of("one", 2, Kind::Recount), of("two", 1, Kind::Adds)];
+        let live = |ledger: &Ledger| -> Vec<String> {
+            ledger.live(None).map(|e| format!("{} {}", e.keeper, e.number)).collect()
+        };
+        assert_eq!(live(&Ledger::new(all.clone())), ["two 1", "one 2"]);
+        let own = Ledger::kept_by("two", all);
+        assert_eq!((live(&own), own.next_number()), (vec!["two 1".to_string()], 2));
     }
 
     #[test]

@@ -129,6 +129,7 @@ mod tests {
             declaration: String::new(),
             numbering: String::new(),
             home: String::new(),
+            keeper: String::new(),
             snapshots: (0..answers).map(|n| (format!("{silent}/{n}"), Missing::Nothing)).collect(),
             remarks: if silent > 0 { vec![noted] } else { Vec::new() },
             barren: Vec::new(),

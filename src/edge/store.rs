@@ -102,7 +102,7 @@ impl Table {
     }
 }
 
-/// What the store knows of a source.
+/// What the store knows of a source; of journals, of each home's.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Feed {
     pub source: SourceName,
@@ -136,7 +136,8 @@ pub trait Reader: Send {
     /// The text of a declaration by its hash, if it was declared here.
     fn declaration(&self, hash: &str) -> Result<Option<String>>;
     fn feeds(&self) -> Result<Vec<Feed>>;
-    /// All entries of a source's day, in any order; of one that cannot be read, what is known.
+    /// All entries of a source's day, of all homes, in any order; of one that cannot be read, what
+    /// is known.
     fn entries(
         &self,
         source: &SourceName,
@@ -192,12 +193,12 @@ pub trait Writer: Reader {
     fn append(&self, entry: &Entry) -> Result<bool>;
     /// Removes all rows of some commits.
     fn remove(&self, commits: &[String]) -> Result<()>;
-    /// Raises `closed_through`; it never falls.
-    fn raise(&self, source: &SourceName, through: Instant) -> Result<()>;
+    /// Raises `closed_through`, of journals that of a home; it never falls.
+    fn raise(&self, source: &SourceName, home: &str, through: Instant) -> Result<()>;
     /// Raises `forgotten_through`, which never falls; then removes all entries of a source, in
     /// order of their numbers, so that none counts again that another had replaced; then its rows.
     fn forget(&self, source: &SourceName, through: Instant) -> Result<()>;
-    /// Names the home that feeds a source.
+    /// Names the home that feeds a source; each home feeds its own journals.
     fn claim(&self, source: &SourceName, home: &str) -> Result<()>;
     fn as_reader(&self) -> &dyn Reader;
 }
@@ -213,7 +214,13 @@ pub fn shown(url: &str) -> String {
 }
 
 /// The version of the form in which a store keeps what it keeps. Those of before had none: 1.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
+
+/// Of journals, the home to which a ledger and a feed belong: each has its own. Other sources have
+/// one of each.
+fn keeper<'a>(source: &SourceName, home: &'a str) -> &'a str {
+    if source.is_journals() { home } else { "" }
+}
 
 fn newer(store: String, found: u32) -> Error {
     Error::Unreachable {

@@ -1,17 +1,17 @@
 //! The audit: the balance of what landed, and each live entry held against its rows.
 
-use super::view::{journals, live, readable, runs_of};
-use crate::domain::balance::{Balance, Facts};
+use super::view::{journals_kept, live, readable, runs_of};
+use crate::domain::balance::{Account, Balance, Facts};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::hash::Digest;
 use crate::domain::journal::claimed;
-use crate::domain::ledger::Entry;
+use crate::domain::ledger::{Entry, Ledger};
 use crate::domain::name::SourceName;
 use crate::domain::row::{Row, checksum};
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Instant, Window};
-use crate::edge::spool::Spool;
-use crate::edge::store::{Reader, Table};
+use crate::edge::spool::{Identity, Spool};
+use crate::edge::store::{Feed, Reader, Table};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -34,20 +34,26 @@ impl Audit {
         self.balance.is_balanced() && self.damaged.is_empty()
     }
 
+    fn totals(&self) -> impl Iterator<Item = (&SourceName, Account)> {
+        let names: BTreeSet<&SourceName> = self.balance.accounts.keys().map(|(n, _)| n).collect();
+        names.into_iter().map(|name| (name, self.balance.total(name)))
+    }
+
     /// For people: an account per source, then each difference.
     pub fn table(&self) -> String {
         let mut out = format!(
             "{:<28}{:>9}{:>9}{:>9}{:>9}{:>12}{:>6}{:>10}\n",
             "source", "landed", "waiting", "counted", "partial", "quarantined", "lost", "unclaimed"
         );
-        let names: BTreeSet<&SourceName> = self.balance.accounts.keys().map(|(n, _)| n).collect();
-        for name in names {
-            let a = self.balance.total(name);
+        for (name, a) in self.totals() {
             let _ = writeln!(
                 out,
                 "{name:<28}{:>9}{:>9}{:>9}{:>9}{:>12}{:>6}{:>10}",
                 a.landed, a.waiting, a.counted, a.partial, a.quarantined, a.lost, a.unclaimed
             );
+        }
+        for (name, account) in self.totals().filter(|(_, account)| account.elsewhere > 0) {
+            let _ = writeln!(out, "{name}: {} of these wait in another home", account.elsewhere);
         }
         self.balance.lost.iter().for_each(|id| out += &format!("lost: {id}\n"));
         self.balance.unclaimed.iter().for_each(|id| out += &format!("unclaimed: {id}\n"));
@@ -133,16 +139,10 @@ fn facts(
     declared: &[SourceName],
     hours: &Range<Window>,
 ) -> Result<Facts> {
+    let identity = spool.identity()?;
+    let homes = Homes::new(identity.as_ref(), store.feeds()?);
     let mut facts = Facts::default();
-    let forgotten: BTreeMap<SourceName, Instant> = store
-        .feeds()?
-        .into_iter()
-        .filter_map(|feed| Some((feed.source, feed.forgotten_through?)))
-        .collect();
-    let within = |id: &SnapshotId| {
-        let known = forgotten.get(id.source()).is_none_or(|through| id.instant() >= *through);
-        known && hours.contains(&id.window())
-    };
+    let within = |id: &SnapshotId| hours.contains(&id.window()) && !homes.is_forgotten(id);
     facts.claimed.extend(spool.claims()?.into_iter().filter(within));
     let names = names(spool, store, declared)?;
     for source in &names {
@@ -155,17 +155,86 @@ fn facts(
                 let found = ledger.found(None).into_iter();
                 let ids = found.filter_map(|(id, m)| Some((SnapshotId::parse(id)?, m)));
                 facts.found.extend(ids.filter(|(id, _)| within(id)));
+                facts.untold.extend(homes.untold(&ledger).filter(within));
             }
         }
     }
     let known = facts.found.keys().chain(&facts.waiting);
-    let recorded = spool.identity()?.is_some_and(|home| home.recorded)
+    let recorded = identity.is_some_and(|home| home.recorded)
         || known.into_iter().any(|id| id.recorded().is_some());
-    let journals = journals(store, &runs_of(hours, recorded))?;
-    let landed = journals.records.values().filter(|r| r.text("event") == Some("landed"));
-    let ids = landed.flat_map(|record| claimed(record.text("snapshots").unwrap_or_default()));
-    facts.claimed.extend(ids.filter(within));
+    let runs = runs_of(hours, recorded);
+    let own = claims(store, &runs, &|keeper| keeper == homes.own)?;
+    facts.claimed.extend(own.into_iter().filter(within));
+    let others = claims(store, &runs, &|keeper| keeper != homes.own)?;
+    let ours: BTreeSet<SnapshotId> = facts.claimed.clone();
+    facts.claimed.extend(others.into_iter().filter(within));
+    let elsewhere = |id: &&SnapshotId| homes.may_wait_elsewhere(id, ours.contains(id));
+    facts.elsewhere = facts.claimed.iter().filter(elsewhere).cloned().collect();
     Ok(facts)
+}
+
+/// The snapshots that journals in the store claim.
+fn claims(
+    store: &dyn Reader,
+    runs: &Range<Window>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<SnapshotId>> {
+    let journals = journals_kept(store, runs, wanted)?;
+    let landed = journals.records.values().filter(|r| r.text("event") == Some("landed"));
+    let texts = landed.filter_map(|record| record.text("snapshots"));
+    Ok(texts.flat_map(claimed).collect())
+}
+
+/// Which home feeds what, and how far: the balance is the store's, and only one of the homes that
+/// feed it is here.
+struct Homes {
+    own: String,
+    /// By source.
+    feeds: BTreeMap<SourceName, Feed>,
+    /// By home, until when its journals are summarised.
+    journals: BTreeMap<String, Option<Instant>>,
+}
+
+impl Homes {
+    fn new(identity: Option<&Identity>, feeds: Vec<Feed>) -> Homes {
+        let own = identity.map(|home| home.id.clone()).unwrap_or_default();
+        let (journals, feeds): (Vec<Feed>, Vec<Feed>) =
+            feeds.into_iter().partition(|feed| feed.source.is_journals());
+        let journals = journals.into_iter().map(|feed| (feed.home, feed.closed_through)).collect();
+        let feeds = feeds.into_iter().map(|feed| (feed.source.clone(), feed)).collect();
+        Homes { own, feeds, journals }
+    }
+
+    fn is_forgotten(&self, id: &SnapshotId) -> bool {
+        let through = self.feeds.get(id.source()).and_then(|feed| feed.forgotten_through);
+        through.is_some_and(|through| id.instant() < through)
+    }
+
+    /// Whether a claimed snapshot may wait in another home: it landed there, or its source was
+    /// handed over; and the hour is not summarised yet.
+    fn may_wait_elsewhere(&self, id: &SnapshotId, is_ours: bool) -> bool {
+        let feed = self.feeds.get(id.source());
+        let other = |feed: &&Feed| !feed.home.is_empty() && feed.home != self.own;
+        if is_ours && feed.filter(other).is_none() {
+            return false;
+        }
+        let closed = feed.and_then(|feed| feed.closed_through);
+        closed.is_none_or(|through| through < id.window().end())
+    }
+
+    /// The snapshots that another home counted, of which its journals do not tell yet. Those of a
+    /// recording land at any time, and so do their journals.
+    fn untold<'a>(&'a self, ledger: &'a Ledger) -> impl Iterator<Item = SnapshotId> + 'a {
+        let others = ledger.live(None).filter(|entry| entry.home != self.own);
+        others.flat_map(|entry| {
+            let told = self.journals.get(&entry.home).map(|through| through.unwrap_or_default());
+            let ids = entry.snapshots.keys().filter_map(|id| SnapshotId::parse(id));
+            let is_untold = move |id: &SnapshotId, through: Instant| {
+                through < id.window().end() || id.recorded().is_some()
+            };
+            ids.filter(move |id| told.is_some_and(|through| is_untold(id, through)))
+        })
+    }
 }
 
 impl Audit {

@@ -8,6 +8,7 @@ use crate::domain::document::Doc;
 use crate::domain::extract::Plan;
 use crate::domain::hash::Digest;
 use crate::domain::ledger::{Entry, Kind, Ledger, Left};
+use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
 use crate::domain::row::{Row, checksum};
 use crate::domain::snapshot::SnapshotId;
@@ -143,11 +144,16 @@ impl Committer<'_> {
         (self.clock.now() - start).to_std().unwrap_or_default()
     }
 
+    /// The ledger that this home adds to.
+    pub(super) fn ledger(&self, source: &SourceName, hour: Window) -> Result<Ledger> {
+        Ok(Ledger::kept_by(self.home, self.store.ledger(source, hour.day())?))
+    }
+
     /// Commits a batch, unless it is: its entry, and the ledger where that stands.
     fn commit(&self, batch: &Batch, times: &mut Times) -> Result<(Entry, Ledger)> {
         let (sealed, mut lost) = (batch.sealed, None);
         for _ in 0..TRIES {
-            let ledger = Ledger::new(self.store.ledger(&sealed.source, sealed.hour.day())?);
+            let ledger = self.ledger(&sealed.source, sealed.hour)?;
             if let Some(entry) = ledger.of_batch(&sealed.batch) {
                 let entry = entry.clone();
                 self.remove_losers(&entry, std::slice::from_ref(&sealed.batch))?;
@@ -228,6 +234,7 @@ impl Committer<'_> {
             declaration,
             numbering: source.numbering(),
             home: self.home.into(),
+            keeper: if source.name.is_journals() { self.home.into() } else { String::new() },
             snapshots: counted.missing,
             remarks: counted.notes.into_values().collect(),
             barren: counted.barren.into_iter().collect(),
@@ -262,7 +269,12 @@ impl Committer<'_> {
         let hours = entry.hour..entry.hour.next();
         let commits = self.store.commits(&entry.source, hours)?.into_iter();
         let losers = commits.filter(|c| batches.contains(&c.batch) && c.commit != entry.commit);
-        let losers: Vec<String> = losers.map(|c| c.commit).collect();
+        let mut losers: Vec<String> = losers.map(|c| c.commit).collect();
+        if entry.source.is_journals() && !losers.is_empty() {
+            // A home that lost its name has another ledger for the same batch.
+            let named = self.store.ledger(&entry.source, entry.day())?;
+            losers.retain(|commit| named.iter().all(|entry| entry.commit != *commit));
+        }
         if !losers.is_empty() {
             self.store.remove(&losers).context("cannot remove rows of an earlier try")?;
         }

@@ -1,5 +1,5 @@
 //! The export: what counts of a period, as tables in files, and the package that describes
-//! them, which is written last.
+//! them, which is written last, and taken away first where there is one.
 
 use super::labels::labels;
 use super::view;
@@ -9,7 +9,7 @@ use crate::domain::record::Record;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::Window;
 use crate::edge::clock::Clock;
-use crate::edge::spool::Spool;
+use crate::edge::spool::{PACKAGE, Spool};
 use crate::edge::store::Reader;
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
@@ -55,14 +55,18 @@ impl Export<'_> {
                     Form::Ndjson => (table.ndjson(), "ndjson"),
                 };
                 let path = format!("{}_{}.{ext}", source.name, table.name);
-                self.spool.write_export(self.folder, &path, &bytes)?;
                 written.push(Written { source, table, path, bytes, damaged: damaged.clone() });
             }
         }
         let text = self.describe(&written, period)?;
-        self.spool.write_export(self.folder, "datapackage.json", text.as_bytes())?;
+        let paths = written.iter().map(|written| written.path.clone()).collect();
+        self.spool.begin_export(self.folder, &paths)?;
+        for Written { path, bytes, .. } in &written {
+            self.spool.write_export(self.folder, path, bytes)?;
+        }
+        self.spool.write_export(self.folder, PACKAGE, text.as_bytes())?;
         let names = written.iter().map(|written| written.path.as_str());
-        Ok(names.chain(["datapackage.json"]).map(|name| self.folder.join(name)).collect())
+        Ok(names.chain([PACKAGE]).map(|name| self.folder.join(name)).collect())
     }
 
     fn describe(&self, written: &[Written], period: &Period) -> Result<String> {

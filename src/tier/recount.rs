@@ -43,7 +43,8 @@ impl Summarizer<'_> {
     /// What a recount would change, without a change anywhere.
     pub fn look_recount(&self, sources: &[&Source], range: &Range<Window>) -> Result<Summary> {
         let feeds = self.store.feeds()?;
-        let (spool, store, clock, home) = (self.spool, self.store, self.clock, "");
+        let (spool, store, clock) = (self.spool, self.store, self.clock);
+        let home = &*spool.identity()?.map(|home| home.id).unwrap_or_default();
         let trier = &self.trier;
         let look = |source: &&Source| {
             let feed = feeds.iter().find(|feed| feed.source == source.name);
@@ -72,7 +73,8 @@ impl Summarizer<'_> {
         let name = &job.plan.source().name;
         for day in self.days(job, range)? {
             let copies = self.spool.copies(name, day)?;
-            let ledger = Ledger::new(self.store.ledger(name, day)?);
+            let own = self.store.ledger(name, day)?;
+            let ledger = Ledger::kept_by(job.committer.home, own);
             let mut hours: BTreeSet<Window> = ledger.live(None).map(|entry| entry.hour).collect();
             hours.extend(copies.hours());
             hours.retain(|hour| range.contains(hour) && *hour <= self.agenda.last_closed());
@@ -118,7 +120,7 @@ impl Job<'_> {
     }
 
     fn ledger(&self, hour: Window) -> Result<Ledger> {
-        Ok(Ledger::new(self.committer.store.ledger(&self.source().name, hour.day())?))
+        self.committer.ledger(&self.source().name, hour)
     }
 
     fn look(&self, hour: Window, copies: &Copies) -> Result<Option<Change>> {

@@ -35,7 +35,9 @@ pub fn status(
     declared: &[SourceName],
     now: Instant,
 ) -> Result<Vec<Status>> {
-    let (feeds, states) = (store.feeds()?, spool.states());
+    let (mut feeds, states) = (store.feeds()?, spool.states());
+    let own = spool.identity()?.map(|home| home.id).unwrap_or_default();
+    feeds.retain(|feed| !feed.source.is_journals() || feed.home == own);
     let mut names: BTreeSet<SourceName> = declared.iter().cloned().collect();
     names.extend(feeds.iter().map(|feed| feed.source.clone()));
     names.extend(spool.folders()?.into_iter().filter(|name| name.as_str() != "quarantine"));

@@ -22,7 +22,7 @@ use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::config;
 use crate::edge::spool::{Open, Run, Sealed, Spool};
-use crate::edge::store::{self, Writer};
+use crate::edge::store::{self, Feed, Writer};
 use crate::edge::trial::Trier;
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::btree_map::Entry;
@@ -55,7 +55,9 @@ impl Summarizer<'_> {
             Err(error)
         })?;
         self.sweep()?;
-        let names = self.agenda.names(declared)?;
+        let mut names = self.agenda.names(declared)?;
+        let given_away = self.given_away(&home)?;
+        names.retain(|name| declared.contains(name) || !given_away.contains(name));
         self.each(
             &names,
             |source| source,
@@ -63,6 +65,18 @@ impl Summarizer<'_> {
                 self.locked(source, &home, |committer, work| self.source(source, committer, work))
             },
         )
+    }
+
+    /// The sources that another home feeds, and of which nothing waits here.
+    fn given_away(&self, home: &str) -> Result<BTreeSet<SourceName>> {
+        let mut given = BTreeSet::new();
+        for feed in self.store.feeds()? {
+            let other = !feed.home.is_empty() && feed.home != home && !feed.source.is_journals();
+            if other && self.spool.is_clear_of(&feed.source)? {
+                given.insert(feed.source);
+            }
+        }
+        Ok(given)
     }
 
     pub(super) fn sweep(&self) -> Result<()> {
@@ -123,7 +137,9 @@ impl Summarizer<'_> {
     /// A source's store row names the home that feeds it, and until when it was forgotten.
     fn claim(&self, source: &SourceName, home: &str) -> Result<Option<Instant>> {
         let feeds = self.store.feeds()?;
-        let feed = feeds.iter().find(|feed| feed.source == *source);
+        // Journals belong to their home: each has a ledger of its own, and none takes another's.
+        let is_apart = |feed: &&Feed| source.is_journals() && feed.home != home;
+        let feed = feeds.iter().filter(|f| !is_apart(f)).find(|feed| feed.source == *source);
         let forgotten = feed.and_then(|feed| feed.forgotten_through);
         match feed.map(|feed| feed.home.as_str()) {
             Some(known) if known == home => {}
@@ -168,7 +184,7 @@ impl Summarizer<'_> {
             }
             work.enter(hour, self.batch(source, hour, &declaration, &ids, committer));
         }
-        self.raise(source, work.stuck)
+        self.raise(source, committer.home, work.stuck)
     }
 
     fn late(&self) -> anyhow::Error {
@@ -241,17 +257,17 @@ impl Summarizer<'_> {
         text: &str,
         committer: &Committer,
     ) -> Result<Committed> {
-        let sealed = self.seal(open, text)?;
+        let sealed = self.seal(open, text, committer)?;
         sealed.map_or(Ok(Committed::NONE), |sealed| self.finish(&sealed, committer))
     }
 
-    fn seal(&self, open: &Open, text: &str) -> Result<Option<Sealed>> {
+    fn seal(&self, open: &Open, text: &str, committer: &Committer) -> Result<Option<Sealed>> {
         let ids = self.spool.gathered(open)?;
         if ids.is_empty() {
             self.spool.discard(open)?;
             return Ok(None);
         }
-        let ledger = Ledger::new(self.store.ledger(&open.source, open.hour.day())?);
+        let ledger = committer.ledger(&open.source, open.hour)?;
         let digest = Declaration::new(text).digest;
         let replaced = ledger.last_replacing(open.hour);
         let again = self.again_of(open, text, &ids, &ledger)?;
@@ -307,10 +323,10 @@ impl Summarizer<'_> {
 
     /// Raises `closed_through` to the end of the last closed hour, but not past a batch that
     /// could not be committed.
-    fn raise(&self, source: &SourceName, stuck: Option<Window>) -> Result<()> {
+    fn raise(&self, source: &SourceName, home: &str, stuck: Option<Window>) -> Result<()> {
         let last = self.agenda.last_closed().end();
         let through: Instant = stuck.map_or(last, |hour| last.min(hour.start()));
-        Ok(self.store.raise(source, through)?)
+        Ok(self.store.raise(source, home, through)?)
     }
 
     /// Removes rows of void entries, and rows older than a day that no entry names.

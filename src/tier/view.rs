@@ -105,6 +105,18 @@ pub fn journals(store: &dyn Reader, started: &Range<Window>) -> Result<Winners> 
     winners(store, &SourceName::journals(), started)
 }
 
+/// The same, of those runs whose journals are in some of the ledgers, by the home they belong to.
+pub fn journals_kept(
+    store: &dyn Reader,
+    started: &Range<Window>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Winners> {
+    let of = |entry: &Entry| wanted(&entry.keeper);
+    let source = SourceName::journals();
+    let parts = consistent_of(store, &source, started, Table::Records, Row::record, &of)?;
+    Ok(winners_of(parts.damaged, parts.rows))
+}
+
 /// The hours in which runs may have started that tell of what was due or landed in some hours.
 /// None looks ahead, but a recording is replayed at any time; and a run may last.
 pub fn runs_of(hours: &Range<Window>, recorded: bool) -> Range<Window> {
@@ -135,8 +147,20 @@ fn consistent<T>(
     table: Table,
     parse: impl Fn(&Doc) -> Result<T, Malformed>,
 ) -> Result<Parts<T>> {
+    consistent_of(store, source, hours, table, parse, &|_| true)
+}
+
+fn consistent_of<T>(
+    store: &dyn Reader,
+    source: &SourceName,
+    hours: &Range<Window>,
+    table: Table,
+    parse: impl Fn(&Doc) -> Result<T, Malformed>,
+    wanted: &dyn Fn(&Entry) -> bool,
+) -> Result<Parts<T>> {
     for _ in 0..TRIES {
-        let Live { entries, damaged, .. } = live(store, source, hours)?;
+        let Live { mut entries, damaged, .. } = live(store, source, hours)?;
+        entries.retain(wanted);
         let mut reading = Reading { entries: &entries, damaged, rows: Vec::new() };
         reading.read(store, table, &parse)?;
         let again = live(store, source, hours)?;

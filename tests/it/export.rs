@@ -1,8 +1,10 @@
 //! The export of the recorded day: the same from both stores, the same in both forms, valid for
 //! the validator of Data Packages, and telling what the store holds.
 
+use crate::damage;
 use crate::recording::{DAY, whole_day};
 use crate::sandbox::{Kind, Sandbox};
+use daybook::domain::hash::Digest;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -103,4 +105,61 @@ fn what_cannot_be_exported_is_told() {
     fs::write(home.path("taken"), "").unwrap();
     let taken = home.path("taken/inside");
     run(&["--out", taken.to_str().unwrap()]).says("cannot make the folder");
+}
+
+/// What differs between a package and the files beside it; `None` where there is no package.
+fn differences(folder: &Path) -> Option<Vec<String>> {
+    let text = fs::read_to_string(folder.join("datapackage.json")).ok()?;
+    let package: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let resources = package["resources"].as_array().unwrap();
+    let mut wrong = Vec::new();
+    let mut named = vec!["datapackage.json"];
+    for resource in resources {
+        let path = resource["path"].as_str().unwrap();
+        named.push(path);
+        let bytes = fs::read(folder.join(path)).unwrap_or_default();
+        let hash = format!("sha256:{}", Digest::of(&bytes).hex());
+        if resource["hash"] != hash || resource["bytes"] != bytes.len() {
+            wrong.push(format!("{path} is another"));
+        }
+    }
+    for entry in fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !named.contains(&&*name) && !name.ends_with('~') {
+            wrong.push(format!("{name} is not named"));
+        }
+    }
+    Some(wrong)
+}
+
+/// Over an older export of other days, forms and sources, killed at each step.
+#[test]
+fn a_killed_export_leaves_a_whole_one_or_no_package() {
+    let home = damage::home(Kind::Sqlite);
+    let now = ["--now", "2026-11-25T00:15:00Z", "export", "--from"];
+    let older = [&now[..], &["2026-11-23", "--to", "2026-11-24"]].concat();
+    let folder = home.path("exports");
+    for newer in [
+        [&now[..], &["2026-11-24"]].concat(),
+        [&now[..], &["2026-11-24", "--format", "ndjson", "--source", "bikes"]].concat(),
+    ] {
+        let (mut whole, mut none) = (0, 0);
+        for step in 1.. {
+            home.run("analyzer", &older).exits(0);
+            assert_eq!(differences(&folder), Some(Vec::new()));
+            let ran = home.run_hooked("analyzer", &newer, &format!("kill:{step}"));
+            match differences(&folder) {
+                Some(wrong) => {
+                    assert_eq!(wrong, [""; 0], "killed at {step}");
+                    whole += 1;
+                }
+                None => none += 1,
+            }
+            if ran.code == Some(0) {
+                break;
+            }
+            ran.was_killed();
+        }
+        assert!(whole > 3 && none > 3, "{whole} whole, {none} without a package");
+    }
 }

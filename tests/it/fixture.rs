@@ -1,4 +1,4 @@
-//! The store of the recorded day as version 1 left it: it is read as it is, brought to this
+//! The store of the recorded day as older versions left it: it is read as it is, brought to this
 //! version once, and says the same before and after; killed at any step of that, too.
 
 use crate::crash::cases::check_all;
@@ -17,11 +17,14 @@ use std::process::{Command, Stdio};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const NOW: &str = "2026-11-22T02:10:00Z";
 
+const OLDER: [u32; 2] = [1, 2];
+const THIS: i64 = store::SCHEMA as i64;
+
 /// The home and its store, as they were.
-pub fn of_version_1(kind: Kind) -> Sandbox {
+pub fn of_version(version: u32, kind: Kind) -> Sandbox {
     let home = Sandbox::new(kind);
     let name = if kind == Kind::Sqlite { "sqlite" } else { "mongodb" };
-    let archive = Path::new(ROOT).join(format!("tests/fixtures/store-1/{name}.tar.xz"));
+    let archive = Path::new(ROOT).join(format!("tests/fixtures/store-{version}/{name}.tar.xz"));
     let mut unpack = Command::new("tar");
     unpack.arg("-xJf").arg(archive).arg("-C").arg(home.home());
     assert!(unpack.status().unwrap().success());
@@ -95,19 +98,26 @@ fn version(home: &Sandbox) -> i64 {
 }
 
 #[test]
-fn a_store_of_version_1_is_read_and_then_brought_to_this_one() {
+fn a_store_of_an_older_version_is_read_and_then_brought_to_this_one() {
+    OLDER.into_iter().for_each(is_read_and_brought);
+}
+
+fn is_read_and_brought(older: u32) {
     let mut exports = Vec::new();
     for kind in KINDS {
-        let home = of_version_1(kind);
+        let home = of_version(older, kind);
         let (before, shown) = (told(&home), exported(&home));
         assert!(before.len() > 3_000 && shown.len() > 8, "{} {}", before.len(), shown.len());
         audits(&home);
         home.run("analyzer", &["--now", NOW, "report", "--date", DAY]).exits(0);
-        home.run("summarizer", &["status"]).exits(0);
-        assert_eq!(version(&home), 1, "who reads changes nothing");
+        // One remark of the day is told from version 2 on.
+        home.run("summarizer", &["status"]).exits(i32::from(older > 1));
+        assert_eq!(version(&home), i64::from(older), "who reads changes nothing");
         let declared: BTreeSet<String> = entries(&home, &|entry| entry.declaration.clone());
-        home.run("summarizer", &["--now", NOW, "-v", "run"]).exits(0).says("from version 1 to 2");
-        assert_eq!(version(&home), 2);
+        let words = format!("from version {older} to {THIS}");
+        home.run("summarizer", &["--now", NOW, "-v", "run"]).exits(0).says(&words);
+        assert_eq!(version(&home), THIS);
+        numbers_are_whole(&home);
         let after = told(&home);
         assert!(before.is_subset(&after), "an entry or a row has changed");
         audits(&home);
@@ -120,6 +130,21 @@ fn a_store_of_version_1_is_read_and_then_brought_to_this_one() {
         exports.push(tables.collect::<Vec<_>>());
     }
     assert!(exports[0] == exports[1], "the stores differ");
+}
+
+/// With one home, the numbers of each source and day are 1, 2, 3..., the journals' too.
+fn numbers_are_whole(home: &Sandbox) {
+    let store = reader(home);
+    for feed in store.feeds().unwrap() {
+        for day in store.days(&feed.source).unwrap() {
+            let entries = store.ledger(&feed.source, day).unwrap();
+            let mut numbers: Vec<u64> = entries.iter().map(|entry| entry.number).collect();
+            numbers.sort();
+            assert_eq!(numbers, (1..=entries.len() as u64).collect::<Vec<_>>(), "{}", feed.source);
+            let keeper = if feed.source.is_journals() { &*feed.home } else { "" };
+            assert!(entries.iter().all(|entry| entry.keeper == keeper), "{}", feed.source);
+        }
+    }
 }
 
 fn entries(
@@ -135,8 +160,8 @@ fn entries(
 }
 
 /// Killed at each step of it; then a reader finds all, and the next run goes on.
-fn may_be_killed(kind: Kind) {
-    let home = of_version_1(kind);
+fn may_be_killed(older: u32, kind: Kind) {
+    let home = of_version(older, kind);
     let before = told(&home);
     let path = home.path("steps");
     let hook = format!("list:{}", path.display());
@@ -144,13 +169,13 @@ fn may_be_killed(kind: Kind) {
     let steps = fs::read_to_string(path).unwrap();
     let steps = steps.lines().zip(1..).filter(|(step, _)| step.starts_with("store.migrate"));
     let hooks: Vec<String> = steps.map(|(_, number)| format!("kill:{number}")).collect();
-    assert!(hooks.len() > 8, "{hooks:?}");
-    check_all(&format!("migration, {kind:?}"), &hooks, |hook, _| {
-        let home = of_version_1(kind);
+    assert!(hooks.len() >= 8, "{hooks:?}");
+    check_all(&format!("migration of {older}, {kind:?}"), &hooks, |hook, _| {
+        let home = of_version(older, kind);
         home.run_hooked("summarizer", &["--now", NOW, "run"], hook).was_killed();
         audits(&home);
         home.run("summarizer", &["--now", NOW, "run"]).exits(0);
-        assert_eq!(version(&home), 2);
+        assert_eq!(version(&home), THIS);
         assert!(before.is_subset(&told(&home)), "an entry or a row has changed");
         audits(&home);
     });
@@ -158,28 +183,28 @@ fn may_be_killed(kind: Kind) {
 
 #[test]
 fn a_migration_may_be_killed_anywhere_sqlite() {
-    may_be_killed(Kind::Sqlite);
+    OLDER.into_iter().for_each(|older| may_be_killed(older, Kind::Sqlite));
 }
 
 #[test]
 fn a_migration_may_be_killed_anywhere_mongodb() {
-    may_be_killed(Kind::MongoDb);
+    OLDER.into_iter().for_each(|older| may_be_killed(older, Kind::MongoDb));
 }
 
 #[test]
 fn a_store_of_a_newer_version_is_refused_before_anything_moves() {
     for kind in KINDS {
-        let home = of_version_1(kind);
+        let home = of_version(2, kind);
         home.run("summarizer", &["--now", NOW, "run"]).exits(0);
         let files = home.files("data");
         match home.store().strip_prefix("sqlite:") {
             Some(path) => {
-                let newer = "UPDATE store SET value = '3' WHERE key = 'schema'";
+                let newer = "UPDATE store SET value = '4' WHERE key = 'schema'";
                 rusqlite::Connection::open(path).unwrap().execute(newer, []).unwrap();
             }
             None => database(home.store(), |database| async move {
                 let store = database.collection::<Document>("store");
-                let newer = doc! { "$set": { "value": 3 } };
+                let newer = doc! { "$set": { "value": 4 } };
                 store.update_one(doc! { "_id": "schema" }, newer).await.unwrap();
             }),
         }
@@ -192,7 +217,7 @@ fn a_store_of_a_newer_version_is_refused_before_anything_moves() {
             ("analyzer", "export"),
         ] {
             let ran = home.run(program, &["--now", "2026-11-22T05:10:00Z", action]).exits(2);
-            ran.says("it is of version 3, and this program knows 2");
+            ran.says("it is of version 4, and this program knows 3");
         }
         let moved: Vec<&String> =
             files.iter().filter(|f| !home.path("data").join(f).exists()).collect();
@@ -204,7 +229,7 @@ fn a_store_of_a_newer_version_is_refused_before_anything_moves() {
 #[test]
 fn of_six_that_bring_it_to_this_version_at_once_all_can() {
     for kind in KINDS {
-        let home = of_version_1(kind);
+        let home = of_version(2, kind);
         let before = told(&home);
         let start = std::sync::Barrier::new(6);
         std::thread::scope(|scope| {
@@ -215,7 +240,7 @@ fn of_six_that_bring_it_to_this_version_at_once_all_can() {
                 });
             }
         });
-        assert_eq!(version(&home), 2);
+        assert_eq!(version(&home), THIS);
         assert_eq!(told(&home), before);
         audits(&home);
         if kind == Kind::MongoDb {

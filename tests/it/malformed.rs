@@ -117,7 +117,7 @@ fn once_found_malformed_in_a_run_nothing_more_is_written() {
     let found = store.rows(Table::Summaries, &["c1".into()], &mut |_| read += 1);
     assert!(matches!(found, Err(Error::Damaged { .. })), "{read} rows: {found:?}");
     let bikes = SourceName::parse("bikes").unwrap();
-    let later = store.raise(&bikes, parse_iso(NOW).unwrap());
+    let later = store.raise(&bikes, "h", parse_iso(NOW).unwrap());
     let put = store.put(&header("c2"), Table::Summaries, &rows[..1]);
     for refused in [later, put] {
         assert!(matches!(refused, Err(Error::Damaged { .. })), "{refused:?}");

@@ -89,6 +89,7 @@ fn entry(number: u64, kind: EntryKind, header: &Header, rows: &[Row]) -> Entry {
         declaration: "d".repeat(64),
         numbering: "n".repeat(16),
         home: "a home".into(),
+        keeper: String::new(),
         snapshots: Default::default(),
         remarks: Vec::new(),
         barren: Vec::new(),

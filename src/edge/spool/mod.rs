@@ -24,6 +24,7 @@ pub use home::Identity;
 pub use last::Remembered;
 pub use memory::{Memory, States};
 pub use quarantine::Quarantined;
+pub use reports::PACKAGE;
 pub use run::{Content, Run};
 
 use super::disk::{self, Disk, Linked, Lock};
@@ -117,6 +118,12 @@ impl Spool {
             }
         }
         Ok(listing)
+    }
+
+    /// Whether nothing at all lies in the folders of a source.
+    pub fn is_clear_of(&self, source: &SourceName) -> Result<bool> {
+        let (incoming, batches) = (self.incoming(source), self.batches(source));
+        Ok(self.disk.list(&incoming)?.is_empty() && self.disk.list(&batches)?.is_empty())
     }
 
     /// The names of all sources that have a folder in the spool, declared or not.

@@ -2,7 +2,12 @@
 //! the digest of the data it shows, so that a later run knows when it is out of date.
 
 use super::{Result, Spool};
+use crate::domain::document::Doc;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+/// The file that describes an export; it is written last.
+pub const PACKAGE: &str = "datapackage.json";
 
 impl Spool {
     /// The same spool, whose reports go to another folder; nothing is remembered of those.
@@ -40,6 +45,22 @@ impl Spool {
             Err(error) if error.is_refused() => Ok(()),
             other => Ok(other?),
         }
+    }
+
+    /// Takes the package of an earlier export away, then those of its files that the next one will
+    /// not write: a package only ever stands beside the files that it describes.
+    pub fn begin_export(&self, folder: &Path, next: &BTreeSet<String>) -> Result<()> {
+        let package = folder.join(PACKAGE);
+        let Some(text) = self.disk.read_if_there(&package)? else { return Ok(()) };
+        self.disk.unlink(&package)?;
+        self.disk.sync_dir(folder)?;
+        let doc = serde_json::from_slice(&text).map_or(Doc::Null, Doc::from_json);
+        let known = doc.get("resources").as_list().unwrap_or_default().iter();
+        let paths = known.filter_map(|resource| resource.get("path").as_text().ok());
+        // Nobody but an export wrote it, but who knows: nothing outside of the folder is touched.
+        let own = paths.filter(|path| !path.contains('/') && !next.contains(*path));
+        own.map(|path| folder.join(path)).try_for_each(|path| self.disk.unlink(&path))?;
+        Ok(self.disk.sync_dir(folder)?)
     }
 
     /// Writes one file of an export, whole or not at all.

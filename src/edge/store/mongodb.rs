@@ -29,6 +29,8 @@ pub struct MongoDb {
     pub(super) gate: Gate,
     /// Whether it was opened to write.
     pub(super) writes: bool,
+    /// The version that it has.
+    pub(super) version: u32,
 }
 
 impl MongoDb {
@@ -57,7 +59,15 @@ impl MongoDb {
         };
         let database = client.database(&name);
         let limit = time_limit(url);
-        Ok(MongoDb { runtime, database, address, limit, gate, writes: false })
+        Ok(MongoDb {
+            runtime,
+            database,
+            address,
+            limit,
+            gate,
+            writes: false,
+            version: super::SCHEMA,
+        })
     }
 
     pub(super) fn all(&self, name: &str) -> Collection<Document> {

@@ -6,6 +6,7 @@ use super::mongodb::{MongoDb, code};
 use super::mongodb_views::{View, indexes, views};
 use super::{Error, Result, SCHEMA, newer};
 use crate::domain::gate::Gate;
+use crate::domain::name::JOURNALS;
 use mongodb::IndexModel;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, Document, doc};
@@ -18,8 +19,9 @@ const TRIES: usize = 5;
 impl MongoDb {
     /// Opens a database to read it; `None` where there is no store.
     pub fn reader(url: &str, gate: Gate) -> Result<Option<MongoDb>> {
-        let store = MongoDb::connect(url, gate)?;
-        match store.opened(|| store.version())? {
+        let mut store = MongoDb::connect(url, gate)?;
+        store.version = store.opened(|| store.version())?;
+        match store.version {
             0 => Ok(None),
             known if known > SCHEMA => Err(newer(store.address, known)),
             _ => Ok(Some(store)),
@@ -72,6 +74,7 @@ impl MongoDb {
         let keep = doc! { "$setOnInsert": { "value": id } };
         self.set("store.migrate.id", "id", keep)?;
         self.hide_meta()?;
+        self.part_journals()?;
         for (collection, keys) in indexes() {
             tell(&format!("{}: an index of {collection}", self.address));
             let model = IndexModel::builder().keys(keys).build();
@@ -83,6 +86,26 @@ impl MongoDb {
             self.replace("store.migrate.view", &view)?;
         }
         self.set("store.migrate.number", "schema", doc! { "$set": { "value": SCHEMA as i32 } })
+    }
+
+    /// What there was of journals stays one ledger, that of the home that fed them last.
+    fn part_journals(&self) -> Result<()> {
+        let Some(owner) = self.owner()? else { return Ok(()) };
+        let unkept = doc! { "source": JOURNALS, "keeper": { "$exists": false } };
+        let keep = doc! { "$set": { "keeper": &owner } };
+        let ledger = self.all("ledger");
+        self.act("store.migrate.keeper", async {
+            ledger.update_many(unkept, keep).await.map(drop)
+        })?;
+        let old = doc! { "_id": JOURNALS };
+        let Some(mut row) = self.find("sources", old.clone())?.pop() else { return Ok(()) };
+        row.remove("_id");
+        let sources = self.all("sources");
+        let filter = doc! { "_id": format!("{JOURNALS}@{owner}") };
+        self.act("store.migrate.feed", async {
+            sources.update_one(filter, doc! { "$setOnInsert": row }).upsert(true).await.map(drop)
+        })?;
+        self.act("store.migrate.feed-gone", async { sources.delete_one(old).await.map(drop) })
     }
 
     fn set(&self, step: &str, id: &str, update: Document) -> Result<()> {

@@ -29,20 +29,20 @@ impl Reader for MongoDb {
     }
 
     fn feeds(&self) -> Result<Vec<Feed>> {
-        let mut feeds: Vec<Feed> = self
-            .find("sources", doc! {})?
-            .into_iter()
-            .filter_map(|row| {
-                let at = |key: &str| row.get_datetime(key).ok().and_then(|at| instant(*at));
-                Some(Feed {
-                    source: SourceName::parse(row.get_str("_id").ok()?)?,
-                    home: row.get_str("home").unwrap_or_default().into(),
-                    closed_through: at("closed_through"),
-                    forgotten_through: at("forgotten_through"),
-                })
+        let feed = |row: Document| {
+            let at = |key: &str| row.get_datetime(key).ok().and_then(|at| instant(*at));
+            // Of journals there is a row of each home: `daybook@HOME`.
+            let name = row.get_str("_id").ok()?.split('@').next()?;
+            Some(Feed {
+                source: SourceName::parse(name)?,
+                home: row.get_str("home").unwrap_or_default().into(),
+                closed_through: at("closed_through"),
+                forgotten_through: at("forgotten_through"),
             })
-            .collect();
-        feeds.sort_by(|a, b| a.source.cmp(&b.source));
+        };
+        let mut feeds: Vec<Feed> =
+            self.find("sources", doc! {})?.into_iter().filter_map(feed).collect();
+        feeds.sort_by(|a, b| (&a.source, &a.home).cmp(&(&b.source, &b.home)));
         Ok(feeds)
     }
 
@@ -52,7 +52,11 @@ impl Reader for MongoDb {
         day: Day,
     ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
         let filter = doc! { "source": source.as_str(), "day": day.to_string() };
-        Ok(self.find("ledger", filter)?.into_iter().map(entry).collect())
+        let mut entries: Vec<_> = self.find("ledger", filter)?.into_iter().map(entry).collect();
+        if source.is_journals() {
+            self.keep(entries.iter_mut().flatten().filter(|entry| entry.keeper.is_empty()))?;
+        }
+        Ok(entries)
     }
 
     fn days(&self, source: &SourceName) -> Result<Vec<Day>> {
@@ -161,6 +165,29 @@ impl MongoDb {
         let mut enter = |row: Document| ids.extend(row.get_str("_id").ok().map(str::to_string));
         self.aggregate("records", stages, &mut enter)?;
         Ok(ids)
+    }
+}
+
+impl MongoDb {
+    /// Before version 3 all journals were in the ledger of the home that fed them last. Later, an
+    /// entry that does not say so is of a program of before, which still ran: it is its home's.
+    fn keep<'a>(&self, entries: impl Iterator<Item = &'a mut Entry>) -> Result<()> {
+        let mut entries = entries.peekable();
+        if entries.peek().is_none() {
+            return Ok(());
+        }
+        let owner = if self.version < 3 { self.owner()? } else { None };
+        for entry in entries {
+            entry.keeper = owner.clone().unwrap_or_else(|| entry.home.clone());
+        }
+        Ok(())
+    }
+
+    /// The home that fed the journals last, in a store of before version 3.
+    pub(super) fn owner(&self) -> Result<Option<String>> {
+        let feeds = self.feeds()?.into_iter();
+        let mut homes = feeds.filter(|feed| feed.source.is_journals()).map(|feed| feed.home);
+        Ok(homes.find(|home| !home.is_empty()))
     }
 }
 

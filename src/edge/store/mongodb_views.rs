@@ -56,7 +56,11 @@ fn live_entries(collection: &str) -> Vec<Document> {
     let same = |key: &str| doc! { "$eq": [format!("${key}"), format!("$$entry.{key}")] };
     let later = doc! { "$gt": ["$number", "$$entry.number"] };
     let one = |key: &str| (key.to_string(), format!("${key}").into());
-    let entry: Document = ["source", "day", "hour", "number"].map(one).into_iter().collect();
+    let mut entry: Document = ["source", "day", "hour", "number"].map(one).into_iter().collect();
+    // Journals have a ledger of each home.
+    let keeper = doc! { "$ifNull": ["$keeper", ""] };
+    entry.insert("keeper", keeper.clone());
+    let kept = doc! { "$eq": [keeper, "$$entry.keeper"] };
     vec![
         doc! { "$lookup": {
             "from": "ledger",
@@ -64,7 +68,7 @@ fn live_entries(collection: &str) -> Vec<Document> {
             "pipeline": [
                 { "$match": { "$expr": { "$and": [same("source"), same("day")] } } },
                 { "$match": { "kind": { "$ne": "adds" } } },
-                { "$match": { "$expr": { "$and": [same("hour"), later] } } },
+                { "$match": { "$expr": { "$and": [same("hour"), kept, later] } } },
                 { "$project": { "_id": 1 } },
             ],
             "as": "voided",
@@ -127,9 +131,9 @@ fn latest_records() -> Vec<Document> {
 fn live_rows(collection: &str) -> Vec<Document> {
     let replaces = doc! { "$ne": ["$kind", "adds"] };
     vec![
-        doc! { "$project": { "hour": 1, "number": 1, "commit": 1, "kind": 1 } },
+        doc! { "$project": { "hour": 1, "keeper": 1, "number": 1, "commit": 1, "kind": 1 } },
         doc! { "$group": {
-            "_id": "$hour",
+            "_id": { "hour": "$hour", "keeper": "$keeper" },
             "replaced": { "$max": { "$cond": [replaces, "$number", 0] } },
             "entries": { "$push": { "number": "$number", "commit": "$commit" } },
         } },

@@ -2,7 +2,7 @@
 
 use super::mongodb::{CHUNK, DUPLICATE_KEY, MongoDb, code};
 use super::mongodb_doc::{bson, date, document};
-use super::{Header, Reader, Result, Table, Writer};
+use super::{Header, Reader, Result, Table, Writer, keeper};
 use crate::domain::document::Doc;
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
@@ -24,7 +24,8 @@ impl Writer for MongoDb {
 
     fn append(&self, entry: &Entry) -> Result<bool> {
         let mut document = document(entry.doc().pairs());
-        let id = format!("{}/{}/{}", entry.source, entry.day(), entry.number);
+        let ledger = row_of(&entry.source, &entry.keeper);
+        let id = format!("{ledger}/{}/{}", entry.day(), entry.number);
         document.insert("_id", id);
         let ledger = self.all("ledger");
         self.act("store.append", async {
@@ -54,14 +55,14 @@ impl Writer for MongoDb {
         Ok(())
     }
 
-    fn raise(&self, source: &SourceName, through: Instant) -> Result<()> {
+    fn raise(&self, source: &SourceName, home: &str, through: Instant) -> Result<()> {
         let update = doc! { "$max": { "closed_through": date(through) } };
-        self.update_source("store.raise", source, update)
+        self.update_source("store.raise", source, home, update)
     }
 
     fn forget(&self, source: &SourceName, through: Instant) -> Result<()> {
         let mark = doc! { "$max": { "forgotten_through": date(through) } };
-        self.update_source("store.forget", source, mark)?;
+        self.update_source("store.forget", source, "", mark)?;
         let (ledger, all) = (self.all("ledger"), doc! { "source": source.as_str() });
         let find = async { ledger.distinct("number", all.clone()).await };
         let mut numbers: Vec<i64> =
@@ -74,7 +75,7 @@ impl Writer for MongoDb {
     }
 
     fn claim(&self, source: &SourceName, home: &str) -> Result<()> {
-        self.update_source("store.claim", source, doc! { "$set": { "home": home } })
+        self.update_source("store.claim", source, home, doc! { "$set": { "home": home } })
     }
 
     fn as_reader(&self) -> &dyn Reader {
@@ -88,11 +89,22 @@ impl MongoDb {
         self.act("store.forget", async { collection.delete_many(filter).await.map(drop) })
     }
 
-    fn update_source(&self, name: &str, source: &SourceName, update: Document) -> Result<()> {
+    fn update_source(
+        &self,
+        name: &str,
+        source: &SourceName,
+        home: &str,
+        update: Document,
+    ) -> Result<()> {
         let sources = self.all("sources");
-        let filter = doc! { "_id": source.as_str() };
+        let filter = doc! { "_id": row_of(source, keeper(source, home)) };
         self.act(name, async { sources.update_one(filter, update).upsert(true).await.map(drop) })
     }
+}
+
+/// How the `_id` of what belongs to a ledger begins.
+pub(super) fn row_of(source: &SourceName, keeper: &str) -> String {
+    if keeper.is_empty() { source.to_string() } else { format!("{source}@{keeper}") }
 }
 
 fn row_document(header: &Header, table: Table, row: &Doc) -> Document {

@@ -1,7 +1,7 @@
 //! SQLite, the embedded store: one file, `synchronous=FULL` also in WAL mode, the folder synced
 //! at its creation.
 
-use super::{Error, Header, Reader, Result, Table, Writer};
+use super::{Error, Header, Reader, Result, Table, Writer, keeper};
 use crate::domain::document::Doc;
 use crate::domain::gate::Gate;
 use crate::domain::ledger::Entry;
@@ -19,6 +19,8 @@ pub struct Sqlite {
     pub(super) address: String,
     pub(super) gate: Gate,
     pub(super) writes: bool,
+    /// The version that it has.
+    pub(super) version: u32,
     /// The file was found to be malformed: nothing more is done with it.
     pub(super) broken: Cell<bool>,
 }
@@ -103,11 +105,12 @@ impl Writer for Sqlite {
     }
 
     fn append(&self, entry: &Entry) -> Result<bool> {
-        let sql = "INSERT INTO ledger (source, day, number, entry) VALUES (?1, ?2, ?3, ?4) \
-                   ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO ledger (source, keeper, day, number, entry) \
+                   VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
         let (day, json) = (entry.day().to_string(), entry.doc().json());
         self.act("store.append", |db| {
-            let values = params![entry.source.as_str(), day, entry.number as i64, json];
+            let values =
+                params![entry.source.as_str(), entry.keeper, day, entry.number as i64, json];
             Ok(db.execute(sql, values)? == 1)
         })
     }
@@ -130,26 +133,27 @@ impl Writer for Sqlite {
         })
     }
 
-    fn raise(&self, source: &SourceName, through: Instant) -> Result<()> {
-        let sql = "INSERT INTO sources (source, closed_through) VALUES (?1, ?2) \
-                   ON CONFLICT (source) DO UPDATE SET closed_through = \
+    fn raise(&self, source: &SourceName, home: &str, through: Instant) -> Result<()> {
+        let known = "SELECT closed_through FROM sources WHERE source = ?1 AND keeper = ?2";
+        let sql = "INSERT INTO sources (source, keeper, closed_through) VALUES (?1, ?2, ?3) \
+                   ON CONFLICT (source, keeper) DO UPDATE SET closed_through = \
                    max(coalesce(closed_through, ''), excluded.closed_through)";
-        let through = iso(through);
+        let (keeper, through) = (keeper(source, home), iso(through));
         self.act("store.raise", |db| {
             let known: Option<Option<String>> = db
-                .prepare_cached("SELECT closed_through FROM sources WHERE source = ?1")?
-                .query_row([source.as_str()], |row| row.get(0))
+                .prepare_cached(known)?
+                .query_row([source.as_str(), keeper], |row| row.get(0))
                 .optional()?;
             if known.flatten().is_some_and(|known| known >= through) {
                 return Ok(());
             }
-            db.execute(sql, params![source.as_str(), through]).map(drop)
+            db.execute(sql, params![source.as_str(), keeper, through]).map(drop)
         })
     }
 
     fn forget(&self, source: &SourceName, through: Instant) -> Result<()> {
-        let mark = "INSERT INTO sources (source, forgotten_through) VALUES (?1, ?2) \
-                    ON CONFLICT (source) DO UPDATE SET forgotten_through = \
+        let mark = "INSERT INTO sources (source, keeper, forgotten_through) VALUES (?1, '', ?2) \
+                    ON CONFLICT (source, keeper) DO UPDATE SET forgotten_through = \
                     max(coalesce(forgotten_through, ''), excluded.forgotten_through)";
         self.act("store.forget", |db| {
             let transaction = db.transaction()?;
@@ -163,9 +167,10 @@ impl Writer for Sqlite {
     }
 
     fn claim(&self, source: &SourceName, home: &str) -> Result<()> {
-        let sql = "INSERT INTO sources (source, home) VALUES (?1, ?2) \
-                   ON CONFLICT (source) DO UPDATE SET home = excluded.home";
-        self.act("store.claim", |db| db.execute(sql, params![source.as_str(), home]).map(drop))
+        let sql = "INSERT INTO sources (source, keeper, home) VALUES (?1, ?2, ?3) \
+                   ON CONFLICT (source, keeper) DO UPDATE SET home = excluded.home";
+        let values = params![source.as_str(), keeper(source, home), home];
+        self.act("store.claim", |db| db.execute(sql, values).map(drop))
     }
 
     fn as_reader(&self) -> &dyn Reader {

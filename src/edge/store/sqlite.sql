@@ -8,13 +8,16 @@ CREATE TABLE IF NOT EXISTS declarations (
   hash TEXT PRIMARY KEY, text TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- The keeper is the home to which journals belong: each has a ledger of its own. Of all other
+-- sources it is empty.
 CREATE TABLE IF NOT EXISTS sources (
-  source TEXT PRIMARY KEY, home TEXT, closed_through TEXT, forgotten_through TEXT
+  source TEXT NOT NULL, keeper TEXT NOT NULL, home TEXT, closed_through TEXT,
+  forgotten_through TEXT, PRIMARY KEY (source, keeper)
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS ledger (
-  source TEXT NOT NULL, day TEXT NOT NULL, number INTEGER NOT NULL, entry TEXT NOT NULL,
-  PRIMARY KEY (source, day, number)
+  source TEXT NOT NULL, keeper TEXT NOT NULL, day TEXT NOT NULL, number INTEGER NOT NULL,
+  entry TEXT NOT NULL, PRIMARY KEY (source, keeper, day, number)
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS summaries (

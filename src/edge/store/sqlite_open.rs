@@ -17,11 +17,12 @@ const BUSY: Duration = Duration::from_secs(30);
 /// How long a reader waits: only a writer that is not ours keeps readers out.
 const KEPT_OUT: Duration = Duration::from_secs(5);
 
-/// What a store of version 1 lacks, in order; each may be done again.
-const STEPS: [(&str, &str); 2] = [
-    ("store.migrate.tables", include_str!("sqlite.sql")),
-    ("store.migrate.views", include_str!("sqlite_views.sql")),
-];
+/// What a store is made of.
+const TABLES: (&str, &str) = ("store.migrate.tables", include_str!("sqlite.sql"));
+const VIEWS: (&str, &str) = ("store.migrate.views", include_str!("sqlite_views.sql"));
+/// What takes a store of an older version to version 3, before and after its tables are made.
+const APART: (&str, &str) = ("store.migrate.apart", include_str!("sqlite_apart.sql"));
+const MOVE: (&str, &str) = ("store.migrate.move", include_str!("sqlite_move.sql"));
 
 impl Sqlite {
     /// Opens the file to read it; `None` where there is no store.
@@ -36,7 +37,7 @@ impl Sqlite {
         match version {
             0 => Ok(None),
             known if known > SCHEMA => Err(newer(address(path), known)),
-            _ => Ok(Some(Sqlite::over(address(path), connection, gate))),
+            _ => Ok(Some(Sqlite::over(address(path), connection, gate, version))),
         }
     }
 
@@ -48,7 +49,7 @@ impl Sqlite {
             Ok(connection)
         };
         let connection = made().map_err(|error: Stopped| error.told(url))?;
-        Ok(Sqlite::over(url.into(), connection, gate))
+        Ok(Sqlite::over(url.into(), connection, gate, SCHEMA))
     }
 
     /// Opens the file, and makes it when it is not there. One that is malformed is refused before
@@ -65,14 +66,14 @@ impl Sqlite {
             }
             build(&mut connection, &gate).map_err(|error| error.told(path))?;
         }
-        let mut store = Sqlite::over(address(path), connection, gate);
+        let mut store = Sqlite::over(address(path), connection, gate, SCHEMA);
         store.writes = true;
         Ok(store)
     }
 
-    fn over(address: String, connection: Connection, gate: Gate) -> Sqlite {
+    fn over(address: String, connection: Connection, gate: Gate, version: u32) -> Sqlite {
         let broken = Cell::new(false);
-        Sqlite { connection: connection.into(), address, gate, writes: false, broken }
+        Sqlite { connection: connection.into(), address, gate, writes: false, version, broken }
     }
 }
 
@@ -245,7 +246,9 @@ fn build(connection: &mut Connection, gate: &Gate) -> std::result::Result<(), St
     if known == 1 {
         step("store.migrate.meta", "ALTER TABLE meta RENAME TO store")?;
     }
-    for (name, sql) in STEPS {
+    let steps: &[(&str, &str)] =
+        if known == 0 { &[TABLES, VIEWS] } else { &[APART, TABLES, MOVE, VIEWS] };
+    for (name, sql) in steps {
         step(name, sql)?;
     }
     let number = "INSERT INTO store VALUES ('schema', ?1) \

@@ -59,19 +59,31 @@ impl Reader for Sqlite {
         source: &SourceName,
         day: Day,
     ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
-        let sql = "SELECT number, entry FROM ledger WHERE source = ?1 AND day = ?2";
-        let row = |row: &Row| Ok((row.get(0)?, text(row, 1)));
-        let entries: Vec<(i64, std::result::Result<String, Malformed>)> = self.read(|db| {
-            let mut statement = db.prepare_cached(sql)?;
-            let rows = statement.query_map(params![source.as_str(), day.to_string()], row);
-            rows?.collect()
-        })?;
-        let read = |(number, text): (i64, std::result::Result<String, Malformed>)| {
+        // Before version 3 all journals were in the ledger of the home that fed them last.
+        let keeper = match (self.version < 3, source.is_journals()) {
+            (false, _) => "keeper",
+            (true, false) => "''",
+            (true, true) => "coalesce((SELECT home FROM sources WHERE source = 'daybook'), '')",
+        };
+        let sql =
+            format!("SELECT number, entry, {keeper} FROM ledger WHERE source = ?1 AND day = ?2");
+        let row = |row: &Row| Ok((row.get(0)?, text(row, 1), row.get(2)?));
+        let entries: Vec<(i64, std::result::Result<String, Malformed>, String)> =
+            self.read(|db| {
+                let mut statement = db.prepare_cached(&sql)?;
+                let rows = statement.query_map(params![source.as_str(), day.to_string()], row);
+                rows?.collect()
+            })?;
+        let read = |(number, text, keeper): (i64, _, String)| {
+            let text: std::result::Result<String, Malformed> = text;
             let number = number.unsigned_abs();
             let doc = text.and_then(|text| json(&text));
             doc.map_or_else(
                 |why| Err(Unread::of(number, &Doc::Null, why)),
-                |doc| Entry::read(&doc).map_err(|why| Unread::of(number, &doc, why)),
+                |doc| {
+                    let entry = Entry::read(&doc).map_err(|why| Unread::of(number, &doc, why))?;
+                    Ok(Entry { keeper, ..entry })
+                },
             )
         };
         Ok(entries.into_iter().map(read).collect())

@@ -3,14 +3,14 @@ DROP VIEW IF EXISTS latest_records;
 DROP VIEW IF EXISTS journals;
 DROP VIEW IF EXISTS live_commits;
 
--- An entry is live unless a later one of its source, day and hour replaces it.
+-- An entry is live unless a later one of its ledger, day and hour replaces it.
 CREATE VIEW live_commits AS
 SELECT source, number, hour, commit_id FROM (
   SELECT source, number, hour, commit_id,
          max(CASE WHEN kind <> 'adds' THEN number ELSE 0 END)
-           OVER (PARTITION BY source, day, hour) AS replaced
+           OVER (PARTITION BY source, keeper, day, hour) AS replaced
   FROM (
-    SELECT source, day, number, json_extract(entry, '$.hour') AS hour,
+    SELECT source, keeper, day, number, json_extract(entry, '$.hour') AS hour,
            json_extract(entry, '$.kind') AS kind, json_extract(entry, '$.commit') AS commit_id
     FROM ledger WHERE json_valid(entry)
   )

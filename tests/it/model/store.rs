@@ -19,7 +19,7 @@ pub enum Op {
     Append(Entry),
     Remove(String),
     Declare(String, String),
-    Raise(SourceName, Instant),
+    Raise(SourceName, String, Instant),
     Claim(SourceName, String),
 }
 
@@ -40,7 +40,7 @@ impl Op {
             Op::Append(entry) => return store.append(entry),
             Op::Remove(commit) => store.remove(std::slice::from_ref(commit)),
             Op::Declare(hash, text) => store.declare(hash, text),
-            Op::Raise(source, through) => store.raise(source, *through),
+            Op::Raise(source, home, through) => store.raise(source, home, *through),
             Op::Claim(source, home) => store.claim(source, home),
         }
         .map(|()| true)
@@ -97,9 +97,9 @@ impl Writer for Flaky {
         commits.iter().try_for_each(|commit| self.act(Op::Remove(commit.clone())).map(drop))
     }
 
-    fn raise(&self, source: &SourceName, through: Instant) -> Result<()> {
+    fn raise(&self, source: &SourceName, home: &str, through: Instant) -> Result<()> {
         self.0.may_raise(source, through);
-        self.act(Op::Raise(source.clone(), through)).map(drop)
+        self.act(Op::Raise(source.clone(), home.into(), through)).map(drop)
     }
 
     fn forget(&self, source: &SourceName, through: Instant) -> Result<()> {

@@ -89,10 +89,10 @@ fn closed_through_never_falls_and_a_claim_is_kept_beside_it() {
     each(|place| {
         let store = place.open();
         let (early, late) = (at("2026-11-21T10:00:00Z"), at("2026-11-21T11:00:00Z"));
-        store.raise(&name("velib"), early).unwrap();
+        store.raise(&name("velib"), "home-1", early).unwrap();
         store.claim(&name("velib"), "home-1").unwrap();
-        store.raise(&name("velib"), late).unwrap();
-        store.raise(&name("velib"), early).unwrap();
+        store.raise(&name("velib"), "home-1", late).unwrap();
+        store.raise(&name("velib"), "home-1", early).unwrap();
         store.claim(&name("zoo"), "home-2").unwrap();
         store.claim(&name("zoo"), "home-3").unwrap();
         let feed = |source, home: &str, closed_through| Feed {
