@@ -20,6 +20,17 @@ fn the_schema_is_the_generated_one() {
     assert!(fs::read_to_string(path).unwrap() == generated, "{FILE} is out of date");
 }
 
+#[test]
+fn the_page_has_the_tables_of_the_keys() {
+    let path = Path::new(ROOT).join("docs/sources.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let wanted = config::reference::page(&text).unwrap();
+    if std::env::var_os("DAYBOOK_BLESS").is_some() {
+        fs::write(&path, &wanted).unwrap();
+    }
+    assert!(fs::read_to_string(&path).unwrap() == wanted, "docs/sources.md is out of date");
+}
+
 /// The keys that the reader knows of a table, as its fault about an unknown one lists them.
 fn known(toml: &str) -> BTreeSet<String> {
     let name = SourceName::parse("case").unwrap();
@@ -30,7 +41,7 @@ fn known(toml: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_schema_has_the_keys_that_the_reader_knows() {
+fn the_reader_knows_and_reads_the_keys_of_the_schema() {
     let schema: serde_json::Value = serde_json::from_str(&config::schema()).unwrap();
     for (toml, place) in [
         ("QQ", ""),
@@ -48,10 +59,18 @@ fn the_schema_has_the_keys_that_the_reader_knows() {
         ("[[figures]]\nQQ", "/$defs/figure"),
         ("[samples]\nlabels = { QQ }", "/$defs/file"),
     ] {
-        let toml = toml.replace("QQ", "qqqqqqqqqq = 1");
         let properties = schema.pointer(&format!("{place}/properties")).expect(place);
         let keys: BTreeSet<String> = properties.as_object().unwrap().keys().cloned().collect();
-        assert_eq!(keys, known(&toml), "{place}");
+        assert_eq!(keys, known(&toml.replace("QQ", "qqqqqqqqqq = 1")), "{place}");
+        // A date is nowhere allowed: of a key that nobody reads, nothing would be said.
+        for key in keys {
+            let toml = toml.replace("QQ", &format!("{key} = 1979-05-27"));
+            let name = SourceName::parse("case").unwrap();
+            let faults = config::source(&name, "x", &toml).unwrap_err().to_string();
+            let told =
+                |line: &str| line.contains(&format!("{key} is ")) && !line.contains("missing");
+            assert!(faults.lines().any(told), "{place} {key}: {faults}");
+        }
     }
 }
 

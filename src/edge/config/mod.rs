@@ -1,8 +1,12 @@
 //! Declarations and settings: TOML text in, checked domain types out, or all faults at once.
 
 mod found;
+mod key;
+mod keys;
+mod keys_fetch;
 mod lists;
 mod reader;
+pub mod reference;
 mod schema;
 pub mod secrets;
 mod settings;

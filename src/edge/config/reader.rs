@@ -2,6 +2,7 @@
 //! is allowed. Keys that nobody asked for are faults too, with the nearest known name.
 
 use super::found;
+use super::key::Group;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use toml::Spanned;
@@ -73,11 +74,18 @@ pub struct Reader<'a> {
     file: &'a str,
     text: &'a str,
     faults: RefCell<Vec<Fault>>,
+    /// The keys that may stand there; without, they are those that are asked for.
+    keys: Option<&'static Group>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(file: &'a str, text: &'a str) -> Reader<'a> {
-        Reader { file, text, faults: RefCell::default() }
+        Reader { file, text, faults: RefCell::default(), keys: None }
+    }
+
+    /// With the keys that may stand there.
+    pub fn of(self, keys: &'static Group) -> Reader<'a> {
+        Reader { keys: Some(keys), ..self }
     }
 
     /// Parses the text and lets `read` take what it needs; the value, or all faults.
@@ -93,7 +101,7 @@ impl<'a> Reader<'a> {
                 return Err(self.into_faults());
             }
         };
-        let top = Table::new(&self, parsed.get_ref(), String::new(), 0);
+        let top = Table::new(&self, parsed.get_ref(), String::new(), 0, self.keys);
         let value = read(&top);
         top.unknown();
         match value {
@@ -134,6 +142,7 @@ pub struct Table<'a> {
     asked: RefCell<Vec<&'static str>>,
     /// Its names are free.
     free: Cell<bool>,
+    keys: Option<&'static Group>,
 }
 
 /// A value with its place.
@@ -184,8 +193,15 @@ impl<'a> Value<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn new(reader: &'a Reader<'a>, table: &'a DeTable<'a>, path: String, at: usize) -> Table<'a> {
-        Table { reader, table, path, at, asked: RefCell::default(), free: Cell::new(false) }
+    fn new(
+        reader: &'a Reader<'a>,
+        table: &'a DeTable<'a>,
+        path: String,
+        at: usize,
+        keys: Option<&'static Group>,
+    ) -> Table<'a> {
+        let (asked, free) = (RefCell::default(), Cell::new(false));
+        Table { reader, table, path, at, asked, free, keys }
     }
 
     /// The value under a key, which becomes a known one.
@@ -304,7 +320,8 @@ impl<'a> Table<'a> {
     }
 
     fn below(&self, key: &str, table: &'a DeTable<'a>, value: Value<'a>) -> Table<'a> {
-        Table::new(self.reader, table, self.full(key), value.inner.span().start)
+        let keys = self.keys.and_then(|keys| keys.below(key));
+        Table::new(self.reader, table, self.full(key), value.inner.span().start, keys)
     }
 
     /// The named tables inside this one, in the order of the file.
@@ -315,7 +332,8 @@ impl<'a> Table<'a> {
             .filter_map(|(key, inner)| {
                 let (name, value): (&str, _) = (key.get_ref(), Value { inner });
                 let table = self.accept(name, value, "a table", |v| v.inner.get_ref().as_table());
-                Some((key.span().start, name, self.below(name, table?, value)))
+                let table = Table { keys: self.keys, ..self.below(name, table?, value) };
+                Some((key.span().start, name, table))
             })
             .collect();
         found.sort_by_key(|(at, _, _)| *at);
@@ -345,24 +363,28 @@ impl<'a> Table<'a> {
         self.reader.fault(self.at, format!("{name:?} is no name"), format!("allowed: {allowed}"));
     }
 
-    /// Notes each key that nobody asked for.
+    /// Notes each key that is none of those that may stand there.
     pub fn unknown(&self) {
         if self.free.get() {
             return;
         }
-        let mut asked = self.asked.borrow().clone();
-        let mut seen = std::collections::BTreeSet::new();
-        asked.retain(|key| seen.insert(*key));
+        let known: Vec<&str> = match self.keys {
+            Some(keys) => keys.all().map(|key| key.name).collect(),
+            None => {
+                let mut seen = std::collections::BTreeSet::new();
+                self.asked.borrow().iter().copied().filter(|key| seen.insert(*key)).collect()
+            }
+        };
         for (key, value) in self.table.iter() {
             let name: &str = key.get_ref();
-            if asked.contains(&name) {
+            if known.contains(&name) {
                 continue;
             }
-            let near = asked.iter().min_by_key(|known| strsim::levenshtein(known, name));
+            let near = known.iter().min_by_key(|known| strsim::levenshtein(known, name));
             let close = near.filter(|known| strsim::levenshtein(known, name) <= 3);
             let allowed = match close {
-                Some(known) => format!("did you mean {known}?"),
-                None => format!("allowed: {}", asked.join(", ")),
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("allowed: {}", known.join(", ")),
             };
             let at = if key.span().is_empty() { value.span().start } else { key.span().start };
             self.reader.fault(at, format!("unknown key {}", self.full(name)), allowed);

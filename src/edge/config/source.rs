@@ -1,5 +1,6 @@
 //! A source's declaration: the table `[about]`, and the whole.
 
+use super::keys::SOURCE;
 use super::reader::{Faults, Reader, Table};
 use super::source_fetch::fetch;
 use super::source_items as items;
@@ -13,7 +14,7 @@ const KEEP_MAX: Duration = Duration::from_secs(36_600 * 86_400);
 
 /// Reads one declaration; `file` is what faults name.
 pub fn source(name: &SourceName, file: &str, text: &str) -> Result<Source, Faults> {
-    Reader::new(file, text).finish(|top| read(name, text, top))
+    Reader::new(file, text).of(&SOURCE).finish(|top| read(name, text, top))
 }
 
 fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {

@@ -1,0 +1,134 @@
+//! The keys of `[fetch]`, and of the lists that it shares with others.
+
+use super::key::Kind::{
+    Either, Flag, Form, Line, List, Many, Named, Scalar, Sign, Table, Text, Words,
+};
+use super::key::{Group, Key, Kind, NEEDED, Shared, group, key, names};
+use crate::domain::source::Format;
+
+pub(super) const SPAN: Kind = Form("^[0-9]+(ms|s|m|h|d)$");
+pub(super) const URL: Kind = Form("^https?://");
+pub(super) const SIGNS: Kind = Words(|| vec![".", ","]);
+pub(super) static FETCH: Group = group(
+    "[fetch]",
+    &[&[
+        key("url", URL, NEEDED, "a [template](#templates-loops-and-secrets)"),
+        key("every", SPAN, NEEDED, "a duration in whole seconds, `1m` to `366d`"),
+        key(
+            "format",
+            Words(|| names(&Format::ALL)),
+            NEEDED,
+            "the form of the answer; `ndjson` is a JSON value a line",
+        ),
+        key("headers", Named(&Text), "none", "a table of texts, which are templates too"),
+        key(
+            "items",
+            Either(&[
+                Kind::Shared(&LIST_FILE),
+                List(&Either(&[Form("^[A-Za-z0-9.-]{1,64}$"), Table(&ITEM)])),
+            ]),
+            "",
+            "what a loop runs over: one request, one file for each",
+        ),
+        key(
+            "range",
+            SPAN,
+            "",
+            "a duration, `1s` to `3660d`: `{to}` is the slot, `{from}` lies so far before",
+        ),
+        key("csv", Table(&CSV), "", "how a CSV answer is written, see [below](#csv)"),
+        key("xml", Table(&XML), "", "what prefixes of an XML answer mean, see [below](#xml)"),
+        key(
+            "encoding",
+            Line,
+            "`utf-8`; of XML what it says of itself",
+            "how its letters are coded: `utf-8`, `iso-8859-1`, `iso-8859-15`, `windows-1252`, `utf-16` \
+         and the others of the web",
+        ),
+        key(
+            "numbers",
+            Table(&NUMBERS),
+            "",
+            "how numbers in texts are written, see [below](#numbers-and-flags)",
+        ),
+        key(
+            "redact",
+            Many(&Either(&[Line, Table(&REDACTED)])),
+            "none",
+            "a list of paths from the top: these values become `null` before anything is written (JSON \
+         and NDJSON only), see [below](#redaction)",
+        ),
+        key("timeout", SPAN, "`20s`", "`1s` to `45s`, for the whole exchange"),
+        key(
+            "max_bytes",
+            Form("^[0-9]+(B|KiB|MiB|GiB)$"),
+            "`32MiB`",
+            "a size up to `1GiB`, such as `512KiB`",
+        ),
+        key("gzip_padding", Flag, "`false`", "`true`: zeros or line ends may follow a whole gzip"),
+    ]],
+);
+
+/// One of a loop's items; its other columns are free.
+pub(super) static ITEM: Group = Group {
+    is_open: true,
+    ..group("an item", &[&[key("key", Form("^[A-Za-z0-9.-]{1,64}$"), NEEDED, "its key")]])
+};
+
+pub(super) static FILE: Group = group(
+    "a list in a file",
+    &[&[
+        key("file", Form("\\.csv$"), NEEDED, "the path of a CSV file beside the declarations"),
+        key("key", Line, "`key`", "the name of the column of keys"),
+    ]],
+);
+
+pub(super) static REDACTED: Group = group(
+    "a path of redact",
+    &[&[
+        key("path", Line, NEEDED, "from the top of the answer"),
+        key("optional", Flag, "`false`", "`true`: an answer may well have none of it"),
+    ]],
+);
+
+pub(super) static CSV: Group = group(
+    "[fetch.csv]",
+    &[&[
+        key("delimiter", Sign, "`,`", "one character: `;`, `\\t`"),
+        key("header", Flag, "`true`", "whether a row names the columns"),
+        key("comment", Sign, "none", "one character: a line that begins with it is no row"),
+        key("encoding", Line, "", "as in `[fetch]`, where it may stand as well"),
+        key("decimal", SIGNS, "", "as in `[fetch.numbers]`, where it may stand as well"),
+    ]],
+);
+
+pub(super) static XML: Group = group(
+    "[fetch.xml]",
+    &[&[key(
+        "namespaces",
+        Named(&Text),
+        "none",
+        "prefixes that stand in paths, and what they mean",
+    )]],
+);
+
+pub(super) static NUMBERS: Group = group(
+    "[fetch.numbers]",
+    &[
+        FORM,
+        &[key(
+            "missing",
+            Many(&Scalar),
+            "none",
+            "a list of values that mean that there is none, for all fields of numbers",
+        )],
+    ],
+);
+
+pub(super) const FORM: &[Key] = &[
+    key("decimal", SIGNS, "`.`", "the sign before the fraction"),
+    key("thousands", Sign, "none", "a sign between groups of three digits: `,`, or a space"),
+    key("suffix", Line, "none", "what may stand behind the number, such as `km/h`"),
+];
+
+pub(super) static LIST_FILE: Shared = Shared { name: "file", kind: Table(&FILE) };
