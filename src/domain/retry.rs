@@ -6,6 +6,7 @@
 
 mod after;
 mod failure;
+mod hint;
 mod words;
 
 use std::time::Duration;
@@ -121,9 +122,10 @@ fn growing(first: Duration, times_in_a_row: u32, every: Duration, random: f64) -
 fn may_pass(failure: &Failure) -> bool {
     match failure {
         Failure::Transient { .. } | Failure::Timeout { .. } | Failure::Exhausted { .. } => true,
-        Failure::Unreachable { cause, .. } => {
-            !matches!(cause, Unreachable::Certificate(_) | Unreachable::Tls(_))
-        }
+        Failure::Unreachable { cause, .. } => !matches!(
+            cause,
+            Unreachable::Certificate(_) | Unreachable::SelfSigned | Unreachable::Tls(_)
+        ),
         Failure::BadBody { flaw, .. } => {
             matches!(flaw, Flaw::Cut { .. } | Flaw::Framing(_) | Flaw::Gzip)
         }

@@ -8,6 +8,7 @@ mod answer;
 mod ask;
 mod body;
 mod clean;
+mod coding;
 mod exchange;
 mod fault;
 mod gate;

@@ -22,7 +22,7 @@ const LATER: &str = "2026-11-21T12:05:00Z";
 const GOOD: &str = r#"{"data":{"stations":[{"id":"a","bikes":3},{"id":"b","bikes":0}]}}"#;
 
 /// A declaration of samples of stations; `more` goes into its `[fetch]`.
-fn stations(url: &str, more: &str) -> String {
+pub fn stations(url: &str, more: &str) -> String {
     format!(
         r#"
 title = "Stations"

@@ -4,6 +4,7 @@ mod bodies;
 mod h2;
 mod limits;
 mod odd;
+mod probes;
 mod redirects;
 mod refusals;
 mod retries;

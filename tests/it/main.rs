@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod canary;
 mod cases;
 mod circles;
 mod corridor;

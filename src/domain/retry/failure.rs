@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::RetryAfter;
+use super::after::RetryAfter;
 use super::words::{Announced, Cookie, Padding, Size, Span, Status};
 
 /// An exchange that brought no whole answer. `at` is the redacted address that was asked.
@@ -58,6 +58,11 @@ pub enum Unreachable {
     Silent(Duration),
     #[error("the server closed the connection without an answer")]
     HungUp,
+    /// HTTP/2: it ended this exchange or the connection, by its own words.
+    #[error("the server broke the exchange off before it answered ({0})")]
+    BrokenOff(String),
+    #[error("no safe connection, its certificate is signed by itself")]
+    SelfSigned,
     #[error("no safe connection, its certificate {0}")]
     Certificate(String),
     #[error("no safe connection by TLS, {0}")]
@@ -210,8 +215,12 @@ impl Unreachable {
             | Unreachable::Certificate(text)
             | Unreachable::Tls(text)
             | Unreachable::NotHttp(text)
+            | Unreachable::BrokenOff(text)
             | Unreachable::Other(text) => Some(text),
-            Unreachable::Refused | Unreachable::Silent(_) | Unreachable::HungUp => None,
+            Unreachable::Refused
+            | Unreachable::Silent(_)
+            | Unreachable::HungUp
+            | Unreachable::SelfSigned => None,
         }
     }
 }

@@ -115,7 +115,14 @@ fn folded(layer: Vec<Sign>) -> Vec<Sign> {
     layer.into_iter().filter_map(fold).collect()
 }
 
+/// Letters outside of ASCII are not folded, so a secret is known in its other cases too.
 fn needles_of(secret: &str) -> Vec<Needle> {
+    let cases = [secret.to_string(), secret.to_lowercase(), secret.to_uppercase()];
+    let several = if secret.is_ascii() { &cases[..1] } else { &cases[..] };
+    several.iter().flat_map(|secret| needles_in_case(secret)).collect()
+}
+
+fn needles_in_case(secret: &str) -> Vec<Needle> {
     let secret = secret.trim();
     let alone = secret.len() < ALONE_BELOW;
     let mut out = Vec::new();
@@ -200,7 +207,7 @@ mod tests {
         check("hunter2x", "Basic bWU6aHVudGVyMng=", "Basic bWU6***");
         check("s3cr3t pass", "a?q=s3cr3t+pass;s3cr3t%20pass", "a?q=***;***");
         check("bWU6aHVudGVyMng=", "hello me:hunter2x, or hunter2x", "hello ***, or ***");
-        check("pässword", "p%E4ssword p%C3%A4ssword P\\u00e4ssword", "*** *** ***");
+        check("pässword", "p%E4ssword p%C3%A4ssword P\\u00e4ssword PÄSSWORD", "*** *** *** ***");
         check("k%2Fey1", "k%2Fey1 k/ey1 k%252Fey1", "*** *** ***");
         check("longer", "a longerlonger b", "a ****** b");
         check("s3cr3t", "s%00%33%00c\0r\x003%00t", "***");

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use flate2::write::GzDecoder;
 
+use super::coding::Encoding;
 use crate::domain::request::Caps;
 use crate::domain::retry::{Flaw, Part};
 
@@ -17,77 +18,6 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 pub enum Fault {
     Over { part: Part, cap: u64, announced: Option<u64> },
     Flaw(Flaw),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    Identity,
-    Gzip,
-}
-
-/// What `Content-Encoding` says of a body.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Coding {
-    pub encoding: Encoding,
-    /// A word that names no coding, as from a store that repeats what an uploader said.
-    pub unknown: Option<String>,
-}
-
-/// Codings of bodies, registered or in use.
-const CODINGS: [&str; 20] = [
-    "aes128gcm",
-    "br",
-    "brotli",
-    "bzip2",
-    "compress",
-    "dcb",
-    "dcz",
-    "deflate",
-    "exi",
-    "lz4",
-    "lzma",
-    "pack200-gzip",
-    "sdch",
-    "snappy",
-    "x-bzip2",
-    "x-compress",
-    "x-deflate",
-    "xz",
-    "zstd",
-    "zip",
-];
-
-/// Words that leave nothing to undo: chunks are undone already, those of an upload long since.
-const UNDONE: [&str; 4] = ["", "identity", "chunked", "aws-chunked"];
-
-impl Coding {
-    /// Only what was asked for is undone; words that are no codings say nothing of the body.
-    pub fn parse(header: Option<&str>) -> Result<Coding, Fault> {
-        let text = header.unwrap_or_default().trim().to_ascii_lowercase();
-        let mut words: Vec<&str> = text.split(',').map(str::trim).collect();
-        words.retain(|word| !UNDONE.contains(word));
-        let shown = || words.join(", ");
-        let (mut gzips, mut unknown) = (0, None);
-        for word in &words {
-            match *word {
-                "gzip" | "x-gzip" => gzips += 1,
-                _ if CODINGS.contains(word) => return Err(Fault::Flaw(Flaw::Encoding(shown()))),
-                _ => unknown = Some(word.to_string()),
-            }
-        }
-        let encoding = match gzips {
-            0 => Encoding::Identity,
-            1 => Encoding::Gzip,
-            _ => return Err(Fault::Flaw(Flaw::Layers(shown()))),
-        };
-        Ok(Coding { encoding, unknown })
-    }
-
-    /// What a person should know of it.
-    pub fn remark(&self) -> Option<String> {
-        let word = self.unknown.as_ref()?;
-        Some(format!("its encoding is said to be `{word}`, which is none: read without it"))
-    }
 }
 
 /// A body that is being received.
@@ -382,30 +312,5 @@ mod tests {
             assert_eq!(read(b"\0\0junk", step, true), trailing(6, false));
             assert_eq!(read(&gzip(b"!")[..15], step, true), Err(Fault::Flaw(Flaw::Gzip)));
         }
-    }
-
-    #[track_caller]
-    fn check_coding(header: &str, encoding: Encoding, unknown: Option<&str>) {
-        let unknown = unknown.map(String::from);
-        assert_eq!(Coding::parse(Some(header)), Ok(Coding { encoding, unknown }), "{header}");
-    }
-
-    #[test]
-    fn only_gzip_is_undone_and_what_is_no_coding_is_told() {
-        for plain in ["", " ", "identity", "aws-chunked", "Identity, AWS-chunked"] {
-            check_coding(plain, Encoding::Identity, None);
-        }
-        for gzip in [" GZip ", "x-gzip", "gzip,aws-chunked", "identity, gzip", "gzip,"] {
-            check_coding(gzip, Encoding::Gzip, None);
-        }
-        check_coding("UTF-8", Encoding::Identity, Some("utf-8"));
-        check_coding("none", Encoding::Identity, Some("none"));
-        check_coding("gzip, utf-8", Encoding::Gzip, Some("utf-8"));
-        for odd in ["br", "gzip, br", "deflate", "zstd", "utf-8, compress"] {
-            let flaw = Flaw::Encoding(odd.into());
-            assert_eq!(Coding::parse(Some(odd)), Err(Fault::Flaw(flaw)));
-        }
-        let twice = Flaw::Layers("gzip, gzip".into());
-        assert_eq!(Coding::parse(Some("gzip, gzip")), Err(Fault::Flaw(twice)));
     }
 }

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::answer::{self, Verdict};
 use super::ask::Headers;
-use super::body::{Body, Coding, Fault};
+use super::body::{Body, Fault};
+use super::coding::Coding;
 use super::fault;
 use super::gate::Seat;
 use super::redirect::Trip;
@@ -92,7 +93,7 @@ impl Exchange<'_> {
         };
         let mut response = self.head(&answer, trip);
         let coding = answer::codings(answer.headers());
-        let coding = Coding::parse(coding.as_deref()).map_err(failed)?;
+        let coding = Coding::parse(coding.as_deref()).map_err(|flaw| failed(Fault::Flaw(flaw)))?;
         response.warnings.extend(coding.remark());
         let mut share = self.client.rooms.share();
         let received = self.receive(answer, &coding, &mut share).await;

@@ -25,6 +25,7 @@ pub fn unanswered(error: &reqwest::Error, at: String, host: &str, connect: Durat
     let cause = unreachable(error, host, connect).unwrap_or_else(|| match error.is_connect() {
         true => Unreachable::Other(deepest(error)),
         false if is_incomplete(error) => Unreachable::HungUp,
+        false if is_broken_off(error) => Unreachable::BrokenOff(deepest(error)),
         false => Unreachable::NotHttp(deepest(error)),
     });
     Failure::Unreachable { at, cause }
@@ -74,6 +75,11 @@ fn unreachable(error: &reqwest::Error, host: &str, connect: Duration) -> Option<
 
 fn unsafe_connection(error: &rustls::Error) -> Unreachable {
     match error {
+        rustls::Error::InvalidCertificate(CertificateError::Other(flaw))
+            if flaw.to_string().contains("CaUsedAsEndEntity") =>
+        {
+            Unreachable::SelfSigned
+        }
         rustls::Error::InvalidCertificate(flaw) => Unreachable::Certificate(certificate(flaw)),
         rustls::Error::InvalidMessage(_) => Unreachable::Tls("the server does not speak it".into()),
         other => Unreachable::Tls(other.to_string()),
@@ -100,6 +106,15 @@ fn certificate(flaw: &CertificateError) -> String {
 fn is_incomplete(error: &reqwest::Error) -> bool {
     let text = root(error).to_string();
     text.contains("before message completed") || text.contains("connection closed")
+}
+
+/// HTTP/2 ended a stream or a connection; its error type is not public to us either.
+fn is_broken_off(error: &reqwest::Error) -> bool {
+    let is_h2 = |cause: &(dyn Error + 'static)| {
+        let text = cause.to_string();
+        ["stream error", "connection error", "stream closed"].iter().any(|s| text.starts_with(s))
+    };
+    causes(error).any(is_h2)
 }
 
 /// The deepest cause in its own words.

@@ -11,7 +11,9 @@ use daybook::domain::retry::{Detour, Failure, Flaw};
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
+const RESET: u8 = 3;
 const SETTINGS: u8 = 4;
+const GO_AWAY: u8 = 7;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 const ACK: u8 = 1;
@@ -90,6 +92,37 @@ fn the_door_speaks_http_2_where_it_is_offered() {
 fn a_body_cut_within_http_2_is_no_body() {
     let found = ask(vec![nine(b"in fra")]);
     assert!(matches!(&found, Err(Failure::BadBody { flaw: Flaw::Cut { .. }, .. })), "{found:?}");
+}
+
+/// A frame that ends the exchange before an answer, as the only answer.
+fn broken_off(kind: u8) -> Failure {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://localhost:{}/a", listener.local_addr().unwrap().port());
+    thread::spawn(move || -> io::Result<()> {
+        for stream in listener.incoming() {
+            let mut stream = tls::accept(tls::config(&[b"h2"]), stream?);
+            stream.read_exact(&mut [0; 24])?;
+            send(&mut stream, SETTINGS, 0, 0, &[])?;
+            while let Ok((seen, _, number)) = receive(&mut stream) {
+                match (seen, kind) {
+                    (HEADERS, RESET) => send(&mut stream, RESET, 0, number, &[0, 0, 0, 2])?,
+                    (HEADERS, _) => send(&mut stream, kind, 0, 0, &[0, 0, 0, 0, 0, 0, 0, 2])?,
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    });
+    get(&Request::new(url)).unwrap_err()
+}
+
+#[test]
+fn an_exchange_that_http_2_breaks_off_is_said_as_such() {
+    for kind in [RESET, GO_AWAY] {
+        let text = broken_off(kind).to_string();
+        assert!(text.contains("the server broke the exchange off before it answered"), "{text}");
+        assert!(!text.contains("not HTTP"), "{text}");
+    }
 }
 
 #[test]

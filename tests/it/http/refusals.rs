@@ -126,6 +126,21 @@ fn a_certificate_must_be_trusted_and_for_the_name() {
 }
 
 #[test]
+fn a_certificate_that_signs_itself_is_said_as_such() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
+    let server = thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let config = crate::server::tls::signed_by_itself();
+        crate::server::tls::accept(config, stream).write_all(b"never read")
+    });
+    let text = failure(url).explain();
+    assert!(text.contains("its certificate is signed by itself"), "{text}");
+    assert!(text.contains("hint: if it is the right one"), "{text}");
+    assert!(server.join().unwrap().is_err());
+}
+
+#[test]
 fn tls_to_a_plain_server_is_said_as_such() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}/", listener.local_addr().unwrap());

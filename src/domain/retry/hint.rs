@@ -1,0 +1,142 @@
+//! What a person may do about a failure, where that is known.
+
+use super::failure::{Detour, Failure, Flaw, Lack, Unreachable};
+
+impl Failure {
+    /// What a person may do about it, when that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Failure::Transient { status: 429, .. } => Some("ask this publisher less often"),
+            Failure::Permanent { challenge: true, .. } => {
+                Some("the site asks for a browser; look for the publisher's API")
+            }
+            Failure::Permanent { status, .. } => status_hint(*status),
+            Failure::Unreachable { cause, .. } => cause.hint(),
+            Failure::Timeout { .. } => Some("allow this source more time, or ask for less"),
+            Failure::Oversize { .. } => Some("if that size is right, raise the cap"),
+            Failure::BadBody { flaw, .. } => flaw.hint(),
+            Failure::Redirect { detour, .. } => detour.hint(),
+            Failure::Exhausted { lack, .. } => lack.hint(),
+            _ => None,
+        }
+    }
+
+    /// The text, with a second line for the hint.
+    pub fn explain(&self) -> String {
+        match self.hint() {
+            Some(hint) => format!("{self}\nhint: {hint}"),
+            None => self.to_string(),
+        }
+    }
+}
+
+impl Unreachable {
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Unreachable::Name(_) => Some("is the name right, and is this machine on line?"),
+            Unreachable::Refused => Some("nothing listens there; are host and port right?"),
+            Unreachable::SelfSigned => {
+                Some("if it is the right one, put it among this machine's CA certificates")
+            }
+            Unreachable::Certificate(_) => {
+                Some("check this machine's clock and its CA certificates")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Lack {
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Lack::Descriptors => Some("raise the limit of open files (ulimit -n) of who runs this"),
+            Lack::Memory => {
+                Some("spread large sources over other minutes: give them another every")
+            }
+            Lack::Ports | Lack::Other(_) => None,
+        }
+    }
+}
+
+impl Flaw {
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Flaw::Trailing { padding: true, .. } => {
+                Some("if that is padding, declare gzip_padding = true in [fetch]")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Detour {
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Detour::Downgrade(_) => Some("declare an address that stays on https"),
+            Detour::Back { cookie: true } => {
+                Some("look for an address of the data that wants no cookie")
+            }
+            _ => None,
+        }
+    }
+}
+
+fn status_hint(status: u16) -> Option<&'static str> {
+    match status {
+        401 | 403 | 407 => Some("does this source need a key, and is it valid?"),
+        404 => Some("has the publisher moved it?"),
+        410 => Some("its publisher has retired it; retire the source too"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::failure::Part;
+    use super::*;
+    use expect_test::{Expect, expect};
+    use std::time::Duration;
+
+    fn at() -> String {
+        "http://e.org".into()
+    }
+
+    #[track_caller]
+    fn check(failure: Failure, expected: Expect) {
+        expected.assert_eq(&failure.explain());
+    }
+
+    #[test]
+    fn texts_say_what_where_and_what_to_do() {
+        check(
+            Failure::of_status(at(), 503, None, false),
+            expect!["get http://e.org: answered 503 service unavailable"],
+        );
+        check(
+            Failure::of_status(at(), 401, None, false),
+            expect![[r#"
+                get http://e.org: answered 401 unauthorized
+                hint: does this source need a key, and is it valid?"#]],
+        );
+        check(
+            Failure::Timeout { at: at(), after: Duration::from_millis(1500), received: 20_480 },
+            expect![[r#"
+                get http://e.org: not done within 1.5 s, 20 KiB received
+                hint: allow this source more time, or ask for less"#]],
+        );
+        check(
+            Failure::Oversize { at: at(), part: Part::Wire, cap: 9, announced: Some(16 << 20) },
+            expect![[r#"
+                get http://e.org: the body as sent is over the cap of 9 bytes, 16 MiB were announced
+                hint: if that size is right, raise the cap"#]],
+        );
+        check(
+            Failure::BadBody { at: at(), flaw: Flaw::Cut { received: 3, announced: None } },
+            expect!["get http://e.org: the body was cut after 3 bytes"],
+        );
+        check(
+            Failure::Unreachable { at: at(), cause: Unreachable::Silent(Duration::from_millis(9)) },
+            expect!["get http://e.org: no connection within 9 ms"],
+        );
+    }
+}
