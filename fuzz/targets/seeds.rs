@@ -7,6 +7,26 @@ use libfuzzer_sys::fuzz_target;
 use std::fs;
 use std::path::Path;
 
+/// Of snapshots, sources, hours, batches, runs, and what others leave.
+const NAMES: [&str; 16] = [
+    "model_2026-11-22T02-41-00Z_a3f9c1_5f0c11ab.json",
+    "model_2026-11-22T02-41-00Z_i-48.85-2.35_p2of3_r2023-07-18_a3f9c1_5f0c11ab.csv",
+    "model_2026-11-22T02-41-00Z_a3f9c1b2d4e6_5f0c11ab.json",
+    "velib_9999-12-31T23-59-59Z_r0001-01-01_a3f9c1_5f0c11ab.xml",
+    "model",
+    "co2-2026",
+    "2026-11-22T02",
+    "2026-11-22T02_a3f9c1.open",
+    "2026-11-22T02_a3f9c1b2d4e6.open",
+    "2026-11-22T02_0123456789abcdef.sealed",
+    "fetcher-2026-11-22T02-41-00Z-0011aabb",
+    "journal.closed",
+    "model_2026-11-22T02-41-00Z_a3f9c1_5f0c11ab.json.reason",
+    "declaration.toml.new~",
+    ".DS_Store",
+    "été\n.json",
+];
+
 fn keep(target: &str, name: &str, bytes: &[u8]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
     fs::create_dir_all(&folder).expect("a folder of seeds");
@@ -41,6 +61,19 @@ fn write() {
                 keep("paths", &format!("{}-{place}", case.name), path.as_bytes());
             });
         }
+    }
+    for (place, name) in NAMES.iter().enumerate() {
+        keep("names", &place.to_string(), name.as_bytes());
+    }
+    let line = |event: &str| format!("{{\"id\":\"fetcher-x/0\",\"event\":{event}}}\n");
+    let landed = line(&format!("\"landed\",\"snapshots\":\"{} {}\"", NAMES[0], NAMES[1]));
+    for (name, seed) in [
+        ("whole", format!("{}{landed}{}", line("\"started\""), line("\"ended\""))),
+        ("torn", format!("{landed}{}", &landed[..40])),
+        ("garbage", format!("{landed}\0\0\0\n{landed}")),
+        ("odd", format!("{}{}", line("7"), line("\"landed\",\"snapshots\":[1]"))),
+    ] {
+        keep("journals", name, seed.as_bytes());
     }
     for (name, seed) in [
         ("iso", "2026-11-22T02:41:00.123Z"),
