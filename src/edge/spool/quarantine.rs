@@ -1,11 +1,11 @@
 //! The quarantine: snapshots with items that could not be read, each beside its reason.
 
-use super::{Result, Spool};
+use super::{Error, Result, Spool};
 use crate::domain::name::SourceName;
 use crate::domain::shown;
 use crate::domain::snapshot::SnapshotId;
 use crate::edge::disk::Linked;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A snapshot in quarantine.
@@ -21,22 +21,48 @@ impl Spool {
     }
 
     /// Gives a snapshot a place in quarantine, beside its reason. Should its name be taken there
-    /// by other bytes, both are kept: the second under a name of its own.
+    /// by other bytes, both are kept. The name is for the bytes that it was made of, since only
+    /// those can ever be counted; the others have one of their own.
     pub fn quarantine(&self, id: &SnapshotId, file: &Path, reason: &str) -> Result<()> {
         let folder = self.quarantine_of(id.source());
         self.disk.make_dir(&folder)?;
-        let mut place = folder.join(id.to_string());
-        for copy in 2..1000 {
+        self.make_room(id, file)?;
+        let place = self.place(id, file, 1)?;
+        self.disk.replace(&reason_of(&place), shown::lines(reason).as_bytes())?;
+        Ok(self.disk.sync_dir(&folder)?)
+    }
+
+    /// Links a file to the first of its names in quarantine that is free or leads to its bytes.
+    fn place(&self, id: &SnapshotId, file: &Path, first: u32) -> Result<PathBuf> {
+        let folder = self.quarantine_of(id.source());
+        for copy in first..1000 {
+            let name = if copy == 1 { id.to_string() } else { format!("{id}.{copy}") };
+            let place = folder.join(name);
             let taken = self.disk.link_or_copy(file, &place)? == Linked::Taken;
             if !taken || self.disk.same(file, &place)? {
-                break;
+                return Ok(place);
             }
-            place = folder.join(format!("{id}.{copy}"));
         }
-        let mut beside = place.into_os_string();
-        beside.push(".reason");
-        self.disk.replace(Path::new(&beside), shown::lines(reason).as_bytes())?;
-        Ok(self.disk.sync_dir(&folder)?)
+        Err(Error::Odd(format!("{} is there too often, each time with other bytes", id)))
+    }
+
+    /// Bytes that are not those of their name make room, with their reason, for those that are.
+    fn make_room(&self, id: &SnapshotId, file: &Path) -> Result<()> {
+        let folder = self.quarantine_of(id.source());
+        let (own, mut known) = (folder.join(id.to_string()), BTreeMap::new());
+        let is_taken = self.disk.is_there(&own)? && !self.disk.same(file, &own)?;
+        if !is_taken
+            || !self.is_sound(id, file, &mut known)?
+            || self.is_sound(id, &own, &mut known)?
+        {
+            return Ok(());
+        }
+        let aside = self.place(id, &own, 2)?;
+        if let Some(reason) = self.disk.read_if_there(&reason_of(&own))? {
+            self.disk.replace(&reason_of(&aside), &reason)?;
+        }
+        self.disk.sync_dir(&folder)?;
+        Ok(self.disk.unlink(&own)?)
     }
 
     pub(super) fn sync_quarantine(&self, source: &SourceName) -> Result<()> {
@@ -81,11 +107,68 @@ impl Spool {
         let folder = self.quarantine_of(source);
         let mut found = Vec::new();
         for name in self.disk.list(&folder)? {
-            let Some(id) = SnapshotId::parse(&name) else { continue };
+            let id = SnapshotId::parse(&name).filter(|id| id.source() == source);
+            let Some(id) = id else { continue };
             let reason = self.disk.read_if_there(&folder.join(format!("{name}.reason")))?;
             let reason = String::from_utf8_lossy(&reason.unwrap_or_default()).into_owned();
             found.push(Quarantined { id, reason });
         }
         Ok(found)
+    }
+}
+
+/// The file beside one in quarantine that says why it is there.
+fn reason_of(place: &Path) -> PathBuf {
+    let mut beside = place.as_os_str().to_owned();
+    beside.push(".reason");
+    beside.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::gate::Gate;
+    use std::fs;
+
+    /// A spool, a file of good bytes and one of others for the same name.
+    fn scene() -> (tempfile::TempDir, Spool, SnapshotId, [PathBuf; 2]) {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(&folder.path().join("home"), Gate::open());
+        let files = ["good", "rotten"].map(|name| {
+            fs::write(folder.path().join(name), name).unwrap();
+            folder.path().join(name)
+        });
+        // The name of the bytes "good".
+        let id = SnapshotId::parse("a_2026-11-22T02-41-00Z_a3f9c1_770e6076.json").unwrap();
+        (folder, spool, id, files)
+    }
+
+    #[test]
+    fn the_name_is_for_its_own_bytes() {
+        for order in [[0, 1], [1, 0]] {
+            let (_folder, spool, id, files) = scene();
+            for _ in 0..2 {
+                for place in order {
+                    spool.quarantine(&id, &files[place], ["g", "r"][place]).unwrap();
+                }
+            }
+            let folder = spool.quarantine_of(id.source());
+            let read = |name: String| fs::read_to_string(folder.join(name)).unwrap();
+            assert_eq!(read(id.to_string()), "good");
+            assert_eq!(read(format!("{id}.reason")), "g");
+            assert_eq!(read(format!("{id}.2")), "rotten");
+            assert_eq!(read(format!("{id}.2.reason")), "r");
+            assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
+        }
+    }
+
+    #[test]
+    fn what_is_another_sources_is_not_listed() {
+        let (_folder, spool, id, files) = scene();
+        spool.quarantine(&id, &files[0], "g").unwrap();
+        let name = id.to_string().replacen('a', "b", 1);
+        fs::copy(&files[0], spool.quarantine_of(id.source()).join(name)).unwrap();
+        let held = spool.quarantined(id.source()).unwrap();
+        assert_eq!(held.into_iter().map(|held| held.id).collect::<Vec<_>>(), [id]);
     }
 }
