@@ -145,6 +145,7 @@ fn a_killed_export_leaves_a_whole_one_or_no_package() {
     ] {
         let (mut whole, mut none) = (0, 0);
         for step in 1.. {
+            let _ = fs::remove_dir_all(&folder);
             home.run("analyzer", &older).exits(0);
             assert_eq!(differences(&folder), Some(Vec::new()));
             let ran = home.run_hooked("analyzer", &newer, &format!("kill:{step}"));
