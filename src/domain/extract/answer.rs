@@ -68,11 +68,6 @@ impl Plan {
     }
 }
 
-/// The lines of an NDJSON answer that are not blank.
-pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty())
-}
-
 /// Why bytes are not JSON, and what they look like instead.
 pub(super) fn not_json(bytes: &[u8], flaw: &Flaw) -> String {
     if bytes.trim_ascii_start().starts_with(b"<") {

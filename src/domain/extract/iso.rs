@@ -1,10 +1,28 @@
 //! ISO 8601 as it is met in the wild: seconds and offset may be left out, a blank may stand for
 //! the T, names and brackets of zones may follow (RFC 9557), and a day may end with 24:00.
 
-use super::moment::{Moment, in_zone};
-use super::zone::{at, east, offset};
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Weekday};
+use super::zone::{at, east, in_zone, offset};
+use crate::domain::time::Instant;
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Weekday};
 use chrono_tz::{OffsetComponents, Tz};
+
+/// What a text says of time.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Moment {
+    Instant(Instant),
+    Civil(NaiveDateTime),
+    Day(NaiveDate),
+}
+
+impl Moment {
+    pub(super) fn year(&self) -> i32 {
+        match self {
+            Moment::Instant(at) => at.year(),
+            Moment::Civil(local) => local.year(),
+            Moment::Day(day) => day.year(),
+        }
+    }
+}
 
 /// An instant, or a civil time where there is no offset; `None` for anything else. A name of a
 /// zone is first one of the declared zone.

@@ -11,6 +11,7 @@ mod iso;
 mod item;
 mod kept;
 mod moment;
+mod ndjson;
 mod outer;
 mod plan;
 mod quotes;

@@ -1,7 +1,7 @@
 //! Instants inside answers: numbers since 1970, ISO 8601 as it is met in the wild, dates, and
 //! forms of strftime, the civil ones in a declared zone.
 
-use super::iso::iso;
+use super::iso::{Moment, iso};
 use super::raw::Raw;
 use super::strftime as shape;
 use super::value::{is_marked, number};
@@ -10,30 +10,12 @@ use crate::domain::decimal::Form;
 use crate::domain::limits::TIME_BYTES;
 use crate::domain::source::{TimePath, TimeUnit};
 use crate::domain::time::{Instant, start_of_day};
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
-
-/// What a text says of time.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Moment {
-    Instant(Instant),
-    Civil(NaiveDateTime),
-    Day(NaiveDate),
-}
 
 /// Whether a year of before 1000 is written with its zeros: else it is one that was cut.
 fn has_year(text: &str, year: i32) -> bool {
     year >= 1000 || text.contains(&format!("{year:04}"))
-}
-
-impl Moment {
-    fn year(&self) -> i32 {
-        match self {
-            Moment::Instant(at) => at.year(),
-            Moment::Civil(local) => local.year(),
-            Moment::Day(day) => day.year(),
-        }
-    }
 }
 
 /// Epoch milliseconds; `None` where there is no value. Several texts are joined by blanks.
@@ -86,7 +68,7 @@ fn one(raw: &Raw, path: &TimePath) -> Result<Instant, String> {
         (Moment::Civil(_), None) if path.unit == TimeUnit::Iso => {
             return Err(bad(": it has no offset, and no zone is declared"));
         }
-        (Moment::Civil(local), zone) => in_zone(local, zone.unwrap_or(Tz::UTC)),
+        (Moment::Civil(local), zone) => zone::in_zone(local, zone.unwrap_or(Tz::UTC)),
         (Moment::Day(day), zone) => start_of_day(day, zone.unwrap_or(Tz::UTC)),
     };
     at.ok_or_else(|| match moment.year() {
@@ -121,11 +103,6 @@ fn epoch(raw: &Raw, to_one: i128, of_one: i128) -> Option<Instant> {
     }
     let value = number(&Raw::of_text(text), &Form::default())?;
     Instant::from_millis((value * of_one as f64 / to_one as f64).floor() as i64)
-}
-
-/// A civil time; where the clocks were put back, the earlier of the two.
-pub(super) fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<Instant> {
-    Instant::of(zone.from_local_datetime(&local).earliest()?.to_utc())
 }
 
 fn date(text: &str, form: &str) -> Option<Moment> {

@@ -1,7 +1,7 @@
 //! The shape of an answer that could not be read, beside the declared one, in words: what a
 //! person needs to mend a declaration after a publisher changed a feed.
 
-use super::answer::lines;
+use super::ndjson::lines;
 use super::plan::Plan;
 use super::raw::Raw;
 use super::tree::Tree;

@@ -1,7 +1,8 @@
 //! The stream: the cursor follows the plan over one list of JSON items, and passes all else.
 
-use super::answer::{lines, not_json};
+use super::answer::not_json;
 use super::item::Extraction;
+use super::ndjson::lines;
 use super::plan::{KEYS_MAX, Node, Plan};
 use super::raw::Raw;
 use crate::domain::json::{Cursor, Flaw, Result, Text, Token};

@@ -1,9 +1,10 @@
 //! Walking: the items of a document that was built, for all that a stream cannot do: values
 //! from the top or from the enclosing element, objects as lists, parallel arrays, rows, XML.
 
-use super::answer::{lines, not_json};
+use super::answer::not_json;
 use super::csv::{Column, Table};
 use super::item::Extraction;
+use super::ndjson::lines;
 use super::outer::{Found, Outer};
 use super::plan::Plan;
 use super::raw::Raw;

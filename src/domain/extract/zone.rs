@@ -110,3 +110,8 @@ pub(super) fn of_dot_net(text: &str) -> &str {
     let end = inner.rfind(['+', '-']).filter(|end| *end > 0).unwrap_or(inner.len());
     if end < inner.len() && offset(&inner[end..]).is_none() { text } else { &inner[..end] }
 }
+
+/// A civil time; where the clocks were put back, the earlier of the two.
+pub(super) fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<Instant> {
+    Instant::of(zone.from_local_datetime(&local).earliest()?.to_utc())
+}

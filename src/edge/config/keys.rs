@@ -100,8 +100,8 @@ const PLACE: &[Key] = &[
         "skip",
         Whole(0, 1000),
         "`0`",
-        "leading elements that are no data, such as a header row; of a CSV file with a header, lines \
-         before and after it",
+        "leading elements that are no data, such as a header row; of a CSV file with a header, \
+         lines before and after it",
     ),
     key(
         "where",
@@ -126,8 +126,8 @@ const PLACE: &[Key] = &[
         "labels",
         Either(&NAMED_OR_LISTED),
         "none",
-        "names and places of the series: a source of records with fields `name`, `lat`, `lon` under \
-         the same key; or `{ file = \"lists/x.csv\", key = \"id\" }` with such columns",
+        "names and places of the series: a source of records with fields `name`, `lat`, `lon` \
+         under the same key; or `{ file = \"lists/x.csv\", key = \"id\" }` with such columns",
     ),
 ];
 
@@ -240,8 +240,8 @@ static FIELD: Group = group(
                 "scale",
                 Number,
                 "`1`",
-                "a number by which the value is multiplied: `0.001` for millimetres in metres; unit and \
-         resolution are those after it",
+                "a number by which the value is multiplied: `0.001` for millimetres in metres; \
+                 unit and resolution are those after it",
             ),
             key("required", Flag, "`false`", "`true`: an item without it cannot be read"),
             key(
@@ -264,8 +264,8 @@ const MEASURE: &[Key] = &[
         "resolution",
         Above0,
         "none",
-        "for numbers: the grid on which all values lie (`1`, `0.1`); then quantiles are exact, else \
-         they are within 1 %; a value off the grid is told",
+        "for numbers: the grid on which all values lie (`1`, `0.1`); then quantiles are exact, \
+         else they are within 1 %; a value off the grid is told",
     ),
     key(
         "trace",

@@ -42,8 +42,8 @@ pub(super) static FETCH: Group = group(
             "encoding",
             Line,
             "`utf-8`; of XML what it says of itself",
-            "how its letters are coded: `utf-8`, `iso-8859-1`, `iso-8859-15`, `windows-1252`, `utf-16` \
-         and the others of the web",
+            "how its letters are coded: `utf-8`, `iso-8859-1`, `iso-8859-15`, `windows-1252`, \
+         `utf-16` and the others of the web",
         ),
         key(
             "numbers",
@@ -55,8 +55,8 @@ pub(super) static FETCH: Group = group(
             "redact",
             Many(&Either(&[Line, Table(&REDACTED)])),
             "none",
-            "a list of paths from the top: these values become `null` before anything is written (JSON \
-         and NDJSON only), see [below](#redaction)",
+            "a list of paths from the top: these values become `null` before anything is written \
+         (JSON and NDJSON only), see [below](#redaction)",
         ),
         key("timeout", SPAN, "`20s`", "`1s` to `45s`, for the whole exchange"),
         key(
