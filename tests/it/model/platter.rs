@@ -53,7 +53,7 @@ impl Platter {
     }
 
     /// All that there is now is on the platter.
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         self.look();
         for folder in &mut self.folders {
             folder.durable.clone_from(&folder.view);

@@ -10,6 +10,8 @@ pub struct Schedule {
     pub second: Option<(u64, Fate)>,
     /// What it has that the first one has too.
     pub copies: Vec<&'static str>,
+    /// These have rotten before anything is done.
+    pub rotten: Vec<&'static str>,
     /// At this step of all, a snapshot lands; in between.
     pub mid: u64,
     /// A death is that of the machine.
@@ -80,6 +82,10 @@ pub enum Event {
     Back(Vec<&'static str>),
     /// The declaration of this version is today's.
     Declare(u8),
+    /// The bytes of this one rot, wherever it waits.
+    Damage(&'static str),
+    /// Its good copy is put back among what waits.
+    Restore(&'static str),
 }
 
 /// More steps than most jobs have.
@@ -97,12 +103,13 @@ impl Schedule {
         let second = (dice.below(4) > 0).then(|| (dice.below(150) as u64, fate(dice)));
         let copies = ["a", "partial", "torn", "next"];
         let copies = copies.into_iter().filter(|_| dice.below(2) == 0).collect();
+        let rotten = ["b", "next", "late"].into_iter().filter(|_| dice.below(8) == 0).collect();
         let act = |(place, job): (usize, Job)| {
             let then = if place == 0 { events.clone() } else { between(dice) };
             Act { job, fate: fate(dice), then }
         };
         let acts = jobs.into_iter().enumerate().map(act).collect();
-        Schedule { acts, archive, second, copies, mid: dice.below(60) as u64, power }
+        Schedule { acts, archive, second, copies, rotten, mid: dice.below(60) as u64, power }
     }
 }
 
@@ -136,7 +143,9 @@ fn events(dice: &mut Dice) -> Vec<Event> {
     let late = Event::Land("late");
     let back = Event::Back(vec!["a", "b"]);
     let mended = Event::Declare(2 + dice.below(2) as u8);
-    match dice.below(5) {
+    match dice.below(7) {
+        5 => vec![Event::Damage("b"), late],
+        6 => vec![Event::Damage("next"), late, mended],
         0 => vec![late],
         1 => vec![late, back],
         2 => vec![late, Event::Declare(4)],
@@ -147,10 +156,14 @@ fn events(dice: &mut Dice) -> Vec<Event> {
 
 /// What may happen after any other.
 fn between(dice: &mut Dice) -> Vec<Event> {
-    let back = ["a", "b", "partial", "broken", "late"];
-    match dice.below(5) {
-        0 => vec![Event::Back(back.into_iter().filter(|_| dice.below(2) == 0).collect())],
-        1 => vec![Event::Declare(1 + dice.below(4) as u8)],
+    let names = ["a", "b", "partial", "broken", "late", "next"];
+    let name = names[dice.below(names.len())];
+    match dice.below(8) {
+        0 | 1 => vec![Event::Back(names.into_iter().filter(|_| dice.below(2) == 0).collect())],
+        2 => vec![Event::Declare(1 + dice.below(4) as u8)],
+        3 => vec![Event::Damage(name)],
+        4 => vec![Event::Restore(name)],
+        5 => vec![Event::Damage(name), Event::Restore(name)],
         _ => Vec::new(),
     }
 }

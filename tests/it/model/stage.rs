@@ -241,6 +241,13 @@ impl Stage {
         ledger.found(None).into_iter().map(|(id, missing)| (id.to_string(), missing)).collect()
     }
 
+    /// All that a home holds is on its disk.
+    pub fn is_synced(&self, home: usize) {
+        if let Some(platter) = &self.home(home).platter {
+            platter.lock().unwrap().settle();
+        }
+    }
+
     /// The power of a home's machine goes.
     pub fn cut(&self, home: usize, dice: &mut Dice) {
         if let Some(platter) = &self.home(home).platter {

@@ -42,6 +42,8 @@ struct State {
     runs: u64,
     /// What landed for sure.
     expected: BTreeSet<&'static str>,
+    /// Of these only a rotten copy is left.
+    rotten: BTreeSet<&'static str>,
     dice: Dice,
 }
 
@@ -72,8 +74,8 @@ pub fn play(seed: u64, kind: Kind) {
     };
     let stage = Stage::set(folder.path(), &url, archives, schedule.power);
     stage.tell(format!("{schedule:#?}"));
-    let (dice, expected) = (Dice(seed ^ 0xd1ce), BTreeSet::new());
-    let state = State { version: 1, runs: 0, expected, dice };
+    let (expected, rotten) = Default::default();
+    let state = State { version: 1, runs: 0, expected, rotten, dice: Dice(seed ^ 0xd1ce) };
     let journals = Arc::new(config::journals().unwrap());
     let world = World { stage, state: Arc::new(Mutex::new(state)), journals };
     world.play(&schedule);
@@ -84,6 +86,7 @@ impl World {
     fn play(&self, schedule: &Schedule) {
         self.lands(0, &["a", "b", "partial", "broken", "torn", "next"]);
         self.lands(1, &[&schedule.copies[..], &["else"]].concat());
+        schedule.rotten.iter().for_each(|name| self.happens(&Event::Damage(name)));
         let world = self.clone();
         self.stage.at_step(schedule.mid, Box::new(move || world.lands(0, &["mid"])));
         if let Some((step, fate)) = schedule.second {
@@ -228,16 +231,44 @@ impl World {
         match event {
             Event::Land(name) => self.lands(0, &[name]),
             Event::Declare(version) => self.state.lock().unwrap().version = *version,
-            Event::Back(names) => {
-                let folder = self.stage.home(0).root.join("data/model");
-                for content in names.iter().map(|name| snapshot(name)) {
-                    let place = folder.join(id(&content).to_string());
-                    if self.has(content.name) && folder.exists() && !place.exists() {
-                        fs::write(place, &content.bytes).unwrap();
-                    }
+            Event::Back(names) => names.iter().for_each(|name| self.put_back(name, false)),
+            Event::Damage(name) => self.damage(name),
+            Event::Restore(name) => {
+                if self.state.lock().unwrap().rotten.remove(name) {
+                    self.put_back(name, true);
                 }
             }
         }
+    }
+
+    /// Someone copies a good file to where answers wait, durably.
+    fn put_back(&self, name: &str, over: bool) {
+        let content = snapshot(name);
+        let folder = self.stage.home(0).root.join("data/model");
+        let place = folder.join(id(&content).to_string());
+        if self.has(name) && (over || !place.exists()) {
+            fs::create_dir_all(&folder).unwrap();
+            let beside = place.with_extension("good");
+            fs::write(&beside, &content.bytes).unwrap();
+            fs::rename(beside, place).unwrap();
+            self.stage.is_synced(0);
+        }
+    }
+
+    /// A bit of a file flips, wherever that still is what counts.
+    fn damage(&self, name: &'static str) {
+        let (content, found) = (snapshot(name), self.stage.found());
+        let id = id(&content).to_string();
+        let counted = found.get(&id) == Some(&Missing::Nothing);
+        let places = files(&self.stage.home(0).root.join("data"));
+        let mut places = places.into_iter().filter(|(file, _)| *file == id && !counted);
+        let (Some((_, place)), None) = (places.next(), places.next()) else { return };
+        let mut bytes = content.bytes;
+        bytes[1] ^= 1;
+        let beside = place.with_extension("rotten");
+        fs::write(&beside, bytes).unwrap();
+        fs::rename(beside, place).unwrap();
+        self.state.lock().unwrap().rotten.insert(name);
     }
 
     // --- what must be so ----------------------------------------------------------------------
@@ -247,10 +278,11 @@ impl World {
         let found = self.stage.found();
         let roots = [0, 1].map(|home| self.stage.home(home).root.join("data"));
         let held: BTreeSet<_> = roots.iter().flat_map(|root| files(root)).collect();
-        for content in self.state.lock().unwrap().expected.iter().map(|name| snapshot(name)) {
+        let state = self.state.lock().unwrap();
+        for content in state.expected.difference(&state.rotten).map(|name| snapshot(name)) {
             let id = id(&content).to_string();
             let is_whole = |path| fs::read(path).is_ok_and(|bytes| bytes == content.bytes);
-            let there = held.iter().any(|(name, path)| *name == id && is_whole(path));
+            let there = held.iter().any(|(name, path)| name.starts_with(&id) && is_whole(path));
             let counted = found.get(&id) == Some(&Missing::Nothing);
             assert!(there || counted, "{} is lost\n{}", content.name, self.stage.told());
         }
@@ -264,6 +296,8 @@ impl World {
 
     /// All runs to its end.
     fn end(&self) {
+        let rotten = self.state.lock().unwrap().rotten.clone();
+        rotten.iter().for_each(|name| self.happens(&Event::Restore(name)));
         for _ in 0..2 {
             [0, 1].iter().for_each(|home| self.undisturbed(*home, &Job::Run));
         }
