@@ -49,9 +49,12 @@ impl Spool {
     /// Bytes that are not those of their name make room, with their reason, for those that are.
     fn make_room(&self, id: &SnapshotId, file: &Path) -> Result<()> {
         let folder = self.quarantine_of(id.source());
-        let (own, mut known) = (folder.join(id.to_string()), BTreeMap::new());
-        let is_taken = self.disk.is_there(&own)? && !self.disk.same(file, &own)?;
+        let (name, mut known) = (id.to_string(), BTreeMap::new());
+        let own = folder.join(&name);
+        // What is no file stays where it is.
+        let is_taken = self.disk.is_there(&own)? && self.disk.files(&folder)?.contains(&name);
         if !is_taken
+            || self.disk.same(file, &own)?
             || !self.is_sound(id, file, &mut known)?
             || self.is_sound(id, &own, &mut known)?
         {
