@@ -251,7 +251,7 @@ SERVED = re.compile(
 )
 SNAPSHOT = re.compile(
     r"([a-z0-9-]+)_(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:_i-([A-Za-z0-9.-]+))?"
-    r"(?:_r(\d{4}-\d\d-\d\d))?_[0-9a-f]{6}_([0-9a-f]{8})\.(?:json|xml)"
+    r"(?:_r(\d{4}-\d\d-\d\d))?_[0-9a-f]{6}(?:[0-9a-f]{6})?_([0-9a-f]{8})\.(?:json|xml)"
 )
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 

@@ -3,10 +3,14 @@
 //! renamed, and the folder is synced.
 
 mod aside;
+mod fault;
 mod own;
+
+pub use fault::{Error, Result};
 
 use crate::domain::gate::Gate;
 use aside::{Aside, aside};
+use fault::refusal;
 use own::Own;
 use rustix::fs::{OFlags, statvfs};
 use std::fmt::Display;
@@ -15,45 +19,6 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
-
-/// A failed operation: what was attempted, on which path, what the system said.
-#[derive(Debug, thiserror::Error)]
-#[error("{doing} {}: {cause}{}", path.display(), hint(.cause))]
-pub struct Error {
-    pub doing: &'static str,
-    pub path: PathBuf,
-    pub cause: io::Error,
-}
-
-impl Error {
-    /// Whether the disk is full, or a quota is.
-    pub fn is_full(&self) -> bool {
-        matches!(self.cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
-    }
-
-    /// Whether this user may not do it there, or nobody may.
-    pub fn is_refused(&self) -> bool {
-        use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-        matches!(self.cause.kind(), PermissionDenied | ReadOnlyFilesystem)
-    }
-}
-
-fn hint(cause: &io::Error) -> &'static str {
-    match cause.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "\nhint: the disk is full; nothing is lost: the next run goes on when there is space"
-        }
-        io::ErrorKind::PermissionDenied => {
-            "\nhint: do the file and its folder belong to this user? `ls -l` shows whose they are"
-        }
-        io::ErrorKind::CrossesDevices => {
-            "\nhint: all of data/ must be one file system; is something mounted below it?"
-        }
-        _ => "",
-    }
-}
-
-pub type Result<T> = std::result::Result<T, Error>;
 
 /// The disk, behind a gate.
 #[derive(Clone, Debug)]
@@ -401,14 +366,6 @@ fn gone(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
-    }
-}
-
-/// A watch may name the system's error: `full` stands for a full disk.
-fn refusal(why: String) -> io::Error {
-    match why.as_str() {
-        "full" => io::Error::from(io::ErrorKind::StorageFull),
-        _ => io::Error::other(why),
     }
 }
 
