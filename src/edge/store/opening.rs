@@ -1,0 +1,60 @@
+//! Which store a URL means, opened to read or to write.
+
+use super::mongodb::MongoDb;
+use super::sqlite::Sqlite;
+use super::{Error, Reader, Result, Writer, shown};
+use crate::domain::gate::Gate;
+
+/// Opens a store to read it, also one of an older version; it makes nothing and needs only the
+/// right to read. `None` where there is no store.
+pub fn reader(url: &str, gate: Gate) -> Result<Option<Box<dyn Reader>>> {
+    fn shared<T: Reader + 'static>(store: Option<T>) -> Option<Box<dyn Reader>> {
+        store.map(|store| Box::new(store) as Box<dyn Reader>)
+    }
+    let opened = match kind(url)? {
+        Kind::Sqlite(path) => Sqlite::reader(path, gate).map(shared),
+        Kind::MongoDb => MongoDb::reader(url, gate).map(shared),
+    };
+    opened.map_err(|error| error.without(url))
+}
+
+/// Stands for a store that is not there yet.
+pub fn nothing(url: &str, gate: Gate) -> Result<Box<dyn Reader>> {
+    Ok(Box::new(Sqlite::nothing(url, gate)?))
+}
+
+/// Opens a store to write to it: makes it where there is none, and brings one of an older version
+/// to this one, which it tells.
+pub fn writer(url: &str, gate: Gate, tell: &dyn Fn(&str)) -> Result<Box<dyn Writer>> {
+    fn shared<T: Writer + 'static>(store: T) -> Box<dyn Writer> {
+        Box::new(store)
+    }
+    let opened = match kind(url)? {
+        Kind::Sqlite(path) => Sqlite::writer(path, gate, tell).map(shared),
+        Kind::MongoDb => MongoDb::writer(url, gate, tell).map(shared),
+    };
+    opened.map_err(|error| error.without(url))
+}
+
+/// A writer that tells nobody.
+pub fn open(url: &str, gate: Gate) -> Result<Box<dyn Writer>> {
+    writer(url, gate, &|_| {})
+}
+
+enum Kind<'a> {
+    Sqlite(&'a str),
+    MongoDb,
+}
+
+/// The scheme of a URL picks the kind of store.
+fn kind(url: &str) -> Result<Kind<'_>> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) => Ok(Kind::Sqlite(path)),
+        Some(("mongodb" | "mongodb+srv", _)) => Ok(Kind::MongoDb),
+        _ => Err(Error::Unreachable {
+            store: shown(url),
+            cause: "no store has this scheme".into(),
+            hint: "sqlite:PATH and mongodb://HOST/DATABASE are known".into(),
+        }),
+    }
+}
