@@ -14,7 +14,7 @@ use fault::refusal;
 use own::Own;
 use rustix::fs::{OFlags, statvfs};
 use std::fmt::Display;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -281,7 +281,7 @@ impl Disk {
         if let Some(parent) = path.parent() {
             self.make_dir(parent)?;
         }
-        let held = self.act("?disk.lock", "cannot lock", path, || self.locked(path))?;
+        let held = self.act("?disk.lock", "cannot lock", path, || self.own.locked(path))?;
         let Some(mut file) = held else { return Ok(None) };
         let noted = file.set_len(0).and_then(|()| file.write_all(holder.as_bytes()));
         noted.map_err(|cause| Error { doing: "cannot lock", path: path.into(), cause }).or_else(
@@ -289,20 +289,6 @@ impl Disk {
             |error| if error.is_full() { Ok(()) } else { Err(error) },
         )?;
         Ok(Some(Lock { _file: file }))
-    }
-
-    /// Locks the file of this name; `None` when another has the lock, or took the file away.
-    fn locked(&self, path: &Path) -> io::Result<Option<File>> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = self.own.open(path, &mut options)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(cause)) => return Err(cause),
-        }
-        let named = fs::metadata(path).map(|m| m.ino()).ok();
-        Ok((named == Some(file.metadata()?.ino())).then_some(file))
     }
 }
 

@@ -1,9 +1,9 @@
 //! What the programs keep for themselves: whatever the umask says, nobody else reads it, and
 //! nobody else can hold its locks.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -62,5 +62,19 @@ impl Own {
             file.set_permissions(Permissions::from_mode(FILE))?;
         }
         Ok(file)
+    }
+
+    /// Locks the file of this name; `None` when another has the lock, or took the file away.
+    pub fn locked(&self, path: &Path) -> io::Result<Option<File>> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = self.open(path, &mut options)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(cause)) => return Err(cause),
+        }
+        let named = fs::metadata(path).map(|m| m.ino()).ok();
+        Ok((named == Some(file.metadata()?.ino())).then_some(file))
     }
 }
