@@ -54,6 +54,8 @@ struct Frame {
 struct State {
     frames: Vec<Frame>,
     steps: u64,
+    /// The step at which the slow reader looks again.
+    next_look: u64,
     late: Vec<(u64, Op)>,
     moments: BTreeMap<u64, Vec<Moment>>,
     log: Vec<String>,
@@ -188,6 +190,19 @@ impl Stage {
             drop(self.apply(&op));
         }
         moments.into_iter().for_each(|moment| moment());
+        self.read_slowly();
+    }
+
+    /// Between two looks of the slow reader much may happen, or little.
+    fn read_slowly(&self) {
+        {
+            let mut state = self.state();
+            if state.steps < state.next_look {
+                return;
+            }
+            let pauses = [1, 1, 2, 5, 12, 30];
+            state.next_look = state.steps + pauses[Dice(state.steps).below(pauses.len())];
+        }
         if let Some(wrong) = self.reader.lock().unwrap().look() {
             panic!("{wrong}\n{}", self.told());
         }
