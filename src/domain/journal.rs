@@ -188,18 +188,36 @@ pub fn lines(text: &[u8]) -> impl Iterator<Item = Result<Doc, Malformed>> {
     })
 }
 
-/// The sets that a journal's text claims, and how many of its bytes are whole lines. What comes
-/// after the last whole line was never synced, so nothing rests on it.
-pub fn landings(text: &[u8]) -> Result<(Vec<Vec<SnapshotId>>, usize), Malformed> {
+/// What a journal's text says of landings.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Landings {
+    /// The sets that its lines claim.
+    pub sets: Vec<Vec<SnapshotId>>,
+    /// How many of its bytes are whole lines. What comes after was never synced, so nothing rests
+    /// on it.
+    pub whole: usize,
+    /// Whole lines that cannot be read: what they claimed nobody knows.
+    pub odd: usize,
+}
+
+/// The landings of a journal's text. A line that cannot be read takes nothing from the others.
+pub fn landings(text: &[u8]) -> Landings {
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    let mut sets = Vec::new();
+    let mut found = Landings { whole, ..Landings::default() };
     for line in lines(&text[..whole]) {
-        let line = line?;
-        if line.get("event").as_text()? == "landed" {
-            sets.push(claimed(line.get("snapshots").as_text()?).collect());
+        match line.and_then(|line| claim(&line)) {
+            Ok(set) => found.sets.extend(set),
+            Err(_) => found.odd += 1,
         }
     }
-    Ok((sets, whole))
+    found
+}
+
+fn claim(line: &Doc) -> Result<Option<Vec<SnapshotId>>, Malformed> {
+    Ok(match line.get("event").as_text()? {
+        "landed" => Some(claimed(line.get("snapshots").as_text()?).collect()),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -240,9 +258,18 @@ mod tests {
     fn a_torn_tail_claims_nothing() {
         let line = landing().json();
         let torn = format!("{line}{}", &line[..40]);
-        let (sets, whole) = landings(torn.as_bytes()).unwrap();
-        assert_eq!((sets.len(), whole), (1, line.len()));
-        assert_eq!(landings(b"").unwrap(), (vec![], 0));
-        assert!(landings(b"rubbish\n").is_err());
+        let found = landings(torn.as_bytes());
+        assert_eq!((found.sets.len(), found.whole, found.odd), (1, line.len(), 0));
+        assert_eq!(landings(b""), Landings::default());
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_takes_nothing_from_the_others() {
+        let line = landing().json();
+        for odd in ["rubbish", "\0\u{1}", "null", "[1]", "1e999", "{\"event\":3}", &line[..40]] {
+            let text = format!("{line}{odd}\n{line}");
+            let found = landings(text.as_bytes());
+            assert_eq!((found.sets.len(), found.whole, found.odd), (2, text.len(), 1), "{odd}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::silence;
 use crate::domain::document::Doc;
 use crate::domain::name::SourceName;
 use crate::domain::silence::Told;
+use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Instant, Window, iso};
 use crate::edge::spool::Spool;
 use crate::edge::store::Reader;
@@ -44,7 +45,8 @@ pub fn status(
     names.remove(&SourceName::journals());
     let all = names.into_iter().chain([SourceName::journals()]);
     all.map(|source| {
-        let held = spool.held(&source)?;
+        // One may have two names while it is gathered.
+        let held: BTreeSet<SnapshotId> = spool.held(&source)?.into_iter().collect();
         let feed = feeds.iter().find(|feed| feed.source == source);
         let state = states.get(&source).cloned().unwrap_or_default();
         let remarks = match source == SourceName::journals() {

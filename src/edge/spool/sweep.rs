@@ -4,8 +4,10 @@
 use super::run::{CLOSED, JOURNAL, LOCK};
 use super::{Error, Result, Spool};
 use crate::domain::journal::{Event, Line, landings};
+use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Declaration;
 use crate::domain::time::{Instant, parse_stamp};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 impl Spool {
@@ -51,12 +53,24 @@ impl Spool {
     }
 
     fn finish_landings(&self, folder: &Path, text: &[u8]) -> Result<()> {
-        let (sets, whole) =
-            landings(text).map_err(|error| Error::Odd(format!("{}: {error}", folder.display())))?;
-        if whole < text.len() {
-            self.disk.truncate(&folder.join(JOURNAL), whole as u64)?;
+        let found = landings(text);
+        if found.whole < text.len() {
+            self.disk.truncate(&folder.join(JOURNAL), found.whole as u64)?;
         }
-        self.publish(folder, &sets).into_iter().collect()
+        self.publish(folder, &found.sets).into_iter().collect::<Result<()>>()?;
+        if found.odd > 0 { self.keep_unclaimed(folder) } else { Ok(()) }
+    }
+
+    /// Whole answers that a line which cannot be read may have claimed: their place is quarantine.
+    fn keep_unclaimed(&self, folder: &Path) -> Result<()> {
+        for name in self.disk.files(folder)? {
+            let (Some(id), path) = (SnapshotId::parse(&name), folder.join(&name)) else { continue };
+            if self.is_sound(&id, &path, &mut BTreeMap::new())? {
+                let why = "the line of the journal that may have claimed it cannot be read";
+                self.quarantine(&id, &path, &format!("{id}\n{why}\n"))?;
+            }
+        }
+        Ok(())
     }
 
     fn mark_dead(&self, journal: &Path, name: &str, text: &[u8], now: Instant) -> Result<()> {

@@ -85,5 +85,5 @@ impl Spool {
 }
 
 fn claims_in(journal: &[u8]) -> Vec<SnapshotId> {
-    landings(journal).map_or_else(|_| Vec::new(), |(sets, _)| sets.concat())
+    landings(journal).sets.concat()
 }
