@@ -3,6 +3,7 @@
 
 use super::extract::{Extraction, Item, Plan, Value};
 use super::hash::Digest;
+use super::limits::ROW_BYTES;
 use super::positions::{Missing, Positions};
 use super::quantile::Quantiles;
 use super::record::{Fields, Record, Scalar, Version};
@@ -12,6 +13,7 @@ use super::stats::{FieldStats, Gathering, Values};
 use super::texts::Texts;
 use super::time::{Instant, Window, from_millis};
 use super::trace::Trace;
+use super::weight;
 use rustc_hash::FxHashMap;
 
 /// One snapshot to fold in: when it was taken, and which of its positions nobody has counted.
@@ -30,6 +32,9 @@ pub struct Fold<'a> {
     window: Window,
     series: Series,
     records: FxHashMap<Box<str>, Record>,
+    /// What the rows are reckoned to take in memory, in bytes. It only grows, and the parts of
+    /// several folds come to no less than the whole.
+    weight: usize,
 }
 
 /// The cells of each series, found by name. Snapshots list their items in the same order again
@@ -38,6 +43,9 @@ pub struct Fold<'a> {
 struct Series {
     names: Vec<Box<str>>,
     cells: Vec<Vec<Cell>>,
+    /// What each is reckoned to take in a store, in bytes.
+    weights: Vec<usize>,
+    heaviest: usize,
     places: FxHashMap<Box<str>, usize>,
     last: Vec<usize>,
 }
@@ -48,9 +56,9 @@ impl Series {
         position: usize,
         name: &str,
         fresh: impl FnOnce() -> Vec<Cell>,
-    ) -> &mut Vec<Cell> {
+    ) -> (&mut Vec<Cell>, &mut usize) {
         let place = self.place(position, name, fresh);
-        &mut self.cells[place]
+        (&mut self.cells[place], &mut self.weights[place])
     }
 
     fn place(&mut self, position: usize, name: &str, fresh: impl FnOnce() -> Vec<Cell>) -> usize {
@@ -71,18 +79,26 @@ impl Series {
 
     fn insert(&mut self, name: Box<str>, cells: Vec<Cell>) -> usize {
         self.places.insert(name.clone(), self.cells.len());
+        self.weights.push(weight::of_series(&name));
         self.names.push(name);
         self.cells.push(cells);
         self.cells.len() - 1
     }
 
-    fn absorb(&mut self, other: Series) {
-        for (name, cells) in other.into_cells() {
+    fn absorb(&mut self, mut other: Series) {
+        let weights = std::mem::take(&mut other.weights);
+        for ((name, cells), weight) in other.into_cells().zip(weights) {
             match self.places.get(&name) {
                 Some(place) => {
                     self.cells[*place].iter_mut().zip(cells).for_each(|(a, b)| a.absorb(b));
+                    self.weights[*place] += weight;
+                    self.heaviest = self.heaviest.max(self.weights[*place]);
                 }
-                None => drop(self.insert(name, cells)),
+                None => {
+                    let place = self.insert(name, cells);
+                    self.weights[place] = weight;
+                    self.heaviest = self.heaviest.max(weight);
+                }
             }
         }
     }
@@ -116,7 +132,46 @@ pub fn still_missing(source: &Source, extraction: &Extraction, want: &Missing) -
 impl<'a> Fold<'a> {
     pub fn new(plan: &'a Plan, window: Window) -> Fold<'a> {
         let (series, records) = (Series::default(), FxHashMap::default());
-        Fold { plan, window, series, records }
+        Fold { plan, window, series, records, weight: 0 }
+    }
+
+    /// What the rows are reckoned to take in memory, in bytes.
+    pub fn weight(&self) -> usize {
+        self.weight
+    }
+
+    /// Whether each row is reckoned to fit into every store.
+    pub fn rows_fit(&self) -> bool {
+        self.series.heaviest <= ROW_BYTES
+    }
+
+    /// Whether the rows stay within their bounds with a snapshot more, of which `room` bytes are
+    /// left. It reckons with the worst: each number is a new one.
+    pub fn takes(&self, extraction: &Extraction, want: &Missing, room: usize) -> bool {
+        let (fields, items) = (self.source().fields.len(), extraction.items().len());
+        let row = items.saturating_mul(fields * weight::BIN) + 3 * extraction.texts();
+        let whole = items.saturating_mul(weight::of_row(self.source(), "")).saturating_add(row);
+        if whole < room && self.series.heaviest + row < ROW_BYTES {
+            return true;
+        }
+        let mut added: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut whole = 0usize;
+        for item in extraction.items().iter().filter(|item| want.has(item.position)) {
+            let (key, values) = (extraction.text(item.key), extraction.values(item, fields));
+            let more = weight::of_values(extraction, values);
+            let row = added.entry(key).or_insert_with(|| {
+                let known = self.series.places.get(key).map(|place| self.series.weights[*place]);
+                let is_new = known.is_none() && !self.records.contains_key(key);
+                whole += if is_new { weight::of_row(self.source(), key) } else { 0 };
+                known.unwrap_or(weight::of_series(key))
+            });
+            *row += more;
+            whole += more;
+            if *row > ROW_BYTES || whole > room {
+                return false;
+            }
+        }
+        true
     }
 
     fn source(&self) -> &'a Source {
@@ -145,23 +200,39 @@ impl<'a> Fold<'a> {
     fn sample(&mut self, extraction: &Extraction, item: &Item, part: Part) {
         let source = self.source();
         let key = extraction.text(item.key);
-        let fresh = || source.fields.iter().map(|f| cell(f.kind)).collect();
-        let cells = self.series.at(item.position as usize, key, fresh);
+        let mut more = 0;
+        let fresh = || {
+            more = weight::of_row(source, key);
+            source.fields.iter().map(|f| cell(f.kind)).collect()
+        };
+        let (cells, row) = self.series.at(item.position as usize, key, fresh);
         let ms = part.instant.millis();
         let offset = self.window.offset_ms(part.instant);
         let values = extraction.values(item, source.fields.len());
         for (cell, value) in cells.iter_mut().zip(values) {
             match (cell, value) {
-                (Cell::Numbers(numbers), Value::Number(x)) => numbers.add(*x, ms, offset),
-                (Cell::Texts(texts), Value::Text(span)) => texts.add(extraction.text(*span), 1),
+                (Cell::Numbers(numbers), Value::Number(x)) => {
+                    let bins = usize::from(numbers.add(*x, ms, offset));
+                    *row += bins * weight::BIN;
+                    more += bins * weight::BIN;
+                }
+                (Cell::Texts(texts), Value::Text(span)) => {
+                    let text = extraction.text(*span);
+                    let room = if texts.add(text, 1) { weight::of_text(text) } else { 0 };
+                    *row += room;
+                    more += room;
+                }
                 _ => {}
             }
         }
+        let row = *row;
+        self.series.heaviest = self.series.heaviest.max(row);
+        self.weight += more;
     }
 
     fn record(&mut self, extraction: &Extraction, item: &Item, part: Part) {
         let moved = |ms| from_millis(ms).after(part.shift);
-        let key = extraction.text(item.key);
+        let (source, key) = (self.source(), extraction.text(item.key));
         let version =
             Version { updated: item.updated.map(moved), instant: part.instant, hash: part.hash };
         let record = Record {
@@ -172,9 +243,14 @@ impl<'a> Fold<'a> {
             last_seen: part.instant,
             values: self.fields(extraction, item),
         };
+        let texts = weight::of_values(extraction, extraction.values(item, source.fields.len()));
+        self.weight += texts;
         match self.records.get_mut(key) {
             Some(known) => known.absorb(record),
-            None => drop(self.records.insert(key.into(), record)),
+            None => {
+                self.weight += weight::of_row(source, key);
+                self.records.insert(key.into(), record);
+            }
         }
     }
 
@@ -199,7 +275,7 @@ impl<'a> Fold<'a> {
         let values: Vec<Option<f64>> =
             source.aggregates.iter().map(|a| aggregate(a, extraction, source)).collect();
         let fresh = || source.aggregates.iter().map(|a| cell(Kind::Number(a.measure))).collect();
-        let cells = self.series.at(extraction.length as usize, ALL, fresh);
+        let (cells, _) = self.series.at(extraction.length as usize, ALL, fresh);
         let ms = part.instant.millis();
         let offset = self.window.offset_ms(part.instant);
         for (cell, value) in cells.iter_mut().zip(values) {
@@ -211,6 +287,7 @@ impl<'a> Fold<'a> {
 
     /// Joins what another worker folded over other snapshots of the same window.
     pub fn absorb(&mut self, other: Fold) {
+        self.weight += other.weight;
         self.series.absorb(other.series);
         for (key, record) in other.records {
             match self.records.get_mut(&key) {

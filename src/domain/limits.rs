@@ -202,10 +202,10 @@ limits! {
     "the others are counted together; which are kept does not depend on their order";
 
     /// Bytes that the rows of one batch are reckoned to take in memory.
-    BATCH_BYTES: usize = 512 << 20, "512 MiB";
-    "rows of one source and hour, as they are reckoned: 500 bytes for each, 1,000 for each number \
-     of a series, and the texts";
-    "some 300,000 series of one field; all rows of a batch are in memory before they are written";
+    BATCH_BYTES: usize = 1 << 30, "1 GiB";
+    "rows of one source and hour, as they are reckoned: 700 bytes for each, 2,000 for each number \
+     of a series, and the texts twice";
+    "some 400,000 series of one field; all rows of a batch are in memory before they are written";
     "the answers that do not fit, in their order, are missing and wait in quarantine";
 
     /// Bytes that one row is reckoned to take in a store.
@@ -257,8 +257,8 @@ limits! {
     "the declaration is refused";
 
     /// Letters of a name on a page.
-    LABEL_CHARS: usize = 120, "120 characters";
-    "the name of a series or a record in a report";
+    LABEL_CHARS: usize = 300, "300 characters";
+    "a name, or a text of a record, in a report";
     "no line of a page holds more; shaping takes time for each letter";
     "it is cut, and ends with an ellipsis; tables that are exported have it whole";
 

@@ -40,7 +40,9 @@ fn stats(field: &Field, window: Window, records: &[&Record]) -> Option<FieldStat
     let values = match field.kind {
         Kind::Text => {
             let mut texts = Texts::default();
-            records.iter().filter_map(|r| r.text(&field.name)).for_each(|text| texts.add(text, 1));
+            records.iter().filter_map(|r| r.text(&field.name)).for_each(|text| {
+                texts.add(text, 1);
+            });
             (texts.count() > 0).then_some(Values::Texts(texts))?
         }
         Kind::Number(measure) => {

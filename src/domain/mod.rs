@@ -49,3 +49,4 @@ pub mod texts;
 pub mod time;
 pub mod trace;
 pub mod turn;
+pub mod weight;

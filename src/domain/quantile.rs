@@ -42,14 +42,19 @@ impl Quantiles {
         Quantiles::Sketch { zero: 0, positive: Counts::new(), negative: Counts::new() }
     }
 
-    /// Counts a finite value `times` times.
-    pub fn add(&mut self, value: f64, times: u64) {
+    /// Counts a finite value `times` times; whether that takes room that was not held before.
+    pub fn add(&mut self, value: f64, times: u64) -> bool {
         match self {
             Quantiles::Grid { step, counts } => counts.add(grid_key(value, *step), times),
-            Quantiles::Sketch { zero, .. } if value.abs() < TINY => *zero += times,
+            Quantiles::Sketch { zero, .. } if value.abs() < TINY => {
+                *zero += times;
+                false
+            }
             Quantiles::Sketch { positive, negative, .. } => {
                 let side = if value > 0.0 { positive } else { negative };
-                *side.entry(sketch_key(value.abs())).or_default() += times;
+                let bin = side.entry(sketch_key(value.abs())).or_default();
+                *bin += times;
+                *bin == times
             }
         }
     }
@@ -58,7 +63,9 @@ impl Quantiles {
     pub fn absorb(&mut self, other: &Quantiles) {
         match (self, other) {
             (Quantiles::Grid { counts, .. }, Quantiles::Grid { counts: more, .. }) => {
-                more.iter().for_each(|(key, times)| counts.add(key, times));
+                more.iter().for_each(|(key, times)| {
+                    counts.add(key, times);
+                });
             }
             (
                 Quantiles::Sketch { zero, positive, negative },
@@ -160,15 +167,18 @@ pub struct Dense {
 const WIDTH: i64 = 1024;
 
 impl Dense {
-    pub fn add(&mut self, key: i64, times: u64) {
+    /// Whether that takes room that was not held before.
+    pub fn add(&mut self, key: i64, times: u64) -> bool {
         if self.near.is_empty() {
             self.base = key;
         }
         let place = key.saturating_sub(self.base);
         if (0..self.near.len() as i64).contains(&place) {
             self.near[place as usize] += times;
+            false
         } else {
             self.add_outside(key, place, times);
+            true
         }
     }
 
@@ -223,7 +233,7 @@ mod tests {
         ) {
             let values: Vec<f64> = values.iter().map(|v| *v as f64).collect();
             let mut grid = Quantiles::grid(1.0);
-            values.iter().for_each(|v| grid.add(*v, 1));
+            values.iter().for_each(|v| { grid.add(*v, 1); });
             let (want, got) = both(&grid, values, q);
             prop_assert_eq!(got, want);
         }
@@ -233,7 +243,7 @@ mod tests {
             values in proptest::collection::vec(-1e9f64..1e9, 1..80), q in 0.0f64..=1.0,
         ) {
             let mut sketch = Quantiles::sketch();
-            values.iter().for_each(|v| sketch.add(*v, 1));
+            values.iter().for_each(|v| { sketch.add(*v, 1); });
             let (want, got) = both(&sketch, values, q);
             prop_assert!((got - want).abs() <= 1.000001 * ACCURACY * want.abs(), "{got} {want}");
         }
@@ -246,7 +256,7 @@ mod tests {
             for empty in [Quantiles::grid(0.5), Quantiles::sketch()] {
                 let of = |parts: &[&[i64]]| {
                     let mut q = empty.clone();
-                    parts.iter().flat_map(|p| p.iter()).for_each(|v| q.add(*v as f64, 1));
+                    parts.iter().flat_map(|p| p.iter()).for_each(|v| { q.add(*v as f64, 1); });
                     q
                 };
                 let whole = of(&[&a, &b]);

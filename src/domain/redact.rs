@@ -20,15 +20,18 @@ pub struct Redaction {
 /// over all lines together. What is not JSON cannot be redacted, and the error says so.
 pub fn redact(bytes: &[u8], wanted: &[Redaction], by_line: bool) -> Result<Vec<u8>, String> {
     let mut found = vec![Found::Nothing; wanted.len()];
-    let out = match by_line {
-        false => document(bytes, wanted, &mut found)?,
+    let mut out = Vec::with_capacity(bytes.len());
+    match by_line {
+        false => document(bytes, wanted, &mut found, &mut out)?,
         true => {
-            let lines = bytes.split(|byte| *byte == b'\n');
-            let lines: Result<Vec<Vec<u8>>, String> =
-                lines.map(|line| document(line, wanted, &mut found)).collect();
-            lines?.join(&b'\n')
+            for (place, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+                if place > 0 {
+                    out.push(b'\n');
+                }
+                document(line, wanted, &mut found, &mut out)?;
+            }
         }
-    };
+    }
     let lacks = |(wanted, found): &(&Redaction, &Found)| !wanted.optional && **found == Found::Lack;
     match wanted.iter().zip(&found).find(lacks) {
         Some((wanted, _)) => Err(unmatched(&wanted.path)),
@@ -54,9 +57,15 @@ enum Found {
     There,
 }
 
-fn document(bytes: &[u8], wanted: &[Redaction], found: &mut [Found]) -> Result<Vec<u8>, String> {
+fn document(
+    bytes: &[u8],
+    wanted: &[Redaction],
+    found: &mut [Found],
+    out: &mut Vec<u8>,
+) -> Result<(), String> {
     if bytes.trim_ascii().is_empty() {
-        return Ok(bytes.to_vec());
+        out.extend_from_slice(bytes);
+        return Ok(());
     }
     let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let rests = wanted.iter().enumerate();
@@ -66,7 +75,7 @@ fn document(bytes: &[u8], wanted: &[Redaction], found: &mut [Found]) -> Result<V
     let mut scan = Scan { cursor: Cursor::new(json), spans: Vec::new(), found };
     let walked = scan.value(&rests).and_then(|()| scan.cursor.end());
     walked.map_err(|flaw| format!("it cannot be redacted: {}", flaw.told(json)))?;
-    let mut out = bytes[..bytes.len() - json.len()].to_vec();
+    out.extend_from_slice(&bytes[..bytes.len() - json.len()]);
     let mut from = 0;
     for span in scan.spans {
         out.extend_from_slice(&json[from..span.start]);
@@ -74,7 +83,7 @@ fn document(bytes: &[u8], wanted: &[Redaction], found: &mut [Found]) -> Result<V
         from = span.end;
     }
     out.extend_from_slice(&json[from..]);
-    Ok(out)
+    Ok(())
 }
 
 /// What is left of a path at some depth; `number` says of which.
@@ -140,7 +149,7 @@ impl Scan<'_> {
                 step => *step == Step::Values,
             });
             self.value(&below)?;
-            met.extend(below.iter().map(|rest| rest.number));
+            meet(&mut met, &below);
             first = false;
         }
         self.leave(wanted, &met, |step| first && *step == Step::Values);
@@ -155,7 +164,7 @@ impl Scan<'_> {
                 step => *step == Step::Each,
             });
             self.value(&below)?;
-            met.extend(below.iter().map(|rest| rest.number));
+            meet(&mut met, &below);
             place += 1;
         }
         let is_empty = place == 0;
@@ -171,6 +180,15 @@ impl Scan<'_> {
                 true => self.note(&[*rest], |rest| rest.over_none()),
                 false => self.note(&[*rest], |_| Found::Lack),
             }
+        }
+    }
+}
+
+/// Notes which paths led to a child; each of them once.
+fn meet(met: &mut Vec<usize>, below: &[Rest]) {
+    for rest in below {
+        if !met.contains(&rest.number) {
+            met.push(rest.number);
         }
     }
 }

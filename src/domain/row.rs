@@ -229,7 +229,9 @@ fn read_quantiles(doc: &Doc) -> Result<Quantiles, Malformed> {
         "grid" => {
             let mut counts = Dense::default();
             let pairs = read_counts(doc, "keys", "counts")?;
-            pairs.into_iter().for_each(|(key, times)| counts.add(key, times));
+            pairs.into_iter().for_each(|(key, times)| {
+                counts.add(key, times);
+            });
             Ok(Quantiles::Grid { step: doc.get("step").as_float()?, counts })
         }
         "sketch" => Ok(Quantiles::Sketch {

@@ -203,8 +203,9 @@ impl Gathering {
         }
     }
 
-    /// Takes one finite value, seen `offset_ms` after the start of the window, at `ms`.
-    pub fn add(&mut self, value: f64, ms: i64, offset_ms: i64) {
+    /// Takes one finite value, seen `offset_ms` after the start of the window, at `ms`; whether
+    /// that takes room that was not held before.
+    pub fn add(&mut self, value: f64, ms: i64, offset_ms: i64) -> bool {
         // Of two zeros that are equal none must be the lesser: −0 becomes 0.
         let value = value + 0.0;
         self.count += 1;
@@ -218,10 +219,10 @@ impl Gathering {
             self.last = (ms, value);
         }
         self.presence |= 1 << (offset_ms / 60_000).clamp(0, 59);
-        self.quantiles.add(value, 1);
         if let Some(trace) = &mut self.trace {
             trace.add(value, offset_ms);
         }
+        self.quantiles.add(value, 1)
     }
 
     /// Takes a least and a greatest value, with the first instant of each.

@@ -14,21 +14,26 @@ pub struct Texts {
 }
 
 impl Texts {
-    pub fn add(&mut self, text: &str, times: u64) {
+    /// Whether the text is one that was not kept before.
+    pub fn add(&mut self, text: &str, times: u64) -> bool {
         let key = (Digest::of(text.as_bytes()).number(), text.to_string());
         if self.counts.len() >= TEXTS_KEPT && !self.counts.contains_key(&key) {
             if self.counts.last_key_value().is_some_and(|(last, _)| key > *last) {
                 self.other += times;
-                return;
+                return false;
             }
             self.other += self.counts.pop_last().map_or(0, |(_, dropped)| dropped);
         }
-        *self.counts.entry(key).or_default() += times;
+        let count = self.counts.entry(key).or_default();
+        *count += times;
+        *count == times
     }
 
     pub fn absorb(&mut self, more: &Texts) {
         self.other += more.other;
-        more.iter().for_each(|(text, times)| self.add(text, times));
+        more.iter().for_each(|(text, times)| {
+            self.add(text, times);
+        });
     }
 
     pub fn merge(&self, more: &Texts) -> Texts {
@@ -54,7 +59,9 @@ mod tests {
 
     fn of<'a>(values: impl IntoIterator<Item = &'a u32>) -> Texts {
         let mut texts = Texts::default();
-        values.into_iter().for_each(|v| texts.add(&v.to_string(), 1));
+        values.into_iter().for_each(|v| {
+            texts.add(&v.to_string(), 1);
+        });
         texts
     }
 

@@ -202,6 +202,11 @@ impl Disk {
         fs::metadata(path).ok().map(|m| (m.dev(), m.ino()))
     }
 
+    /// How many bytes a file has; none where that cannot be told.
+    pub fn bytes(&self, path: &Path) -> u64 {
+        fs::metadata(path).map_or(0, |file| file.len())
+    }
+
     /// Reads a file that may be absent.
     pub fn read_if_there(&self, path: &Path) -> Result<Option<Vec<u8>>> {
         match self.read(path) {

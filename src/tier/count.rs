@@ -2,8 +2,9 @@
 //! series and not on the backlog. Equal bytes are extracted once.
 
 use crate::domain::extract::{Extraction, Plan, Remark};
-use crate::domain::fold::{Fold, Part};
+use crate::domain::fold::{Fold, Part, still_missing};
 use crate::domain::hash::Digest;
+use crate::domain::limits::{BATCH_BYTES, BATCH_RANGES, READ_BYTES};
 use crate::domain::noted::{Noted, Notes, join};
 use crate::domain::positions::Missing;
 use crate::domain::row::Row;
@@ -16,6 +17,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 /// A snapshot to count: its file, and what nobody has counted of it.
 pub struct File {
@@ -38,8 +40,10 @@ pub struct Counted {
 /// Files of equal bytes, as far as their names and inodes tell.
 type Group = Vec<usize>;
 
-/// Reads and folds all files of one window, one at a time if asked. One that takes too long ends
-/// the program: the next run tries each alone.
+/// Reads and folds all files of one window. All at once, as long as the rows of all cores together
+/// stay within their bounds; else one after the other, and what does not fit is missing: which
+/// that is does not depend on the cores. One at a time if asked. One that takes too long ends the
+/// program: the next run tries each alone.
 pub fn count(
     spool: &Spool,
     plan: &Plan,
@@ -47,24 +51,54 @@ pub fn count(
     files: &[File],
     one_by_one: bool,
 ) -> Result<Counted> {
-    let (groups, alarm) = (groups(spool, files), Alarm::set());
-    let next = AtomicUsize::new(0);
+    let alarm = Alarm::set();
     let most = if one_by_one { 1 } else { rayon::current_num_threads() };
+    let whole = match at_once(spool, plan, window, files, (most, &alarm))? {
+        Some(whole) => whole,
+        None => {
+            let mut whole = Worker::new(plan, window);
+            for file in files {
+                whole.take_if_it_fits(spool, file)?;
+                alarm.iter().for_each(Alarm::again);
+            }
+            whole
+        }
+    };
+    let Worker { fold, missing, notes, barren, .. } = whole;
+    Ok(Counted { rows: fold.finish(), missing, notes, barren })
+}
+
+/// On all cores; `None` where the bounds may be reached.
+fn at_once<'a>(
+    spool: &Spool,
+    plan: &'a Plan,
+    window: Window,
+    files: &[File],
+    (most, alarm): (usize, &Option<Alarm>),
+) -> Result<Option<Worker<'a>>> {
+    let groups = groups(spool, files);
+    let (next, held, room) = (AtomicUsize::new(0), AtomicUsize::new(0), Room::new());
     let workers = most.min(groups.len()).max(1);
     let parts = (0..workers).into_par_iter().map(|_| {
         let mut worker = Worker::new(plan, window);
         while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-            worker.take(spool, files, group)?;
+            let Some(first) = group.first().and_then(|place| files.get(*place)) else { continue };
+            let permit = room.enter(spool.size(&first.path));
+            let fits = worker.take(spool, files, group, &held)?;
+            drop(permit);
             alarm.iter().for_each(Alarm::again);
+            if !fits {
+                // The others stop, too.
+                next.store(groups.len(), Ordering::Relaxed);
+                worker.is_over = true;
+            }
         }
         anyhow::Ok(worker)
     });
     let whole = parts
         .try_reduce_with(|a, b| Ok(a.join(b)))
-        .unwrap_or_else(|| Ok(Worker::new(plan, window)));
-    let whole: Worker = whole?;
-    let Worker { fold, missing, notes, barren, .. } = whole;
-    Ok(Counted { rows: fold.finish(), missing, notes, barren })
+        .unwrap_or_else(|| Ok(Worker::new(plan, window)))?;
+    Ok(Some(whole).filter(|whole| !whole.is_over && whole.fold.rows_fit()))
 }
 
 /// Hard links of one file are read once: the same inode, so the same bytes.
@@ -84,6 +118,10 @@ struct Worker<'a> {
     missing: BTreeMap<String, Missing>,
     notes: Notes,
     barren: BTreeSet<String>,
+    /// Ranges of items that are missing, of all snapshots.
+    ranges: usize,
+    /// Whether it has given up, since the rows may become too many.
+    is_over: bool,
 }
 
 impl<'a> Worker<'a> {
@@ -91,27 +129,65 @@ impl<'a> Worker<'a> {
         let fold = Fold::new(plan, window);
         let (extraction, missing) = (Extraction::default(), BTreeMap::new());
         let (notes, barren) = (Notes::new(), BTreeSet::new());
-        Worker { plan, fold, extraction, missing, notes, barren }
+        Worker { plan, fold, extraction, missing, notes, barren, ranges: 0, is_over: false }
     }
 
-    fn take(&mut self, spool: &Spool, files: &[File], group: &Group) -> Result<()> {
-        let Some(first) = group.first().and_then(|place| files.get(*place)) else {
-            return Ok(());
-        };
-        let bytes = spool.read(&first.path)?;
-        let hash = Digest::of(&bytes);
-        spool.counting(&first.id)?;
-        extract(self.plan, &first.id, &bytes, hash, &mut self.extraction);
+    /// Takes files of equal bytes in; `held` is what the rows of all cores weigh. Whether they
+    /// stay within their bounds.
+    fn take(
+        &mut self,
+        spool: &Spool,
+        files: &[File],
+        group: &Group,
+        held: &AtomicUsize,
+    ) -> Result<bool> {
+        let mut hash = None;
         for file in group.iter().filter_map(|place| files.get(*place)) {
-            let part =
-                Part { instant: file.id.instant(), shift: file.id.shift(), hash, want: &file.want };
-            let missing = self.fold.add(&self.extraction, part);
-            if missing != file.want {
-                self.note(file);
+            let hash = match hash {
+                Some(hash) => hash,
+                None => *hash.insert(self.read(spool, file)?),
+            };
+            let room = BATCH_BYTES.saturating_sub(held.load(Ordering::Relaxed));
+            if !self.fold.takes(&self.extraction, &file.want, room) {
+                return Ok(false);
             }
-            self.missing.insert(file.id.to_string(), missing);
+            let before = self.fold.weight();
+            self.add(file, hash);
+            held.fetch_add(self.fold.weight() - before, Ordering::Relaxed);
+        }
+        Ok(self.ranges <= BATCH_RANGES)
+    }
+
+    fn take_if_it_fits(&mut self, spool: &Spool, file: &File) -> Result<()> {
+        let hash = self.read(spool, file)?;
+        let room = BATCH_BYTES.saturating_sub(self.fold.weight());
+        let missing = still_missing(self.plan.source(), &self.extraction, &file.want);
+        let fits = self.ranges + ranges(&missing) <= BATCH_RANGES
+            && self.fold.takes(&self.extraction, &file.want, room);
+        match fits {
+            true => self.add(file, hash),
+            false => drop(self.missing.insert(file.id.to_string(), file.want.clone())),
         }
         Ok(())
+    }
+
+    fn read(&mut self, spool: &Spool, file: &File) -> Result<Digest> {
+        let bytes = spool.read(&file.path)?;
+        let hash = Digest::of(&bytes);
+        spool.counting(&file.id)?;
+        extract(self.plan, &file.id, &bytes, hash, &mut self.extraction);
+        Ok(hash)
+    }
+
+    fn add(&mut self, file: &File, hash: Digest) {
+        let (instant, shift) = (file.id.instant(), file.id.shift());
+        let missing =
+            self.fold.add(&self.extraction, Part { instant, shift, hash, want: &file.want });
+        if missing != file.want {
+            self.note(file);
+        }
+        self.ranges += ranges(&missing);
+        self.missing.insert(file.id.to_string(), missing);
     }
 
     /// What the extraction remarks of a snapshot: once, by the entry that counts of it first.
@@ -127,10 +203,52 @@ impl<'a> Worker<'a> {
 
     fn join(mut self, other: Worker<'a>) -> Worker<'a> {
         self.fold.absorb(other.fold);
+        self.ranges += other.ranges;
+        self.is_over |= other.is_over || self.ranges > BATCH_RANGES;
         self.missing.extend(other.missing);
         join(&mut self.notes, other.notes.into_values());
         self.barren.extend(other.barren);
         self
+    }
+}
+
+fn ranges(missing: &Missing) -> usize {
+    match missing {
+        Missing::Some(positions) => positions.ranges().len(),
+        Missing::Nothing | Missing::All => 0,
+    }
+}
+
+/// Room for the bytes of answers that are read at the same time.
+struct Room {
+    taken: Mutex<u64>,
+    left: Condvar,
+}
+
+/// Some of the room; it is given back when this is dropped.
+struct Permit<'a>(&'a Room, u64);
+
+impl Room {
+    fn new() -> Room {
+        Room { taken: Mutex::new(0), left: Condvar::new() }
+    }
+
+    /// Waits until an answer of so many bytes may be read. One that is larger than the room is
+    /// read alone.
+    fn enter(&self, bytes: u64) -> Permit<'_> {
+        let bytes = bytes.min(READ_BYTES);
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = |taken: &mut u64| *taken + bytes > READ_BYTES;
+        let taken = self.left.wait_while(taken, full);
+        *taken.unwrap_or_else(PoisonError::into_inner) += bytes;
+        Permit(self, bytes)
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) -= self.1;
+        self.0.left.notify_all();
     }
 }
 
@@ -142,6 +260,11 @@ fn extract(plan: &Plan, id: &SnapshotId, bytes: &[u8], hash: Digest, out: &mut E
         out.refuse(format!("its bytes have the hash {}, not that of its name", hash.short(8)));
     }
 }
+
+/// Why a snapshot waits of which more could be read.
+const BEYOND: &str = "it can be read, but with it the rows of its source and hour, counted \
+at once, would be more than is held (docs/limits.md)\n\
+hint: if they are meant, summarizer replay counts it beside the others\n";
 
 /// Why items of a snapshot are missing, in words, for the file beside it in quarantine.
 pub fn reason(spool: &Spool, plan: &Plan, file: &File) -> Result<String> {
@@ -159,11 +282,13 @@ pub fn reason(spool: &Spool, plan: &Plan, file: &File) -> Result<String> {
             )
         }
     };
+    let more = still_missing(plan.source(), &extraction, &file.want) != file.want;
+    let beyond = if more { BEYOND } else { "" };
     let faults = extraction.faults().iter().map(|fault| match fault.position {
         Some(position) => format!("item {position}: {}\n", fault.reason),
         None => format!("{}\n", fault.reason),
     });
     let difference = extraction.difference().map(|words| format!("{words}\n"));
     let (faults, words) = (faults.collect::<String>(), difference.unwrap_or_default());
-    Ok(format!("{}\n{missing}\n{faults}{words}", file.id))
+    Ok(format!("{}\n{missing}\n{beyond}{faults}{words}", file.id))
 }

@@ -8,6 +8,7 @@ mod home;
 mod kept;
 mod mongodb;
 mod output;
+mod rows;
 mod turns;
 mod waiting;
 

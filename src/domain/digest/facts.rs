@@ -4,6 +4,7 @@ use super::period::Period;
 use crate::domain::balance::Balance;
 use crate::domain::format::Lang;
 use crate::domain::hours::{Hours, Winners};
+use crate::domain::limits::LABEL_CHARS;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::Outcomes;
 use crate::domain::record::Record;
@@ -71,14 +72,29 @@ pub type Labels = BTreeMap<String, Label>;
 impl Label {
     /// From a record: its fields `name`, `lat`, `lon`.
     pub fn of(record: &Record) -> Label {
-        Label { name: record.text("name").map(str::to_string), place: place(record) }
+        Label { name: record.text("name").map(clipped), place: place(record) }
     }
 
     /// From a list: its columns `name`, `lat`, `lon`.
     pub fn listed(row: &Listed) -> Label {
         let place = row.number("lon").zip(row.number("lat"));
-        Label { name: row.columns.get("name").cloned(), place: place.filter(is_on_earth) }
+        Label {
+            name: row.columns.get("name").map(|name| clipped(name)),
+            place: place.filter(is_on_earth),
+        }
     }
+}
+
+/// A text as long as a page may show it.
+pub(super) fn clip(text: &str) -> &str {
+    text.char_indices().nth(LABEL_CHARS).map_or(text, |(end, _)| &text[..end])
+}
+
+/// The same, with a sign where it was cut.
+pub(super) fn clipped(text: &str) -> String {
+    let short = clip(text);
+    let sign = if short.len() < text.len() { "…" } else { "" };
+    format!("{short}{sign}")
 }
 
 /// The records whose own time lies in a period.

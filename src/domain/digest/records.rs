@@ -1,6 +1,6 @@
 //! Figures and sentences about records: earthquakes, offers, things with a time of their own.
 
-use super::facts::{Facts, SourceFacts, place};
+use super::facts::{Facts, SourceFacts, clip, clipped, place};
 use super::maps::{self, Classes};
 use super::show::{Measure, Show};
 use crate::domain::record::Record;
@@ -26,7 +26,7 @@ pub fn ranking(source: &SourceFacts) -> Option<&Figure> {
 /// A record in a few words: its first text field.
 pub fn words<'a>(source: &SourceFacts, record: &'a Record) -> Option<&'a str> {
     let text = source.source.fields.iter().find(|field| field.kind == Kind::Text)?;
-    record.text(&text.name)
+    record.text(&text.name).map(clip)
 }
 
 /// The greatest record of the day, as a sentence.
@@ -92,7 +92,7 @@ fn head(field: &Field, show: &Show) -> TableColumn {
 
 fn cell(record: &Record, field: &Field, strong: bool, measure: &Measure, show: &Show) -> Cell {
     let text = match field.kind {
-        Kind::Text => record.text(&field.name).map(str::to_string),
+        Kind::Text => record.text(&field.name).map(clipped),
         Kind::Number(_) => record.number(&field.name).map(|x| show.number(measure, x)),
     };
     let text = text.unwrap_or_else(|| crate::domain::format::ABSENT.into());

@@ -94,6 +94,11 @@ impl Extraction {
         self.kept.text(span)
     }
 
+    /// Bytes of its keys and texts.
+    pub fn texts(&self) -> usize {
+        self.kept.len()
+    }
+
     /// The first [`FAULTS_TOLD`] faults.
     pub fn faults(&self) -> &[Fault] {
         &self.faults

@@ -9,7 +9,9 @@ fn gathered(values: &[(f64, i64)]) -> Option<Numbers> {
 
 fn of(values: &[(f64, i64)], quantiles: Quantiles) -> Option<Numbers> {
     let mut g = Gathering::new(quantiles, Some(Trace::new(600)));
-    values.iter().for_each(|&(v, ms)| g.add(v, ms, ms));
+    values.iter().for_each(|&(v, ms)| {
+        g.add(v, ms, ms);
+    });
     g.finish()
 }
 
@@ -209,7 +211,9 @@ fn a_grid_that_the_values_are_not_on_does_not_move_the_ends() {
 fn what_workers_gather_has_the_first_instants_too() {
     let gather = |values: &[(f64, i64)]| {
         let mut gathering = Gathering::new(Quantiles::sketch(), None);
-        values.iter().for_each(|(v, ms)| gathering.add(*v, *ms, *ms));
+        values.iter().for_each(|(v, ms)| {
+            gathering.add(*v, *ms, *ms);
+        });
         gathering
     };
     let (late, early) = ([(7.0, 40), (-0.0, 30)], [(0.0, 20), (7.0, 50), (3.0, 10)]);

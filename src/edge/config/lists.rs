@@ -1,12 +1,10 @@
 //! Lists beside the declarations: a CSV file with a column of keys, for loops and for labels.
 
 use super::reader::{Fault, Faults};
+use crate::domain::limits::{LIST_BYTES, LIST_ROWS};
 use crate::domain::source::{Items, LabelSource, List, Listed, Source, is_item_key};
 use std::collections::BTreeSet;
 use std::path::Path;
-
-/// Lines of one list.
-const ROWS_MAX: usize = 100_000;
 
 /// Reads the lists that a source names; `declaration` is the path of its file.
 pub(super) fn fill(source: &mut Source, declaration: &Path) -> Result<(), Faults> {
@@ -31,6 +29,10 @@ fn read(list: &mut List, folder: &Path, is_loop: bool) -> Result<(), Faults> {
         let file = path.display().to_string();
         Faults::one(Fault { file, line, found, allowed: allowed.into() })
     };
+    let large = |file: std::fs::Metadata| file.len() > LIST_BYTES;
+    if std::fs::metadata(&path).is_ok_and(large) {
+        return Err(told(0, "it is larger than that".into(), "at most 32 MiB"));
+    }
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_path(&path)
@@ -50,7 +52,7 @@ fn read(list: &mut List, folder: &Path, is_loop: bool) -> Result<(), Faults> {
             let allowed = "each key once; a loop's: letters, digits, dots, dashes, 1 to 64";
             return Err(told(line, format!("a key of {} letters", key.chars().count()), allowed));
         }
-        if place >= ROWS_MAX {
+        if place >= LIST_ROWS {
             return Err(told(line, "more lines than that".into(), "at most 100,000"));
         }
         let columns = header.iter().zip(&row).map(|(name, cell)| (name.into(), cell.into()));

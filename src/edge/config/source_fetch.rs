@@ -4,6 +4,7 @@ use super::reader::{Table, Value};
 use super::source_form as form;
 use super::values::{PERIOD_MAX, SECOND, file, size, spans, within, word};
 use crate::domain::address::is_secret_key;
+use crate::domain::limits::{BODY_DEFAULT, BODY_MOST, LOOP_ITEMS};
 use crate::domain::path::Path;
 use crate::domain::redact::Redaction;
 use crate::domain::source::{Fetch, Format, List, Listed, is_item_key};
@@ -14,11 +15,6 @@ use std::time::Duration;
 
 /// Longest time-out of a request.
 const TIMEOUT_MAX: Duration = Duration::from_secs(45);
-/// Cap on a body unless the declaration says otherwise, and the largest it may say.
-const BYTES_DEFAULT: u64 = 32 << 20;
-const BYTES_MAX: u64 = 1 << 30;
-/// Requests of one slot.
-const ITEMS_MAX: usize = 500;
 
 const KEY: &str = "letters, digits, dots and dashes, 1 to 64";
 const URL: &str = "a URL that starts with https:// (or http://)";
@@ -50,10 +46,9 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let allowed = spans(SECOND, TIMEOUT_MAX, "30s");
     let timeout =
         table.may("timeout", &allowed, Duration::from_secs(20), |v| within(v, SECOND, TIMEOUT_MAX));
-    let max_bytes =
-        table.may("max_bytes", "a size up to 1GiB, such as 32MiB", BYTES_DEFAULT, |v| {
-            size(v).filter(|bytes| (1..=BYTES_MAX).contains(bytes))
-        });
+    let max_bytes = table.may("max_bytes", "a size up to 1GiB, such as 32MiB", BODY_DEFAULT, |v| {
+        size(v).filter(|bytes| (1..=BODY_MOST).contains(bytes))
+    });
     let gzip_padding = table.may("gzip_padding", "true or false", false, Value::flag);
     table.unknown();
     let fetch = Fetch {
@@ -132,7 +127,7 @@ fn items(table: &Table) -> Option<List> {
     if let Some(inner) = table.as_table("items", value) {
         return Some(file(&inner));
     }
-    let Some(values) = value.list().filter(|list| (1..=ITEMS_MAX).contains(&list.len())) else {
+    let Some(values) = value.list().filter(|list| (1..=LOOP_ITEMS).contains(&list.len())) else {
         table.wrong("items", value, allowed);
         return None;
     };

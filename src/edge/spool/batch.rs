@@ -206,6 +206,11 @@ impl Spool {
         Ok(self.disk.counting(id)?)
     }
 
+    /// How many bytes a file of a batch has.
+    pub fn size(&self, path: &Path) -> u64 {
+        self.disk.bytes(path)
+    }
+
     /// What tells a file of a batch apart under all of its names; links share their bytes.
     pub fn inode(&self, path: &Path) -> Option<(u64, u64)> {
         self.disk.inode(path)

@@ -49,7 +49,9 @@ pub fn record(n: i64) -> Row {
 
 pub fn numbers(values: &[(f64, i64)], quantiles: Quantiles, trace: Option<u32>) -> Values {
     let mut gathering = Gathering::new(quantiles, trace.map(Trace::new));
-    values.iter().for_each(|(value, ms)| gathering.add(*value, *ms, *ms));
+    values.iter().for_each(|(value, ms)| {
+        gathering.add(*value, *ms, *ms);
+    });
     Values::Numbers(Box::new(gathering.finish().unwrap()))
 }
 
@@ -81,7 +83,9 @@ fn stats() -> impl Strategy<Value = FieldStats> {
     );
     let texts = vec((".{0,30}", 1u64..1_000_000_000), 1..300).prop_map(|pairs| {
         let mut texts = Texts::default();
-        pairs.iter().for_each(|(text, times)| texts.add(text, *times));
+        pairs.iter().for_each(|(text, times)| {
+            texts.add(text, *times);
+        });
         Values::Texts(texts)
     });
     let values = prop_oneof![3 => sketched, 3 => gridded, 1 => texts];
