@@ -105,9 +105,9 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
         let summary = agenda.look(&names(setup), &setup.console)?;
         return report(setup, &summary, true);
     }
-    let store = setup.store().or_else(|error| {
-        unserved::note(&agenda, setup.clock, &setup.journals, &error)?;
-        Err(error)
+    setup.spool.give_way();
+    let store = setup.store().inspect_err(|error| {
+        unserved::note(&agenda, setup.clock, &setup.journals, error, &setup.console);
     })?;
     let summarizer = summarizer(setup, &*store, agenda, run.adopt);
     let summary = summarizer.run(&names(setup));

@@ -268,6 +268,13 @@ limits! {
     "a run ends before the next one";
     "the run ends and says so; the next goes on, with who waits longest";
 
+    /// The greatest reserve of the summarizer, in bytes.
+    RESERVE_MOST: u64 = 2 << 20, "2 MiB; less on disks below 32 MiB: a sixteenth, at least 64 KiB";
+    "room in `data/.state/reserve` that the summarizer gives up when the disk is full";
+    "emptying `data/` takes a few folders and files first";
+    "where it is too little (a batch of great folders, an SQLite store on the same disk) the \
+     batch waits until somebody makes room";
+
     /// How long counting one answer may take by the clock before the program ends itself.
     COUNT_PATIENCE: Duration = Duration::from_secs(600), "10 min";
     "the wait for one answer to be counted, or for its trial to go on";
@@ -286,6 +293,10 @@ limits! {
     "its death is to be its own, not the machine's";
     "as for its processor time";
 }
+
+/// The part of a disk that the summarizer's reserve takes, and the least that is of use, in bytes.
+pub const RESERVE_PART: u64 = 16;
+pub const RESERVE_LEAST: u64 = 64 << 10;
 
 /// Memory that a trial has on any machine, in bytes.
 pub const COUNT_MEMORY_LEAST: u64 = 256 << 20;

@@ -133,9 +133,12 @@ fn flatten<T>(part: Option<Option<T>>) -> Option<Option<T>> {
     }
 }
 
+/// How many digits of a declaration's digest names have: new ones, and older ones.
+pub const SHORTS: [usize; 2] = [12, 6];
+
 /// Whether this is the start of a declaration's digest, as names have it.
 pub fn is_short(text: &str) -> bool {
-    is_hash(text, 12) || is_hash(text, 6)
+    SHORTS.iter().any(|digits| is_hash(text, *digits))
 }
 
 fn is_hash(text: &str, digits: usize) -> bool {

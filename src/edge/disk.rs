@@ -5,6 +5,7 @@
 mod aside;
 mod fault;
 mod own;
+mod room;
 
 pub use fault::{Error, Result};
 
@@ -12,7 +13,7 @@ use crate::domain::gate::Gate;
 use aside::{Aside, aside};
 use fault::refusal;
 use own::Own;
-use rustix::fs::{OFlags, statvfs};
+use rustix::fs::OFlags;
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -262,22 +263,6 @@ impl Disk {
         };
         let (x, y) = (of(a)?, of(b)?);
         Ok(x == y || (x.2 == y.2 && self.read(a)? == self.read(b)?))
-    }
-
-    /// Bytes that a program like this may still write there.
-    pub fn free(&self, folder: &Path) -> Result<u64> {
-        self.act("?disk.look", "cannot measure the disk of", folder, || {
-            let stat = statvfs(folder)?;
-            Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
-        })
-    }
-
-    /// Bytes that the file system has in all.
-    pub fn size(&self, folder: &Path) -> Result<u64> {
-        self.act("?disk.look", "cannot measure the disk of", folder, || {
-            let stat = statvfs(folder)?;
-            Ok(stat.f_blocks.saturating_mul(stat.f_frsize))
-        })
     }
 
     /// Takes a kernel lock, which its holder's death releases; `None` when another has it.

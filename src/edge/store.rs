@@ -46,11 +46,19 @@ pub enum Error {
     Malformed { store: String, cause: String },
 }
 
+/// The cause in [`Error::Unreachable`] of a store whose disk is full.
+const FULL: &str = "the disk is full";
+
 fn hinted(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("\nhint: {text}") }
 }
 
 impl Error {
+    /// Whether the disk on which it lies is full.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Error::Unreachable { cause, .. } if cause == FULL)
+    }
+
     /// Without what is secret in the URL of the store: who parses it quotes it.
     fn without(mut self, url: &str) -> Error {
         let secrets = address::store_secrets(url);

@@ -103,6 +103,19 @@ impl Committed {
 }
 
 impl Done {
+    /// This, and what had been done before it was tried again.
+    pub(super) fn after(mut self, first: &Done) -> Done {
+        if self.change.is_some() {
+            // A recount does all of it again.
+            return self;
+        }
+        self.batches += first.batches;
+        self.snapshots += first.snapshots;
+        self.rows += first.rows;
+        self.unread += first.unread;
+        self
+    }
+
     pub(super) fn enter(&mut self, hour: Window, result: Result<Committed>) {
         match result {
             Ok(committed) => {

@@ -96,6 +96,7 @@ impl Fetcher<'_> {
                 reserve >> 20
             );
         }
+        self.spool.set_aside();
         for due in due {
             match self.spool.keep_declaration(&due.source.declaration) {
                 // Another text has its digits: this source alone is not asked.

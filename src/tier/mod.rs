@@ -10,6 +10,7 @@ pub mod commit;
 pub mod count;
 pub mod done;
 pub mod due;
+mod each;
 pub mod export;
 pub mod fetch;
 pub mod forget;

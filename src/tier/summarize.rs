@@ -6,23 +6,21 @@ use super::agenda::{Agenda, job};
 use super::careful::tried_if_marked;
 use super::commit::{Committed, Committer, Times};
 use super::done::{Done, Summary, Work};
-use super::outcome::outcome;
 use super::silence;
 use super::unserved;
 use crate::domain::batch;
 use crate::domain::hash::Digest;
-use crate::domain::journal::{Event, Verdict};
 use crate::domain::ledger::Ledger;
 use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
 use crate::domain::silence::Told;
-use crate::domain::snapshot::SnapshotId;
+use crate::domain::snapshot::{SHORTS, SnapshotId};
 use crate::domain::source::{Declaration, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::config;
-use crate::edge::spool::{Open, Run, Sealed, Spool};
-use crate::edge::store::{self, Feed, Writer};
+use crate::edge::spool::{self, Open, Sealed, Spool};
+use crate::edge::store::{Feed, Writer};
 use crate::edge::trial::Trier;
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::btree_map::Entry;
@@ -50,9 +48,8 @@ pub struct Summarizer<'a> {
 impl Summarizer<'_> {
     /// Summarises what is declared, and whatever else waits in the spool.
     pub fn run(&self, declared: &[SourceName]) -> Result<Summary> {
-        let home = self.settle().or_else(|error| {
-            unserved::note(&self.agenda, self.clock, self.journals, &error)?;
-            Err(error)
+        let home = self.settle().inspect_err(|error| {
+            unserved::note(&self.agenda, self.clock, self.journals, error, self.progress);
         })?;
         self.sweep()?;
         let mut names = self.agenda.names(declared)?;
@@ -80,39 +77,15 @@ impl Summarizer<'_> {
     }
 
     pub(super) fn sweep(&self) -> Result<()> {
-        for error in self.spool.sweep(self.clock.now(), &self.journals.declaration)? {
+        let sweep = || self.spool.sweep(self.clock.now(), &self.journals.declaration);
+        let mut failed = sweep()?;
+        if failed.iter().any(spool::Error::is_full) && self.spool.give_up() {
+            failed = sweep()?;
+        }
+        for error in failed {
             self.progress.warn(&format!("an earlier run is not finished: {error}"));
         }
         Ok(())
-    }
-
-    /// Does something with each source, and writes a journal of it.
-    pub(super) fn each<T>(
-        &self,
-        sources: &[T],
-        name: impl Fn(&T) -> &SourceName,
-        act: impl Fn(&T) -> Result<Done>,
-    ) -> Result<Summary> {
-        let mut run = None;
-        let mut summary = Summary::new();
-        for (source, item) in sources.iter().map(|item| (name(item), item)) {
-            self.progress.begin(source.as_str(), 0);
-            let started = self.clock.now();
-            let done =
-                act(item).unwrap_or_else(|error| Done { failed: vec![error], ..Done::default() });
-            if done.batches > 0 || !done.failed.is_empty() {
-                self.journal(&mut run, source, started, &done)?;
-            }
-            let ends = done.failed.iter().any(is_damage);
-            summary.insert(source.clone(), done);
-            if ends {
-                break;
-            }
-        }
-        if let Some(run) = run {
-            run.close(self.clock.now(), &self.journals.declaration)?;
-        }
-        Ok(summary)
     }
 
     /// Makes sure that this home may feed this store.
@@ -304,9 +277,8 @@ impl Summarizer<'_> {
             self.spool.empty(sealed, &[])?;
             return Ok(Committed::NONE);
         }
-        let place = format!("the declaration of batch {}", sealed.batch);
-        let source = config::source(&sealed.source, &place, &sealed.declaration)?;
-        let committed = committer.finish(sealed, &source)?;
+        let (sealed, source) = self.read_as(sealed, committer)?;
+        let committed = committer.finish(&sealed, &source)?;
         let Times { count, write, empty } = committed.times;
         self.progress.tell(&format!(
             "{} {}: {} snapshots, {} rows (counted in {} ms, written in {} ms, emptied in {} ms)",
@@ -319,6 +291,42 @@ impl Summarizer<'_> {
             empty.as_millis()
         ));
         Ok(committed)
+    }
+
+    /// A sealed batch with its declaration. Where the folder has none that can be read, as after
+    /// a power cut, its entry tells which it was, or the names of its snapshots.
+    fn read_as(&self, sealed: &Sealed, committer: &Committer) -> Result<(Sealed, Source)> {
+        let place = format!("the declaration of batch {}", sealed.batch);
+        let read = |text: &str| config::source(&sealed.source, &place, text);
+        let broken = match read(&sealed.declaration) {
+            Ok(source) => return Ok((sealed.clone(), source)),
+            Err(broken) => broken,
+        };
+        let Some(text) = self.text_of(sealed, committer)? else {
+            return Err(anyhow::Error::from(broken).context(format!(
+                "{} has no declaration.toml that can be read, and nothing else has its text",
+                sealed.folder().display()
+            )));
+        };
+        let source = read(&text)?;
+        Ok((sealed.with_text(text), source))
+    }
+
+    fn text_of(&self, sealed: &Sealed, committer: &Committer) -> Result<Option<String>> {
+        let ledger = committer.ledger(&sealed.source, sealed.hour)?;
+        let Some(entry) = ledger.of_batch(&sealed.batch) else {
+            let short = sealed.snapshots.first().map(SnapshotId::declaration);
+            return Ok(short.map(|short| self.spool.declaration(short)).transpose()?.flatten());
+        };
+        let of_hash = |text: &String| Declaration::new(text).digest.hex() == entry.declaration;
+        let mut found = self.store.declaration(&entry.declaration)?.filter(of_hash);
+        for digits in SHORTS {
+            let short = entry.declaration.get(..digits).unwrap_or_default();
+            if found.is_none() {
+                found = self.spool.declaration(short)?.filter(of_hash);
+            }
+        }
+        Ok(found)
     }
 
     /// Raises `closed_through` to the end of the last closed hour, but not past a batch that
@@ -357,31 +365,4 @@ impl Summarizer<'_> {
         }
         self.store.remove(&doomed).context("cannot remove rows that count no more")
     }
-
-    fn journal(
-        &self,
-        run: &mut Option<Run>,
-        source: &SourceName,
-        started: Instant,
-        done: &Done,
-    ) -> Result<()> {
-        let run = match run {
-            Some(run) => run,
-            None => run.insert(self.spool.begin("summarizer", self.clock.started(), chance())?),
-        };
-        let result = match done.failed.is_empty() {
-            true => Verdict::Committed,
-            false => Verdict::Failed,
-        };
-        let remark = || done.remarks.first().map(Told::line);
-        let error = done.failed.first().map(|error| format!("{error:#}")).or_else(remark);
-        let outcome = outcome(source, started, self.clock.now(), result, error);
-        Ok(run.note(self.clock.now(), vec![Event::Outcome(outcome)])?)
-    }
-}
-
-/// Whether the store turned out to be malformed: then nothing more is added to it.
-fn is_damage(error: &anyhow::Error) -> bool {
-    let is = |cause: &store::Error| matches!(cause, store::Error::Damaged { .. });
-    error.chain().any(|cause| cause.downcast_ref().is_some_and(is))
 }

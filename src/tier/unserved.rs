@@ -1,6 +1,7 @@
 //! The journal of a summarizer that could do nothing since its store is not there: each source
 //! that waits has a failed outcome, so that a report can show it.
 
+use super::Progress;
 use super::agenda::Agenda;
 use super::outcome::outcome;
 use crate::domain::journal::{Event, Verdict};
@@ -10,8 +11,20 @@ use crate::edge::clock::{Clock, chance};
 use anyhow::Result;
 
 /// Writes a journal that says of each source on the agenda why it was not served; none when
-/// only journals wait.
-pub fn note(agenda: &Agenda, clock: Clock, journals: &Source, error: &anyhow::Error) -> Result<()> {
+/// only journals wait. Where it cannot be written, that is told.
+pub fn note(
+    agenda: &Agenda,
+    clock: Clock,
+    journals: &Source,
+    error: &anyhow::Error,
+    progress: &dyn Progress,
+) {
+    if let Err(unwritten) = written(agenda, clock, journals, error) {
+        progress.warn(&format!("this run has no journal: {unwritten:#}"));
+    }
+}
+
+fn written(agenda: &Agenda, clock: Clock, journals: &Source, error: &anyhow::Error) -> Result<()> {
     let mut waiting = agenda.names(&[])?;
     waiting.retain(|source| *source != SourceName::journals() && is_due(agenda, source));
     if waiting.is_empty() {

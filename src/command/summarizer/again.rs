@@ -77,6 +77,9 @@ pub fn recount(setup: &Setup, arguments: &RecountArguments) -> Result<Exit> {
         // Without an archive nobody has the journals any more.
         sources.retain(|source| !source.name.is_journals());
     }
+    if !arguments.dry_run {
+        setup.spool.give_way();
+    }
     let store = setup.store()?;
     let summarizer = summarizer(setup, &*store, agenda(setup, false), arguments.adopt);
     let summary: Result<Summary> = match arguments.dry_run {
@@ -124,6 +127,9 @@ pub fn replay(setup: &Setup, arguments: &ReplayArguments) -> Result<Exit> {
         for name in held.iter().filter(|name| !declared.contains(name) && !name.is_journals()) {
             setup.console.warn(&format!("{name}: left alone: it is not declared any more"));
         }
+    }
+    if !arguments.dry_run {
+        setup.spool.give_way();
     }
     let store = setup.store()?;
     let summarizer = summarizer(setup, &*store, agenda(setup, false), arguments.adopt);

@@ -39,6 +39,11 @@ pub struct Sealed {
 }
 
 impl Sealed {
+    /// The same, read under this text.
+    pub fn with_text(&self, declaration: String) -> Sealed {
+        Sealed { declaration, ..self.clone() }
+    }
+
     /// The file of one of its snapshots.
     pub fn path(&self, id: &SnapshotId) -> PathBuf {
         self.folder.join(id.to_string())

@@ -12,6 +12,7 @@ mod last;
 mod memory;
 mod quarantine;
 mod reports;
+mod reserve;
 mod run;
 mod sweep;
 mod witness;

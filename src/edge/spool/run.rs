@@ -55,7 +55,13 @@ impl Spool {
 
     fn try_begin(&self, name: &str, started: Instant) -> Result<Option<Run>> {
         let folder = self.tmp().join(name);
-        self.disk.make_dir(&folder)?;
+        let begun = self.begin_in(&folder, name, started);
+        // On a full disk each try would leave one more.
+        begun.inspect_err(|_| drop(self.remove_run(&folder)))
+    }
+
+    fn begin_in(&self, folder: &Path, name: &str, started: Instant) -> Result<Option<Run>> {
+        self.disk.make_dir(folder)?;
         let lock = match self.disk.lock(&folder.join(LOCK), &format!("{}\n", std::process::id())) {
             Ok(Some(lock)) => lock,
             Ok(None) => return Ok(None),
@@ -63,8 +69,8 @@ impl Spool {
             Err(error) => return Err(error.into()),
         };
         let journal = self.disk.append_to(&folder.join(JOURNAL))?;
-        self.disk.sync_dir(&folder)?;
-        let (spool, name) = (self.clone(), name.to_string());
+        self.disk.sync_dir(folder)?;
+        let (spool, name, folder) = (self.clone(), name.to_string(), folder.to_path_buf());
         let mut run = Run { spool, name, started, folder, journal, place: 0, broken: false, lock };
         run.note(started, vec![Event::Started])?;
         Ok(Some(run))

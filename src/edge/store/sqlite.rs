@@ -76,7 +76,7 @@ pub(super) fn refusal(store: String, error: &rusqlite::Error) -> Option<Error> {
             Some(Error::Damaged { store, cause: error.to_string() })
         }
         ErrorCode::DiskFull => unreachable(
-            "the disk is full".into(),
+            super::FULL.into(),
             "nothing is lost: the next run goes on when there is space",
         ),
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => unreachable(

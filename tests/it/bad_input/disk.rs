@@ -1,5 +1,7 @@
-//! A full disk: the fetcher stops first, at its reserve; the summarizer never does. Shown on a
-//! real disk of one megabyte, and at each step by the hook.
+//! A full disk: the fetcher stops first, at its reserve; the summarizer never does. Shown on
+//! small real disks, and at each step by the hook. What somebody else filled is in `filled`.
+
+mod filled;
 
 use super::{Bench, CLOSED, FETCH, GOOD, LATER, stations};
 use crate::sandbox::{Kind, Ran, Sandbox};
@@ -13,10 +15,14 @@ struct Disk(PathBuf, #[allow(dead_code, reason = "holds the folder")] tempfile::
 impl Disk {
     /// `None`, and loudly so, where the tests may not mount.
     fn mount() -> Option<Disk> {
+        Disk::of("size=1m")
+    }
+
+    fn of(options: &str) -> Option<Disk> {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().to_path_buf();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
             .arg(&place)
             .stderr(std::process::Stdio::null())
             .status()

@@ -2,9 +2,10 @@
 //! of a home that several programs make at once; and files that are damaged and come back.
 
 use super::{Bench, CLOSED, FETCH, GOOD, LATER, stations};
-use crate::sandbox::{Sandbox, wait_until};
+use crate::sandbox::{Kind, Sandbox, wait_until};
 use crate::server::Answer;
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 fn only(home: &Sandbox, folder: &str) -> String {
@@ -57,11 +58,63 @@ fn names_with_six_digits_are_read_as_before() {
     assert_eq!(bench.home.files("data/quarantine"), [""; 0]);
 }
 
+/// A home whose only batch is sealed, or committed as well, and then lost its declaration.
+fn without_text(is_committed: bool, now: &str) -> (Bench, PathBuf) {
+    let bench = Bench::new();
+    bench.fetch(FETCH).exits(0);
+    let list = bench.home.copy(Kind::Sqlite);
+    let steps = list.path("steps");
+    list.run_hooked("summarizer", &["--now", now], &format!("list:{}", steps.display()));
+    let steps = fs::read_to_string(steps).unwrap();
+    let append = steps.lines().zip(1..).filter(|(name, _)| *name == "store.append").last();
+    let place = append.unwrap().1 + usize::from(is_committed);
+    bench.home.run_hooked("summarizer", &["--now", now], &format!("kill:{place}")).was_killed();
+    let batches = bench.home.path("data/.batches/good");
+    let sealed = fs::read_dir(batches).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(sealed.extension().unwrap(), "sealed");
+    (bench, sealed.join("declaration.toml"))
+}
+
+#[test]
+fn a_sealed_batch_without_its_declaration_is_read_by_the_text_that_is_kept() {
+    for is_committed in [false, true] {
+        let texts = [None, Some(""), Some("title = \"St"), Some("\u{0}\u{0}\u{0}")];
+        for (text, without_kept) in texts.iter().zip([false, false, true, false]) {
+            let (bench, declaration) = without_text(is_committed, CLOSED);
+            assert_eq!(bench.counted(), i64::from(is_committed));
+            match text {
+                Some(text) => fs::write(&declaration, text).unwrap(),
+                None => fs::remove_file(&declaration).unwrap(),
+            }
+            let kept = bench.home.path("data/.state/declarations");
+            if without_kept && is_committed {
+                fs::remove_dir_all(kept).unwrap();
+            }
+            bench.summarize(LATER).exits(0);
+            assert_eq!(bench.counted(), 1);
+            bench.is_settled();
+            assert_eq!(bench.home.files("data/.batches/good"), [""; 0]);
+        }
+    }
+}
+
+#[test]
+fn a_sealed_batch_whose_text_is_nowhere_is_left_alone_and_told() {
+    let (bench, declaration) = without_text(false, CLOSED);
+    let (text, kept) = (fs::read(&declaration).unwrap(), "data/.state/declarations");
+    fs::remove_file(&declaration).unwrap();
+    fs::remove_dir_all(bench.home.path(kept)).unwrap();
+    bench.summarize(LATER).says("declaration.toml that can be read, and nothing else has its text");
+    fs::write(&declaration, text).unwrap();
+    bench.summarize(LATER).exits(0);
+    assert_eq!(bench.counted(), 1);
+}
+
 // --- homes that are made twice at once ------------------------------------------------------
 
 /// Starts a program that stops before it writes its n-th file, until let go.
 fn held(home: &Sandbox, program: &str, now: &str, writes: usize) -> Child {
-    let copy = home.copy(crate::sandbox::Kind::Sqlite);
+    let copy = home.copy(Kind::Sqlite);
     let list = copy.path("steps");
     copy.run_hooked(program, &["--now", now], &format!("list:{}", list.display()));
     let steps = fs::read_to_string(list).unwrap();
