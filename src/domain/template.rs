@@ -3,9 +3,8 @@
 
 use super::secret::Secrets;
 use super::time::Instant;
-use chrono::format::{Item, StrftimeItems};
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// A piece of a template.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -109,11 +108,22 @@ impl Template {
                     let (from, to) = filling.range.ok_or("no range is declared")?;
                     let at = if matches!(part, Part::From(_)) { from } else { to };
                     let form = form.as_deref().unwrap_or("%Y-%m-%dT%H:%M:%SZ");
-                    out.push_str(&encode(&at.format(form).to_string()));
+                    out.push_str(&encode(&stamp(at, form)?));
                 }
             }
         }
         Ok(out)
+    }
+}
+
+/// An instant by strftime. Of some forms chrono can only say at printing that it cannot print
+/// them: those that are for reading only.
+fn stamp(at: Instant, form: &str) -> Result<String, String> {
+    let mut out = String::new();
+    match write!(out, "{}", at.format(form)) {
+        Ok(()) if !out.is_empty() => Ok(out),
+        Ok(()) => Err("is empty".into()),
+        Err(_) => Err("is no strftime form that can be printed".into()),
     }
 }
 
@@ -135,10 +145,8 @@ fn part(inner: &str) -> Result<Part, String> {
         ("secret", Some(name)) if is_name(name) => Ok(Part::Secret(name.into())),
         ("secret", _) => Err("a secret is written {secret:NAME}".into()),
         ("from" | "to", form) => {
-            let bad = |form: &&str| StrftimeItems::new(form).any(|item| item == Item::Error);
-            if form.filter(bad).is_some() {
-                return Err(format!("what stands behind {word}: is no strftime form"));
-            }
+            form.map_or(Ok(String::new()), |form| stamp(Instant::EPOCH, form))
+                .map_err(|why| format!("what stands behind {word}: {why}"))?;
             let form = form.map(str::to_string);
             Ok(if word == "from" { Part::From(form) } else { Part::To(form) })
         }
@@ -192,6 +200,26 @@ mod tests {
     fn wrong_templates_are_told() {
         for text in ["{", "}", "a{b", "{secret}", "{secret:}", "{from:%Q}", "{a b}", "{x:y}"] {
             assert!(Template::parse(text).is_err(), "{text}");
+        }
+        for form in ["%#z", "%Y-%#z", "", "%", "%Y%", "%-", "%_", "%0", "%:", "%.4f", "%9", "%E"] {
+            assert!(Template::parse(&format!("{{from:{form}}}")).is_err(), "{form}");
+        }
+    }
+
+    #[test]
+    fn what_is_good_is_filled_at_every_instant() {
+        let signs = (b' '..=b'~').map(char::from).filter(|sign| !"{}".contains(*sign));
+        let ways = ["", "-", "_", "0", "#", ":", "::", ":::", ".", ".3", "3"];
+        let forms = signs.flat_map(|sign| ways.map(|way| format!("{{to:%{way}{sign}}}")));
+        let good: Vec<Template> = forms.filter_map(|form| Template::parse(&form).ok()).collect();
+        assert!(good.len() > 100, "{}", good.len());
+        let (columns, secrets) = (BTreeMap::new(), Secrets::new());
+        for template in good {
+            for at in [Instant::MIN, Instant::EPOCH, Instant::MAX] {
+                let filling =
+                    Filling { columns: &columns, secrets: &secrets, range: Some((at, at)) };
+                assert!(template.fill(&filling, str::to_string).is_ok(), "{template} {at}");
+            }
         }
     }
 }
