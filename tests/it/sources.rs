@@ -204,6 +204,48 @@ fn a_loop_asks_each_item_and_keeps_secrets_and_people_out() {
     }
 }
 
+/// A secret that was written where its name belongs.
+#[test]
+fn no_name_of_the_file_of_secrets_is_shown() {
+    let home = Sandbox::new(Kind::Sqlite);
+    home.settings("");
+    home.source("towns", &towns(&Server::start()));
+    let file = home.path("secrets.toml");
+    for line in [
+        "\"hunter2/hunter2\" = 1",
+        "hunter2 = 1",
+        "hunter2.a = \"x\"",
+        "[hunter2]",
+        "hunter2 = \"\"",
+        "hunter2",
+        "\"hunter2\"",
+        "town = hunter2",
+        "hunter2 = 1\nhunter2 = 2",
+    ] {
+        fs::write(&file, format!("# one\n{line}\n")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        let ran = home.run("fetcher", &["run"]).exits(2).says("secrets.toml:");
+        assert!(!ran.about.contains("hunter2"), "{}", ran.about);
+        assert!(!ran.about.contains("secrets.toml:1:"), "{}", ran.about);
+    }
+}
+
+/// A declaration is a foreign text too: it may come from somebody else.
+#[test]
+fn what_a_declaration_says_steers_no_terminal() {
+    let home = Sandbox::new(Kind::Sqlite);
+    home.settings("");
+    let odd = "\\u0000\\u001b[2J\\u202e";
+    let text =
+        towns(&Server::start()).replace("attribution = \"", &format!("attribution = \"{odd}"));
+    home.source("towns", &text);
+    for arguments in [&["explain", "towns"][..], &["sources"], &["check"], &["--json", "sources"]] {
+        let ran = home.run("fetcher", arguments);
+        let steers = |sign: char| sign.is_control() && sign != '\n' || sign == '\u{202e}';
+        assert!(!ran.about.contains(steers), "{:?}", ran.about);
+    }
+}
+
 /// A publisher that wraps its answer once more must not make us keep what is to be redacted.
 #[test]
 fn what_cannot_be_redacted_does_not_land() {

@@ -100,11 +100,12 @@ fn is_alone(layer: &[Sign], at: usize, end: usize) -> bool {
 }
 
 /// Letters that stand for each other in one spelling or another are one: both cases, both
-/// alphabets of base64, the plus of a form for a space; what is not printed is nothing.
+/// alphabets of base64, the plus of a form for a space, the backslash that becomes a slash in an
+/// address; what is not printed is nothing.
 fn fold(byte: u8) -> Option<u8> {
     match byte {
         b'-' | b'+' | b' ' => Some(b' '),
-        b'_' | b'/' => Some(b'/'),
+        b'_' | b'/' | b'\\' => Some(b'/'),
         0..b' ' | 0x7f => None,
         _ => Some(byte.to_ascii_lowercase()),
     }
@@ -112,7 +113,15 @@ fn fold(byte: u8) -> Option<u8> {
 
 fn folded(layer: Vec<Sign>) -> Vec<Sign> {
     let fold = |sign: Sign| fold(sign.byte).map(|byte| Sign { byte, ..sign });
-    layer.into_iter().filter_map(fold).collect()
+    let mut out: Vec<Sign> = Vec::with_capacity(layer.len());
+    for sign in layer.into_iter().filter_map(fold) {
+        match out.last_mut() {
+            // In an address an escaped slash becomes two, and two mean one.
+            Some(last) if (last.byte, sign.byte) == (b'/', b'/') => last.to = sign.to,
+            _ => out.push(sign),
+        }
+    }
+    out
 }
 
 /// Letters outside of ASCII are not folded, so a secret is known in its other cases too.
@@ -134,8 +143,9 @@ fn needles_in_case(secret: &str) -> Vec<Needle> {
         let plain = [(bytes.clone(), [false; 2]), (hex(&bytes), [false; 2]), core(0)];
         let inside = [core(1), core(2)].into_iter().filter(|_| !alone);
         out.extend(plain.into_iter().chain(inside).map(|(bytes, ragged)| {
-            let bytes = bytes.into_iter().filter_map(fold).collect();
-            Needle { bytes, alone, ragged }
+            let written = |byte| Sign { byte, from: 0, to: 0 };
+            let signs = folded(bytes.into_iter().map(written).collect());
+            Needle { bytes: signs.iter().map(|sign| sign.byte).collect(), alone, ragged }
         }));
     }
     out.retain(|needle| !needle.bytes.is_empty());
@@ -195,6 +205,11 @@ mod tests {
             "\\u005am9v\\/YmF\\u002bcg==",
             "%5Am9v/%59mF+c%67==",
             "Zm9v/\tYm\0F+cg==",
+            "Zm9v//YmF+cg==",
+            "Zm9v\\YmF+cg==",
+            "Zm9v\\\\/YmF+cg==",
+            "Zm9v%5C%2FYmF%2Bcg==",
+            "Zm9v///YmF%2Bcg==",
             "5A6D39762F596D462B63673D3D",
             "Wm05di9ZbUYrY2c9PQ==",
         ] {
@@ -209,6 +224,7 @@ mod tests {
         check("bWU6aHVudGVyMng=", "hello me:hunter2x, or hunter2x", "hello ***, or ***");
         check("pässword", "p%E4ssword p%C3%A4ssword P\\u00e4ssword PÄSSWORD", "*** *** *** ***");
         check("k%2Fey1", "k%2Fey1 k/ey1 k%252Fey1", "*** *** ***");
+        check("//a//b_c", "a /a/b/c //a\\/b__c", "a *** ***");
         check("longer", "a longerlonger b", "a ****** b");
         check("s3cr3t", "s%00%33%00c\0r\x003%00t", "***");
     }

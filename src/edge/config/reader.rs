@@ -358,6 +358,11 @@ impl<'a> Table<'a> {
         self.reader.fault(self.at, found.into(), allowed.into());
     }
 
+    /// Notes that a value is not allowed where the key may be a secret too.
+    pub fn nameless(&self, value: Value, found: &str, allowed: &str) {
+        self.reader.fault(value.inner.span().start, found.into(), allowed.into());
+    }
+
     /// Notes a fault about a key's name.
     pub fn bad_name(&self, name: &str, allowed: &str) {
         self.reader.fault(self.at, format!("{name:?} is no name"), format!("allowed: {allowed}"));

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 /// What a variable of the environment that holds a secret begins with.
 pub const VARIABLE: &str = "DAYBOOK_SECRET_";
 
+const ALLOWED: &str = "allowed: NAME = \"a text\"";
+
 /// Where secrets may come from.
 #[derive(Clone, Default)]
 pub struct Places {
@@ -95,7 +97,8 @@ fn in_file(path: &Path) -> Result<Secrets, Error> {
         for (name, value) in top.scalars() {
             match value.text().filter(|text| !text.is_empty()) {
                 Some(text) => drop(secrets.insert(name.into(), Secret::new(text))),
-                None => top.told(&format!("{name} is no secret"), "allowed: NAME = \"a text\""),
+                // Not the name: somebody may have written the secret there.
+                None => top.nameless(value, "what stands here is no secret", ALLOWED),
             }
         }
         Some(secrets)
