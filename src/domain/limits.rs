@@ -85,6 +85,24 @@ limits! {
     "a server chooses how long its redirects are";
     "its end is not shown";
 
+    /// Bytes of an `ETag` that is sent back; servers refuse headers of more than 4 to 16 KiB.
+    TAG_BYTES: usize = 1 << 10, "1 KiB";
+    "an `ETag` that is kept and sent back";
+    "it goes out with every later request, and a server refuses long ones";
+    "it is not kept: the next answer comes whole";
+
+    /// Bytes of a `Last-Modified` that is sent back; a date takes 29.
+    DATE_BYTES: usize = 100, "100 bytes";
+    "a `Last-Modified` that is kept and sent back";
+    "as for an `ETag`";
+    "it is not kept: the next answer comes whole";
+
+    /// Bytes of a file of ours beside the answers and journals.
+    STATE_BYTES: u64 = 64 << 20, "64 MiB";
+    "a file in which the programs remember something, and a kept declaration";
+    "it may be damaged, or something else that was put in its place";
+    "as if it were not there, or, where it is needed, an error that names it";
+
     /// Bytes of one answer that are read at all.
     ANSWER_BYTES: usize = 1 << 30, "1 GiB";
     "bytes of an answer, whatever its declaration says";

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::address;
+use super::limits::{DATE_BYTES, TAG_BYTES};
 use super::secret::Redactor;
 
 /// One GET. `secrets` are literals that may stand anywhere in `url`.
@@ -30,6 +31,17 @@ pub struct Request {
 pub struct Validators {
     pub etag: Option<String>,
     pub last_modified: Option<String>,
+}
+
+impl Validators {
+    /// Those of them that are short enough to be kept and sent.
+    pub fn short(self) -> Validators {
+        let within = |text: Option<String>, most| text.filter(|text| text.len() <= most);
+        Validators {
+            etag: within(self.etag, TAG_BYTES),
+            last_modified: within(self.last_modified, DATE_BYTES),
+        }
+    }
 }
 
 /// The stated limits of one exchange.

@@ -5,19 +5,21 @@
 mod aside;
 mod fault;
 mod own;
+mod regular;
 mod room;
 
 pub use fault::{Error, Result};
 
 use crate::domain::gate::Gate;
+use crate::domain::limits::STATE_BYTES;
 use aside::{Aside, aside};
 use fault::refusal;
 use own::Own;
-use rustix::fs::OFlags;
+use regular::{first, open_regular, there, whole};
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -173,7 +175,7 @@ impl Disk {
     /// Cuts a file to its first `bytes` bytes.
     pub fn truncate(&self, path: &Path, bytes: u64) -> Result<()> {
         self.act("disk.truncate", "cannot cut", path, || {
-            let file = OpenOptions::new().write(true).open(path)?;
+            let file = open_regular(path, OpenOptions::new().write(true))?;
             file.set_len(bytes)?;
             file.sync_all()
         })
@@ -189,7 +191,17 @@ impl Disk {
 
     /// Reads a file. Reading changes nothing: the gate is told so by the mark before its name.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
-        self.act("?disk.read", "cannot read", path, || whole(path))
+        self.act("?disk.read", "cannot read", path, || whole(path, u64::MAX))
+    }
+
+    /// Reads the first bytes of a file, at most so many.
+    pub fn read_first(&self, path: &Path, most: u64) -> Result<Vec<u8>> {
+        self.act("?disk.read", "cannot read", path, || first(path, most))
+    }
+
+    /// Reads a file of ours that may be absent, and that is small unless it is something else.
+    pub fn read_small(&self, path: &Path) -> Result<Option<Vec<u8>>> {
+        there(self.act("?disk.read", "cannot read", path, || whole(path, STATE_BYTES)))
     }
 
     /// Passes the gate before a file's bytes are counted, by its name.
@@ -210,10 +222,7 @@ impl Disk {
 
     /// Reads a file that may be absent.
     pub fn read_if_there(&self, path: &Path) -> Result<Option<Vec<u8>>> {
-        match self.read(path) {
-            Err(error) if error.cause.kind() == io::ErrorKind::NotFound => Ok(None),
-            read => read.map(Some),
-        }
+        there(self.read(path))
     }
 
     /// Whether there is something of this name; not being able to tell is an error, not a no.
@@ -280,19 +289,6 @@ impl Disk {
         )?;
         Ok(Some(Lock { _file: file }))
     }
-}
-
-/// A regular file's bytes. Opening a pipe would wait for whoever writes to it.
-fn whole(path: &Path) -> io::Result<Vec<u8>> {
-    let flags = OFlags::NONBLOCK.bits() as i32;
-    let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is no regular file"));
-    }
-    let mut bytes = Vec::with_capacity(metadata.len() as usize);
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The system's error, without the path, which is told anyway.

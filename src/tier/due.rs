@@ -125,9 +125,9 @@ impl Caller<'_> {
         };
         let (digest, declaration) = (digest(&request), source.declaration.digest.hex());
         let known = self.spool.remembered(&source.name, item.as_deref(), &digest, &declaration);
-        request.validators = known.as_ref().map(|(known, _)| Validators {
-            etag: known.etag.clone(),
-            last_modified: known.last_modified.clone(),
+        request.validators = known.as_ref().map(|(known, _)| {
+            let (etag, last_modified) = (known.etag.clone(), known.last_modified.clone());
+            Validators { etag, last_modified }.short()
         });
         Ok(Call { item, request, known })
     }

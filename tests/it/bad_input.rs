@@ -9,6 +9,7 @@ mod kept;
 mod mongodb;
 mod output;
 mod rows;
+mod state;
 mod turns;
 mod waiting;
 

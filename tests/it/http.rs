@@ -112,6 +112,25 @@ fn validators_go_back_byte_for_byte() {
     assert_eq!(second.header("if-modified-since"), Some("whenever"));
 }
 
+/// A server refuses a long header, and would do so at each later request.
+#[test]
+fn validators_that_are_too_long_are_not_kept() {
+    let server = Server::start();
+    let tag = |letters: usize| format!("\"{}\"", "a".repeat(letters - 2));
+    server.on("/fits", Answer::ok("1").header("ETag", &tag(1_024)));
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    server.on("/tag", Answer::ok("1").header("ETag", &tag(1_025)).header("Last-Modified", date));
+    server.on(
+        "/both",
+        Answer::ok("1").header("ETag", &tag(9_000)).header("Last-Modified", &tag(101)),
+    );
+    let kept = |path: &str| get(&Request::new(server.url(path))).unwrap().validators;
+    assert_eq!(kept("/fits").unwrap().etag, Some(tag(1_024)));
+    let dated = Validators { etag: None, last_modified: Some(date.into()) };
+    assert_eq!(kept("/tag"), Some(dated));
+    assert_eq!(kept("/both"), None);
+}
+
 /// A stored body that got the tag of another one would be believed for ever.
 #[test]
 fn a_304_for_another_version_is_a_failure() {

@@ -36,6 +36,9 @@ fn hint(cause: &io::Error) -> &'static str {
         io::ErrorKind::CrossesDevices => {
             "\nhint: all of data/ must be one file system; is something mounted below it?"
         }
+        io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput => {
+            "\nhint: something else stands in the place of this file; move it away"
+        }
         _ => "",
     }
 }

@@ -1,6 +1,7 @@
 //! What the programs keep for themselves: whatever the umask says, nobody else reads it, and
 //! nobody else can hold its locks.
 
+use super::regular::open_regular;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -55,9 +56,9 @@ impl Own {
     /// Opens a file that may be there, to lock it or to append to it.
     pub fn open(&self, path: &Path, options: &mut OpenOptions) -> io::Result<File> {
         if !self.has(path) {
-            return options.open(path);
+            return open_regular(path, options);
         }
-        let file = options.mode(FILE).open(path)?;
+        let file = open_regular(path, options.mode(FILE))?;
         if file.metadata()?.permissions().mode() & 0o77 > 0 {
             file.set_permissions(Permissions::from_mode(FILE))?;
         }

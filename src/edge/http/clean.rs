@@ -36,8 +36,9 @@ impl Cleaner {
         shown::short(&self.0.redact(text), letters)
     }
 
-    /// They go back as they came, so one that holds a secret is not kept at all.
+    /// They go back as they came, so one that holds a secret, or is too long, is not kept at all.
     fn validators(&self, found: Validators) -> Option<Validators> {
+        let found = found.short();
         let kept = |text: Option<String>| text.filter(|text| !self.0.finds(text));
         let kept = Validators { etag: kept(found.etag), last_modified: kept(found.last_modified) };
         (kept != Validators::default()).then_some(kept)

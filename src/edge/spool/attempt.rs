@@ -16,7 +16,7 @@ pub(super) const ATTEMPT: &str = "attempt";
 impl Spool {
     /// What a run that died in counting the batch in this folder left; `None` when none did.
     pub fn attempt(&self, folder: &Path) -> Result<Option<Condemned>> {
-        let bytes = self.disk.read_if_there(&folder.join(ATTEMPT))?;
+        let bytes = self.disk.read_small(&folder.join(ATTEMPT))?;
         Ok(bytes.map(|bytes| read(&String::from_utf8_lossy(&bytes))))
     }
 

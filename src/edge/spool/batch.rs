@@ -3,6 +3,7 @@
 
 use super::attempt::ATTEMPT;
 use super::{Error, Result, Spool};
+use crate::domain::limits::ANSWER_BYTES;
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::{SnapshotId, is_short};
 use crate::domain::time::Window;
@@ -190,7 +191,7 @@ impl Spool {
         batch: &str,
         folder: PathBuf,
     ) -> Result<Sealed> {
-        let bytes = self.disk.read_if_there(&folder.join(DECLARATION))?.unwrap_or_default();
+        let bytes = self.disk.read_small(&folder.join(DECLARATION))?.unwrap_or_default();
         Ok(Sealed {
             source: source.clone(),
             hour,
@@ -201,9 +202,9 @@ impl Spool {
         })
     }
 
-    /// The bytes of a file of a batch.
+    /// The bytes of a file of a batch; of one that is too large to be read, one more than allowed.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
-        Ok(self.disk.read(path)?)
+        Ok(self.disk.read_first(path, ANSWER_BYTES as u64 + 1)?)
     }
 
     /// A snapshot is about to be counted: a test may stop the program here.

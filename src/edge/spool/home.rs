@@ -19,7 +19,7 @@ impl Spool {
     /// The home's marks, if it has any yet.
     pub fn identity(&self) -> Result<Option<Identity>> {
         let path = self.home_path();
-        let Some(bytes) = self.disk.read_if_there(&path)? else { return Ok(None) };
+        let Some(bytes) = self.disk.read_small(&path)? else { return Ok(None) };
         let odd = |why: String| Error::Odd(format!("cannot read {}: {why}", path.display()));
         let json = serde_json::from_slice(&bytes).map_err(|error| odd(error.to_string()))?;
         let doc = Doc::from_json(json);

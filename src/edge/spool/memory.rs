@@ -25,7 +25,7 @@ impl Spool {
     /// The states; what cannot be read is as none: at worst a source is asked early.
     pub fn states(&self) -> States {
         let read = |path: PathBuf| -> Vec<u8> {
-            self.disk.read_if_there(&path).ok().flatten().unwrap_or_default()
+            self.disk.read_small(&path).ok().flatten().unwrap_or_default()
         };
         let whole = serde_json::from_slice(&read(self.whole())).map_or(Doc::Null, Doc::from_json);
         let pairs = whole.pairs().iter();

@@ -150,7 +150,7 @@ impl Spool {
     pub fn keep_declaration(&self, declaration: &Declaration) -> Result<()> {
         let path = self.declaration_path(&declaration.short());
         let text = declaration.text.as_bytes();
-        if let Some(kept) = self.disk.read_if_there(&path)? {
+        if let Some(kept) = self.disk.read_small(&path)? {
             return kept_as(&path, &kept, text);
         }
         self.disk.make_dir(&self.state().join("declarations"))?;
@@ -163,7 +163,7 @@ impl Spool {
     /// The text of a declaration by the digits that snapshot names carry; `None` when it is gone
     /// or is not the text that belongs to them.
     pub fn declaration(&self, short: &str) -> Result<Option<String>> {
-        let bytes = self.disk.read_if_there(&self.declaration_path(short))?;
+        let bytes = self.disk.read_small(&self.declaration_path(short))?;
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         Ok(text.filter(|text| Declaration::new(text).digest.hex().starts_with(short)))
     }
@@ -187,7 +187,7 @@ impl Spool {
 
     /// What the holder of a lock wrote of itself.
     pub fn holder(&self, job: &str) -> Option<String> {
-        let bytes = self.disk.read_if_there(&self.lock_path(job)).ok()??;
+        let bytes = self.disk.read_small(&self.lock_path(job)).ok()??;
         String::from_utf8(bytes).ok()
     }
 
