@@ -14,9 +14,12 @@ mod fault;
 mod gate;
 mod guard;
 mod links;
+mod means;
 mod redirect;
 mod room;
 mod version;
+
+pub use means::Pace;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::Ordering;
@@ -25,48 +28,14 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
-use crate::domain::limits::{ANSWERS_IN_MEMORY, FAIR_SHARE, REQUESTS_AT_ONCE};
+use crate::domain::limits::FAIR_SHARE;
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::{self, Decision, Failure, Lack, Policy, Stop};
 use crate::domain::time;
 use clean::Cleaner;
 use exchange::{Exchange, Progress};
-use gate::Gate;
-use links::Links;
+use means::Means;
 use redirect::Trip;
-use room::Rooms;
-
-/// How a run treats the hosts it asks.
-#[derive(Clone, Debug)]
-pub struct Pace {
-    /// Least time between the starts of two requests to one host.
-    pub gap: Duration,
-    /// Requests that one host serves for us at the same time.
-    pub at_once: usize,
-    /// Requests at the same time over all hosts; fewer where descriptors are few.
-    pub all_at_once: usize,
-    /// Bytes of all answers in memory, those included that were given back and are still held.
-    pub memory: u64,
-    pub connect_timeout: Duration,
-    /// `retries` is replaced by the caps of each request.
-    pub policy: Policy,
-    /// Certificates (PEM) to trust beside those of the machine.
-    pub authorities: Vec<u8>,
-}
-
-impl Default for Pace {
-    fn default() -> Pace {
-        Pace {
-            gap: Duration::from_millis(500),
-            at_once: 2,
-            all_at_once: REQUESTS_AT_ONCE,
-            memory: ANSWERS_IN_MEMORY,
-            connect_timeout: Duration::from_secs(10),
-            policy: Policy::default(),
-            authorities: Vec::new(),
-        }
-    }
-}
 
 /// What ends a run, and its clock: the wall is read once, later instants are that plus a
 /// monotonic span.
@@ -116,27 +85,19 @@ pub fn random() -> f64 {
 
 /// The one client of a run; it keeps the pace over all sources.
 pub struct Client {
-    links: Links,
-    pace: Pace,
-    gate: Gate,
-    rooms: Rooms,
+    means: Means,
 }
 
 impl Client {
     /// A client that names itself `user_agent`.
     pub fn new(user_agent: &str, pace: Pace) -> Client {
         let all_at_once = pace.all_at_once.min(affordable());
-        Client {
-            links: Links::new(user_agent, pace.connect_timeout, pace.authorities.clone()),
-            gate: Gate::new(pace.gap, pace.at_once, all_at_once),
-            rooms: Rooms::new(pace.memory),
-            pace,
-        }
+        Client { means: Means::new(user_agent, pace, all_at_once) }
     }
 
     /// Asks, and asks again as `domain::retry` decides, while the bounds allow.
     pub async fn fetch(&self, request: &Request, bounds: &Bounds) -> Result<Response, Failure> {
-        let policy = Policy { retries: request.caps.retries, ..self.pace.policy };
+        let policy = Policy { retries: request.caps.retries, ..self.means.pace.policy };
         let mut earlier = None;
         for attempt in 0..=policy.retries {
             // What failed has failed, also when there is no time left to ask again.
@@ -190,13 +151,14 @@ impl Client {
         let late = || Failure::Stopped { at: request.shown(), by: Stop::Deadline };
         let trip = Trip::new(ask::address(request)?);
         let headers = ask::headers(request)?;
-        let seat = self.gate.enter(trip.host(), deadline).await.ok_or_else(late)?;
+        let seat = self.means.gate.enter(trip.host(), deadline).await.ok_or_else(late)?;
 
         let started = Instant::now();
         let left = deadline.saturating_duration_since(started);
         let allowed = request.caps.timeout.min(left);
         let progress = Progress::default();
-        let exchange = Exchange { client: self, request, headers, deadline, progress: &progress };
+        let exchange =
+            Exchange { means: &self.means, request, headers, deadline, progress: &progress };
         match tokio::time::timeout(allowed, exchange.run(trip, seat)).await {
             // A redirect for which no time was left.
             Ok(Err(Failure::Stopped { .. })) if left >= fair => {

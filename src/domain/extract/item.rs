@@ -3,10 +3,10 @@
 use super::kept::Kept;
 use super::plan::Plan;
 use super::raw::Raw;
-use super::remark::{Remark, has_more_series, remarks};
+use super::remark::Remark;
 use super::value::{Span, Value, cut, is_marked, is_unclear, is_within, measured, passes, unread};
-use crate::domain::budget::{Budget, LARGE_TEXTS, MANY_SERIES};
-use crate::domain::limits::{COUNTED_TEXT_BYTES, FAULTS_TOLD, ITEM_BYTES, SERIES, TEXT_BYTES};
+use crate::domain::budget::{Budget, LARGE_TEXTS};
+use crate::domain::limits::{COUNTED_TEXT_BYTES, FAULTS_TOLD, ITEM_BYTES, TEXT_BYTES};
 use crate::domain::positions::Positions;
 use crate::domain::source::{Field, Items, Kind};
 use rustc_hash::FxHashMap;
@@ -48,9 +48,9 @@ pub struct Extraction {
     faults: Vec<Fault>,
     unreadable: Positions,
     whole: bool,
-    remarks: Vec<Remark>,
+    pub(super) remarks: Vec<Remark>,
     /// Series by their hash; room that is kept.
-    known: FxHashMap<u64, u32>,
+    pub(super) known: FxHashMap<u64, u32>,
     /// Items that are left out since they have no time.
     pub timeless: u32,
     /// Per field, whether it was there in any item, be it null.
@@ -370,31 +370,6 @@ impl Extraction {
                 (Raw::Bool(flag), _) => Ok(Value::Text(self.keep(&flag.to_string()))),
                 _ => Err(raw.show()),
             },
-        }
-    }
-
-    /// All positions are taken: what can only be told of all of them together.
-    pub(super) fn finish(&mut self, plan: &Plan) {
-        let source = &plan.source;
-        let silent = !self.seen.iter().any(|seen| *seen);
-        let wanted = source.fields.iter().any(|field| !field.optional);
-        if silent && !self.items.is_empty() && wanted {
-            return self.give_up("none of the declared fields is there in any item".into());
-        }
-        if let (Items::Records(records), true) = (&source.items, self.items.is_empty())
-            && let (Some(time), false, 1..) = (&records.time, self.timed, self.timeless)
-        {
-            return self.give_up(format!("no item has its time, at {}", time.shown()));
-        }
-        if let Items::Samples(_) = source.items
-            && has_more_series(self, SERIES)
-        {
-            return self.give_up(MANY_SERIES.to_string());
-        }
-        if !self.whole {
-            let mut known = std::mem::take(&mut self.known);
-            self.remarks = remarks(plan, self, &mut known);
-            self.known = known;
         }
     }
 }

@@ -12,6 +12,7 @@ mod item;
 mod kept;
 mod moment;
 mod ndjson;
+mod notice;
 mod outer;
 mod plan;
 mod quotes;

@@ -1,12 +1,7 @@
 //! What a person should know of an answer that can be read: it may say less than it seems to.
 
-use super::item::{Extraction, Item};
-use super::plan::Plan;
 use crate::domain::document::{Doc, Malformed};
-use crate::domain::source::Items;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use std::fmt;
-use std::hash::BuildHasher;
 
 /// A silence, or an ambiguity, of one answer.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -96,85 +91,4 @@ impl fmt::Display for Remark {
             }
         }
     }
-}
-
-/// The remarks on an extraction that is complete; `known` is kept from one to the next.
-pub(super) fn remarks(
-    plan: &Plan,
-    found: &Extraction,
-    known: &mut FxHashMap<u64, u32>,
-) -> Vec<Remark> {
-    let source = &plan.source;
-    let mut remarks = Vec::new();
-    let elements = u64::from(found.length) > found.unreadable().map_or(0, |bad| bad.len());
-    if elements && found.items().is_empty() && !source.items.place().may_be_empty {
-        remarks.push(Remark::NoneLeft);
-    }
-    if !found.items().is_empty() {
-        let silent =
-            source.fields.iter().zip(&found.seen).filter(|(f, seen)| !**seen && !f.optional);
-        remarks.extend(silent.map(|(field, _)| Remark::Absent {
-            field: field.name.clone(),
-            place: field.picks.to_string(),
-        }));
-    }
-    let filters = source.items.place().filters.iter().zip(&found.filtered);
-    let silent = filters.filter(|(filter, seen)| !**seen && filter.test.names_a_value());
-    if elements {
-        remarks.extend(silent.map(|(filter, _)| Remark::Absent {
-            field: "what where asks for".into(),
-            place: filter.path.to_string(),
-        }));
-    }
-    let off = source.fields.iter().zip(&found.off).filter_map(|(f, off)| Some((f, (*off)?)));
-    remarks.extend(off.map(|(field, value)| Remark::OffGrid {
-        field: field.name.clone(),
-        value: value.to_string(),
-    }));
-    let skipped = found.skipped.map(|place| Remark::SkipsData { place: place.to_string() });
-    remarks.extend(skipped);
-    match source.items {
-        Items::Records(_) => remarks.extend(twins(plan, found)),
-        Items::Samples(_) if !source.items.place().may_repeat => {
-            remarks.extend(repeats(plan, found, known));
-        }
-        Items::Samples(_) => {}
-    }
-    remarks
-}
-
-/// Whether there are more different series than that.
-pub(super) fn has_more_series(found: &Extraction, most: usize) -> bool {
-    let mut known: FxHashSet<&str> = FxHashSet::default();
-    found.items().len() > most
-        && found.items().iter().any(|item| {
-            known.insert(found.text(item.key));
-            known.len() > most
-        })
-}
-
-/// The first series of which two samples are equal: a thing that is listed twice.
-fn repeats(plan: &Plan, found: &Extraction, known: &mut FxHashMap<u64, u32>) -> Option<Remark> {
-    let fields = plan.source.fields.len();
-    known.clear();
-    found.items().iter().zip(0..).find_map(|(item, place)| {
-        let series = found.text(item.key);
-        let first = known.insert(FxBuildHasher.hash_one(series), place)?;
-        let first = found.items().get(first as usize)?;
-        let same = found.text(first.key) == series && found.same_values(first, item, fields);
-        same.then(|| Remark::Repeats { series: series.to_string() })
-    })
-}
-
-/// The first two records of one id that differ in what is declared.
-fn twins(plan: &Plan, found: &Extraction) -> Option<Remark> {
-    let fields = plan.source.fields.len();
-    let mut known: FxHashMap<&str, &Item> = FxHashMap::default();
-    found.items().iter().find_map(|item| {
-        let id = found.text(item.key);
-        let first = known.insert(id, item)?;
-        let same = (first.time, first.updated) == (item.time, item.updated)
-            && found.same_values(first, item, fields);
-        (!same).then(|| Remark::Twins { id: id.to_string() })
-    })
 }

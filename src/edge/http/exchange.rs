@@ -9,9 +9,10 @@ use super::body::{Body, Fault};
 use super::coding::Coding;
 use super::fault;
 use super::gate::Seat;
+use super::means::Means;
 use super::redirect::Trip;
 use super::room::Share;
-use super::{Client, version};
+use super::version;
 use crate::domain::address;
 use crate::domain::request::{Request, Response, Room};
 use crate::domain::retry::{Failure, Stop};
@@ -21,7 +22,7 @@ const DECODED_AT_ONCE: usize = 1 << 10;
 
 /// What one attempt needs on its way.
 pub struct Exchange<'a> {
-    pub client: &'a Client,
+    pub means: &'a Means,
     pub request: &'a Request,
     pub headers: Headers,
     pub deadline: Instant,
@@ -66,19 +67,19 @@ impl Exchange<'_> {
 
     async fn change(&self, seat: Seat, trip: &Trip) -> Result<Seat, Failure> {
         let late = || Failure::Stopped { at: self.request.shown(), by: Stop::Deadline };
-        self.client.gate.change(seat, trip.host(), self.deadline).await.ok_or_else(late)
+        self.means.gate.change(seat, trip.host(), self.deadline).await.ok_or_else(late)
     }
 
     async fn send(&self, trip: &Trip, seat: &Seat, at: &str) -> Result<reqwest::Response, Failure> {
         let safe = trip.url.scheme() == "https";
-        let client = seat.clients.get(&self.client.links, safe, trip.is_led_astray());
+        let client = seat.clients.get(&self.means.links, safe, trip.is_led_astray());
         let client = client.map_err(|lack| Failure::Exhausted { at: at.to_string(), lack })?;
         let mut call = client.get(trip.url.clone()).headers(self.headers.common.clone());
         if trip.trusted {
             call = call.headers(self.headers.credentials.clone());
         }
         call.send().await.map_err(|error| {
-            let connect = self.client.pace.connect_timeout;
+            let connect = self.means.pace.connect_timeout;
             fault::unanswered(&error, at.to_string(), trip.host(), connect)
         })
     }
@@ -95,7 +96,7 @@ impl Exchange<'_> {
         let coding = answer::codings(answer.headers());
         let coding = Coding::parse(coding.as_deref()).map_err(|flaw| failed(Fault::Flaw(flaw)))?;
         response.warnings.extend(coding.remark());
-        let mut share = self.client.rooms.share();
+        let mut share = self.means.rooms.share();
         let received = self.receive(answer, &coding, &mut share).await;
         let (body, wire_bytes) = received.map_err(failed)?;
         Ok(Response { body, wire_bytes, room: share.keep(), ..response })

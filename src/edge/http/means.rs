@@ -1,0 +1,59 @@
+//! What all exchanges of a run share: its pace, its connections, its turns and its memory.
+
+use super::gate::Gate;
+use super::links::Links;
+use super::room::Rooms;
+use crate::domain::limits::{ANSWERS_IN_MEMORY, REQUESTS_AT_ONCE};
+use crate::domain::retry::Policy;
+use std::time::Duration;
+
+/// How a run treats the hosts it asks.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    /// Least time between the starts of two requests to one host.
+    pub gap: Duration,
+    /// Requests that one host serves for us at the same time.
+    pub at_once: usize,
+    /// Requests at the same time over all hosts; fewer where descriptors are few.
+    pub all_at_once: usize,
+    /// Bytes of all answers in memory, those included that were given back and are still held.
+    pub memory: u64,
+    pub connect_timeout: Duration,
+    /// `retries` is replaced by the caps of each request.
+    pub policy: Policy,
+    /// Certificates (PEM) to trust beside those of the machine.
+    pub authorities: Vec<u8>,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace {
+            gap: Duration::from_millis(500),
+            at_once: 2,
+            all_at_once: REQUESTS_AT_ONCE,
+            memory: ANSWERS_IN_MEMORY,
+            connect_timeout: Duration::from_secs(10),
+            policy: Policy::default(),
+            authorities: Vec::new(),
+        }
+    }
+}
+
+pub struct Means {
+    pub links: Links,
+    pub pace: Pace,
+    pub gate: Gate,
+    pub rooms: Rooms,
+}
+
+impl Means {
+    /// For a program that names itself `user_agent` and asks so much at once over all hosts.
+    pub fn new(user_agent: &str, pace: Pace, all_at_once: usize) -> Means {
+        Means {
+            links: Links::new(user_agent, pace.connect_timeout, pace.authorities.clone()),
+            gate: Gate::new(pace.gap, pace.at_once, all_at_once),
+            rooms: Rooms::new(pace.memory),
+            pace,
+        }
+    }
+}
