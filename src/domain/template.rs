@@ -218,7 +218,7 @@ mod tests {
             for at in [Instant::MIN, Instant::EPOCH, Instant::MAX] {
                 let filling =
                     Filling { columns: &columns, secrets: &secrets, range: Some((at, at)) };
-                assert!(template.fill(&filling, str::to_string).is_ok(), "{template} {at}");
+                assert!(template.fill(&filling, str::to_string).is_ok(), "{template} {at:?}");
             }
         }
     }

@@ -8,7 +8,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-const SHAPES: [(&str, fn(&Path)); 6] = [
+type Shape = (&'static str, fn(&Path));
+
+const SHAPES: [Shape; 6] = [
     ("pipe", |path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success())),
     ("folder", |path| fs::create_dir(path).unwrap()),
     ("device", |path| symlink("/dev/zero", path).unwrap()),
@@ -20,7 +22,7 @@ const SHAPES: [(&str, fn(&Path)); 6] = [
 /// Puts each shape in the place of a file of a home that has run, and runs all again; gives the
 /// exit code and the words of the fetcher for each shape.
 fn after(file: impl Fn(&Bench) -> String) -> Vec<(&'static str, i32, String)> {
-    let one = |(name, make): (&'static str, fn(&Path))| {
+    let one = |(name, make): Shape| {
         let bench = Bench::new();
         bench.fetch(FETCH).exits(0);
         let path = bench.home.path(&file(&bench));
