@@ -115,9 +115,14 @@ impl Disk {
     pub fn make(&self, path: &Path, bytes: &[u8]) -> Result<Linked> {
         let aside = self.write_aside(path, bytes, true)?;
         let linked = self.link(&aside.path, path)?;
-        self.unlink(&aside.path)?;
         path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))?;
+        self.unlink(&aside.path)?;
         Ok(linked)
+    }
+
+    /// Whether whoever made a file lived to make it durable: until then its other name stands.
+    pub fn is_made(&self, path: &Path) -> Result<bool> {
+        Ok(!self.is_there(&aside(path, 0))?)
     }
 
     /// Writes bytes beside a path under a name that is nobody else's until the result is dropped.

@@ -95,13 +95,13 @@ impl Spool {
             let text: String = text;
             let place = folder.join(format!("{short}.toml"));
             match self.disk.read_if_there(&place)? {
-                Some(kept) if kept == text.as_bytes() => {}
-                None => self.keep_text(&place, &text)?,
                 // Two texts alike in these digits: the second under all of its own.
-                Some(_) => {
+                Some(kept) if kept != text.as_bytes() => {
                     let hex = Declaration::new(&text).digest.hex();
                     self.keep_text(&folder.join(format!("{hex}.toml")), &text)?;
                 }
+                Some(_) if self.disk.is_made(&place)? => {}
+                _ => self.keep_text(&place, &text)?,
             }
         }
         Ok(())

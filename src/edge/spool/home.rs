@@ -44,7 +44,9 @@ impl Spool {
     /// The marks, made now when there are none: `chance` gives the home its id. Of two runs that
     /// make them at once, the second takes those of the first.
     pub fn settle(&self, recorded: bool, chance: u64) -> Result<Identity> {
-        if let Some(identity) = self.identity()? {
+        if let Some(identity) = self.identity()?
+            && self.disk.is_made(&self.home_path())?
+        {
             return Ok(identity);
         }
         let identity = Identity { id: format!("{chance:016x}"), recorded, store: None };

@@ -150,7 +150,9 @@ impl Spool {
     pub fn keep_declaration(&self, declaration: &Declaration) -> Result<()> {
         let path = self.declaration_path(&declaration.short());
         let text = declaration.text.as_bytes();
-        if let Some(kept) = self.disk.read_small(&path)? {
+        if let Some(kept) = self.disk.read_small(&path)?
+            && self.disk.is_made(&path)?
+        {
             return kept_as(&path, &kept, text);
         }
         self.disk.make_dir(&self.state().join("declarations"))?;

@@ -50,6 +50,7 @@ impl Spool {
     /// Takes the package of an earlier export away, then those of its files that the next one will
     /// not write: a package only ever stands beside the files that it describes.
     pub fn begin_export(&self, folder: &Path, next: &BTreeSet<String>) -> Result<()> {
+        self.disk.make_dir(folder)?;
         let package = folder.join(PACKAGE);
         let Some(text) = self.disk.read_if_there(&package)? else { return Ok(()) };
         self.disk.unlink(&package)?;
@@ -65,7 +66,6 @@ impl Spool {
 
     /// Writes one file of an export, whole or not at all.
     pub fn write_export(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
-        self.disk.make_dir(folder)?;
         Ok(self.disk.replace(&folder.join(name), bytes)?)
     }
 
