@@ -7,6 +7,7 @@ mod disk;
 mod home;
 mod kept;
 mod mongodb;
+mod oddities;
 mod output;
 mod rows;
 mod state;

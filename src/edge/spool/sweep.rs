@@ -38,6 +38,13 @@ impl Spool {
         now: Instant,
         declaration: &Declaration,
     ) -> Result<()> {
+        // Who follows a link would cut and lengthen a file that is somebody else's.
+        let odd =
+            |(name, is_file): &(String, bool)| !is_file && (name == JOURNAL || name == CLOSED);
+        if let Some((name, _)) = self.disk.entries(folder)?.into_iter().find(odd) {
+            let path = folder.join(name);
+            return Err(Error::Odd(format!("{} is no regular file: move it away", path.display())));
+        }
         let open = folder.join(JOURNAL);
         if let Some(text) = self.disk.read_if_there(&open)? {
             self.finish_landings(folder, &text)?;

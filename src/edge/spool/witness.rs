@@ -44,7 +44,8 @@ impl Spool {
         for run in self.disk.list(&self.tmp())? {
             let folder = self.tmp().join(run);
             let staged = self.disk.files(&folder)?;
-            let claims = self.claims_of(&folder.join(JOURNAL))?.into_iter();
+            let Some(journal) = self.journals_of(&folder)?.into_iter().next() else { continue };
+            let claims = self.claims_of(&journal)?.into_iter();
             let own = claims.filter(|id| id.source() == source);
             landing.extend(own.filter(|id| staged.contains(&id.to_string())));
         }
@@ -65,15 +66,24 @@ impl Spool {
         Ok(texts)
     }
 
+    /// Where a run's journal is, or will be by the time that it is read; what is no file is none.
+    fn journals_of(&self, run: &Path) -> Result<Vec<PathBuf>> {
+        let found = self.disk.entries(run)?;
+        let odd = |name: &&str| found.iter().any(|(found, is_file)| found == name && !is_file);
+        let names = [JOURNAL, CLOSED].into_iter().filter(|name| !odd(name));
+        Ok(names.map(|name| run.join(name)).collect())
+    }
+
     fn claims_of(&self, journal: &Path) -> Result<Vec<SnapshotId>> {
         Ok(claims_in(&self.disk.read_if_there(journal)?.unwrap_or_default()))
     }
 
     fn journals(&self) -> Result<Vec<PathBuf>> {
         let source = SourceName::journals();
-        let runs = self.disk.list(&self.tmp())?.into_iter().map(|run| self.tmp().join(run));
-        let mut paths: Vec<PathBuf> =
-            runs.flat_map(|run| [run.join(JOURNAL), run.join(CLOSED)]).collect();
+        let mut paths = Vec::new();
+        for run in self.disk.list(&self.tmp())? {
+            paths.extend(self.journals_of(&self.tmp().join(run))?);
+        }
         let folders = self.disk.list(&self.batches(&source))?;
         let folders = folders.into_iter().map(|name| self.batches(&source).join(name));
         for folder in folders.chain([self.incoming(&source)]) {

@@ -1,0 +1,131 @@
+//! What is no file, under the names of files: pipes, folders, sockets, devices and links. Nothing
+//! waits for them or reads through them; they are named where they lie, and all else goes on.
+
+use super::{Bench, CLOSED, FETCH, GOOD, LATER};
+use crate::sandbox::Ran;
+use crate::server::Answer;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Command;
+
+const KINDS: [&str; 7] =
+    ["pipe", "folder", "socket", "device", "link to a file", "link to nowhere", "endless link"];
+
+/// A file of somebody else's, to which a link leads.
+const THEIRS: &str = "a line, and half a";
+
+/// Makes one of them; a device only where this user may.
+fn make(kind: &str, path: &Path) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let made = |arguments: &[&str]| {
+        let _ = Command::new("mknod").arg(path).args(arguments).status().unwrap();
+    };
+    match kind {
+        "pipe" => made(&["p"]),
+        "folder" => fs::create_dir(path).unwrap(),
+        "socket" => socket(path),
+        "device" => made(&["c", "1", "5"]),
+        "link to a file" => {
+            let file = path.ancestors().find(|folder| folder.join("sources").is_dir()).unwrap();
+            fs::write(file.join("theirs"), THEIRS).unwrap();
+            symlink(file.join("theirs"), path).unwrap();
+        }
+        "link to nowhere" => symlink("/nowhere/at/all", path).unwrap(),
+        _ => symlink("/dev/zero", path).unwrap(),
+    }
+}
+
+/// The address of a socket has at most a hundred bytes: it is made elsewhere, and moved.
+fn socket(path: &Path) {
+    let folder = tempfile::tempdir_in(path.ancestors().nth(1).unwrap()).unwrap();
+    let way = tempfile::tempdir().unwrap();
+    symlink(folder.path(), way.path().join("way")).unwrap();
+    drop(UnixListener::bind(way.path().join("way/s")).unwrap());
+    fs::rename(folder.path().join("s"), path).unwrap();
+}
+
+/// A home of two sources with an archive, and the name of a snapshot of `bad` that is not there.
+fn home() -> (Bench, String) {
+    let bench = Bench::new();
+    bench.home.settings("[summarizer]\narchive = \"archive\"\n");
+    let bench = bench.bad(Answer::ok(GOOD));
+    bench.fetch(FETCH).exits(0);
+    let name = bench.home.files("data/bad")[0].clone();
+    (bench, name.replace("10-00-00Z", "10-07-00Z"))
+}
+
+#[track_caller]
+fn goes_on(ran: Ran) -> Ran {
+    assert!(matches!(ran.code, Some(0..=1)), "{}", ran.about);
+    assert!(!ran.stderr.contains("panicked"), "{}", ran.about);
+    ran
+}
+
+/// All programs, one after the other: the other source is never touched by it.
+#[track_caller]
+fn all_go_on(bench: &Bench) -> String {
+    let day = ["--from", "2026-11-21", "--to", "2026-11-21"];
+    let summarized = goes_on(bench.summarize(CLOSED)).stderr;
+    goes_on(bench.fetch("2026-11-21T11:06:00Z"));
+    goes_on(bench.home.run("summarizer", &["status", "--now", LATER]));
+    goes_on(bench.home.run("summarizer", &["replay", "--now", LATER]));
+    let recount = [&["recount", "good", "bad", "--now", LATER][..], &day].concat();
+    goes_on(bench.home.run("summarizer", &recount));
+    goes_on(bench.summarize(LATER));
+    bench.audits();
+    summarized
+}
+
+#[test]
+fn among_what_waits_they_are_listed_and_left_alone() {
+    for kind in KINDS {
+        let (bench, name) = home();
+        let journal = name.replace("bad_", "daybook_");
+        make(kind, &bench.home.path(&format!("data/bad/{name}")));
+        make(kind, &bench.home.path(&format!("data/daybook/{journal}")));
+        let said = all_go_on(&bench);
+        for (source, name) in [("bad", &name), ("daybook", &journal)] {
+            let path = bench.home.path(&format!("data/{source}/{name}"));
+            if fs::symlink_metadata(&path).is_ok() {
+                let line = format!("{source}: left alone: {name}: it is no regular file");
+                assert!(said.contains(&line), "{kind}: {said}");
+            } else {
+                assert_eq!(kind, "device", "it is left alone");
+            }
+        }
+        assert_eq!(bench.counted(), 2, "{kind}");
+    }
+}
+
+#[test]
+fn in_quarantine_batches_and_the_archive_they_are_in_nobodys_way() {
+    for kind in KINDS {
+        let (bench, name) = home();
+        let digits = name.split('_').nth(2).unwrap();
+        let open = format!("data/.batches/bad/2026-11-21T09_{digits}.open");
+        let sealed = "data/.batches/bad/2026-11-21T08_0123456789abcdef.sealed";
+        for folder in ["data/quarantine/bad", "archive/bad/2026/11/21", &open, sealed] {
+            make(kind, &bench.home.path(&format!("{folder}/{name}")));
+        }
+        make(kind, &bench.home.path(&format!("data/quarantine/bad/{name}.reason")));
+        all_go_on(&bench);
+        assert_eq!(bench.counted(), 2, "{kind}");
+    }
+}
+
+#[test]
+fn as_the_journal_of_a_dead_run_they_are_told_of() {
+    for kind in KINDS.into_iter().filter(|kind| *kind != "device") {
+        let (bench, _) = home();
+        let run = "data/.tmp/fetcher-2026-11-21T10-00-00Z-0123abcd";
+        make(kind, &bench.home.path(&format!("{run}/journal")));
+        let said = all_go_on(&bench);
+        assert!(said.contains("an earlier run is not finished"), "{kind}: {said}");
+        if kind == "link to a file" {
+            assert_eq!(fs::read_to_string(bench.home.path("theirs")).unwrap(), THEIRS);
+        }
+        assert_eq!(bench.counted(), 2, "{kind}");
+    }
+}
