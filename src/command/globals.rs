@@ -9,6 +9,7 @@ use crate::domain::source::{Declaration, Source};
 use crate::domain::time::parse_iso;
 use crate::edge::clock::Clock;
 use crate::edge::config;
+use crate::edge::disk::Disk;
 use crate::edge::spool::Spool;
 use crate::edge::store::{self, Reader, Writer};
 use crate::edge::trial::Trier;
@@ -110,8 +111,15 @@ impl Globals {
         })
     }
 
-    /// An error for a home that `fetcher init` began and did not end.
+    /// An error for a home that `fetcher init`, or a restore, began and did not end.
     pub fn is_made(&self) -> Result<()> {
+        if self.home.join(config::starter::RESTORING).exists() {
+            bail!(
+                "the home {0} is not whole: a restore was stopped in it\n\
+                 hint: summarizer restore BACKUP --home {0} goes on",
+                self.home.display()
+            );
+        }
         if self.home.join(config::starter::UNFINISHED).exists() {
             bail!(
                 "the home {0} is not whole: `fetcher init` was stopped in it\n\
@@ -175,6 +183,19 @@ impl Setup {
             }
         }
         Ok(store)
+    }
+
+    /// The store that this home has fed, to copy it; `None` where it has fed none yet.
+    pub fn fed_store(&self) -> Result<Option<Box<dyn Reader>>> {
+        match self.spool.identity()?.and_then(|identity| identity.store) {
+            Some(_) => self.reader().map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The disk, with folders that are closed to others.
+    pub fn disk(&self, folders: &[PathBuf]) -> Disk {
+        Disk::new(self.gate.clone()).closing(folders, &[])
     }
 
     /// The store, to read it. A home that has fed none yet, and has none named, has an empty one.

@@ -78,6 +78,9 @@ struct NewHome {
 impl NewHome {
     fn make(&self, chosen: &[starter::Shipped], settings: &str) -> Result<()> {
         let mark = self.folder.join(starter::UNFINISHED);
+        if self.disk.is_there(&self.folder.join(starter::RESTORING))? {
+            bail!("a restore was stopped there\nhint: a home is made in a new folder");
+        }
         let is_begun = self.disk.is_there(&mark)?;
         let files = self.files(chosen, settings);
         self.refuse_foreign(&files, is_begun)?;

@@ -2,6 +2,7 @@
 
 mod again;
 mod alone;
+mod backup;
 mod forget;
 mod report;
 
@@ -14,6 +15,7 @@ use crate::tier::unserved;
 use again::{RecountArguments, ReplayArguments, agenda, recount, replay, summarizer};
 use alone::alone;
 use anyhow::Result;
+use backup::{BackupArguments, RestoreArguments, backup, restore};
 use clap::{Parser, Subcommand};
 use forget::{ForgetArguments, forget};
 use report::{names, report};
@@ -41,6 +43,10 @@ enum Action {
     Recount(RecountArguments),
     /// Remove all that was ever collected of a source
     Forget(ForgetArguments),
+    /// Copy this home and its store, also while the programs run, into a new folder
+    Backup(BackupArguments),
+    /// Make a home and its store of a backup, where there is none
+    Restore(RestoreArguments),
     /// Show what waits, and how far each source is summarised
     Status,
     /// Count what is given, for nothing: the program starts this itself, to see whether it lives
@@ -78,6 +84,8 @@ Examples:
   summarizer recount --from 2026-11-21 --to 2026-11-22 --dry-run
                                    show what counting two days again would change
   summarizer forget town-bikes     show what removing all of a source would remove
+  summarizer backup /backup/$(date -u +%F)
+                                   copy the home and its store while they are at work
   summarizer audit                 check that nothing is lost and nothing counted twice";
 
 /// The program.
@@ -86,13 +94,17 @@ pub fn main(world: World) -> ExitCode {
         if matches!(arguments.action, Some(Action::Alone)) {
             return alone(&arguments.globals.home, world);
         }
+        if let Some(Action::Restore(given)) = &arguments.action {
+            return restore(&arguments.globals, given, world);
+        }
         let setup = arguments.globals.setup(world)?;
         match arguments.action.unwrap_or(Action::Run(RunArguments::default())) {
             Action::Run(run) => summarize(&setup, &run),
             Action::Replay(arguments) => replay(&setup, &arguments),
             Action::Recount(arguments) => recount(&setup, &arguments),
             Action::Forget(arguments) => forget(&setup, &arguments),
-            Action::Alone => Ok(Exit::NothingDone),
+            Action::Backup(given) => backup(&setup, &given, &arguments.globals),
+            Action::Alone | Action::Restore(_) => Ok(Exit::NothingDone),
             Action::Status => show_status(&setup),
             Action::Audit(audit) => show_audit(&setup, audit.days),
         }

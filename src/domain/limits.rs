@@ -293,6 +293,12 @@ limits! {
     "where it is too little (a batch of great folders, an SQLite store on the same disk) the \
      batch waits until somebody makes room";
 
+    /// How long a backup waits for the runs that are at work.
+    BACKUP_PATIENCE: Duration = Duration::from_secs(900), "15 min";
+    "the wait of a backup for runs of the fetcher and the summarizer to end";
+    "a run that hangs must not keep the sources locked that the backup has locked already";
+    "nothing is copied, and it says who is at work";
+
     /// How long counting one answer may take by the clock before the program ends itself.
     COUNT_PATIENCE: Duration = Duration::from_secs(600), "10 min";
     "the wait for one answer to be counted, or for its trial to go on";

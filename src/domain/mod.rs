@@ -21,6 +21,7 @@ pub mod journal;
 pub mod json;
 pub mod ledger;
 pub mod limits;
+pub mod manifest;
 pub mod measurements;
 pub mod name;
 pub mod noted;

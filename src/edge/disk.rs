@@ -7,8 +7,10 @@ mod fault;
 mod own;
 mod regular;
 mod room;
+mod tree;
 
 pub use fault::{Error, Result};
+pub use tree::Tree;
 
 use crate::domain::gate::Gate;
 use crate::domain::limits::STATE_BYTES;

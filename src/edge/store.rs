@@ -3,6 +3,7 @@
 //! one conditional insert suffice, so all obey one contract, proven by one suite of tests.
 
 mod mongodb;
+mod mongodb_copy;
 mod mongodb_doc;
 mod mongodb_open;
 mod mongodb_read;
@@ -11,10 +12,11 @@ mod mongodb_views;
 mod mongodb_write;
 mod opening;
 mod sqlite;
+mod sqlite_copy;
 mod sqlite_open;
 mod sqlite_read;
 
-pub use opening::{nothing, open, reader, writer};
+pub use opening::{fill, nothing, open, reader, refuse_used, writer};
 
 use crate::domain::address;
 use crate::domain::document::{Doc, Malformed};
@@ -191,6 +193,9 @@ pub trait Reader: Send {
     /// The commits that have rows of a source in a range of hours, with their batch and when
     /// they were written: for the removal of rows that nothing names.
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>>;
+    /// Writes a copy of the whole store, as of one moment, into an empty folder, durably: what
+    /// counts at that moment has all its rows there. [`fill`] takes it.
+    fn copy_to(&self, folder: &Path) -> Result<()>;
 }
 
 /// Writes. Each call returns once what it did is durable.
@@ -232,7 +237,14 @@ fn keeper<'a>(source: &SourceName, home: &'a str) -> &'a str {
     if source.is_journals() { home } else { "" }
 }
 
+/// The version of a store that a restore has not filled yet: no program uses it.
+const FILLING: u32 = i32::MAX as u32;
+
 fn newer(store: String, found: u32) -> Error {
+    if found == FILLING {
+        let cause = "a restore into it was begun, and did not end".into();
+        return Error::Unreachable { store, cause, hint: "run that restore again".into() };
+    }
     Error::Unreachable {
         store,
         cause: format!("it is of version {found}, and this program knows {SCHEMA}"),

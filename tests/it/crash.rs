@@ -51,7 +51,7 @@ fn fetcher_hooks(scene: &Scene, kind: Kind, act: Act) -> Vec<String> {
 }
 
 /// Nothing went wrong, but for items that are unreadable on purpose.
-fn is_fine(ran: &Ran) {
+pub fn is_fine(ran: &Ran) {
     let said = |line: &str| line.contains("could not be read") || line.starts_with("hint: data/q");
     assert!(matches!(ran.code, Some(0..=1)) && ran.stderr.lines().all(said), "{}", ran.about);
 }
@@ -80,7 +80,7 @@ fn audit(home: &Sandbox, now: &str) {
 }
 
 /// The end: all is counted once, or in quarantine, and nothing is left anywhere.
-fn settled(home: &Sandbox, scene: &Scene, recount: &mut Recount) {
+pub fn settled(home: &Sandbox, scene: &Scene, recount: &mut Recount) {
     settled_without(home, &scene.unreadable, recount);
 }
 

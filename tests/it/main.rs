@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod backup;
 mod bad_input;
 mod canary;
 mod cases;

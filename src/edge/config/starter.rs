@@ -37,6 +37,9 @@ pub const LISTS: &[Shipped] =
 /// A file beside the settings of a home that is being made, and not whole yet.
 pub const UNFINISHED: &str = "daybook.toml.unfinished";
 
+/// The same beside those of a home that is being restored; it says from which backup.
+pub const RESTORING: &str = "daybook.toml.restoring";
+
 const SETTINGS: &str = include_str!("../../../daybook.toml");
 
 /// Commented settings for a new home: SQLite, and a contact.

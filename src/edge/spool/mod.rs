@@ -4,6 +4,7 @@
 
 mod archive;
 mod attempt;
+mod backup;
 mod batch;
 mod copies;
 mod forget;
@@ -18,6 +19,7 @@ mod sweep;
 mod witness;
 
 pub use attempt::Condemned;
+pub use backup::{Picture, Runs};
 pub use batch::{Open, Sealed};
 pub use copies::Copies;
 pub use forget::Holdings;

@@ -69,7 +69,7 @@ impl MongoDb {
         Ok(found.first().and_then(|row| row.get_str("value").ok()).map(str::to_string))
     }
 
-    fn build(&self, tell: &dyn Fn(&str)) -> Result<()> {
+    pub(super) fn build(&self, tell: &dyn Fn(&str)) -> Result<()> {
         let id = self.old_id()?.unwrap_or_else(|| ObjectId::new().to_hex());
         let keep = doc! { "$setOnInsert": { "value": id } };
         self.set("store.migrate.id", "id", keep)?;
@@ -108,7 +108,7 @@ impl MongoDb {
         self.act("store.migrate.feed-gone", async { sources.delete_one(old).await.map(drop) })
     }
 
-    fn set(&self, step: &str, id: &str, update: Document) -> Result<()> {
+    pub(super) fn set(&self, step: &str, id: &str, update: Document) -> Result<()> {
         let store = self.all("store");
         let filter = doc! { "_id": id };
         self.act(step, async { store.update_one(filter, update).upsert(true).await.map(drop) })
@@ -160,7 +160,7 @@ impl MongoDb {
         Ok(options.is_some_and(is_it))
     }
 
-    fn drop_one(&self, step: &str, name: &str) -> Result<()> {
+    pub(super) fn drop_one(&self, step: &str, name: &str) -> Result<()> {
         let collection = self.all(name);
         self.act(step, async { collection.drop().await })
     }

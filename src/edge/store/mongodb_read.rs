@@ -10,6 +10,7 @@ use crate::domain::time::{Day, Instant, Window};
 use mongodb::bson::{Bson, Document, doc};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
 impl Reader for MongoDb {
     fn address(&self) -> &str {
@@ -150,6 +151,10 @@ impl Reader for MongoDb {
             self.aggregate(table.name(), stages, &mut |row| headers.extend(header(source, &row)))?;
         }
         Ok(headers)
+    }
+
+    fn copy_to(&self, folder: &Path) -> Result<()> {
+        self.copy(folder)
     }
 }
 

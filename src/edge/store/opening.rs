@@ -4,6 +4,7 @@ use super::mongodb::MongoDb;
 use super::sqlite::Sqlite;
 use super::{Error, Reader, Result, Writer, shown};
 use crate::domain::gate::Gate;
+use std::path::Path;
 
 /// Opens a store to read it, also one of an older version; it makes nothing and needs only the
 /// right to read. `None` where there is no store.
@@ -34,6 +35,29 @@ pub fn writer(url: &str, gate: Gate, tell: &dyn Fn(&str)) -> Result<Box<dyn Writ
         Kind::MongoDb => MongoDb::writer(url, gate, tell).map(shared),
     };
     opened.map_err(|error| error.without(url))
+}
+
+/// An error unless a store that [`fill`] is to fill is empty.
+pub fn refuse_used(url: &str, gate: Gate) -> Result<()> {
+    let found = match kind(url)? {
+        Kind::Sqlite(path) => Sqlite::refuse_used(path),
+        Kind::MongoDb => MongoDb::refuse_used(url, gate),
+    };
+    found.map_err(|error| error.without(url))
+}
+
+/// Fills an empty store from a copy that [`Reader::copy_to`] made. Killed on its way, it is done
+/// again; `mark` tells that what was begun was this copy.
+///
+/// # Errors
+///
+/// Beside those of the store: there is something in it, or the copy is one of another kind.
+pub fn fill(url: &str, gate: Gate, folder: &Path, mark: &str) -> Result<()> {
+    let filled = match kind(url)? {
+        Kind::Sqlite(path) => Sqlite::fill(path, gate, folder),
+        Kind::MongoDb => MongoDb::fill(url, gate, folder, mark),
+    };
+    filled.map_err(|error| error.without(url))
 }
 
 /// A writer that tells nobody.

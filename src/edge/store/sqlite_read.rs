@@ -9,6 +9,7 @@ use crate::domain::time::{Day, Instant, Window, iso, parse_iso};
 use rusqlite::{OptionalExtension, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::path::Path;
 
 fn at(text: Option<String>) -> Option<Instant> {
     text.and_then(|text| parse_iso(&text))
@@ -197,6 +198,10 @@ impl Reader for Sqlite {
             found.extend(headers.into_iter().flatten());
         }
         Ok(found)
+    }
+
+    fn copy_to(&self, folder: &Path) -> Result<()> {
+        self.copy(folder)
     }
 }
 

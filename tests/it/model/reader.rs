@@ -10,6 +10,7 @@ use daybook::edge::store::{self, Error, Feed, Header, Reader, Result, Stored, Ta
 use daybook::tier::view;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
@@ -132,5 +133,9 @@ impl Reader for Slow {
 
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>> {
         self.inner.commits(source, hours)
+    }
+
+    fn copy_to(&self, folder: &Path) -> Result<()> {
+        self.inner.copy_to(folder)
     }
 }

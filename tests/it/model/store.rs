@@ -10,6 +10,7 @@ use daybook::domain::time::{Day, Instant, Window};
 use daybook::edge::store::{Error, Feed, Header, Reader, Result, Stored, Table, Writer};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 /// One operation that changes something.
@@ -175,5 +176,9 @@ impl Reader for Flaky {
 
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>> {
         self.0.store().commits(source, hours)
+    }
+
+    fn copy_to(&self, folder: &Path) -> Result<()> {
+        self.0.store().copy_to(folder)
     }
 }

@@ -1,0 +1,114 @@
+//! `summarizer backup` and `restore`: a home and its store, whole, to another place and back.
+
+use crate::command::{Console, Exit, Globals, Setup, World, hook, output};
+use crate::domain::document::Doc;
+use crate::domain::format::Lang;
+use crate::edge::clock::chance;
+use crate::edge::disk::Disk;
+use crate::edge::store;
+use crate::tier::Progress;
+use crate::tier::backup::{Backup, Made};
+use crate::tier::restore::Restore;
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub struct BackupArguments {
+    /// A new folder, outside of the home; where a backup was stopped it is made anew
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub struct RestoreArguments {
+    /// The folder of the backup
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+/// Makes a backup.
+pub fn backup(setup: &Setup, arguments: &BackupArguments, globals: &Globals) -> Result<Exit> {
+    let folder = absolute(&arguments.folder)?;
+    if folder.starts_with(absolute(&setup.home)?) {
+        bail!("{} is in the home\nhint: name a folder outside of it", folder.display());
+    }
+    let settings = globals.config.clone().unwrap_or_else(|| setup.home.join("daybook.toml"));
+    let backup = Backup {
+        spool: &setup.spool,
+        disk: setup.disk(std::slice::from_ref(&folder)),
+        clock: setup.clock,
+        settings: &settings,
+        folder,
+        progress: &setup.console,
+    };
+    let made = backup.make(&super::report::names(setup), || setup.fed_store());
+    setup.console.end();
+    let made = made?;
+    for left in &made.left_out {
+        setup.console.say(&format!("not in the backup: {left}"));
+    }
+    if setup.json {
+        output::print_line(json(&made))?;
+    }
+    setup.console.say(&format!(
+        "{}: {}, {} bytes\nhint: summarizer restore {0} --home NEW makes a home of it",
+        arguments.folder.display(),
+        Lang::En.count(made.files, "file", "files"),
+        made.bytes
+    ));
+    Ok(Exit::AllDone)
+}
+
+/// The path with all links followed, as far as it is there.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    let path = std::path::absolute(path).context("cannot tell where this is")?;
+    let there = path.ancestors().find_map(|known| Some((known, known.canonicalize().ok()?)));
+    let Some((known, real)) = there else { return Ok(path) };
+    Ok(path.strip_prefix(known).map_or(real.clone(), |rest| match rest.as_os_str().is_empty() {
+        true => real.clone(),
+        false => real.join(rest),
+    }))
+}
+
+fn json(made: &Made) -> String {
+    Doc::map([
+        ("files", Doc::Int(made.files as i64)),
+        ("bytes", Doc::Int(made.bytes as i64)),
+        ("left_out", Doc::List(made.left_out.iter().map(|left| Doc::text(&**left)).collect())),
+    ])
+    .json()
+}
+
+/// Makes a home of a backup.
+pub fn restore(globals: &Globals, arguments: &RestoreArguments, world: &World) -> Result<Exit> {
+    let gate = hook::gate(world.step.as_deref())?;
+    let console = Console::new(world.watched, globals.quiet, globals.verbose);
+    let home = absolute(&globals.home)?;
+    let data = home.join("data");
+    let closed = [data.join(".state"), data.join(".batches")];
+    let restore = Restore {
+        disk: Disk::new(gate.clone()).closing(&closed, &[data.join(".tmp")]),
+        gate,
+        folder: arguments.folder.clone(),
+        home,
+        progress: &console,
+    };
+    let restored = restore.run(globals.store.as_deref(), chance());
+    console.end();
+    let url = restored.with_context(|| {
+        format!("cannot restore {} to {}", arguments.folder.display(), globals.home.display())
+    })?;
+    if globals.store.is_some() {
+        console.tell(&format!(
+            "its settings may name another store than {}: write it there",
+            store::shown(&url)
+        ));
+    }
+    output::print_line(format_args!(
+        "{0} is a home, with the store {1}. Next:\n  summarizer --home {0} -v run\n  \
+         summarizer --home {0} audit",
+        globals.home.display(),
+        store::shown(&url)
+    ))?;
+    Ok(Exit::AllDone)
+}
