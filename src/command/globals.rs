@@ -158,6 +158,14 @@ impl Setup {
         Ok(config::secrets::secrets(&self.home.join("secrets.toml"), &self.places, &names)?)
     }
 
+    /// The same for who only reads; `None` where this user may not see them.
+    pub fn seen_secrets(&self, sources: &[Source]) -> Result<Option<Secrets>> {
+        match fs::File::open(self.home.join("secrets.toml")) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(None),
+            _ => self.secrets(sources).map(Some),
+        }
+    }
+
     /// How the summarizer tries snapshots in a child of its own.
     pub fn trier(&self) -> Trier {
         let arguments = vec!["--home".into(), self.home.clone().into(), "alone".into()];
@@ -200,12 +208,18 @@ impl Setup {
 
     /// The store, to read it. A home that has fed none yet, and has none named, has an empty one.
     pub fn reader(&self) -> Result<Box<dyn Reader>> {
+        if self.spool.is_hidden() {
+            self.console.warn(
+                "data/.state is not visible to this user: what is remembered there (holds of \
+                 sources, validators, which home this is) is left out",
+            );
+        }
         let url = self.store_url();
         if let Some(store) = store::reader(&url, self.gate.clone())? {
             return Ok(store);
         }
         let shown = store::shown(&url);
-        if self.spool.identity()?.is_some_and(|identity| identity.store.is_some()) {
+        if self.spool.seen_identity()?.is_some_and(|identity| identity.store.is_some()) {
             bail!("there is no store at {shown}, and this home has fed one");
         }
         if url != store::default_url(&self.home) {

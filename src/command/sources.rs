@@ -180,9 +180,13 @@ pub fn explain(setup: &Setup, arguments: &ExplainArguments) -> Result<Exit> {
     line("licence", &format!("{} ({})", about.licence.name, about.licence.reuse.name()));
     line("attribution", &about.attribution);
     line("address", &source.fetch.url.to_string());
-    let secrets = setup.secrets(std::slice::from_ref(&source))?;
+    let secrets = setup.seen_secrets(std::slice::from_ref(&source))?;
     for name in source.secrets() {
-        let is = if secrets.contains_key(name) { "is there" } else { "is NOT there" };
+        let is = match &secrets {
+            None => "is not visible to this user",
+            Some(secrets) if secrets.contains_key(name) => "is there",
+            Some(_) => "is NOT there",
+        };
         line("secret", &format!("{name} {is}"));
     }
     line(
@@ -219,18 +223,20 @@ fn slots(setup: &Setup, source: &Source, state: &State) -> Result<String> {
     let items = source.fetch.items.as_ref().map(|items| items.rows());
     let items: Option<Vec<&str>> =
         items.map(|rows| rows.iter().map(|row| row.key.as_str()).collect());
-    let due = state.turn(&schedule, now, items.as_deref()).map(|_| "now".to_string());
+    let turn = state.turn(&schedule, now, items.as_deref());
+    let due = turn.filter(|_| !setup.spool.is_hidden()).map(|_| "now".to_string());
     let later = schedule.slots(now, now.after(chrono::Duration::days(800))).take(3);
     let all: Vec<String> = due.into_iter().chain(later.map(|slot| iso_seconds(slot.at))).collect();
     Ok(all.join(", "))
 }
 
 fn validators(setup: &Setup, source: &Source) -> Result<String> {
-    let caller = Caller {
-        spool: &setup.spool,
-        settings: &setup.settings.fetcher,
-        secrets: &setup.secrets(std::slice::from_ref(source))?,
+    let secrets = setup.seen_secrets(std::slice::from_ref(source))?;
+    let Some(secrets) = secrets.filter(|_| !setup.spool.is_hidden()) else {
+        return Ok("not visible to this user".into());
     };
+    let settings = &setup.settings.fetcher;
+    let caller = Caller { spool: &setup.spool, settings, secrets: &secrets };
     let schedule = Schedule::new(source.name.as_str(), source.fetch.every, Default::default())?;
     let Ok(calls) = caller.calls(source, schedule.slot_at(setup.clock.started())) else {
         return Ok("-".into());

@@ -45,10 +45,9 @@ impl Disk {
         Disk { gate, own: Own::default() }
     }
 
-    /// Closes some folders to other users, with their files; of `passages` the folders only,
-    /// since their files get names elsewhere.
-    pub fn closing(self, folders: &[PathBuf], passages: &[PathBuf]) -> Disk {
-        Disk { own: Own::new(folders, passages), ..self }
+    /// Closes some folders to other users, with their files.
+    pub fn closing(self, folders: &[PathBuf]) -> Disk {
+        Disk { own: Own::new(folders), ..self }
     }
 
     fn act<T>(

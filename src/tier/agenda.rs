@@ -73,6 +73,9 @@ impl Agenda<'_> {
 
     /// Snapshots of a declaration whose text is gone cannot be read: a run fails at them.
     fn drop_unknown(&self, groups: &mut Groups, left: &mut Vec<String>) -> Result<()> {
+        if self.spool.is_hidden() {
+            return Ok(());
+        }
         let declarations: BTreeSet<String> = groups.keys().map(|(_, text)| text.clone()).collect();
         for declaration in declarations {
             if self.spool.declaration(&declaration)?.is_some() {

@@ -193,7 +193,7 @@ impl Analyzer<'_> {
     ) -> Result<BTreeMap<SourceName, Outcomes>> {
         let longest = sources.iter().map(|source| source.fetch.every).max().unwrap_or_default();
         let until = period.to.after(TimeDelta::from_std(longest).unwrap_or(TimeDelta::MAX));
-        let recorded = self.spool.identity()?.is_some_and(|home| home.recorded);
+        let recorded = self.spool.may_be_recorded()?;
         let hours = period.windows().start..Window::of(until);
         let stored = view::journals(self.store, &view::runs_of(&hours, recorded))?;
         let texts = self.spool.journal_texts()?;

@@ -10,7 +10,7 @@ use crate::domain::name::SourceName;
 use crate::domain::row::{Row, checksum};
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Instant, Window};
-use crate::edge::spool::{Identity, Spool};
+use crate::edge::spool::{self, Spool};
 use crate::edge::store::{Feed, Reader, Table};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,11 +27,13 @@ pub struct Audit {
     pub rows: u64,
     /// Entries whose rows are not those that were committed.
     pub damaged: Vec<String>,
+    /// What this user may not see and the balance needs.
+    pub hidden: Vec<String>,
 }
 
 impl Audit {
     pub fn is_clean(&self) -> bool {
-        self.balance.is_balanced() && self.damaged.is_empty()
+        self.balance.is_balanced() && self.damaged.is_empty() && self.hidden.is_empty()
     }
 
     fn totals(&self) -> impl Iterator<Item = (&SourceName, Account)> {
@@ -58,6 +60,7 @@ impl Audit {
         self.balance.lost.iter().for_each(|id| out += &format!("lost: {id}\n"));
         self.balance.unclaimed.iter().for_each(|id| out += &format!("unclaimed: {id}\n"));
         self.damaged.iter().for_each(|what| out += &format!("damaged: {what}\n"));
+        self.hidden.iter().for_each(|what| out += &format!("INCOMPLETE: {what}\n"));
         let verdict = if self.is_clean() { "the difference is zero" } else { "NOT CLEAN" };
         out + &format!("{} entries and {} rows checked: {verdict}\n", self.entries, self.rows)
     }
@@ -74,6 +77,7 @@ impl Audit {
             ("lost", ids(&self.balance.lost)),
             ("unclaimed", ids(&self.balance.unclaimed)),
             ("damaged", Doc::List(damaged.collect())),
+            ("hidden", Doc::List(self.hidden.iter().map(Doc::text).collect())),
         ])
         .json()
     }
@@ -92,8 +96,10 @@ pub fn audit(
         let damaged = malformed.iter().map(|what| format!("the store itself: {what}")).collect();
         return Ok(Audit { damaged, ..Audit::default() });
     }
-    let mut audit = Audit { balance: balance(spool, store, declared, hours)?, ..Audit::default() };
-    let mut names = names(spool, store, declared)?;
+    let mut audit = Audit::default();
+    audit.balance(spool, store, declared, hours)?;
+    let mut names: BTreeSet<SourceName> = declared.iter().cloned().collect();
+    names.extend(store.feeds()?.into_iter().map(|feed| feed.source));
     names.insert(SourceName::journals());
     for source in &names {
         let live = live(store, source, hours)?;
@@ -104,6 +110,22 @@ pub fn audit(
         }
     }
     Ok(audit)
+}
+
+fn is_refused(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<spool::Error>().is_some_and(spool::Error::is_refused)
+}
+
+/// The id of this home, if it has one. Who may not see that knows it where only one feeds the
+/// store.
+pub(super) fn own_home(spool: &Spool, feeds: &[Feed]) -> Result<Option<String>> {
+    if let Some(identity) = spool.seen_identity()? {
+        return Ok(Some(identity.id));
+    }
+    let fed = feeds.iter().map(|feed| &feed.home).filter(|home| !home.is_empty());
+    let fed: BTreeSet<&String> = fed.collect();
+    let only = if spool.is_hidden() && fed.len() == 1 { fed.first() } else { None };
+    Ok(only.map(|home| home.to_string()))
 }
 
 /// The balance over a range of hours. When something differs, a run may have been at work
@@ -139,8 +161,8 @@ fn facts(
     declared: &[SourceName],
     hours: &Range<Window>,
 ) -> Result<Facts> {
-    let identity = spool.identity()?;
-    let homes = Homes::new(identity.as_ref(), store.feeds()?);
+    let feeds = store.feeds()?;
+    let homes = Homes::new(own_home(spool, &feeds)?.unwrap_or_default(), feeds);
     let mut facts = Facts::default();
     let within = |id: &SnapshotId| hours.contains(&id.window()) && !homes.is_forgotten(id);
     facts.claimed.extend(spool.claims()?.into_iter().filter(within));
@@ -160,8 +182,7 @@ fn facts(
         }
     }
     let known = facts.found.keys().chain(&facts.waiting);
-    let recorded = identity.is_some_and(|home| home.recorded)
-        || known.into_iter().any(|id| id.recorded().is_some());
+    let recorded = spool.may_be_recorded()? || known.into_iter().any(|id| id.recorded().is_some());
     let runs = runs_of(hours, recorded);
     let own = claims(store, &runs, &|keeper| keeper == homes.own)?;
     facts.claimed.extend(own.into_iter().filter(within));
@@ -196,8 +217,7 @@ struct Homes {
 }
 
 impl Homes {
-    fn new(identity: Option<&Identity>, feeds: Vec<Feed>) -> Homes {
-        let own = identity.map(|home| home.id.clone()).unwrap_or_default();
+    fn new(own: String, feeds: Vec<Feed>) -> Homes {
         let (journals, feeds): (Vec<Feed>, Vec<Feed>) =
             feeds.into_iter().partition(|feed| feed.source.is_journals());
         let journals = journals.into_iter().map(|feed| (feed.home, feed.closed_through)).collect();
@@ -238,6 +258,26 @@ impl Homes {
 }
 
 impl Audit {
+    /// Takes the balance, as far as this user may see what it is made of.
+    fn balance(
+        &mut self,
+        spool: &Spool,
+        store: &dyn Reader,
+        declared: &[SourceName],
+        hours: &Range<Window>,
+    ) -> Result<()> {
+        if spool.is_hidden() && own_home(spool, &store.feeds()?)?.is_none() {
+            let why = "which of the homes that feed the store this is, this user may not see";
+            self.hidden.push(why.into());
+        }
+        match balance(spool, store, declared, hours) {
+            Ok(balance) => self.balance = balance,
+            Err(error) if is_refused(&error) => self.hidden.push(format!("{error:#}")),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
     /// Counts an entry's rows and takes their checksum again.
     fn check(&mut self, store: &dyn Reader, entry: &Entry) -> Result<()> {
         let place = format!("{} {}: entry {}", entry.source, entry.hour, entry.number);

@@ -6,6 +6,7 @@ use super::view;
 use crate::domain::digest::Period;
 use crate::domain::export::{Package, Resource, Table, package, records, summaries, texts};
 use crate::domain::record::Record;
+use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::Window;
 use crate::edge::clock::Clock;
@@ -71,7 +72,10 @@ impl Export<'_> {
 
     fn describe(&self, written: &[Written], period: &Period) -> Result<String> {
         let feeds = self.store.feeds()?;
-        let recorded = self.spool.identity()?.is_some_and(|identity| identity.recorded);
+        let mut recorded = self.spool.may_be_recorded()?;
+        if recorded && self.spool.is_hidden() {
+            recorded = self.shows_recorded(written, period)?;
+        }
         let format = if self.form == Form::Csv { "csv" } else { "ndjson" };
         let resource = |written: &'_ Written| {
             let feed = feeds.iter().find(|feed| feed.source == written.source.name);
@@ -99,6 +103,19 @@ impl Export<'_> {
             store: self.store.address(),
             resources: resources.collect(),
         }))
+    }
+
+    /// Whether what is counted came from a recording, by its names.
+    fn shows_recorded(&self, written: &[Written], period: &Period) -> Result<bool> {
+        for written in written {
+            let live = view::live(self.store, &written.source.name, &around(&period.windows()))?;
+            let mut names = live.entries.iter().flat_map(|entry| entry.snapshots.keys());
+            let is_recorded = |id: SnapshotId| id.recorded().is_some();
+            if names.any(|name| SnapshotId::parse(name).is_some_and(is_recorded)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn tables(

@@ -1,5 +1,6 @@
 //! The status: what waits, and how far each source is summarised.
 
+use super::audit::own_home;
 use super::silence;
 use crate::domain::document::Doc;
 use crate::domain::name::SourceName;
@@ -24,7 +25,8 @@ pub struct Status {
     pub closed_through: Option<Instant>,
     /// After failures, nobody is asked before this instant.
     pub hold_until: Option<Instant>,
-    pub failures: u32,
+    /// `None` where this user may not see that.
+    pub failures: Option<u32>,
     /// What its last counted hour does not say.
     pub remarks: Vec<Told>,
 }
@@ -37,7 +39,8 @@ pub fn status(
     now: Instant,
 ) -> Result<Vec<Status>> {
     let (mut feeds, states) = (store.feeds()?, spool.states());
-    let own = spool.identity()?.map(|home| home.id).unwrap_or_default();
+    let own = own_home(spool, &feeds)?.unwrap_or_default();
+    let hidden = spool.is_hidden();
     feeds.retain(|feed| !feed.source.is_journals() || feed.home == own);
     let mut names: BTreeSet<SourceName> = declared.iter().cloned().collect();
     names.extend(feeds.iter().map(|feed| feed.source.clone()));
@@ -61,7 +64,7 @@ pub fn status(
             quarantined: spool.quarantined(&source)?.len(),
             closed_through: feed.and_then(|feed| feed.closed_through),
             hold_until: state.trouble.hold_until,
-            failures: state.trouble.failures,
+            failures: (!hidden).then_some(state.trouble.failures),
             source,
         })
     })
@@ -98,7 +101,7 @@ impl Status {
 
     fn held(&self, now: Instant) -> Option<String> {
         let until = self.hold_until.filter(|until| *until > now)?;
-        let (source, failures) = (&self.source, self.failures);
+        let (source, failures) = (&self.source, self.failures?);
         let until = until.format("%Y-%m-%d %H:%M UTC");
         Some(format!("{source}: failures in a row: {failures}; left alone until {until}\n"))
     }
@@ -113,7 +116,7 @@ impl Status {
                 ("batches", Doc::Int(status.batches as i64)),
                 ("quarantined", Doc::Int(status.quarantined as i64)),
                 ("closed_through", Doc::option(status.closed_through, |at| Doc::text(iso(at)))),
-                ("failures", Doc::Int(status.failures.into())),
+                ("failures", Doc::option(status.failures, |failures| Doc::Int(failures.into()))),
                 ("remarks", Doc::List(remarks.collect())),
                 ("hold_until", Doc::option(status.hold_until, |at| Doc::text(iso(at)))),
             ])

@@ -42,6 +42,19 @@ pub fn fill(home: &Sandbox) {
     home.run("summarizer", &["--now", NOW, "run"]).exits(0);
 }
 
+/// One more answer of each source, which waits.
+pub fn answer_more(home: &Sandbox) {
+    for source in ["quakes", "bikes"] {
+        let text = "[{\"id\":\"z\",\"t\":1795518500,\"v\":1}]";
+        let name = format!("answers/{source}/{source}_2026-11-24T12-25-00Z.json");
+        fs::write(home.path(&name), text).unwrap();
+    }
+    let answers = home.path("answers").display().to_string();
+    let now = "2026-11-26T00:15:00Z";
+    let replay = ["--now", now, "run", "--replay", &answers, "--onto", DAY];
+    home.run("fetcher", &replay).exits(0);
+}
+
 pub fn declaration(name: &str, items: &str) -> String {
     format!(
         "title = \"{name}\"\ntopic = \"test\"\n[about]\ncontent = \"x\"\nzone = \"x\"\n\

@@ -25,14 +25,7 @@ fn scribble(path: &Path, at: u64, bytes: &[u8]) {
 /// A home with a filled store, and one more answer of each source that waits.
 fn waiting() -> Sandbox {
     let home = damage::home(Kind::Sqlite);
-    for source in ["quakes", "bikes"] {
-        let text = "[{\"id\":\"z\",\"t\":1795518500,\"v\":1}]";
-        let name = format!("answers/{source}/{source}_2026-11-24T12-25-00Z.json");
-        fs::write(home.path(&name), text).unwrap();
-    }
-    let answers = home.path("answers").display().to_string();
-    let replay = ["--now", NOW, "run", "--replay", &answers, "--onto", "2026-11-24"];
-    home.run("fetcher", &replay).exits(0);
+    damage::answer_more(&home);
     home
 }
 

@@ -1,5 +1,5 @@
 //! Whatever the umask says, nobody else reads what the programs keep for themselves, nor holds
-//! their locks; answers and reports stay as the umask says.
+//! their locks; answers, journals and reports stay as the umask says.
 
 use crate::recording::{QUAKES, answers, declaration};
 use crate::sandbox::{Kind, Sandbox};
@@ -27,12 +27,10 @@ fn open(home: &Sandbox) -> Vec<String> {
         (name, entry.metadata().unwrap())
     });
     let wrong = named.filter(|(name, metadata)| {
-        let own = [".state", ".batches", ".tmp"].iter().any(|own| name.starts_with(own));
-        let journal = name.starts_with("daybook/") || name.ends_with("/journal");
-        // Answers have names outside too, where people read them.
-        let passage = [".tmp", ".batches", ".state/last"].iter().any(|way| name.starts_with(way));
-        let closed = own && (metadata.is_dir() || !passage) || journal;
-        closed && metadata.permissions().mode() & 0o77 > 0
+        // Of the last answers the folder is enough: they have names outside too, for people.
+        let state = name.starts_with(".state");
+        let own = state && (metadata.is_dir() || !name.starts_with(".state/last"));
+        (own || name.ends_with("lock")) && metadata.permissions().mode() & 0o77 > 0
     });
     wrong.map(|(name, metadata)| format!("{name} {:o}", metadata.permissions().mode())).collect()
 }
@@ -99,7 +97,6 @@ fn what_a_killed_run_leaves_is_closed_and_old_homes_are_closed_by_the_next_run()
     assert!(all.unwrap().success());
     fetch("000", &home, 40, None);
     assert_eq!(mode(&home, "data/.state"), 0o700);
-    assert_eq!(mode(&home, "data/.tmp"), 0o700);
     let locks: Vec<String> = home.files("data/.state");
     let locks = locks.iter().filter(|name| name.ends_with("fetcher.lock"));
     let open: Vec<_> = locks.map(|name| mode(&home, &format!("data/.state/{name}"))).collect();

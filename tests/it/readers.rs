@@ -9,6 +9,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 const DAY: &str = "2026-11-24";
@@ -75,52 +76,96 @@ fn a_fresh_home_with_the_store_of_its_own_is_no_error() {
     assert!(!home.path("daybook.sqlite").exists() && !home.path("data").exists());
 }
 
-/// Takes the right to write, to all below a folder.
-fn forbid(folder: &Path) {
-    for entry in walkdir::WalkDir::new(folder).contents_first(true) {
-        let entry = entry.unwrap();
-        let mode = if entry.file_type().is_dir() { 0o555 } else { 0o444 };
-        fs::set_permissions(entry.path(), fs::Permissions::from_mode(mode)).unwrap();
+/// Who may become another user, and mount: without that nothing is shown.
+fn is_root() -> bool {
+    let is_root = rustix::process::getuid().is_root();
+    if !is_root {
+        eprintln!("NOT TESTED: reading as another user, and on a read-only disk, needs root");
     }
+    is_root
 }
 
-fn allow(folder: &Path) {
-    for entry in walkdir::WalkDir::new(folder) {
-        fs::set_permissions(entry.unwrap().path(), fs::Permissions::from_mode(0o777)).unwrap();
-    }
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// Runs a program as somebody else, where that can be: root may write whatever is forbidden.
+/// A filled home as the programs of its owner make it; the folder that it lies in is nobody's.
+fn shared() -> Sandbox {
+    let home = damage::home(Kind::Sqlite);
+    mode(home.home(), 0o755);
+    home
+}
+
+/// Runs a program as somebody else, who owns nothing.
 fn as_another(home: &Sandbox, program: &str, arguments: &[String]) -> Ran {
     let mut all = vec!["--now", NOW];
     all.extend(arguments.iter().map(String::as_str));
     let mut command = home.command(program, &all);
-    if rustix::process::getuid().is_root() {
-        command.uid(65_534).gid(65_534);
-    }
+    command.uid(65_534).gid(65_534);
     Ran::of(command.output().unwrap(), program, &all, home)
 }
 
+/// Runs a program where the home is mounted read-only, for it alone.
+fn on_a_still_disk(home: &Sandbox, program: &str, arguments: &[String]) -> Ran {
+    let mut all = vec!["--now", NOW];
+    all.extend(arguments.iter().map(String::as_str));
+    let plain = home.command(program, &all);
+    let mount = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", mount]).arg(home.home());
+    command.arg(plain.get_program()).args(plain.get_args());
+    Ran::of(command.output().unwrap(), program, &all, home)
+}
+
+/// What only reads, of the fetcher too.
+fn all_readers(out: &Path) -> Vec<(&'static str, Vec<String>)> {
+    let of = |words: &[&str]| words.iter().map(|word| word.to_string()).collect::<Vec<_>>();
+    let mut all = readers(out);
+    all.push(("summarizer", of(&["run", "--all", "--dry-run"])));
+    all.extend([["check", "quakes"], ["explain", "quakes"]].map(|words| ("fetcher", of(&words))));
+    all.push(("fetcher", of(&["sources"])));
+    all
+}
+
+/// What is in a folder that a report and an export went to.
+fn printed(out: &Path) -> Vec<String> {
+    let names = fs::read_dir(out).unwrap();
+    let mut names: Vec<String> =
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 #[test]
-fn the_right_to_read_is_enough_over_sqlite() {
-    let home = damage::home(Kind::Sqlite);
+fn another_user_reads_a_home_as_its_programs_leave_it() {
+    if !is_root() {
+        return;
+    }
+    let home = shared();
+    fs::write(home.path("secrets.toml"), "quiet = \"x\"\n").unwrap();
+    mode(&home.path("secrets.toml"), 0o600);
     let out = tempfile::tempdir().unwrap();
-    allow(out.path());
+    mode(out.path(), 0o777);
     let all_read = |home: &Sandbox| {
-        forbid(home.home());
-        for (program, arguments) in readers(out.path()) {
-            as_another(home, program, &arguments).exits(0);
+        for (program, arguments) in all_readers(out.path()) {
+            let ran = as_another(home, program, &arguments).exits(0);
+            // What is left out is said once, and nothing else is complained about.
+            let told = ran.stderr.lines().filter(|line| line.contains("not visible"));
+            assert!(told.count() <= 1 && ran.stderr.lines().count() <= 1, "{}", ran.about);
         }
-        allow(home.home());
+        let audit = as_another(home, "summarizer", &["audit".into()]).exits(0);
+        audit.says("the difference is zero").says("data/.state is not visible to this user");
     };
     let before = home.files("");
     all_read(&home);
-    let names: Vec<String> = fs::read_dir(out.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let names = printed(out.path());
     assert!(names.contains(&format!("daybook_{DAY}.pdf")), "{names:?}");
     assert!(names.contains(&"datapackage.json".to_string()), "{names:?}");
+    let package = fs::read_to_string(out.path().join("datapackage.json")).unwrap();
+    let own = home.path("own").display().to_string();
+    home.run("analyzer", &["--now", NOW, "export", "--from", DAY, "--out", &own]).exits(0);
+    assert_eq!(package, fs::read_to_string(home.path("own/datapackage.json")).unwrap());
+    fs::remove_dir_all(home.path("own")).unwrap();
     // While a writer is at work, and with rows in its log only.
     let writer = rusqlite::Connection::open(home.path("daybook.sqlite")).unwrap();
     // It ends as if killed.
@@ -132,20 +177,70 @@ fn the_right_to_read_is_enough_over_sqlite() {
     assert_eq!(home.files(""), before, "who reads leaves nothing behind");
 }
 
+/// Of an hour that a killed run left in a sealed batch, with journals that wait.
+#[test]
+fn another_user_audits_what_waits_and_what_was_lost() {
+    if !is_root() {
+        return;
+    }
+    let home = shared();
+    damage::answer_more(&home);
+    let (audit, status) = (vec!["audit".to_string()], vec!["status".to_string()]);
+    as_another(&home, "summarizer", &audit).exits(0).says("the difference is zero");
+    let run = ["--now", "2026-11-26T00:15:00Z", "run", "--all"];
+    let sealed = |step: &u32| {
+        home.run_hooked("summarizer", &run, &format!("kill:{step}"));
+        home.files("data/.batches").iter().any(|name| name.contains(".sealed/"))
+    };
+    assert!((1..200).any(|step| sealed(&step)));
+    as_another(&home, "summarizer", &audit).exits(0).says("the difference is zero");
+    as_another(&home, "summarizer", &status).exits(0);
+    // One that waits is taken away: he sees that as well.
+    let waits = home.files("data").into_iter().find(|name| name.contains("12-25-00Z")).unwrap();
+    let name = waits.rsplit_once('/').unwrap().1.to_string();
+    fs::remove_file(home.path(&format!("data/{waits}"))).unwrap();
+    as_another(&home, "summarizer", &audit).exits(1).says(&format!("lost: {name}"));
+    // Where he may not see what waits, there is no balance.
+    mode(&home.path("data/.batches"), 0o700);
+    as_another(&home, "summarizer", &audit).exits(1).says("INCOMPLETE: ");
+}
+
+#[test]
+fn all_that_reads_works_on_a_read_only_disk() {
+    if !is_root() {
+        return;
+    }
+    let home = shared();
+    damage::answer_more(&home);
+    let out = tempfile::tempdir().unwrap();
+    for left in [vec![], vec!["-wal", "-shm"]] {
+        for end in left {
+            fs::remove_file(home.path(&format!("daybook.sqlite{end}"))).unwrap();
+        }
+        let before = home.files("");
+        for (program, arguments) in all_readers(out.path()) {
+            on_a_still_disk(&home, program, &arguments).exits(0);
+        }
+        assert_eq!(home.files(""), before);
+    }
+    assert!(printed(out.path()).contains(&format!("daybook_{DAY}.pdf")));
+    let ran = on_a_still_disk(&home, "summarizer", &["run".into(), "--all".into()]);
+    assert_eq!(ran.code, Some(2), "it is one: {}", ran.about);
+}
+
 #[test]
 fn a_store_whose_log_was_taken_away_says_what_is_missing() {
-    let home = damage::home(Kind::Sqlite);
+    if !is_root() {
+        return;
+    }
+    let home = shared();
     for end in ["-wal", "-shm"] {
         fs::remove_file(home.path(&format!("daybook.sqlite{end}"))).unwrap();
     }
-    forbid(home.home());
     let ran = as_another(&home, "summarizer", &["audit".into()]);
     ran.exits(2).says("also needs its -wal and -shm");
-    allow(home.home());
     home.run("summarizer", &["--now", NOW, "run"]).exits(0);
-    forbid(home.home());
     as_another(&home, "summarizer", &["audit".into()]).exits(0);
-    allow(home.home());
 }
 
 #[test]

@@ -11,21 +11,20 @@ use std::sync::Arc;
 const FILE: u32 = 0o600;
 const FOLDER: u32 = 0o700;
 
-/// The folders that are for the programs alone. Everything else is as the umask says.
+/// The folders that are for the programs alone. Everything else is as the umask says, but for
+/// locks: whoever could open one could hold it.
 #[derive(Clone, Debug, Default)]
 pub struct Own {
     folders: Arc<[PathBuf]>,
-    /// Of these the folder only: its files get names outside, where people read them.
-    passages: Arc<[PathBuf]>,
 }
 
 impl Own {
-    pub fn new(folders: &[PathBuf], passages: &[PathBuf]) -> Own {
-        Own { folders: folders.into(), passages: passages.into() }
+    pub fn new(folders: &[PathBuf]) -> Own {
+        Own { folders: folders.into() }
     }
 
     fn has(&self, path: &Path) -> bool {
-        self.folders.iter().chain(&*self.passages).any(|folder| path.starts_with(folder))
+        self.folders.iter().any(|folder| path.starts_with(folder))
     }
 
     /// Makes a folder; closes one that is there and open to others.
@@ -48,28 +47,20 @@ impl Own {
 
     /// Opens a new file that will be written once.
     pub fn create_new(&self, path: &Path) -> io::Result<File> {
-        let is_own = self.folders.iter().any(|folder| path.starts_with(folder));
-        let mode = if is_own { FILE } else { 0o666 };
+        let mode = if self.has(path) { FILE } else { 0o666 };
         OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
     }
 
-    /// Opens a file that may be there, to lock it or to append to it.
+    /// Opens a file that may be there, to append to it.
     pub fn open(&self, path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-        if !self.has(path) {
-            return open_regular(path, options);
-        }
-        let file = open_regular(path, options.mode(FILE))?;
-        if file.metadata()?.permissions().mode() & 0o77 > 0 {
-            file.set_permissions(Permissions::from_mode(FILE))?;
-        }
-        Ok(file)
+        if self.has(path) { closed(path, options) } else { open_regular(path, options) }
     }
 
     /// Locks the file of this name; `None` when another has the lock, or took the file away.
     pub fn locked(&self, path: &Path) -> io::Result<Option<File>> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let file = self.open(path, &mut options)?;
+        let file = closed(path, &mut options)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
@@ -78,4 +69,13 @@ impl Own {
         let named = fs::metadata(path).map(|m| m.ino()).ok();
         Ok((named == Some(file.metadata()?.ino())).then_some(file))
     }
+}
+
+/// Opens a file that nobody else may open.
+fn closed(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    let file = open_regular(path, options.mode(FILE))?;
+    if file.metadata()?.permissions().mode() & 0o77 > 0 {
+        file.set_permissions(Permissions::from_mode(FILE))?;
+    }
+    Ok(file)
 }

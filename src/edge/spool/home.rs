@@ -31,6 +31,27 @@ impl Spool {
         }))
     }
 
+    /// The home's marks, for who only reads: `None` too where this user may not see them.
+    pub fn seen_identity(&self) -> Result<Option<Identity>> {
+        match self.identity() {
+            Err(error) if error.is_refused() => Ok(None),
+            seen => seen,
+        }
+    }
+
+    /// Whether this user may not see what the programs keep for themselves.
+    pub fn is_hidden(&self) -> bool {
+        let listed = self.disk.list(&self.state());
+        listed.is_err_and(|error| error.is_refused())
+            || self.identity().is_err_and(|error| error.is_refused())
+    }
+
+    /// Whether its snapshots are replayed from a recording, or this user may not see that.
+    pub fn may_be_recorded(&self) -> Result<bool> {
+        let seen = self.seen_identity()?;
+        Ok(seen.map_or_else(|| self.is_hidden(), |identity| identity.recorded))
+    }
+
     /// Writes the marks.
     pub fn remember_identity(&self, identity: &Identity) -> Result<()> {
         self.disk.make_dir(&self.state())?;

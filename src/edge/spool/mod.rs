@@ -80,8 +80,7 @@ impl Spool {
     pub fn new(home: &Path, gate: Gate) -> Spool {
         let spool =
             Spool { home: home.into(), archive: None, reports: None, disk: Disk::new(gate) };
-        let (state, batches) = (spool.state(), spool.data().join(".batches"));
-        let disk = spool.disk.clone().closing(&[state, batches], &[spool.tmp()]);
+        let disk = spool.disk.clone().closing(&[spool.state()]);
         Spool { disk, ..spool }
     }
 

@@ -74,7 +74,10 @@ impl Spool {
         if !self.report_path(stem).exists() {
             return Ok(None);
         }
-        let digest = self.disk.read_if_there(&self.digest_path(stem))?.unwrap_or_default();
+        let digest = match self.disk.read_if_there(&self.digest_path(stem)) {
+            Err(error) if error.is_refused() => Vec::new(),
+            read => read?.unwrap_or_default(),
+        };
         Ok(Some(String::from_utf8_lossy(&digest).into_owned()))
     }
 }
