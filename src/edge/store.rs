@@ -16,7 +16,7 @@ mod sqlite_copy;
 mod sqlite_open;
 mod sqlite_read;
 
-pub use opening::{fill, nothing, open, reader, refuse_used, writer};
+pub use opening::{fill, nothing, open, reader, refuse_used, rehearsal, writer};
 
 use crate::domain::address;
 use crate::domain::document::{Doc, Malformed};
@@ -43,6 +43,10 @@ pub enum Error {
          backup, or count again from the archive: docs/operations.md, \"A damaged store\""
     )]
     Damaged { store: String, cause: String },
+    /// A row is one that it never takes, however often it is asked: too large, against a rule of
+    /// somebody's. All else can be had without that row.
+    #[error("the store {store} does not take the row {key:?}: {cause}")]
+    Refused { store: String, key: String, cause: String },
     /// A row or an entry is not of the form that we write.
     #[error("the store {store} holds something else than Daybook wrote: {cause}")]
     Malformed { store: String, cause: String },
@@ -69,6 +73,7 @@ impl Error {
             Error::Unreachable { cause, .. }
             | Error::Unknown { cause, .. }
             | Error::Damaged { cause, .. }
+            | Error::Refused { cause, .. }
             | Error::Malformed { cause, .. } => *cause = redactor.redact(cause),
         }
         self
@@ -201,11 +206,20 @@ pub trait Reader: Send {
 /// Writes. Each call returns once what it did is durable.
 pub trait Writer: Reader {
     /// Writes rows under their commit id, which is fresh.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] names a row that is refused for good; others may be written then.
     fn put(&self, header: &Header, table: Table, rows: &[Doc]) -> Result<()>;
     /// Keeps the text of a declaration by its hash, before an entry names it.
     fn declare(&self, hash: &str, text: &str) -> Result<()>;
     /// Inserts an entry if its number is free; whether it was.
     fn append(&self, entry: &Entry) -> Result<bool>;
+    /// Forgets what it holds of its file in memory: the next reading comes from there. Whether
+    /// that says more than the acknowledgement of a write: a server proves its own files.
+    fn afresh(&self) -> Result<bool> {
+        Ok(false)
+    }
     /// Removes all rows of some commits.
     fn remove(&self, commits: &[String]) -> Result<()>;
     /// Raises `closed_through`, of journals that of a home; it never falls.

@@ -278,6 +278,13 @@ impl Audit {
         Ok(())
     }
 
+    /// The rows of one entry, held against it.
+    pub(super) fn of(store: &dyn Reader, entry: &Entry) -> Result<Audit> {
+        let mut audit = Audit::default();
+        audit.check(store, entry)?;
+        Ok(audit)
+    }
+
     /// Counts an entry's rows and takes their checksum again.
     fn check(&mut self, store: &dyn Reader, entry: &Entry) -> Result<()> {
         let place = format!("{} {}: entry {}", entry.source, entry.hour, entry.number);

@@ -1,6 +1,7 @@
 //! Committing a sealed batch: rows under a fresh commit id, then one conditional entry that
 //! names it; done again from the start when another entry came first or the answer was lost.
 
+use super::audit::Audit;
 use super::careful::tried_if_marked;
 use super::count::{Counted, File, count, reason};
 use crate::domain::batch::commit_id;
@@ -18,7 +19,7 @@ use crate::edge::clock::{Clock, chance};
 use crate::edge::spool::{Condemned, Sealed, Spool};
 use crate::edge::store::{self, Header, Table, Writer};
 use crate::edge::trial::Trier;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use rayon::prelude::*;
 use std::time::Duration;
 
@@ -83,9 +84,10 @@ pub struct Committed {
 impl Committer<'_> {
     /// Commits a sealed batch and empties it. Both may have been done before, in part.
     pub fn finish(&self, sealed: &Sealed, source: &Source) -> Result<Committed> {
-        let (batch, mut times) = (self.batch(sealed, source)?, Times::ZERO);
-        let (entry, ledger) = self.commit(&batch, &mut times)?;
+        let (mut batch, mut times) = (self.batch(sealed, source)?, Times::ZERO);
+        let (entry, ledger) = self.commit(&mut batch, &mut times)?;
         let emptying = self.clock.now();
+        self.read_back(&entry, &ledger)?;
         let missing = self.missing(&batch, &ledger)?;
         self.spool.empty(sealed, &missing)?;
         times.empty = self.since(emptying);
@@ -100,6 +102,24 @@ impl Committer<'_> {
         let found = tried_if_marked(self.spool, self.trier, folder, text, &sealed.snapshots)?;
         let (plan, careful) = (Plan::new(source), found.is_some());
         Ok(Batch { sealed, plan, careful, condemned: found.unwrap_or_default() })
+    }
+
+    /// Nothing leaves the spool before the store has given back what takes its place.
+    fn read_back(&self, entry: &Entry, ledger: &Ledger) -> Result<()> {
+        let counts = ledger.live(Some(entry.hour)).any(|live| live.commit == entry.commit);
+        if !counts || !self.store.afresh()? {
+            return Ok(());
+        }
+        let found = Audit::of(self.store.as_reader(), entry)?;
+        match found.damaged.first() {
+            None => Ok(()),
+            Some(what) => bail!(
+                "the store {} does not give back what it was given: {what}\n\
+                 hint: nothing was taken out of data/; restore a backup, or count again from \
+                 the archive: docs/operations.md, \"A damaged store\"",
+                self.store.address()
+            ),
+        }
     }
 
     /// The snapshots of a committed batch with items that no live entry has counted, with why.
@@ -150,7 +170,7 @@ impl Committer<'_> {
     }
 
     /// Commits a batch, unless it is: its entry, and the ledger where that stands.
-    fn commit(&self, batch: &Batch, times: &mut Times) -> Result<(Entry, Ledger)> {
+    fn commit(&self, batch: &mut Batch, times: &mut Times) -> Result<(Entry, Ledger)> {
         let (sealed, mut lost) = (batch.sealed, None);
         for _ in 0..TRIES {
             let ledger = self.ledger(&sealed.source, sealed.hour)?;
@@ -159,7 +179,7 @@ impl Committer<'_> {
                 self.remove_losers(&entry, std::slice::from_ref(&sealed.batch))?;
                 return Ok((entry, ledger));
             }
-            let entry = self.write(batch, &ledger, times)?;
+            let entry = self.write_taken(batch, &ledger, times)?;
             let appending = self.clock.now();
             let appended = self.store.append(&entry);
             times.write += self.since(appending);
@@ -171,6 +191,41 @@ impl Committer<'_> {
         }
         let last = lost.map_or_else(|| anyhow!("other entries came first"), anyhow::Error::from);
         Err(last.context(format!("batch {} was tried {TRIES} times", sealed.batch)))
+    }
+
+    /// Writes what the store takes: the snapshots behind a row that it refuses for good are left
+    /// out, each with the reason.
+    fn write_taken(&self, batch: &mut Batch, ledger: &Ledger, times: &mut Times) -> Result<Entry> {
+        loop {
+            let error = match self.write(batch, ledger, times) {
+                Ok(entry) => return Ok(entry),
+                Err(error) => error,
+            };
+            let Some(store::Error::Refused { key, cause, .. }) = error.downcast_ref() else {
+                return Err(error);
+            };
+            let behind = self.behind(batch, ledger, key)?;
+            if behind.is_empty() {
+                return Err(error);
+            }
+            let why = format!("the store does not take its row {key:?}: {cause}");
+            let behind = behind.into_iter().map(|id| (id, why.clone()));
+            batch.condemned.extend(behind);
+            self.spool.condemn(batch.sealed.folder(), &batch.condemned)?;
+        }
+    }
+
+    /// The snapshots of which a row of this key would be counted.
+    fn behind(&self, batch: &Batch, ledger: &Ledger, key: &str) -> Result<Vec<SnapshotId>> {
+        let mut behind = Vec::new();
+        for file in self.wanted(batch, ledger).0 {
+            let one = std::slice::from_ref(&file);
+            let counted = count(self.spool, &batch.plan, batch.sealed.hour, one, false)?;
+            if counted.rows.iter().any(|row| row.key() == key) {
+                behind.push(file.id);
+            }
+        }
+        Ok(behind)
     }
 
     /// Writes the rows of what is left to count, under a fresh commit id.

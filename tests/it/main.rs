@@ -38,6 +38,7 @@ mod poller;
 mod readers;
 mod recording;
 mod recount;
+mod refused;
 mod report;
 mod sandbox;
 mod schema;

@@ -2,12 +2,13 @@
 
 use super::mongodb::{CHUNK, DUPLICATE_KEY, MongoDb, code};
 use super::mongodb_doc::{bson, date, document};
-use super::{Header, Reader, Result, Table, Writer, keeper};
+use super::{Error, Header, Reader, Result, Table, Writer, keeper};
 use crate::domain::document::Doc;
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
 use crate::domain::time::Instant;
 use mongodb::bson::{Bson, Document, doc};
+use mongodb::error::ErrorKind;
 
 impl Writer for MongoDb {
     fn put(&self, header: &Header, table: Table, rows: &[Doc]) -> Result<()> {
@@ -15,9 +16,20 @@ impl Writer for MongoDb {
         for chunk in rows.chunks(CHUNK) {
             let documents: Vec<Document> =
                 chunk.iter().map(|row| row_document(header, table, row)).collect();
-            self.act("store.put", async {
-                collection.insert_many(documents).ordered(false).await.map(drop)
+            let refused = self.act("store.put", async {
+                match collection.insert_many(&documents).ordered(false).await {
+                    Ok(_) => Ok(None),
+                    Err(error) => match refusal(&error, &documents) {
+                        None => Err(error),
+                        refused => Ok(refused),
+                    },
+                }
             })?;
+            if let Some((place, cause)) = refused {
+                let row = chunk.get(place).map_or(&Doc::Null, |row| row.get(table.key()));
+                let key = row.as_text().unwrap_or_default().to_string();
+                return Err(Error::Refused { store: self.address.clone(), key, cause });
+            }
         }
         Ok(())
     }
@@ -100,6 +112,33 @@ impl MongoDb {
         let filter = doc! { "_id": row_of(source, keeper(source, home)) };
         self.act(name, async { sources.update_one(filter, update).upsert(true).await.map(drop) })
     }
+}
+
+/// What a server says of a document that it never takes: a bad value, one that is no document,
+/// one against a rule of its collection, a key that is too long, one that is too large.
+const NEVER: [i32; 7] = [2, 22, 121, 17280, 17419, 17420, 10334];
+
+/// What a server takes at most as one document.
+const LARGEST: usize = 16 << 20;
+
+/// Which of some documents is refused for good, and why.
+fn refusal(error: &mongodb::error::Error, documents: &[Document]) -> Option<(usize, String)> {
+    let told =
+        match &*error.kind {
+            ErrorKind::InsertMany(many) => many.write_errors.iter().flatten().find_map(|one| {
+                NEVER.contains(&one.code).then(|| (one.index, one.message.clone()))
+            }),
+            _ => None,
+        };
+    // One that is too large is found before it is sent, and then not named.
+    let large = |document: &Document| document.to_vec().map_or(true, |bytes| bytes.len() > LARGEST);
+    let unsaid = || {
+        let unsent = matches!(&*error.kind, ErrorKind::InvalidArgument { .. } | ErrorKind::Bson(_))
+            || code(error).is_some_and(|code| NEVER.contains(&code));
+        let place = documents.iter().position(large).filter(|_| unsent)?;
+        Some((place, format!("it is no document of at most {LARGEST} bytes")))
+    };
+    told.or_else(unsaid)
 }
 
 /// How the `_id` of what belongs to a ledger begins.

@@ -9,8 +9,13 @@ use std::path::Path;
 /// Opens a store to read it, also one of an older version; it makes nothing and needs only the
 /// right to read. `None` where there is no store.
 pub fn reader(url: &str, gate: Gate) -> Result<Option<Box<dyn Reader>>> {
-    fn shared<T: Reader + 'static>(store: Option<T>) -> Option<Box<dyn Reader>> {
-        store.map(|store| Box::new(store) as Box<dyn Reader>)
+    Ok(rehearsal(url, gate)?.map(|store| store as Box<dyn Reader>))
+}
+
+/// The same, for a dry run of what would write: nobody writes to it.
+pub fn rehearsal(url: &str, gate: Gate) -> Result<Option<Box<dyn Writer>>> {
+    fn shared<T: Writer + 'static>(store: Option<T>) -> Option<Box<dyn Writer>> {
+        store.map(|store| Box::new(store) as Box<dyn Writer>)
     }
     let opened = match kind(url)? {
         Kind::Sqlite(path) => Sqlite::reader(path, gate).map(shared),
@@ -20,7 +25,7 @@ pub fn reader(url: &str, gate: Gate) -> Result<Option<Box<dyn Reader>>> {
 }
 
 /// Stands for a store that is not there yet.
-pub fn nothing(url: &str, gate: Gate) -> Result<Box<dyn Reader>> {
+pub fn nothing(url: &str, gate: Gate) -> Result<Box<dyn Writer>> {
     Ok(Box::new(Sqlite::nothing(url, gate)?))
 }
 

@@ -90,16 +90,10 @@ pub(super) fn refusal(store: String, error: &rusqlite::Error) -> Option<Error> {
 impl Writer for Sqlite {
     fn put(&self, header: &Header, table: Table, rows: &[Doc]) -> Result<()> {
         for chunk in rows.chunks(CHUNK) {
-            self.act("store.put", |db| {
-                let transaction = db.transaction()?;
-                {
-                    let mut insert = transaction.prepare_cached(insert_sql(table))?;
-                    for row in chunk {
-                        insert.execute(rusqlite::params_from_iter(columns(header, table, row)))?;
-                    }
-                }
-                transaction.commit()
-            })?;
+            let refused = self.act("store.put", |db| insert(db, header, table, chunk))?;
+            if let Some((key, cause)) = refused {
+                return Err(Error::Refused { store: self.address.clone(), key, cause });
+            }
         }
         Ok(())
     }
@@ -113,6 +107,11 @@ impl Writer for Sqlite {
                 params![entry.source.as_str(), entry.keeper, day, entry.number as i64, json];
             Ok(db.execute(sql, values)? == 1)
         })
+    }
+
+    fn afresh(&self) -> Result<bool> {
+        self.read(|db| db.release_memory())?;
+        Ok(true)
     }
 
     fn declare(&self, hash: &str, text: &str) -> Result<()> {
@@ -176,6 +175,30 @@ impl Writer for Sqlite {
     fn as_reader(&self) -> &dyn Reader {
         self
     }
+}
+
+/// Inserts rows, all or none; the key of one that is refused for good, and why.
+fn insert(
+    db: &mut Connection,
+    header: &Header,
+    table: Table,
+    rows: &[Doc],
+) -> rusqlite::Result<Option<(String, String)>> {
+    use ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
+    let transaction = db.transaction()?;
+    for row in rows {
+        let values = rusqlite::params_from_iter(columns(header, table, row));
+        let done = transaction.prepare_cached(insert_sql(table))?.execute(values);
+        let code = done.as_ref().err().and_then(rusqlite::Error::sqlite_error_code);
+        match done {
+            Err(why) if matches!(code, Some(ConstraintViolation | TooBig | TypeMismatch)) => {
+                let key = row.get(table.key()).as_text().unwrap_or_default();
+                return Ok(Some((key.into(), why.to_string())));
+            }
+            done => drop(done?),
+        }
+    }
+    transaction.commit().map(|()| None)
 }
 
 fn insert_sql(table: Table) -> &'static str {

@@ -4,11 +4,12 @@
 use super::sqlite::{Sqlite, refusal};
 use super::{Error, Result, SCHEMA, newer};
 use crate::domain::gate::Gate;
-use crate::domain::limits::QUICK_CHECK;
+use crate::domain::limits::{FULL_CHECK, QUICK_CHECK};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::cell::Cell;
 use std::fs::{File, create_dir_all, metadata};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -27,8 +28,7 @@ const MOVE: (&str, &str) = ("store.migrate.move", include_str!("sqlite_move.sql"
 impl Sqlite {
     /// Opens the file to read it; `None` where there is no store.
     pub fn reader(path: &str, gate: Gate) -> Result<Option<Sqlite>> {
-        let is_there = Path::new(path).try_exists();
-        if !is_there.map_err(|error| unusable(path, error.to_string()))? {
+        if !is_file(path)? {
             return Ok(None);
         }
         let opened = || look(path).map_err(|error| unreadable(path, &error));
@@ -88,6 +88,25 @@ impl Drop for Sqlite {
             let _ = connection.busy_timeout(Duration::ZERO);
             let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
+    }
+}
+
+/// Whether there is a file; what is there and is none is never opened: a pipe would wait for
+/// whoever writes to it.
+fn is_file(path: &str) -> Result<bool> {
+    let other = |what: &str| Error::Unreachable {
+        store: address(path),
+        cause: format!("it is {what}, and a store is a file"),
+        hint: "is the path right?".into(),
+    };
+    match metadata(path) {
+        Ok(found) if found.is_file() => Ok(true),
+        Ok(found) if found.is_dir() => Err(other("a folder")),
+        Ok(found) if found.file_type().is_fifo() => Err(other("a pipe")),
+        Ok(found) if found.file_type().is_socket() => Err(other("a socket")),
+        Ok(_) => Err(other("a device")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(unusable(path, error.to_string())),
     }
 }
 
@@ -166,7 +185,7 @@ fn version(connection: &Connection) -> rusqlite::Result<u32> {
 }
 
 fn connect(path: &str) -> Result<(Connection, u32)> {
-    let fresh = !Path::new(path).exists();
+    let fresh = !is_file(path)?;
     let folder = Path::new(path).parent().filter(|p| !p.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let lost = |error: std::io::Error| unusable(path, error.to_string());
@@ -194,10 +213,13 @@ fn connect(path: &str) -> Result<(Connection, u32)> {
 
 /// Refuses a malformed file. Of a large one only the part is looked through that says what counts.
 fn check(path: &str, connection: &Connection) -> Result<()> {
-    let small = metadata(path).is_ok_and(|file| file.len() <= QUICK_CHECK);
-    let parts: &[&str] = match small {
-        true => &["PRAGMA quick_check(1)"],
-        false => &["PRAGMA quick_check('ledger')", "PRAGMA quick_check('sources')"],
+    let size = metadata(path).map_or(u64::MAX, |file| file.len());
+    let parts: &[&str] = if size <= FULL_CHECK {
+        &["PRAGMA integrity_check(1)"]
+    } else if size <= QUICK_CHECK {
+        &["PRAGMA quick_check(1)"]
+    } else {
+        &["PRAGMA quick_check('ledger')", "PRAGMA quick_check('sources')"]
     };
     for part in parts {
         let found: rusqlite::Result<String> = connection.query_row(part, [], |row| row.get(0));

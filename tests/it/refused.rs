@@ -1,0 +1,121 @@
+//! A row that a store refuses for good: what is behind it goes to quarantine with the reason, and
+//! everything else counts.
+
+use crate::damage;
+use crate::sandbox::{KINDS, Kind, Sandbox};
+use crate::store::views::database;
+use daybook::domain::document::Doc;
+use daybook::domain::gate::Gate;
+use daybook::domain::name::SourceName;
+use daybook::domain::time::{Window, parse_iso};
+use daybook::edge::store::{self, Error, Header, Table};
+use mongodb::bson::doc;
+use std::fs;
+
+const DAY: &str = "2026-11-24";
+const NOW: &str = "2026-11-26T00:15:00Z";
+
+/// Somebody's rule: no row of this key.
+fn forbid(home: &Sandbox) {
+    match home.store().strip_prefix("sqlite:") {
+        Some(path) => {
+            let rule = |table: &str, key: &str| {
+                format!(
+                    "CREATE TRIGGER no_{table} BEFORE INSERT ON {table} WHEN NEW.{key} = 'poison' \
+                     BEGIN SELECT RAISE(ABORT, 'no poison here'); END;"
+                )
+            };
+            let rules = rule("summaries", "series") + &rule("records", "id");
+            rusqlite::Connection::open(path).unwrap().execute_batch(&rules).unwrap();
+        }
+        None => database(home.store(), |database| async move {
+            for table in ["summaries", "records"] {
+                let rule = doc! { "_id": { "$not": { "$regex": "/poison$" } } };
+                let ask = doc! { "collMod": table, "validator": rule };
+                database.run_command(ask).await.unwrap();
+            }
+        }),
+    }
+}
+
+fn permit(home: &Sandbox) {
+    match home.store().strip_prefix("sqlite:") {
+        Some(path) => {
+            let rules = "DROP TRIGGER no_summaries; DROP TRIGGER no_records";
+            rusqlite::Connection::open(path).unwrap().execute_batch(rules).unwrap();
+        }
+        None => database(home.store(), |database| async move {
+            for table in ["summaries", "records"] {
+                let ask = doc! { "collMod": table, "validator": {} };
+                database.run_command(ask).await.unwrap();
+            }
+        }),
+    }
+}
+
+#[test]
+fn what_is_behind_a_refused_row_goes_to_quarantine_and_the_rest_counts() {
+    for kind in KINDS {
+        let home = damage::home(kind);
+        for source in ["quakes", "bikes"] {
+            for (minute, id) in [(25, "poison"), (26, "good"), (27, "poison"), (28, "fine")] {
+                let text = format!("[{{\"id\":\"{id}\",\"t\":1795518500,\"v\":1}}]");
+                let name = format!("answers/{source}/{source}_{DAY}T12-{minute}-00Z.json");
+                fs::write(home.path(&name), text).unwrap();
+            }
+        }
+        let answers = home.path("answers").display().to_string();
+        let replay = ["--now", NOW, "run", "--replay", &answers, "--onto", DAY];
+        home.run("fetcher", &replay).exits(0);
+        forbid(&home);
+        let run = ["--now", NOW, "run", "--all"];
+        home.run("summarizer", &run).exits(1).says("2 of 6 snapshots");
+        for source in ["quakes", "bikes"] {
+            let held = home.files(&format!("data/quarantine/{source}"));
+            let reasons: Vec<_> = held.iter().filter(|name| name.ends_with(".reason")).collect();
+            assert_eq!((held.len(), reasons.len()), (4, 2), "{held:?}");
+            assert!(held.iter().all(|name| name.contains("T12-25") || name.contains("T12-27")));
+            let path = home.path(&format!("data/quarantine/{source}/{}", reasons[0]));
+            let reason = fs::read_to_string(path).unwrap();
+            assert!(reason.contains("does not take its row \"poison\""), "{reason}");
+        }
+        assert!(!home.files("data/.batches").iter().any(|name| name.contains(".sealed/")));
+        home.run("summarizer", &["--now", NOW, "audit"]).exits(0).says("the difference is zero");
+        // Once the rule is gone, all of it counts.
+        permit(&home);
+        home.run("summarizer", &["--now", NOW, "replay"]).exits(0);
+        assert_eq!(home.files("data/quarantine"), [""; 0]);
+        home.run("summarizer", &["--now", NOW, "audit"]).exits(0).says("the difference is zero");
+    }
+}
+
+#[test]
+fn a_row_that_is_refused_for_good_is_named() {
+    for kind in KINDS {
+        let home = damage::home(kind);
+        forbid(&home);
+        let header = Header {
+            source: SourceName::parse("bikes").unwrap(),
+            hour: Window::parse("2026-11-24T12").unwrap(),
+            batch: "b".into(),
+            commit: "c".into(),
+            written: parse_iso(NOW).unwrap(),
+        };
+        let row = |key: &str, length: usize| {
+            let fields = Doc::map([("v", Doc::text("x".repeat(length)))]);
+            Doc::map([("series", Doc::text(key)), ("fields", fields)])
+        };
+        let store = store::open(home.store(), Gate::open()).unwrap();
+        let refused = |rows: &[Doc], named: &str| {
+            let put = store.put(&header, Table::Summaries, rows);
+            assert!(
+                matches!(&put, Err(Error::Refused { key, .. }) if key == named),
+                "{kind:?}: {put:?}"
+            );
+        };
+        refused(&[row("a", 1), row("poison", 1), row("b", 1)], "poison");
+        if kind == Kind::MongoDb {
+            refused(&[row("d", 1), row("large", 17 << 20), row("e", 1)], "large");
+        }
+    }
+}
