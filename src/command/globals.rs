@@ -59,6 +59,8 @@ pub struct Setup {
     pub clock: Clock,
     pub console: Console,
     pub json: bool,
+    /// The store was named on the command line.
+    names_store: bool,
     places: Places,
     gate: Gate,
     program: Option<PathBuf>,
@@ -106,6 +108,7 @@ impl Globals {
             clock: Clock::starting(now),
             console,
             json: self.json,
+            names_store: self.store.is_some(),
             gate,
             program: world.program.clone(),
         })
@@ -203,11 +206,17 @@ impl Setup {
 
     /// The disk, with folders that are closed to others.
     pub fn disk(&self, folders: &[PathBuf]) -> Disk {
-        Disk::new(self.gate.clone()).closing(folders, &[])
+        Disk::new(self.gate.clone()).closing(folders)
     }
 
-    /// The store, to read it. A home that has fed none yet, and has none named, has an empty one.
+    /// The store, to read it. A home that has fed none yet has an empty one; but one that is named
+    /// in a call, and is not there, may be mistyped.
     pub fn reader(&self) -> Result<Box<dyn Reader>> {
+        Ok(self.rehearsal()?)
+    }
+
+    /// The same, for a dry run of what would write.
+    pub fn rehearsal(&self) -> Result<Box<dyn Writer>> {
         if self.spool.is_hidden() {
             self.console.warn(
                 "data/.state is not visible to this user: what is remembered there (holds of \
@@ -215,7 +224,7 @@ impl Setup {
             );
         }
         let url = self.store_url();
-        if let Some(store) = store::reader(&url, self.gate.clone())? {
+        if let Some(store) = store::rehearsal(&url, self.gate.clone())? {
             return Ok(store);
         }
         let shown = store::shown(&url);
@@ -223,10 +232,12 @@ impl Setup {
             bail!("there is no store at {shown}, and this home has fed one");
         }
         if url != store::default_url(&self.home) {
-            bail!(
-                "there is no store at {shown}\n\
-                 hint: is the name right? summarizer run makes a store, nobody else does"
-            );
+            let words = format!("there is no store at {shown}");
+            let hint = "is the name right? summarizer run makes a store, nobody else does";
+            if self.names_store || self.spool.is_hidden() {
+                bail!("{words}\nhint: {hint}");
+            }
+            self.console.warn(&format!("{words} yet\nhint: {hint}"));
         }
         Ok(store::nothing(&shown, self.gate.clone())?)
     }

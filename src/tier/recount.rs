@@ -2,6 +2,7 @@
 //! snapshots; its entry replaces all that the hour had before. An hour of which a snapshot is
 //! nowhere stays as it is.
 
+use super::audit::own_home;
 use super::commit::{Committer, Subject, TRIES};
 use super::count::{Counted, File, count, reason};
 use super::done::{Change, Done, Figures, Summary};
@@ -44,7 +45,7 @@ impl Summarizer<'_> {
     pub fn look_recount(&self, sources: &[&Source], range: &Range<Window>) -> Result<Summary> {
         let feeds = self.store.feeds()?;
         let (spool, store, clock) = (self.spool, self.store, self.clock);
-        let home = &*spool.identity()?.map(|home| home.id).unwrap_or_default();
+        let home = &*own_home(spool, &feeds)?.unwrap_or_default();
         let trier = &self.trier;
         let look = |source: &&Source| {
             let feed = feeds.iter().find(|feed| feed.source == source.name);

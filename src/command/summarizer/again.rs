@@ -77,10 +77,7 @@ pub fn recount(setup: &Setup, arguments: &RecountArguments) -> Result<Exit> {
         // Without an archive nobody has the journals any more.
         sources.retain(|source| !source.name.is_journals());
     }
-    if !arguments.dry_run {
-        setup.spool.give_way();
-    }
-    let store = setup.store()?;
+    let store = writer(setup, arguments.dry_run)?;
     let summarizer = summarizer(setup, &*store, agenda(setup, false), arguments.adopt);
     let summary: Result<Summary> = match arguments.dry_run {
         true => summarizer.look_recount(&sources, &range),
@@ -128,10 +125,7 @@ pub fn replay(setup: &Setup, arguments: &ReplayArguments) -> Result<Exit> {
             setup.console.warn(&format!("{name}: left alone: it is not declared any more"));
         }
     }
-    if !arguments.dry_run {
-        setup.spool.give_way();
-    }
-    let store = setup.store()?;
+    let store = writer(setup, arguments.dry_run)?;
     let summarizer = summarizer(setup, &*store, agenda(setup, false), arguments.adopt);
     let summary: Result<Summary> = match arguments.dry_run {
         true => summarizer.look_replay(&sources),
@@ -139,6 +133,15 @@ pub fn replay(setup: &Setup, arguments: &ReplayArguments) -> Result<Exit> {
     };
     setup.console.end();
     report(setup, &summary?, arguments.dry_run)
+}
+
+/// The store; a dry run only reads it.
+fn writer(setup: &Setup, dry_run: bool) -> Result<Box<dyn Writer>> {
+    if dry_run {
+        return setup.rehearsal();
+    }
+    setup.spool.give_way();
+    setup.store()
 }
 
 /// The named sources, or all; the journals last.
