@@ -1,6 +1,7 @@
 //! What is read of a SQLite store.
 
 use super::sqlite::Sqlite;
+use super::sqlite_open::FREE;
 use super::{Error, Feed, Header, Reader, Result, Stored, Table};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
@@ -22,7 +23,14 @@ impl Reader for Sqlite {
 
     fn malformed(&self) -> Result<Vec<String>> {
         let told: Result<Vec<String>> = self.read(|db| {
-            db.prepare("PRAGMA integrity_check(20)")?.query_map([], |row| row.get(0))?.collect()
+            let mut told = Vec::new();
+            for part in [FREE, "PRAGMA integrity_check(20)"] {
+                let mut lines = db.prepare(part)?;
+                for line in lines.query_map([], |row| row.get(0))? {
+                    told.push(line?);
+                }
+            }
+            Ok(told)
         });
         match told {
             Ok(told) => Ok(told.into_iter().filter(|line| line != "ok").collect()),
