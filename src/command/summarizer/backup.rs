@@ -85,9 +85,9 @@ pub fn restore(globals: &Globals, arguments: &RestoreArguments, world: &World) -
     let console = Console::new(world.watched, globals.quiet, globals.verbose);
     let home = absolute(&globals.home)?;
     let data = home.join("data");
-    let closed = [data.join(".state"), data.join(".batches")];
+    let closed = [data.join(".state")];
     let restore = Restore {
-        disk: Disk::new(gate.clone()).closing(&closed, &[data.join(".tmp")]),
+        disk: Disk::new(gate.clone()).closing(&closed),
         gate,
         folder: arguments.folder.clone(),
         home,
