@@ -186,11 +186,16 @@ fn facts(
     let runs = runs_of(hours, recorded);
     let own = claims(store, &runs, &|keeper| keeper == homes.own)?;
     facts.claimed.extend(own.into_iter().filter(within));
-    let others = claims(store, &runs, &|keeper| keeper != homes.own)?;
-    let ours: BTreeSet<SnapshotId> = facts.claimed.clone();
-    facts.claimed.extend(others.into_iter().filter(within));
-    let elsewhere = |id: &&SnapshotId| homes.may_wait_elsewhere(id, ours.contains(id));
-    facts.elsewhere = facts.claimed.iter().filter(elsewhere).cloned().collect();
+    let ours = facts.claimed.clone();
+    facts.elsewhere = ours.iter().filter(|id| homes.may_be_handed_over(id)).cloned().collect();
+    for home in homes.others() {
+        for id in claims(store, &runs, &|keeper| keeper == home)?.into_iter().filter(within) {
+            if !ours.contains(&id) && homes.may_wait_at(home, &id) {
+                facts.elsewhere.insert(id.clone());
+            }
+            facts.claimed.insert(id);
+        }
+    }
     Ok(facts)
 }
 
@@ -230,16 +235,30 @@ impl Homes {
         through.is_some_and(|through| id.instant() < through)
     }
 
-    /// Whether a claimed snapshot may wait in another home: it landed there, or its source was
-    /// handed over; and the hour is not summarised yet.
-    fn may_wait_elsewhere(&self, id: &SnapshotId, is_ours: bool) -> bool {
+    /// The other homes whose journals are in this store.
+    fn others(&self) -> impl Iterator<Item = &str> {
+        self.journals.keys().map(String::as_str).filter(|home| *home != self.own)
+    }
+
+    /// Whether a snapshot that landed here may wait in another home: its source was handed over,
+    /// and the hour is not summarised yet.
+    fn may_be_handed_over(&self, id: &SnapshotId) -> bool {
         let feed = self.feeds.get(id.source());
-        let other = |feed: &&Feed| !feed.home.is_empty() && feed.home != self.own;
-        if is_ours && feed.filter(other).is_none() {
-            return false;
-        }
+        feed.is_some_and(|feed| !feed.home.is_empty() && feed.home != self.own)
+            && !self.is_closed(id)
+    }
+
+    /// Whether a snapshot that landed in another home may wait there: the hour is not summarised
+    /// yet, or that home is not the one whose answers of this source are taken.
+    fn may_wait_at(&self, home: &str, id: &SnapshotId) -> bool {
+        let feeder = self.feeds.get(id.source()).map(|feed| feed.home.as_str());
+        feeder != Some(home) || !self.is_closed(id)
+    }
+
+    fn is_closed(&self, id: &SnapshotId) -> bool {
+        let feed = self.feeds.get(id.source());
         let closed = feed.and_then(|feed| feed.closed_through);
-        closed.is_none_or(|through| through < id.window().end())
+        closed.is_some_and(|through| through >= id.window().end())
     }
 
     /// The snapshots that another home counted, of which its journals do not tell yet. Those of a
