@@ -18,6 +18,8 @@ const ALONE_BELOW: usize = 4;
 #[derive(Clone, Default)]
 pub struct Redactor {
     needles: Vec<Needle>,
+    /// Those of which folding leaves too little to be sought in every text, as they are.
+    whole: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,8 +34,12 @@ struct Needle {
 impl Redactor {
     /// For these secrets.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Redactor {
-        let needles: BTreeSet<Needle> = secrets.into_iter().flat_map(needles_of).collect();
-        Redactor { needles: needles.into_iter().collect() }
+        let secrets: Vec<&str> = secrets.into_iter().map(str::trim).collect();
+        let needles: BTreeSet<Needle> = secrets.iter().flat_map(|s| needles_of(s)).collect();
+        let is_short = |s: &str| folded(written(s.as_bytes())).len() < ALONE_BELOW;
+        let whole = secrets.into_iter().filter(|s| s.len() >= ALONE_BELOW && is_short(s));
+        let whole = whole.map(str::to_string).collect();
+        Redactor { needles: needles.into_iter().collect(), whole }
     }
 
     /// Whether a text spells a secret.
@@ -63,11 +69,13 @@ impl Redactor {
     }
 
     fn places(&self, text: &str) -> Vec<(usize, usize)> {
-        if self.needles.is_empty() {
+        if self.needles.is_empty() && self.whole.is_empty() {
             return Vec::new();
         }
         let layers = layers(text.as_bytes()).into_iter().map(folded);
-        layers.flat_map(|layer| self.places_in(&layer)).collect()
+        let whole = self.whole.iter().flat_map(|secret| text.match_indices(secret.as_str()));
+        let whole = whole.map(|(at, secret)| (at, at + secret.len()));
+        layers.flat_map(|layer| self.places_in(&layer)).chain(whole).collect()
     }
 
     fn places_in(&self, layer: &[Sign]) -> Vec<(usize, usize)> {
@@ -143,8 +151,7 @@ fn needles_in_case(secret: &str) -> Vec<Needle> {
         let plain = [(bytes.clone(), [false; 2]), (hex(&bytes), [false; 2]), core(0)];
         let inside = [core(1), core(2)].into_iter().filter(|_| !alone);
         out.extend(plain.into_iter().chain(inside).map(|(bytes, ragged)| {
-            let written = |byte| Sign { byte, from: 0, to: 0 };
-            let signs = folded(bytes.into_iter().map(written).collect());
+            let signs = folded(written(&bytes));
             Needle { bytes: signs.iter().map(|sign| sign.byte).collect(), alone, ragged }
         }));
     }
@@ -152,6 +159,10 @@ fn needles_in_case(secret: &str) -> Vec<Needle> {
     // What is left of a longer one must not be sought in every text.
     out.iter_mut().for_each(|needle| needle.alone |= needle.bytes.len() < ALONE_BELOW);
     out
+}
+
+fn written(bytes: &[u8]) -> Vec<Sign> {
+    bytes.iter().map(|byte| Sign { byte: *byte, from: 0, to: 0 }).collect()
 }
 
 /// The bytes that a secret is known by.
@@ -240,6 +251,7 @@ mod tests {
     fn a_very_short_secret_goes_where_it_stands_alone() {
         check("abc", "k=abc&x=abcd/abc", "k=***&x=abcd/***");
         check("7", "a=7 b=77 c=%37", "a=*** b=77 c=***");
+        check("5//e", "http5//e.org 5/e/ 15//en", "http***.org ***/ 1***n");
     }
 
     fn encoded(text: &str, how: usize) -> String {
