@@ -17,7 +17,7 @@ use crate::domain::limits::STATE_BYTES;
 use aside::{Aside, aside};
 use fault::refusal;
 use own::Own;
-use regular::{first, open_regular, there, whole};
+use regular::{first, gone, open_regular, there, whole};
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -338,13 +338,6 @@ impl Appender {
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
-}
-
-fn gone(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A home in a temporary folder, the three real binaries, and a real mongod beside them.
 
+use daybook::tier::Progress;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -259,4 +260,14 @@ pub fn wait_until(what: &str, is_there: impl Fn() -> bool) {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     panic!("there was no sign of {what} within 60 s");
+}
+
+/// Tells nobody how far a run is.
+pub struct Silence;
+
+impl Progress for Silence {
+    fn begin(&self, _: &str, _: usize) {}
+    fn step(&self) {}
+    fn tell(&self, _: &str) {}
+    fn warn(&self, _: &str) {}
 }

@@ -1,5 +1,6 @@
 //! Temporary files beside those that they will replace, each under a name of its own.
 
+use super::regular::gone;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::MetadataExt;
@@ -71,12 +72,5 @@ impl Aside {
         let written = written.and_then(|()| if synced { file.sync_all() } else { Ok(()) });
         written.inspect_err(|_| drop(fs::remove_file(&path)))?;
         Ok(Aside { path, _lock: file })
-    }
-}
-
-fn gone(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        other => other,
     }
 }

@@ -27,7 +27,7 @@ impl Own {
         self.folders.iter().any(|folder| path.starts_with(folder))
     }
 
-    /// Makes a folder; closes one that is there and open to others.
+    /// Makes a folder, unless there is one.
     pub fn make_dir(&self, path: &Path) -> io::Result<()> {
         let mode = if self.has(path) { FOLDER } else { 0o777 };
         match DirBuilder::new().mode(mode).create(path) {

@@ -36,6 +36,14 @@ pub fn there<T>(read: Result<T>) -> Result<Option<T>> {
     }
 }
 
+/// What is gone already need not be removed.
+pub fn gone(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
 /// Opens a regular file; anything else is an error at once.
 pub fn open_regular(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let file = options.custom_flags(OFlags::NONBLOCK.bits() as i32).open(path)?;

@@ -1,7 +1,7 @@
 //! Room on a disk: how much of it there is, and a reserve that is set aside while there is enough.
 
 use super::{Disk, Result};
-use rustix::fs::{FallocateFlags, fallocate, statvfs};
+use rustix::fs::{FallocateFlags, StatVfs, fallocate, statvfs};
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
@@ -14,29 +14,25 @@ const FILES: u64 = 16;
 const FEW_FILES: u64 = 64;
 
 impl Disk {
+    fn room(&self, folder: &Path) -> Result<StatVfs> {
+        self.act("?disk.look", "cannot measure the disk of", folder, || Ok(statvfs(folder)?))
+    }
+
     /// Bytes that a program like this may still write there.
     pub fn free(&self, folder: &Path) -> Result<u64> {
-        self.act("?disk.look", "cannot measure the disk of", folder, || {
-            let stat = statvfs(folder)?;
-            Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
-        })
+        Ok(free(&self.room(folder)?))
     }
 
     /// Bytes that the file system has in all.
     pub fn size(&self, folder: &Path) -> Result<u64> {
-        self.act("?disk.look", "cannot measure the disk of", folder, || {
-            let stat = statvfs(folder)?;
-            Ok(stat.f_blocks.saturating_mul(stat.f_frsize))
-        })
+        let room = self.room(folder)?;
+        Ok(room.f_blocks.saturating_mul(room.f_frsize))
     }
 
     /// Whether there is room for this many bytes and a few files. Some file systems count no files.
     pub fn has_room(&self, folder: &Path, bytes: u64) -> Result<bool> {
-        let free = self.free(folder)?;
-        self.act("?disk.look", "cannot measure the disk of", folder, || {
-            let stat = statvfs(folder)?;
-            Ok(free >= bytes && (stat.f_files == 0 || stat.f_favail >= FEW_FILES))
-        })
+        let room = self.room(folder)?;
+        Ok(free(&room) >= bytes && (room.f_files == 0 || room.f_favail >= FEW_FILES))
     }
 
     /// Fills a folder with files that take this many bytes of the disk, unless it is full of them.
@@ -76,4 +72,8 @@ impl Disk {
         })?;
         Ok(!files.is_empty())
     }
+}
+
+fn free(room: &StatVfs) -> u64 {
+    room.f_bavail.saturating_mul(room.f_frsize)
 }

@@ -1,6 +1,7 @@
 //! Whole folders: what lies in them, copies of files, digests of files too large for memory.
 
-use super::{Disk, Result, gone, plain};
+use super::regular::gone;
+use super::{Disk, Result, plain};
 use crate::domain::hash::{Digest, Hasher};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};

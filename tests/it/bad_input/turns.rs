@@ -1,6 +1,7 @@
 //! Whose turn it is: the journals, then who waits longest; who ended a run waits from then on.
 
 use super::{Bench, CLOSED, FETCH, GOOD, LATER};
+use crate::sandbox::Silence;
 use crate::server::Answer;
 use daybook::domain::gate::Gate;
 use daybook::domain::name::SourceName;
@@ -8,7 +9,6 @@ use daybook::domain::time::parse_iso;
 use daybook::edge::clock::Clock;
 use daybook::edge::spool::Spool;
 use daybook::edge::{config, store};
-use daybook::tier::Progress;
 use daybook::tier::agenda::Agenda;
 use daybook::tier::summarize::Summarizer;
 
@@ -40,15 +40,6 @@ fn who_ends_a_run_waits_behind_the_others() {
     killed.was_killed();
     assert_eq!(turns(&bench, LATER), ["daybook", "good", "bad"]);
     bench.is_settled();
-}
-
-struct Silence;
-
-impl Progress for Silence {
-    fn begin(&self, _: &str, _: usize) {}
-    fn step(&self) {}
-    fn tell(&self, _: &str) {}
-    fn warn(&self, _: &str) {}
 }
 
 #[test]

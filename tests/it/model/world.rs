@@ -5,7 +5,7 @@ use super::schedule::{Act, Archive, Event, Fate, Job, Schedule};
 use super::stage::{Death, Stage, files};
 use super::store::Flaky;
 use crate::crash::cases::Dice;
-use crate::sandbox::{Kind, mongodb_url, temporary};
+use crate::sandbox::{Kind, Silence, mongodb_url, temporary};
 use daybook::domain::hash::Digest;
 use daybook::domain::journal::Landing;
 use daybook::domain::positions::Missing;
@@ -15,7 +15,6 @@ use daybook::domain::time::{Instant, Window, parse_iso};
 use daybook::edge::clock::Clock;
 use daybook::edge::config;
 use daybook::edge::spool::Content as Bytes;
-use daybook::tier::Progress;
 use daybook::tier::agenda::Agenda;
 use daybook::tier::audit::audit;
 use daybook::tier::done::Summary;
@@ -45,16 +44,6 @@ struct State {
     /// Of these only a rotten copy is left.
     rotten: BTreeSet<&'static str>,
     dice: Dice,
-}
-
-/// What is written nowhere.
-struct Silence;
-
-impl Progress for Silence {
-    fn begin(&self, _: &str, _: usize) {}
-    fn step(&self) {}
-    fn tell(&self, _: &str) {}
-    fn warn(&self, _: &str) {}
 }
 
 /// Plays a schedule to its end.
