@@ -3,22 +3,21 @@
 
 use super::{Console, Places, World, hook};
 use crate::domain::gate::Gate;
+use crate::domain::limits::GIVEN_BYTES;
 use crate::domain::secret::Secrets;
 use crate::domain::settings::Settings;
 use crate::domain::source::{Declaration, Source};
 use crate::domain::time::parse_iso;
 use crate::edge::clock::Clock;
 use crate::edge::config;
-use crate::edge::disk::Disk;
+use crate::edge::disk::{Disk, given_text, is_closed, there};
 use crate::edge::spool::Spool;
 use crate::edge::store::{self, Reader, Writer};
 use crate::edge::trial::Trier;
 use crate::tier::Progress;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use std::cell::Cell;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 #[derive(Args, Clone, Debug)]
@@ -144,13 +143,15 @@ impl Globals {
 
     fn settings(&self) -> Result<Settings> {
         let path = self.config.clone().unwrap_or_else(|| self.home.join("daybook.toml"));
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(config::settings(&path.display().to_string(), &text)?),
-            Err(error) if error.kind() == ErrorKind::NotFound && self.config.is_none() => {
-                Ok(Settings::default())
-            }
-            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
-        }
+        let text = match (there(given_text(&path, GIVEN_BYTES))?, &self.config) {
+            (Some(text), _) => text,
+            (None, None) => return Ok(Settings::default()),
+            (None, Some(_)) => bail!(
+                "there are no settings at {}\nhint: is the name after --config right?",
+                path.display()
+            ),
+        };
+        Ok(config::settings(&path.display().to_string(), &text)?)
     }
 }
 
@@ -163,10 +164,10 @@ impl Setup {
 
     /// The same for who only reads; `None` where this user may not see them.
     pub fn seen_secrets(&self, sources: &[Source]) -> Result<Option<Secrets>> {
-        match fs::File::open(self.home.join("secrets.toml")) {
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(None),
-            _ => self.secrets(sources).map(Some),
+        if is_closed(&self.home.join("secrets.toml")) {
+            return Ok(None);
         }
+        self.secrets(sources).map(Some)
     }
 
     /// How the summarizer tries snapshots in a child of its own.

@@ -262,6 +262,12 @@ limits! {
     "it is read by every run";
     "the declaration is refused";
 
+    /// Bytes of settings, of a declaration, of a file of secrets.
+    GIVEN_BYTES: u64 = 1 << 20, "1 MiB";
+    "bytes of `daybook.toml`, of a declaration, of `secrets.toml` or a credential";
+    "people write them; something else may stand in their place";
+    "an error that names it; without settings or secrets nothing is done";
+
     /// Bytes of a list beside a declaration.
     LIST_BYTES: u64 = 32 << 20, "32 MiB";
     "bytes of a list beside a declaration";

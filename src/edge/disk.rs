@@ -4,12 +4,15 @@
 
 mod aside;
 mod fault;
+mod given;
 mod own;
 mod regular;
 mod room;
 mod tree;
 
 pub use fault::{Error, Result};
+pub use given::{Given, given_text, is_closed};
+pub use regular::there;
 pub use tree::Tree;
 
 use crate::domain::gate::Gate;
@@ -17,7 +20,7 @@ use crate::domain::limits::STATE_BYTES;
 use aside::{Aside, aside};
 use fault::refusal;
 use own::Own;
-use regular::{first, gone, open_regular, there, whole};
+use regular::{first, gone, open_regular, whole};
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -146,6 +149,18 @@ impl Disk {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Linked::Taken),
             Err(error) => Err(error),
         })
+        .map_err(|error| self.of_link(from, error))
+    }
+
+    /// A refused link is for most the file's fault: many systems give no second name to a file of
+    /// another user.
+    fn of_link(&self, from: &Path, error: Error) -> Error {
+        match error.cause.raw_os_error().map(rustix::io::Errno::from_raw_os_error) {
+            Some(rustix::io::Errno::PERM) => {
+                Error { doing: "cannot give another name to", path: from.into(), ..error }
+            }
+            _ => error,
+        }
     }
 
     /// Gives a file a second name, or where two file systems cannot share it, an equal file; the
@@ -202,7 +217,7 @@ impl Disk {
 
     /// Reads the first bytes of a file, at most so many.
     pub fn read_first(&self, path: &Path, most: u64) -> Result<Vec<u8>> {
-        self.act("?disk.read", "cannot read", path, || first(path, most))
+        self.act("?disk.read", "cannot read", path, || first(regular::open(path)?, most))
     }
 
     /// Reads a file of ours that may be absent, and that is small unless it is something else.

@@ -6,11 +6,12 @@ use super::Progress;
 use super::backup::{Copier, HOME, MANIFEST, SETTINGS, STORE, UNFINISHED};
 use crate::domain::gate::Gate;
 use crate::domain::hash::Digest;
+use crate::domain::limits::GIVEN_BYTES;
 use crate::domain::manifest::{Manifest, Part};
 use crate::edge::config::{self, starter};
-use crate::edge::disk::{Disk, Linked, Lock};
+use crate::edge::disk::{Disk, Linked, Lock, given_text, there};
 use crate::edge::store;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 
 /// One restore.
@@ -82,12 +83,9 @@ impl Restore<'_> {
 
     fn url(&self, given: Option<&str>) -> Result<String> {
         let path = self.folder.join(HOME).join(SETTINGS);
-        let named = match self.disk.read_if_there(&path)? {
+        let named = match there(given_text(&path, GIVEN_BYTES))? {
             None => None,
-            Some(bytes) => {
-                let text = String::from_utf8(bytes).context("the settings are no text")?;
-                config::settings(&path.display().to_string(), &text)?.store
-            }
+            Some(text) => config::settings(&path.display().to_string(), &text)?.store,
         };
         let given = given.map(str::to_string).or(named);
         Ok(given.unwrap_or_else(|| store::default_url(&self.home)))

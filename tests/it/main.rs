@@ -23,6 +23,7 @@ mod export;
 mod extremes;
 mod fixture;
 mod foreign;
+mod given;
 mod guide;
 mod homes;
 mod http;

@@ -1,8 +1,9 @@
 //! Lists beside the declarations: a CSV file with a column of keys, for loops and for labels.
 
-use super::reader::{Fault, Faults};
+use super::fault::{Fault, Faults};
 use crate::domain::limits::{LIST_BYTES, LIST_ROWS};
 use crate::domain::source::{Items, LabelSource, List, Listed, Source, is_item_key};
+use crate::edge::disk::given_text;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -29,14 +30,10 @@ fn read(list: &mut List, folder: &Path, is_loop: bool) -> Result<(), Faults> {
         let file = path.display().to_string();
         Faults::one(Fault { file, line, found, allowed: allowed.into() })
     };
-    let large = |file: std::fs::Metadata| file.len() > LIST_BYTES;
-    if std::fs::metadata(&path).is_ok_and(large) {
-        return Err(told(0, "it is larger than that".into(), "at most 32 MiB"));
-    }
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(&path)
-        .map_err(|error| told(0, error.to_string(), "a CSV file with a header"))?;
+    let text = given_text(&path, LIST_BYTES).map_err(|error| {
+        Faults::one(Fault::unread(&path.display().to_string(), "cannot be read", &error))
+    })?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().cloned();
     let header = header.map_err(|e| told(1, e.to_string(), "a CSV file with a header"))?;
     let column = header.iter().position(|name| name == key).ok_or_else(|| {

@@ -1,5 +1,6 @@
 //! Declarations and settings: TOML text in, checked domain types out, or all faults at once.
 
+mod fault;
 mod found;
 mod key;
 mod keys;
@@ -18,15 +19,17 @@ mod source_place;
 pub mod starter;
 mod values;
 
-pub use reader::{Fault, Faults};
+pub use fault::{Fault, Faults};
 pub use schema::schema;
 pub use settings::{is_contact, settings};
 pub use source::source;
 
+use crate::domain::limits::GIVEN_BYTES;
 use crate::domain::name::{JOURNALS, SourceName};
 use crate::domain::source::Source;
-use std::fs;
-use std::path::Path;
+use crate::edge::disk::{self, given_text};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// The declaration of the built-in source of the journals.
 pub const JOURNALS_TOML: &str = include_str!("journals.toml");
@@ -53,19 +56,31 @@ pub fn sources(folder: &Path) -> (Vec<Source>, Faults) {
     (sources, faults)
 }
 
-fn toml_files(folder: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {
-    let listing = match fs::read_dir(folder) {
-        Ok(listing) => listing,
-        Err(error) => {
-            let hint = "a home holds its declarations in sources/";
-            faults.push(Fault::of_file(&folder.display().to_string(), &error.to_string(), hint));
-            return Vec::new();
-        }
+fn toml_files(folder: &Path, faults: &mut Faults) -> Vec<PathBuf> {
+    let entries = match fs::read_dir(folder) {
+        Ok(listing) => listing.map(|entry| entry.map(|entry| entry.path())).collect(),
+        Err(error) => vec![Err(error)],
     };
-    let paths = listing.flatten().map(|entry| entry.path());
-    let mut paths: Vec<_> = paths.filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
+    let mut paths = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(path) => paths.push(path),
+            Err(cause) => faults.push(unlisted(folder, cause)),
+        }
+    }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     paths
+}
+
+fn unlisted(folder: &Path, cause: io::Error) -> Fault {
+    let file = folder.display().to_string();
+    if cause.kind() == io::ErrorKind::NotFound {
+        let rule = "a home holds its declarations in sources/";
+        return Fault::of_file(&file, "there is no such folder", rule);
+    }
+    let error = disk::Error { doing: "cannot list", path: folder.into(), cause };
+    Fault::unread(&file, "cannot be listed", &error)
 }
 
 /// Reads one file as a source, with the lists that it names.
@@ -76,8 +91,8 @@ pub fn read_source(path: &Path) -> Result<Source, Faults> {
                 not daybook, not quarantine";
     let name = SourceName::parse(&stem).filter(|name| !RESERVED.contains(&name.as_str()));
     let name = name.ok_or_else(|| Faults::one(Fault::of_file(&file, "no source's name", rule)))?;
-    let text = fs::read_to_string(path)
-        .map_err(|e| Faults::one(Fault::of_file(&file, &e.to_string(), "UTF-8 text")))?;
+    let text = given_text(path, GIVEN_BYTES)
+        .map_err(|error| Faults::one(Fault::unread(&file, "cannot be read", &error)))?;
     let mut source = source(&name, &file, &text)?;
     lists::fill(&mut source, path)?;
     Ok(source)

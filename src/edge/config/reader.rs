@@ -1,73 +1,12 @@
 //! A reader of TOML that gathers every fault with its file, line, key, what was found and what
 //! is allowed. Keys that nobody asked for are faults too, with the nearest known name.
 
+use super::fault::{Fault, Faults};
 use super::found;
 use super::key::Group;
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-/// One thing that is wrong in a file.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fault {
-    pub file: String,
-    /// From 1; 0 when it concerns the whole file.
-    pub line: usize,
-    pub found: String,
-    pub allowed: String,
-}
-
-impl Fault {
-    pub fn of_file(file: &str, found: &str, allowed: &str) -> Fault {
-        Fault { file: file.into(), line: 0, found: found.into(), allowed: allowed.into() }
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let line = if self.line > 0 { format!(":{}", self.line) } else { String::new() };
-        write!(f, "{}{line}: {}; {}", self.file, self.found, self.allowed)
-    }
-}
-
-/// All faults of some files, in the order of their lines.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Faults(Vec<Fault>);
-
-impl Faults {
-    pub fn one(fault: Fault) -> Faults {
-        Faults(vec![fault])
-    }
-
-    pub fn push(&mut self, fault: Fault) {
-        self.0.push(fault);
-    }
-
-    pub fn extend(&mut self, more: Faults) {
-        self.0.extend(more.0);
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Faults {
-    /// The faults, or nothing when there are none.
-    pub fn some(self) -> Option<Faults> {
-        (!self.is_empty()).then_some(self)
-    }
-}
-
-impl fmt::Display for Faults {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let lines: Vec<String> = self.0.iter().map(Fault::to_string).collect();
-        f.write_str(&lines.join("\n"))
-    }
-}
-
-impl std::error::Error for Faults {}
 
 /// A file being read.
 pub struct Reader<'a> {

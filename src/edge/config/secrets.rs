@@ -1,12 +1,12 @@
 //! Secrets by name: from the environment, a systemd credential, or `secrets.toml` in the home,
 //! in this order.
 
-use super::reader::{Faults, Reader};
+use super::fault::Faults;
+use super::reader::Reader;
+use crate::domain::limits::GIVEN_BYTES;
 use crate::domain::secret::{Secret, Secrets};
+use crate::edge::disk::{self, Given, given_text, there};
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// What a variable of the environment that holds a secret begins with.
@@ -40,8 +40,8 @@ impl Places {
 /// What can go wrong with secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("cannot read {}: {cause}", .path.display())]
-    Unreadable { path: PathBuf, cause: String },
+    #[error(transparent)]
+    Unread(#[from] disk::Error),
     #[error("{0} can be read by others (mode {mode:03o})\nhint: chmod 600 {0}", .path.display())]
     Open { path: PathBuf, mode: u32 },
     #[error("{0}")]
@@ -73,25 +73,18 @@ pub fn variable(name: &str) -> String {
 fn credential(name: &str, places: &Places) -> Result<Option<Secret>, Error> {
     let Some(folder) = &places.credentials else { return Ok(None) };
     let path = folder.join(name);
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(Secret::new(text.trim_end()))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::Unreadable { path, cause: error.to_string() }),
+    match there(given_text(&path, GIVEN_BYTES))? {
+        Some(text) => Ok(Some(Secret::new(text.trim_end()))),
+        None => Ok(None),
     }
 }
 
 fn in_file(path: &Path) -> Result<Secrets, Error> {
-    let unreadable =
-        |error: std::io::Error| Error::Unreadable { path: path.into(), cause: error.to_string() };
-    let mode = match fs::metadata(path) {
-        Ok(metadata) => metadata.permissions().mode() & 0o777,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Secrets::new()),
-        Err(error) => return Err(unreadable(error)),
-    };
-    if mode & 0o077 != 0 {
-        return Err(Error::Open { path: path.into(), mode });
+    let Some(file) = there(Given::open(path))? else { return Ok(Secrets::new()) };
+    if file.mode & 0o077 != 0 {
+        return Err(Error::Open { path: path.into(), mode: file.mode });
     }
-    let text = fs::read_to_string(path).map_err(unreadable)?;
+    let text = file.text(path, GIVEN_BYTES)?;
     Ok(Reader::new(&path.display().to_string(), &text).finish(|top| {
         let mut secrets = Secrets::new();
         for (name, value) in top.scalars() {

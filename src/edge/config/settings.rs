@@ -1,6 +1,7 @@
 //! `daybook.toml`: every global key, each with a default.
 
-use super::reader::{Faults, Reader, Table, Value};
+use super::fault::Faults;
+use super::reader::{Reader, Table, Value};
 use super::values::{SECOND, line, size, spans, within};
 use crate::domain::format::Lang;
 use crate::domain::settings::{Fetcher, Report, Settings, Summarizer};

@@ -1,7 +1,8 @@
 //! A source's declaration: the table `[about]`, and the whole.
 
+use super::fault::Faults;
 use super::keys::SOURCE;
-use super::reader::{Faults, Reader, Table};
+use super::reader::{Reader, Table};
 use super::source_fetch::fetch;
 use super::source_items as items;
 use super::values::{PERIOD_MAX, SECOND, line, spans, title, url, within, word};

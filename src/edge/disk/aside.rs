@@ -1,6 +1,6 @@
 //! Temporary files beside those that they will replace, each under a name of its own.
 
-use super::regular::gone;
+use super::regular::{self, gone};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::MetadataExt;
@@ -34,7 +34,7 @@ fn claimed(path: &Path, create: impl Fn(&Path) -> io::Result<File>) -> io::Resul
             Ok(file) if is_mine(&file, &name)? => return Ok((file, name)),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let left = File::open(&name);
+                let left = regular::open(&name);
                 match left.map(|file| is_mine(&file, &name)) {
                     Ok(Ok(true)) => gone(fs::remove_file(&name))?,
                     _ => place += 1,

@@ -1,11 +1,13 @@
 //! What went wrong on the disk, for people.
 
+use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 /// A failed operation: what was attempted, on which path, what the system said.
 #[derive(Debug, thiserror::Error)]
-#[error("{doing} {}: {cause}{}", path.display(), hint(.cause))]
+#[error("{doing} {}: {}", path.display(), self.why())]
 pub struct Error {
     pub doing: &'static str,
     pub path: PathBuf,
@@ -13,6 +15,16 @@ pub struct Error {
 }
 
 impl Error {
+    /// What the system said, with a hint.
+    pub fn why(&self) -> String {
+        match self.cause.kind() {
+            io::ErrorKind::PermissionDenied => {
+                format!("{}\nhint: {}", self.cause, rights(&self.path))
+            }
+            _ => format!("{}{}", self.cause, hint(&self.cause)),
+        }
+    }
+
     /// Whether the disk is full, or a quota is.
     pub fn is_full(&self) -> bool {
         matches!(self.cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
@@ -30,9 +42,6 @@ fn hint(cause: &io::Error) -> &'static str {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "\nhint: the disk is full; nothing is lost: the next run goes on when there is space"
         }
-        io::ErrorKind::PermissionDenied => {
-            "\nhint: do the file and its folder belong to this user? `ls -l` shows whose they are"
-        }
         io::ErrorKind::CrossesDevices => {
             "\nhint: all of data/ must be one file system; is something mounted below it?"
         }
@@ -41,6 +50,28 @@ fn hint(cause: &io::Error) -> &'static str {
         }
         _ => "",
     }
+}
+
+/// Who this program runs as, and whose are a path and the folder around it: as much of these as
+/// can be seen.
+fn rights(path: &Path) -> String {
+    let own = rustix::process::geteuid().as_raw();
+    let around = path.parent().into_iter().flat_map(Path::ancestors);
+    let around = around.map(|folder| if folder == Path::new("") { Path::new(".") } else { folder });
+    let mut seen = vec![format!("this program runs as {}", user(own))];
+    seen.extend(whose(path));
+    seen.extend(around.filter_map(whose).next());
+    format!("{}; `chown` or `chmod` mends it", seen.join("; "))
+}
+
+fn whose(path: &Path) -> Option<String> {
+    let found = fs::metadata(path).ok()?;
+    let (owner, mode) = (user(found.uid()), found.mode() & 0o7777);
+    Some(format!("{} belongs to {owner}, with mode {mode:03o}", path.display()))
+}
+
+fn user(id: u32) -> String {
+    if id == 0 { "root".into() } else { format!("user {id}") }
 }
 
 pub type Result<T> = std::result::Result<T, Error>;

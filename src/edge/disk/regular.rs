@@ -3,23 +3,27 @@
 
 use super::fault::Result;
 use rustix::fs::OFlags;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
 /// A regular file's bytes; more than `most` are an error.
 pub fn whole(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let bytes = first(path, most.saturating_add(1))?;
+    let bytes = first(open(path)?, most.saturating_add(1))?;
     if bytes.len() as u64 > most {
         return Err(io::Error::other(format!("it has more than {most} bytes")));
     }
     Ok(bytes)
 }
 
+/// Opens a regular file to read it.
+pub fn open(path: &Path) -> io::Result<File> {
+    open_regular(path, OpenOptions::new().read(true))
+}
+
 /// At most so many of a regular file's first bytes.
-pub fn first(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let file = open_regular(path, OpenOptions::new().read(true))?;
+pub fn first(file: File, most: u64) -> io::Result<Vec<u8>> {
     let length = usize::try_from(file.metadata()?.len().min(most)).unwrap_or(usize::MAX);
     let mut bytes = Vec::new();
     // A file with holes can be said to be larger than any memory.
@@ -46,9 +50,24 @@ pub fn gone(result: io::Result<()>) -> io::Result<()> {
 
 /// Opens a regular file; anything else is an error at once.
 pub fn open_regular(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-    let file = options.custom_flags(OFlags::NONBLOCK.bits() as i32).open(path)?;
-    match file.metadata()?.is_file() {
-        true => Ok(file),
-        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")),
+    // A socket cannot be opened, nor a pipe that nobody reads, to write to it.
+    let odd = |error: io::Error| match fs::metadata(path) {
+        Ok(found) if !found.is_file() => no_regular(found.file_type()),
+        _ => error,
+    };
+    let file = options.custom_flags(OFlags::NONBLOCK.bits() as i32).open(path).map_err(odd)?;
+    match file.metadata()?.file_type() {
+        kind if kind.is_file() => Ok(file),
+        kind => Err(no_regular(kind)),
     }
+}
+
+fn no_regular(kind: FileType) -> io::Error {
+    let what = match kind {
+        kind if kind.is_dir() => "a folder",
+        kind if kind.is_fifo() => "a named pipe",
+        kind if kind.is_socket() => "a socket",
+        _ => "a device",
+    };
+    io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, no regular file"))
 }

@@ -1,6 +1,6 @@
 //! Whole folders: what lies in them, copies of files, digests of files too large for memory.
 
-use super::regular::gone;
+use super::regular::{self, gone};
 use super::{Disk, Result, plain};
 use crate::domain::hash::{Digest, Hasher};
 use std::fs::{self, File};
@@ -51,7 +51,7 @@ impl Disk {
     /// Copies a file's bytes into a new file, and syncs them; its name is durable once its folder
     /// is synced. Whether there was one to copy.
     pub fn copy(&self, from: &Path, to: &Path) -> Result<bool> {
-        let mut source = match self.act("?disk.read", "cannot read", from, || File::open(from)) {
+        let mut source = match self.act("?disk.read", "cannot read", from, || regular::open(from)) {
             Err(error) if error.cause.kind() == io::ErrorKind::NotFound => return Ok(false),
             opened => opened?,
         };
@@ -68,7 +68,7 @@ impl Disk {
     pub fn digest(&self, path: &Path) -> Result<(u64, Digest)> {
         self.act("?disk.read", "cannot read", path, || {
             let (mut hasher, mut length) = (Hasher::default(), 0);
-            pieces(&mut File::open(path)?, |bytes| {
+            pieces(&mut regular::open(path)?, |bytes| {
                 length += bytes.len() as u64;
                 hasher.update(bytes);
                 Ok(())

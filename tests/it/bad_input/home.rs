@@ -220,12 +220,12 @@ fn arguments_that_lead_nowhere() {
     let now = bench.home.run("fetcher", &["--now", "yesterday"]);
     now.exits(2).says("--now is \"yesterday\", not an instant such as 2026-11-22T02:41:00Z");
     let config = bench.home.run("summarizer", &["--config", "/nowhere.toml"]);
-    config.exits(2).says("cannot read /nowhere.toml: No such file or directory");
+    config.exits(2).says("there are no settings at /nowhere.toml\nhint: is the name after");
     let home = bench.home.run("summarizer", &["--home", "/nowhere"]);
     home.exits(2).says("the home /nowhere is no folder");
     let scheme = bench.home.run("summarizer", &["--store", "postgres://h/d"]);
     scheme.exits(2).says("hint: sqlite:PATH and mongodb://HOST/DATABASE are known");
     std::fs::remove_dir_all(bench.home.path("sources")).unwrap();
     let sources = bench.home.run("fetcher", &["--now", FETCH]);
-    sources.exits(2).says("sources: No such file or directory");
+    sources.exits(2).says("sources: there is no such folder; a home holds its declarations in");
 }
