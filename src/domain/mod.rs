@@ -13,6 +13,7 @@ pub mod document;
 pub mod export;
 pub mod extract;
 pub mod fold;
+pub mod form;
 pub mod format;
 pub mod gate;
 pub mod hash;

@@ -5,7 +5,7 @@ mod fetch;
 mod items;
 mod list;
 
-pub use fetch::{Csv, Encoding, Fetch, Format, Numbers};
+pub use fetch::{Fetch, Numbers};
 pub use items::{
     Filter, Identity, Items, LabelSource, Marker, Number, Pick, Picks, Place, Records, Samples,
     Test, TimePath, TimeUnit,
@@ -261,19 +261,11 @@ impl Source {
             let field = self.fields.get(a.field).map_or("", |f| f.name.as_str());
             format!("{}={}({field}){:?}", a.name, a.operation.name(), a.condition)
         });
-        let head = [self.fetch.format.name().to_string(), self.items.at().to_string()];
-        let parts: Vec<String> = head.into_iter().chain(self.rows()).chain(aggregates).collect();
+        let head = [self.fetch.format.name.to_string(), self.items.at().to_string()];
+        let (written, skip) = (&self.fetch.written, self.items.place().skip);
+        let rows = self.fetch.format.numbering(written, skip);
+        let parts: Vec<String> = head.into_iter().chain(rows).chain(aggregates).collect();
         Digest::of_parts(parts.iter().map(String::as_str)).short(16)
-    }
-
-    /// What else tells which lines are rows and which elements are items, where it is declared.
-    fn rows(&self) -> Option<String> {
-        let (skip, csv, names) = (self.items.place().skip, self.fetch.csv, &self.fetch.namespaces);
-        match self.fetch.format {
-            Format::Csv if skip > 0 || csv != Csv::default() => Some(format!("{skip} {csv:?}")),
-            Format::Xml if !names.is_empty() => Some(format!("{names:?}")),
-            _ => None,
-        }
     }
 
     /// The names of the secrets that its requests carry.

@@ -7,7 +7,7 @@ use crate::domain::journal::{Landing, Verdict};
 use crate::domain::request::Response;
 use crate::domain::retry::Failure;
 use crate::domain::snapshot::{Origin, SnapshotId};
-use crate::domain::source::{Format, Source};
+use crate::domain::source::Source;
 use crate::domain::time::{Day, Instant};
 use crate::edge::spool::{Content, Remembered, Result, Run};
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ impl Answer<'_> {
             item: self.item,
             recorded: self.recorded,
             declaration: self.source.declaration.digest,
-            ext: self.source.fetch.format.name(),
+            ext: self.source.fetch.format.name,
         };
         SnapshotId::new(&origin, self.content)
     }
@@ -141,16 +141,10 @@ fn remarks(source: &Source, response: &Response) -> Option<String> {
 
 /// A sign that an answer is not what was asked for; it lands all the same, raw.
 fn suspicion(source: &Source, response: &Response) -> Option<String> {
-    let start = response.body.trim_ascii_start();
     if response.unchanged {
         return None;
     }
-    let what = if start.is_empty() {
-        "the answer is empty"
-    } else if start.starts_with(b"<") && source.fetch.format != Format::Xml {
-        "the answer looks like HTML or XML"
-    } else {
-        return None;
-    };
-    Some(format!("{what}, not {}; it will go to quarantine", source.fetch.format.name()))
+    let format = source.fetch.format;
+    let what = format.suspect(&response.body)?;
+    Some(format!("{what}, not {}; it will go to quarantine", format.name))
 }

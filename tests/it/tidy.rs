@@ -171,6 +171,20 @@ fn foreign_things_stay_behind_their_doors() {
     fails_with(&found.collect::<Vec<_>>());
 }
 
+/// Who asks a row of the table for what it needs names no form, so that one more is a row and a
+/// file. Exports and journals have forms of their own; tables of a declaration are named by keys.
+#[test]
+fn one_form_is_told_from_another_in_their_table_only() {
+    let own = ["src/domain/export/", "src/tier/export.rs", "src/edge/spool/"];
+    let keys = ["src/edge/config/keys_fetch.rs", "src/edge/config/source_form.rs"];
+    let names: Vec<String> = ["json", "ndjson", "csv", "xml"].map(|n| format!("{n:?}")).to_vec();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut offences = only(&names, &[&["src/domain/form"][..], &own, &keys].concat());
+    offences.extend(only(&["Reading::"], &["src/domain/form", "src/domain/extract/"]));
+    offences.extend(only(&["format.name =", "format.name !", "match format.name"], &[]));
+    fails_with(&offences);
+}
+
 #[test]
 fn clock_arguments_and_environment_are_read_in_bin_only() {
     let world = ["Utc::now", "Local::now", "SystemTime::now", "env::var", "env::args"];

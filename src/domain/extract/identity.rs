@@ -3,9 +3,9 @@
 use super::item::Extraction;
 use super::moment::instant;
 use super::plan::Slots;
-use super::raw::Raw;
 use super::value::{Span, captured};
 use crate::domain::decimal::Form;
+use crate::domain::form::raw::Raw;
 use crate::domain::limits::KEY_BYTES;
 use crate::domain::source::{ALL, Identity, Pick, Picks, Records, TimePath};
 use crate::domain::time::{from_millis, iso_seconds};

@@ -2,10 +2,10 @@
 
 use super::kept::Kept;
 use super::plan::Plan;
-use super::raw::Raw;
 use super::remark::Remark;
 use super::value::{Span, Value, cut, is_marked, is_unclear, is_within, measured, passes, unread};
 use crate::domain::budget::{Budget, LARGE_TEXTS};
+use crate::domain::form::raw::Raw;
 use crate::domain::limits::{COUNTED_TEXT_BYTES, FAULTS_TOLD, ITEM_BYTES, TEXT_BYTES};
 use crate::domain::positions::Positions;
 use crate::domain::source::{Field, Items, Kind};

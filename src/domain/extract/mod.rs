@@ -5,27 +5,21 @@
 //! same, since both read values by the same rules.
 
 mod answer;
-mod csv;
 mod identity;
 mod iso;
 mod item;
 mod kept;
 mod moment;
-mod ndjson;
 mod notice;
 mod outer;
 mod plan;
-mod quotes;
-mod raw;
 mod remark;
 mod shape;
 pub mod show;
 mod stream;
 pub mod strftime;
-mod tree;
 mod value;
 mod walk;
-mod xml;
 mod zone;
 
 pub use item::{Extraction, Fault, Item};

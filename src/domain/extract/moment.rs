@@ -2,11 +2,11 @@
 //! forms of strftime, the civil ones in a declared zone.
 
 use super::iso::{Moment, iso};
-use super::raw::Raw;
 use super::strftime as shape;
 use super::value::{is_marked, number};
 use super::zone;
 use crate::domain::decimal::Form;
+use crate::domain::form::raw::Raw;
 use crate::domain::limits::TIME_BYTES;
 use crate::domain::source::{TimePath, TimeUnit};
 use crate::domain::time::{Instant, start_of_day};

@@ -1,12 +1,12 @@
 //! The values that stand outside of the items: sought once for all items that share what encloses
 //! them. So are parallel arrays, of which each item has its own place.
 
-use super::csv::Column;
 use super::item::Extraction;
 use super::plan::Plan;
-use super::raw::Raw;
-use super::tree::Tree;
 use crate::domain::budget::Budget;
+use crate::domain::form::csv::Column;
+use crate::domain::form::raw::Raw;
+use crate::domain::form::tree::Tree;
 use crate::domain::path::{Path, Start, Step};
 
 /// One item.

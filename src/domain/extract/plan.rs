@@ -2,7 +2,7 @@
 //! Slots are numbered: those that identify an item, its times, its filters, its fields.
 
 use crate::domain::path::{Path, Start, Step};
-use crate::domain::source::{Format, Identity, Items, Source, TimePath};
+use crate::domain::source::{Identity, Items, Source, TimePath};
 use std::ops::Range;
 
 /// A compiled declaration.
@@ -93,15 +93,16 @@ impl Plan {
             item.descend(path.steps()).slots.push(slot);
         }
         let route = route(source, &slots.paths, &item);
-        let mut root = Node::default();
-        match source.fetch.format {
-            Format::Ndjson => root = item,
-            _ => {
+        let root = match source.fetch.format.is_lines() {
+            true => item,
+            false => {
+                let mut root = Node::default();
                 let at = source.items.at().steps();
                 let list = at.split(|step| *step == Step::Each).next().unwrap_or_default();
                 root.descend(list).items = Some(Box::new(item));
+                root
             }
-        }
+        };
         Plan { source: source.clone(), root, slots, route }
     }
 
@@ -125,15 +126,14 @@ fn route(source: &Source, paths: &[Path], item: &Node) -> Route {
         }
     };
     let at = source.items.at().steps();
-    let list = match source.fetch.format {
-        Format::Json => {
-            let Some((Step::Each, before)) = at.split_last() else { return Route::Tree };
+    let list = match at.split_last() {
+        _ if source.fetch.format.is_lines() => at.is_empty(),
+        Some((Step::Each, before)) => {
             before.iter().all(|step| matches!(step, Step::Key(_) | Step::Index(_)))
         }
-        Format::Ndjson => at.is_empty(),
-        Format::Csv | Format::Xml => false,
+        _ => false,
     };
-    let simple = list && paths.iter().all(here) && !item.is_torn();
+    let simple = source.fetch.format.streams && list && paths.iter().all(here) && !item.is_torn();
     if simple { Route::Stream } else { Route::Tree }
 }
 

@@ -1,13 +1,13 @@
 //! The shape of an answer that could not be read, beside the declared one, in words: what a
 //! person needs to mend a declaration after a publisher changed a feed.
 
-use super::ndjson::lines;
 use super::plan::Plan;
-use super::raw::Raw;
-use super::tree::Tree;
 use crate::domain::budget::Budget;
+use crate::domain::form::Reading;
+use crate::domain::form::ndjson::lines;
+use crate::domain::form::raw::Raw;
+use crate::domain::form::tree::Tree;
 use crate::domain::path::{Path, Start, Step};
-use crate::domain::source::Format;
 use std::collections::BTreeSet;
 
 /// Keys and values that are named one by one.
@@ -19,18 +19,22 @@ const COMPARED_CHARS: usize = 100;
 
 /// What is declared and what was found; `None` where the bytes are no document at all.
 pub(super) fn difference(plan: &Plan, bytes: &[u8]) -> Option<String> {
-    let budget = Budget::default();
-    match plan.source.fetch.format {
-        Format::Json => Some(told(plan, &Tree::json(bytes, &budget).ok()?)),
-        Format::Csv => of_rows(plan, bytes),
-        Format::Xml => plan.elements(bytes, &budget, |tree| told(plan, tree)).ok(),
-        Format::Ndjson => Some(told(plan, &Tree::json(lines(bytes).next()?, &budget).ok()?)),
+    let (budget, fetch) = (Budget::default(), &plan.source.fetch);
+    match fetch.format.reading {
+        Reading::Document(read) => {
+            let mut words = None;
+            let mut tell = |tree: &Tree| words = Some(told(plan, tree));
+            read(bytes, &fetch.written, &budget, &mut tell).ok()?;
+            words
+        }
+        Reading::Lines => Some(told(plan, &Tree::json(lines(bytes).next()?, &budget).ok()?)),
+        Reading::Rows => of_rows(plan, bytes),
     }
 }
 
-/// Of a CSV file: how many rows there are, and what is in the first that counts.
+/// Of a file of rows: how many rows there are, and what is in the first that counts.
 fn of_rows(plan: &Plan, bytes: &[u8]) -> Option<String> {
-    let mut table = plan.table(bytes).ok()?;
+    let mut table = plan.rows().table(bytes).ok()?;
     let skip = plan.source.items.place().skip as usize;
     let (mut rows, mut shown) = (table.passed, None);
     while let Some(line) = table.next().ok()? {

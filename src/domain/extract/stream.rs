@@ -1,10 +1,10 @@
 //! The stream: the cursor follows the plan over one list of JSON items, and passes all else.
 
-use super::answer::not_json;
 use super::item::Extraction;
-use super::ndjson::lines;
 use super::plan::{KEYS_MAX, Node, Plan};
-use super::raw::Raw;
+use crate::domain::form::json::not_json;
+use crate::domain::form::ndjson::lines;
+use crate::domain::form::raw::Raw;
 use crate::domain::json::{Cursor, Flaw, Result, Text, Token};
 use crate::domain::path::Start;
 

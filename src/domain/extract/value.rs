@@ -1,8 +1,8 @@
 //! Values: the one way to read them. What a number is, whether it equals a marker of `missing`
 //! or `where`, and what a flag is, is told here for all formats and all places.
 
-use super::raw::Raw;
 use crate::domain::decimal::{Decimal, Form, is_decimal};
+use crate::domain::form::raw::Raw;
 use crate::domain::limits::NUMBER_BYTES;
 use crate::domain::quantile::scaled;
 use crate::domain::source::{Field, Kind, Marker, Pick, Test};

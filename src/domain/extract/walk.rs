@@ -1,39 +1,43 @@
 //! Walking: the items of a document that was built, for all that a stream cannot do: values
 //! from the top or from the enclosing element, objects as lists, parallel arrays, rows, XML.
 
-use super::answer::not_json;
-use super::csv::{Column, Table};
 use super::item::Extraction;
-use super::ndjson::lines;
 use super::outer::{Found, Outer};
 use super::plan::Plan;
-use super::raw::Raw;
-use super::tree::{Element, Tree};
+use crate::domain::form::csv::{Column, Declared, Line, Table};
+use crate::domain::form::json::not_json;
+use crate::domain::form::ndjson::lines;
+use crate::domain::form::raw::Raw;
+use crate::domain::form::tree::{Element, Tree};
+use crate::domain::form::{Document, Reading};
 use crate::domain::path::{Path, Start, Step};
-use crate::domain::source::Format;
 
 impl Plan {
     /// Extracts a snapshot by building its document.
     pub(super) fn walk(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
-        let walked = match self.source.fetch.format {
-            Format::Ndjson => self.walk_lines(bytes, item, out),
-            Format::Csv => self.walk_rows(bytes, item, out),
-            Format::Xml => {
-                let budget = std::mem::take(&mut out.budget);
-                let walk = |tree: &Tree| {
-                    out.budget.clone_from(&budget);
-                    self.walk_tree(tree, item, out)
-                };
-                self.elements(bytes, &budget, walk).and_then(|walked| walked)
-            }
-            Format::Json => match Tree::json(bytes, &out.budget) {
-                Ok(tree) => self.walk_tree(&tree, item, out),
-                Err(flaw) => Err(not_json(bytes, &flaw)),
-            },
+        let walked = match self.source.fetch.format.reading {
+            Reading::Document(read) => self.walk_document(read, bytes, item, out),
+            Reading::Lines => self.walk_lines(bytes, item, out),
+            Reading::Rows => self.walk_rows(bytes, item, out),
         };
         if let Err(why) = walked {
             out.give_up(why);
         }
+    }
+
+    fn walk_document(
+        &self,
+        read: Document,
+        bytes: &[u8],
+        item: Option<&str>,
+        out: &mut Extraction,
+    ) -> Result<(), String> {
+        let (budget, mut walked) = (std::mem::take(&mut out.budget), Ok(()));
+        let mut walk = |tree: &Tree| {
+            out.budget.clone_from(&budget);
+            walked = self.walk_tree(tree, item, out);
+        };
+        read(bytes, &self.source.fetch.written, &budget, &mut walk).and(walked)
     }
 
     fn walk_lines(
@@ -54,6 +58,12 @@ impl Plan {
         Ok(())
     }
 
+    /// What is declared of rows.
+    pub(super) fn rows(&self) -> Declared<'_> {
+        let (form, skip) = (self.source.fetch.written.csv, self.source.items.place().skip as usize);
+        Declared { form, skip, paths: &self.slots.paths }
+    }
+
     /// Rows go by one by one; only where a path begins at the top are all of them held.
     fn walk_rows(
         &self,
@@ -61,8 +71,9 @@ impl Plan {
         item: Option<&str>,
         out: &mut Extraction,
     ) -> Result<(), String> {
-        let mut table = self.table(bytes)?;
-        let columns = table.names.as_ref().map(|names| self.columns_of(names)).unwrap_or_default();
+        let mut table = self.rows().table(bytes)?;
+        let columns =
+            table.names.as_ref().map(|names| self.rows().columns_of(names)).unwrap_or_default();
         let whole = self.slots.paths.iter().any(|path| path.start() == Start::Top);
         let (mut held, nothing) = (Vec::new(), Tree::List(Vec::new()));
         let outer = Outer::new(self, &nothing, item, out);
@@ -89,7 +100,7 @@ impl Plan {
     fn walk_held(
         &self,
         table: &Table,
-        held: &[Result<csv::ByteRecord, &'static str>],
+        held: &[Line],
         (columns, item): (&[Column], Option<&str>),
         out: &mut Extraction,
     ) {
@@ -113,9 +124,9 @@ impl Plan {
         let (around, found) = (Vec::new(), (0, 0));
         let mut spread = Spread { plan: self, around, outer, out, missing: false, found };
         spread.go(Found::top(tree), self.source.items.at().steps(), false)?;
-        // Where lists stand in elements, one that is left out is empty; all of them are a change.
-        // XML has no other way to write an empty list.
-        let changed = spread.missing && self.source.fetch.format != Format::Xml;
+        // Where lists stand in elements, one that is left out is empty; all of them are a change,
+        // but where that is how an empty list is written.
+        let changed = spread.missing && !self.source.fetch.format.tags;
         match spread.found {
             (0, 0) if changed => Err(self.none()),
             (0, 1..) => Err(self.none()),

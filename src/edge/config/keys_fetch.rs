@@ -4,7 +4,7 @@ use super::key::Kind::{
     Either, Flag, Form, Line, List, Many, Named, Scalar, Sign, Table, Text, Words,
 };
 use super::key::{Group, Key, Kind, NEEDED, Shared, group, key, names};
-use crate::domain::source::Format;
+use crate::domain::form::Format;
 
 pub(super) const SPAN: Kind = Form("^[0-9]+(ms|s|m|h|d)$");
 pub(super) const URL: Kind = Form("^https?://");
@@ -16,7 +16,7 @@ pub(super) static FETCH: Group = group(
         key("every", SPAN, NEEDED, "a duration in whole seconds, `1m` to `366d`"),
         key(
             "format",
-            Words(|| names(&Format::ALL)),
+            Words(|| names(&Format::all())),
             NEEDED,
             "the form of the answer; `ndjson` is a JSON value a line",
         ),

@@ -4,10 +4,11 @@ use super::reader::{Table, Value};
 use super::source_form as form;
 use super::values::{PERIOD_MAX, SECOND, file, size, spans, within, word};
 use crate::domain::address::is_secret_key;
+use crate::domain::form::Format;
 use crate::domain::limits::{BODY_DEFAULT, BODY_MOST, LOOP_ITEMS};
 use crate::domain::path::Path;
 use crate::domain::redact::Redaction;
-use crate::domain::source::{Fetch, Format, List, Listed, is_item_key};
+use crate::domain::source::{Fetch, List, Listed, is_item_key};
 use crate::domain::template::{Part, Template, is_name};
 use crate::domain::time::parse_duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,15 +32,15 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         let every = parse_duration(v.text()?).filter(|d| d.subsec_nanos() == 0)?;
         (60..=366 * 86_400).contains(&every.as_secs()).then_some(every)
     });
-    let format = word(&table, "format", &Format::ALL);
-    let form = form::read(&table, format);
+    let format = word(&table, "format", &Format::all());
+    let (written, numbers) = form::read(&table, format);
     let redact = redact(&table, format);
-    let wide = form.encoding.is_some_and(|encoding| !encoding.holds_ascii());
+    let wide = written.encoding.is_some_and(|encoding| !encoding.holds_ascii());
     if wide && !redact.is_empty() {
         table.clash("redact", "only beside an encoding of one byte a letter, or UTF-8");
     }
     // Keys are sought before the letters are decoded.
-    let coded = form.encoding.is_some_and(|encoding| !encoding.is_utf8());
+    let coded = written.encoding.is_some_and(|encoding| !encoding.is_utf8());
     if coded && redact.iter().any(|redaction| !redaction.path.to_string().is_ascii()) {
         table.clash("redact", "only keys of ASCII letters beside this encoding");
     }
@@ -58,10 +59,8 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         range,
         every: period?,
         format: format?,
-        encoding: form.encoding,
-        numbers: form.numbers,
-        csv: form.csv,
-        namespaces: form.namespaces,
+        written,
+        numbers,
         redact,
         timeout,
         gzip_padding,
@@ -159,7 +158,7 @@ fn item(table: &Table, value: Value) -> Option<Listed> {
     Some(Listed::new(&key, inner.scalars().into_iter().filter_map(column).collect()))
 }
 
-fn redact(table: &Table, format: Option<Format>) -> Vec<Redaction> {
+fn redact(table: &Table, format: Option<&Format>) -> Vec<Redaction> {
     let allowed = "a list of paths from the top of the answer, such as [\"items[*].email\"]";
     let path = |v: Value| {
         let path = Path::parse(v.text()?).ok()?;
@@ -179,8 +178,8 @@ fn redact(table: &Table, format: Option<Format>) -> Vec<Redaction> {
     let paths = table.may("redact", allowed, Vec::new(), |v| {
         v.list()?.into_iter().map(one).collect::<Option<Vec<Redaction>>>()
     });
-    if !paths.is_empty() && !matches!(format, None | Some(Format::Json | Format::Ndjson)) {
-        table.clash("redact", "only beside format = \"json\" or \"ndjson\"");
+    if !paths.is_empty() {
+        form::only(table, "redact", format, |format| format.redact.is_some());
     }
     paths
 }

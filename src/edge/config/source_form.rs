@@ -3,30 +3,21 @@
 use super::reader::{Table, Value};
 use super::values::{line, marker};
 use crate::domain::decimal::Form;
-use crate::domain::source::{Csv, Encoding, Format, Numbers};
-
-/// What is declared of the form of an answer.
-pub(super) struct Written {
-    pub encoding: Option<Encoding>,
-    pub numbers: Numbers,
-    pub csv: Csv,
-    pub namespaces: Vec<(String, String)>,
-}
+use crate::domain::form::{Csv, Encoding, Format, Written};
+use crate::domain::source::Numbers;
 
 const DECIMAL: &str = "\".\" or \",\"";
 const CODING: &str =
     "the name of a coding of letters, such as utf-8, iso-8859-1, iso-8859-15, utf-16";
 
-pub(super) fn read(table: &Table, format: Option<Format>) -> Written {
+pub(super) fn read(table: &Table, format: Option<&Format>) -> (Written, Numbers) {
     let coding =
         |table: &Table| table.may("encoding", CODING, None, |v| Encoding::of(v.text()?).map(Some));
     let mut encoding = coding(table);
     let (mut numbers, own_decimal) = numbers(table);
     let mut csv = Csv::default();
     if let Some(inner) = table.table("csv") {
-        if format.is_some_and(|format| format != Format::Csv) {
-            table.clash("csv", "only beside format = \"csv\"");
-        }
+        only(table, "csv", format, |format| format.table == Some("csv"));
         // Two keys that stood here before all formats had them.
         encoding = twice(&inner, "encoding", encoding, coding(&inner));
         let decimal = inner.may("decimal", DECIMAL, None, |v| sign(v).map(Some));
@@ -35,7 +26,21 @@ pub(super) fn read(table: &Table, format: Option<Format>) -> Written {
         csv = rows(&inner);
     }
     let namespaces = namespaces(table, format);
-    Written { encoding, numbers, csv, namespaces }
+    (Written { encoding, csv, namespaces }, numbers)
+}
+
+/// A key stands beside the formats that it is for.
+pub(super) fn only(
+    table: &Table,
+    key: &'static str,
+    format: Option<&Format>,
+    is_for: impl Fn(&Format) -> bool,
+) {
+    if format.is_some_and(|format| !is_for(format)) {
+        let all = Format::all().into_iter().filter(|(_, format)| is_for(format));
+        let names: Vec<String> = all.map(|(name, _)| format!("{name:?}")).collect();
+        table.clash(key, &format!("only beside format = {}", names.join(" or ")));
+    }
 }
 
 fn twice<T>(inner: &Table, key: &'static str, outer: Option<T>, own: Option<T>) -> Option<T> {
@@ -102,11 +107,9 @@ fn sign(value: Value) -> Option<char> {
 }
 
 /// `[fetch.xml] namespaces = { atom = "http://www.w3.org/2005/Atom" }`.
-fn namespaces(table: &Table, format: Option<Format>) -> Vec<(String, String)> {
+fn namespaces(table: &Table, format: Option<&Format>) -> Vec<(String, String)> {
     let Some(inner) = table.table("xml") else { return Vec::new() };
-    if format.is_some_and(|format| format != Format::Xml) {
-        table.clash("xml", "only beside format = \"xml\"");
-    }
+    only(table, "xml", format, |format| format.table == Some("xml"));
     let pairs = inner.table("namespaces").map(|names| {
         let pair = |(prefix, value): (&str, Value)| {
             let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');

@@ -5,10 +5,11 @@ use super::reader::{Table, Value};
 use super::source_form::{form, missing};
 use super::source_place::{PICKS, alternatives, capture, id, labels, place, time_path};
 use super::values::{line, title, word};
+use crate::domain::form::Format;
 use crate::domain::name::is_field_name;
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::{
-    Aggregate, Condition, Fetch, Field, Figure, FigureKind, Format, Identity, Items, Kind, Measure,
+    Aggregate, Condition, Fetch, Field, Figure, FigureKind, Identity, Items, Kind, Measure,
     Numbers, Operation, Records, Samples, Title,
 };
 use crate::domain::time::parse_duration;
@@ -22,7 +23,7 @@ const FIGURES: [(&str, FigureKind); 4] = [
 ];
 const NAME: &str = "lower case letters, digits and _, a letter first, at most 40";
 
-pub(super) fn items(top: &Table, format: Option<Format>) -> Option<Items> {
+pub(super) fn items(top: &Table, format: Option<&Format>) -> Option<Items> {
     let found_samples = top.table("samples").map(|table| samples(&table, format));
     let found_records = top.table("records").map(|table| records(&table, format));
     match (found_samples, found_records) {
@@ -39,7 +40,7 @@ pub(super) fn items(top: &Table, format: Option<Format>) -> Option<Items> {
     }
 }
 
-fn samples(table: &Table, format: Option<Format>) -> Option<Samples> {
+fn samples(table: &Table, format: Option<&Format>) -> Option<Samples> {
     let place = place(table, format);
     if !table.has("series") {
         table.get("series");
@@ -51,7 +52,7 @@ fn samples(table: &Table, format: Option<Format>) -> Option<Samples> {
     Some(Samples { place: place?, series: series?, labels })
 }
 
-fn records(table: &Table, format: Option<Format>) -> Option<Records> {
+fn records(table: &Table, format: Option<&Format>) -> Option<Records> {
     let place = place(table, format);
     let identity = match alternatives(table, "series", None) {
         Some(series) => {
@@ -81,10 +82,13 @@ pub(super) fn fit(top: &Table, fetch: Option<&Fetch>, items: Option<&Items>, fie
         paths.extend(records.time.iter().chain(&records.updated).flat_map(|time| &time.paths));
     }
     paths.extend(items.place().filters.iter().map(|filter| &filter.path));
-    if fetch.format == Format::Ndjson
+    if fetch.format.is_lines()
         && let Some(path) = paths.iter().find(|path| path.is_own())
     {
-        let found = format!("{path}, of parallel arrays, does not go with format = \"ndjson\"");
+        let found = format!(
+            "{path}, of parallel arrays, does not go with format = {:?}",
+            fetch.format.name
+        );
         top.told(&found, "allowed: parallel arrays in an object of a JSON answer");
     }
     enclosed(top, items.at(), &paths);

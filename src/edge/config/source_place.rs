@@ -4,10 +4,11 @@ use super::reader::{Table, Value};
 use super::source_form::missing;
 use super::values::{file, marker, word};
 use crate::domain::extract::strftime::flaw;
+use crate::domain::form::Format;
 use crate::domain::name::SourceName;
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::{
-    Filter, Format, LabelSource, Marker, Pick, Picks, Place, Test, TimePath, TimeUnit,
+    Filter, LabelSource, Marker, Pick, Picks, Place, Test, TimePath, TimeUnit,
 };
 use chrono_tz::Tz;
 use regex_lite::Regex;
@@ -26,7 +27,7 @@ pub(super) const PICKS: &str =
 /// Leading elements that are no data.
 const SKIP_MAX: f64 = 1000.0;
 
-pub(super) fn place(table: &Table, format: Option<Format>) -> Option<Place> {
+pub(super) fn place(table: &Table, format: Option<&Format>) -> Option<Place> {
     let at = at(table, format);
     let skip = table.may("skip", "a whole number from 0 to 1000", 0.0, |v| {
         v.number().filter(|n| n.fract() == 0.0 && (0.0..=SKIP_MAX).contains(n))
@@ -38,15 +39,9 @@ pub(super) fn place(table: &Table, format: Option<Format>) -> Option<Place> {
 }
 
 /// Where the items are. Rows and lines are the items of CSV and NDJSON.
-fn at(table: &Table, format: Option<Format>) -> Option<Path> {
-    if let Some(format @ (Format::Ndjson | Format::Csv)) = format {
-        let allowed = format!(
-            "@, since each {} is an item",
-            match format {
-                Format::Csv => "row",
-                _ => "line",
-            }
-        );
+fn at(table: &Table, format: Option<&Format>) -> Option<Path> {
+    if let Some(each) = format.and_then(Format::each) {
+        let allowed = format!("@, since each {each} is an item");
         return table.need("at", &allowed, |v| {
             Path::parse(v.text()?).ok().filter(|path| *path == Path::default())
         });

@@ -1,12 +1,10 @@
 //! XML as a document: elements and attributes by their names, of which a prefix is part where
 //! the declaration says what it means.
 
-use super::answer::UTF8_MARK;
-use super::plan::Plan;
 use super::tree::{Element, Tree};
+use super::written::{Encoding, UTF8_MARK, Written};
 use crate::domain::budget::{Budget, Spent};
 use crate::domain::limits::XML_DEPTH;
-use crate::domain::source::Encoding;
 use roxmltree::{Document, Node, ParsingOptions};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -15,28 +13,33 @@ use std::collections::BTreeSet;
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
-impl Plan {
-    /// Reads the document around its root element. A document type is passed over, unless it
-    /// makes entities.
-    pub(super) fn elements<R>(
-        &self,
-        bytes: &[u8],
-        budget: &Budget,
-        read: impl FnOnce(&Tree) -> R,
-    ) -> Result<R, String> {
-        let text = decoded(bytes, self.source.fetch.encoding)?;
-        // Wherever it stands: what looks like an entity beside a document type is not expanded.
-        if text.contains("<!DOCTYPE") && text.contains("<!ENTITY") {
-            return Err("it is not XML that is taken: its document type makes entities".into());
-        }
-        weighed(&text, budget).map_err(|over| over.to_string())?;
-        let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
-        let document = Document::parse_with_options(&text, options)
-            .map_err(|error| format!("it is not XML: {error}"))?;
-        let (root, names) = (document.root_element(), Names(&self.source.fetch.namespaces));
-        let pairs = vec![(names.element(root), names.built(root, 0)?)];
-        Ok(read(&Tree::Element(Box::new(Element { pairs, ..Element::default() }))))
+/// Reads the document around its root element. A document type is passed over, unless it makes
+/// entities.
+pub fn document(
+    bytes: &[u8],
+    written: &Written,
+    budget: &Budget,
+    read: &mut dyn FnMut(&Tree),
+) -> Result<(), String> {
+    let text = decoded(bytes, written.encoding)?;
+    // Wherever it stands: what looks like an entity beside a document type is not expanded.
+    if text.contains("<!DOCTYPE") && text.contains("<!ENTITY") {
+        return Err("it is not XML that is taken: its document type makes entities".into());
     }
+    weighed(&text, budget).map_err(|over| over.to_string())?;
+    let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+    let document = Document::parse_with_options(&text, options)
+        .map_err(|error| format!("it is not XML: {error}"))?;
+    let (root, names) = (document.root_element(), Names(&written.namespaces));
+    let pairs = vec![(names.element(root), names.built(root, 0)?)];
+    read(&Tree::Element(Box::new(Element { pairs, ..Element::default() })));
+    Ok(())
+}
+
+/// Which elements are items, where prefixes are declared.
+pub fn numbering(written: &Written, _skip: u32) -> Option<String> {
+    let names = &written.namespaces;
+    (!names.is_empty()).then(|| format!("{names:?}"))
 }
 
 /// Prefixes that stand in paths, and the namespaces that they mean.

@@ -1,11 +1,11 @@
 //! The rows of a CSV file, as items by the names of its columns, or as lists. They are read one
 //! by one: what a file costs in memory does not grow with it.
 
-use super::plan::Plan;
 use super::quotes::Quotes;
 use super::tree::Tree;
+use super::written::{Csv, Written};
 use crate::domain::json::BadText;
-use crate::domain::path::{Start, Step};
+use crate::domain::path::{Path, Start, Step};
 use csv::ByteRecord;
 use std::borrow::Cow;
 
@@ -14,11 +14,11 @@ const NAMED: usize = 12;
 const CHARS: usize = 40;
 
 /// The names of the columns; none where there is no header.
-pub(super) type Names = Vec<Box<str>>;
+pub type Names = Vec<Box<str>>;
 
 /// Where a path finds its value in each row of a file with a header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Column {
+pub enum Column {
     None,
     /// A cell by its place, which a row may not have.
     At(usize),
@@ -30,7 +30,7 @@ pub(super) enum Column {
 }
 
 /// A CSV file, read row by row: a header, if one is declared, and what stands below it.
-pub(super) struct Table<'b> {
+pub struct Table<'b> {
     reader: csv::Reader<&'b [u8]>,
     quotes: Quotes,
     /// The row after the next one: a row is known to end where that begins.
@@ -43,13 +43,22 @@ pub(super) struct Table<'b> {
 }
 
 /// A row, or why it cannot be read.
-type Line = Result<ByteRecord, &'static str>;
+pub type Line = Result<ByteRecord, &'static str>;
 
-impl Plan {
+/// What is declared of a file's rows.
+pub struct Declared<'d> {
+    pub form: Csv,
+    /// Lines at its top that hold no data.
+    pub skip: usize,
+    /// What is sought in each row, or outside of them.
+    pub paths: &'d [Path],
+}
+
+impl Declared<'_> {
     /// The rows, but for the header, if there is one: of the lines that are skipped and the next,
     /// the first that names a declared column. A quote that stands where none may has joined rows.
-    pub(super) fn table<'b>(&self, bytes: &'b [u8]) -> Result<Table<'b>, String> {
-        let form = self.source.fetch.csv;
+    pub fn table<'b>(&self, bytes: &'b [u8]) -> Result<Table<'b>, String> {
+        let form = self.form;
         let reader = csv::ReaderBuilder::new()
             .delimiter(form.delimiter)
             .comment(form.comment)
@@ -69,7 +78,7 @@ impl Plan {
 
     /// Takes the header, and all that stands before it.
     fn head(&self, bytes: &[u8], table: &mut Table) -> Result<(), String> {
-        let (form, skip) = (self.source.fetch.csv, self.source.items.place().skip as usize);
+        let (form, skip) = (self.form, self.skip);
         let mut head = Vec::new();
         while head.len() <= skip
             && let Some(row) = table.line()?
@@ -90,8 +99,8 @@ impl Plan {
     }
 
     /// Where each slot finds its value.
-    pub(super) fn columns_of(&self, names: &Names) -> Vec<Column> {
-        self.slots.paths.iter().map(|path| column(path.steps(), names)).collect()
+    pub fn columns_of(&self, names: &Names) -> Vec<Column> {
+        self.paths.iter().map(|path| column(path.steps(), names)).collect()
     }
 
     /// Why none of the first rows is the header.
@@ -106,7 +115,7 @@ impl Plan {
 
     /// The columns that paths name.
     fn columns(&self) -> impl Iterator<Item = (&str, Option<&Step>)> {
-        let own = self.slots.paths.iter().filter(|path| path.start() == Start::Here);
+        let own = self.paths.iter().filter(|path| path.start() == Start::Here);
         own.filter_map(|path| match path.steps() {
             [Step::Key(name), rest @ ..] => Some((name.as_str(), rest.first())),
             _ => None,
@@ -220,4 +229,10 @@ fn cell(bytes: &[u8]) -> Tree<'_> {
         Ok(text) => Tree::Text(Cow::Borrowed(text)),
         Err(_) => Tree::Bad(Cow::Borrowed(BadText::Encoding.words())),
     }
+}
+
+/// Which lines are rows, where that is declared.
+pub fn numbering(written: &Written, skip: u32) -> Option<String> {
+    let csv = written.csv;
+    (skip > 0 || csv != Csv::default()).then(|| format!("{skip} {csv:?}"))
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// What stands at a declared place of one item.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) enum Raw<'a> {
+pub enum Raw<'a> {
     /// No such place.
     #[default]
     Absent,

@@ -2,11 +2,11 @@
 //! end of a line follows. The reader of rows is more lenient, and what it takes for one cell may
 //! be several rows.
 
-use crate::domain::source::Csv;
+use super::written::Csv;
 use std::ops::Range;
 
 /// Where quotes stand that may not, as places in the file, in order.
-pub(super) struct Quotes(Vec<u64>);
+pub struct Quotes(Vec<u64>);
 
 /// Where a byte stands.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -3,13 +3,12 @@
 
 use super::raw::Raw;
 use crate::domain::budget::Budget;
-use crate::domain::json::{Cursor, Flaw, Result, Text, Token, Word};
 use crate::domain::path::Step;
 use std::borrow::Cow;
 
 /// A value of a document.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Tree<'b> {
+pub enum Tree<'b> {
     Null,
     Bool(bool),
     Number(&'b str),
@@ -31,7 +30,7 @@ pub(super) enum Tree<'b> {
 
 /// An element of XML: attributes as `@name` and child elements, in their order, and its text.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Element<'b> {
+pub struct Element<'b> {
     pub pairs: Vec<(Cow<'b, str>, Tree<'b>)>,
     pub text: Cow<'b, str>,
     /// It says of itself that it has no value.
@@ -59,13 +58,6 @@ impl<'b> Element<'b> {
 }
 
 impl<'b> Tree<'b> {
-    pub fn json(bytes: &'b [u8], budget: &Budget) -> Result<Tree<'b>> {
-        let mut cursor = Cursor::new(bytes);
-        let tree = built(&mut cursor, budget)?;
-        cursor.end()?;
-        Ok(tree)
-    }
-
     /// The value itself, as that of a declared place.
     pub fn raw(&self) -> Raw<'_> {
         match self {
@@ -170,41 +162,6 @@ fn in_element<'t>(
             _ => Raw::Several,
         },
     }
-}
-
-/// The depth of the recursion is bounded by the cursor.
-fn built<'b>(cursor: &mut Cursor<'b>, budget: &Budget) -> Result<Tree<'b>> {
-    budget.nodes(1).map_err(|over| Flaw::refused(over.0))?;
-    Ok(match cursor.token()? {
-        Token::Word(Word::Null) => Tree::Null,
-        Token::Word(Word::Bool(flag)) => Tree::Bool(flag),
-        Token::Word(Word::Number(text)) => Tree::Number(text),
-        Token::Word(Word::Odd(bytes)) => Tree::Odd(String::from_utf8_lossy(bytes)),
-        Token::Text(text) => match text.read() {
-            Ok(text) => Tree::Text(text),
-            Err(bad) => Tree::Bad(Cow::Borrowed(bad.words())),
-        },
-        Token::List => {
-            let mut list = Vec::new();
-            while cursor.element(list.is_empty())? {
-                list.push(built(cursor, budget)?);
-            }
-            Tree::List(list)
-        }
-        Token::Object => {
-            let (mut pairs, mut first) = (Vec::new(), true);
-            while let Some(key) = cursor.key(first)? {
-                first = false;
-                pairs.push((spelled(&key), built(cursor, budget)?));
-            }
-            Tree::Map(pairs)
-        }
-    })
-}
-
-/// A key that cannot be read has no name that a path could have.
-fn spelled<'b>(key: &Text<'b>) -> Cow<'b, str> {
-    key.read().unwrap_or(Cow::Borrowed("\0"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,60 @@
+//! What a declaration says of how an answer is written, beside its form.
+
+use std::borrow::Cow;
+
+/// The mark that may stand in front of UTF-8.
+pub const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Letters, rows and names of an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// How its letters are coded, where it is not UTF-8 or what an XML answer says of itself.
+    pub encoding: Option<Encoding>,
+    pub csv: Csv,
+    /// Of XML: prefixes that stand in paths, and the namespaces that they mean.
+    pub namespaces: Vec<(String, String)>,
+}
+
+/// How a CSV answer is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Csv {
+    pub delimiter: u8,
+    /// Whether a row names the columns.
+    pub header: bool,
+    /// A line that begins with this is no row.
+    pub comment: Option<u8>,
+}
+
+impl Default for Csv {
+    fn default() -> Csv {
+        Csv { delimiter: b',', header: true, comment: None }
+    }
+}
+
+/// A coding of letters, as the web reads it (WHATWG Encoding): ISO-8859-1 is taken for its
+/// superset Windows-1252.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Encoding(&'static encoding_rs::Encoding);
+
+impl Encoding {
+    /// By its name, such as `iso-8859-15` or `utf-16`.
+    pub fn of(label: &str) -> Option<Encoding> {
+        encoding_rs::Encoding::for_label(label.as_bytes()).map(Encoding)
+    }
+
+    pub fn is_utf8(self) -> bool {
+        self.0 == encoding_rs::UTF_8
+    }
+
+    /// Whether each ASCII byte stands for itself and nothing else.
+    pub fn holds_ascii(self) -> bool {
+        self.is_utf8() || (self.0.is_ascii_compatible() && self.0.is_single_byte())
+    }
+
+    /// The text; a mark of the order of bytes in front of it goes first. Bytes that mean nothing
+    /// become U+FFFD, and then it says so.
+    pub fn decode(self, bytes: &[u8]) -> (Cow<'_, str>, bool) {
+        let (text, _, lossy) = self.0.decode(bytes);
+        (text, lossy)
+    }
+}
