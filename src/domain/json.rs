@@ -2,59 +2,17 @@
 //! it is handed over as bytes, so that one bad text or number costs what it belongs to, and a
 //! number keeps all its digits until it is known what it is for. Nothing here recurses.
 
+mod flaw;
 #[cfg(test)]
 mod strict;
 mod text;
+mod word;
 
+pub use flaw::{Flaw, FlawKind, Result};
 pub use text::{BadText, Text, plain};
+pub use word::Word;
 
 pub use super::limits::JSON_DEPTH as DEPTH_MAX;
-
-/// Why bytes are not JSON, and at which of them that was seen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Flaw {
-    pub at: usize,
-    pub kind: FlawKind,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FlawKind {
-    /// The bytes end before the value does.
-    End,
-    /// Something else was due there.
-    Wanted(&'static str),
-    /// More lists and objects inside each other than [`DEPTH_MAX`].
-    Deep,
-    /// It is JSON, but not taken; by who walks over it.
-    Refused(&'static str),
-}
-
-impl Flaw {
-    pub fn refused(why: &'static str) -> Flaw {
-        Flaw { at: 0, kind: FlawKind::Refused(why) }
-    }
-
-    /// The flaw in words, with its line and column in these bytes.
-    pub fn told(&self, bytes: &[u8]) -> String {
-        let before = bytes.get(..self.at).unwrap_or(bytes);
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
-        match self.kind {
-            FlawKind::End => {
-                format!("it is not complete JSON: it ends too early, after {} bytes", bytes.len())
-            }
-            FlawKind::Wanted(what) => {
-                format!("it is not JSON: {what} was due at line {line} column {column}")
-            }
-            FlawKind::Deep => {
-                format!("its lists and objects stand more than {DEPTH_MAX} deep")
-            }
-            FlawKind::Refused(why) => why.to_string(),
-        }
-    }
-}
-
-pub type Result<T> = std::result::Result<T, Flaw>;
 
 /// The start of a value. Of a list or an object only the opening sign is taken.
 #[derive(Clone, Copy, Debug)]
@@ -63,33 +21,6 @@ pub enum Token<'a> {
     List,
     Text(Text<'a>),
     Word(Word<'a>),
-}
-
-/// A value without quotes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Word<'a> {
-    Null,
-    Bool(bool),
-    /// By the grammar of JSON, of any size.
-    Number(&'a str),
-    /// Nothing that JSON knows: `NaN`, `007`, `.5`.
-    Odd(&'a [u8]),
-}
-
-/// Which bytes end a word.
-const ENDS_WORD: [bool; 256] = ends_word();
-
-const fn ends_word() -> [bool; 256] {
-    let mut ends = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        ends[byte] = matches!(
-            byte as u8,
-            b',' | b']' | b'}' | b':' | b'"' | b'[' | b'{' | b' ' | b'\n' | b'\r' | b'\t'
-        );
-        byte += 1;
-    }
-    ends
 }
 
 /// A place in a JSON text.
@@ -170,8 +101,7 @@ impl<'a> Cursor<'a> {
 
     fn word(&mut self) -> Result<Word<'a>> {
         let rest = &self.bytes[self.at..];
-        let ends = |byte: &u8| ENDS_WORD[usize::from(*byte)];
-        let length = rest.iter().position(ends).unwrap_or(rest.len());
+        let length = word::length(rest);
         if length == 0 {
             return self.flaw("a value");
         }
@@ -267,47 +197,6 @@ impl<'a> Cursor<'a> {
     pub fn at(&self) -> usize {
         self.at
     }
-}
-
-impl<'a> Word<'a> {
-    fn of(bytes: &'a [u8]) -> Word<'a> {
-        match bytes {
-            b"null" => Word::Null,
-            b"true" => Word::Bool(true),
-            b"false" => Word::Bool(false),
-            _ => match std::str::from_utf8(bytes) {
-                Ok(text) if is_number(bytes) => Word::Number(text),
-                _ => Word::Odd(bytes),
-            },
-        }
-    }
-}
-
-/// The grammar of numbers, RFC 8259 section 6.
-fn is_number(bytes: &[u8]) -> bool {
-    let digits = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let rest = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    let whole = digits(rest);
-    if whole == 0 || (whole > 1 && rest[0] == b'0') {
-        return false;
-    }
-    let mut rest = &rest[whole..];
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let places = digits(fraction);
-        if places == 0 {
-            return false;
-        }
-        rest = &fraction[places..];
-    }
-    if let [b'e' | b'E', exponent @ ..] = rest {
-        let plain = match exponent {
-            [b'+' | b'-', plain @ ..] => plain,
-            plain => plain,
-        };
-        let places = digits(plain);
-        return places > 0 && places == plain.len();
-    }
-    rest.is_empty()
 }
 
 #[cfg(test)]
