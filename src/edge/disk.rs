@@ -168,8 +168,18 @@ impl Disk {
     pub fn link_or_copy(&self, from: &Path, to: &Path) -> Result<Linked> {
         use io::ErrorKind::{CrossesDevices, PermissionDenied, TooManyLinks, Unsupported};
         let apart = [CrossesDevices, PermissionDenied, TooManyLinks, Unsupported];
+        self.link_or_else(from, to, &apart)
+    }
+
+    /// The same within one file system. Another user's file may be read, and yet get no second
+    /// name of ours.
+    pub fn link_or_copy_here(&self, from: &Path, to: &Path) -> Result<Linked> {
+        self.link_or_else(from, to, &[io::ErrorKind::PermissionDenied])
+    }
+
+    fn link_or_else(&self, from: &Path, to: &Path, copied: &[io::ErrorKind]) -> Result<Linked> {
         match self.link(from, to) {
-            Err(error) if apart.contains(&error.cause.kind()) => {}
+            Err(error) if copied.contains(&error.cause.kind()) => {}
             linked => return linked,
         }
         if self.is_there(to)? {
@@ -213,6 +223,11 @@ impl Disk {
     /// Reads a file. Reading changes nothing: the gate is told so by the mark before its name.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
         self.act("?disk.read", "cannot read", path, || whole(path, u64::MAX))
+    }
+
+    /// Looks whether this user may read a file.
+    pub fn may_read(&self, path: &Path) -> Result<()> {
+        self.act("?disk.look", "cannot read", path, || regular::open(path).map(drop))
     }
 
     /// Reads the first bytes of a file, at most so many.

@@ -150,14 +150,23 @@ impl Summarizer<'_> {
 
     fn source(&self, source: &SourceName, committer: &Committer, work: &mut Work) -> Result<()> {
         self.finish_sealed(source, committer, work)?;
-        for ((hour, declaration), ids) in self.agenda.due(source, &mut work.done.left)? {
+        for ((hour, declaration), mut ids) in self.agenda.due(source, &mut work.done.left)? {
             if self.clock.now() - self.clock.started() > self.patience {
                 work.enter(hour, Err(self.late()));
                 break;
             }
+            let closed = self.closed(&mut ids);
             work.enter(hour, self.batch(source, hour, &declaration, &ids, committer));
+            closed.into_iter().for_each(|error| work.enter(hour, Err(error)));
         }
         self.raise(source, committer.home, work.stuck)
+    }
+
+    /// Leaves out what this user may not read: it waits where it is, and keeps no other.
+    fn closed(&self, ids: &mut Vec<SnapshotId>) -> Option<anyhow::Error> {
+        let (closed, why) = self.spool.take_closed(ids);
+        let left = closed.len();
+        why.map(|why| anyhow!("{left} of its snapshots are left alone: {why}"))
     }
 
     fn late(&self) -> anyhow::Error {

@@ -13,6 +13,7 @@ mod rows;
 mod state;
 mod turns;
 mod waiting;
+mod whose;
 
 use crate::sandbox::{Kind, Ran, Sandbox};
 use crate::server::{Answer, Server};

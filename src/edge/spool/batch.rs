@@ -92,6 +92,22 @@ impl Spool {
         Ok(open)
     }
 
+    /// Takes out of these waiting snapshots those that this user may not read; of the first, why.
+    pub fn take_closed(&self, ids: &mut Vec<SnapshotId>) -> (Vec<SnapshotId>, Option<Error>) {
+        let (mut closed, mut why) = (Vec::new(), None);
+        ids.retain(|id| {
+            match self.disk.may_read(&self.incoming(id.source()).join(id.to_string())) {
+                Err(error) if error.is_refused() => {
+                    closed.push(id.clone());
+                    why.get_or_insert(error.into());
+                    false
+                }
+                _ => true,
+            }
+        });
+        (closed, why)
+    }
+
     /// Moves snapshots into an open batch with their declaration: link all, sync, unlink all,
     /// sync. One whose name is taken there by other bytes goes to quarantine.
     pub fn gather(&self, open: &Open, text: &str, ids: &[SnapshotId]) -> Result<()> {
@@ -99,7 +115,7 @@ impl Spool {
         let mut moved = Vec::new();
         for id in ids {
             let (from, to) = (incoming.join(id.to_string()), open.folder.join(id.to_string()));
-            let taken = self.disk.link(&from, &to)? == Linked::Taken;
+            let taken = self.disk.link_or_copy_here(&from, &to)? == Linked::Taken;
             if taken && !self.disk.same(&from, &to)? {
                 let reason = "another snapshot of this name, with other bytes, is in its batch";
                 self.quarantine(id, &from, reason)?;
@@ -120,7 +136,7 @@ impl Spool {
         let quarantine = self.quarantine_of(&open.source);
         for id in ids {
             let name = id.to_string();
-            self.disk.link(&quarantine.join(&name), &open.folder.join(&name))?;
+            self.disk.link_or_copy_here(&quarantine.join(&name), &open.folder.join(&name))?;
         }
         // What is in quarantine may be there since it ended the program.
         self.begin_attempt(&open.folder)?;
@@ -155,8 +171,21 @@ impl Spool {
     pub fn discard(&self, open: &Open) -> Result<()> {
         self.disk.unlink(&open.folder.join(ATTEMPT))?;
         self.disk.unlink(&open.folder.join(DECLARATION))?;
+        self.remove_copies(&open.folder)?;
         self.disk.remove_dir(&open.folder)?;
         Ok(self.disk.sync_dir(&self.batches(&open.source))?)
+    }
+
+    /// What a run that died copied in part.
+    fn remove_copies(&self, folder: &Path) -> Result<()> {
+        let is_copy = |name: &&String| {
+            name.strip_suffix(".new~").is_some_and(|of| SnapshotId::parse(of).is_some())
+        };
+        let names = self.disk.files(folder)?;
+        names
+            .iter()
+            .filter(is_copy)
+            .try_for_each(|name| Ok(self.disk.unlink(&folder.join(name))?))
     }
 
     /// Freezes a batch under its id, by one rename.
@@ -246,6 +275,7 @@ impl Spool {
         self.disk.sync_dir(&sealed.folder)?;
         self.disk.unlink(&sealed.folder.join(ATTEMPT))?;
         self.disk.unlink(&sealed.folder.join(DECLARATION))?;
+        self.remove_copies(&sealed.folder)?;
         self.disk.remove_dir(&sealed.folder).map_err(|error| {
             Error::Odd(format!("{error} (a file that is not Daybook's is in there)"))
         })?;
