@@ -15,6 +15,7 @@ mod turns;
 mod waiting;
 mod whose;
 
+use crate::declared::declared;
 use crate::sandbox::{Kind, Ran, Sandbox};
 use crate::server::{Answer, Server};
 
@@ -27,36 +28,9 @@ const GOOD: &str = r#"{"data":{"stations":[{"id":"a","bikes":3},{"id":"b","bikes
 
 /// A declaration of samples of stations; `more` goes into its `[fetch]`.
 pub fn stations(url: &str, more: &str) -> String {
-    format!(
-        r#"
-title = "Stations"
-topic = "test"
-
-[about]
-content     = "stations of a test"
-zone        = "here"
-period      = "1m"
-access      = "api"
-token       = "none"
-licence     = {{ name = "none", url = "https://example.org/licence", reuse = "free" }}
-attribution = "nobody"
-homepage    = "https://example.org/"
-
-[fetch]
-url    = "{url}"
-every  = "1m"
-format = "json"
-{more}
-
-[samples]
-at     = "data.stations[*]"
-series = "id"
-
-[fields.bikes]
-path       = "bikes"
-resolution = 1
-"#
-    )
+    let items = "[samples]\nat = \"data.stations[*]\"\nseries = \"id\"\n\
+                 [fields.bikes]\npath = \"bikes\"\nresolution = 1\n";
+    declared("json", url, "1m", &format!("{more}\n{items}"))
 }
 
 /// A home with a source `bad`, and a source `good` that answers as it should.

@@ -1,6 +1,7 @@
 //! Rows and entries that cannot be read, damaged by hand in both stores: each is named, its hour
 //! is shown as damaged, and everything else goes on.
 
+use crate::declared::ABOUT;
 use crate::sandbox::{KINDS, Kind, Sandbox};
 use crate::store::views::database;
 use mongodb::bson::{DateTime, Document, doc};
@@ -57,11 +58,8 @@ pub fn answer_more(home: &Sandbox) {
 
 pub fn declaration(name: &str, items: &str) -> String {
     format!(
-        "title = \"{name}\"\ntopic = \"test\"\n[about]\ncontent = \"x\"\nzone = \"x\"\n\
-         period = \"1h\"\naccess = \"api\"\ntoken = \"none\"\nattribution = \"x\"\n\
-         homepage = \"https://example.org/\"\n\
-         licence = {{ name = \"x\", url = \"https://example.org/\", reuse = \"free\" }}\n\
-         [fetch]\nurl = \"https://example.org/feed\"\nevery = \"1h\"\nformat = \"json\"\n\
+        "title = \"{name}\"\ntopic = \"test\"\n{ABOUT}[fetch]\n\
+         url = \"https://example.org/feed\"\nevery = \"1h\"\nformat = \"json\"\n\
          {items}\n[fields.v]\npath = \"v\"\n"
     )
 }

@@ -4,6 +4,7 @@
 #[path = "../../src/domain/json/strict.rs"]
 mod strict;
 
+use crate::declared::declared;
 use daybook::domain::extract::{Extraction, Plan, Value};
 use daybook::domain::json::{Cursor, Flaw, Token, Word};
 use daybook::domain::name::SourceName;
@@ -28,12 +29,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 fn plan(format: &str, more: &str) -> Plan {
-    let text = format!(
-        "title = \"x\"\ntopic = \"x\"\n[about]\ncontent = \"x\"\nzone = \"x\"\nperiod = \"1m\"\n\
-         access = \"api\"\ntoken = \"none\"\nattribution = \"x\"\nhomepage = \"https://e.org\"\n\
-         licence = {{ name = \"x\", url = \"https://e.org\", reuse = \"free\" }}\n[fetch]\n\
-         url = \"https://e.org\"\nevery = \"1m\"\nformat = \"{format}\"\n{more}"
-    );
+    let text = declared(format, "https://example.org/", "1m", more);
     let name = SourceName::parse("case").unwrap();
     Plan::new(&config::source(&name, "case", &text).unwrap_or_else(|faults| panic!("{faults}")))
 }

@@ -1,6 +1,7 @@
 //! The guide to sources: every example of a declaration in it is read, and where an answer and a
 //! table follow, that is what comes out.
 
+use crate::declared::ABOUT;
 use daybook::domain::extract::{Extraction, Plan, show};
 use daybook::domain::name::SourceName;
 use daybook::edge::config;
@@ -26,12 +27,7 @@ fn whole(piece: &str) -> String {
         front = "title = \"Example\"\ntopic = \"example\"\n".into();
     }
     for (head, table) in [
-        (
-            "[about]",
-            "[about]\ncontent = \"x\"\nzone = \"x\"\nperiod = \"1m\"\naccess = \"api\"\n\
-             token = \"none\"\nattribution = \"x\"\nhomepage = \"https://example.org\"\n\
-             licence = { name = \"x\", url = \"https://example.org\", reuse = \"free\" }\n",
-        ),
+        ("[about]", ABOUT),
         ("[fetch]", "[fetch]\nurl = \"https://example.org\"\nevery = \"1m\"\nformat = \"json\"\n"),
         ("[fields", "[fields]\nx = { path = \"x\" }\n"),
     ] {

@@ -17,6 +17,7 @@ mod corridor;
 mod crash;
 mod cron;
 mod damage;
+mod declared;
 mod docs;
 mod drift;
 mod export;

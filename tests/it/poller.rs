@@ -7,6 +7,7 @@ mod loops;
 mod many;
 mod silent;
 
+use crate::declared::declared;
 use crate::sandbox::{Kind, Ran, Sandbox};
 use crate::server::{Answer, Server};
 
@@ -42,38 +43,8 @@ impl Bench {
     }
 
     fn source_at(&self, name: &str, url: &str, every: &str, more: &str) {
-        self.home.source(
-            name,
-            &format!(
-                r#"
-title = "Test"
-topic = "test"
-
-[about]
-content     = "values of a test"
-zone        = "here"
-period      = "1m"
-access      = "api"
-token       = "none"
-licence     = {{ name = "none", url = "https://example.org/licence", reuse = "free" }}
-attribution = "nobody"
-homepage    = "https://example.org/"
-
-[fetch]
-url    = "{url}"
-every  = "{every}"
-format = "json"
-{more}
-
-[samples]
-at     = "@"
-series = "$source"
-
-[fields.v]
-path = "v"
-"#
-            ),
-        );
+        let items = "[samples]\nat = \"@\"\nseries = \"$source\"\n[fields.v]\npath = \"v\"\n";
+        self.home.source(name, &declared("json", url, every, &format!("{more}\n{items}")));
     }
 
     /// A loop over these items, each at `/KEY` of the server.

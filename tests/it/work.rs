@@ -1,6 +1,7 @@
 //! What reading an answer costs, counted in steps: twice the answer, twice the work, in every
 //! format and shape; and what is over is a fault of the answer, or of the item that it is in.
 
+use crate::declared::declared;
 use daybook::domain::extract::{Extraction, Plan};
 use daybook::domain::limits::{ITEM_BYTES, SERIES, TEXT_BYTES};
 use daybook::domain::name::SourceName;
@@ -8,13 +9,7 @@ use daybook::domain::source::Source;
 use daybook::edge::config;
 
 fn source(format: &str, rest: &str) -> Source {
-    let text = format!(
-        "title = \"T\"\ntopic = \"t\"\n\
-         [about]\ncontent = \"c\"\nzone = \"z\"\nperiod = \"1m\"\naccess = \"api\"\n\
-         token = \"none\"\nattribution = \"a\"\nhomepage = \"https://example.org/\"\n\
-         [about.licence]\nname = \"CC0\"\nurl = \"https://example.org/l\"\nreuse = \"free\"\n\
-         [fetch]\nurl = \"https://example.org/\"\nevery = \"1m\"\nformat = \"{format}\"\n{rest}"
-    );
+    let text = declared(format, "https://example.org/", "1m", rest);
     config::source(&SourceName::parse("s").unwrap(), "s.toml", &text).unwrap()
 }
 

@@ -40,9 +40,9 @@ fn a_malformed_source_does_not_stop_the_others() {
     let bench = Bench::new();
     bench.home.source("bad", &stations("ftp://x", "evry = \"1m\""));
     bench.home.source("Worse", "");
-    let words = "bad.toml:16: fetch.url is a text of 7 letters; allowed: a URL that starts with";
+    let words = "bad.toml:13: fetch.url is a text of 7 letters; allowed: a URL that starts with";
     let ran = bench.fetch(FETCH).exits(1).says(words);
-    ran.says("bad.toml:19: unknown key fetch.evry; did you mean every?")
+    ran.says("bad.toml:16: unknown key fetch.evry; did you mean every?")
         .says("Worse.toml: no source's name");
     bench.summarize(CLOSED).exits(0).says("fetch.evry");
     assert_eq!(bench.counted(), 1);

@@ -1,19 +1,15 @@
 //! What would make a row that a store does not take: it is missing with its reason, and all else
 //! is counted, in either store.
 
-use super::{Bench, LATER, stations};
+use super::{Bench, LATER};
+use crate::declared::declared;
 use crate::sandbox::{KINDS, Kind, Sandbox};
 use crate::server::Answer;
-
-const ITEMS: &str = "[samples]\nat     = \"data.stations[*]\"\nseries = \"id\"\n\n\
-                     [fields.bikes]\npath       = \"bikes\"\nresolution = 1\n";
 
 /// A source `bad` with other items and fields, in a home over a store.
 fn bench(kind: Kind, items: &str) -> Bench {
     let bench = Bench::over(Sandbox::new(kind));
-    let declared = stations(&bench.server.url("/bad"), "");
-    assert!(declared.contains(ITEMS));
-    bench.home.source("bad", &declared.replace(ITEMS, items));
+    bench.home.source("bad", &declared("json", &bench.server.url("/bad"), "1m", items));
     bench
 }
 

@@ -1,6 +1,7 @@
 //! What is counted: snapshots with a few items each, whose values are powers of sixteen. So a
 //! sum over rows, in whatever order they were written, says how often each item is in it.
 
+use crate::declared::declared;
 use daybook::domain::hours::Hours;
 use daybook::domain::name::SourceName;
 use daybook::domain::source::Source;
@@ -73,15 +74,11 @@ pub fn hours() -> Range<Window> {
 pub fn source(version: u8) -> Source {
     let value = if reads_more(version) { "w" } else { "v" };
     let series = if matches!(version, 3 | 4) { "t" } else { "s" };
-    let text = format!(
-        "title = \"Model\"\ntopic = \"test\"\n[about]\ncontent = \"x\"\nzone = \"x\"\n\
-         period = \"1m\"\naccess = \"api\"\ntoken = \"none\"\nattribution = \"x\"\n\
-         homepage = \"https://example.org/\"\n\
-         licence = {{ name = \"x\", url = \"https://example.org/\", reuse = \"free\" }}\n\
-         [fetch]\nurl = \"https://example.org/feed\"\nevery = \"1m\"\nformat = \"json\"\n\
-         [samples]\nat = \"[*]\"\nseries = \"{series}\"\nmay_repeat = true\n\
+    let rest = format!(
+        "[samples]\nat = \"[*]\"\nseries = \"{series}\"\nmay_repeat = true\n\
          [fields.n]\npath = \"{value}\"\n[aggregates.all]\nsum = \"n\"\n"
     );
+    let text = declared("json", "https://example.org/feed", "1m", &rest);
     config::source(&name(), "model.toml", &text).unwrap()
 }
 
