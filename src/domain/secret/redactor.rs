@@ -14,6 +14,10 @@ pub const STARS: &str = "***";
 /// Secrets of fewer bytes are sought where they stand alone.
 const ALONE_BELOW: usize = 4;
 
+/// How often what lies between finds is looked through again; a part that still spells a secret
+/// then goes whole.
+const PASSES: usize = 8;
+
 /// Knows some secrets, and shows none of them.
 #[derive(Clone, Default)]
 pub struct Redactor {
@@ -49,23 +53,33 @@ impl Redactor {
 
     /// The text with stars in place of each secret.
     pub fn redact(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        self.write(text, PASSES, &mut out);
+        out
+    }
+
+    /// What lies between two finds is a text of its own: a short secret may stand alone only now.
+    fn write(&self, text: &str, passes: usize, out: &mut String) {
         let mut places = self.places(text);
         if places.is_empty() {
-            return text.to_string();
+            return out.push_str(text);
+        }
+        if passes == 0 {
+            return out.push_str(STARS);
         }
         places.sort_unstable();
-        let (mut out, mut end) = (Vec::with_capacity(text.len()), 0);
+        let mut end = 0;
         for (from, to) in places {
+            // A find can begin or end within a letter only where the letter is not a plain one.
+            let (from, to) = (text.floor_char_boundary(from), text.ceil_char_boundary(to));
             // An overlap, or two in one spelling, are one.
             if from >= end {
-                out.extend_from_slice(&text.as_bytes()[end..from]);
-                out.extend_from_slice(STARS.as_bytes());
+                self.write(&text[end..from], passes - 1, out);
+                out.push_str(STARS);
             }
             end = to.max(end);
         }
-        out.extend_from_slice(&text.as_bytes()[end..]);
-        // A place can begin or end within a letter only where the letter is not a plain one.
-        String::from_utf8_lossy(&out).into_owned()
+        self.write(&text[end..], passes - 1, out);
     }
 
     fn places(&self, text: &str) -> Vec<(usize, usize)> {
@@ -252,6 +266,11 @@ mod tests {
         check("abc", "k=abc&x=abcd/abc", "k=***&x=abcd/***");
         check("7", "a=7 b=77 c=%37", "a=*** b=77 c=***");
         check("5//e", "http5//e.org 5/e/ 15//en", "http***.org ***/ 1***n");
+    }
+
+    #[test]
+    fn what_stands_alone_only_after_a_find_goes_too() {
+        check("\0mF\0", "\0mF\0mF=%[", "******%[");
     }
 
     fn encoded(text: &str, how: usize) -> String {
