@@ -37,7 +37,7 @@ pub fn tried_if_marked(
 
 /// Tries files under a declaration's text; those that ended the program, each with its reason.
 /// Where no child can be had, none is tried.
-fn tried(trier: &Trier, text: &str, files: &[(SnapshotId, PathBuf)]) -> Result<Condemned> {
+pub fn tried(trier: &Trier, text: &str, files: &[(SnapshotId, PathBuf)]) -> Result<Condemned> {
     let (mut condemned, mut rest) = (Condemned::new(), files);
     while !rest.is_empty() {
         let paths: Vec<&Path> = rest.iter().map(|(_, path)| path.as_path()).collect();

@@ -3,6 +3,7 @@
 //! nowhere stays as it is.
 
 use super::audit::own_home;
+use super::careful::tried;
 use super::commit::{Committer, Subject, TRIES};
 use super::count::{Counted, File, count, reason};
 use super::done::{Change, Done, Figures, Summary};
@@ -14,7 +15,7 @@ use crate::domain::positions::Missing;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Source;
 use crate::domain::time::{Day, Window};
-use crate::edge::spool::Copies;
+use crate::edge::spool::{Condemned, Copies};
 use crate::edge::store;
 use anyhow::{Result, anyhow, bail};
 use std::collections::BTreeSet;
@@ -113,6 +114,15 @@ struct Job<'a> {
 struct Draft {
     files: Vec<File>,
     counted: Counted,
+    /// Of these nothing is counted: each ends the program.
+    condemned: Condemned,
+}
+
+/// Whether counting may end this program: only who may write can say so to the next run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Set,
+    Read,
 }
 
 impl Job<'_> {
@@ -126,7 +136,7 @@ impl Job<'_> {
 
     fn look(&self, hour: Window, copies: &Copies) -> Result<Option<Change>> {
         let ledger = self.ledger(hour)?;
-        let draft = self.draft(&ledger, hour, copies)?;
+        let draft = self.draft(&ledger, hour, copies, Mark::Read)?;
         Ok(draft.map(|draft| Change {
             before: Figures::of_hour(&ledger, hour),
             after: Figures::of_counted(&draft.counted),
@@ -146,10 +156,11 @@ impl Job<'_> {
                 return Ok(Some(change));
             }
             let copies = newer.as_ref().unwrap_or(copies);
-            let Some(draft) = self.draft(&ledger, hour, copies)? else { return Ok(None) };
+            let drafted = self.draft(&ledger, hour, copies, Mark::Set)?;
+            let Some(draft) = drafted else { return Ok(None) };
             change.before = Figures::of_hour(&ledger, hour);
             change.after = Figures::of_counted(&draft.counted);
-            let entry = self.write(hour, &ledger, draft.counted, &draft.files)?;
+            let entry = self.write(hour, &ledger, draft.counted, &draft.files, &draft.condemned)?;
             tried.push(entry.batch.clone());
             files = draft.files;
             match self.committer.store.append(&entry) {
@@ -165,13 +176,53 @@ impl Job<'_> {
     }
 
     /// All snapshots of an hour, read; `None` when it has none.
-    fn draft(&self, ledger: &Ledger, hour: Window, copies: &Copies) -> Result<Option<Draft>> {
+    fn draft(
+        &self,
+        ledger: &Ledger,
+        hour: Window,
+        copies: &Copies,
+        mark: Mark,
+    ) -> Result<Option<Draft>> {
         let files = self.files(ledger, hour, copies)?;
         if files.is_empty() {
             return Ok(None);
         }
-        let counted = count(self.committer.spool, &self.plan, hour, &files, false)?;
-        Ok(Some(Draft { files, counted }))
+        let (spool, name) = (self.committer.spool, &self.source().name);
+        let careful = spool.died_recounting(name, hour)?;
+        let condemned = match careful {
+            true => self.condemned(ledger, hour, &files)?,
+            false => Condemned::new(),
+        };
+        let (ends, files): (Vec<File>, _) =
+            files.into_iter().partition(|file| condemned.contains_key(&file.id));
+        if mark == Mark::Set {
+            spool.begin_recount(name, hour)?;
+        }
+        let counted = count(spool, &self.plan, hour, &files, careful);
+        if mark == Mark::Set && ends.is_empty() {
+            spool.end_recount(name, hour)?;
+        }
+        let mut counted = counted?;
+        counted.missing.extend(ends.iter().map(|file| (file.id.to_string(), Missing::All)));
+        let files = files.into_iter().chain(ends).collect();
+        Ok(Some(Draft { files, counted, condemned }))
+    }
+
+    /// Those that end the program, each tried as in a batch. What counts already does not go for
+    /// that: its hour then stays as it is.
+    fn condemned(&self, ledger: &Ledger, hour: Window, files: &[File]) -> Result<Condemned> {
+        let pairs: Vec<_> = files.iter().map(|f| (f.id.clone(), f.path.clone())).collect();
+        let condemned = tried(self.committer.trier, &self.source().declaration.text, &pairs)?;
+        let found = ledger.found(Some(hour));
+        let missing = |id: &SnapshotId| found.get(id.to_string().as_str());
+        let counts = |id: &SnapshotId| missing(id).is_some_and(|some| *some != Missing::All);
+        match condemned.iter().find(|(id, _)| counts(id)) {
+            None => Ok(condemned),
+            Some((id, why)) => bail!(
+                "{id} counts, and cannot be counted again, so the hour stays as it is: {why}\n\
+                 hint: the version that counted it may still be able to"
+            ),
+        }
     }
 
     /// The files of an hour: those of its live entries, and whatever else there is of it.
@@ -205,6 +256,7 @@ impl Job<'_> {
         ledger: &Ledger,
         counted: Counted,
         files: &[File],
+        condemned: &Condemned,
     ) -> Result<Entry> {
         let source = self.source();
         let ids: Vec<SnapshotId> = files.iter().map(|file| file.id.clone()).collect();
@@ -217,7 +269,10 @@ impl Job<'_> {
             if *want != Missing::Nothing {
                 let File { id, path, .. } = file;
                 let of = File { id: id.clone(), path: path.clone(), want: want.clone() };
-                let why = reason(self.committer.spool, &self.plan, &of)?;
+                let why = match condemned.get(id) {
+                    Some(why) => format!("{id}\n{why}\n"),
+                    None => reason(self.committer.spool, &self.plan, &of)?,
+                };
                 self.committer.spool.quarantine(id, path, &why)?;
             }
         }

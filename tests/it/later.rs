@@ -3,6 +3,7 @@
 
 mod archive;
 mod deaths;
+mod ended;
 mod fence;
 mod forget;
 mod orders;

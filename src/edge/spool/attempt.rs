@@ -3,9 +3,11 @@
 //! why, until the batch is emptied.
 
 use super::{Result, Spool};
+use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
+use crate::domain::time::Window;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Snapshots that are not counted, each with its reason on one line.
 pub type Condemned = BTreeMap<SnapshotId, String>;
@@ -39,6 +41,30 @@ impl Spool {
         let lines = condemned.iter().map(|(id, why)| format!("{id} {}\n", why.replace('\n', " ")));
         let text = lines.collect::<String>();
         Ok(self.disk.replace(&folder.join(ATTEMPT), text.as_bytes())?)
+    }
+
+    /// Whether a run died in recounting this hour.
+    pub fn died_recounting(&self, source: &SourceName, hour: Window) -> Result<bool> {
+        Ok(self.disk.is_there(&self.recounting(source, hour))?)
+    }
+
+    /// Marks an hour before it is recounted, durably. Its files lie in many places, and all stay
+    /// there, so the mark lies apart.
+    pub fn begin_recount(&self, source: &SourceName, hour: Window) -> Result<()> {
+        if !self.died_recounting(source, hour)? {
+            self.disk.make_dir(&self.state())?;
+            self.disk.write_new(&self.recounting(source, hour), b"")?;
+        }
+        Ok(self.disk.sync_dir(&self.state())?)
+    }
+
+    /// Takes the mark away: the hour is recounted, or that failed without a death.
+    pub fn end_recount(&self, source: &SourceName, hour: Window) -> Result<()> {
+        Ok(self.disk.unlink(&self.recounting(source, hour))?)
+    }
+
+    fn recounting(&self, source: &SourceName, hour: Window) -> PathBuf {
+        self.state().join(format!("recount_{source}_{hour}"))
     }
 }
 
