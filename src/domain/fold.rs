@@ -1,6 +1,8 @@
 //! The fold: the items of many snapshots of one window become the rows of one commit.
 //! Two folds over different snapshots join to the fold over both, in any order.
 
+mod fits;
+
 use super::extract::{Extraction, Item, Plan, Value};
 use super::hash::Digest;
 use super::limits::ROW_BYTES;
@@ -145,35 +147,6 @@ impl<'a> Fold<'a> {
         self.series.heaviest <= ROW_BYTES
     }
 
-    /// Whether the rows stay within their bounds with a snapshot more, of which `room` bytes are
-    /// left. It reckons with the worst: each number is a new one.
-    pub fn takes(&self, extraction: &Extraction, want: &Missing, room: usize) -> bool {
-        let (fields, items) = (self.source().fields.len(), extraction.items().len());
-        let row = items.saturating_mul(fields * weight::BIN) + 3 * extraction.texts();
-        let whole = items.saturating_mul(weight::of_row(self.source(), "")).saturating_add(row);
-        if whole < room && self.series.heaviest + row < ROW_BYTES {
-            return true;
-        }
-        let mut added: FxHashMap<&str, usize> = FxHashMap::default();
-        let mut whole = 0usize;
-        for item in extraction.items().iter().filter(|item| want.has(item.position)) {
-            let (key, values) = (extraction.text(item.key), extraction.values(item, fields));
-            let more = weight::of_values(extraction, values);
-            let row = added.entry(key).or_insert_with(|| {
-                let known = self.series.places.get(key).map(|place| self.series.weights[*place]);
-                let is_new = known.is_none() && !self.records.contains_key(key);
-                whole += if is_new { weight::of_row(self.source(), key) } else { 0 };
-                known.unwrap_or(weight::of_series(key))
-            });
-            *row += more;
-            whole += more;
-            if *row > ROW_BYTES || whole > room {
-                return false;
-            }
-        }
-        true
-    }
-
     fn source(&self) -> &'a Source {
         self.plan.source()
     }
@@ -185,16 +158,20 @@ impl<'a> Fold<'a> {
             return missing;
         }
         for item in extraction.items().iter().filter(|i| part.want.has(i.position)) {
-            match &self.source().items {
-                Items::Samples(_) => self.sample(extraction, item, part),
-                Items::Records(_) => self.record(extraction, item, part),
-            }
+            self.item(extraction, item, part);
         }
         let whole = extraction.unreadable().is_some_and(Positions::is_empty);
         if whole && part.want.has(extraction.length) {
             self.aggregates(extraction, part);
         }
         missing
+    }
+
+    fn item(&mut self, extraction: &Extraction, item: &Item, part: Part) {
+        match &self.source().items {
+            Items::Samples(_) => self.sample(extraction, item, part),
+            Items::Records(_) => self.record(extraction, item, part),
+        }
     }
 
     fn sample(&mut self, extraction: &Extraction, item: &Item, part: Part) {
@@ -243,12 +220,14 @@ impl<'a> Fold<'a> {
             last_seen: part.instant,
             values: self.fields(extraction, item),
         };
-        let texts = weight::of_values(extraction, extraction.values(item, source.fields.len()));
-        self.weight += texts;
         match self.records.get_mut(key) {
-            Some(known) => known.absorb(record),
+            Some(known) => {
+                let before = weight::of_fields(&known.values);
+                known.absorb(record);
+                self.weight += weight::of_fields(&known.values).saturating_sub(before);
+            }
             None => {
-                self.weight += weight::of_row(source, key);
+                self.weight += weight::of_row(source, key) + weight::of_fields(&record.values);
                 self.records.insert(key.into(), record);
             }
         }

@@ -232,6 +232,13 @@ limits! {
     "some 400,000 series of one field; all rows of a batch are in memory before they are written";
     "the answers that do not fit, in their order, are missing and wait in quarantine";
 
+    /// Bytes of the rows of one answer that is folded alone, to see what it adds.
+    ANSWER_ROWS: usize = 256 << 20, "256 MiB";
+    "rows of one answer, where it may not fit beside the others and is looked at alone: a value \
+     that comes a thousand times weighs once";
+    "they are in memory beside those of the batch";
+    "each value of the answer is reckoned as one that its row has not";
+
     /// Bytes that one row is reckoned to take in a store.
     ROW_BYTES: usize = 12 << 20, "12 MiB";
     "one row, as it is reckoned: a series of an hour with all its bins and texts";

@@ -79,6 +79,23 @@ impl Quantiles {
         }
     }
 
+    /// How many bins another has that this one has not.
+    pub fn bins_beyond(&self, other: &Quantiles) -> usize {
+        let beyond = |own: &Counts, other: &Counts| {
+            other.keys().filter(|key| !own.contains_key(key)).count()
+        };
+        match (self, other) {
+            (Quantiles::Grid { counts, .. }, Quantiles::Grid { counts: more, .. }) => {
+                more.iter().filter(|(key, _)| !counts.has(*key)).count()
+            }
+            (
+                Quantiles::Sketch { positive, negative, .. },
+                Quantiles::Sketch { positive: p, negative: n, .. },
+            ) => beyond(positive, p) + beyond(negative, n),
+            _ => 0,
+        }
+    }
+
     /// Joins two; `None` when they differ in kind or grid.
     pub fn merge(&self, other: &Quantiles) -> Option<Quantiles> {
         let alike = match (self, other) {
@@ -177,12 +194,17 @@ impl Dense {
             self.near[place as usize] += times;
             false
         } else {
-            self.add_outside(key, place, times);
-            true
+            self.add_outside(key, place, times)
         }
     }
 
-    fn add_outside(&mut self, key: i64, place: i64, times: u64) {
+    fn has(&self, key: i64) -> bool {
+        let place = usize::try_from(key.saturating_sub(self.base)).ok();
+        let near = place.and_then(|place| self.near.get(place));
+        near.is_some_and(|times| *times > 0) || self.far.contains_key(&key)
+    }
+
+    fn add_outside(&mut self, key: i64, place: i64, times: u64) -> bool {
         if (0..WIDTH).contains(&place) {
             self.near.resize(place as usize + 1, 0);
             self.near[place as usize] = times;
@@ -191,8 +213,11 @@ impl Dense {
             self.base = key;
             self.near[0] = times;
         } else {
-            *self.far.entry(key).or_default() += times;
+            let far = self.far.entry(key).or_default();
+            *far += times;
+            return *far == times;
         }
+        true
     }
 
     /// Keys and counts, in order of the keys, each key once.

@@ -225,6 +225,11 @@ impl Gathering {
         self.quantiles.add(value, 1)
     }
 
+    /// How many bins another holds that this one does not.
+    pub fn bins_beyond(&self, other: &Gathering) -> usize {
+        self.quantiles.bins_beyond(&other.quantiles)
+    }
+
     /// Takes a least and a greatest value, with the first instant of each.
     fn reach(&mut self, min: (f64, i64), max: (f64, i64)) {
         if min.0 < self.min.0 || min.0 == self.min.0 && min.1 < self.min.1 {

@@ -47,6 +47,12 @@ impl Texts {
         self.counts.iter().map(|((_, text), times)| (text.as_str(), *times))
     }
 
+    /// The kept values of another that are not kept here.
+    pub fn beyond<'a>(&'a self, other: &'a Texts) -> impl Iterator<Item = &'a str> {
+        let new = |key: &&(u64, String)| !self.counts.contains_key(key);
+        other.counts.keys().filter(new).map(|(_, text)| text.as_str())
+    }
+
     pub fn count(&self) -> u64 {
         self.other + self.counts.values().sum::<u64>()
     }

@@ -2,6 +2,7 @@
 //! figures, from what programs took in fact, and rather too much than too little.
 
 use super::extract::{Extraction, Value};
+use super::record::{Fields, Scalar};
 use super::source::{Items, Kind, Source};
 
 /// A row with its key, from the fold to the store.
@@ -33,6 +34,15 @@ pub fn of_series(key: &str) -> usize {
 /// A text that is kept.
 pub fn of_text(text: &str) -> usize {
     64 + 2 * text.len()
+}
+
+/// The values of a record.
+pub fn of_fields(fields: &Fields) -> usize {
+    let of = |(_, value): &(String, Scalar)| match value {
+        Scalar::Number(_) => BIN,
+        Scalar::Text(text) => of_text(text),
+    };
+    fields.iter().map(of).sum()
 }
 
 /// What the values of an item may add to a row that is there.

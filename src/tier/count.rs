@@ -148,7 +148,7 @@ impl<'a> Worker<'a> {
                 None => *hash.insert(self.read(spool, file)?),
             };
             let room = BATCH_BYTES.saturating_sub(held.load(Ordering::Relaxed));
-            if !self.fold.takes(&self.extraction, &file.want, room) {
+            if !self.fold.takes(&self.extraction, part(file, hash), room) {
                 return Ok(false);
             }
             let before = self.fold.weight();
@@ -163,7 +163,7 @@ impl<'a> Worker<'a> {
         let room = BATCH_BYTES.saturating_sub(self.fold.weight());
         let missing = still_missing(self.plan.source(), &self.extraction, &file.want);
         let fits = self.ranges + ranges(&missing) <= BATCH_RANGES
-            && self.fold.takes(&self.extraction, &file.want, room);
+            && self.fold.takes(&self.extraction, part(file, hash), room);
         match fits {
             true => self.add(file, hash),
             false => drop(self.missing.insert(file.id.to_string(), file.want.clone())),
@@ -180,9 +180,7 @@ impl<'a> Worker<'a> {
     }
 
     fn add(&mut self, file: &File, hash: Digest) {
-        let (instant, shift) = (file.id.instant(), file.id.shift());
-        let missing =
-            self.fold.add(&self.extraction, Part { instant, shift, hash, want: &file.want });
+        let missing = self.fold.add(&self.extraction, part(file, hash));
         if missing != file.want {
             self.note(file);
         }
@@ -210,6 +208,10 @@ impl<'a> Worker<'a> {
         self.barren.extend(other.barren);
         self
     }
+}
+
+fn part(file: &File, hash: Digest) -> Part<'_> {
+    Part { instant: file.id.instant(), shift: file.id.shift(), hash, want: &file.want }
 }
 
 fn ranges(missing: &Missing) -> usize {
@@ -262,16 +264,19 @@ fn extract(plan: &Plan, id: &SnapshotId, bytes: &[u8], hash: Digest, out: &mut E
     }
 }
 
-/// Why a snapshot waits of which more could be read.
+/// Why a snapshot waits of which more could be read, beside others or even alone.
 const BEYOND: &str = "it can be read, but with it the rows of its source and hour, counted \
 at once, would be more than is held (docs/limits.md)\n\
 hint: if they are meant, summarizer replay counts it beside the others\n";
+const BEYOND_ALONE: &str = "it can be read, but its rows would be more than is held \
+(docs/limits.md)\n\
+hint: a declaration that asks for smaller answers, or takes fewer series or fields of them\n";
 
 /// Why items of a snapshot are missing, in words, for the file beside it in quarantine.
 pub fn reason(spool: &Spool, plan: &Plan, file: &File) -> Result<String> {
     let bytes = spool.read(&file.path)?;
-    let mut extraction = Extraction::default();
-    extract(plan, &file.id, &bytes, Digest::of(&bytes), &mut extraction);
+    let (hash, mut extraction) = (Digest::of(&bytes), Extraction::default());
+    extract(plan, &file.id, &bytes, hash, &mut extraction);
     let missing = match &file.want {
         Missing::All => "nothing of it is counted".to_string(),
         Missing::Nothing => "everything of it is counted".to_string(),
@@ -284,7 +289,13 @@ pub fn reason(spool: &Spool, plan: &Plan, file: &File) -> Result<String> {
         }
     };
     let more = still_missing(plan.source(), &extraction, &file.want) != file.want;
-    let beyond = if more { BEYOND } else { "" };
+    let alone =
+        || Fold::new(plan, file.id.window()).takes(&extraction, part(file, hash), BATCH_BYTES);
+    let beyond = match more {
+        true if alone() => BEYOND,
+        true => BEYOND_ALONE,
+        false => "",
+    };
     let faults = extraction.faults().iter().map(|fault| match fault.position {
         Some(position) => format!("item {position}: {}\n", fault.reason),
         None => format!("{}\n", fault.reason),

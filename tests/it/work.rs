@@ -3,9 +3,13 @@
 
 use crate::declared::declared;
 use daybook::domain::extract::{Extraction, Plan};
-use daybook::domain::limits::{ITEM_BYTES, SERIES, TEXT_BYTES};
+use daybook::domain::fold::{Fold, Part};
+use daybook::domain::hash::Digest;
+use daybook::domain::limits::{BATCH_BYTES, ITEM_BYTES, SERIES, TEXT_BYTES};
 use daybook::domain::name::SourceName;
+use daybook::domain::positions::Missing;
 use daybook::domain::source::Source;
+use daybook::domain::time::Window;
 use daybook::edge::config;
 
 fn source(format: &str, rest: &str) -> Source {
@@ -261,4 +265,46 @@ fn a_list_that_is_none_in_one_element() {
     assert_eq!(found.items().len(), 2);
     let all = read(&source("json", rest), "{\"a\":[{\"b\":5},{\"b\":6}]}");
     assert_eq!((faults(&all), all.unreadable()), (vec![why], None));
+}
+
+/// How many of two or three equal answers the rows of an hour take, in so many bytes.
+fn taken(rest: &str, body: &str, room: usize, answers: usize) -> usize {
+    let source = source("csv", rest);
+    let plan = Plan::new(&source);
+    let hour = Window::parse("2026-11-21T10").unwrap();
+    let (mut fold, found) = (Fold::new(&plan, hour), read(&source, body));
+    assert_eq!(faults(&found), Vec::<&str>::new());
+    let hash = Digest::of(body.as_bytes());
+    let (shift, want) = (chrono::Duration::zero(), &Missing::All);
+    let part = Part { instant: hour.start(), shift, hash, want };
+    let takes = |_: &usize| {
+        let takes = fold.takes(&found, part, room.saturating_sub(fold.weight()));
+        takes.then(|| fold.add(&found, part)).is_some()
+    };
+    (0..answers).take_while(takes).count()
+}
+
+/// What comes again and again weighs once, however often an answer has it.
+#[test]
+fn values_that_repeat_take_no_room() {
+    let one = |kind: &str| {
+        format!(
+            "[samples]\nat = \"@\"\nseries = \"$source\"\nmay_repeat = true\n\
+                 [fields.v]\npath = \"v\"\n{kind}"
+        )
+    };
+    let records = "[records]\nat = \"@\"\nid = \"v\"\n[fields.v]\npath = \"v\"\nkind = \"text\"\n";
+    let rows = |n: usize, of: usize| format!("v\n{}", times(n, "\n", |i| (i % of).to_string()));
+    let few = rows(200_000, 10);
+    for rest in [one(""), one("resolution = 1\n"), one("kind = \"text\"\n")] {
+        assert_eq!(taken(&rest, &few, BATCH_BYTES, 2), 2, "{rest}");
+    }
+    // Of any number of texts a row keeps a few.
+    let many = rows(200_000, 200_000);
+    assert_eq!(taken(&one("kind = \"text\"\n"), &many, BATCH_BYTES, 2), 2);
+    assert_eq!(taken(records, &rows(60_000, 10), 4 << 20, 2), 2);
+    // What differs weighs as before, in one answer; and over several, once.
+    assert_eq!(taken(records, &rows(60_000, 60_000), 4 << 20, 1), 0);
+    assert_eq!(taken(&one("resolution = 1\n"), &many, BATCH_BYTES, 1), 0);
+    assert_eq!(taken(&one("resolution = 1\n"), &rows(150_000, 150_000), BATCH_BYTES, 3), 3);
 }
