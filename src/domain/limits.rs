@@ -133,6 +133,12 @@ limits! {
     "0.4 s for 1 GB that the system has at hand; a run must not become a check";
     "only the ledger is checked; `summarizer audit` looks through all";
 
+    /// Cells of one row of CSV.
+    CELLS: usize = 1_000_000, "1,000,000";
+    "cells of one row of CSV, its header too";
+    "a row is in memory at once, with some 40 bytes for each cell";
+    "the answer waits in quarantine";
+
     /// Values of a document that is built before it is read; an element of XML counts as two.
     NODES: u64 = 8_000_000, "8,000,000";
     "values of a document that must be built (XML, and JSON beyond one list of items); an element \
