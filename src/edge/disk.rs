@@ -275,13 +275,24 @@ impl Disk {
     /// The names in a folder, in order, and whether each is a regular file: nothing else is opened
     /// or read, since a pipe would never end and a link may lead anywhere.
     pub fn entries(&self, folder: &Path) -> Result<Vec<(String, bool)>> {
+        let found = self.typed(folder)?.into_iter();
+        Ok(found.map(|(name, kind)| (name, kind.is_file())).collect())
+    }
+
+    /// The folders in a folder, in order of their names; what only leads to one is none.
+    pub fn folders(&self, folder: &Path) -> Result<Vec<String>> {
+        let found = self.typed(folder)?.into_iter();
+        Ok(found.filter(|(_, kind)| kind.is_dir()).map(|(name, _)| name).collect())
+    }
+
+    fn typed(&self, folder: &Path) -> Result<Vec<(String, fs::FileType)>> {
         self.act("?disk.list", "cannot list", folder, || {
             let mut found = Vec::new();
             for entry in WalkDir::new(folder).min_depth(1).max_depth(1).sort_by_file_name() {
                 match entry {
                     Ok(entry) => {
                         let name = entry.file_name().to_str().map(str::to_string);
-                        found.extend(name.map(|name| (name, entry.file_type().is_file())));
+                        found.extend(name.map(|name| (name, entry.file_type())));
                     }
                     Err(error) => match plain(error) {
                         error if error.kind() == io::ErrorKind::NotFound => {}

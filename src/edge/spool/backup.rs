@@ -40,9 +40,9 @@ impl Spool {
     /// which land nothing but their journals.
     pub fn dead_runs(&self) -> Result<Runs> {
         let mut runs = Runs::default();
-        for name in self.disk.list(&self.tmp())? {
+        for name in self.disk.folders(&self.tmp())? {
             let folder = self.tmp().join(&name);
-            if !folder.is_dir() || name.starts_with(PICTURE) {
+            if name.starts_with(PICTURE) {
                 continue;
             }
             let holder = format!("{} copying\n", std::process::id());

@@ -66,7 +66,7 @@ pub(super) const DECLARATION: &str = "declaration.toml";
 impl Spool {
     /// The open batches of a source, in order.
     pub fn open_batches(&self, source: &SourceName) -> Result<Vec<Open>> {
-        let names = self.disk.list(&self.batches(source))?;
+        let names = self.disk.folders(&self.batches(source))?;
         let open = |name: &String| {
             let (hour, declaration) = name.strip_suffix(".open")?.split_once('_')?;
             let hour = Window::parse(hour).filter(|_| is_short(declaration))?;
@@ -201,7 +201,7 @@ impl Spool {
     pub fn sealed_batches(&self, source: &SourceName) -> Result<Vec<Sealed>> {
         let parent = self.batches(source);
         let mut sealed = Vec::new();
-        for name in self.disk.list(&parent)? {
+        for name in self.disk.folders(&parent)? {
             let Some((hour, batch)) = name.strip_suffix(".sealed").and_then(|n| n.split_once('_'))
             else {
                 continue;

@@ -55,7 +55,7 @@ impl Spool {
             copies.enter(folder, of_day(self.snapshots_in(folder, source)?), true);
         }
         let batches = self.batches(source);
-        let folders = self.disk.list(&batches)?.into_iter().map(|name| batches.join(name));
+        let folders = self.disk.folders(&batches)?.into_iter().map(|name| batches.join(name));
         for folder in [self.incoming(source)].into_iter().chain(folders) {
             copies.enter(&folder, of_day(self.snapshots_in(&folder, source)?), false);
         }
@@ -103,7 +103,8 @@ impl Spool {
                 part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())
             };
             let mut inner = Vec::new();
-            for name in names {
+            // An old year may be a link to another disk.
+            for name in names.into_iter().filter(|name| folder.join(name).is_dir()) {
                 let below = self.disk.list(&folder.join(&name))?.into_iter();
                 inner.extend(below.filter(fits).map(|part| format!("{name}{part}/")));
             }

@@ -65,7 +65,7 @@ impl Spool {
 
     fn batch_folders(&self, source: &SourceName) -> Result<Vec<PathBuf>> {
         let parent = self.batches(source);
-        let mut names = self.disk.list(&parent)?;
+        let mut names = self.disk.folders(&parent)?;
         names.retain(|name| name.ends_with(".open") || name.ends_with(".sealed"));
         Ok(names.iter().map(|name| parent.join(name)).collect())
     }

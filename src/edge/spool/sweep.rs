@@ -15,11 +15,8 @@ impl Spool {
     /// be finished is left for later, and does not keep others from it.
     pub fn sweep(&self, now: Instant, declaration: &Declaration) -> Result<Vec<Error>> {
         let mut failed = Vec::new();
-        for name in self.disk.list(&self.tmp())? {
+        for name in self.disk.folders(&self.tmp())? {
             let folder = self.tmp().join(&name);
-            if !folder.is_dir() {
-                continue;
-            }
             let holder = format!("{} sweeping\n", std::process::id());
             let finished = match self.disk.lock(&folder.join(LOCK), &holder) {
                 Ok(Some(_lock)) => self.finish_run(&folder, &name, now, declaration),

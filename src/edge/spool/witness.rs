@@ -25,7 +25,7 @@ impl Spool {
         let names = self.disk.files(&self.incoming(source))?;
         let mut ids = names.iter().filter_map(|name| SnapshotId::parse(name));
         let waiting = ids.find(|id| id.source() == source).map(|id| id.instant());
-        let batches = self.disk.list(&self.batches(source))?;
+        let batches = self.disk.folders(&self.batches(source))?;
         let hour = |name: &String| Some(Window::parse(name.split_once('_')?.0)?.start());
         Ok(batches.iter().filter_map(hour).chain(waiting).min())
     }
@@ -41,7 +41,7 @@ impl Spool {
     /// is about to publish them, or a sweep is.
     fn landing(&self, source: &SourceName) -> Result<Vec<SnapshotId>> {
         let mut landing = Vec::new();
-        for run in self.disk.list(&self.tmp())? {
+        for run in self.disk.folders(&self.tmp())? {
             let folder = self.tmp().join(run);
             let staged = self.disk.files(&folder)?;
             let Some(journal) = self.journals_of(&folder)?.into_iter().next() else { continue };
@@ -81,10 +81,10 @@ impl Spool {
     fn journals(&self) -> Result<Vec<PathBuf>> {
         let source = SourceName::journals();
         let mut paths = Vec::new();
-        for run in self.disk.list(&self.tmp())? {
+        for run in self.disk.folders(&self.tmp())? {
             paths.extend(self.journals_of(&self.tmp().join(run))?);
         }
-        let folders = self.disk.list(&self.batches(&source))?;
+        let folders = self.disk.folders(&self.batches(&source))?;
         let folders = folders.into_iter().map(|name| self.batches(&source).join(name));
         for folder in folders.chain([self.incoming(&source)]) {
             paths.extend(self.disk.files(&folder)?.into_iter().map(|name| folder.join(name)));

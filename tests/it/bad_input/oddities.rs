@@ -115,6 +115,46 @@ fn in_quarantine_batches_and_the_archive_they_are_in_nobodys_way() {
     }
 }
 
+/// Whatever an editor, a file system or a person leaves where the programs have folders.
+#[test]
+fn in_the_place_of_folders_they_are_in_nobodys_way() {
+    for kind in KINDS.into_iter().chain(["file"]) {
+        let (bench, name) = home();
+        let digits = name.split('_').nth(2).unwrap();
+        let open = format!("data/.batches/bad/2026-11-21T09_{digits}.open");
+        for place in [
+            "data/.tmp/junk",
+            "data/.tmp/fetcher-2026-11-21T10-00-00Z-0123abcd",
+            &open,
+            "data/.batches/bad/2026-11-21T08_0123456789abcdef.sealed",
+            "data/.batches/daybook/2026-11-21T08_0123456789abcdef.sealed",
+            "data/.batches/other",
+            "data/quarantine/other",
+            "data/other",
+            "archive/other",
+            "archive/bad/2025",
+        ] {
+            match kind {
+                "file" => {
+                    let path = bench.home.path(place);
+                    fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    fs::write(path, "x").unwrap();
+                }
+                _ => make(kind, &bench.home.path(place)),
+            }
+        }
+        let said = all_go_on(&bench);
+        if !matches!(kind, "folder" | "device") {
+            let line = format!("bad: left alone: .batches: 2026-11-21T09_{digits}.open: it is no");
+            assert!(said.contains(&line), "{kind}: {said}");
+        }
+        bench.home.run("fetcher", &["explain", "bad", "--now", LATER]).exits(0);
+        let report = ["report", "--date", "2026-11-21", "--now", "2026-11-22T01:00:00Z"];
+        bench.home.run("analyzer", &report).exits(0);
+        assert_eq!(bench.counted(), 2, "{kind}");
+    }
+}
+
 #[test]
 fn as_the_journal_of_a_dead_run_they_are_told_of() {
     for kind in KINDS.into_iter().filter(|kind| *kind != "device") {
