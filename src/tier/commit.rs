@@ -89,7 +89,7 @@ impl Committer<'_> {
         let emptying = self.clock.now();
         self.read_back(&entry, &ledger)?;
         let missing = self.missing(&batch, &ledger)?;
-        self.spool.empty(sealed, &missing)?;
+        self.spool.empty(sealed, &missing, self.forgotten)?;
         times.empty = self.since(emptying);
         let snapshots = entry.snapshots.len() as u64;
         let unread = missing.len() as u64;

@@ -283,7 +283,7 @@ impl Summarizer<'_> {
     fn finish(&self, sealed: &Sealed, committer: &Committer) -> Result<Committed> {
         if sealed.snapshots.is_empty() {
             // Files leave a sealed batch once it is committed: a run died as it emptied this one.
-            self.spool.empty(sealed, &[])?;
+            self.spool.empty(sealed, &[], committer.forgotten)?;
             return Ok(Committed::NONE);
         }
         let (sealed, source) = self.read_as(sealed, committer)?;

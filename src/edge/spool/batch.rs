@@ -6,7 +6,7 @@ use super::{Error, Result, Spool};
 use crate::domain::limits::ANSWER_BYTES;
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::{SnapshotId, is_short};
-use crate::domain::time::Window;
+use crate::domain::time::{Instant, Window};
 use crate::edge::disk::Linked;
 use std::path::{Path, PathBuf};
 
@@ -176,6 +176,17 @@ impl Spool {
         Ok(self.disk.sync_dir(&self.batches(&open.source))?)
     }
 
+    fn archive_batch(&self, sealed: &Sealed, forgotten: Option<Instant>) -> Result<()> {
+        let mut files = sealed.files();
+        files.retain(|(id, _)| forgotten.is_none_or(|through| id.instant() >= through));
+        if files.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<SnapshotId> = files.iter().map(|(id, _)| id.clone()).collect();
+        self.keep_texts(&sealed.declaration, &ids)?;
+        self.keep(&files)
+    }
+
     /// What a run that died copied in part.
     fn remove_copies(&self, folder: &Path) -> Result<()> {
         let is_copy = |name: &&String| {
@@ -251,14 +262,18 @@ impl Spool {
         self.disk.inode(path)
     }
 
-    /// Empties a committed batch: all are archived, if that is asked for; those with missing
-    /// items go to quarantine, each with its reason, and the others leave it, synced; only then
-    /// all are removed, and the folder.
-    pub fn empty(&self, sealed: &Sealed, missing: &[(SnapshotId, String)]) -> Result<()> {
+    /// Empties a committed batch: all but forgotten ones are archived, if that is asked for; those
+    /// with missing items go to quarantine, each with its reason, and the others leave it, synced;
+    /// only then all are removed, and the folder.
+    pub fn empty(
+        &self,
+        sealed: &Sealed,
+        missing: &[(SnapshotId, String)],
+        forgotten: Option<Instant>,
+    ) -> Result<()> {
         if !sealed.snapshots.is_empty() {
+            self.archive_batch(sealed, forgotten)?;
             let mut files = sealed.files();
-            self.keep_texts(&sealed.declaration, &sealed.snapshots)?;
-            self.keep(&files)?;
             files.retain(|(id, _)| missing.iter().all(|(other, _)| other != id));
             self.release(&sealed.source, &files)?;
         }

@@ -6,6 +6,7 @@ use crate::recording::{BIKES, QUAKES};
 use crate::recount::Recount;
 use crate::sandbox::{KINDS, Kind, Sandbox};
 use crate::splits::seen;
+use std::collections::BTreeMap;
 use std::fs;
 
 /// A home with something of bikes in each place, and what remains served of the others.
@@ -92,4 +93,86 @@ fn the_others_are_as_they_were() {
     summarizer(&home, "14:20", &["forget", "daybook", "--yes"]).exits(2).says("cannot be");
     summarizer(&home, "14:20", &["forget", "a b"]).exits(2).says("is no source's name");
     summarizer(&home, "14:20", &["forget", "nobody"]).exits(0).says("0 files in data/nobody/");
+}
+
+/// Answers of bikes below a folder, by their names.
+fn answers(home: &Sandbox, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    let name = |path: &String| path.rsplit('/').next().unwrap().to_string();
+    let files = home.files(folder).into_iter().filter(|path| !path.ends_with(".reason"));
+    let read = |path: &String| fs::read(home.path(&format!("{folder}/{path}"))).unwrap();
+    files.map(|path| (name(&path), read(&path))).collect()
+}
+
+const PLACES: [&str; 3] = ["data", "data/quarantine", "archive"];
+
+fn places() -> [String; 3] {
+    PLACES.map(|place| format!("{place}/{BIKES}"))
+}
+
+/// Alone, and in one batch with an answer of after the forgetting.
+fn comes_back(kind: Kind) {
+    let scene = Scene::before_summary();
+    let home = everywhere(&scene, kind);
+    home.run("fetcher", &["--now", &at("12:05")]).exits(0);
+    let all: BTreeMap<_, _> = places().iter().flat_map(|place| answers(&home, place)).collect();
+    assert!(all.keys().any(|name| name.contains("T12-05-00Z")) && all.len() >= 4);
+    summarizer(&home, "12:20", &["forget", BIKES, "--yes"]).exits(0);
+    home.run("fetcher", &["--now", &at("12:41")]).exits(0);
+    let [waiting, quarantine, archive] = places();
+    for (name, bytes) in &all {
+        fs::write(home.path(&format!("{waiting}/{name}")), bytes).unwrap();
+    }
+    summarizer(&home, "13:10", &["run"]).exits(1);
+    let archived: Vec<String> = answers(&home, &archive).into_keys().collect();
+    assert!(archived.len() == 1 && archived[0].contains("T12-41-00Z"), "{archived:?}");
+    assert!(answers(&home, &quarantine) == all);
+    // Neither does a replay or a recount bring it there.
+    summarizer(&home, "13:20", &["replay"]);
+    let day = ["recount", BIKES, "--from", "2026-11-21", "--to", "2026-11-21"];
+    summarizer(&home, "13:30", &day);
+    assert_eq!(answers(&home, &archive).into_keys().collect::<Vec<_>>(), archived);
+    summarizer(&home, "13:40", &["forget", BIKES, "--yes"]).exits(0);
+    nothing_left(&home);
+}
+
+#[test]
+fn what_comes_back_is_not_archived_again_sqlite() {
+    comes_back(KINDS[0]);
+}
+
+#[test]
+fn what_comes_back_is_not_archived_again_mongodb() {
+    comes_back(KINDS[1]);
+}
+
+/// Killed once the store has forgotten: what was sealed or waits in `data/` is not archived by
+/// the runs until it is forgotten once more.
+#[test]
+fn what_a_killed_forgetting_left_is_not_archived() {
+    let scene = Scene::before_summary();
+    // One batch is sealed and not committed, others wait.
+    let first = scene.home.copy(Kind::Sqlite);
+    first.settings(ARCHIVE);
+    first.run_hooked("summarizer", &["--now", &at("11:10")], "slay:bikes").was_killed();
+    assert!(!answers(&first, &format!("data/.batches/{BIKES}")).is_empty());
+    let forget = ["forget", BIKES, "--yes", "--now", "2026-11-21T12:20:00Z"];
+    let list = first.path("list");
+    let copy = first.copy(Kind::Sqlite);
+    copy.run_hooked("summarizer", &forget, &format!("list:{}", list.display())).exits(0);
+    let steps = fs::read_to_string(&list).unwrap();
+    // What the store does of it comes first, but for its last look for rows.
+    let after = steps.lines().skip_while(|step| !step.starts_with("store.forget")).count();
+    let after = steps.lines().count() - after;
+    let removals = steps.lines().zip(1..).skip(after);
+    let removals = removals.filter(|(step, _)| step.starts_with("disk.unlink"));
+    let removals: Vec<usize> = removals.map(|(_, number)| number).collect();
+    assert!(removals.len() >= 4, "{steps}");
+    for step in removals {
+        let home = first.copy(Kind::Sqlite);
+        home.run_hooked("summarizer", &forget, &format!("kill:{step}")).was_killed();
+        home.run("summarizer", &["run", "--all", "--now", &at("12:30")]);
+        assert!(answers(&home, &format!("archive/{BIKES}")).is_empty(), "step {step}");
+        home.run("summarizer", &["forget", BIKES, "--yes", "--now", &at("12:40")]).exits(0);
+        nothing_left(&home);
+    }
 }
