@@ -198,6 +198,8 @@ pub trait Reader: Send {
     /// The commits that have rows of a source in a range of hours, with their batch and when
     /// they were written: for the removal of rows that nothing names.
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>>;
+    /// The first hour of which there are rows of a source, whether anything names them or not.
+    fn oldest(&self, source: &SourceName) -> Result<Option<Window>>;
     /// Writes a copy of the whole store, as of one moment, into an empty folder, durably: what
     /// counts at that moment has all its rows there. [`fill`] takes it.
     fn copy_to(&self, folder: &Path) -> Result<()>;

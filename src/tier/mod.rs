@@ -27,6 +27,7 @@ pub mod silence;
 pub mod status;
 pub mod summarize;
 pub mod tally;
+mod tidy;
 pub mod unserved;
 pub mod view;
 

@@ -22,12 +22,8 @@ use crate::edge::config;
 use crate::edge::spool::{self, Open, Sealed, Spool};
 use crate::edge::store::{Feed, Writer};
 use crate::edge::trial::Trier;
-use anyhow::{Context, Result, anyhow, bail};
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// How far back rows that nothing names are looked for, beside the hours of this run.
-const TIDY_HOURS: i64 = 72;
+use anyhow::{Result, anyhow, bail};
+use std::collections::BTreeSet;
 
 /// One run.
 pub struct Summarizer<'a> {
@@ -344,34 +340,5 @@ impl Summarizer<'_> {
         let last = self.agenda.last_closed().end();
         let through: Instant = stuck.map_or(last, |hour| last.min(hour.start()));
         Ok(self.store.raise(source, home, through)?)
-    }
-
-    /// Removes rows of void entries, and rows older than a day that no entry names.
-    fn tidy(&self, source: &SourceName, touched: &BTreeSet<Window>) -> Result<()> {
-        let now = self.clock.started();
-        let recent = Window::of(now.before(chrono::Duration::hours(TIDY_HOURS)));
-        let days: BTreeSet<_> = touched.iter().map(|hour| hour.day()).collect();
-        let from = touched.first().map_or(recent, |hour| recent.min(*hour));
-        let mut doomed = Vec::new();
-        let mut ledgers = BTreeMap::new();
-        for header in self.store.commits(source, from..Window::of(now).next())? {
-            let day = header.hour.day();
-            if !days.contains(&day) && header.hour < recent {
-                continue;
-            }
-            let ledger = match ledgers.entry(day) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(free) => free.insert(Ledger::new(self.store.ledger(source, day)?)),
-            };
-            let named = ledger.entries().iter().find(|entry| entry.commit == header.commit);
-            let old = header.written < now.before(chrono::Duration::days(1));
-            if named.map_or(old, |entry| !ledger.is_live(entry)) {
-                doomed.push(header.commit);
-            }
-        }
-        if doomed.is_empty() {
-            return Ok(());
-        }
-        self.store.remove(&doomed).context("cannot remove rows that count no more")
     }
 }

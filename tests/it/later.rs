@@ -9,6 +9,7 @@ mod forget;
 mod orders;
 mod recount;
 mod replay;
+mod tidy;
 
 use crate::crash::scene::{Scene, at, odd, small, torn};
 use crate::recording::{BIKES, QUAKES, STATIONS, declaration};

@@ -153,6 +153,24 @@ impl Reader for MongoDb {
         Ok(headers)
     }
 
+    fn oldest(&self, source: &SourceName) -> Result<Option<Window>> {
+        let mut oldest: Option<Window> = None;
+        for table in Table::BOTH {
+            let stages = vec![
+                doc! { "$match": { "source": source.as_str() } },
+                doc! { "$sort": { "source": 1, "hour": 1 } },
+                doc! { "$limit": 1 },
+                doc! { "$project": { "hour": 1 } },
+            ];
+            self.aggregate(table.name(), stages, &mut |row| {
+                let hour = row.get_datetime("hour").ok().and_then(|at| instant(*at));
+                let hour = hour.map(Window::of);
+                oldest = oldest.into_iter().chain(hour).min();
+            })?;
+        }
+        Ok(oldest)
+    }
+
     fn copy_to(&self, folder: &Path) -> Result<()> {
         self.copy(folder)
     }

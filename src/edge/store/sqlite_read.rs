@@ -208,6 +208,17 @@ impl Reader for Sqlite {
         Ok(found)
     }
 
+    fn oldest(&self, source: &SourceName) -> Result<Option<Window>> {
+        let sql = "SELECT min(hour) FROM \
+                   (SELECT min(hour) AS hour FROM summaries WHERE source = ?1 \
+                   UNION ALL SELECT min(hour) FROM records WHERE source = ?1)";
+        let hour: Option<String> = self.read(|db| {
+            let mut statement = db.prepare_cached(sql)?;
+            statement.query_row([source.as_str()], |row| row.get(0))
+        })?;
+        Ok(hour.as_deref().and_then(parse_iso).map(Window::of))
+    }
+
     fn copy_to(&self, folder: &Path) -> Result<()> {
         self.copy(folder)
     }

@@ -98,6 +98,10 @@ impl Reader for Slow {
         self.look(|reader| reader.entries(source, day))
     }
 
+    fn oldest(&self, source: &SourceName) -> Result<Option<Window>> {
+        self.inner.oldest(source)
+    }
+
     fn days(&self, source: &SourceName) -> Result<Vec<Day>> {
         self.look(|reader| reader.days(source))
     }

@@ -141,6 +141,10 @@ impl Reader for Flaky {
         self.0.store().entries(source, day)
     }
 
+    fn oldest(&self, source: &SourceName) -> Result<Option<Window>> {
+        self.0.store().oldest(source)
+    }
+
     fn days(&self, source: &SourceName) -> Result<Vec<Day>> {
         self.0.store().days(source)
     }

@@ -10,7 +10,7 @@ use daybook::domain::stats::{FieldStats, Gathering, Values};
 use daybook::domain::texts::Texts;
 use daybook::domain::time::{Instant, from_millis};
 use daybook::domain::trace::Trace;
-use daybook::edge::store::Table;
+use daybook::edge::store::{Header, Table};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -185,5 +185,35 @@ fn thousands_of_rows_are_read_one_by_one() {
         store.put(&header("velib", "c1"), Table::Records, &docs(first)).unwrap();
         store.put(&header("velib", "c2"), Table::Records, &docs(second)).unwrap();
         assert_eq!(spelled(&*store, Table::Records, &["c1", "c2", "none"]), sorted(&rows));
+    });
+}
+
+#[test]
+fn the_oldest_hour_is_that_of_any_row_named_or_not() {
+    each(|place| {
+        let store = place.open();
+        assert_eq!(store.oldest(&header("a", "c").source).unwrap(), None);
+        let put = |source: &str, commit: &str, hour: &str, table| {
+            let header = Header { hour: super::hour(hour), ..header(source, commit) };
+            let row = match table {
+                Table::Records => record(1),
+                Table::Summaries => Row::Summary(Summary { series: "s".into(), fields: vec![] }),
+            };
+            store.put(&header, table, &docs(&[row])).unwrap();
+        };
+        put("b", "c1", "2020-01-01T00", Table::Summaries);
+        for (commit, hour, table, oldest) in [
+            ("c2", "2026-11-21T10", Table::Summaries, "2026-11-21T10"),
+            ("c3", "2026-11-20T23", Table::Records, "2026-11-20T23"),
+            ("c4", "2026-11-20T22", Table::Summaries, "2026-11-20T22"),
+            ("c5", "2026-11-22T00", Table::Records, "2026-11-20T22"),
+        ] {
+            put("a", commit, hour, table);
+            let source = header("a", commit).source;
+            assert_eq!(place.open().oldest(&source).unwrap(), Some(super::hour(oldest)));
+        }
+        store.remove(&["c3".into(), "c4".into()]).unwrap();
+        let source = header("a", "c").source;
+        assert_eq!(store.oldest(&source).unwrap(), Some(super::hour("2026-11-21T10")));
     });
 }
