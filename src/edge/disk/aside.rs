@@ -1,9 +1,8 @@
 //! Temporary files beside those that they will replace, each under a name of its own.
 
-use super::regular::{self, gone};
-use std::fs::{self, File, TryLockError};
+use super::regular::{self, gone, is_held};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A file beside another, held under a lock.
@@ -31,11 +30,11 @@ fn claimed(path: &Path, create: impl Fn(&Path) -> io::Result<File>) -> io::Resul
     for _ in 0..ASIDES {
         let name = aside(path, place);
         match create(&name) {
-            Ok(file) if is_mine(&file, &name)? => return Ok((file, name)),
+            Ok(file) if is_held(&file, &name)? => return Ok((file, name)),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let left = regular::open(&name);
-                match left.map(|file| is_mine(&file, &name)) {
+                match left.map(|file| is_held(&file, &name)) {
                     Ok(Ok(true)) => gone(fs::remove_file(&name))?,
                     _ => place += 1,
                 }
@@ -44,18 +43,6 @@ fn claimed(path: &Path, create: impl Fn(&Path) -> io::Result<File>) -> io::Resul
         }
     }
     Err(io::Error::other("all names beside it are taken"))
-}
-
-/// Locks a file; whether this succeeded, and the name still leads to it.
-fn is_mine(file: &File, name: &Path) -> io::Result<bool> {
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(false),
-        Err(TryLockError::Error(cause)) => return Err(cause),
-    }
-    let named = fs::symlink_metadata(name).map(|m| (m.dev(), m.ino())).ok();
-    let own = file.metadata()?;
-    Ok(named == Some((own.dev(), own.ino())))
 }
 
 impl Aside {

@@ -1,10 +1,10 @@
 //! What the programs keep for themselves: whatever the umask says, nobody else reads it, and
 //! nobody else can hold its locks.
 
-use super::regular::open_regular;
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use super::regular::{is_held, open_regular};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -61,13 +61,7 @@ impl Own {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let file = closed(path, &mut options)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(cause)) => return Err(cause),
-        }
-        let named = fs::metadata(path).map(|m| m.ino()).ok();
-        Ok((named == Some(file.metadata()?.ino())).then_some(file))
+        Ok(is_held(&file, path)?.then_some(file))
     }
 }
 

@@ -3,9 +3,9 @@
 
 use super::fault::Result;
 use rustix::fs::OFlags;
-use std::fs::{self, File, FileType, OpenOptions};
+use std::fs::{self, File, FileType, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 /// A regular file's bytes; more than `most` are an error.
@@ -48,6 +48,18 @@ pub fn gone(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
+/// Locks a file; whether this succeeded, and its name still leads to it, be it by a link: whoever
+/// held the lock before may have taken the file away, and another be there by now.
+pub fn is_held(file: &File, name: &Path) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(false),
+        Err(TryLockError::Error(cause)) => return Err(cause),
+    }
+    let which = |found: Metadata| (found.dev(), found.ino());
+    Ok(fs::metadata(name).map(which).ok() == Some(which(file.metadata()?)))
+}
+
 /// Opens a regular file; anything else is an error at once.
 pub fn open_regular(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     // A socket cannot be opened, nor a pipe that nobody reads, to write to it.
@@ -70,4 +82,29 @@ fn no_regular(kind: FileType) -> io::Error {
         _ => "a device",
     };
     io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, no regular file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_lock_is_held_where_its_name_still_leads_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let [name, moved, link] = ["name", "moved", "link"].map(|name| folder.path().join(name));
+        let made = || File::create(&name).unwrap();
+        symlink(&name, &link).unwrap();
+        let file = made();
+        assert!(is_held(&file, &name).unwrap() && is_held(&file, &link).unwrap());
+        assert!(!is_held(&open(&name).unwrap(), &name).unwrap(), "it is locked already");
+        fs::rename(&name, &moved).unwrap();
+        assert!(!is_held(&file, &name).unwrap() && is_held(&file, &moved).unwrap());
+        let other = made();
+        assert!(!is_held(&file, &name).unwrap() && !is_held(&file, &link).unwrap());
+        assert!(is_held(&other, &name).unwrap() && is_held(&other, &link).unwrap());
+        fs::remove_file(&name).unwrap();
+        fs::hard_link(&moved, &name).unwrap();
+        assert!(is_held(&file, &name).unwrap(), "a second name of it");
+    }
 }

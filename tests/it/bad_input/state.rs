@@ -79,3 +79,35 @@ fn what_stands_for_the_marks_a_lock_or_a_declaration_is_named() {
         }
     }
 }
+
+/// In the place of a temporary file: no run waits for a pipe, or fails, while a name is free.
+#[test]
+fn what_stands_for_a_temporary_file_is_passed_over() {
+    for (shape, code, words) in after(|_| "data/.state/fetch.json.new~".into()) {
+        assert_eq!(code, 0, "{shape}: {words}");
+    }
+    let bench = Bench::new();
+    bench.fetch(FETCH).exits(0);
+    let (link, kept) = (bench.home.path("data/.state/fetch.json.new~"), bench.home.path("kept"));
+    fs::write(&kept, "mine").unwrap();
+    symlink(&kept, link).unwrap();
+    bench.fetch("2026-11-21T10:01:00Z").exits(0).is_silent();
+    assert_eq!(fs::read_to_string(kept).unwrap(), "mine");
+}
+
+/// A lock that is a link to a file is a lock: held by one at a time, and let go by death.
+#[test]
+fn a_lock_that_is_a_link_is_held_by_one() {
+    let bench = Bench::new();
+    bench.fetch(FETCH).exits(0);
+    let (lock, kept) = (bench.home.path("data/.state/locks/fetcher.lock"), bench.home.path("lock"));
+    fs::rename(&lock, &kept).unwrap();
+    symlink(&kept, &lock).unwrap();
+    let held = File::open(&kept).unwrap();
+    held.lock().unwrap();
+    bench.fetch("2026-11-21T10:01:00Z").exits(0);
+    assert_eq!(bench.home.files("data/good").len(), 1, "another has the lock");
+    drop(held);
+    bench.fetch("2026-11-21T10:02:00Z").exits(0).is_silent();
+    assert_eq!(bench.home.files("data/good").len(), 2);
+}
