@@ -249,7 +249,8 @@ impl Homes {
     }
 
     /// Whether a snapshot that landed in another home may wait there: the hour is not summarised
-    /// yet, or that home is not the one whose answers of this source are taken.
+    /// yet, or that home is not the one whose answers of this source are taken. That one may keep
+    /// them for good, and says nothing of it in the store: only its own audit can look.
     fn may_wait_at(&self, home: &str, id: &SnapshotId) -> bool {
         let feeder = self.feeds.get(id.source()).map(|feed| feed.home.as_str());
         feeder != Some(home) || !self.is_closed(id)

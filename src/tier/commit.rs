@@ -204,28 +204,16 @@ impl Committer<'_> {
             let Some(store::Error::Refused { key, cause, .. }) = error.downcast_ref() else {
                 return Err(error);
             };
-            let behind = self.behind(batch, ledger, key)?;
+            let wanted = self.wanted(batch, ledger).0;
+            let behind = behind(self.spool, &batch.plan, batch.sealed.hour, &wanted, key)?;
             if behind.is_empty() {
                 return Err(error);
             }
-            let why = format!("the store does not take its row {key:?}: {cause}");
+            let why = untaken(key, cause);
             let behind = behind.into_iter().map(|id| (id, why.clone()));
             batch.condemned.extend(behind);
             self.spool.condemn(batch.sealed.folder(), &batch.condemned)?;
         }
-    }
-
-    /// The snapshots of which a row of this key would be counted.
-    fn behind(&self, batch: &Batch, ledger: &Ledger, key: &str) -> Result<Vec<SnapshotId>> {
-        let mut behind = Vec::new();
-        for file in self.wanted(batch, ledger).0 {
-            let one = std::slice::from_ref(&file);
-            let counted = count(self.spool, &batch.plan, batch.sealed.hour, one, false)?;
-            if counted.rows.iter().any(|row| row.key() == key) {
-                behind.push(file.id);
-            }
-        }
-        Ok(behind)
     }
 
     /// Writes the rows of what is left to count, under a fresh commit id.
@@ -335,6 +323,29 @@ impl Committer<'_> {
         }
         Ok(())
     }
+}
+
+/// The snapshots of which a row of this key would be counted.
+pub(super) fn behind<'a>(
+    spool: &Spool,
+    plan: &Plan,
+    hour: Window,
+    files: impl IntoIterator<Item = &'a File>,
+    key: &str,
+) -> Result<Vec<SnapshotId>> {
+    let mut behind = Vec::new();
+    for file in files {
+        let counted = count(spool, plan, hour, std::slice::from_ref(file), false)?;
+        if counted.rows.iter().any(|row| row.key() == key) {
+            behind.push(file.id.clone());
+        }
+    }
+    Ok(behind)
+}
+
+/// Why a snapshot behind a refused row is not counted.
+pub(super) fn untaken(key: &str, cause: &str) -> String {
+    format!("the store does not take its row {key:?}: {cause}")
 }
 
 /// Why a commit may not count of a snapshot, of which so much is left.

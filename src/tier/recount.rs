@@ -4,7 +4,7 @@
 
 use super::audit::own_home;
 use super::careful::tried;
-use super::commit::{Committer, Subject, TRIES};
+use super::commit::{Committer, Subject, TRIES, behind, untaken};
 use super::count::{Counted, File, count, reason};
 use super::done::{Change, Done, Figures, Summary};
 use super::summarize::Summarizer;
@@ -114,7 +114,7 @@ struct Job<'a> {
 struct Draft {
     files: Vec<File>,
     counted: Counted,
-    /// Of these nothing is counted: each ends the program.
+    /// Of these nothing is counted: each ends the program, or the store does not take its row.
     condemned: Condemned,
 }
 
@@ -136,7 +136,7 @@ impl Job<'_> {
 
     fn look(&self, hour: Window, copies: &Copies) -> Result<Option<Change>> {
         let ledger = self.ledger(hour)?;
-        let draft = self.draft(&ledger, hour, copies, Mark::Read)?;
+        let draft = self.draft(&ledger, hour, copies, Mark::Read, &Condemned::new())?;
         Ok(draft.map(|draft| Change {
             before: Figures::of_hour(&ledger, hour),
             after: Figures::of_counted(&draft.counted),
@@ -156,13 +156,11 @@ impl Job<'_> {
                 return Ok(Some(change));
             }
             let copies = newer.as_ref().unwrap_or(copies);
-            let drafted = self.draft(&ledger, hour, copies, Mark::Set)?;
-            let Some(draft) = drafted else { return Ok(None) };
-            change.before = Figures::of_hour(&ledger, hour);
-            change.after = Figures::of_counted(&draft.counted);
-            let entry = self.write(hour, &ledger, draft.counted, &draft.files, &draft.condemned)?;
+            let written = self.write_taken(hour, &ledger, copies)?;
+            let Some((entry, read, after)) = written else { return Ok(None) };
+            change = Change { before: Figures::of_hour(&ledger, hour), after };
             tried.push(entry.batch.clone());
-            files = draft.files;
+            files = read;
             match self.committer.store.append(&entry) {
                 Ok(_) => {}
                 Err(error @ store::Error::Unknown { .. }) => lost = Some(error),
@@ -175,13 +173,47 @@ impl Job<'_> {
         Err(last.context(format!("the recount was tried {TRIES} times")))
     }
 
-    /// All snapshots of an hour, read; `None` when it has none.
+    /// Writes what the store takes of an hour: what is behind a row that it refuses for good is
+    /// left out. The entry, the files of the hour, and what it makes of them.
+    fn write_taken(
+        &self,
+        hour: Window,
+        ledger: &Ledger,
+        copies: &Copies,
+    ) -> Result<Option<(Entry, Vec<File>, Figures)>> {
+        let mut refused = Condemned::new();
+        loop {
+            let Some(draft) = self.draft(ledger, hour, copies, Mark::Set, &refused)? else {
+                return Ok(None);
+            };
+            let Draft { files, counted, condemned } = draft;
+            let after = Figures::of_counted(&counted);
+            let error = match self.write(hour, ledger, counted, &files, &condemned) {
+                Ok(entry) => return Ok(Some((entry, files, after))),
+                Err(error) => error,
+            };
+            let Some(store::Error::Refused { key, cause, .. }) = error.downcast_ref() else {
+                return Err(error);
+            };
+            let read = files.iter().filter(|file| !condemned.contains_key(&file.id));
+            let found = behind(self.committer.spool, &self.plan, hour, read, key)?;
+            if found.is_empty() {
+                return Err(error);
+            }
+            let hint = "has the store a rule that it had not?";
+            let found = found.into_iter().map(|id| (id, untaken(key, cause))).collect();
+            refused.extend(uncounted(ledger, hour, found, hint)?);
+        }
+    }
+
+    /// All snapshots of an hour, read, but for refused ones; `None` when it has none.
     fn draft(
         &self,
         ledger: &Ledger,
         hour: Window,
         copies: &Copies,
         mark: Mark,
+        refused: &Condemned,
     ) -> Result<Option<Draft>> {
         let files = self.files(ledger, hour, copies)?;
         if files.is_empty() {
@@ -189,22 +221,24 @@ impl Job<'_> {
         }
         let (spool, name) = (self.committer.spool, &self.source().name);
         let careful = spool.died_recounting(name, hour)?;
-        let condemned = match careful {
+        let mut condemned = match careful {
             true => self.condemned(ledger, hour, &files)?,
             false => Condemned::new(),
         };
-        let (ends, files): (Vec<File>, _) =
+        let none_ends = condemned.is_empty();
+        condemned.extend(refused.clone());
+        let (out, files): (Vec<File>, _) =
             files.into_iter().partition(|file| condemned.contains_key(&file.id));
         if mark == Mark::Set {
             spool.begin_recount(name, hour)?;
         }
         let counted = count(spool, &self.plan, hour, &files, careful);
-        if mark == Mark::Set && ends.is_empty() {
+        if mark == Mark::Set && none_ends {
             spool.end_recount(name, hour)?;
         }
         let mut counted = counted?;
-        counted.missing.extend(ends.iter().map(|file| (file.id.to_string(), Missing::All)));
-        let files = files.into_iter().chain(ends).collect();
+        counted.missing.extend(out.iter().map(|file| (file.id.to_string(), Missing::All)));
+        let files = files.into_iter().chain(out).collect();
         Ok(Some(Draft { files, counted, condemned }))
     }
 
@@ -213,16 +247,7 @@ impl Job<'_> {
     fn condemned(&self, ledger: &Ledger, hour: Window, files: &[File]) -> Result<Condemned> {
         let pairs: Vec<_> = files.iter().map(|f| (f.id.clone(), f.path.clone())).collect();
         let condemned = tried(self.committer.trier, &self.source().declaration.text, &pairs)?;
-        let found = ledger.found(Some(hour));
-        let missing = |id: &SnapshotId| found.get(id.to_string().as_str());
-        let counts = |id: &SnapshotId| missing(id).is_some_and(|some| *some != Missing::All);
-        match condemned.iter().find(|(id, _)| counts(id)) {
-            None => Ok(condemned),
-            Some((id, why)) => bail!(
-                "{id} counts, and cannot be counted again, so the hour stays as it is: {why}\n\
-                 hint: the version that counted it may still be able to"
-            ),
-        }
+        uncounted(ledger, hour, condemned, "the version that counted it may still be able to")
     }
 
     /// The files of an hour: those of its live entries, and whatever else there is of it.
@@ -300,6 +325,20 @@ impl Job<'_> {
         let found = ledger.found(Some(entry.hour));
         all.retain(|(id, _)| found.get(id.to_string().as_str()) == Some(&Missing::Nothing));
         Ok(spool.release(&self.source().name, &all)?)
+    }
+}
+
+/// What cannot be counted, unless some of it counts already.
+fn uncounted(ledger: &Ledger, hour: Window, condemned: Condemned, hint: &str) -> Result<Condemned> {
+    let found = ledger.found(Some(hour));
+    let missing = |id: &SnapshotId| found.get(id.to_string().as_str());
+    let counts = |id: &SnapshotId| missing(id).is_some_and(|some| *some != Missing::All);
+    match condemned.iter().find(|(id, _)| counts(id)) {
+        None => Ok(condemned),
+        Some((id, why)) => bail!(
+            "{id} counts, and cannot be counted again, so the hour stays as it is: {why}\n\
+             hint: {hint}"
+        ),
     }
 }
 

@@ -287,6 +287,30 @@ fn what_waits_in_another_home_is_not_lost_until_its_hour_is_closed() {
     }
 }
 
+/// A home of which the answers of a source are not taken may keep them for good: nobody else can
+/// look whether it does, so only its own audit says that they are gone.
+#[test]
+fn what_a_home_that_does_not_feed_a_source_lost_is_told_by_its_own_audit() {
+    for kind in KINDS {
+        let feeder = Sandbox::new(kind);
+        let other = feeder.neighbour();
+        feeding(&feeder, "bikes");
+        feeding(&other, "bikes");
+        lands(&feeder, "bikes", &[1], DAYS[0]);
+        is_clean(&feeder, DAYS[0]);
+        lands(&other, "bikes", &[2, 3], DAYS[0]);
+        other.run("summarizer", &["--now", DAYS[1], "run"]).exits(1).says("is fed by another");
+        is_clean(&feeder, DAYS[1]);
+        let audit = |home: &Sandbox| home.run("summarizer", &["--now", DAYS[1], "audit"]);
+        audit(&other).exits(0).says("the difference is zero");
+        audit(&feeder).exits(0).says("bikes: 2 of these wait in another home");
+        let name = other.files("data/bikes").remove(0);
+        std::fs::remove_file(other.path(&format!("data/bikes/{name}"))).unwrap();
+        audit(&other).exits(1).says(&format!("lost: {name}"));
+        audit(&feeder).exits(0).says("bikes: 2 of these wait in another home");
+    }
+}
+
 /// A home that lost its name takes up the journals it had sealed: nothing of the old name's goes.
 #[test]
 fn a_home_without_its_name_has_a_new_ledger_of_journals() {

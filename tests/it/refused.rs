@@ -53,20 +53,25 @@ fn permit(home: &Sandbox) {
     }
 }
 
+/// Four answers of each source in one hour, two of them with the odd key.
+fn land(home: &Sandbox) {
+    for source in ["quakes", "bikes"] {
+        for (minute, id) in [(25, "poison"), (26, "good"), (27, "poison"), (28, "fine")] {
+            let text = format!("[{{\"id\":\"{id}\",\"t\":1795518500,\"v\":1}}]");
+            let name = format!("answers/{source}/{source}_{DAY}T12-{minute}-00Z.json");
+            fs::write(home.path(&name), text).unwrap();
+        }
+    }
+    let answers = home.path("answers").display().to_string();
+    let replay = ["--now", NOW, "run", "--replay", &answers, "--onto", DAY];
+    home.run("fetcher", &replay).exits(0);
+}
+
 #[test]
 fn what_is_behind_a_refused_row_goes_to_quarantine_and_the_rest_counts() {
     for kind in KINDS {
         let home = damage::home(kind);
-        for source in ["quakes", "bikes"] {
-            for (minute, id) in [(25, "poison"), (26, "good"), (27, "poison"), (28, "fine")] {
-                let text = format!("[{{\"id\":\"{id}\",\"t\":1795518500,\"v\":1}}]");
-                let name = format!("answers/{source}/{source}_{DAY}T12-{minute}-00Z.json");
-                fs::write(home.path(&name), text).unwrap();
-            }
-        }
-        let answers = home.path("answers").display().to_string();
-        let replay = ["--now", NOW, "run", "--replay", &answers, "--onto", DAY];
-        home.run("fetcher", &replay).exits(0);
+        land(&home);
         forbid(&home);
         let run = ["--now", NOW, "run", "--all"];
         home.run("summarizer", &run).exits(1).says("2 of 6 snapshots");
@@ -86,6 +91,42 @@ fn what_is_behind_a_refused_row_goes_to_quarantine_and_the_rest_counts() {
         home.run("summarizer", &["--now", NOW, "replay"]).exits(0);
         assert_eq!(home.files("data/quarantine"), [""; 0]);
         home.run("summarizer", &["--now", NOW, "audit"]).exits(0).says("the difference is zero");
+    }
+}
+
+/// What did not count is left out, what counts keeps its hour as it is.
+#[test]
+fn a_recount_leaves_out_what_is_behind_a_refused_row() {
+    for kind in KINDS {
+        let home = damage::home(kind);
+        home.settings("[summarizer]\narchive = \"archive\"");
+        land(&home);
+        forbid(&home);
+        home.run("summarizer", &["--now", NOW, "run", "--all"]).exits(1).says("2 of 6 snapshots");
+        let (from, to) = (format!("{DAY}T12"), format!("{DAY}T13"));
+        let recount = ["--now", NOW, "recount", "--from", &from, "--to", &to];
+        let audits = || {
+            let audit = home.run("summarizer", &["--now", NOW, "audit"]).exits(0);
+            audit.says("the difference is zero");
+        };
+        let held = || home.files("data/quarantine");
+        let before = held();
+        assert_eq!(before.len(), 8);
+        home.run("summarizer", &recount).says("2 of 4 snapshots");
+        audits();
+        assert_eq!(held(), before);
+        let reason = before.iter().find(|name| name.ends_with(".reason")).unwrap();
+        let reason = fs::read_to_string(home.path(&format!("data/quarantine/{reason}"))).unwrap();
+        assert!(reason.contains("does not take its row \"poison\""), "{reason}");
+        permit(&home);
+        home.run("summarizer", &recount).exits(0);
+        audits();
+        assert_eq!(held(), [""; 0]);
+        forbid(&home);
+        let words = "counts, and cannot be counted again, so the hour stays as it is: the store";
+        home.run("summarizer", &recount).exits(1).says(words).says("\nhint: has the store a rule");
+        audits();
+        assert_eq!(held(), [""; 0]);
     }
 }
 
