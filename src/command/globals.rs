@@ -4,7 +4,7 @@
 use super::{Console, Places, World, hook};
 use crate::domain::gate::Gate;
 use crate::domain::limits::GIVEN_BYTES;
-use crate::domain::secret::Secrets;
+use crate::domain::secret::{Redactor, Secret, Secrets};
 use crate::domain::settings::Settings;
 use crate::domain::source::{Declaration, Source};
 use crate::domain::time::parse_iso;
@@ -19,6 +19,9 @@ use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use std::cell::Cell;
 use std::path::PathBuf;
+
+/// The file of secrets in a home.
+const SECRETS: &str = "secrets.toml";
 
 #[derive(Args, Clone, Debug)]
 pub struct Globals {
@@ -96,6 +99,10 @@ impl Globals {
             Some(faults) => console.warn(&faults.to_string()),
             None => {}
         }
+        let wanted = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();
+        let file = self.home.join(SECRETS);
+        let secrets = config::secrets::visible(&file, &world.secrets, &wanted);
+        let secrets = Redactor::of_words(secrets.iter().map(Secret::expose));
         Ok(Setup {
             places: world.secrets.clone(),
             home: self.home.clone(),
@@ -103,7 +110,7 @@ impl Globals {
             sources,
             faulty: faults.is_some(),
             journals: config::journals()?,
-            spool: Spool::new(&self.home, gate.clone()).archiving(archive),
+            spool: Spool::new(&self.home, gate.clone()).archiving(archive).hiding(secrets),
             clock: Clock::starting(now),
             console,
             json: self.json,
@@ -159,12 +166,12 @@ impl Setup {
     /// The secrets that some sources name, as far as they are there.
     pub fn secrets(&self, sources: &[Source]) -> Result<Secrets> {
         let names = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();
-        Ok(config::secrets::secrets(&self.home.join("secrets.toml"), &self.places, &names)?)
+        Ok(config::secrets::secrets(&self.home.join(SECRETS), &self.places, &names)?)
     }
 
     /// The same for who only reads; `None` where this user may not see them.
     pub fn seen_secrets(&self, sources: &[Source]) -> Result<Option<Secrets>> {
-        if is_closed(&self.home.join("secrets.toml")) {
+        if is_closed(&self.home.join(SECRETS)) {
             return Ok(None);
         }
         self.secrets(sources).map(Some)

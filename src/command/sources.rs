@@ -146,9 +146,10 @@ pub fn try_source(setup: &Setup, arguments: &TryArguments) -> Result<Exit> {
     };
     let mut found = Extraction::default();
     Plan::new(&source).extract(&bytes, item.as_deref(), &mut found);
+    let hide = |text: &str| setup.spool.hide(text);
     match setup.json {
-        true => output::print_line(show::json(&source, &found))?,
-        false => output::print(show::table(&source, &found, arguments.rows))?,
+        true => output::print_line(show::json(&source, &found, hide))?,
+        false => output::print(show::table(&source, &found, arguments.rows, hide))?,
     }
     Ok(Exit::of(found.items().len(), found.faults().len() + found.remarks().len()))
 }

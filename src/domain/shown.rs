@@ -27,6 +27,18 @@ pub fn short(text: &str, letters: usize) -> String {
     }
 }
 
+/// Stands where the end of a text is left out.
+pub const CUT: char = '…';
+
+/// The first letters of a text, as they are; [`CUT`] tells that there are more. Who takes secrets
+/// out of it later knows by that sign that one may have been cut.
+pub fn begun(text: &str, letters: usize) -> String {
+    match text.char_indices().nth(letters) {
+        Some((end, _)) => format!("{}{CUT}", &text[..end]),
+        None => text.into(),
+    }
+}
+
 /// As it is printed on a page: a space for what ends lines or is no letter, and nothing for what
 /// is invisible.
 pub fn printed(text: &str) -> Cow<'_, str> {
@@ -103,6 +115,12 @@ mod tests {
         let json = format!("\"{odd}\"");
         let read: String = serde_json::from_str(&line(&json)).unwrap();
         assert_eq!(read, odd);
+    }
+
+    #[test]
+    fn what_is_begun_tells_that_there_is_more() {
+        assert_eq!(begun("ébc", 3), "ébc");
+        assert_eq!(begun("ébcd", 3), "ébc…");
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Summarizer<'_> {
     ) -> Result<Hours> {
         let (numbering, mut hours, mut ledgers) =
             (source.numbering(), Hours::new(), BTreeMap::new());
-        for id in self.spool.quarantined(&source.name)?.into_iter().map(|found| found.id) {
+        for id in self.spool.quarantined(&source.name)? {
             let (hour, day) = (id.window(), id.window().day());
             if let Entry::Vacant(free) = ledgers.entry(day) {
                 free.insert(Ledger::new(self.store.ledger(&source.name, day)?));

@@ -209,7 +209,7 @@ impl Committer<'_> {
             if behind.is_empty() {
                 return Err(error);
             }
-            let why = untaken(key, cause);
+            let why = self.spool.hide(&untaken(key, cause));
             let behind = behind.into_iter().map(|id| (id, why.clone()));
             batch.condemned.extend(behind);
             self.spool.condemn(batch.sealed.folder(), &batch.condemned)?;

@@ -52,6 +52,7 @@ pub fn count(
     one_by_one: bool,
 ) -> Result<Counted> {
     let alarm = Alarm::set();
+    let hide = |words: &str| spool.hide(words);
     let most = if one_by_one { 1 } else { rayon::current_num_threads() };
     let whole = match at_once(spool, plan, window, files, (most, &alarm))? {
         Some(whole) => whole,
@@ -65,6 +66,11 @@ pub fn count(
         }
     };
     let Worker { fold, missing, notes, barren, .. } = whole;
+    // Before they are told, and not of each answer.
+    let hidden = notes.into_iter().map(|(key, Noted { remark, answers })| {
+        (key, Noted { remark: remark.hiding(hide), answers })
+    });
+    let notes = hidden.collect();
     Ok(Counted { rows: fold.finish(), missing, notes, barren })
 }
 

@@ -88,7 +88,8 @@ impl Summarizer<'_> {
             false => Verdict::Failed,
         };
         let remark = || done.remarks.first().map(Told::line);
-        let error = done.failed.first().map(|error| format!("{error:#}")).or_else(remark);
+        let error = done.failed.first().map(|error| format!("{error:#}"));
+        let error = error.map(|words| self.spool.hide(&words)).or_else(remark);
         let outcome = outcome(source, started, self.clock.now(), result, error);
         // A journal whose end is torn takes nothing more: a sweep closes it, and another is begun.
         open.note(self.clock.now(), vec![Event::Outcome(outcome)])?;

@@ -1,13 +1,16 @@
 //! Secrets of several shapes in every place of a request, and a server that echoes each of them in
 //! every spelling it can think of: nothing of it is found in any file of the home, message, row or
 //! report. `scripts/canary.py` looks, and knows nothing of how the programs hide. What a publisher
-//! puts into the body of its answer is kept as it came, and is left out here.
+//! puts into the body of its answer is kept as it came; words about it are not.
+
+mod bodies;
 
 use std::fmt::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use crate::bad_input::stations;
+use crate::declared::declared;
 use crate::sandbox::{Kind, Sandbox};
 use crate::server::{Answer, Server};
 
@@ -87,6 +90,49 @@ const PATHS: [&str; 11] = [
     "gone",
 ];
 
+/// Bodies of good answers in all forms, in which nothing can be read but spellings.
+fn bodies() -> [(&'static str, &'static str, String); 5] {
+    let all: Vec<String> = SECRETS.iter().flat_map(|(_, secret)| spellings(secret)).collect();
+    let of = |make: &dyn Fn((usize, &String)) -> String, between: &str| {
+        all.iter().enumerate().map(make).collect::<Vec<_>>().join(between)
+    };
+    let item = |(place, text): (usize, &String)| {
+        let text = serde_json::Value::from(text.as_str()).to_string();
+        let odd = format!("{{\"id\":\"{place}\",\"bikes\":{text},{text}:1}}");
+        format!("{odd},{{\"id\":[{text}],\"bikes\":1}},{{{text}:{text}}}")
+    };
+    let cell =
+        |(place, text): (usize, &String)| format!("{place},\"{}\"", text.replace('"', "\"\""));
+    let element = |(place, text): (usize, &String)| {
+        let text = text.replace('&', "&amp;").replace('<', "&lt;");
+        format!("<s id=\"{place}\" bikes=\"{text}\"/>")
+    };
+    let keys =
+        |(_, text): (usize, &String)| format!("{}:1", serde_json::Value::from(text.as_str()));
+    [
+        ("json", "data[*]", format!("{{\"data\":[{}]}}", of(&item, ","))),
+        ("json", "a[*]", format!("{{{}}}", of(&keys, ","))),
+        ("ndjson", "@", of(&item, ",").replace("},{", "}\n{")),
+        ("csv", "@", format!("id,bikes\n{}\n", of(&cell, "\n"))),
+        ("xml", "data.s[*]", format!("<data>{}</data>", of(&element, ""))),
+    ]
+}
+
+/// Sources of those bodies.
+fn repeating(server: &Server, home: &Sandbox) {
+    for (place, (form, at, body)) in bodies().into_iter().enumerate() {
+        let name = format!("body-{form}-{place}");
+        server.on(&format!("/{name}"), Answer::ok(body));
+        let url = server.url(&format!("/{name}?a={{secret:base}}"));
+        let sign = if form == "xml" { "@" } else { "" };
+        let items = format!(
+            "[samples]\nat = \"{at}\"\nseries = \"{sign}id\"\n[fields.bikes]\n\
+             path = \"{sign}bikes\"\n"
+        );
+        home.source(&name, &declared(form, &url, "1m", &items));
+    }
+}
+
 /// Each source says each secret in its path, its query and its headers; one goes over a loop.
 fn home(server: &Server) -> Sandbox {
     let home = Sandbox::new(Kind::Sqlite);
@@ -123,13 +169,18 @@ fn no_spelling_of_a_secret_is_found_anywhere() {
     let server = Server::start();
     hostile(&server);
     let home = home(&server);
+    repeating(&server, &home);
     let mut said = String::new();
-    let commands: [(&str, &[&str]); 9] = [
+    let commands: [(&str, &[&str]); 13] = [
         ("fetcher", &["--now", FETCH, "--verbose"]),
         ("fetcher", &["try", "heads", "--now", FETCH]),
         ("fetcher", &["try", "astray", "--json", "--now", FETCH]),
+        ("fetcher", &["try", "body-json-0", "--rows", "500", "--now", FETCH]),
+        ("fetcher", &["try", "body-csv-3", "--json", "--now", FETCH]),
         ("fetcher", &["sources", "--json"]),
         ("summarizer", &["--now", CLOSED, "--verbose"]),
+        ("summarizer", &["replay", "--now", CLOSED]),
+        ("summarizer", &["recount", "--from", "2026-11-21", "--to", "2026-11-21"]),
         ("summarizer", &["status", "--now", CLOSED]),
         ("summarizer", &["audit", "--now", CLOSED]),
         ("analyzer", &["report", "--date", "2026-11-21", "--now", NIGHT]),
@@ -141,6 +192,9 @@ fn no_spelling_of_a_secret_is_found_anywhere() {
     }
     assert!(server.seen().len() > PATHS.len(), "{said}");
     assert!(said.contains("***"), "{said}");
+    let reasons =
+        home.files("data/quarantine").iter().filter(|name| name.ends_with(".reason")).count();
+    assert_eq!(reasons, bodies().len(), "{said}");
     std::fs::write(home.path("said.txt"), &said).unwrap();
     if let Err(places) = found(&home) {
         panic!("{places}\n{said}");

@@ -59,7 +59,7 @@ fn every_example_of_the_guide_does_what_it_says() {
         if kind == "text" && ["json", "csv", "xml"].contains(&form.as_str()) {
             let mut found = Extraction::default();
             Plan::new(&source).extract(answer.as_bytes(), None, &mut found);
-            let told = show::table(&source, &found, 20);
+            let told = show::table(&source, &found, 20, str::to_string);
             assert_eq!(told, *table, "of\n{piece}");
             shown += 1;
         }

@@ -36,7 +36,7 @@ pub fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Result<Exit> {
         }
     }
     if setup.json {
-        output::print_line(json(summary))?;
+        output::print_line(json(setup, summary))?;
     }
     Ok(exit)
 }
@@ -76,7 +76,7 @@ fn report_source(setup: &Setup, source: &SourceName, done: &Done) -> Exit {
         setup.console.warn(&format!("{source}: {}", remark.line()));
     }
     for error in &done.failed {
-        setup.console.warn(&format!("{source}: {}", told(error)));
+        setup.console.warn(&format!("{source}: {}", setup.spool.hide(&told(error))));
     }
     match Exit::of(done.batches as usize, done.failed.len()) {
         Exit::AllDone if done.unread > 0 || !done.remarks.is_empty() => Exit::InPart,
@@ -84,9 +84,9 @@ fn report_source(setup: &Setup, source: &SourceName, done: &Done) -> Exit {
     }
 }
 
-fn json(summary: &Summary) -> String {
+fn json(setup: &Setup, summary: &Summary) -> String {
     let doc = |done: &Done| {
-        let failed = done.failed.iter().map(|error| Doc::text(told(error)));
+        let failed = done.failed.iter().map(|error| Doc::text(setup.spool.hide(&told(error))));
         let mut doc = Doc::map([
             ("batches", Doc::Int(done.batches as i64)),
             ("snapshots", Doc::Int(done.snapshots as i64)),

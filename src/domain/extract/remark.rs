@@ -38,6 +38,20 @@ impl Remark {
         matches!(self, Remark::Absent { .. } | Remark::NoneLeft)
     }
 
+    /// The same with each text that it quotes of an answer as `hide` gives it.
+    pub fn hiding(&self, hide: impl Fn(&str) -> String) -> Remark {
+        match self {
+            Remark::OffGrid { field, value } => {
+                Remark::OffGrid { field: field.clone(), value: hide(value) }
+            }
+            Remark::Twins { id } => Remark::Twins { id: hide(id) },
+            Remark::Repeats { series } => Remark::Repeats { series: hide(series) },
+            plain @ (Remark::Absent { .. } | Remark::NoneLeft | Remark::SkipsData { .. }) => {
+                plain.clone()
+            }
+        }
+    }
+
     pub fn doc(&self) -> Doc {
         let (kind, field, place) = match self {
             Remark::Absent { field, place } => ("absent", Some(field), Some(place)),

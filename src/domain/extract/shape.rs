@@ -8,6 +8,7 @@ use crate::domain::form::ndjson::lines;
 use crate::domain::form::raw::Raw;
 use crate::domain::form::tree::Tree;
 use crate::domain::path::{Path, Start, Step};
+use crate::domain::shown::begun;
 use std::collections::BTreeSet;
 
 /// Keys and values that are named one by one.
@@ -163,21 +164,17 @@ fn sketch(tree: &Tree) -> String {
 
 fn an_object(keys: &[&str]) -> String {
     let more = if keys.len() > NAMED { ", ..." } else { "" };
-    let named: Vec<String> = keys.iter().take(NAMED).map(|key| cut(key)).collect();
+    let named = keys.iter().take(NAMED).map(|key| begun(key, COMPARED_CHARS));
+    let named: Vec<String> = named.collect();
     match keys.is_empty() {
         true => "an empty object".into(),
         false => format!("an object with the keys {}{more}", named.join(", ")),
     }
 }
 
-/// A key, no longer than a person reads.
-fn cut(key: &str) -> String {
-    key.chars().take(COMPARED_CHARS).collect()
-}
-
 fn scalar(tree: &Tree) -> String {
     match tree.raw() {
-        Raw::Text(text) => format!("{:?}", text.chars().take(CHARS).collect::<String>()),
+        Raw::Text(text) => format!("{:?}", begun(&text, CHARS)),
         Raw::Null => "null".into(),
         Raw::Nested if matches!(tree, Tree::List(_)) => "a list".into(),
         Raw::Nested => match tree {

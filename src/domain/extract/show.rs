@@ -10,10 +10,16 @@ use crate::domain::time::{from_millis, iso_seconds};
 /// Widest cell of a table.
 const WIDE: usize = 32;
 
-/// The first `rows` items as a table, with a line for each fault.
-pub fn table(source: &Source, found: &Extraction, rows: usize) -> String {
+/// The first `rows` items as a table, with a line for each fault; all that the answer says as
+/// `hide` gives it.
+pub fn table(
+    source: &Source,
+    found: &Extraction,
+    rows: usize,
+    hide: impl Fn(&str) -> String,
+) -> String {
     let mut lines = vec![head(source)];
-    lines.extend(found.items().iter().take(rows).map(|item| cells(source, found, item)));
+    lines.extend(found.items().iter().take(rows).map(|item| cells(source, found, item, &hide)));
     let wide = |column: usize| {
         lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max()
     };
@@ -42,10 +48,12 @@ pub fn table(source: &Source, found: &Extraction, rows: usize) -> String {
     };
     for fault in found.faults().iter().take(rows) {
         let place = fault.position.map_or("fault".into(), |p| format!("fault in item {p}"));
-        out += &format!("{place}: {}\n", fault.reason);
+        out += &format!("{place}: {}\n", hide(&fault.reason));
     }
-    found.remarks().iter().for_each(|remark| out += &format!("remark: {remark}\n"));
-    out += &found.difference().map(|words| format!("{words}\n")).unwrap_or_default();
+    found.remarks().iter().for_each(|remark| {
+        out += &format!("remark: {}\n", remark.hiding(&hide));
+    });
+    out += &found.difference().map(|words| format!("{}\n", hide(words))).unwrap_or_default();
     out
 }
 
@@ -59,18 +67,24 @@ fn head(source: &Source) -> Vec<String> {
     head
 }
 
-fn cells(source: &Source, found: &Extraction, item: &Item) -> Vec<String> {
+fn cells(
+    source: &Source,
+    found: &Extraction,
+    item: &Item,
+    hide: impl Fn(&str) -> String,
+) -> Vec<String> {
     let time = item.time.map(|ms| iso_seconds(from_millis(ms)));
     let key = match &source.items {
         // The time of a measurement has a column of its own.
         Items::Records(_) if source.items.series().is_some() => series(found.text(item.key)),
         _ => found.text(item.key),
     };
-    let mut cells = vec![item.position.to_string(), cut(key), time.unwrap_or("-".into())];
+    let cell = |text: &str| cut(&hide(text));
+    let mut cells = vec![item.position.to_string(), cell(key), time.unwrap_or("-".into())];
     cells.extend(found.values(item, source.fields.len()).iter().map(|value| match value {
         Value::Absent => "-".into(),
-        Value::Number(number) => number.to_string(),
-        Value::Text(span) => cut(found.text(*span)),
+        Value::Number(number) => hide(&number.to_string()),
+        Value::Text(span) => cell(found.text(*span)),
     }));
     cells
 }
@@ -83,21 +97,21 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// All of it, for programs.
-pub fn json(source: &Source, found: &Extraction) -> String {
+/// All of it, for programs; the texts of the answer as `hide` gives them.
+pub fn json(source: &Source, found: &Extraction, hide: impl Fn(&str) -> String) -> String {
     let item = |item: &Item| {
         let values = found.values(item, source.fields.len());
         let fields = source.fields.iter().zip(values).filter_map(|(field, value)| {
             let value = match value {
                 Value::Absent => return None,
                 Value::Number(number) => Doc::Float(*number),
-                Value::Text(span) => Doc::text(found.text(*span).to_string()),
+                Value::Text(span) => Doc::text(hide(found.text(*span))),
             };
             Some((field.name.clone().into(), value))
         });
         Doc::map([
             ("item", Doc::Int(item.position.into())),
-            ("key", Doc::text(found.text(item.key).to_string())),
+            ("key", Doc::text(hide(found.text(item.key)))),
             ("time", Doc::option(item.time, |ms| Doc::Instant(from_millis(ms)))),
             ("updated", Doc::option(item.updated, |ms| Doc::Instant(from_millis(ms)))),
             ("fields", Doc::Map(fields.collect())),
@@ -106,15 +120,16 @@ pub fn json(source: &Source, found: &Extraction) -> String {
     let fault = |fault: &super::Fault| {
         Doc::map([
             ("item", Doc::option(fault.position, |position| Doc::Int(position.into()))),
-            ("reason", Doc::text(fault.reason.clone())),
+            ("reason", Doc::text(hide(&fault.reason))),
         ])
     };
+    let remark = |remark: &super::Remark| Doc::text(remark.hiding(&hide).to_string());
     Doc::map([
         ("length", Doc::Int(found.length.into())),
         ("items", Doc::List(found.items().iter().map(item).collect())),
         ("faults", Doc::List(found.faults().iter().map(fault).collect())),
-        ("remarks", Doc::List(found.remarks().iter().map(|r| Doc::text(r.to_string())).collect())),
-        ("difference", Doc::option(found.difference(), |words| Doc::text(words.to_string()))),
+        ("remarks", Doc::List(found.remarks().iter().map(remark).collect())),
+        ("difference", Doc::option(found.difference(), |words| Doc::text(hide(words)))),
     ])
     .json()
 }

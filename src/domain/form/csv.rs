@@ -6,6 +6,7 @@ use super::tree::Tree;
 use super::written::{Csv, Written};
 use crate::domain::json::BadText;
 use crate::domain::path::{Path, Start, Step};
+use crate::domain::shown::begun;
 use csv::ByteRecord;
 use std::borrow::Cow;
 
@@ -109,7 +110,8 @@ impl Declared<'_> {
         let mut wanted: Vec<&str> = self.columns().map(|(name, _)| name).collect();
         wanted.dedup();
         wanted.truncate(NAMED);
-        let found = names(first).iter().take(NAMED).map(|name| cut(name)).collect::<Vec<_>>();
+        let found =
+            names(first).iter().take(NAMED).map(|name| begun(name, CHARS)).collect::<Vec<_>>();
         format!("no column is named {}; there is {}", wanted.join(" or "), found.join(", "))
     }
 
@@ -153,10 +155,6 @@ fn lines_before(bytes: &[u8], begin: usize, comment: Option<u8>) -> usize {
 /// Where a row begins in the file.
 fn begin(row: &ByteRecord) -> u64 {
     row.position().map_or(0, csv::Position::byte)
-}
-
-fn cut(name: &str) -> String {
-    name.chars().take(CHARS).collect()
 }
 
 fn names(row: &ByteRecord) -> Names {

@@ -4,6 +4,7 @@ use super::tree::Tree;
 use super::written::Written;
 use crate::domain::budget::Budget;
 use crate::domain::json::{Cursor, Flaw, Result, Text, Token, Word};
+use crate::domain::shown::begun;
 use std::borrow::Cow;
 
 /// The document that the bytes are.
@@ -27,6 +28,9 @@ impl<'b> Tree<'b> {
     }
 }
 
+/// Longest first word that is shown.
+const SHOWN: usize = 40;
+
 /// Why bytes are not JSON, and what they look like instead.
 pub fn not_json(bytes: &[u8], flaw: &Flaw) -> String {
     if bytes.trim_ascii_start().starts_with(b"<") {
@@ -34,7 +38,7 @@ pub fn not_json(bytes: &[u8], flaw: &Flaw) -> String {
     }
     match Cursor::new(bytes).token() {
         Ok(Token::Word(Word::Odd(word))) => {
-            let word: String = String::from_utf8_lossy(word).chars().take(40).collect();
+            let word = begun(&String::from_utf8_lossy(word), SHOWN);
             format!("it is not JSON: it begins with {word:?}")
         }
         _ => flaw.told(bytes),

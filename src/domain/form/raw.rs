@@ -3,6 +3,7 @@
 use crate::domain::decimal::Decimal;
 use crate::domain::json::Word;
 use crate::domain::limits::NUMBER_BYTES;
+use crate::domain::shown::begun;
 use std::borrow::Cow;
 
 /// What stands at a declared place of one item.
@@ -96,15 +97,14 @@ impl<'a> Raw<'a> {
 
     /// For a message, shortened.
     pub fn show(&self) -> String {
-        let cut = |text: &str| text.chars().take(SHOWN).collect::<String>();
         match self {
             Raw::Absent | Raw::Null => "nothing".into(),
             Raw::Nested => "an object or a list".into(),
             Raw::Several => "more than one value".into(),
             Raw::Bool(flag) => flag.to_string(),
-            Raw::Number(text) => cut(text),
-            Raw::Text(text) => format!("{:?}", cut(text)),
-            Raw::Odd(text) => format!("{}, no JSON value,", cut(text)),
+            Raw::Number(text) => begun(text, SHOWN),
+            Raw::Text(text) => format!("{:?}", begun(text, SHOWN)),
+            Raw::Odd(text) => format!("{}, no JSON value,", begun(text, SHOWN)),
             Raw::Bad(why) => why.to_string(),
         }
     }

@@ -6,7 +6,9 @@
 //! only where it stands alone: else each letter of a text would have to go.
 
 use super::spelling::{Sign, base64_core, deepest, from_base64, hex, layers};
+use crate::domain::shown::CUT;
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// What stands in place of a secret.
 pub const STARS: &str = "***";
@@ -17,6 +19,13 @@ const ALONE_BELOW: usize = 4;
 /// How often what lies between finds is looked through again; a part that still spells a secret
 /// then goes whole.
 const PASSES: usize = 8;
+
+/// Letters of a part of a secret that says something by itself, between signs at which answers are
+/// taken apart.
+const PART: usize = 6;
+
+/// Letters that a cut may have left of one sign, such as two of `%2F`.
+const REST: usize = 9;
 
 /// Knows some secrets, and shows none of them.
 #[derive(Clone, Default)]
@@ -44,6 +53,17 @@ impl Redactor {
         let whole = secrets.into_iter().filter(|s| s.len() >= ALONE_BELOW && is_short(s));
         let whole = whole.map(str::to_string).collect();
         Redactor { needles: needles.into_iter().collect(), whole }
+    }
+
+    /// For words that tell of an answer: its parts, so those of a secret too where it holds a sign
+    /// at which answers are taken apart.
+    pub fn of_words<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Redactor {
+        let parts_of = |secret: &'a str| {
+            let parts = secret
+                .split(|sign: char| !sign.is_alphanumeric() && !"-_+/.~!$%*\\".contains(sign));
+            parts.filter(|part| part.len() >= PART).chain([secret])
+        };
+        Redactor::new(secrets.into_iter().flat_map(parts_of))
     }
 
     /// Whether a text spells a secret.
@@ -102,7 +122,40 @@ impl Redactor {
             let free = same.filter(|(at, _)| !needle.alone || is_alone(layer, *at, *at + count));
             free.map(|(at, _)| place(layer, at, at + count, needle.ragged)).collect()
         };
-        self.needles.iter().flat_map(of).collect()
+        self.needles.iter().flat_map(of).chain(self.cut_in(layer)).collect()
+    }
+
+    /// The begun secrets that a text breaks off in: half a secret is one too.
+    fn cut_in(&self, layer: &[Sign]) -> Vec<(usize, usize)> {
+        let mark = CUT.to_string().into_bytes();
+        let is_mark = |window: &[Sign]| window.iter().map(|sign| sign.byte).eq(mark.clone());
+        let marks = layer.windows(mark.len()).enumerate().filter(|(_, window)| is_mark(window));
+        let before = |end: usize| {
+            let ends = end.saturating_sub(REST)..=end;
+            let begins = ends.filter_map(|end| Some(end - self.begun_at(layer.get(..end)?)?));
+            Some((layer.get(begins.min()?)?.from, layer.get(end)?.from))
+        };
+        marks.filter_map(|(end, _)| before(end)).collect()
+    }
+
+    /// How many of the last letters begin a secret; `None` where they are too few to say.
+    fn begun_at(&self, text: &[Sign]) -> Option<usize> {
+        let ends_in = |begun: &[u8]| {
+            let same = text.len().checked_sub(begun.len()).and_then(|from| text.get(from..));
+            same.is_some_and(|same| same.iter().map(|sign| sign.byte).eq(begun.iter().copied()))
+        };
+        let needles = self.needles.iter().filter(|needle| !needle.alone);
+        let counts = needles.filter_map(|Needle { bytes, .. }| {
+            (ALONE_BELOW..bytes.len()).rev().find(|count| ends_in(&bytes[..*count]))
+        });
+        counts.max()
+    }
+}
+
+/// No secret is shown, however it is looked at.
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(STARS)
     }
 }
 
@@ -271,6 +324,26 @@ mod tests {
     #[test]
     fn what_stands_alone_only_after_a_find_goes_too() {
         check("\0mF\0", "\0mF\0mF=%[", "******%[");
+    }
+
+    #[test]
+    fn what_a_cut_left_of_a_secret_goes_too() {
+        let key = "plainSECRETkey12345";
+        for begun in
+            ["plai", "plainSECRETkey1234", "%70%6cainS%4", "\\u0070lain\\u{5", "cGxhaW5TRUNS"]
+        {
+            check(key, &format!("a \"{begun}…\" b"), "a \"***…\" b");
+        }
+        check(key, "a pla… b", "a pla… b");
+        check(key, "a plain b", "a plain b");
+    }
+
+    #[test]
+    fn in_words_the_parts_of_a_secret_go_too() {
+        let redactor = Redactor::of_words(["hunter,secret;ab"]);
+        assert_eq!(redactor.redact("a secret, hunter or ab"), "a ***, *** or ab");
+        assert_eq!(redactor.redact("x=hunter,secret;ab"), "x=***");
+        assert_eq!(format!("{redactor:?}"), STARS);
     }
 
     fn encoded(text: &str, how: usize) -> String {

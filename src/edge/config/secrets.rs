@@ -8,6 +8,7 @@ use crate::domain::secret::{Secret, Secrets};
 use crate::edge::disk::{self, Given, given_text, there};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use toml::de::DeTable;
 
 /// What a variable of the environment that holds a secret begins with.
 pub const VARIABLE: &str = "DAYBOOK_SECRET_";
@@ -62,6 +63,23 @@ pub fn secrets(file: &Path, places: &Places, wanted: &BTreeSet<String>) -> Resul
         }
     }
     Ok(found)
+}
+
+/// All secrets that can be read, wanted or not, to keep them out of words. Who only counts need not
+/// have any: what cannot be read is passed over.
+pub fn visible(file: &Path, places: &Places, wanted: &BTreeSet<String>) -> Vec<Secret> {
+    let text = given_text(file, GIVEN_BYTES).unwrap_or_default();
+    let mut found = texts(&text);
+    found.extend(wanted.iter().filter_map(|name| credential(name, places).ok().flatten()));
+    found.extend(places.variables.iter().map(|(_, secret)| secret.clone()));
+    found
+}
+
+/// What stands as text in a file of secrets, also in one with faults.
+fn texts(file: &str) -> Vec<Secret> {
+    let (top, _) = DeTable::parse_recoverable(file);
+    let texts = top.get_ref().values().filter_map(|value| value.get_ref().as_str());
+    texts.map(Secret::new).collect()
 }
 
 /// The variable of the environment that holds a secret.

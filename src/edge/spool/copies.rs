@@ -75,7 +75,7 @@ impl Spool {
 
     /// Days of which the archive or the quarantine has something.
     pub fn kept_days(&self, source: &SourceName) -> Result<BTreeSet<Day>> {
-        let held = self.quarantined(source)?.into_iter().map(|found| found.id.window().day());
+        let held = self.quarantined(source)?.into_iter().map(|id| id.window().day());
         let mut days: BTreeSet<Day> = held.collect();
         days.extend(self.archived_days(source)?);
         Ok(days)

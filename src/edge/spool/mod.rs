@@ -26,16 +26,17 @@ pub use forget::Holdings;
 pub use home::Identity;
 pub use last::Remembered;
 pub use memory::{Memory, States};
-pub use quarantine::Quarantined;
 pub use reports::PACKAGE;
 pub use run::{Content, Run};
 
 use super::disk::{self, Disk, Linked, Lock};
 use crate::domain::gate::Gate;
 use crate::domain::name::SourceName;
+use crate::domain::secret::Redactor;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Declaration;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What can go wrong with the spool.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +67,7 @@ pub struct Spool {
     archive: Option<PathBuf>,
     reports: Option<PathBuf>,
     disk: Disk,
+    secrets: Arc<Redactor>,
 }
 
 /// What a folder of the spool holds.
@@ -78,10 +80,20 @@ pub struct Listing {
 
 impl Spool {
     pub fn new(home: &Path, gate: Gate) -> Spool {
-        let spool =
-            Spool { home: home.into(), archive: None, reports: None, disk: Disk::new(gate) };
+        let (disk, secrets) = (Disk::new(gate), Arc::default());
+        let spool = Spool { home: home.into(), archive: None, reports: None, disk, secrets };
         let disk = spool.disk.clone().closing(&[spool.state()]);
         Spool { disk, ..spool }
+    }
+
+    /// The same, which keeps these secrets out of the words that it writes.
+    pub fn hiding(self, secrets: Redactor) -> Spool {
+        Spool { secrets: Arc::new(secrets), ..self }
+    }
+
+    /// Words that quote an answer, without the secrets that are known here.
+    pub fn hide(&self, words: &str) -> String {
+        self.secrets.redact(words)
     }
 
     pub fn home(&self) -> &Path {

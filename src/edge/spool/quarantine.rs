@@ -8,13 +8,6 @@ use crate::edge::disk::Linked;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// A snapshot in quarantine.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Quarantined {
-    pub id: SnapshotId,
-    pub reason: String,
-}
-
 impl Spool {
     pub(super) fn quarantine_of(&self, source: &SourceName) -> PathBuf {
         self.data().join("quarantine").join(source.as_str())
@@ -22,13 +15,21 @@ impl Spool {
 
     /// Gives a snapshot a place in quarantine, beside its reason. Should its name be taken there
     /// by other bytes, both are kept. The name is for the bytes that it was made of, since only
-    /// those can ever be counted; the others have one of their own.
+    /// those can ever be counted; the others have one of their own. No secret that is known here
+    /// stands in the reason, whatever of the answer it quotes.
     pub fn quarantine(&self, id: &SnapshotId, file: &Path, reason: &str) -> Result<()> {
         let folder = self.quarantine_of(id.source());
         self.disk.make_dir(&folder)?;
         self.make_room(id, file)?;
         let place = self.place(id, file, 1)?;
-        self.disk.replace(&reason_of(&place), shown::lines(reason).as_bytes())?;
+        let name = id.to_string();
+        // The name is ours: a short secret must not be sought in its digits.
+        let (name, why) = match reason.strip_prefix(&name) {
+            Some(why) => (name, why),
+            None => (String::new(), reason),
+        };
+        let reason = name + &self.hide(why);
+        self.disk.replace(&reason_of(&place), shown::lines(&reason).as_bytes())?;
         Ok(self.disk.sync_dir(&folder)?)
     }
 
@@ -106,17 +107,10 @@ impl Spool {
     }
 
     /// What is in quarantine of a source.
-    pub fn quarantined(&self, source: &SourceName) -> Result<Vec<Quarantined>> {
+    pub fn quarantined(&self, source: &SourceName) -> Result<Vec<SnapshotId>> {
         let folder = self.quarantine_of(source);
-        let mut found = Vec::new();
-        for name in self.disk.files(&folder)? {
-            let id = SnapshotId::parse(&name).filter(|id| id.source() == source);
-            let Some(id) = id else { continue };
-            let reason = self.disk.read_if_there(&folder.join(format!("{name}.reason")))?;
-            let reason = String::from_utf8_lossy(&reason.unwrap_or_default()).into_owned();
-            found.push(Quarantined { id, reason });
-        }
-        Ok(found)
+        let ids = self.disk.files(&folder)?.into_iter().filter_map(|name| SnapshotId::parse(&name));
+        Ok(ids.filter(|id| id.source() == source).collect())
     }
 }
 
@@ -171,7 +165,6 @@ mod tests {
         spool.quarantine(&id, &files[0], "g").unwrap();
         let name = id.to_string().replacen('a', "b", 1);
         fs::copy(&files[0], spool.quarantine_of(id.source()).join(name)).unwrap();
-        let held = spool.quarantined(id.source()).unwrap();
-        assert_eq!(held.into_iter().map(|held| held.id).collect::<Vec<_>>(), [id]);
+        assert_eq!(spool.quarantined(id.source()).unwrap(), [id]);
     }
 }
