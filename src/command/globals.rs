@@ -162,6 +162,12 @@ impl Globals {
     }
 }
 
+/// How to go on where the store is not the one that a home has fed.
+const ADOPT: &str = "to start with this one, run once with --adopt; if the store is lost, see \
+docs/operations.md, \"The store is gone\"";
+const LOOK: &str = "is the name right, and its disk there? another store is read from a home that \
+feeds it, or none: --home";
+
 impl Setup {
     /// The secrets that some sources name, as far as they are there.
     pub fn secrets(&self, sources: &[Source]) -> Result<Secrets> {
@@ -188,8 +194,16 @@ impl Setup {
         self.settings.store.clone().unwrap_or_else(|| store::default_url(&self.home))
     }
 
-    /// The store, to write to it. One of an older version gets the declarations that are here.
-    pub fn store(&self) -> Result<Box<dyn Writer>> {
+    /// The store, to write to it. Where this home has fed one, nothing is made and nothing is
+    /// changed in the place of another, unless this home shall `adopt` that. One of an older
+    /// version gets the declarations that are here.
+    pub fn store(&self, adopt: bool) -> Result<Box<dyn Writer>> {
+        if let Some(known) = self.spool.identity()?.and_then(|identity| identity.store)
+            && !adopt
+        {
+            let found = store::reader(&self.store_url(), self.gate.clone())?;
+            self.is_fed(found.as_deref(), &known, ADOPT)?;
+        }
         let moved = Cell::new(false);
         let tell = |words: &str| {
             moved.set(true);
@@ -220,11 +234,21 @@ impl Setup {
     /// The store, to read it. A home that has fed none yet has an empty one; but one that is named
     /// in a call, and is not there, may be mistyped.
     pub fn reader(&self) -> Result<Box<dyn Reader>> {
-        Ok(self.rehearsal()?)
+        Ok(self.rehearsal(false)?)
+    }
+
+    /// An error unless what was found is the store of this id, which this home has fed.
+    fn is_fed(&self, found: Option<&dyn Reader>, known: &str, hint: &str) -> Result<()> {
+        let shown = store::shown(&self.store_url());
+        match found.map(Reader::id).transpose()? {
+            Some(id) if id == known => Ok(()),
+            Some(_) => bail!("this home has fed another store than {shown}\nhint: {hint}"),
+            None => bail!("there is no store at {shown}, and this home has fed one\nhint: {hint}"),
+        }
     }
 
     /// The same, for a dry run of what would write.
-    pub fn rehearsal(&self) -> Result<Box<dyn Writer>> {
+    pub fn rehearsal(&self, adopt: bool) -> Result<Box<dyn Writer>> {
         if self.spool.is_hidden() {
             self.console.warn(
                 "data/.state is not visible to this user: what is remembered there (holds of \
@@ -232,13 +256,16 @@ impl Setup {
             );
         }
         let url = self.store_url();
-        if let Some(store) = store::rehearsal(&url, self.gate.clone())? {
+        let found = store::rehearsal(&url, self.gate.clone())?;
+        if let Some(known) = self.spool.seen_identity()?.and_then(|identity| identity.store)
+            && !adopt
+        {
+            self.is_fed(found.as_deref().map(Writer::as_reader), &known, LOOK)?;
+        }
+        if let Some(store) = found {
             return Ok(store);
         }
         let shown = store::shown(&url);
-        if self.spool.seen_identity()?.is_some_and(|identity| identity.store.is_some()) {
-            bail!("there is no store at {shown}, and this home has fed one");
-        }
         if url != store::default_url(&self.home) {
             let words = format!("there is no store at {shown}");
             let hint = "is the name right? summarizer run makes a store, nobody else does";

@@ -118,7 +118,7 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
         return report(setup, &summary, true);
     }
     setup.spool.give_way();
-    let store = setup.store().inspect_err(|error| {
+    let store = setup.store(run.adopt).inspect_err(|error| {
         unserved::note(&agenda, setup.clock, &setup.journals, error, &setup.console);
     })?;
     let summarizer = summarizer(setup, &*store, agenda, run.adopt);

@@ -32,6 +32,7 @@ mod init;
 mod late;
 mod later;
 mod limits;
+mod lost;
 mod malformed;
 mod model;
 mod modes;

@@ -77,7 +77,7 @@ pub fn recount(setup: &Setup, arguments: &RecountArguments) -> Result<Exit> {
         // Without an archive nobody has the journals any more.
         sources.retain(|source| !source.name.is_journals());
     }
-    let store = writer(setup, arguments.dry_run)?;
+    let store = writer(setup, arguments.dry_run, arguments.adopt)?;
     let summarizer = summarizer(setup, &*store, agenda(setup, false), arguments.adopt);
     let summary: Result<Summary> = match arguments.dry_run {
         true => summarizer.look_recount(&sources, &range),
@@ -125,7 +125,7 @@ pub fn replay(setup: &Setup, arguments: &ReplayArguments) -> Result<Exit> {
             setup.console.warn(&format!("{name}: left alone: it is not declared any more"));
         }
     }
-    let store = writer(setup, arguments.dry_run)?;
+    let store = writer(setup, arguments.dry_run, arguments.adopt)?;
     let summarizer = summarizer(setup, &*store, agenda(setup, false), arguments.adopt);
     let summary: Result<Summary> = match arguments.dry_run {
         true => summarizer.look_replay(&sources),
@@ -136,12 +136,12 @@ pub fn replay(setup: &Setup, arguments: &ReplayArguments) -> Result<Exit> {
 }
 
 /// The store; a dry run only reads it.
-fn writer(setup: &Setup, dry_run: bool) -> Result<Box<dyn Writer>> {
+fn writer(setup: &Setup, dry_run: bool, adopt: bool) -> Result<Box<dyn Writer>> {
     if dry_run {
-        return setup.rehearsal();
+        return setup.rehearsal(adopt);
     }
     setup.spool.give_way();
-    setup.store()
+    setup.store(adopt)
 }
 
 /// The named sources, or all; the journals last.

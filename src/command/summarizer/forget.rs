@@ -52,7 +52,7 @@ pub fn forget(setup: &Setup, arguments: &ForgetArguments) -> Result<Exit> {
 }
 
 fn carry_out(setup: &Setup, source: &SourceName, adopt: bool) -> Result<(Going, Option<Done>)> {
-    let store = setup.store()?;
+    let store = setup.store(adopt)?;
     let going = look(&setup.spool, store.as_reader(), source, setup.clock.started())?;
     let done = summarizer(setup, &*store, agenda(setup, false), adopt).forget(source)?;
     Ok((going, Some(done)))

@@ -18,6 +18,9 @@ const BUSY: Duration = Duration::from_secs(30);
 /// How long a reader waits: only a writer that is not ours keeps readers out.
 const KEPT_OUT: Duration = Duration::from_secs(5);
 
+/// Stands for the version of a file in which other programs keep what is theirs.
+const NOT_OURS: u32 = u32::MAX - 1;
+
 /// What a store is made of.
 const TABLES: (&str, &str) = ("store.migrate.tables", include_str!("sqlite.sql"));
 const VIEWS: (&str, &str) = ("store.migrate.views", include_str!("sqlite_views.sql"));
@@ -57,6 +60,9 @@ impl Sqlite {
     pub fn writer(path: &str, gate: Gate, tell: &dyn Fn(&str)) -> Result<Sqlite> {
         let lost = |cause| unusable(path, cause);
         let (mut connection, version) = gate.pass("store.open", lost, || connect(path))?;
+        if version == NOT_OURS {
+            return Err(unusable(path, "it holds the tables of another program".into()));
+        }
         if version > SCHEMA {
             return Err(newer(address(path), version));
         }
@@ -194,6 +200,10 @@ fn connect(path: &str) -> Result<(Connection, u32)> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
         let version = version(&connection)?;
+        let others = "SELECT count(*) FROM sqlite_master";
+        if version == 0 && connection.query_row(others, [], |row| row.get::<_, u32>(0))? > 0 {
+            return Ok((connection, NOT_OURS));
+        }
         if version <= SCHEMA {
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
             connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -166,15 +166,22 @@ fn another_store_than_before_is_refused_until_told() {
         bench.home.run("summarizer", &arguments)
     };
     let words = format!(
-        "this home has fed another store than {other}\n\
+        "there is no store at {other}, and this home has fed one\n\
          hint: to start with this one, run once with --adopt"
     );
     swapped("2026-11-21T12:03:00Z", &[]).exits(2).says(&words);
+    assert!(!bench.home.path("other.sqlite").exists());
+    let second = Bench::new();
+    second.fetch(FETCH).exits(0);
+    second.summarize(CLOSED).exits(0);
+    std::fs::copy(second.home.path("daybook.sqlite"), bench.home.path("other.sqlite")).unwrap();
+    let words = format!("this home has fed another store than {other}");
+    swapped("2026-11-21T12:03:00Z", &[]).exits(2).says(&words).says("run once with --adopt");
     assert_eq!(bench.home.files("data/good").len(), 1, "nothing moved");
     bench.summarize("2026-11-21T13:05:00Z").exits(0).is_silent();
     let told = bench.told("summarizer", "good");
     assert_eq!(told.outcome, "failed");
-    assert!(told.error.contains("this home has fed another store"), "{told:?}");
+    assert!(told.error.contains("this home has fed"), "{told:?}");
     bench.is_settled();
     bench.fetch("2026-11-21T13:10:00Z").exits(0);
     swapped("2026-11-21T13:20:00Z", &["--all", "--adopt"]).exits(0);
