@@ -16,7 +16,7 @@ use super::texts::Texts;
 use super::time::{Instant, Window, from_millis};
 use super::trace::Trace;
 use super::weight;
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 /// One snapshot to fold in: when it was taken, and which of its positions nobody has counted.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub struct Fold<'a> {
     plan: &'a Plan,
     window: Window,
     series: Series,
-    records: FxHashMap<Box<str>, Record>,
+    records: HashMap<Box<str>, Record>,
     /// What the rows are reckoned to take in memory, in bytes. It only grows, and the parts of
     /// several folds come to no less than the whole.
     weight: usize,
@@ -48,7 +48,7 @@ struct Series {
     /// What each is reckoned to take in a store, in bytes.
     weights: Vec<usize>,
     heaviest: usize,
-    places: FxHashMap<Box<str>, usize>,
+    places: HashMap<Box<str>, usize>,
     last: Vec<usize>,
 }
 
@@ -133,7 +133,7 @@ pub fn still_missing(source: &Source, extraction: &Extraction, want: &Missing) -
 
 impl<'a> Fold<'a> {
     pub fn new(plan: &'a Plan, window: Window) -> Fold<'a> {
-        let (series, records) = (Series::default(), FxHashMap::default());
+        let (series, records) = (Series::default(), HashMap::default());
         Fold { plan, window, series, records, weight: 0 }
     }
 

@@ -1,6 +1,7 @@
 //! What one snapshot gives: its items, columns of values, and its faults with their places.
 
 use super::kept::Kept;
+use super::notice::Known;
 use super::plan::Plan;
 use super::remark::Remark;
 use super::value::{Span, Value, cut, is_marked, is_unclear, is_within, measured, passes, unread};
@@ -9,7 +10,6 @@ use crate::domain::form::raw::Raw;
 use crate::domain::limits::{COUNTED_TEXT_BYTES, FAULTS_TOLD, ITEM_BYTES, TEXT_BYTES};
 use crate::domain::positions::Positions;
 use crate::domain::source::{Field, Items, Kind};
-use rustc_hash::FxHashMap;
 use std::ops::Range;
 
 /// Room that is kept from one snapshot to the next, in entries of any list: what a large one took
@@ -49,8 +49,7 @@ pub struct Extraction {
     unreadable: Positions,
     whole: bool,
     pub(super) remarks: Vec<Remark>,
-    /// Series by their hash; room that is kept.
-    pub(super) known: FxHashMap<u64, u32>,
+    pub(super) known: Known,
     /// Items that are left out since they have no time.
     pub timeless: u32,
     /// Per field, whether it was there in any item, be it null.

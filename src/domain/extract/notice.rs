@@ -7,8 +7,16 @@ use super::remark::Remark;
 use crate::domain::budget::MANY_SERIES;
 use crate::domain::limits::SERIES;
 use crate::domain::source::Items;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
-use std::hash::BuildHasher;
+use rustc_hash::FxHashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+
+/// Series by their hash, which no answer can foresee; room that is kept.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    seed: RandomState,
+    places: FxHashMap<u64, u32>,
+}
 
 impl Extraction {
     /// All positions are taken: what can only be told of all of them together.
@@ -38,7 +46,7 @@ impl Extraction {
 }
 
 /// The remarks on an extraction that is complete; `known` is kept from one to the next.
-fn remarks(plan: &Plan, found: &Extraction, known: &mut FxHashMap<u64, u32>) -> Vec<Remark> {
+fn remarks(plan: &Plan, found: &Extraction, known: &mut Known) -> Vec<Remark> {
     let source = &plan.source;
     let mut remarks = Vec::new();
     let elements = u64::from(found.length) > found.unreadable().map_or(0, |bad| bad.len());
@@ -80,7 +88,7 @@ fn remarks(plan: &Plan, found: &Extraction, known: &mut FxHashMap<u64, u32>) -> 
 
 /// Whether there are more different series than that.
 fn has_more_series(found: &Extraction, most: usize) -> bool {
-    let mut known: FxHashSet<&str> = FxHashSet::default();
+    let mut known: HashSet<&str> = HashSet::new();
     found.items().len() > most
         && found.items().iter().any(|item| {
             known.insert(found.text(item.key));
@@ -89,12 +97,12 @@ fn has_more_series(found: &Extraction, most: usize) -> bool {
 }
 
 /// The first series of which two samples are equal: a thing that is listed twice.
-fn repeats(plan: &Plan, found: &Extraction, known: &mut FxHashMap<u64, u32>) -> Option<Remark> {
+fn repeats(plan: &Plan, found: &Extraction, known: &mut Known) -> Option<Remark> {
     let fields = plan.source.fields.len();
-    known.clear();
+    known.places.clear();
     found.items().iter().zip(0..).find_map(|(item, place)| {
         let series = found.text(item.key);
-        let first = known.insert(FxBuildHasher.hash_one(series), place)?;
+        let first = known.places.insert(known.seed.hash_one(series), place)?;
         let first = found.items().get(first as usize)?;
         let same = found.text(first.key) == series && found.same_values(first, item, fields);
         same.then(|| Remark::Repeats { series: series.to_string() })
@@ -104,7 +112,7 @@ fn repeats(plan: &Plan, found: &Extraction, known: &mut FxHashMap<u64, u32>) -> 
 /// The first two records of one id that differ in what is declared.
 fn twins(plan: &Plan, found: &Extraction) -> Option<Remark> {
     let fields = plan.source.fields.len();
-    let mut known: FxHashMap<&str, &Item> = FxHashMap::default();
+    let mut known: HashMap<&str, &Item> = HashMap::new();
     found.items().iter().find_map(|item| {
         let id = found.text(item.key);
         let first = known.insert(id, item)?;

@@ -5,7 +5,7 @@ use crate::domain::extract::Extraction;
 use crate::domain::limits::{ANSWER_ROWS, ROW_BYTES};
 use crate::domain::positions::Missing;
 use crate::domain::weight;
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 impl Fold<'_> {
     /// Whether the rows stay within their bounds with a snapshot more, of which `room` bytes are
@@ -23,7 +23,7 @@ impl Fold<'_> {
         if whole < room && self.series.heaviest + row < ROW_BYTES {
             return true;
         }
-        let mut added: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut added: HashMap<&str, usize> = HashMap::new();
         let mut whole = 0usize;
         for item in extraction.items().iter().filter(|item| want.has(item.position)) {
             let (key, values) = (extraction.text(item.key), extraction.values(item, fields));

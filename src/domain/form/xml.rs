@@ -6,9 +6,8 @@ use super::written::{Encoding, UTF8_MARK, Written};
 use crate::domain::budget::{Budget, Spent};
 use crate::domain::limits::XML_DEPTH;
 use roxmltree::{Document, Node, ParsingOptions};
-use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
@@ -106,7 +105,7 @@ impl Names<'_> {
     /// Children of one name and of two namespaces: which is meant is not told.
     fn part<'d>(&self, node: Node<'d, '_>, element: &mut Element<'d>) {
         let mut torn: BTreeSet<&'d str> = BTreeSet::new();
-        let mut known: FxHashMap<&str, Option<&str>> = FxHashMap::default();
+        let mut known: HashMap<&str, Option<&str>> = HashMap::new();
         for child in node.children().filter(Node::is_element) {
             let (name, space) = (child.tag_name().name(), child.tag_name().namespace());
             // An empty one is none.

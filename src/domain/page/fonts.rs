@@ -2,10 +2,10 @@
 //! Plans and runs are kept, since making a plan costs far more than shaping with it.
 
 use crate::domain::shown;
-use rustc_hash::FxHashMap;
 use rustybuzz::ttf_parser::{GlyphId, Tag};
 use rustybuzz::{Feature, ShapePlan, UnicodeBuffer, script};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,7 +84,7 @@ pub struct Fonts {
 struct Set {
     face: rustybuzz::Face<'static>,
     plan: ShapePlan,
-    runs: RefCell<FxHashMap<String, Arc<Run>>>,
+    runs: RefCell<HashMap<String, Arc<Run>>>,
 }
 
 impl Default for Fonts {
