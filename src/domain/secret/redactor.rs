@@ -1,11 +1,13 @@
 //! Takes secrets out of texts, however they are spelt there.
 //!
 //! Invariant: what a text spells is compared, not how: each secret is sought in the text as it is
-//! written and in what it decodes to, in either case, in both alphabets of base64, as base64 and
-//! hex of itself, with anything before and behind. A secret of less than four letters is sought
-//! only where it stands alone: else each letter of a text would have to go.
+//! written and in what it decodes to, in either case, in both alphabets of base64, as base64
+//! (twice, too), base32 and hex of itself, with anything before and behind. A secret of less than
+//! four letters is sought only where it stands alone: else each letter of a text would have to go.
 
-use super::spelling::{Sign, base64_core, deepest, from_base64, hex, layers};
+use super::spelling::{
+    Sign, base32_core, base64_core, deepest, from_base64, hex, hex_apart, layers,
+};
 use crate::domain::shown::CUT;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -165,7 +167,7 @@ fn place(layer: &[Sign], at: usize, end: usize, ragged: [bool; 2]) -> (usize, us
     let [before, behind] = ragged;
     let at = at.checked_sub(1).filter(|at| before && is_letter(&layer[*at])).unwrap_or(at);
     let end = end + usize::from(behind && layer.get(end).is_some_and(is_letter));
-    let padding = layer[end..].iter().take(2).take_while(|sign| sign.byte == b'=').count();
+    let padding = layer[end..].iter().take(6).take_while(|sign| sign.byte == b'=').count();
     (layer[at].from, layer[end + padding - 1].to)
 }
 
@@ -215,9 +217,14 @@ fn needles_in_case(secret: &str) -> Vec<Needle> {
             let behind = !(before + bytes.len()).is_multiple_of(3);
             (base64_core(&bytes, before), [before > 0, behind])
         };
-        let plain = [(bytes.clone(), [false; 2]), (hex(&bytes), [false; 2]), core(0)];
-        let inside = [core(1), core(2)].into_iter().filter(|_| !alone);
-        out.extend(plain.into_iter().chain(inside).map(|(bytes, ragged)| {
+        let of_hex = [hex(&bytes), hex_apart(&bytes, b':'), hex_apart(&bytes, b' ')];
+        let plain = [bytes.clone()].into_iter().chain(of_hex).map(|bytes| (bytes, [false; 2]));
+        let plain = plain.chain([core(0)]);
+        let of_five = (0..5).map(|before| (base32_core(&bytes, before), [before > 0, true]));
+        // Base64 of what is base64 already, as in a header within a header.
+        let twice = (0..9).map(|n| (base64_core(&core(n / 3).0, n % 3), [n > 0, true]));
+        let inside = [core(1), core(2)].into_iter().chain(of_five).chain(twice);
+        out.extend(plain.chain(inside.filter(|_| !alone)).map(|(bytes, ragged)| {
             let signs = folded(written(&bytes));
             Needle { bytes: signs.iter().map(|sign| sign.byte).collect(), alone, ragged }
         }));
@@ -304,6 +311,11 @@ mod tests {
         check("k%2Fey1", "k%2Fey1 k/ey1 k%252Fey1", "*** *** ***");
         check("//a//b_c", "a /a/b/c //a\\/b__c", "a *** ***");
         check("longer", "a longerlonger b", "a ****** b");
+        check("s3cr3t!", "73:33:63:72:33:74:21 73-33-63-72-33-74-21", "*** ***");
+        check("s3cr3t!", "a OMZWG4RTOQQQ==== b", "a *** b");
+        // "user:s3cr3t!x" in base64, and that again.
+        check("s3cr3t!", "k=ZFhObGNqcHpNMk55TTNRaGVBPT0=;", "k=ZFhObGNqc***VBPT0=;");
+        check("s3cr3t!", "ｓ３ｃｒ３ｔ！ and s３cr3t!", "*** and ***");
         check("s3cr3t", "s%00%33%00c\0r\x003%00t", "***");
     }
 

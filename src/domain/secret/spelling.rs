@@ -65,6 +65,9 @@ fn escape(bytes: &[u8], mail: bool) -> Option<(Vec<u8>, usize)> {
         [b'\\', ref rest @ ..] => backslash(rest),
         [b'&', b'#', ref rest @ ..] => by_number(rest),
         [b'&', ref rest @ ..] => by_name(rest),
+        // The wide forms of the letters of ASCII, as they are typed in the east of Asia.
+        [0xef, 0xbc, low @ 0x81..=0xbf, ..] => Some((vec![low - 0x81 + b'!'], 3)),
+        [0xef, 0xbd, low @ 0x80..=0x9e, ..] => Some((vec![low - 0x80 + b'`'], 3)),
         _ => None,
     }
 }
@@ -168,14 +171,28 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /// What of the base64 of any text around these bytes depends on them alone, when `before` bytes
 /// stand before them in their group of three.
 pub fn base64_core(bytes: &[u8], before: usize) -> Vec<u8> {
+    core(bytes, before, BASE64)
+}
+
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/// The same of base32, whose groups are of five.
+pub fn base32_core(bytes: &[u8], before: usize) -> Vec<u8> {
+    core(bytes, before, BASE32)
+}
+
+/// The letters of an alphabet, of a power of two of them, that the bits of these bytes fill whole.
+fn core(bytes: &[u8], before: usize, alphabet: &[u8]) -> Vec<u8> {
+    let width = alphabet.len().ilog2() as usize;
     let bit = |at: usize| {
         at.checked_sub(before * 8)
             .and_then(|at| bytes.get(at / 8).map(|byte| byte >> (7 - at % 8) & 1))
     };
-    let group =
-        |at: usize| (0..6).try_fold(0, |sum, k| Some(sum << 1 | usize::from(bit(at * 6 + k)?)));
-    let all = (before * 8 + bytes.len() * 8).div_ceil(6);
-    (0..all).filter_map(group).filter_map(|value| BASE64.get(value).copied()).collect()
+    let group = |at: usize| {
+        (0..width).try_fold(0, |sum, k| Some(sum << 1 | usize::from(bit(at * width + k)?)))
+    };
+    let all = (before * 8 + bytes.len() * 8).div_ceil(width);
+    (0..all).filter_map(group).filter_map(|value| alphabet.get(value).copied()).collect()
 }
 
 /// The bytes that a base64 of either alphabet stands for.
@@ -199,6 +216,12 @@ pub fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Hex with a sign between the bytes, as of fingerprints and dumps.
+pub fn hex_apart(bytes: &[u8], sign: u8) -> Vec<u8> {
+    let parts: Vec<Vec<u8>> = bytes.chunks(1).map(hex).collect();
+    parts.join(&sign)
+}
+
 pub fn hex(bytes: &[u8]) -> Vec<u8> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let two = |byte: &u8| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
@@ -219,6 +242,7 @@ mod tests {
             ("%26amp%3B", "&"),
             ("\\\\u0061", "a"),
             ("\\ud83d\\udeb2%F0%9F%9A%B2\\u{1f6b2}", "🚲🚲🚲"),
+            ("ｋｅｙ％２Ｆ！～", "key/!~"),
             ("100%, \\q &so; %zz =", "100%, \\q &so; %zz ="),
         ] {
             assert_eq!(String::from_utf8_lossy(&deepest(text.as_bytes())), plain, "{text}");
@@ -240,5 +264,9 @@ mod tests {
         assert_eq!(from_base64(b"Zm9vOmJhcg==").as_deref(), Some(&b"foo:bar"[..]));
         assert_eq!(from_base64(b"not base64!"), None);
         assert_eq!(hex(b"k\xff"), b"6bff");
+        assert_eq!(hex_apart(b"k\xff", b':'), b"6b:ff");
+        assert_eq!(base32_core(b"foobar", 0), b"MZXW6YTBO");
+        // "xfoobarx"
+        assert!(b"PBTG633CMFZHQ===".windows(9).any(|part| part == base32_core(b"foobar", 1)));
     }
 }
