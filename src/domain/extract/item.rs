@@ -1,7 +1,7 @@
 //! What one snapshot gives: its items, columns of values, and its faults with their places.
 
 use super::kept::Kept;
-use super::notice::Known;
+use super::known::Known;
 use super::plan::Plan;
 use super::remark::Remark;
 use super::value::{Span, Value, cut, is_marked, is_unclear, is_within, measured, passes, unread};

@@ -9,6 +9,7 @@ mod identity;
 mod iso;
 mod item;
 mod kept;
+mod known;
 mod moment;
 mod notice;
 mod outer;

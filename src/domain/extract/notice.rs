@@ -2,21 +2,13 @@
 //! person should know of it.
 
 use super::item::{Extraction, Item};
+use super::known::Known;
 use super::plan::Plan;
 use super::remark::Remark;
 use crate::domain::budget::MANY_SERIES;
 use crate::domain::limits::SERIES;
 use crate::domain::source::Items;
-use rustc_hash::FxHashMap;
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, RandomState};
-
-/// Series by their hash, which no answer can foresee; room that is kept.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Known {
-    seed: RandomState,
-    places: FxHashMap<u64, u32>,
-}
 
 impl Extraction {
     /// All positions are taken: what can only be told of all of them together.
@@ -99,10 +91,10 @@ fn has_more_series(found: &Extraction, most: usize) -> bool {
 /// The first series of which two samples are equal: a thing that is listed twice.
 fn repeats(plan: &Plan, found: &Extraction, known: &mut Known) -> Option<Remark> {
     let fields = plan.source.fields.len();
-    known.places.clear();
+    known.clear();
     found.items().iter().zip(0..).find_map(|(item, place)| {
         let series = found.text(item.key);
-        let first = known.places.insert(known.seed.hash_one(series), place)?;
+        let first = known.insert(series, place)?;
         let first = found.items().get(first as usize)?;
         let same = found.text(first.key) == series && found.same_values(first, item, fields);
         same.then(|| Remark::Repeats { series: series.to_string() })
