@@ -79,7 +79,8 @@ pub fn read(source: &Source, answer: &[u8]) -> Extraction {
             }
         }
     }
-    let _ = (show::table(source, &found, 5), show::json(source, &found));
+    let hide = str::to_string;
+    let _ = (show::table(source, &found, 5, hide), show::json(source, &found, hide));
     found
 }
 
