@@ -124,7 +124,7 @@ fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
     let paths = analyzer.report(&setup.sources, &periods);
     setup.console.end();
     show(setup, &paths?)?;
-    Ok(Exit::AllDone)
+    Ok(if setup.warn_of_journals()? { Exit::InPart } else { Exit::AllDone })
 }
 
 fn export(setup: &Setup, arguments: &ExportArguments) -> Result<Exit> {

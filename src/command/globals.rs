@@ -183,6 +183,13 @@ impl Setup {
         self.secrets(sources).map(Some)
     }
 
+    /// Tells of journals that cannot be what they seem; whether there are any.
+    pub fn warn_of_journals(&self) -> Result<bool> {
+        let large = self.spool.large_journals()?;
+        large.iter().for_each(|words| self.console.warn(words));
+        Ok(!large.is_empty())
+    }
+
     /// How the summarizer tries snapshots in a child of its own.
     pub fn trier(&self) -> Trier {
         let arguments = vec!["--home".into(), self.home.clone().into(), "alone".into()];

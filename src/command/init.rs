@@ -122,7 +122,7 @@ impl NewHome {
     /// Nothing is written over a file of somebody else; a home that is whole is one.
     fn refuse_foreign(&self, files: &[(PathBuf, String)], is_begun: bool) -> Result<()> {
         for (path, text) in files {
-            let Some(found) = self.disk.read_if_there(path)? else { continue };
+            let Some(found) = self.disk.read_small(path)? else { continue };
             let is_settings = path.ends_with("daybook.toml");
             if found == text.as_bytes() && (is_begun || !is_settings) {
                 continue;
@@ -143,7 +143,7 @@ impl NewHome {
         for (path, text) in starter::SOURCES.iter().chain(starter::LISTS) {
             let path = self.shipped(path);
             let is_wanted = files.iter().any(|(wanted, _)| *wanted == path);
-            let found = self.disk.read_if_there(&path)?;
+            let found = self.disk.read_small(&path)?;
             if !is_wanted && found.is_some_and(|found| found == text.as_bytes()) {
                 self.disk.unlink(&path)?;
             }

@@ -5,8 +5,8 @@ use super::output;
 use super::{Exit, Globals, Setup};
 use crate::domain::catalogue;
 use crate::domain::extract::{Extraction, Plan, show};
-use crate::domain::journal;
-use crate::domain::outcomes::Told;
+use crate::domain::limits::ANSWER_BYTES;
+use crate::domain::outcomes::{self, Told};
 use crate::domain::schedule::Schedule;
 use crate::domain::source::Source;
 use crate::domain::time::{Instant, Window, iso_seconds, show_duration};
@@ -20,6 +20,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -133,8 +134,7 @@ pub fn try_source(setup: &Setup, arguments: &TryArguments) -> Result<Exit> {
     let source = config::read_source(&declaration(&setup.home, &arguments.source)?)?;
     let (bytes, item) = match &arguments.sample {
         Some(path) => {
-            let bytes =
-                fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let bytes = sample(path).with_context(|| format!("cannot read {}", path.display()))?;
             // As it would land.
             let bytes = source.fetch.redacted(bytes);
             let bytes = bytes.map_err(|why| anyhow!("{}: {why}", source.name))?;
@@ -152,6 +152,13 @@ pub fn try_source(setup: &Setup, arguments: &TryArguments) -> Result<Exit> {
         false => output::print(show::table(&source, &found, arguments.rows, hide))?,
     }
     Ok(Exit::of(found.items().len(), found.faults().len() + found.remarks().len()))
+}
+
+/// A file or a pipe; of more than an answer may have, as much as tells that.
+fn sample(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(ANSWER_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn ask(setup: &Setup, source: &Source, item: Option<&str>) -> Result<(Vec<u8>, Option<String>)> {
@@ -257,10 +264,10 @@ fn validators(setup: &Setup, source: &Source) -> Result<String> {
 /// The last outcomes, from the journals that wait and those that are stored.
 fn outcomes(setup: &Setup, source: &Source) -> Result<String> {
     let since = Window::of(setup.clock.started().before(chrono::Duration::days(2)));
-    let texts = setup.spool.journal_texts()?;
-    let lines = texts.iter().flat_map(|text| journal::lines(text)).flatten();
+    let waiting = setup.spool.in_journals(outcomes::told_in)?;
+    setup.warn_of_journals()?;
     let mut told: BTreeMap<String, Told> =
-        lines.filter_map(|line| Told::by_line(&line)).map(|told| (told.id.clone(), told)).collect();
+        waiting.into_iter().map(|told| (told.id.clone(), told)).collect();
     let runs = since..Window::of(Instant::MAX);
     let stored = setup.reader().and_then(|store| view::journals(&*store, &runs));
     match stored {

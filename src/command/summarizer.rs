@@ -135,7 +135,7 @@ fn show_status(setup: &Setup) -> Result<Exit> {
     } else {
         output::print(Status::table(&found, setup.clock.started()))?;
     }
-    let told = found.iter().any(|status| !status.remarks.is_empty());
+    let told = setup.warn_of_journals()? || found.iter().any(|status| !status.remarks.is_empty());
     Ok(if told { Exit::InPart } else { Exit::AllDone })
 }
 
@@ -149,5 +149,6 @@ fn show_audit(setup: &Setup, days: u16) -> Result<Exit> {
     } else {
         output::print(Audit::table(&found))?;
     }
-    Ok(if found.is_clean() { Exit::AllDone } else { Exit::InPart })
+    let is_clean = !setup.warn_of_journals()? && found.is_clean();
+    Ok(if is_clean { Exit::AllDone } else { Exit::InPart })
 }

@@ -103,6 +103,19 @@ limits! {
     "it may be damaged, or something else that was put in its place";
     "as if it were not there, or, where it is needed, an error that names it";
 
+    /// Bytes of a journal that are read to look what it claims: what an answer may have, as which
+    /// it is counted.
+    JOURNAL_BYTES: u64 = 1 << 30, "1 GiB";
+    "the journal of one run";
+    "a run writes some 1 KiB for each request, so a million of them; read at once, one at a time";
+    "it is named and passed over by who only reads; landed, it goes to quarantine";
+
+    /// Bytes of the list of a backup's files.
+    MANIFEST_BYTES: u64 = 1 << 30, "1 GiB";
+    "the list of the files of a backup";
+    "some 150 bytes for each file, so seven million of them";
+    "that backup is not restored: an error names the list";
+
     /// Bytes of one answer that are read at all.
     ANSWER_BYTES: usize = 1 << 30, "1 GiB";
     "bytes of an answer, whatever its declaration says";

@@ -1,7 +1,7 @@
 //! What the fetcher's runs did with each due source, as their journals tell it.
 
 use super::document::Doc;
-use super::journal::Verdict;
+use super::journal::{self, Verdict};
 use super::name::SourceName;
 use super::record::Record;
 use super::time::{Instant, parse_iso};
@@ -47,6 +47,11 @@ impl Told {
             error: text("error").map(str::to_string),
         })
     }
+}
+
+/// The outcomes of the fetcher that a journal tells.
+pub fn told_in(journal: &[u8]) -> Vec<Told> {
+    journal::lines(journal).flatten().filter_map(|line| Told::by_line(&line)).collect()
 }
 
 /// The outcomes of one source over a period, counted.

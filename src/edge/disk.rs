@@ -23,7 +23,7 @@ use own::Own;
 use regular::{first, gone, open_regular, whole};
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -90,17 +90,17 @@ impl Disk {
 
     /// Puts bytes in place of a file, whole or not at all.
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        self.put(path, bytes, true)?;
+        self.put(path, &mut &*bytes, true)?;
         path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
     }
 
     /// The same without waiting for the disk: for a hint, which is proven when it is read.
     pub fn replace_loosely(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        self.put(path, bytes, false)
+        self.put(path, &mut &*bytes, false)
     }
 
-    fn put(&self, path: &Path, bytes: &[u8], synced: bool) -> Result<()> {
-        let aside = self.write_aside(path, bytes, synced)?;
+    fn put(&self, path: &Path, from: &mut dyn Read, synced: bool) -> Result<()> {
+        let aside = self.write_aside(path, from, synced)?;
         self.rename(&aside.path, path)
     }
 
@@ -117,7 +117,7 @@ impl Disk {
 
     /// Makes a file with these bytes, whole, unless there is one: never over another.
     pub fn make(&self, path: &Path, bytes: &[u8]) -> Result<Linked> {
-        let aside = self.write_aside(path, bytes, true)?;
+        let aside = self.write_aside(path, &mut &*bytes, true)?;
         let linked = self.link(&aside.path, path)?;
         path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))?;
         self.unlink(&aside.path)?;
@@ -130,9 +130,9 @@ impl Disk {
     }
 
     /// Writes bytes beside a path under a name that is nobody else's until the result is dropped.
-    fn write_aside(&self, path: &Path, bytes: &[u8], synced: bool) -> Result<Aside> {
+    fn write_aside(&self, path: &Path, from: &mut dyn Read, synced: bool) -> Result<Aside> {
         self.act("disk.write", "cannot write", &aside(path, 0), || {
-            Aside::write(path, bytes, synced, |name| self.own.create_new(name))
+            Aside::write(path, from, synced, |name| self.own.create_new(name))
         })
     }
 
@@ -185,7 +185,9 @@ impl Disk {
         if self.is_there(to)? {
             return Ok(Linked::Taken);
         }
-        self.replace(to, &self.read(from)?)?;
+        let mut source = self.act("?disk.read", "cannot read", from, || regular::open(from))?;
+        self.put(to, &mut source, true)?;
+        to.parent().map_or(Ok(()), |parent| self.sync_dir(parent))?;
         Ok(Linked::Made)
     }
 
@@ -220,9 +222,14 @@ impl Disk {
         Ok(Appender { file, path: path.into(), disk: self.clone(), failed: None })
     }
 
-    /// Reads a file. Reading changes nothing: the gate is told so by the mark before its name.
-    pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
-        self.act("?disk.read", "cannot read", path, || whole(path, u64::MAX))
+    /// Reads a file that may be absent and has at most so many bytes. Reading changes nothing: the
+    /// gate is told so by the mark before its name.
+    ///
+    /// # Errors
+    ///
+    /// Beside those of the disk: it has more; see [`Error::is_large`].
+    pub fn read_at_most(&self, path: &Path, most: u64) -> Result<Option<Vec<u8>>> {
+        there(self.act("?disk.read", "cannot read", path, || whole(path, most)))
     }
 
     /// Looks whether this user may read a file.
@@ -237,7 +244,7 @@ impl Disk {
 
     /// Reads a file of ours that may be absent, and that is small unless it is something else.
     pub fn read_small(&self, path: &Path) -> Result<Option<Vec<u8>>> {
-        there(self.act("?disk.read", "cannot read", path, || whole(path, STATE_BYTES)))
+        self.read_at_most(path, STATE_BYTES)
     }
 
     /// Passes the gate before a file's bytes are counted, by its name.
@@ -251,14 +258,14 @@ impl Disk {
         fs::metadata(path).ok().map(|m| (m.dev(), m.ino()))
     }
 
+    /// Whether a folder stands there; what leads to one is none.
+    pub fn is_folder(&self, path: &Path) -> bool {
+        fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+    }
+
     /// How many bytes a file has; none where that cannot be told.
     pub fn bytes(&self, path: &Path) -> u64 {
         fs::metadata(path).map_or(0, |file| file.len())
-    }
-
-    /// Reads a file that may be absent.
-    pub fn read_if_there(&self, path: &Path) -> Result<Option<Vec<u8>>> {
-        there(self.read(path))
     }
 
     /// Whether there is something of this name; not being able to tell is an error, not a no.
@@ -318,7 +325,10 @@ impl Disk {
             })
         };
         let (x, y) = (of(a)?, of(b)?);
-        Ok(x == y || (x.2 == y.2 && self.read(a)? == self.read(b)?))
+        if x == y || x.2 != y.2 {
+            return Ok(x == y);
+        }
+        self.act("?disk.read", "cannot read", a, || regular::equal(a, b))
     }
 
     /// Takes a kernel lock, which its holder's death releases; `None` when another has it.

@@ -6,7 +6,7 @@ use super::labels::labels;
 use super::view;
 use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
 use crate::domain::hours::{Hours, Winners};
-use crate::domain::journal::{self, Event, Outcome, Verdict};
+use crate::domain::journal::{Event, Outcome, Verdict};
 use crate::domain::ledger::Entry;
 use crate::domain::measurements;
 use crate::domain::name::SourceName;
@@ -196,10 +196,8 @@ impl Analyzer<'_> {
         let recorded = self.spool.may_be_recorded()?;
         let hours = period.windows().start..Window::of(until);
         let stored = view::journals(self.store, &view::runs_of(&hours, recorded))?;
-        let texts = self.spool.journal_texts()?;
-        let lines = texts.iter().flat_map(|text| journal::lines(text)).flatten();
-        let told = stored.records.values().filter_map(Told::by_record);
-        let told = told.chain(lines.filter_map(|line| Told::by_line(&line)));
+        let waiting = self.spool.in_journals(outcomes::told_in)?;
+        let told = stored.records.values().filter_map(Told::by_record).chain(waiting);
         Ok(outcomes::count(told.filter(|told| period.contains(told.slot))))
     }
 

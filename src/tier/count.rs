@@ -1,7 +1,7 @@
 //! Counting: the files of a batch become rows, on all cores, with memory that depends on the
 //! series and not on the backlog. Equal bytes are extracted once.
 
-use crate::domain::extract::{Extraction, Plan, Remark};
+use crate::domain::extract::{Extraction, Plan, Remark, TOO_LARGE};
 use crate::domain::fold::{Fold, Part, still_missing};
 use crate::domain::hash::Digest;
 use crate::domain::limits::{ANSWER_BYTES, BATCH_BYTES, BATCH_RANGES, READ_BYTES};
@@ -178,11 +178,7 @@ impl<'a> Worker<'a> {
     }
 
     fn read(&mut self, spool: &Spool, file: &File) -> Result<Digest> {
-        let bytes = spool.read(&file.path)?;
-        let hash = Digest::of(&bytes);
-        spool.counting(&file.id)?;
-        extract(self.plan, &file.id, &bytes, hash, &mut self.extraction);
-        Ok(hash)
+        read(spool, self.plan, file, &mut self.extraction)
     }
 
     fn add(&mut self, file: &File, hash: Digest) {
@@ -260,14 +256,24 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// Extracts a snapshot, unless its bytes are not those that its name was made of. Of one that is
-/// too large not all bytes are here, and extraction says so.
-fn extract(plan: &Plan, id: &SnapshotId, bytes: &[u8], hash: Digest, out: &mut Extraction) {
-    if id.is_of(hash) || bytes.len() > ANSWER_BYTES {
-        plan.extract(bytes, id.item(), out);
-    } else {
-        out.refuse(format!("its bytes have the hash {}, not that of its name", hash.short(8)));
+/// Reads and extracts a snapshot, unless it is too large or its bytes are not those that its name
+/// was made of; gives their digest.
+fn read(spool: &Spool, plan: &Plan, file: &File, out: &mut Extraction) -> Result<Digest> {
+    let File { id, path, .. } = file;
+    if spool.size(path) > ANSWER_BYTES as u64 {
+        out.refuse(TOO_LARGE.into());
+        return Ok(Digest::of(&[]));
     }
+    let bytes = spool.read(path)?;
+    let hash = Digest::of(&bytes);
+    spool.counting(id)?;
+    match id.is_of(hash) {
+        true => plan.extract(&bytes, id.item(), out),
+        false => {
+            out.refuse(format!("its bytes have the hash {}, not that of its name", hash.short(8)));
+        }
+    }
+    Ok(hash)
 }
 
 /// Why a snapshot waits of which more could be read, beside others or even alone.
@@ -280,9 +286,8 @@ hint: a declaration that asks for smaller answers, or takes fewer series or fiel
 
 /// Why items of a snapshot are missing, in words, for the file beside it in quarantine.
 pub fn reason(spool: &Spool, plan: &Plan, file: &File) -> Result<String> {
-    let bytes = spool.read(&file.path)?;
-    let (hash, mut extraction) = (Digest::of(&bytes), Extraction::default());
-    extract(plan, &file.id, &bytes, hash, &mut extraction);
+    let mut extraction = Extraction::default();
+    let hash = read(spool, plan, file, &mut extraction)?;
     let missing = match &file.want {
         Missing::All => "nothing of it is counted".to_string(),
         Missing::Nothing => "everything of it is counted".to_string(),

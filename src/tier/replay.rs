@@ -4,8 +4,10 @@
 
 use super::Progress;
 use super::answer::{Answer, Body};
+use crate::domain::extract::TOO_LARGE;
 use crate::domain::hash::Digest;
 use crate::domain::journal::{Event, Outcome, Verdict};
+use crate::domain::limits::ANSWER_BYTES;
 use crate::domain::source::{Source, is_item_key};
 use crate::domain::time::{Day, Instant, parse_stamp};
 use crate::edge::clock::{Clock, chance};
@@ -67,8 +69,10 @@ impl Replay<'_> {
     fn land(&self, group: &[Kept], run: &mut Run) -> Result<Vec<Outcome>> {
         let (mut landings, mut outcomes) = (Vec::new(), Vec::new());
         for kept in group {
-            let bytes = fs::read(&kept.path)
-                .with_context(|| format!("cannot read {}", kept.path.display()))?;
+            let bytes = self.spool.read(&kept.path)?;
+            if bytes.len() > ANSWER_BYTES {
+                bail!("cannot replay {}: {TOO_LARGE}", kept.path.display());
+            }
             let size = bytes.len() as u64;
             let instant = crate::domain::time::from_millis(
                 self.onto.and_time(kept.recorded.time()).and_utc().timestamp_millis(),

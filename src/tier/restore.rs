@@ -6,7 +6,7 @@ use super::Progress;
 use super::backup::{Copier, HOME, MANIFEST, SETTINGS, STORE, UNFINISHED};
 use crate::domain::gate::Gate;
 use crate::domain::hash::Digest;
-use crate::domain::limits::GIVEN_BYTES;
+use crate::domain::limits::{GIVEN_BYTES, MANIFEST_BYTES};
 use crate::domain::manifest::{Manifest, Part};
 use crate::edge::config::{self, starter};
 use crate::edge::disk::{Disk, Linked, Lock, given_text, there};
@@ -50,7 +50,7 @@ impl Restore<'_> {
         if self.disk.is_there(&self.folder.join(UNFINISHED))? {
             bail!("this backup was stopped before it was whole\nhint: make it again");
         }
-        let Some(bytes) = self.disk.read_if_there(&path)? else {
+        let Some(bytes) = self.disk.read_at_most(&path, MANIFEST_BYTES)? else {
             bail!("{} is missing: this is no backup", path.display());
         };
         let manifest = Manifest::parse(&bytes)
@@ -99,7 +99,7 @@ impl Restore<'_> {
         is_free: impl FnOnce() -> Result<()>,
     ) -> Result<(String, Lock)> {
         let path = self.home.join(starter::RESTORING);
-        let mut mark = self.disk.read_if_there(&path)?;
+        let mut mark = self.disk.read_small(&path)?;
         if mark.is_none() {
             let names = self.disk.list(&self.home)?;
             if !names.iter().all(|name| name.starts_with(starter::RESTORING)) {
@@ -110,7 +110,7 @@ impl Restore<'_> {
             let text = format!("{} {chance:016x}\n", digest.hex());
             mark = match self.disk.make(&path, text.as_bytes())? {
                 Linked::Made => Some(text.into_bytes()),
-                Linked::Taken => self.disk.read_if_there(&path)?,
+                Linked::Taken => self.disk.read_small(&path)?,
             };
         }
         let mark = String::from_utf8_lossy(&mark.unwrap_or_default()).trim().to_string();
@@ -153,7 +153,7 @@ impl Restore<'_> {
         for inner in ["sources", "data", "reports"] {
             self.disk.make_dir(&self.home.join(inner))?;
         }
-        if let Some(settings) = self.disk.read_if_there(&self.folder.join(HOME).join(SETTINGS))? {
+        if let Some(settings) = self.disk.read_small(&self.folder.join(HOME).join(SETTINGS))? {
             self.disk.replace(&self.home.join(SETTINGS), &settings)?;
         }
         self.disk.sync_tree(&self.home)?;

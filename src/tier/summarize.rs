@@ -269,7 +269,8 @@ impl Summarizer<'_> {
         let found = ledger.found(Some(open.hour));
         for name in ids.iter().map(SnapshotId::to_string) {
             if found.get(name.as_str()).is_some_and(|missing| *missing != Missing::Nothing) {
-                let bytes = Digest::of(&self.spool.read(&folder.join(&name))?);
+                let bytes = self.spool.digest(&folder.join(&name))?;
+                let bytes = bytes.map_or("too large".to_string(), Digest::hex);
                 again.push(format!("{name} {bytes}"));
             }
         }

@@ -8,6 +8,9 @@ use crate::domain::form::UTF8_MARK;
 use crate::domain::limits::ANSWER_BYTES;
 use std::borrow::Cow;
 
+/// Why an answer is not read that has more than [`ANSWER_BYTES`].
+pub const TOO_LARGE: &str = "the answer is larger than 1 GiB";
+
 impl Plan {
     /// Extracts one snapshot into `out`, which is emptied first. `item` is the key of the loop's
     /// item that was asked for.
@@ -17,7 +20,7 @@ impl Plan {
             return out.give_up("the answer is empty".into());
         }
         if bytes.len() > ANSWER_BYTES {
-            return out.give_up("the answer is larger than 1 GiB".into());
+            return out.give_up(TOO_LARGE.into());
         }
         let (format, written) = (self.source.fetch.format, &self.source.fetch.written);
         if let Some(why) = format.other(bytes, written) {

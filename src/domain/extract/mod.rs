@@ -23,6 +23,7 @@ mod value;
 mod walk;
 mod zone;
 
+pub use answer::TOO_LARGE;
 pub use item::{Extraction, Fault, Item};
 pub use plan::Plan;
 pub use remark::Remark;

@@ -2,7 +2,7 @@
 
 use super::regular::{self, gone, is_held};
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// A file beside another, held under a lock.
@@ -46,16 +46,16 @@ fn claimed(path: &Path, create: impl Fn(&Path) -> io::Result<File>) -> io::Resul
 }
 
 impl Aside {
-    /// Writes bytes beside a path, and waits for the disk if told so. Nothing is left when this
-    /// fails.
+    /// Writes what is read beside a path, and waits for the disk if told so. Nothing is left when
+    /// this fails.
     pub(super) fn write(
         path: &Path,
-        bytes: &[u8],
+        from: &mut dyn Read,
         synced: bool,
         create: impl Fn(&Path) -> io::Result<File>,
     ) -> io::Result<Aside> {
         let (mut file, path) = claimed(path, create)?;
-        let written = file.write_all(bytes);
+        let written = io::copy(from, &mut file).map(drop);
         let written = written.and_then(|()| if synced { file.sync_all() } else { Ok(()) });
         written.inspect_err(|_| drop(fs::remove_file(&path)))?;
         Ok(Aside { path, _lock: file })

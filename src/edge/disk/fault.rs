@@ -30,6 +30,11 @@ impl Error {
         matches!(self.cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
     }
 
+    /// Whether a file has more bytes than are read of its kind.
+    pub fn is_large(&self) -> bool {
+        self.cause.kind() == io::ErrorKind::FileTooLarge
+    }
+
     /// Whether this user may not do it there, or nobody may.
     pub fn is_refused(&self) -> bool {
         use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
@@ -45,7 +50,7 @@ fn hint(cause: &io::Error) -> &'static str {
         io::ErrorKind::CrossesDevices => {
             "\nhint: all of data/ must be one file system; is something mounted below it?"
         }
-        io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput => {
+        io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => {
             "\nhint: something else stands in the place of this file; move it away"
         }
         _ => "",

@@ -4,17 +4,44 @@
 use super::fault::Result;
 use rustix::fs::OFlags;
 use std::fs::{self, File, FileType, Metadata, OpenOptions, TryLockError};
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
+/// Bytes that are read at once of a file that need not be in memory.
+const PIECE: usize = 1 << 16;
+
 /// A regular file's bytes; more than `most` are an error.
 pub fn whole(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let bytes = first(open(path)?, most.saturating_add(1))?;
-    if bytes.len() as u64 > most {
-        return Err(io::Error::other(format!("it has more than {most} bytes")));
+    let over = || {
+        let words =
+            format!("it has more than {} MiB, and no more of such a file is read", most >> 20);
+        io::Error::new(io::ErrorKind::FileTooLarge, words)
+    };
+    let file = open(path)?;
+    if file.metadata()?.len() > most {
+        return Err(over());
     }
-    Ok(bytes)
+    let bytes = first(file, most.saturating_add(1))?;
+    if bytes.len() as u64 > most { Err(over()) } else { Ok(bytes) }
+}
+
+/// Whether two files have the same bytes, with memory for a piece of each.
+pub fn equal(a: &Path, b: &Path) -> io::Result<bool> {
+    let mut files = [open(a)?, open(b)?].map(|file| BufReader::with_capacity(PIECE, file));
+    loop {
+        let [a, b] = &mut files;
+        let (x, y) = (a.fill_buf()?, b.fill_buf()?);
+        let length = x.len().min(y.len());
+        if x.get(..length) != y.get(..length) {
+            return Ok(false);
+        }
+        if length == 0 {
+            return Ok(x.len() == y.len());
+        }
+        a.consume(length);
+        b.consume(length);
+    }
 }
 
 /// Opens a regular file to read it.

@@ -3,6 +3,7 @@
 
 use super::attempt::ATTEMPT;
 use super::{Error, Result, Spool};
+use crate::domain::hash::Digest;
 use crate::domain::limits::ANSWER_BYTES;
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::{SnapshotId, is_short};
@@ -245,6 +246,14 @@ impl Spool {
     /// The bytes of a file of a batch; of one that is too large to be read, one more than allowed.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
         Ok(self.disk.read_first(path, ANSWER_BYTES as u64 + 1)?)
+    }
+
+    /// The digest of a file's bytes; `None` of one that is too large to be read.
+    pub fn digest(&self, path: &Path) -> Result<Option<Digest>> {
+        match self.disk.bytes(path) > ANSWER_BYTES as u64 {
+            true => Ok(None),
+            false => Ok(Some(self.disk.digest(path)?.1)),
+        }
     }
 
     /// A snapshot is about to be counted: a test may stop the program here.

@@ -62,8 +62,8 @@ impl Spool {
             return None;
         }
         let is_it = |path: &PathBuf| {
-            let body = self.disk.read_if_there(path).ok().flatten();
-            body.is_some_and(|body| Digest::of(&body) == known.content)
+            let digest = self.digest(path).ok().flatten();
+            digest.is_some_and(|digest| digest == known.content)
         };
         let paths = [self.body(&place), self.old_body(&place, known.content)];
         let path = paths.into_iter().find(is_it)?;

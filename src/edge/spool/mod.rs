@@ -175,7 +175,9 @@ impl Spool {
         self.disk.make_dir(&self.state().join("declarations"))?;
         match self.disk.make(&path, text)? {
             Linked::Made => Ok(()),
-            Linked::Taken => kept_as(&path, &self.disk.read(&path)?, text),
+            Linked::Taken => {
+                kept_as(&path, &self.disk.read_small(&path)?.unwrap_or_default(), text)
+            }
         }
     }
 

@@ -29,7 +29,11 @@ impl Spool {
             None => (String::new(), reason),
         };
         let reason = name + &self.hide(why);
-        self.disk.replace(&reason_of(&place), shown::lines(&reason).as_bytes())?;
+        let mut beside = reason_of(&place);
+        if self.disk.is_folder(&beside) {
+            beside.as_mut_os_string().push(SECOND);
+        }
+        self.disk.replace(&beside, shown::lines(&reason).as_bytes())?;
         Ok(self.disk.sync_dir(&folder)?)
     }
 
@@ -62,7 +66,8 @@ impl Spool {
             return Ok(());
         }
         let aside = self.place(id, &own, 2)?;
-        if let Some(reason) = self.disk.read_if_there(&reason_of(&own))? {
+        // What is no reason stays where it is.
+        if let Some(reason) = self.disk.read_small(&reason_of(&own)).ok().flatten() {
             self.disk.replace(&reason_of(&aside), &reason)?;
         }
         self.disk.sync_dir(&folder)?;
@@ -77,7 +82,10 @@ impl Spool {
     /// files are copies that are kept elsewhere. One of other bytes stays.
     pub fn release(&self, source: &SourceName, counted: &[(SnapshotId, PathBuf)]) -> Result<()> {
         let folder = self.quarantine_of(source);
-        let names: BTreeSet<String> = self.disk.list(&folder)?.into_iter().collect();
+        // In the place of a reason a folder may stand, which is not ours.
+        let odd = self.disk.folders(&folder)?;
+        let names = self.disk.list(&folder)?.into_iter().filter(|name| !odd.contains(name));
+        let names: BTreeSet<String> = names.collect();
         let mut released = false;
         for (id, file) in counted {
             let name = id.to_string();
@@ -85,7 +93,7 @@ impl Spool {
             if names.contains(&name) && !self.disk.same(file, &place)? {
                 continue;
             }
-            let beside = [format!("{id}.reason"), format!("{id}.reason.new~")];
+            let beside = ["", ".new~", SECOND].map(|end| format!("{id}.reason{end}"));
             for part in [name].iter().chain(&beside).filter(|part| names.contains(*part)) {
                 self.disk.unlink(&folder.join(part))?;
                 released = true;
@@ -113,6 +121,9 @@ impl Spool {
         Ok(ids.filter(|id| id.source() == source).collect())
     }
 }
+
+/// Ends the name of a reason whose own name a folder has.
+const SECOND: &str = ".2";
 
 /// The file beside one in quarantine that says why it is there.
 fn reason_of(place: &Path) -> PathBuf {

@@ -52,7 +52,11 @@ impl Spool {
     pub fn begin_export(&self, folder: &Path, next: &BTreeSet<String>) -> Result<()> {
         self.disk.make_dir(folder)?;
         let package = folder.join(PACKAGE);
-        let Some(text) = self.disk.read_if_there(&package)? else { return Ok(()) };
+        // What is no package, or none that can be read, names no files.
+        let text = match self.disk.read_small(&package) {
+            Ok(None) => return Ok(()),
+            read => read.ok().flatten().unwrap_or_default(),
+        };
         self.disk.unlink(&package)?;
         self.disk.sync_dir(folder)?;
         let doc = serde_json::from_slice(&text).map_or(Doc::Null, Doc::from_json);
@@ -74,10 +78,9 @@ impl Spool {
         if !self.report_path(stem).exists() {
             return Ok(None);
         }
-        let digest = match self.disk.read_if_there(&self.digest_path(stem)) {
-            Err(error) if error.is_refused() => Vec::new(),
-            read => read?.unwrap_or_default(),
-        };
+        // One that cannot be read is another than that of today: the report is made again.
+        let digest = self.disk.read_small(&self.digest_path(stem)).ok().flatten();
+        let digest = digest.unwrap_or_default();
         Ok(Some(String::from_utf8_lossy(&digest).into_owned()))
     }
 }

@@ -3,7 +3,6 @@
 //! over another; the folders synced; the temporaries removed.
 
 use super::{Result, Spool};
-use crate::domain::hash::Digest;
 use crate::domain::journal::{Event, Landing, Line};
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::{Origin, SnapshotId};
@@ -181,7 +180,7 @@ impl Spool {
         declaration: &Declaration,
     ) -> Result<()> {
         let closed = folder.join(CLOSED);
-        let bytes = self.disk.read(&closed)?;
+        let (_, digest) = self.disk.digest(&closed)?;
         let source = SourceName::journals();
         let origin = Origin {
             source: &source,
@@ -191,7 +190,7 @@ impl Spool {
             declaration: declaration.digest,
             ext: "ndjson",
         };
-        let id = SnapshotId::new(&origin, Digest::of(&bytes));
+        let id = SnapshotId::new(&origin, digest);
         self.keep_declaration(declaration)?;
         let incoming = self.incoming(&source);
         self.disk.make_dir(&incoming)?;

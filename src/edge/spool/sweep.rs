@@ -4,6 +4,7 @@
 use super::run::{CLOSED, JOURNAL, LOCK};
 use super::{Error, Result, Spool};
 use crate::domain::journal::{Event, Line, landings};
+use crate::domain::limits::JOURNAL_BYTES;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Declaration;
 use crate::domain::time::{Instant, parse_stamp};
@@ -43,7 +44,7 @@ impl Spool {
             return Err(Error::Odd(format!("{} is no regular file: move it away", path.display())));
         }
         let open = folder.join(JOURNAL);
-        if let Some(text) = self.disk.read_if_there(&open)? {
+        if let Some(text) = self.disk.read_at_most(&open, JOURNAL_BYTES)? {
             self.finish_landings(folder, &text)?;
             self.mark_dead(&open, name, &text, now)?;
             self.disk.rename(&open, &folder.join(CLOSED))?;

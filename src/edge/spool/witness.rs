@@ -3,6 +3,7 @@
 use super::run::{CLOSED, JOURNAL};
 use super::{Result, Spool};
 use crate::domain::journal::landings;
+use crate::domain::limits::JOURNAL_BYTES;
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Instant, Window};
@@ -54,16 +55,40 @@ impl Spool {
 
     /// The snapshots that waiting journals claim.
     pub fn claims(&self) -> Result<Vec<SnapshotId>> {
-        Ok(self.journal_texts()?.iter().flat_map(|text| claims_in(text)).collect())
+        self.in_journals(claims_in)
     }
 
-    /// The waiting journals: of runs, live or dead, and landed ones.
-    pub fn journal_texts(&self) -> Result<Vec<Vec<u8>>> {
-        let mut texts = Vec::new();
+    /// What is found in the waiting journals: those of runs, live or dead, and landed ones. One is
+    /// in memory at a time, and those of [`Spool::large_journals`] are passed over.
+    pub fn in_journals<T>(&self, find: impl Fn(&[u8]) -> Vec<T>) -> Result<Vec<T>> {
+        let mut found = Vec::new();
         for path in self.journals()? {
-            texts.extend(self.disk.read_if_there(&path)?);
+            found.extend(self.journal(&path)?.iter().flat_map(|text| find(text)));
         }
-        Ok(texts)
+        Ok(found)
+    }
+
+    /// The waiting journals that nobody reads, since no run can have written them, in words: what
+    /// they claim is not known.
+    pub fn large_journals(&self) -> Result<Vec<String>> {
+        let mut paths = self.journals()?;
+        paths.retain(|path| self.disk.bytes(path) > JOURNAL_BYTES);
+        let words = |path: PathBuf| {
+            format!(
+                "{} has more than {} MiB, so what it claims is not known\n\
+                 hint: something else stands in the place of a journal; move it away",
+                path.display(),
+                JOURNAL_BYTES >> 20
+            )
+        };
+        Ok(paths.into_iter().map(words).collect())
+    }
+
+    fn journal(&self, path: &Path) -> Result<Option<Vec<u8>>> {
+        match self.disk.read_at_most(path, JOURNAL_BYTES) {
+            Err(error) if error.is_large() => Ok(None),
+            read => Ok(read?),
+        }
     }
 
     /// Where a run's journal is, or will be by the time that it is read; what is no file is none.
@@ -75,7 +100,7 @@ impl Spool {
     }
 
     fn claims_of(&self, journal: &Path) -> Result<Vec<SnapshotId>> {
-        Ok(claims_in(&self.disk.read_if_there(journal)?.unwrap_or_default()))
+        Ok(claims_in(&self.journal(journal)?.unwrap_or_default()))
     }
 
     fn journals(&self) -> Result<Vec<PathBuf>> {

@@ -169,3 +169,120 @@ fn as_the_journal_of_a_dead_run_they_are_told_of() {
         assert_eq!(bench.counted(), 2, "{kind}");
     }
 }
+
+/// Far more than anything of ours has, without taking a block of the disk.
+const GIANT: u64 = 8 << 30;
+
+/// Address space of a program, in KiB: some of them must be able to hold 1 GiB, none 8.
+const MEMORY: &str = "ulimit -v 3000000; exec \"$@\"";
+
+fn giant(path: &Path) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let _ = fs::remove_file(path);
+    fs::File::create(path).unwrap().set_len(GIANT).unwrap();
+}
+
+fn bounded(bench: &Bench, program: &str, arguments: &[&str]) -> Ran {
+    let command = bench.home.command(program, arguments);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", MEMORY, "sh"]).arg(command.get_program()).args(command.get_args());
+    Ran::of(shell.output().unwrap(), program, arguments, &bench.home)
+}
+
+/// All programs with little memory, one after the other; what they said.
+#[track_caller]
+fn all_go_on_bounded(bench: &Bench, place: &str) -> String {
+    let commands: [(&str, &[&str]); 10] = [
+        ("summarizer", &["status", "--now", CLOSED]),
+        ("summarizer", &["audit", "--now", CLOSED]),
+        ("fetcher", &["explain", "good", "--now", CLOSED]),
+        ("summarizer", &["--now", CLOSED]),
+        ("fetcher", &["--now", "2026-11-21T11:06:00Z"]),
+        ("summarizer", &["replay", "--now", LATER]),
+        ("summarizer", &["recount", "good", "bad", "--from", "2026-11-21", "--to", "2026-11-21"]),
+        ("summarizer", &["--now", LATER]),
+        ("summarizer", &["status", "--now", LATER]),
+        ("analyzer", &["report", "--date", "2026-11-21", "--now", "2026-11-22T01:00:00Z"]),
+    ];
+    let mut said = String::new();
+    for (program, arguments) in commands {
+        let ran = bounded(bench, program, arguments);
+        assert!(!ran.stderr.contains("memory"), "{place}: {}", ran.about);
+        said += &goes_on(ran).about;
+    }
+    said
+}
+
+#[test]
+fn giants_take_no_memory_and_stop_nothing() {
+    let folder = "2026-11-21T08_0123456789abcdef.sealed";
+    for (place, told) in [
+        ("data/.state/last/bad.body", None),
+        ("data/.state/fetch.json", None),
+        ("data/.state/fetch.log", None),
+        ("data/quarantine/bad/NAME.reason", None),
+        ("data/quarantine/bad/NAME", Some("could not be read")),
+        ("data/bad/NAME", Some("could not be read")),
+        ("data/daybook/JOURNAL", Some("so what it claims is not known")),
+        (&format!("data/.batches/daybook/{folder}/JOURNAL"), Some("what it claims is not known")),
+        (
+            "data/.tmp/fetcher-2026-11-21T10-00-00Z-0123abcd/journal",
+            Some("an earlier run is not finished: cannot read"),
+        ),
+        ("archive/bad/2026/11/21/NAME", None),
+        ("reports/2026-11-21.digest", None),
+    ] {
+        let (bench, name) = home();
+        let journal = bench.home.files("data/daybook")[0].replace("10-00-00Z", "10-07-00Z");
+        let place = place.replace("NAME", &name).replace("JOURNAL", &journal);
+        giant(&bench.home.path(&place));
+        if place.ends_with(".reason") {
+            fs::write(bench.home.path(place.trim_end_matches(".reason")), "x").unwrap();
+        }
+        let said = all_go_on_bounded(&bench, &place);
+        if let Some(words) = told {
+            assert!(said.contains(words), "{place}: {words}\n{said}");
+        }
+        assert_eq!(bench.counted(), 2, "{place}: {said}");
+    }
+}
+
+#[test]
+fn a_giant_journal_is_named_until_it_is_in_quarantine() {
+    let (bench, _) = home();
+    let journal = bench.home.files("data/daybook")[0].replace("10-00-00Z", "10-07-00Z");
+    let place = bench.home.path(&format!("data/daybook/{journal}"));
+    giant(&place);
+    let named = format!("{} has more than 1024 MiB", place.display());
+    bounded(&bench, "summarizer", &["audit", "--now", CLOSED]).exits(1).says(&named);
+    bounded(&bench, "summarizer", &["--now", CLOSED]).exits(1).says("daybook: 1 of");
+    let kept = bench.home.path(&format!("data/quarantine/daybook/{journal}"));
+    assert_eq!(fs::metadata(&kept).unwrap().len(), GIANT);
+    let reason = fs::read_to_string(format!("{}.reason", kept.display())).unwrap();
+    assert!(reason.contains("the answer is larger than 1 GiB"), "{reason}");
+    let audit = bounded(&bench, "summarizer", &["audit", "--now", CLOSED]);
+    assert!(!audit.stderr.contains("has more than"), "{}", audit.about);
+}
+
+/// What is no reason stands beside what is in quarantine.
+#[test]
+fn in_the_place_of_a_reason_they_stop_nothing() {
+    for kind in KINDS {
+        let bench =
+            Bench::new().bad(Answer::ok("{\"data\":{\"stations\":[{\"id\":1,\"bikes\":\"x\"}]}}"));
+        bench.fetch(FETCH).exits(0);
+        bench.summarize(CLOSED).exits(1);
+        let names = bench.home.files("data/quarantine/bad");
+        let reason = names.iter().find(|name| name.ends_with(".reason")).unwrap();
+        let reason = bench.home.path(&format!("data/quarantine/bad/{reason}"));
+        fs::remove_file(&reason).unwrap();
+        make(kind, &reason);
+        let status = bench.home.run("summarizer", &["status", "--now", LATER]).exits(0);
+        assert!(status.stdout.lines().any(|line| line.starts_with("bad") && line.contains(" 1 ")));
+        goes_on(bench.home.run("summarizer", &["replay", "--now", LATER]));
+        // A folder stays, and the reason is beside it.
+        let told = bench.home.files("data/quarantine/bad");
+        let reasons = told.iter().filter(|name| name.contains(".reason")).count();
+        assert_eq!(reasons, 1, "{kind}: {told:?}");
+    }
+}
