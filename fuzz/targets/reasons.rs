@@ -10,7 +10,8 @@ fuzz_target!(|input: (&str, &str)| {
     let redactor = Redactor::new([secret]);
     let clean = redactor.redact(text);
     // Stars in between end a spelling, as they end it for a reader.
-    assert!(!redactor.finds(&clean.replace(STARS, "\u{1}\u{1f512}\u{1}")) || secret.contains('*'));
+    let ended = clean.replace(STARS, "\u{1f512}");
+    assert!(!redactor.finds(&ended) || secret.contains(['*', '\u{1f512}']));
     if secret.len() >= 4 && secret.bytes().all(|b| (b'!'..=b'~').contains(&b) && b != b'*') {
         assert!(!clean.contains(secret), "{secret:?} in {clean:?}");
     }

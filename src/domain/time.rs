@@ -67,7 +67,8 @@ impl Window {
     pub fn parse(text: &str) -> Option<Window> {
         let padded = format!("{text}:00:00");
         let at = NaiveDateTime::parse_from_str(&padded, "%Y-%m-%dT%H:%M:%S").ok()?;
-        (text.len() == 13).then_some(Window::of(Instant::of(at.and_utc())?))
+        let window = Window::of(Instant::of(at.and_utc())?);
+        (window.to_string() == text).then_some(window)
     }
 }
 
@@ -128,6 +129,7 @@ mod tests {
         assert_eq!(Window::parse("2026-11-22T02"), Some(w));
         assert_eq!(Window::parse("2026-11-22T2"), None);
         assert_eq!(Window::parse("2026-11-22T24"), None);
+        assert_eq!(Window::parse("\r026-11-22T02"), None);
     }
 
     #[test]
