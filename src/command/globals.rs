@@ -185,7 +185,11 @@ impl Setup {
 
     /// Tells of journals that cannot be what they seem; whether there are any.
     pub fn warn_of_journals(&self) -> Result<bool> {
-        let large = self.spool.large_journals()?;
+        let large = match self.spool.large_journals() {
+            // What this user may not see is told where it is needed.
+            Err(error) if error.is_refused() => Vec::new(),
+            large => large?,
+        };
         large.iter().for_each(|words| self.console.warn(words));
         Ok(!large.is_empty())
     }

@@ -147,7 +147,6 @@ impl Answer {
     }
 
     fn send(&self, stream: &mut impl Write) -> io::Result<bool> {
-        self.hold_head.iter().for_each(Hold::wait);
         if let Some(raw) = &self.raw {
             stream.write_all(raw)?;
             return Ok(false);
@@ -349,8 +348,10 @@ impl Shared {
         while let Some(seen) = receive(&mut stream) {
             let answer = self.answer_to(&seen.target).unless(seen.header("if-none-match"));
             self.arrived(seen);
-            let stays = answer.send(stream.get_mut()).unwrap_or(false);
+            answer.hold_head.iter().for_each(Hold::wait);
+            // Whoever has the answer may ask again before this thread goes on.
             self.log.lock().unwrap().under_way -= 1;
+            let stays = answer.send(stream.get_mut()).unwrap_or(false);
             if !stays {
                 return;
             }

@@ -212,12 +212,12 @@ fn a_number_that_is_too_long() {
     let samples = "[samples]\nat = \"a[*]\"\nseries = \"id\"\n[fields.t]\npath = \"t\"\n\
                    missing = [\"-\", \"-1\"]\n";
     let shown = "1".repeat(40);
-    let why = format!("t: {shown} cannot be read at t");
+    let why = format!("t: {shown}… cannot be read at t");
     costs_its_item(samples, &"1".repeat(10_000_000), &why);
     let exponent = format!("1e{}", "0".repeat(10_000_000));
-    costs_its_item(samples, &exponent, &format!("t: {} cannot be read at t", &exponent[..40]));
+    costs_its_item(samples, &exponent, &format!("t: {}… cannot be read at t", &exponent[..40]));
     let keyed = "[records]\nat = \"a[*]\"\nid = \"t\"\n[fields.v]\npath = \"v\"\n";
-    costs_its_item(keyed, &"1".repeat(10_000_000), &format!("{shown} is no key, at t"));
+    costs_its_item(keyed, &"1".repeat(10_000_000), &format!("{shown}… is no key, at t"));
 }
 
 /// A text around the items is kept once, however many items there are.
