@@ -2,6 +2,7 @@
 //! a file. It holds a reader only, so it cannot write to the store.
 
 use super::audit::balance;
+use super::fresh::is_void;
 use super::labels::labels;
 use super::view;
 use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
@@ -22,7 +23,7 @@ use crate::edge::clock::{Clock, chance};
 use crate::edge::pdf;
 use crate::edge::spool::Spool;
 use crate::edge::store::{Feed, Reader};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -88,6 +89,15 @@ impl Analyzer<'_> {
 
     fn print(&self, sources: &[Source], period: &Period) -> Result<(PathBuf, u64)> {
         let digest = self.shown(sources, period)?;
+        if is_void(&digest) && self.spool.has_better(&period.stem(), is_void)? {
+            bail!(
+                "the store {} has nothing of {} any more, so the report that is there stays\n\
+                 hint: is the store whole? summarizer audit tells; for an empty report move that \
+                 one away",
+                self.store.address(),
+                period.stem()
+            );
+        }
         let facts = self.facts(sources, period.clone())?;
         let document = page::layout(&digest::report(&facts));
         let bytes = pdf::bytes(&document).context("cannot make the PDF")?;

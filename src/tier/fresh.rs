@@ -1,6 +1,7 @@
 //! Whether a report shows what there is now. Beside it stands a digest of two parts: one over the
 //! commits it rests on, which is quick to make, and one over what it shows of them. Only where the
-//! first has changed is the second made: most commits tell again what is known.
+//! first has changed is the second made: most commits tell again what is known. It also says when
+//! there is nothing to show.
 
 use super::analyze::Analyzer;
 use super::view;
@@ -15,6 +16,9 @@ use std::ops::Range;
 
 /// How many days back a missing or changed report is made again.
 const CATCH_UP_DAYS: u32 = 31;
+
+/// The end of a digest over no data.
+const VOID: &str = " void";
 
 /// What the data of a report come to.
 struct Parts {
@@ -65,11 +69,14 @@ impl Analyzer<'_> {
     }
 
     fn digest(&self, sources: &[Source], period: &Period, parts: &Parts) -> Result<String> {
-        let mut shown = parts.frame.clone();
+        let (mut shown, mut is_void) = (parts.frame.clone(), !parts.has_data);
         for source in sources.iter().filter(|source| is_of_records(source)) {
-            shown.push(self.records(source, period)?);
+            let told = self.records(source, period)?;
+            is_void &= told.is_empty();
+            shown.push(short(&told));
         }
-        Ok(format!("{} {}", parts.commits(), short(&shown)))
+        let end = if is_void { VOID } else { "" };
+        Ok(format!("{} {}{end}", parts.commits(), short(&shown)))
     }
 
     /// Commits never change, so the ids of those that count say it all.
@@ -122,7 +129,7 @@ impl Analyzer<'_> {
     }
 
     /// What the records of a period, and of that before, say; not when they were seen.
-    fn records(&self, source: &Source, period: &Period) -> Result<String> {
+    fn records(&self, source: &Source, period: &Period) -> Result<Vec<String>> {
         let times = times(period);
         let winners = view::records(self.store, &source.name, &times, &period.windows())?;
         let timed =
@@ -133,8 +140,13 @@ impl Analyzer<'_> {
             keys.join(" ")
         });
         let damaged = winners.damaged.iter().map(Window::to_string);
-        Ok(short(&told.chain(damaged).collect::<Vec<_>>()))
+        Ok(told.chain(damaged).collect())
     }
+}
+
+/// Whether a report of this digest shows no data at all.
+pub(super) fn is_void(digest: &str) -> bool {
+    digest.ends_with(VOID)
 }
 
 impl Parts {

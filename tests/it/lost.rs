@@ -111,3 +111,34 @@ fn a_database_that_was_dropped_stays_absent() {
     home.run("summarizer", &["--now", LATER, "audit"]).exits(0);
     assert_eq!(home.files("data/bikes"), [""; 0]);
 }
+
+/// The ledger is gone, as after half a restore: what was printed of it stays.
+#[test]
+fn a_report_that_shows_data_is_not_replaced_by_an_empty_one() {
+    let home = home(Kind::Sqlite);
+    home.run("summarizer", &["--now", LATER, "run"]).exits(0);
+    home.run("analyzer", &["--now", LATER, "report", "--date", DAY]).exits(0);
+    let path = home.path(&format!("reports/daybook_{DAY}.pdf"));
+    let good = fs::read(&path).unwrap();
+    let store = rusqlite::Connection::open(home.path("daybook.sqlite")).unwrap();
+    store.execute("DELETE FROM ledger", []).unwrap();
+    drop(store);
+    let ran = home.run("analyzer", &["--now", LATER, "report", "--date", DAY]).exits(2);
+    ran.says("has nothing of 2026-11-24 any more").says("hint: is the store whole?");
+    assert_eq!(fs::read(&path).unwrap(), good);
+    fs::remove_file(&path).unwrap();
+    home.run("analyzer", &["--now", LATER, "report", "--date", DAY]).exits(0);
+}
+
+#[test]
+fn a_day_without_data_is_printed_as_often_as_one_likes() {
+    let home = Sandbox::new(Kind::Sqlite);
+    home.settings("");
+    let print = || home.run("analyzer", &["--now", LATER, "report", "--date", DAY]).exits(0);
+    print();
+    let samples = "[samples]\nat = \"[*]\"\nseries = \"id\"";
+    home.source("bikes", &damage::declaration("bikes", samples));
+    print();
+    home.run("summarizer", &["--now", LATER, "run"]).exits(0);
+    print();
+}

@@ -15,6 +15,13 @@ impl Spool {
         Spool { reports: folder, ..self }
     }
 
+    /// Whether a finished report of the home has data that nobody would find again in one of none.
+    pub fn has_better(&self, stem: &str, is_void: impl Fn(&str) -> bool) -> Result<bool> {
+        // Of those elsewhere nothing is remembered.
+        let known = if self.reports.is_none() { self.report_digest(stem)? } else { None };
+        Ok(known.is_some_and(|known| !is_void(&known)))
+    }
+
     fn report_path(&self, stem: &str) -> PathBuf {
         let folder = self.reports.clone().unwrap_or_else(|| self.home().join("reports"));
         folder.join(format!("daybook_{stem}.pdf"))
