@@ -11,6 +11,7 @@ use super::summarize::Summarizer;
 use crate::domain::batch;
 use crate::domain::extract::Plan;
 use crate::domain::ledger::{Entry, Kind, Ledger};
+use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Source;
@@ -30,6 +31,10 @@ impl Summarizer<'_> {
             sources,
             |source| &source.name,
             |source| {
+                // Nothing is claimed for nothing.
+                if self.days(&source.name, range)?.is_empty() {
+                    return Ok(Done::default());
+                }
                 self.locked(&source.name, &home, |committer, work| {
                     self.resume(&source.name, committer, work)?;
                     let job = Job { committer, plan: Plan::new(source) };
@@ -73,7 +78,7 @@ impl Summarizer<'_> {
         mut touch: impl FnMut(Window),
     ) -> Result<()> {
         let name = &job.plan.source().name;
-        for day in self.days(job, range)? {
+        for day in self.days(name, range)? {
             let copies = self.spool.copies(name, day)?;
             let own = self.store.ledger(name, day)?;
             let ledger = Ledger::kept_by(job.committer.home, own);
@@ -95,8 +100,7 @@ impl Summarizer<'_> {
         Ok(())
     }
 
-    fn days(&self, job: &Job, range: &Range<Window>) -> Result<BTreeSet<Day>> {
-        let name = &job.plan.source().name;
+    fn days(&self, name: &SourceName, range: &Range<Window>) -> Result<BTreeSet<Day>> {
         let mut days = self.spool.kept_days(name)?;
         days.extend(self.store.days(name)?);
         days.retain(|day| (range.start.day()..=range.end.day()).contains(day));
@@ -220,7 +224,11 @@ impl Job<'_> {
             return Ok(None);
         }
         let (spool, name) = (self.committer.spool, &self.source().name);
-        let careful = spool.died_recounting(name, hour)?;
+        let careful = match spool.died_recounting(name, hour) {
+            // Who only reads may not see the marks.
+            Err(error) if mark == Mark::Read && error.is_refused() => false,
+            died => died?,
+        };
         let mut condemned = match careful {
             true => self.condemned(ledger, hour, &files)?,
             false => Condemned::new(),

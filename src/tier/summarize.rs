@@ -138,6 +138,7 @@ impl Summarizer<'_> {
         let forgotten = self.claim(source, home)?;
         let (spool, store, clock, trier) = (self.spool, self.store, self.clock, &self.trier);
         let mut work = Work::default();
+        spool.tell_unsaid(source)?;
         act(&Committer { spool, store, clock, home, forgotten, trier }, &mut work)?;
         self.tidy(source, &work.touched)?;
         work.done.remarks = self.remarks(source, &work.touched)?;

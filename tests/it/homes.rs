@@ -337,3 +337,18 @@ fn a_home_without_its_name_has_a_new_ledger_of_journals() {
     let homes: BTreeSet<&String> = numbers.keys().map(|(home, _)| home).collect();
     assert_eq!(homes.len(), 2, "{numbers:?}");
 }
+
+#[test]
+fn a_recount_of_nothing_claims_nothing() {
+    for kind in KINDS {
+        let pair = Pair::new(kind);
+        let empty = pair.first.neighbour();
+        empty.settings("");
+        let inside = format!("sources/{BIKES}.toml");
+        std::fs::create_dir_all(empty.path("sources")).unwrap();
+        std::fs::copy(pair.first.path(&inside), empty.path(&inside)).unwrap();
+        let day = ["recount", "--now", "2026-11-21T12:10:00Z", "--from", "2026-11-21", "--to"];
+        empty.run("summarizer", &[&day[..], &["2026-11-21"]].concat()).exits(0);
+        pair.first.run("summarizer", &RUN).exits(1).says("could not be read");
+    }
+}

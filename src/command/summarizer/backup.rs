@@ -6,7 +6,6 @@ use crate::domain::format::Lang;
 use crate::edge::clock::chance;
 use crate::edge::disk::Disk;
 use crate::edge::store;
-use crate::tier::Progress;
 use crate::tier::backup::{Backup, Made};
 use crate::tier::restore::Restore;
 use anyhow::{Context, Result, bail};
@@ -98,17 +97,15 @@ pub fn restore(globals: &Globals, arguments: &RestoreArguments, world: &World) -
     let url = restored.with_context(|| {
         format!("cannot restore {} to {}", arguments.folder.display(), globals.home.display())
     })?;
-    if globals.store.is_some() {
-        console.tell(&format!(
-            "its settings may name another store than {}: write it there",
-            store::shown(&url)
-        ));
-    }
+    let (home, store) = (globals.home.display(), store::shown(&url));
+    let write = match &globals.store {
+        // As they came, its settings name the store of the original.
+        Some(_) => format!("write store = \"{store}\" into {home}/daybook.toml, then\n  "),
+        None => String::new(),
+    };
     output::print_line(format_args!(
-        "{0} is a home, with the store {1}. Next:\n  summarizer --home {0} -v run\n  \
-         summarizer --home {0} audit",
-        globals.home.display(),
-        store::shown(&url)
+        "{home} is a home, with the store {store}. Next:\n  \
+         {write}summarizer --home {home} -v run\n  summarizer --home {home} audit"
     ))?;
     Ok(Exit::AllDone)
 }

@@ -63,6 +63,19 @@ impl Spool {
         Ok(self.disk.unlink(&self.recounting(source, hour))?)
     }
 
+    /// Takes away what recounts of a source that died left.
+    pub(super) fn forget_recounts(&self, source: &SourceName) -> Result<()> {
+        let own = format!("recount_{source}_");
+        let marks = self.disk.list(&self.state())?.into_iter();
+        let of_source = |name: &String| {
+            name.strip_prefix(&own).is_some_and(|hour| Window::parse(hour).is_some())
+        };
+        for mark in marks.filter(of_source) {
+            self.disk.unlink(&self.state().join(mark))?;
+        }
+        Ok(())
+    }
+
     fn recounting(&self, source: &SourceName, hour: Window) -> PathBuf {
         self.state().join(format!("recount_{source}_{hour}"))
     }

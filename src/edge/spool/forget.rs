@@ -54,6 +54,7 @@ impl Spool {
             self.remove_folder(&folder)?;
         }
         self.remove_empty_years(source)?;
+        self.forget_recounts(source)?;
         self.forget_last(source)
     }
 

@@ -102,6 +102,20 @@ impl Spool {
         if released { Ok(self.disk.sync_dir(&folder)?) } else { Ok(()) }
     }
 
+    /// Gives a reason to what has none: whoever gave it its place died before saying why.
+    pub fn tell_unsaid(&self, source: &SourceName) -> Result<()> {
+        let folder = self.quarantine_of(source);
+        let names: BTreeSet<String> = self.disk.list(&folder)?.into_iter().collect();
+        for id in self.quarantined(source)? {
+            let beside = format!("{id}.reason");
+            if !names.contains(&beside) {
+                let why = "a run died before it said why\nhint: summarizer replay looks again";
+                self.disk.replace(&folder.join(beside), format!("{id}\n{why}\n").as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
     /// The sources that have something in quarantine.
     pub fn quarantines(&self) -> Result<Vec<SourceName>> {
         let names = self.disk.list(&self.data().join("quarantine"))?;

@@ -83,6 +83,15 @@ fn a_recount_that_is_killed_leaves_no_answer_out() {
     settled(&home, &scene, &mut Recount::start());
 }
 
+#[test]
+fn a_source_that_is_forgotten_leaves_no_mark_of_a_dead_recount() {
+    let home = archived(Kind::Sqlite, &Scene::before_summary());
+    assert_eq!(recounted(&home, "13:20", POISON).code, None);
+    assert_eq!(marks(&home).len(), 1);
+    summarizer(&home, "13:30", &["forget", QUAKES, "--yes"]).exits(0);
+    assert_eq!(marks(&home), [""; 0]);
+}
+
 /// What never counted is left out, with its reason, until it can be counted.
 #[test]
 fn what_never_counted_and_ends_a_recount_waits_on() {

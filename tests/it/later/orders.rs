@@ -47,6 +47,10 @@ impl Story<'_> {
         self.log.push(format!("{arguments:?} kill:{step} -> {:?}", ran.code));
         assert!(ran.code.is_none_or(|code| code <= 2), "{}", ran.about);
         let audit = self.home.run("summarizer", &["audit", "--now", &now]);
+        // Killed early, the first one made no store.
+        if audit.stderr.starts_with("there is no store at mongodb:") && self.log.len() == 1 {
+            return;
+        }
         assert_eq!(audit.code, Some(0), "{:#?}\n{}", self.log, audit.about);
         self.nothing_is_lost();
     }
