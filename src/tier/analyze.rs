@@ -2,7 +2,6 @@
 //! a file. It holds a reader only, so it cannot write to the store.
 
 use super::audit::balance;
-use super::fresh::is_void;
 use super::labels::labels;
 use super::view;
 use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
@@ -89,7 +88,7 @@ impl Analyzer<'_> {
 
     fn print(&self, sources: &[Source], period: &Period) -> Result<(PathBuf, u64)> {
         let digest = self.shown(sources, period)?;
-        if is_void(&digest) && self.spool.has_better(&period.stem(), is_void)? {
+        if self.spool.would_lose(&period.stem(), &digest)? {
             bail!(
                 "the store {} has nothing of {} any more, so the report that is there stays\n\
                  hint: is the store whole? summarizer audit tells; for an empty report move that \

@@ -10,15 +10,13 @@ use crate::domain::hash::Digest;
 use crate::domain::row::Row;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
+use crate::edge::spool::VOID;
 use crate::edge::store::Feed;
 use anyhow::Result;
 use std::ops::Range;
 
 /// How many days back a missing or changed report is made again.
 const CATCH_UP_DAYS: u32 = 31;
-
-/// The end of a digest over no data.
-const VOID: &str = " void";
 
 /// What the data of a report come to.
 struct Parts {
@@ -142,11 +140,6 @@ impl Analyzer<'_> {
         let damaged = winners.damaged.iter().map(Window::to_string);
         Ok(told.chain(damaged).collect())
     }
-}
-
-/// Whether a report of this digest shows no data at all.
-pub(super) fn is_void(digest: &str) -> bool {
-    digest.ends_with(VOID)
 }
 
 impl Parts {

@@ -26,7 +26,7 @@ pub use forget::Holdings;
 pub use home::Identity;
 pub use last::Remembered;
 pub use memory::{Memory, States};
-pub use reports::PACKAGE;
+pub use reports::{PACKAGE, VOID};
 pub use run::{Content, Run};
 
 use super::disk::{self, Disk, Linked, Lock};

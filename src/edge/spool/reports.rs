@@ -9,17 +9,20 @@ use std::path::{Path, PathBuf};
 /// The file that describes an export; it is written last.
 pub const PACKAGE: &str = "datapackage.json";
 
+/// The end of the digest of a report that shows no data at all.
+pub const VOID: &str = " void";
+
 impl Spool {
     /// The same spool, whose reports go to another folder; nothing is remembered of those.
     pub fn reporting(self, folder: Option<PathBuf>) -> Spool {
         Spool { reports: folder, ..self }
     }
 
-    /// Whether a finished report of the home has data that nobody would find again in one of none.
-    pub fn has_better(&self, stem: &str, is_void: impl Fn(&str) -> bool) -> Result<bool> {
+    /// Whether a finished report of the home shows data, and one of this digest would show none.
+    pub fn would_lose(&self, stem: &str, digest: &str) -> Result<bool> {
         // Of those elsewhere nothing is remembered.
         let known = if self.reports.is_none() { self.report_digest(stem)? } else { None };
-        Ok(known.is_some_and(|known| !is_void(&known)))
+        Ok(digest.ends_with(VOID) && known.is_some_and(|known| !known.ends_with(VOID)))
     }
 
     fn report_path(&self, stem: &str) -> PathBuf {
