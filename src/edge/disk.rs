@@ -292,6 +292,12 @@ impl Disk {
         Ok(found.filter(|(_, kind)| kind.is_dir()).map(|(name, _)| name).collect())
     }
 
+    /// What else than folders is in a folder, in order of the names.
+    pub fn but_folders(&self, folder: &Path) -> Result<Vec<String>> {
+        let found = self.typed(folder)?.into_iter();
+        Ok(found.filter(|(_, kind)| !kind.is_dir()).map(|(name, _)| name).collect())
+    }
+
     fn typed(&self, folder: &Path) -> Result<Vec<(String, fs::FileType)>> {
         self.act("?disk.list", "cannot list", folder, || {
             let mut found = Vec::new();

@@ -124,9 +124,7 @@ impl Spool {
     /// The snapshots of a source that wait, in order of their names.
     pub fn waiting(&self, source: &SourceName) -> Result<Listing> {
         let mut listing = Listing::default();
-        let batches = self.disk.folders(&self.batches(source))?;
-        let others = self.disk.list(&self.batches(source))?.into_iter();
-        let others = others.filter(|name| !batches.contains(name));
+        let others = self.disk.but_folders(&self.batches(source))?.into_iter();
         listing.strays.extend(others.map(|name| format!(".batches: {name}: it is no folder")));
         for (name, is_file) in self.disk.entries(&self.incoming(source))? {
             match SnapshotId::parse(&name).filter(|id| id.source() == source) {

@@ -83,9 +83,7 @@ impl Spool {
     pub fn release(&self, source: &SourceName, counted: &[(SnapshotId, PathBuf)]) -> Result<()> {
         let folder = self.quarantine_of(source);
         // In the place of a reason a folder may stand, which is not ours.
-        let odd = self.disk.folders(&folder)?;
-        let names = self.disk.list(&folder)?.into_iter().filter(|name| !odd.contains(name));
-        let names: BTreeSet<String> = names.collect();
+        let names: BTreeSet<String> = self.disk.but_folders(&folder)?.into_iter().collect();
         let mut released = false;
         for (id, file) in counted {
             let name = id.to_string();
