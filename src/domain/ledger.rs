@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Ledger {
     entries: Vec<Entry>,
+    /// Of one home's ledger of journals: what the live entries of the others leave missing.
+    elsewhere: BTreeMap<String, Missing>,
 }
 
 /// What a commit may count of a snapshot.
@@ -23,6 +25,8 @@ pub enum Left {
     Wanted(Missing),
     /// Partly counted under another numbering of items: only a recount may touch it.
     Renumbered(Missing),
+    /// A journal that counts in the ledger of another home.
+    Elsewhere,
     /// The hour has expired: nothing is read.
     Expired,
 }
@@ -30,13 +34,18 @@ pub enum Left {
 impl Ledger {
     pub fn new(mut entries: Vec<Entry>) -> Ledger {
         entries.sort_by_key(|entry| entry.number);
-        Ledger { entries }
+        Ledger { entries, elsewhere: BTreeMap::new() }
     }
 
-    /// Of journals, those of one home: whoever adds to a ledger adds to its own.
-    pub fn kept_by(home: &str, mut entries: Vec<Entry>) -> Ledger {
-        entries.retain(|entry| entry.keeper.is_empty() || entry.keeper == home);
-        Ledger::new(entries)
+    /// Of journals, those of one home: whoever adds to a ledger adds to its own. A journal counts
+    /// in one of them only, whatever copies of it there are.
+    pub fn kept_by(home: &str, entries: Vec<Entry>) -> Ledger {
+        let is_own = |entry: &Entry| entry.keeper.is_empty() || entry.keeper == home;
+        let (own, others) = entries.into_iter().partition(is_own);
+        let others = Ledger::new(others);
+        let found = others.found(None).into_iter().filter(|(_, missing)| *missing != Missing::All);
+        let elsewhere = found.map(|(id, missing)| (id.to_string(), missing)).collect();
+        Ledger { elsewhere, ..Ledger::new(own) }
     }
 
     pub fn entries(&self) -> &[Entry] {
@@ -91,9 +100,33 @@ impl Ledger {
             }
         }
         match left {
+            _ if self.is_elsewhere(id, &left) => Left::Elsewhere,
             Missing::Some(_) if !same => Left::Renumbered(left),
             _ => Left::Wanted(left),
         }
+    }
+
+    /// Whether a journal, of which so much is missing here, counts in the ledger of another home,
+    /// and no less of it.
+    pub fn is_elsewhere(&self, id: &str, missing: &Missing) -> bool {
+        self.elsewhere.get(id).is_some_and(|other| other.and(missing) == *other)
+    }
+
+    /// Journals of an hour that count here, and no less of them in the ledger of another home.
+    pub fn doubled(&self, hour: Window) -> Vec<&str> {
+        let mut found = self.found(Some(hour));
+        found.retain(|id, missing| *missing != Missing::All && self.is_elsewhere(id, missing));
+        found.into_keys().collect()
+    }
+
+    /// Per snapshot id, what no ledger has counted.
+    pub fn outstanding(&self, hour: Window) -> BTreeMap<&str, Missing> {
+        let mut found = self.found(Some(hour));
+        for (id, missing) in &self.elsewhere {
+            let known = found.entry(id).or_insert(Missing::All);
+            *known = known.and(missing);
+        }
+        found
     }
 
     /// Per snapshot id of the live entries, of one hour or of all, what none of them has counted.
@@ -173,6 +206,32 @@ mod tests {
         assert_eq!(live(&Ledger::new(all.clone())), ["two 1", "one 2"]);
         let own = Ledger::kept_by("two", all);
         assert_eq!((live(&own), own.next_number()), (vec!["two 1".to_string()], 2));
+    }
+
+    #[test]
+    fn a_journal_counts_for_one_home() {
+        let hour = Window::parse(A).unwrap();
+        let of = |keeper: &str, number, id: &str, missing| Entry {
+            keeper: keeper.into(),
+            ..entry(number, A, Kind::Adds, &[(id, missing)])
+        };
+        let all = vec![
+            of("two", 1, "whole", Missing::Nothing),
+            of("two", 2, "part", some((3, 3))),
+            of("two", 3, "unread", Missing::All),
+            of("one", 1, "twice", Missing::Nothing),
+            of("two", 4, "twice", Missing::Nothing),
+            of("one", 2, "more", Missing::Nothing),
+            of("two", 5, "more", some((3, 3))),
+        ];
+        let one = Ledger::kept_by("one", all.clone());
+        let left = ["whole", "part", "unread", "twice", "more"].map(|id| one.left(hour, id, "n"));
+        let (wanted, elsewhere) = (Left::Wanted, || Left::Elsewhere);
+        let nothing = || wanted(Missing::Nothing);
+        assert_eq!(left, [elsewhere(), elsewhere(), wanted(Missing::All), elsewhere(), nothing()]);
+        assert_eq!(one.doubled(hour), ["twice"]);
+        assert_eq!(one.outstanding(hour)["part"], some((3, 3)));
+        assert_eq!(Ledger::kept_by("two", all).doubled(hour), ["more", "twice"]);
     }
 
     #[test]

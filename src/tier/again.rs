@@ -1,6 +1,7 @@
 //! Replay of the quarantine: what stands there is counted as far as it can be read under today's
 //! declarations. What is counted whole leaves quarantine, once its batch is committed.
 
+use super::audit::own_home;
 use super::commit::{Committed, Committer, barred};
 use super::done::{Done, Summary, Work};
 use super::summarize::Summarizer;
@@ -34,11 +35,12 @@ impl Summarizer<'_> {
     /// What a replay would gather, without a change anywhere.
     pub fn look_replay(&self, sources: &[&Source]) -> Result<Summary> {
         let feeds = self.store.feeds()?;
+        let home = &*own_home(self.spool, &feeds)?.unwrap_or_default();
         let look = |source: &&Source| {
             let feed = feeds.iter().find(|feed| feed.source == source.name);
             let forgotten = feed.and_then(|feed| feed.forgotten_through);
             let mut done = Done::default();
-            for (hour, ids) in self.readable(source, forgotten, &mut done.left)? {
+            for (hour, ids) in self.readable(source, (home, forgotten), &mut done.left)? {
                 done.batches += 1;
                 done.snapshots += ids.len() as u64;
                 let (name, ids) = (&source.name, ids.len());
@@ -51,7 +53,8 @@ impl Summarizer<'_> {
 
     fn again(&self, source: &Source, committer: &Committer, work: &mut Work) -> Result<()> {
         self.resume(&source.name, committer, work)?;
-        let hours = self.readable(source, committer.forgotten, &mut work.done.left)?;
+        let seen_by = (committer.home, committer.forgotten);
+        let hours = self.readable(source, seen_by, &mut work.done.left)?;
         if !hours.is_empty() {
             self.spool.keep_declaration(&source.declaration)?;
         }
@@ -78,7 +81,7 @@ impl Summarizer<'_> {
     fn readable(
         &self,
         source: &Source,
-        forgotten: Option<Instant>,
+        (home, forgotten): (&str, Option<Instant>),
         left: &mut Vec<String>,
     ) -> Result<Hours> {
         let (numbering, mut hours, mut ledgers) =
@@ -86,7 +89,7 @@ impl Summarizer<'_> {
         for id in self.spool.quarantined(&source.name)? {
             let (hour, day) = (id.window(), id.window().day());
             if let Entry::Vacant(free) = ledgers.entry(day) {
-                free.insert(Ledger::new(self.store.ledger(&source.name, day)?));
+                free.insert(Ledger::kept_by(home, self.store.ledger(&source.name, day)?));
             }
             let state = ledgers.get(&day).map(|l| l.left(hour, &id.to_string(), &numbering));
             match state.and_then(|state| barred(&id, &state, forgotten)) {

@@ -7,6 +7,7 @@ use crate::domain::hash::Digest;
 use crate::domain::journal::claimed;
 use crate::domain::ledger::{Entry, Ledger};
 use crate::domain::name::SourceName;
+use crate::domain::positions::Missing;
 use crate::domain::row::{Row, checksum};
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Instant, Window};
@@ -105,11 +106,34 @@ pub fn audit(
         let live = live(store, source, hours)?;
         let told = live.unread.iter().map(|(day, unread)| format!("{source} {day}: {unread}"));
         audit.damaged.extend(told);
+        audit.damaged.extend(doubled(&live.entries));
         for entry in &live.entries {
             audit.check(store, entry)?;
         }
     }
     Ok(audit)
+}
+
+/// Journals that count in the ledgers of several homes, hour by hour: from the archive of one
+/// home, an older version counted those of another once more.
+fn doubled(live: &[Entry]) -> Vec<String> {
+    let mut keepers: BTreeMap<(Window, &str), BTreeSet<&str>> = BTreeMap::new();
+    for entry in live.iter().filter(|entry| entry.source.is_journals()) {
+        let counted = entry.snapshots.iter().filter(|(_, missing)| **missing != Missing::All);
+        for (id, _) in counted {
+            keepers.entry((entry.hour, id)).or_default().insert(&entry.keeper);
+        }
+    }
+    let mut hours: BTreeMap<Window, usize> = BTreeMap::new();
+    for ((hour, _), _) in keepers.iter().filter(|(_, homes)| homes.len() > 1) {
+        *hours.entry(*hour).or_default() += 1;
+    }
+    let words = |(hour, n): (Window, usize)| {
+        let (name, next) = (SourceName::journals(), hour.next());
+        let hint = format!("summarizer recount --from {hour} --to {next} {name}");
+        format!("{name} {hour}: {n} journals count for more than one home\nhint: {hint}")
+    };
+    hours.into_iter().map(words).collect()
 }
 
 fn is_refused(error: &anyhow::Error) -> bool {

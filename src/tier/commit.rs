@@ -125,7 +125,7 @@ impl Committer<'_> {
     /// The snapshots of a committed batch with items that no live entry has counted, with why.
     fn missing(&self, batch: &Batch, ledger: &Ledger) -> Result<Vec<(SnapshotId, String)>> {
         let sealed = batch.sealed;
-        let found = ledger.found(Some(sealed.hour));
+        let found = ledger.outstanding(sealed.hour);
         let (mut missing, mut marked) = (Vec::new(), batch.careful);
         for id in &sealed.snapshots {
             let want = found.get(id.to_string().as_str()).cloned().unwrap_or(Missing::All);
@@ -302,6 +302,7 @@ impl Committer<'_> {
                 }
                 Left::Renumbered(missing) => untouched.push((id.to_string(), missing)),
                 Left::Expired => untouched.push((id.to_string(), Missing::All)),
+                Left::Elsewhere => {}
             }
         }
         (files, untouched)
@@ -358,6 +359,10 @@ pub(super) fn barred(id: &SnapshotId, left: &Left, forgotten: Option<Instant>) -
     let recount = format!("summarizer recount --from {hour} --to {} {source}", hour.next());
     match left {
         Left::Wanted(_) => None,
+        Left::Elsewhere => Some(format!(
+            "it counts among the journals of another home, as far as that could read it\n\
+             hint: there, {recount}"
+        )),
         Left::Expired => {
             Some(format!("its hour has expired: nothing of it is read\nhint: {recount}"))
         }

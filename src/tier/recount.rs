@@ -220,7 +220,7 @@ impl Job<'_> {
         refused: &Condemned,
     ) -> Result<Option<Draft>> {
         let files = self.files(ledger, hour, copies)?;
-        if files.is_empty() {
+        if files.is_empty() && ledger.doubled(hour).is_empty() {
             return Ok(None);
         }
         let (spool, name) = (self.committer.spool, &self.source().name);
@@ -264,7 +264,11 @@ impl Job<'_> {
         let mut ids: BTreeSet<SnapshotId> =
             found.keys().filter_map(|id| SnapshotId::parse(id)).collect();
         ids.extend(copies.ids(hour).cloned());
-        ids.retain(|id| !self.committer.is_forgotten(id));
+        ids.retain(|id| {
+            let name = id.to_string();
+            let missing = found.get(&*name).unwrap_or(&Missing::All);
+            !self.committer.is_forgotten(id) && !ledger.is_elsewhere(&name, missing)
+        });
         let (mut files, mut absent) = (Vec::new(), Vec::new());
         for id in &ids {
             // One of which nothing is counted may have other bytes than its name says.

@@ -2,6 +2,8 @@
 //! home unless told otherwise; and when two summarizers do meet, the ledger's numbers fence them: a
 //! snapshot that both have counts once.
 
+mod journals;
+
 use crate::crash::scene::{Scene, at};
 use crate::damage;
 use crate::recording::{BIKES, QUAKES};
@@ -309,33 +311,6 @@ fn what_a_home_that_does_not_feed_a_source_lost_is_told_by_its_own_audit() {
         audit(&other).exits(1).says(&format!("lost: {name}"));
         audit(&feeder).exits(0).says("bikes: 2 of these wait in another home");
     }
-}
-
-/// A home that lost its name takes up the journals it had sealed: nothing of the old name's goes.
-#[test]
-fn a_home_without_its_name_has_a_new_ledger_of_journals() {
-    let home = Sandbox::new(Kind::Sqlite);
-    feeding(&home, "bikes");
-    lands(&home, "bikes", &[1, 2], DAYS[0]);
-    is_clean(&home, DAYS[0]);
-    // Killed once its journals are committed, before they are emptied.
-    let copy = home.copy(Kind::Sqlite);
-    let hook = format!("list:{}", copy.path("steps").display());
-    let run = ["--now", DAYS[1], "run"];
-    copy.run_hooked("summarizer", &run, &hook).exits(0);
-    let steps = std::fs::read_to_string(copy.path("steps")).unwrap();
-    let steps: Vec<&str> = steps.lines().collect();
-    let last = steps.iter().rposition(|step| *step == "store.append!").unwrap() + 1;
-    home.run_hooked("summarizer", &run, &format!("kill:{last}")).was_killed();
-    assert_eq!(home.files("data/.batches/daybook").len(), 3);
-    std::fs::remove_file(home.path("data/.state/home.json")).unwrap();
-    lands(&home, "bikes", &[7], DAYS[2]);
-    home.run("summarizer", &["--now", DAYS[2], "run"]).exits(1).says("is fed by another home");
-    home.run("summarizer", &["--now", DAYS[2], "run", "--adopt"]).exits(0);
-    is_clean(&home, DAYS[3]);
-    let numbers = journal_numbers(&home);
-    let homes: BTreeSet<&String> = numbers.keys().map(|(home, _)| home).collect();
-    assert_eq!(homes.len(), 2, "{numbers:?}");
 }
 
 #[test]
