@@ -15,6 +15,7 @@ use crate::edge::spool::Spool;
 use crate::edge::store::{self, Reader, Writer};
 use crate::edge::trial::Trier;
 use crate::tier::Progress;
+use crate::tier::summarize::{ADOPT, is_fed};
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use std::cell::Cell;
@@ -162,9 +163,7 @@ impl Globals {
     }
 }
 
-/// How to go on where the store is not the one that a home has fed.
-const ADOPT: &str = "to start with this one, run once with --adopt; if the store is lost, see \
-docs/operations.md, \"The store is gone\"";
+/// How to go on where who only reads finds another store than that which a home has fed.
 const LOOK: &str = "is the name right, and its disk there? another store is read from a home that \
 feeds it, or none: --home";
 
@@ -250,12 +249,8 @@ impl Setup {
 
     /// An error unless what was found is the store of this id, which this home has fed.
     fn is_fed(&self, found: Option<&dyn Reader>, known: &str, hint: &str) -> Result<()> {
-        let shown = store::shown(&self.store_url());
-        match found.map(Reader::id).transpose()? {
-            Some(id) if id == known => Ok(()),
-            Some(_) => bail!("this home has fed another store than {shown}\nhint: {hint}"),
-            None => bail!("there is no store at {shown}, and this home has fed one\nhint: {hint}"),
-        }
+        let found = found.map(Reader::id).transpose()?;
+        is_fed(known, found.as_deref(), &store::shown(&self.store_url()), hint)
     }
 
     /// The same, for a dry run of what would write.

@@ -5,10 +5,9 @@ use super::audit::own_home;
 use super::commit::{Committed, Committer, barred};
 use super::done::{Done, Summary, Work};
 use super::summarize::Summarizer;
-use crate::domain::ledger::Ledger;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Source;
-use crate::domain::time::{Instant, Window};
+use crate::domain::time::Window;
 use anyhow::Result;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -35,12 +34,11 @@ impl Summarizer<'_> {
     /// What a replay would gather, without a change anywhere.
     pub fn look_replay(&self, sources: &[&Source]) -> Result<Summary> {
         let feeds = self.store.feeds()?;
-        let home = &*own_home(self.spool, &feeds)?.unwrap_or_default();
+        let home = own_home(self.spool, &feeds)?.unwrap_or_default();
         let look = |source: &&Source| {
-            let feed = feeds.iter().find(|feed| feed.source == source.name);
-            let forgotten = feed.and_then(|feed| feed.forgotten_through);
+            let looking = self.looking(&source.name, &home, &feeds);
             let mut done = Done::default();
-            for (hour, ids) in self.readable(source, (home, forgotten), &mut done.left)? {
+            for (hour, ids) in self.readable(source, &looking, &mut done.left)? {
                 done.batches += 1;
                 done.snapshots += ids.len() as u64;
                 let (name, ids) = (&source.name, ids.len());
@@ -53,8 +51,7 @@ impl Summarizer<'_> {
 
     fn again(&self, source: &Source, committer: &Committer, work: &mut Work) -> Result<()> {
         self.resume(&source.name, committer, work)?;
-        let seen_by = (committer.home, committer.forgotten);
-        let hours = self.readable(source, seen_by, &mut work.done.left)?;
+        let hours = self.readable(source, committer, &mut work.done.left)?;
         if !hours.is_empty() {
             self.spool.keep_declaration(&source.declaration)?;
         }
@@ -81,7 +78,7 @@ impl Summarizer<'_> {
     fn readable(
         &self,
         source: &Source,
-        (home, forgotten): (&str, Option<Instant>),
+        committer: &Committer,
         left: &mut Vec<String>,
     ) -> Result<Hours> {
         let (numbering, mut hours, mut ledgers) =
@@ -89,10 +86,10 @@ impl Summarizer<'_> {
         for id in self.spool.quarantined(&source.name)? {
             let (hour, day) = (id.window(), id.window().day());
             if let Entry::Vacant(free) = ledgers.entry(day) {
-                free.insert(Ledger::kept_by(home, self.store.ledger(&source.name, day)?));
+                free.insert(committer.ledger(&source.name, day)?);
             }
             let state = ledgers.get(&day).map(|l| l.left(hour, &id.to_string(), &numbering));
-            match state.and_then(|state| barred(&id, &state, forgotten)) {
+            match state.and_then(|state| barred(&id, &state, committer.forgotten)) {
                 Some(why) => left.push(format!("{id}: {why}")),
                 None => hours.entry(hour).or_default().push(id),
             }

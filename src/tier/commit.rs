@@ -14,7 +14,7 @@ use crate::domain::positions::Missing;
 use crate::domain::row::{Row, checksum};
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Source};
-use crate::domain::time::{Instant, Window};
+use crate::domain::time::{Day, Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::spool::{Condemned, Sealed, Spool};
 use crate::edge::store::{self, Header, Table, Writer};
@@ -165,15 +165,15 @@ impl Committer<'_> {
     }
 
     /// The ledger that this home adds to.
-    pub(super) fn ledger(&self, source: &SourceName, hour: Window) -> Result<Ledger> {
-        Ok(Ledger::kept_by(self.home, self.store.ledger(source, hour.day())?))
+    pub(super) fn ledger(&self, source: &SourceName, day: Day) -> Result<Ledger> {
+        Ok(Ledger::kept_by(self.home, self.store.ledger(source, day)?))
     }
 
     /// Commits a batch, unless it is: its entry, and the ledger where that stands.
     fn commit(&self, batch: &mut Batch, times: &mut Times) -> Result<(Entry, Ledger)> {
         let (sealed, mut lost) = (batch.sealed, None);
         for _ in 0..TRIES {
-            let ledger = self.ledger(&sealed.source, sealed.hour)?;
+            let ledger = self.ledger(&sealed.source, sealed.hour.day())?;
             if let Some(entry) = ledger.of_batch(&sealed.batch) {
                 let entry = entry.clone();
                 self.remove_losers(&entry, std::slice::from_ref(&sealed.batch))?;

@@ -50,13 +50,9 @@ impl Summarizer<'_> {
     /// What a recount would change, without a change anywhere.
     pub fn look_recount(&self, sources: &[&Source], range: &Range<Window>) -> Result<Summary> {
         let feeds = self.store.feeds()?;
-        let (spool, store, clock) = (self.spool, self.store, self.clock);
-        let home = &*own_home(spool, &feeds)?.unwrap_or_default();
-        let trier = &self.trier;
+        let home = own_home(self.spool, &feeds)?.unwrap_or_default();
         let look = |source: &&Source| {
-            let feed = feeds.iter().find(|feed| feed.source == source.name);
-            let forgotten = feed.and_then(|feed| feed.forgotten_through);
-            let committer = Committer { spool, store, clock, home, forgotten, trier };
+            let committer = self.looking(&source.name, &home, &feeds);
             let job = Job { committer: &committer, plan: Plan::new(source) };
             let mut done = Done::default();
             let looked = |hour, copies: &Copies| job.look(hour, copies);
@@ -80,8 +76,7 @@ impl Summarizer<'_> {
         let name = &job.plan.source().name;
         for day in self.days(name, range)? {
             let copies = self.spool.copies(name, day)?;
-            let own = self.store.ledger(name, day)?;
-            let ledger = Ledger::kept_by(job.committer.home, own);
+            let ledger = job.committer.ledger(name, day)?;
             let mut hours: BTreeSet<Window> = ledger.live(None).map(|entry| entry.hour).collect();
             hours.extend(copies.hours());
             hours.retain(|hour| range.contains(hour) && *hour <= self.agenda.last_closed());
@@ -135,7 +130,7 @@ impl Job<'_> {
     }
 
     fn ledger(&self, hour: Window) -> Result<Ledger> {
-        self.committer.ledger(&self.source().name, hour)
+        self.committer.ledger(&self.source().name, hour.day())
     }
 
     fn look(&self, hour: Window, copies: &Copies) -> Result<Option<Change>> {

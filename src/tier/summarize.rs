@@ -25,6 +25,20 @@ use crate::edge::trial::Trier;
 use anyhow::{Result, anyhow, bail};
 use std::collections::BTreeSet;
 
+/// How to go on where the store is not the one that a home has fed.
+pub const ADOPT: &str = "to start with this one, run once with --adopt; if the store is lost, see \
+docs/operations.md, \"The store is gone\"";
+
+/// An error, with a hint, unless the store that was found at an address is the known one, which a
+/// home has fed.
+pub fn is_fed(known: &str, found: Option<&str>, address: &str, hint: &str) -> Result<()> {
+    match found {
+        Some(found) if found == known => Ok(()),
+        Some(_) => bail!("this home has fed another store than {address}\nhint: {hint}"),
+        None => bail!("there is no store at {address}, and this home has fed one\nhint: {hint}"),
+    }
+}
+
 /// One run.
 pub struct Summarizer<'a> {
     pub spool: &'a Spool,
@@ -88,17 +102,12 @@ impl Summarizer<'_> {
     pub(super) fn settle(&self) -> Result<String> {
         let mut identity = self.spool.settle(false, chance())?;
         let store = self.store.id()?;
-        match &identity.store {
-            Some(known) if *known != store && !self.adopt => bail!(
-                "this home has fed another store than {}\n\
-                 hint: to start with this one, run once with --adopt",
-                self.store.address()
-            ),
-            Some(known) if *known == store => {}
-            _ => {
-                identity.store = Some(store);
-                self.spool.remember_identity(&identity)?;
-            }
+        if let Some(known) = identity.store.as_deref().filter(|_| !self.adopt) {
+            is_fed(known, Some(&store), self.store.address(), ADOPT)?;
+        }
+        if identity.store.as_ref() != Some(&store) {
+            identity.store = Some(store);
+            self.spool.remember_identity(&identity)?;
         }
         Ok(identity.id)
     }
@@ -136,13 +145,28 @@ impl Summarizer<'_> {
             return Ok(Done { busy: Some(busy), ..Done::default() });
         };
         let forgotten = self.claim(source, home)?;
-        let (spool, store, clock, trier) = (self.spool, self.store, self.clock, &self.trier);
         let mut work = Work::default();
-        spool.tell_unsaid(source)?;
-        act(&Committer { spool, store, clock, home, forgotten, trier }, &mut work)?;
+        self.spool.tell_unsaid(source)?;
+        act(&self.committer(home, forgotten), &mut work)?;
         self.tidy(source, &work.touched)?;
         work.done.remarks = self.remarks(source, &work.touched)?;
         Ok(work.done)
+    }
+
+    fn committer<'a>(&'a self, home: &'a str, forgotten: Option<Instant>) -> Committer<'a> {
+        let (spool, store, clock, trier) = (self.spool, self.store, self.clock, &self.trier);
+        Committer { spool, store, clock, home, forgotten, trier }
+    }
+
+    /// That of who only looks what would be done about a source.
+    pub(super) fn looking<'a>(
+        &'a self,
+        source: &SourceName,
+        home: &'a str,
+        feeds: &[Feed],
+    ) -> Committer<'a> {
+        let feed = feeds.iter().find(|feed| feed.source == *source);
+        self.committer(home, feed.and_then(|feed| feed.forgotten_through))
     }
 
     fn source(&self, source: &SourceName, committer: &Committer, work: &mut Work) -> Result<()> {
@@ -246,7 +270,7 @@ impl Summarizer<'_> {
             self.spool.discard(open)?;
             return Ok(None);
         }
-        let ledger = committer.ledger(&open.source, open.hour)?;
+        let ledger = committer.ledger(&open.source, open.hour.day())?;
         let digest = Declaration::new(text).digest;
         let replaced = ledger.last_replacing(open.hour);
         let again = self.again_of(open, text, &ids, &ledger)?;
@@ -320,7 +344,7 @@ impl Summarizer<'_> {
     }
 
     fn text_of(&self, sealed: &Sealed, committer: &Committer) -> Result<Option<String>> {
-        let ledger = committer.ledger(&sealed.source, sealed.hour)?;
+        let ledger = committer.ledger(&sealed.source, sealed.hour.day())?;
         let Some(entry) = ledger.of_batch(&sealed.batch) else {
             let short = sealed.snapshots.first().map(SnapshotId::declaration);
             return Ok(short.map(|short| self.spool.declaration(short)).transpose()?.flatten());

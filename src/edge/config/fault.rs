@@ -53,9 +53,7 @@ impl Faults {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
 
-impl Faults {
     /// The faults, or nothing when there are none.
     pub fn some(self) -> Option<Faults> {
         (!self.is_empty()).then_some(self)

@@ -103,10 +103,11 @@ impl Spool {
     /// Gives a reason to what has none: whoever gave it its place died before saying why.
     pub fn tell_unsaid(&self, source: &SourceName) -> Result<()> {
         let folder = self.quarantine_of(source);
-        let names: BTreeSet<String> = self.disk.list(&folder)?.into_iter().collect();
-        for id in self.quarantined(source)? {
+        let found = self.disk.entries(&folder)?;
+        let names: BTreeSet<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        for id in snapshots(source, &found) {
             let beside = format!("{id}.reason");
-            if !names.contains(&beside) {
+            if !names.contains(beside.as_str()) {
                 let why = "a run died before it said why\nhint: summarizer replay looks again";
                 self.disk.replace(&folder.join(beside), format!("{id}\n{why}\n").as_bytes())?;
             }
@@ -128,10 +129,14 @@ impl Spool {
 
     /// What is in quarantine of a source.
     pub fn quarantined(&self, source: &SourceName) -> Result<Vec<SnapshotId>> {
-        let folder = self.quarantine_of(source);
-        let ids = self.disk.files(&folder)?.into_iter().filter_map(|name| SnapshotId::parse(&name));
-        Ok(ids.filter(|id| id.source() == source).collect())
+        Ok(snapshots(source, &self.disk.entries(&self.quarantine_of(source))?).collect())
     }
+}
+
+/// The snapshots of a source among what is in a folder.
+fn snapshots(source: &SourceName, found: &[(String, bool)]) -> impl Iterator<Item = SnapshotId> {
+    let files = found.iter().filter(|(_, is_file)| *is_file);
+    files.filter_map(|(name, _)| SnapshotId::parse(name)).filter(move |id| id.source() == source)
 }
 
 /// Ends the name of a reason whose own name a folder has.

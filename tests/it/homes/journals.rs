@@ -111,23 +111,28 @@ fn put_back(archive: &Path, data: &Path) {
     }
 }
 
+/// Two homes over one store, with one archive, and the journals of both summarised.
+fn sharing(kind: Kind, archive: &Path) -> [Sandbox; 2] {
+    let first = Sandbox::new(kind);
+    let second = first.neighbour();
+    for (home, source) in [(&first, "bikes"), (&second, "quakes")] {
+        feeding(home, source);
+        archives(home, &archive.display().to_string());
+        lands(home, source, &[1, 2], DAYS[0]);
+    }
+    for now in DAYS {
+        is_clean(&first, now);
+        is_clean(&second, now);
+    }
+    [first, second]
+}
+
 /// Whichever home recounts, and whether the store still has them: all count, each once.
 #[test]
 fn two_homes_with_one_archive_count_their_journals_once() {
     for kind in KINDS {
         let folder = tempfile::tempdir().unwrap();
-        let archive = folder.path().display().to_string();
-        let first = Sandbox::new(kind);
-        let second = first.neighbour();
-        for (home, source) in [(&first, "bikes"), (&second, "quakes")] {
-            feeding(home, source);
-            archives(home, &archive);
-            lands(home, source, &[1, 2], DAYS[0]);
-        }
-        for now in DAYS {
-            is_clean(&first, now);
-            is_clean(&second, now);
-        }
+        let [first, second] = sharing(kind, folder.path());
         let (before, numbers) = (once(&first), journal_numbers(&first));
         for home in [&first, &second, &first] {
             recounts(home);
@@ -141,18 +146,7 @@ fn two_homes_with_one_archive_count_their_journals_once() {
 #[test]
 fn a_lost_store_is_filled_from_an_archive_of_two_homes() {
     let folder = tempfile::tempdir().unwrap();
-    let archive = folder.path().display().to_string();
-    let first = Sandbox::new(Kind::MongoDb);
-    let second = first.neighbour();
-    for (home, source) in [(&first, "bikes"), (&second, "quakes")] {
-        feeding(home, source);
-        archives(home, &archive);
-        lands(home, source, &[1, 2], DAYS[0]);
-    }
-    for now in DAYS {
-        is_clean(&first, now);
-        is_clean(&second, now);
-    }
+    let [first, second] = sharing(Kind::MongoDb, folder.path());
     let before = once(&first);
     database(first.store(), |database| async move { database.drop().await.unwrap() });
     for home in [&first, &second] {
