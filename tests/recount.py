@@ -33,6 +33,7 @@ import sqlite3
 import sys
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, isfinite
 from pathlib import Path
@@ -59,6 +60,35 @@ def one(content):
     return [json.loads(content, parse_constant=refuse)]
 
 
+def rows(delimiter):
+    """The rows of a CSV answer, by the names of its header."""
+
+    def read(content):
+        lines = content.decode("utf-8").splitlines()
+        return list(csv.DictReader(lines, delimiter=delimiter))
+
+    return read
+
+
+def first_hour(content):
+    """The first hour of a forecast."""
+    return [json.loads(content, parse_constant=refuse)["properties"]["timeseries"][0]]
+
+
+def scaled(path, factor, absent=()):
+    """A decimal times a factor, as the digits say."""
+
+    def read(item):
+        value = step_into(item, path)
+        return None if value is None or value in absent else float(Decimal(str(value)) * factor)
+
+    return read
+
+
+def synop(column, factor=1, absent=("mq", "")):
+    return scaled((column,), Decimal(factor), absent)
+
+
 def ecb_rates(content):
     """Each currency of each day of the ECB's XML."""
     cube = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
@@ -76,6 +106,10 @@ def at_zero(form):
     return read
 
 
+def since_1970(seconds):
+    return datetime(1970, 1, 1) + timedelta(seconds=seconds)
+
+
 def fractions(text):
     """An instant with any number of decimals; the store keeps three."""
     whole, _, rest = text.rstrip("Z").partition(".")
@@ -86,9 +120,10 @@ def fractions(text):
 def measured(key, time, form):
     """The id of a measurement: its series and its own time."""
 
-    def read(item, name):
+    def read(item, answer):
         at = form(step_into(item, time))
-        return f"{name if key is None else item[key]} {at:%Y-%m-%dT%H:%M:%SZ}"
+        series = key(item, answer) if callable(key) else answer.source if key is None else item[key]
+        return f"{series} {at:%Y-%m-%dT%H:%M:%SZ}"
 
     return read
 
@@ -238,6 +273,130 @@ SOURCES = {
         "numbers": {"height": lambda item: item["resultat_obs"] / 1000},
         "texts": {},
     },
+    "bikes-oslo": {
+        "kind": "samples",
+        "items": json_list("data", "stations"),
+        "wanted": lambda item: item["is_installed"] is True,
+        "series": ("station_id",),
+        "numbers": {
+            "bikes": (("num_bikes_available",), "bike", 1, 1800),
+            "docks": (("num_docks_available",), "dock", 1, 1800),
+        },
+        "aggregates": {
+            "bikes_in_town": ("bikes", sum, "bike", 1, 1200),
+            "stations_empty": ("bikes", lambda values: values.count(0), "station", 1, 1200),
+            "stations_full": ("docks", lambda values: values.count(0), "station", 1, 1200),
+        },
+    },
+    "bikes-oslo-stations": {
+        "kind": "records",
+        "items": json_list("data", "stations"),
+        "id": [(("station_id",), None)],
+        "time": None,
+        "updated": None,
+        "numbers": {"lat": ("lat",), "lon": ("lon",), "capacity": ("capacity",)},
+        "texts": {"name": ("name",)},
+    },
+    "parking-malaga": {
+        "kind": "samples",
+        "items": rows(","),
+        "wanted": lambda item: item["dato"] == "OCUPACION",
+        "series": ("id",),
+        "numbers": {"free": (("libres",), "space", 1, 900)},
+        "aggregates": {"free_in_town": ("free", sum, "space", 1, 900)},
+    },
+    "solar-wind": {
+        "kind": "records",
+        "items": json_list(),
+        "wanted": lambda item: item[0] != "time_tag",
+        "id": measured(None, (0,), at_zero("%Y-%m-%d %H:%M:%S.%f")),
+        "time": lambda item: at_zero("%Y-%m-%d %H:%M:%S.%f")(item[0]),
+        "updated": None,
+        "numbers": {"speed": (1,), "density": (2,), "temperature": (3,)},
+        "texts": {},
+    },
+    "solar-xrays": {
+        "kind": "records",
+        "items": json_list(),
+        "wanted": lambda item: item["energy"] == "0.1-0.8nm",
+        "id": measured(None, ("time_tag",), at_zero("%Y-%m-%dT%H:%M:%SZ")),
+        "time": lambda item: at_zero("%Y-%m-%dT%H:%M:%SZ")(item["time_tag"]),
+        "updated": None,
+        # Watts in the answer, millionths of them in the store.
+        "numbers": {"flux": lambda item: item["flux"] * 1e6},
+        "texts": {},
+    },
+    "space-kp": {
+        "kind": "records",
+        "items": json_list(),
+        "id": measured(None, ("time_tag",), at_zero("%Y-%m-%dT%H:%M:%S")),
+        "time": lambda item: at_zero("%Y-%m-%dT%H:%M:%S")(item["time_tag"]),
+        "updated": None,
+        "numbers": {"kp": ("Kp",), "stations": ("station_count",)},
+        "texts": {},
+    },
+    "tide-seattle": {
+        "kind": "records",
+        "items": json_list("data"),
+        "id": measured(None, ("t",), at_zero("%Y-%m-%d %H:%M")),
+        "time": lambda item: at_zero("%Y-%m-%d %H:%M")(item["t"]),
+        "updated": None,
+        "numbers": {"height": ("v",)},
+        "texts": {},
+    },
+    "weather-metno": {
+        "kind": "records",
+        "items": first_hour,
+        "id": measured(lambda _, answer: answer.item, ("time",), at_zero("%Y-%m-%dT%H:%M:%SZ")),
+        "time": lambda item: at_zero("%Y-%m-%dT%H:%M:%SZ")(item["time"]),
+        "updated": None,
+        "numbers": {
+            name: ("data", "instant", "details", key)
+            for name, key in (
+                ("temperature", "air_temperature"),
+                ("wind", "wind_speed"),
+                ("pressure", "air_pressure_at_sea_level"),
+                ("humidity", "relative_humidity"),
+                ("clouds", "cloud_area_fraction"),
+            )
+        }
+        | {"precipitation": ("data", "next_1_hours", "details", "precipitation_amount")},
+        "texts": {},
+    },
+    "weather-openweathermap": {
+        "kind": "records",
+        "items": one,
+        "id": measured(lambda _, answer: answer.item, ("dt",), since_1970),
+        "time": lambda item: since_1970(item["dt"]),
+        "updated": None,
+        "numbers": {
+            "temperature": ("main", "temp"),
+            "pressure": ("main", "pressure"),
+            "humidity": ("main", "humidity"),
+            "wind": ("wind", "speed"),
+            "rain": ("rain", "1h"),
+            "clouds": ("clouds", "all"),
+        },
+        "texts": {"sky": ("weather", 0, "description")},
+    },
+    "weather-synop": {
+        "kind": "records",
+        "items": rows(";"),
+        "id": measured("numer_sta", ("date",), at_zero("%Y%m%d%H%M%S")),
+        "time": lambda item: at_zero("%Y%m%d%H%M%S")(item["date"]),
+        "updated": None,
+        "numbers": {
+            "gust": synop("raf10"),
+            "wind": synop("ff"),
+            # Pascals in the answer, hectopascals in the store.
+            "pressure": synop("pmer", "0.01"),
+            "humidity": synop("u"),
+            # Traces are no measurement.
+            "rain": synop("rr3", 1, ("mq", "", "-0.100000")),
+            "temperature": synop("t"),
+        },
+        "texts": {},
+    },
 }
 # The programs' own journals: no service answered them.
 OWN = "daybook"
@@ -247,11 +406,11 @@ SHOWN_MAX = 20
 
 SERVED = re.compile(
     r"([a-z0-9-]+)_(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:_i-([A-Za-z0-9.-]+))?"
-    r"(?:_r(\d{4}-\d\d-\d\d))?\.(?:json|xml)"
+    r"(?:_r(\d{4}-\d\d-\d\d))?\.(?:json|xml|csv)"
 )
 SNAPSHOT = re.compile(
     r"([a-z0-9-]+)_(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:_i-([A-Za-z0-9.-]+))?"
-    r"(?:_r(\d{4}-\d\d-\d\d))?_[0-9a-f]{6}(?:[0-9a-f]{6})?_([0-9a-f]{8})\.(?:json|xml)"
+    r"(?:_r(\d{4}-\d\d-\d\d))?_[0-9a-f]{6}(?:[0-9a-f]{6})?_([0-9a-f]{8})\.(?:json|xml|csv)"
 )
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -355,9 +514,9 @@ def hour_of(at):
     return spell(at.replace(minute=0, second=0, microsecond=0))
 
 
-def identity(item, alternatives, source):
+def identity(item, alternatives, answer):
     if callable(alternatives):
-        return alternatives(item, source)
+        return alternatives(item, answer)
     for path, capture in alternatives:
         value = step_into(item, path)
         if not isinstance(value, str):
@@ -423,7 +582,7 @@ class Expected:
         }
         if rule["time"] and version["time"] is None:
             raise Unreadable("no time")
-        self.records[answer.source, identity(item, rule["id"], answer.source)].append(version)
+        self.records[answer.source, identity(item, rule["id"], answer)].append(version)
         return {}
 
     def take_aggregates(self, answer, aggregates, columns):

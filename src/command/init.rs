@@ -59,7 +59,8 @@ fn chosen(names: &[String]) -> Result<Vec<starter::Shipped>> {
         return names.iter().map(named).collect();
     }
     let mut keyless = Vec::new();
-    for (path, text) in starter::SOURCES {
+    let asked = |path: &str| !starter::BY_NAME_ONLY.contains(&path);
+    for (path, text) in starter::SOURCES.iter().filter(|(path, _)| asked(path)) {
         let name = path.trim_end_matches(".toml");
         let name = SourceName::parse(name).context("a shipped name")?;
         if config::source(&name, path, text)?.about.token != Token::Required {

@@ -222,7 +222,7 @@ impl Show {
 
     /// What a topic is called. One that is not known here is called as it is declared.
     pub fn topic(&self, topic: &str) -> String {
-        const KNOWN: [(&str, &str, &str); 13] = [
+        const KNOWN: [(&str, &str, &str); 15] = [
             ("air", "Air", "Air"),
             ("attention", "Attention", "Attention"),
             ("bikes", "Bikes", "Vélos"),
@@ -232,7 +232,9 @@ impl Show {
             ("jobs", "Jobs", "Emploi"),
             ("markets", "Markets", "Marchés"),
             ("money", "Money", "Monnaies"),
+            ("parking", "Parking", "Stationnement"),
             ("rivers", "Rivers", "Rivières"),
+            ("sea", "Sea", "Mer"),
             ("space", "Space", "Espace"),
             ("water", "Water", "Eau"),
             ("weather", "Weather", "Météo"),

@@ -15,6 +15,8 @@ pub const SOURCES: &[Shipped] = shipped![
     "attention-wikipedia.toml",
     "bikes-baywheels-stations.toml",
     "bikes-baywheels.toml",
+    "bikes-oslo-stations.toml",
+    "bikes-oslo.toml",
     "bikes-velib-stations.toml",
     "bikes-velib.toml",
     "carbon-uk.toml",
@@ -23,16 +25,33 @@ pub const SOURCES: &[Shipped] = shipped![
     "earthquakes-usgs.toml",
     "electricity-eco2mix.toml",
     "fuel-carburants.toml",
+    "parking-malaga.toml",
     "rates-ecb.toml",
     "rivers-hubeau.toml",
+    "solar-wind.toml",
+    "solar-xrays.toml",
     "space-kp.toml",
+    "tide-seattle.toml",
+    "weather-metno.toml",
     "weather-open-meteo.toml",
     "weather-openweathermap.toml",
+    "weather-synop.toml",
 ];
 
+/// Those that a new home has only when they are asked for by name: its publisher has moved this one
+/// before, and a first morning is none for a feed that may not answer.
+pub const BY_NAME_ONLY: &[&str] = &["weather-synop.toml"];
+
 /// The lists that they name.
-pub const LISTS: &[Shipped] =
-    shipped!["lists/french-cities.csv", "lists/openweathermap-cities.csv"];
+pub const LISTS: &[Shipped] = shipped![
+    "lists/french-cities.csv",
+    "lists/malaga-car-parks.csv",
+    "lists/norwegian-towns.csv",
+    "lists/openweathermap-cities.csv",
+    "lists/river-gauges.csv",
+    "lists/river-requests.csv",
+    "lists/synop-stations.csv",
+];
 
 /// A file beside the settings of a home that is being made, and not whole yet.
 pub const UNFINISHED: &str = "daybook.toml.unfinished";
