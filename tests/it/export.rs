@@ -55,18 +55,18 @@ fn the_export_is_valid_and_the_same_from_both_stores() {
     // A validator that finds nothing wrong must be able to.
     let path = folder.join("bikes-velib_summaries.csv");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replacen("bike,1,18067", "bike,one,18067", 1)).unwrap();
+    fs::write(&path, text.replacen("bike,1,16219", "bike,one,16219", 1)).unwrap();
     assert!(!validate(&folder).status.success());
 }
 
 #[test]
 fn both_forms_tell_the_same_and_what_the_store_holds() {
     let home = whole_day(Kind::Sqlite, "");
-    let some = ["--source", "bikes-baywheels", "--source", "electricity-eco2mix"];
+    let some = ["--source", "bikes-oslo", "--source", "electricity-eco2mix"];
     let csv = export(&home, &some);
     let ndjson = export(&home, &[&some[..], &["--format", "ndjson"]].concat());
     assert_eq!(csv.len(), 3);
-    for table in ["bikes-baywheels_summaries", "electricity-eco2mix_records"] {
+    for table in ["bikes-oslo_summaries", "electricity-eco2mix_records"] {
         let (rows, lines) =
             (rows(&csv[&format!("{table}.csv")]), lines(&ndjson[&format!("{table}.ndjson")]));
         assert_eq!(rows.len(), lines.len());
@@ -84,10 +84,10 @@ fn both_forms_tell_the_same_and_what_the_store_holds() {
     let store = rusqlite::Connection::open(home.path("daybook.sqlite")).unwrap();
     let sql = "SELECT sum(json_extract(body, '$.fields.bikes.count')), \
                sum(json_extract(body, '$.fields.bikes.sum')) FROM live_summaries \
-               WHERE source = 'bikes-baywheels' AND series <> '*'";
+               WHERE source = 'bikes-oslo' AND series <> '*'";
     let (count, sum): (f64, f64) =
         store.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-    let bikes = rows(&csv["bikes-baywheels_summaries.csv"]);
+    let bikes = rows(&csv["bikes-oslo_summaries.csv"]);
     let bikes = bikes.iter().filter(|row| row["field"] == "bikes");
     let column =
         |name: &str| -> f64 { bikes.clone().map(|row| row[name].parse::<f64>().unwrap()).sum() };

@@ -12,19 +12,28 @@ pub const BIKES: &str = "bikes-baywheels";
 pub const STATIONS: &str = "bikes-baywheels-stations";
 pub const QUAKES: &str = "earthquakes-usgs";
 
-/// Unpacked beside what cargo builds, under a name that changes with the archive.
+/// The day that most tests feed on: tests/fixtures/README.md says of whom.
 fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/recording.tar.xz");
-        let bytes = std::fs::read(&archive).unwrap();
-        let name = format!("recording-{}", Digest::of(&bytes).short(16));
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        if !folder.exists() {
-            unpack(&archive, &folder);
-        }
-        folder
-    })
+    FOLDER.get_or_init(|| unpacked("tests/fixtures/recording.tar.xz"))
+}
+
+/// The day of the demonstration.
+fn demo() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| unpacked("demo/recording.tar.xz"))
+}
+
+/// Beside what cargo builds, under a name that changes with the archive.
+fn unpacked(archive: &str) -> PathBuf {
+    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join(archive);
+    let bytes = std::fs::read(&archive).unwrap();
+    let name = format!("recording-{}", Digest::of(&bytes).short(16));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if !folder.exists() {
+        unpack(&archive, &folder);
+    }
+    folder
 }
 
 fn unpack(archive: &Path, folder: &Path) {
@@ -77,9 +86,9 @@ pub fn declaration(name: &str, every: &str, server: &Server) -> String {
 pub const DAY: &str = "2026-11-21";
 pub const DAY_OVER: &str = "2026-11-22T00:15:00Z";
 
-/// All sources that were recorded.
+/// All sources of the demonstration.
 pub fn recorded_sources() -> Vec<String> {
-    let listing = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let listing = std::fs::read_dir(demo()).unwrap().map(|entry| entry.unwrap().path());
     let folders = listing.filter(|path| path.is_dir());
     let mut names: Vec<String> =
         folders.map(|path| path.file_name().unwrap().to_str().unwrap().to_string()).collect();
@@ -99,14 +108,14 @@ pub fn whole_day(kind: Kind, report: &str) -> Sandbox {
         home.source(&source, &text);
         serve(&home, &source);
     }
-    replayed(home, report)
+    replayed(home, demo(), report)
 }
 
 /// Copies the answers of a source under the names that the recount reads.
 fn serve(home: &Sandbox, source: &str) {
     let out = crate::served::folder(home).join(source);
     std::fs::create_dir_all(&out).unwrap();
-    for entry in std::fs::read_dir(folder().join(source)).unwrap() {
+    for entry in std::fs::read_dir(demo().join(source)).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
         let (stem, ext) = name.rsplit_once('.').unwrap();
@@ -128,14 +137,14 @@ pub fn recorded_day(kind: Kind, report: &str) -> Sandbox {
         let from = format!("{}/sources/{source}.toml", env!("CARGO_MANIFEST_DIR"));
         home.source(source, &std::fs::read_to_string(from).unwrap());
     }
-    replayed(home, report)
+    replayed(home, folder(), report)
 }
 
-/// With settings for the report: the recording of its sources, replayed and summarised.
-fn replayed(home: Sandbox, report: &str) -> Sandbox {
+/// With settings for the report: a recording of its sources, replayed and summarised.
+fn replayed(home: Sandbox, recording: &Path, report: &str) -> Sandbox {
     home.settings(&format!("[report]\n{report}\n"));
-    let folder = folder().to_str().unwrap();
-    let replay = ["--now", DAY_OVER, "run", "--replay", folder, "--onto", DAY];
+    let recording = recording.to_str().unwrap();
+    let replay = ["--now", DAY_OVER, "run", "--replay", recording, "--onto", DAY];
     home.run("fetcher", &replay).exits(0);
     home.run("summarizer", &["--now", DAY_OVER, "run"]).exits(0);
     home

@@ -339,7 +339,7 @@ fn secrets_come_from_the_environment_a_credential_or_the_file() {
 /// report of it, against the check on the PDF.
 #[test]
 fn the_recorded_day_of_all_sources_equals_the_recount() {
-    assert!(recorded_sources().len() >= 10);
+    assert!(recorded_sources().len() >= 18);
     for kind in KINDS {
         let home = whole_day(kind, "language = \"fr\"\nzone = \"Europe/Paris\"");
         let served = crate::served::folder(&home);
