@@ -135,7 +135,6 @@ fn export(setup: &Setup, arguments: &ExportArguments) -> Result<Exit> {
     let last = arguments.to.unwrap_or(first);
     let period = Period::between(first, last, zone)
         .with_context(|| format!("{first} to {last} is no period in the time zone {zone}"))?;
-    let sources = super::chosen(setup, &arguments.sources)?;
     let store = setup.reader()?;
     let folder = arguments.out.clone().unwrap_or_else(|| setup.home.join("exports"));
     let export = Export {
@@ -149,7 +148,7 @@ fn export(setup: &Setup, arguments: &ExportArguments) -> Result<Exit> {
         folder: &folder,
     };
     setup.console.begin("exporting", 0);
-    let paths = export.run(&sources, &period);
+    let paths = export.run(&setup.sources, &arguments.sources, &period);
     setup.console.end();
     for path in paths? {
         output::print_line(path.display())?;

@@ -5,6 +5,7 @@ use super::contact::user_agent;
 use super::init::{InitArguments, init};
 use super::install::{InstallArguments, install};
 use super::output;
+use super::rename::{RenameArguments, rename};
 use super::sources;
 use super::{Exit, Globals, Setup, World};
 use crate::domain::journal::{Outcome, Verdict};
@@ -48,6 +49,8 @@ enum Action {
     Try(sources::TryArguments),
     /// Show when a source is asked, under which terms, and what came of it
     Explain(sources::ExplainArguments),
+    /// Give a source another name; what landed keeps its own, and counts as its past
+    Rename(RenameArguments),
     /// Show the lines of the crontab for this home; write them with --yes
     Install(InstallArguments),
 }
@@ -95,6 +98,7 @@ pub fn main(world: World) -> ExitCode {
             }
             Action::Run(_) => fetch(&setup),
             Action::Install(arguments) => install(&setup, &arguments, world),
+            Action::Rename(arguments) => rename(&setup, &arguments),
             Action::Sources(arguments) => sources::sources(&setup, &arguments),
             Action::Try(arguments) => sources::try_source(&setup, &arguments),
             Action::Explain(arguments) => sources::explain(&setup, &arguments),

@@ -11,6 +11,7 @@ mod hook;
 mod init;
 mod install;
 mod output;
+mod rename;
 mod sources;
 pub mod summarizer;
 
@@ -18,9 +19,8 @@ pub use crate::edge::config::secrets::Places;
 pub use console::Console;
 pub use globals::{Globals, Setup};
 
-use crate::domain::source::Source;
 use crate::domain::time::Instant;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -97,18 +97,4 @@ pub fn told(error: &anyhow::Error) -> String {
     hints.dedup();
     let hints = hints.into_iter().map(|hint| format!("\nhint: {hint}"));
     causes.join(": ") + &hints.collect::<String>()
-}
-
-/// The named sources, or all.
-pub(crate) fn chosen(setup: &Setup, names: &[String]) -> Result<Vec<Source>> {
-    let one = |name: &String| {
-        let found = setup.sources.iter().find(|source| source.name.as_str() == name);
-        let near = setup.sources.iter().map(|source| source.name.as_str());
-        let near = near.min_by_key(|known| strsim::levenshtein(known, name));
-        found.cloned().with_context(|| {
-            let hint = near.map(|near| format!("\nhint: did you mean {near}?"));
-            format!("{name} is not declared in this home{}", hint.unwrap_or_default())
-        })
-    };
-    if names.is_empty() { Ok(setup.sources.clone()) } else { names.iter().map(one).collect() }
 }

@@ -13,7 +13,7 @@ use crate::domain::time::{Instant, Window, iso_seconds, show_duration};
 use crate::domain::turn::{State, Trouble};
 use crate::edge::config;
 use crate::tier::Progress;
-use crate::tier::due::Caller;
+use crate::tier::due::{Caller, state};
 use crate::tier::probe::probe;
 use crate::tier::view;
 use anyhow::{Context, Result, anyhow, bail};
@@ -205,7 +205,8 @@ pub fn explain(setup: &Setup, arguments: &ExplainArguments) -> Result<Exit> {
             show_duration(about.period)
         ),
     );
-    let state = setup.spool.states().get(&source.name).cloned().unwrap_or_default();
+    let states = setup.spool.states();
+    let state = state(&states, &source).cloned().unwrap_or_default();
     line("next", &slots(setup, &source, &state)?);
     held(&state, setup.clock.started()).iter().for_each(|held| line("held", held));
     line("validators", &validators(setup, &source)?);
@@ -226,7 +227,7 @@ fn held(state: &State, now: Instant) -> Vec<String> {
 
 fn slots(setup: &Setup, source: &Source, state: &State) -> Result<String> {
     let splay = setup.settings.fetcher.splay;
-    let schedule = Schedule::new(source.name.as_str(), source.fetch.every, splay)?;
+    let schedule = Schedule::new(source.first_name(), source.fetch.every, splay)?;
     let now = setup.clock.started();
     let items = source.fetch.items.as_ref().map(|items| items.rows());
     let items: Option<Vec<&str>> =
@@ -245,7 +246,7 @@ fn validators(setup: &Setup, source: &Source) -> Result<String> {
     };
     let settings = &setup.settings.fetcher;
     let caller = Caller { spool: &setup.spool, settings, secrets: &secrets };
-    let schedule = Schedule::new(source.name.as_str(), source.fetch.every, Default::default())?;
+    let schedule = Schedule::new(source.first_name(), source.fetch.every, Default::default())?;
     let Ok(calls) = caller.calls(source, schedule.slot_at(setup.clock.started())) else {
         return Ok("-".into());
     };

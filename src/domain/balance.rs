@@ -102,6 +102,15 @@ impl Balance {
         }
     }
 
+    /// The same, with the accounts of sources under the names that they have now.
+    pub fn renamed(self, name: impl Fn(&SourceName) -> SourceName) -> Balance {
+        let mut accounts: BTreeMap<(SourceName, Window), Account> = BTreeMap::new();
+        for ((source, hour), account) in &self.accounts {
+            accounts.entry((name(source), *hour)).or_default().add(account);
+        }
+        Balance { accounts, ..self }
+    }
+
     /// One account over all hours of a source.
     pub fn total(&self, source: &SourceName) -> Account {
         let mut total = Account::default();

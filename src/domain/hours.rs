@@ -24,6 +24,19 @@ pub struct Winners {
     pub damaged: BTreeSet<Window>,
 }
 
+impl Winners {
+    /// Takes in those that another ledger holds.
+    pub fn absorb(&mut self, other: Winners) {
+        self.damaged.extend(other.damaged);
+        for (id, record) in other.records {
+            match self.records.get_mut(&id) {
+                Some(known) => known.absorb(record),
+                None => drop(self.records.insert(id, record)),
+            }
+        }
+    }
+}
+
 /// A value over time: the mean of one bin, or of one hour where there are no bins.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Mean {
@@ -83,6 +96,41 @@ impl Hours {
                 Some(None) => drop(self.apart.insert((summary.series.clone(), name))),
             }
         }
+    }
+
+    /// Leaves apart what is of another unit than the latest of its field; the unit of each field.
+    pub fn settle_units(&mut self) -> BTreeMap<String, Option<String>> {
+        let mut latest: BTreeMap<&str, (Window, &Option<String>)> = BTreeMap::new();
+        for (name, hours) in self.series.values().flatten() {
+            if let Some((hour, stats)) = hours.last_key_value() {
+                let found = latest.entry(name).or_insert((*hour, &stats.unit));
+                *found = (*found).max((*hour, &stats.unit));
+            }
+        }
+        let units: BTreeMap<String, Option<String>> =
+            latest.into_iter().map(|(name, (_, unit))| (name.into(), unit.clone())).collect();
+        let odd = self.keep_units(&units);
+        self.apart.extend(odd);
+        units
+    }
+
+    /// Leaves out what is not of these units; of which series and fields that was.
+    pub fn keep_units(
+        &mut self,
+        units: &BTreeMap<String, Option<String>>,
+    ) -> BTreeSet<(String, String)> {
+        let mut odd = BTreeSet::new();
+        for (series, fields) in &mut self.series {
+            for (name, hours) in fields {
+                let Some(unit) = units.get(name) else { continue };
+                let before = hours.len();
+                hours.retain(|_, stats| stats.unit == *unit);
+                if hours.len() < before {
+                    odd.insert((series.clone(), name.clone()));
+                }
+            }
+        }
+        odd
     }
 
     /// The hours of one field of one series, numbers only.

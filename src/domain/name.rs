@@ -31,6 +31,11 @@ impl SourceName {
         &*self.0 == JOURNALS
     }
 
+    /// Whether it has a meaning of its own in the spool, so that no source may have it.
+    pub fn is_reserved(&self) -> bool {
+        [JOURNALS, "quarantine"].contains(&self.as_str())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,6 +1,7 @@
 //! A source: one declared feed, checked. The wire form is read by the config door; only this
 //! form travels. What a source declares, every snapshot, row and page about it follows.
 
+mod dated;
 mod fetch;
 mod items;
 mod list;
@@ -23,6 +24,8 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Source {
     pub name: SourceName,
+    /// Names that it had before, the first one first: what landed under them is its past.
+    pub formerly: Vec<SourceName>,
     pub declaration: Declaration,
     pub title: Title,
     /// Sources of one topic share a section of the report.

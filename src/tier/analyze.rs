@@ -3,6 +3,7 @@
 
 use super::audit::balance;
 use super::labels::labels;
+use super::past::{self, Known, Past};
 use super::view;
 use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
 use crate::domain::hours::{Hours, Winners};
@@ -21,7 +22,7 @@ use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::pdf;
 use crate::edge::spool::Spool;
-use crate::edge::store::{Feed, Reader};
+use crate::edge::store::Reader;
 use anyhow::{Context, Result, bail};
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,120 +105,131 @@ impl Analyzer<'_> {
         Ok((path, bytes.len() as u64))
     }
 
-    /// All that the report rests on.
+    /// All that the report rests on: the declared sources, and those of before of which the
+    /// period has data.
     pub fn facts(&self, sources: &[Source], period: Period) -> Result<Facts> {
-        let names: Vec<SourceName> = sources.iter().map(|source| source.name.clone()).collect();
-        let feeds = self.store.feeds()?;
-        let windows = period.windows();
+        let past = self.past(sources)?;
+        let then = past.of(&period)?.into_iter().map(|known| past.then(known, &period));
+        let mut known: Vec<Known> = then.collect::<Result<_>>()?;
+        let outcomes = self.outcomes(&past, &mut known, &period)?;
         let mut facts: Vec<SourceFacts> = Vec::new();
-        for source in sources {
-            facts.push(self.source(source, sources, &period, &feeds)?);
+        for known in &known {
+            facts.push(self.source(known, &past, &period)?);
         }
+        let names: Vec<SourceName> = known.iter().flat_map(|known| known.source.names()).collect();
+        let balance = balance(self.spool, self.store, &names, &period.windows())?;
         Ok(Facts {
-            outcomes: self.outcomes(sources, &period)?,
+            outcomes,
             publication: self.settings.title.clone(),
             lang: self.settings.language,
             now: self.clock.started(),
             sources: facts,
-            balance: balance(self.spool, self.store, &names, &windows)?,
+            lost: past.lost(&period)?,
+            balance: balance.renamed(|name| renamed(&known, name)),
             period,
         })
     }
 
-    fn source(
-        &self,
-        source: &Source,
-        sources: &[Source],
-        period: &Period,
-        feeds: &[Feed],
-    ) -> Result<SourceFacts> {
-        let feed = feeds.iter().find(|feed| feed.source == source.name);
-        let entries = view::live(self.store, &source.name, &period.windows())?.entries;
+    pub(super) fn past(&self, declared: &[Source]) -> Result<Past<'_>> {
+        Past::new(self.spool, self.store, declared)
+    }
+
+    fn source(&self, known: &Known, past: &Past, period: &Period) -> Result<SourceFacts> {
+        let mut source = known.source.clone();
+        let entries = past::live(self.store, &source.names(), &period.windows())?.entries;
         Ok(SourceFacts {
-            content: self.content(source, period)?,
-            labels: labels(self.store, source, sources, period)?,
-            snapshots: self.snapshots(&source.name, &period.windows())?,
+            content: self.content(known, &mut source, period)?,
+            labels: labels(self.store, &source, past.all(), period)?,
+            snapshots: self.snapshots(&source, &period.windows())?,
             useless: useless(&entries),
             remarks: silence::over(entries.iter()),
-            since: self.since(&source.name)?,
-            closed_through: feed.and_then(|feed| feed.closed_through),
-            source: source.clone(),
+            since: past.since(&source)?,
+            until: known.until,
+            apart: known.apart.values().flatten().cloned().collect(),
+            closed_through: past.closed_through(known)?,
+            source,
         })
     }
 
-    fn content(&self, source: &Source, period: &Period) -> Result<Content> {
-        let windows = period.windows();
-        Ok(match source.items {
-            Items::Samples(_) => {
-                let before = match period.before() {
-                    Some(before) => view::hours(self.store, &source.name, &before.windows())?,
-                    None => Default::default(),
-                };
-                Content::Samples { hours: view::hours(self.store, &source.name, &windows)?, before }
-            }
-            Items::Records(_) => {
-                let before = match period.before() {
-                    Some(before) => self.winners(&source.name, &before)?,
-                    None => Default::default(),
-                };
-                let winners = self.winners(&source.name, period)?;
-                match source.items.series() {
-                    None => Content::Records { winners, before },
-                    Some(_) => Content::Samples {
-                        hours: measurements::hours(&source.fields, &winners, &windows),
-                        before: period.before().map_or_else(Hours::default, |earlier| {
-                            measurements::hours(&source.fields, &before, &earlier.windows())
-                        }),
-                    },
-                }
-            }
+    /// What a source has; its units become those of what was read.
+    fn content(&self, known: &Known, source: &mut Source, period: &Period) -> Result<Content> {
+        let (windows, earlier) = (period.windows(), period.before());
+        if let Items::Samples(_) = source.items {
+            let mut hours = past::hours(self.store, source, &windows)?;
+            let units = hours.settle_units();
+            source.take_units(&units);
+            let mut before = match &earlier {
+                Some(earlier) => past::hours(self.store, source, &earlier.windows())?,
+                None => Hours::default(),
+            };
+            before.keep_units(&units);
+            return Ok(Content::Samples { hours, before });
+        }
+        let winners = self.winners(known, period)?;
+        let before = match &earlier {
+            Some(earlier) => self.winners(known, earlier)?,
+            None => Winners::default(),
+        };
+        if source.items.series().is_none() {
+            return Ok(Content::Records { winners, before });
+        }
+        Ok(Content::Samples {
+            hours: measurements::hours(&source.fields, &winners, &windows),
+            before: earlier.map_or_else(Hours::default, |earlier| {
+                measurements::hours(&source.fields, &before, &earlier.windows())
+            }),
         })
     }
 
     /// The records of a period, whenever they landed.
-    fn winners(&self, source: &SourceName, period: &Period) -> Result<Winners> {
-        view::records(self.store, source, &period.times(), &period.windows())
+    fn winners(&self, known: &Known, period: &Period) -> Result<Winners> {
+        past::records(self.store, known, &period.times(), &period.windows())
     }
 
     /// The snapshots of the period, in entries or still waiting.
-    fn snapshots(&self, source: &SourceName, windows: &Range<Window>) -> Result<Vec<SnapshotId>> {
-        let entries = view::live(self.store, source, windows)?.entries;
+    fn snapshots(&self, source: &Source, windows: &Range<Window>) -> Result<Vec<SnapshotId>> {
+        let entries = past::live(self.store, &source.names(), windows)?.entries;
         let counted = entries.iter().flat_map(|entry| entry.snapshots.keys());
         let mut ids: BTreeSet<SnapshotId> =
             counted.filter_map(|name| SnapshotId::parse(name)).collect();
-        ids.extend(
-            self.spool.held(source)?.into_iter().filter(|id| windows.contains(&id.window())),
-        );
+        let held = past::held(self.spool, &source.names())?;
+        ids.extend(held.into_iter().filter(|id| windows.contains(&id.window())));
         let mut ids: Vec<SnapshotId> = ids.into_iter().collect();
         ids.sort_by_key(SnapshotId::instant);
         Ok(ids)
     }
 
     /// What the fetcher's runs did about the slots of the period. One may be served as long as no
-    /// later one is.
+    /// later one is. Who is not declared any more was heard of until its last outcome.
     fn outcomes(
         &self,
-        sources: &[Source],
+        past: &Past,
+        known: &mut [Known],
         period: &Period,
     ) -> Result<BTreeMap<SourceName, Outcomes>> {
-        let longest = sources.iter().map(|source| source.fetch.every).max().unwrap_or_default();
-        let until = period.to.after(TimeDelta::from_std(longest).unwrap_or(TimeDelta::MAX));
+        let longest = past.all().iter().map(|known| known.source.fetch.every).max();
+        let longest = TimeDelta::from_std(longest.unwrap_or_default()).unwrap_or(TimeDelta::MAX);
         let recorded = self.spool.may_be_recorded()?;
-        let hours = period.windows().start..Window::of(until);
+        let hours = period.windows().start..Window::of(period.to.after(longest));
         let stored = view::journals(self.store, &view::runs_of(&hours, recorded))?;
         let waiting = self.spool.in_journals(outcomes::told_in)?;
         let told = stored.records.values().filter_map(Told::by_record).chain(waiting);
-        Ok(outcomes::count(told.filter(|told| period.contains(told.slot))))
+        let mut told: Vec<Told> = told.filter(|told| period.contains(told.slot)).collect();
+        for told in &mut told {
+            told.source = renamed(known, &told.source);
+        }
+        for known in known.iter_mut().filter(|known| known.until.is_some()) {
+            let own = told.iter().filter(|told| told.source == known.source.name);
+            known.until = known.until.max(own.map(|told| told.slot).max());
+        }
+        Ok(outcomes::count(told))
     }
+}
 
-    /// When the first snapshot of a source was taken.
-    fn since(&self, source: &SourceName) -> Result<Option<Instant>> {
-        let Some(day) = self.store.days(source)?.into_iter().next() else { return Ok(None) };
-        let (ledger, _) = view::readable(self.store.entries(source, day)?);
-        let found = ledger.found(None);
-        let instants = found.keys().filter_map(|name| SnapshotId::parse(name));
-        Ok(instants.map(|id| id.instant()).min())
-    }
+/// What a source is called today.
+fn renamed(known: &[Known], name: &SourceName) -> SourceName {
+    let by = known.iter().find(|known| known.source.formerly.contains(name));
+    by.map_or(name, |known| &known.source.name).clone()
 }
 
 /// The snapshots of some entries that have no usable item: none of the entries counts of them, or

@@ -51,9 +51,9 @@ pub fn due<'s>(
 ) -> Done<Vec<Due<'s>>> {
     let mut due = Vec::new();
     for source in sources {
-        let schedule = Schedule::new(source.name.as_str(), source.fetch.every, splay)
+        let schedule = Schedule::new(source.first_name(), source.fetch.every, splay)
             .with_context(|| format!("source {}", source.name))?;
-        let before = states.get(&source.name);
+        let before = state(states, source);
         let items = source.fetch.items.as_ref().map(|items| items.rows());
         let items: Option<Vec<&str>> =
             items.map(|rows| rows.iter().map(|row| row.key.as_str()).collect());
@@ -65,6 +65,13 @@ pub fn due<'s>(
     }
     due.sort_by_key(|due| (due.before.trouble.failures > 0, !due.turn.is_late, due.before.slot));
     Ok(due)
+}
+
+/// What is known of a source, whatever it was called when it was last asked.
+pub fn state<'s>(states: &'s States, source: &Source) -> Option<&'s State> {
+    let known = source.names();
+    let known = known.iter().filter_map(|name| states.get(name));
+    known.max_by_key(|state| (state.slot, state.trouble.hold_until))
 }
 
 impl Caller<'_> {

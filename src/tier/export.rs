@@ -2,17 +2,17 @@
 //! them, which is written last, and taken away first where there is one.
 
 use super::labels::labels;
-use super::view;
+use super::past::{self, Known, Past};
 use crate::domain::digest::Period;
 use crate::domain::export::{Package, Resource, Table, package, records, summaries, texts};
 use crate::domain::record::Record;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Source};
-use crate::domain::time::Window;
+use crate::domain::time::{Instant, Window};
 use crate::edge::clock::Clock;
 use crate::edge::spool::{PACKAGE, Spool};
 use crate::edge::store::Reader;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -42,21 +42,40 @@ struct Written<'a> {
     path: String,
     bytes: Vec<u8>,
     damaged: BTreeSet<Window>,
+    closed_through: Option<Instant>,
 }
 
 impl Export<'_> {
-    /// Writes the tables of some sources; the paths, the package last.
-    pub fn run(&self, sources: &[Source], period: &Period) -> Result<Vec<PathBuf>> {
+    /// Writes the tables of the sources of a period, or of those that are named, by a name that
+    /// they have or had; the paths, the package last.
+    pub fn run(
+        &self,
+        declared: &[Source],
+        named: &[String],
+        period: &Period,
+    ) -> Result<Vec<PathBuf>> {
+        let past = Past::new(self.spool, self.store, declared)?;
+        let wanted = if named.is_empty() { past.of(period)? } else { chosen(&past, named)? };
+        let then = wanted.into_iter().map(|known| past.then(known, period));
+        let then: Vec<Known> = then.collect::<Result<_>>()?;
         let mut written = Vec::new();
-        for source in sources {
-            let (tables, damaged) = self.tables(source, sources, period)?;
+        for known in &then {
+            let (source, (tables, damaged)) = (&known.source, self.tables(known, &past, period)?);
+            let closed_through = past.closed_through(known)?;
             for table in tables {
                 let (bytes, ext) = match self.form {
                     Form::Csv => (table.csv(), "csv"),
                     Form::Ndjson => (table.ndjson(), "ndjson"),
                 };
                 let path = format!("{}_{}.{ext}", source.name, table.name);
-                written.push(Written { source, table, path, bytes, damaged: damaged.clone() });
+                written.push(Written {
+                    source,
+                    table,
+                    path,
+                    bytes,
+                    damaged: damaged.clone(),
+                    closed_through,
+                });
             }
         }
         let text = self.describe(&written, period)?;
@@ -71,28 +90,20 @@ impl Export<'_> {
     }
 
     fn describe(&self, written: &[Written], period: &Period) -> Result<String> {
-        let feeds = self.store.feeds()?;
         let mut recorded = self.spool.may_be_recorded()?;
         if recorded && self.spool.is_hidden() {
             recorded = self.shows_recorded(written, period)?;
         }
         let format = if self.form == Form::Csv { "csv" } else { "ndjson" };
-        let resource = |written: &'_ Written| {
-            let feed = feeds.iter().find(|feed| feed.source == written.source.name);
-            (feed.and_then(|feed| feed.closed_through), written.damaged.clone())
-        };
-        let resources = written.iter().map(|written| {
-            let (closed_through, damaged) = resource(written);
-            Resource {
-                source: written.source,
-                table: &written.table,
-                path: written.path.clone(),
-                bytes: &written.bytes,
-                format,
-                recorded,
-                closed_through,
-                damaged: damaged.iter().map(|hour| hour.start()).collect(),
-            }
+        let resources = written.iter().map(|written| Resource {
+            source: written.source,
+            table: &written.table,
+            path: written.path.clone(),
+            bytes: &written.bytes,
+            format,
+            recorded,
+            closed_through: written.closed_through,
+            damaged: written.damaged.iter().map(|hour| hour.start()).collect(),
         });
         Ok(package(&Package {
             version: env!("CARGO_PKG_VERSION"),
@@ -108,7 +119,7 @@ impl Export<'_> {
     /// Whether what is counted came from a recording, by its names.
     fn shows_recorded(&self, written: &[Written], period: &Period) -> Result<bool> {
         for written in written {
-            let live = view::live(self.store, &written.source.name, &around(&period.windows()))?;
+            let live = past::live(self.store, &written.source.names(), &around(&period.windows()))?;
             let mut names = live.entries.iter().flat_map(|entry| entry.snapshots.keys());
             let is_recorded = |id: SnapshotId| id.recorded().is_some();
             if names.any(|name| SnapshotId::parse(name).is_some_and(is_recorded)) {
@@ -120,14 +131,14 @@ impl Export<'_> {
 
     fn tables(
         &self,
-        source: &Source,
-        sources: &[Source],
+        known: &Known,
+        past: &Past,
         period: &Period,
     ) -> Result<(Vec<Table>, BTreeSet<Window>)> {
-        let windows = period.windows();
+        let (source, windows) = (&known.source, period.windows());
         match source.items {
             Items::Samples(_) => {
-                let mut hours = view::hours(self.store, &source.name, &windows)
+                let mut hours = past::hours(self.store, source, &windows)
                     .with_context(|| format!("cannot read {}", source.name))?;
                 let damaged = std::mem::take(&mut hours.damaged);
                 for fields in hours.series.values_mut() {
@@ -135,7 +146,7 @@ impl Export<'_> {
                         hours.retain(|hour, _| !damaged.contains(hour));
                     }
                 }
-                let labels = labels(self.store, source, sources, period)?;
+                let labels = labels(self.store, source, past.all(), period)?;
                 let label = |series: &str| labels.get(series)?.name.as_deref();
                 let tables = [Some(summaries(&hours, label)), texts(&hours, label)];
                 Ok((tables.into_iter().flatten().collect(), damaged))
@@ -143,7 +154,7 @@ impl Export<'_> {
             Items::Records(_) => {
                 // Records without a time of their own belong to where they were seen.
                 let hours = if is_timed(source) { windows } else { around(&windows) };
-                let winners = view::records(self.store, &source.name, &period.times(), &hours)?;
+                let winners = past::records(self.store, known, &period.times(), &hours)?;
                 let within = |record: &Record| match record.time {
                     Some(time) => period.contains(time),
                     None => record.last_seen >= period.from && record.first_seen < period.to,
@@ -153,6 +164,24 @@ impl Export<'_> {
             }
         }
     }
+}
+
+/// The sources of these names.
+fn chosen<'p>(past: &'p Past, named: &[String]) -> Result<Vec<&'p Known>> {
+    let mut chosen: Vec<&Known> = Vec::new();
+    for name in named {
+        let is_it = |known: &&Known| known.source.names().iter().any(|n| n.as_str() == name);
+        let Some(known) = past.all().iter().find(is_it) else {
+            let all = past.all().iter().map(|known| known.source.name.as_str());
+            let near = all.min_by_key(|known| strsim::levenshtein(known, name));
+            let hint = near.map(|near| format!("\nhint: did you mean {near}?"));
+            bail!("this home has and had no source {name}{}", hint.unwrap_or_default());
+        };
+        if chosen.iter().all(|other| other.source.name != known.source.name) {
+            chosen.push(known);
+        }
+    }
+    Ok(chosen)
 }
 
 fn is_timed(source: &Source) -> bool {

@@ -4,14 +4,13 @@
 //! there is nothing to show.
 
 use super::analyze::Analyzer;
-use super::view;
+use super::past::{self, Known, Past};
 use crate::domain::digest::Period;
 use crate::domain::hash::Digest;
 use crate::domain::row::Row;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::spool::VOID;
-use crate::edge::store::Feed;
 use anyhow::Result;
 use std::ops::Range;
 
@@ -31,12 +30,14 @@ impl Analyzer<'_> {
     /// Of the days up to `last`, those whose report is missing or shows other data than there is
     /// now. Days in which nothing landed have no report, but for the last one.
     pub fn overdue(&self, sources: &[Source], last: &Period) -> Result<Vec<Period>> {
+        let past = self.past(sources)?;
         let mut overdue = Vec::new();
         let mut period = Some(last.clone());
         for back in 0..CATCH_UP_DAYS {
             let Some(day) = period else { break };
-            let parts = self.parts(sources, &day)?;
-            if (parts.has_data || back == 0) && self.is_outdated(sources, &day, &parts)? {
+            let (known, parts) = self.parts(&past, &day)?;
+            let is_wanted = parts.has_data || back == 0;
+            if is_wanted && self.is_outdated(&past, &known, &day, &parts)? {
                 overdue.push(day.clone());
             }
             period = day.before();
@@ -45,14 +46,21 @@ impl Analyzer<'_> {
         Ok(overdue)
     }
 
-    fn is_outdated(&self, sources: &[Source], period: &Period, parts: &Parts) -> Result<bool> {
+    fn is_outdated(
+        &self,
+        past: &Past,
+        known: &[&Known],
+        period: &Period,
+        parts: &Parts,
+    ) -> Result<bool> {
         let stem = period.stem();
-        let Some(known) = self.spool.report_digest(&stem)? else { return Ok(true) };
-        let (commits, shown) = known.split_once(' ').unwrap_or((&known, ""));
-        if commits == parts.commits() {
+        let Some(before) = self.spool.report_digest(&stem)? else { return Ok(true) };
+        let (commits, shown) = before.split_once(' ').unwrap_or((&before, ""));
+        if commits == parts.commits() || !past.lost(period)?.is_empty() {
+            // A report that shows more than can be shown now stays.
             return Ok(false);
         }
-        let whole = self.digest(sources, period, parts)?;
+        let whole = self.digest(past, known, period, parts)?;
         let outdated = whole.split_once(' ').is_none_or(|(_, now)| now != shown);
         if !outdated {
             self.spool.remember_digest(&stem, &whole)?;
@@ -62,14 +70,21 @@ impl Analyzer<'_> {
 
     /// The digest of the data that a report of a period shows.
     pub(super) fn shown(&self, sources: &[Source], period: &Period) -> Result<String> {
-        let parts = self.parts(sources, period)?;
-        self.digest(sources, period, &parts)
+        let past = self.past(sources)?;
+        let (known, parts) = self.parts(&past, period)?;
+        self.digest(&past, &known, period, &parts)
     }
 
-    fn digest(&self, sources: &[Source], period: &Period, parts: &Parts) -> Result<String> {
+    fn digest(
+        &self,
+        past: &Past,
+        known: &[&Known],
+        period: &Period,
+        parts: &Parts,
+    ) -> Result<String> {
         let (mut shown, mut is_void) = (parts.frame.clone(), !parts.has_data);
-        for source in sources.iter().filter(|source| is_of_records(source)) {
-            let told = self.records(source, period)?;
+        for known in known.iter().filter(|known| is_of_records(&known.source)) {
+            let told = self.records(&past.then(known, period)?, period)?;
             is_void &= told.is_empty();
             shown.push(short(&told));
         }
@@ -78,32 +93,27 @@ impl Analyzer<'_> {
     }
 
     /// Commits never change, so the ids of those that count say it all.
-    fn parts(&self, sources: &[Source], period: &Period) -> Result<Parts> {
+    fn parts<'p>(&self, past: &'p Past, period: &Period) -> Result<(Vec<&'p Known>, Parts)> {
         let frame = vec![
             env!("CARGO_PKG_VERSION").to_string(),
             format!("{:?}", self.settings),
             period.stem(),
         ];
         let mut parts = Parts { frame, holders: Vec::new(), has_data: false };
-        let feeds = self.store.feeds()?;
-        for source in sources {
-            self.enter(source, period, &feeds, &mut parts)?;
+        let all = past.of(period)?;
+        for known in &all {
+            self.enter(known, past, period, &mut parts)?;
         }
-        Ok(parts)
+        Ok((all, parts))
     }
 
-    fn enter(
-        &self,
-        source: &Source,
-        period: &Period,
-        feeds: &[Feed],
-        parts: &mut Parts,
-    ) -> Result<()> {
+    fn enter(&self, known: &Known, past: &Past, period: &Period, parts: &mut Parts) -> Result<()> {
+        let source = &known.source;
         parts.frame.push(source.declaration.digest.hex());
         // Lines and changes show the period before, too.
         let windows = period.windows();
         let before = period.before().map_or(windows.start, |before| before.windows().start);
-        let live = view::live(self.store, &source.name, &(before..windows.end))?;
+        let live = past::live(self.store, &source.names(), &(before..windows.end))?;
         for entry in live.entries {
             parts.has_data |= windows.contains(&entry.hour);
             if windows.contains(&entry.hour) || !is_of_records(source) {
@@ -112,24 +122,24 @@ impl Analyzer<'_> {
         }
         parts.frame.extend(live.damaged.iter().map(Window::to_string));
         if is_of_records(source) {
-            let holders = self.store.holders(&source.name, &times(period))?;
-            parts.holders.extend(holders.into_keys());
+            for name in source.names() {
+                parts.holders.extend(self.store.holders(&name, &times(period))?.into_keys());
+            }
         }
-        let held = self.spool.held(&source.name)?.into_iter();
+        let held = past::held(self.spool, &source.names())?.into_iter();
         for id in held.filter(|id| period.contains(id.instant())) {
             parts.has_data = true;
             parts.frame.push(id.to_string());
         }
-        let feed = feeds.iter().find(|feed| feed.source == source.name);
-        let through = feed.and_then(|feed| feed.closed_through);
+        let through = past.closed_through(known)?;
         parts.frame.push(through.is_some_and(|through| through >= period.to).to_string());
         Ok(())
     }
 
     /// What the records of a period, and of that before, say; not when they were seen.
-    fn records(&self, source: &Source, period: &Period) -> Result<Vec<String>> {
+    fn records(&self, known: &Known, period: &Period) -> Result<Vec<String>> {
         let times = times(period);
-        let winners = view::records(self.store, &source.name, &times, &period.windows())?;
+        let winners = past::records(self.store, known, &times, &period.windows())?;
         let timed =
             winners.records.into_values().filter(|r| r.time.is_some_and(|t| times.contains(&t)));
         let told = timed.map(|record| {

@@ -1,5 +1,6 @@
 //! Names and places of a source's series: from its loop, from a list, or from another source.
 
+use super::past::Known;
 use super::view;
 use crate::domain::digest::{Label, Labels, Period};
 use crate::domain::hours::Winners;
@@ -13,11 +14,11 @@ use chrono::Duration;
 /// How far back the names and places of series may have been fetched.
 const LABEL_DAYS: i64 = 31;
 
-/// The labels as they were known in a period; `sources` are those that are declared.
+/// The labels as they were known in a period; `all` are the sources that there are or were.
 pub fn labels(
     store: &dyn Reader,
     source: &Source,
-    sources: &[Source],
+    all: &[Known],
     period: &Period,
 ) -> Result<Labels> {
     let listed = |list: &List| -> Labels {
@@ -26,28 +27,37 @@ pub fn labels(
     let mut labels = source.fetch.items.as_ref().map(listed).unwrap_or_default();
     match source.items.labels() {
         Some(LabelSource::List(list)) => labels.extend(listed(list)),
-        Some(LabelSource::Source(name)) if sources.iter().any(|s| s.name == *name) => {
-            let records = known(store, name, period)?.records.into_iter();
+        Some(LabelSource::Source(name)) => {
+            let is_it = |known: &&Known| known.source.names().contains(name);
+            let names = all.iter().find(is_it).map(|known| known.source.names());
+            let records = known(store, &names.unwrap_or_default(), period)?.records.into_iter();
             labels.extend(records.map(|(id, record)| (id, Label::of(&record))));
         }
-        _ => {}
+        None => {}
     }
     Ok(labels)
 }
 
 /// The records of a list as they were known in a period; where none was fetched around it, those
 /// of the nearest day that has any: a name that is known at another time is better than a key.
-fn known(store: &dyn Reader, list: &SourceName, period: &Period) -> Result<Winners> {
+fn known(store: &dyn Reader, list: &[SourceName], period: &Period) -> Result<Winners> {
     let from = Window::of(period.from.before(Duration::days(LABEL_DAYS)));
     let range = from..Window::of(period.to.after(Duration::days(1)));
-    let found = view::winners(store, list, &range)?;
+    let mut found = Winners::default();
+    for name in list {
+        found.absorb(view::winners(store, name, &range)?);
+    }
     if !found.records.is_empty() {
         return Ok(found);
     }
-    let days = store.days(list)?;
-    let apart = |day: &&Day| day.signed_duration_since(period.day).num_days().abs();
-    match days.iter().min_by_key(apart).and_then(|day| view::hours_of(*day)) {
-        Some(hours) => view::winners(store, list, &hours),
+    let apart = |day: &Day| day.signed_duration_since(period.day).num_days().abs();
+    let mut nearest: Option<(&SourceName, Day)> = None;
+    for name in list {
+        let days = store.days(name)?.into_iter().map(|day| (name, day));
+        nearest = nearest.into_iter().chain(days).min_by_key(|(_, day)| apart(day));
+    }
+    match nearest.and_then(|(name, day)| Some((name, view::hours_of(day)?))) {
+        Some((name, hours)) => view::winners(store, name, &hours),
         None => Ok(found),
     }
 }

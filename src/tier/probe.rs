@@ -18,7 +18,7 @@ pub fn probe(
     clock: Clock,
     user_agent: &str,
 ) -> Result<(Response, Option<String>)> {
-    let schedule = Schedule::new(source.name.as_str(), source.fetch.every, Duration::ZERO)?;
+    let schedule = Schedule::new(source.first_name(), source.fetch.every, Duration::ZERO)?;
     let calls = caller.calls(source, schedule.slot_at(clock.started())).map_err(|e| anyhow!(e))?;
     let wanted = |of: Option<&str>| item.is_none() || of == item;
     let Some(mut call) = calls.into_iter().find(|call| wanted(call.item.as_deref())) else {

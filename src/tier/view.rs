@@ -5,7 +5,7 @@
 
 mod timed;
 
-pub use timed::records;
+pub use timed::{of_commits, records};
 
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::hours::{Hours, Winners};
@@ -84,14 +84,26 @@ fn days(store: &dyn Reader, source: &SourceName, hours: &Range<Window>) -> Resul
     Ok(days)
 }
 
-/// The merged statistics of a source's samples.
-pub fn hours(store: &dyn Reader, source: &SourceName, range: &Range<Window>) -> Result<Hours> {
-    let parts = consistent(store, source, range, Table::Summaries, Row::summary)?;
-    let mut hours = Hours { damaged: parts.damaged, ..Hours::default() };
+/// The merged statistics of samples, as the ledger of one name has them.
+pub fn hours(store: &dyn Reader, name: &SourceName, range: &Range<Window>) -> Result<Hours> {
+    let mut hours = Hours::default();
+    enter_hours(store, name, range, &mut hours)?;
+    Ok(hours)
+}
+
+/// Takes the statistics of samples in, as the ledger of one name has them.
+pub fn enter_hours(
+    store: &dyn Reader,
+    name: &SourceName,
+    range: &Range<Window>,
+    hours: &mut Hours,
+) -> Result<()> {
+    let parts = consistent(store, name, range, Table::Summaries, Row::summary)?;
+    hours.damaged.extend(parts.damaged);
     for (hour, summary) in parts.rows {
         hours.enter(hour, summary);
     }
-    Ok(hours)
+    Ok(())
 }
 
 /// The winners among the records that answers of some hours held.

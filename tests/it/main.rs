@@ -36,6 +36,7 @@ mod lost;
 mod malformed;
 mod model;
 mod modes;
+mod past;
 mod pdf;
 mod poller;
 mod readers;

@@ -1,9 +1,10 @@
 //! `summarizer replay` and `recount`: what is in quarantine once more; whole hours once more.
 
-use super::report::{exit, names, report};
+use super::report::{exit, report};
 use crate::command::output;
 use crate::command::{Exit, Setup};
 use crate::domain::limits::SUMMARIZER_MINUTES;
+use crate::domain::name::SourceName;
 use crate::domain::source::Source;
 use crate::domain::time::{Window, parse_iso};
 use crate::edge::store::Writer;
@@ -12,6 +13,7 @@ use crate::tier::agenda::Agenda;
 use crate::tier::done::Summary;
 use crate::tier::summarize::Summarizer;
 use anyhow::{Result, anyhow, bail};
+use std::collections::BTreeSet;
 
 #[derive(clap::Args)]
 pub struct ReplayArguments {
@@ -79,6 +81,7 @@ pub fn recount(setup: &Setup, arguments: &RecountArguments) -> Result<Exit> {
     }
     let store = writer(setup, arguments.dry_run, arguments.adopt)?;
     let summarizer = summarizer(setup, &*store, agenda(setup, false), arguments.adopt);
+    let sources: Vec<&Source> = sources.iter().collect();
     let summary: Result<Summary> = match arguments.dry_run {
         true => summarizer.look_recount(&sources, &range),
         false => summarizer.recount(&sources, &range),
@@ -89,7 +92,7 @@ pub fn recount(setup: &Setup, arguments: &RecountArguments) -> Result<Exit> {
         return report(setup, &summary, false);
     }
     output::print(changes(&summary))?;
-    let declared = names(setup);
+    let declared = known(setup);
     let archived = setup.spool.archived_sources()?;
     for name in archived.iter().filter(|name| !declared.contains(name) && !name.is_journals()) {
         setup.console.warn(&format!("{name}: left alone: it is not declared any more"));
@@ -120,13 +123,14 @@ pub fn replay(setup: &Setup, arguments: &ReplayArguments) -> Result<Exit> {
     let mut sources = picked(setup, &arguments.sources)?;
     if arguments.sources.is_empty() {
         sources.retain(|source| held.contains(&source.name));
-        let declared = names(setup);
+        let declared = known(setup);
         for name in held.iter().filter(|name| !declared.contains(name) && !name.is_journals()) {
             setup.console.warn(&format!("{name}: left alone: it is not declared any more"));
         }
     }
     let store = writer(setup, arguments.dry_run, arguments.adopt)?;
     let summarizer = summarizer(setup, &*store, agenda(setup, false), arguments.adopt);
+    let sources: Vec<&Source> = sources.iter().collect();
     let summary: Result<Summary> = match arguments.dry_run {
         true => summarizer.look_replay(&sources),
         false => summarizer.replay(&sources),
@@ -144,14 +148,20 @@ fn writer(setup: &Setup, dry_run: bool, adopt: bool) -> Result<Box<dyn Writer>> 
     setup.store(adopt)
 }
 
-/// The named sources, or all; the journals last.
-fn picked<'a>(setup: &'a Setup, names: &[String]) -> Result<Vec<&'a Source>> {
-    let all = || setup.sources.iter().chain([&setup.journals]);
+/// The named sources, or all; the journals last. What landed under a name that a source had is
+/// counted under that name, as the declaration of today says.
+fn picked(setup: &Setup, names: &[String]) -> Result<Vec<Source>> {
+    let former = |source: &Source| {
+        let named = |name: &SourceName| Source { name: name.clone(), ..source.clone() };
+        source.names().iter().map(named).collect::<Vec<Source>>()
+    };
+    let all = setup.sources.iter().flat_map(former).chain([setup.journals.clone()]);
+    let all: Vec<Source> = all.collect();
     if names.is_empty() {
-        return Ok(all().collect());
+        return Ok(all);
     }
     let find = |name: &String| {
-        all().find(|source| source.name.as_str() == name).ok_or_else(|| {
+        all.iter().find(|source| source.name.as_str() == name).cloned().ok_or_else(|| {
             anyhow!(
                 "{name} is not declared\n\
                  hint: what is counted again is read as sources/{name}.toml says today"
@@ -159,6 +169,11 @@ fn picked<'a>(setup: &'a Setup, names: &[String]) -> Result<Vec<&'a Source>> {
         })
     };
     names.iter().map(find).collect()
+}
+
+/// The names that the sources have and had.
+fn known(setup: &Setup) -> BTreeSet<SourceName> {
+    setup.sources.iter().flat_map(Source::names).collect()
 }
 
 pub(super) fn summarizer<'a>(

@@ -47,6 +47,16 @@ pub fn forget(setup: &Setup, arguments: &ForgetArguments) -> Result<Exit> {
              hint: move sources/{source}.toml away to stop that"
         ));
     }
+    let former = setup.sources.iter().find(|of| of.formerly.contains(&source));
+    if let Some(new) = former {
+        setup.console.warn(&format!("{source} is the earlier name of {}, which stays", new.name));
+    }
+    let now = setup.sources.iter().find(|of| of.name == source).into_iter();
+    for old in now.flat_map(|of| &of.formerly) {
+        setup.console.warn(&format!(
+            "what landed of it as {old} stays\nhint: summarizer forget {old} shows that"
+        ));
+    }
     let summary: Summary = done.into_iter().map(|done| (source.clone(), done)).collect();
     Ok(exit(setup, &summary))
 }

@@ -1,8 +1,8 @@
 //! The sources of a report, with their licences: they travel with every output.
 
 use super::facts::{Facts, SourceFacts};
-use super::quality;
 use super::show::Show;
+use super::{former, quality};
 use crate::domain::report::quality::SourceCard;
 use crate::domain::report::{Block, Caption, Section};
 use crate::domain::source::{Access, Reuse, Token};
@@ -67,5 +67,6 @@ fn last(source: &SourceFacts, show: &Show) -> String {
             format!("dernière réponse de la période à {at}"),
         ),
     };
-    text + &recorded.unwrap_or_default()
+    let gone = former::gone(source, show).map(|gone| format!(" · {gone}"));
+    text + &recorded.unwrap_or_default() + &gone.unwrap_or_default()
 }

@@ -22,6 +22,8 @@ pub struct Facts {
     pub period: Period,
     pub now: Instant,
     pub sources: Vec<SourceFacts>,
+    /// Those of which the period has data that nobody can read: their declarations are gone.
+    pub lost: Vec<SourceName>,
     pub balance: Balance,
     /// Of the slots of the period.
     pub outcomes: BTreeMap<SourceName, Outcomes>,
@@ -49,6 +51,10 @@ pub struct SourceFacts {
     pub remarks: Vec<Told>,
     /// The first snapshot there ever was.
     pub since: Option<Instant>,
+    /// When it was last heard of, where it is not collected any more.
+    pub until: Option<Instant>,
+    /// Fields of records of which values of another unit were left out.
+    pub apart: BTreeSet<String>,
     /// Summarised up to here.
     pub closed_through: Option<Instant>,
 }

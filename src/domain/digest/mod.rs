@@ -5,6 +5,7 @@ mod asked;
 mod catalogue;
 mod facts;
 mod figures;
+mod former;
 mod front;
 mod keys;
 mod maps;

@@ -2,6 +2,7 @@
 
 use super::asked;
 use super::facts::{Content, Facts, SourceFacts};
+use super::former;
 use super::period::Span;
 use super::show::Show;
 use super::silence;
@@ -233,7 +234,7 @@ fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
     let came: Vec<Instant> = useful.map(SnapshotId::instant).collect();
     let is_recorded = source.snapshots.iter().any(|id| id.recorded().is_some());
     let every = source.source.fetch.every;
-    let schedule = Schedule::new(source.source.name.as_str(), every, Length::ZERO);
+    let schedule = Schedule::new(source.source.first_name(), every, Length::ZERO);
     let Ok(schedule) = schedule else { return Vec::new() };
     if is_recorded {
         let useless = source.useless.iter().map(|id| (id.instant(), Slot::Missing));
@@ -245,7 +246,9 @@ fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
     let over = |end: &Instant| *end <= facts.now;
     let mut came = came.into_iter().peekable();
     let mut states = Vec::new();
-    for slot in schedule.slots(from, facts.period.to) {
+    // Nothing was expected of it once it was not collected any more.
+    let gone = |at: Instant| source.until.is_some_and(|until| at > until);
+    for slot in schedule.slots(from, facts.period.to).take_while(|slot| !gone(slot.start)) {
         while came.next_if(|at| *at < slot.start).is_some() {}
         let state = match came.next_if(|at| *at < slot.end) {
             Some(at) if at - slot.start > late && every > Length::from_secs(60) => Slot::Late,
@@ -314,6 +317,7 @@ fn notes(facts: &Facts, show: &Show) -> Vec<String> {
             format!("La période n’est pas close\u{a0}: des heures de {names} restent à résumer."),
         )
     });
+    notes.extend(former::notes(facts, show));
     notes.extend(facts.sources.iter().flat_map(|source| trouble(source, show)));
     notes.extend(facts.sources.iter().flat_map(|source| silence::notes(source, show)));
     notes.extend(asked::failures(facts, show));
@@ -326,7 +330,7 @@ fn notes(facts: &Facts, show: &Show) -> Vec<String> {
 fn trouble(source: &SourceFacts, show: &Show) -> Vec<String> {
     let (damaged, apart) = match &source.content {
         Content::Samples { hours, .. } => (&hours.damaged, hours.apart.len() as u64),
-        Content::Records { winners, .. } => (&winners.damaged, 0),
+        Content::Records { winners, .. } => (&winners.damaged, source.apart.len() as u64),
     };
     let name = &source.source.name;
     let mut notes = Vec::new();

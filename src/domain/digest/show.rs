@@ -73,6 +73,10 @@ impl Show {
         Show { lang, zone: Tz::UTC, span: Span::Day, axis: TimeAxis::default() }
     }
 
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
     /// A word of each language.
     pub fn pick<'a>(&self, en: &'a str, fr: &'a str) -> &'a str {
         self.lang.pick(en, fr)

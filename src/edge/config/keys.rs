@@ -47,6 +47,13 @@ pub(super) static SOURCE: Group = Group {
                 "for ever",
                 "a duration, `1d` to `36600d`: how long rows are kept; checked, acts later",
             ),
+            key(
+                "formerly",
+                Many(&Form("^[a-z0-9-]+$")),
+                "none",
+                "names that the source had before; `fetcher rename` writes it: what landed under \
+                 them is its past",
+            ),
             key("about", Table(&ABOUT), NEEDED, "what people must know"),
             key("fetch", Table(&FETCH), NEEDED, "where it is asked, and how often"),
             key("samples", Table(&SAMPLES), "", "values of the world at the fetch"),

@@ -1,6 +1,7 @@
 //! Declarations and settings: TOML text in, checked domain types out, or all faults at once.
 
 mod fault;
+mod formerly;
 mod found;
 mod key;
 mod keys;
@@ -20,12 +21,13 @@ pub mod starter;
 mod values;
 
 pub use fault::{Fault, Faults};
+pub use formerly::renamed;
 pub use schema::schema;
 pub use settings::{is_contact, settings};
 pub use source::source;
 
 use crate::domain::limits::GIVEN_BYTES;
-use crate::domain::name::{JOURNALS, SourceName};
+use crate::domain::name::SourceName;
 use crate::domain::source::Source;
 use crate::edge::disk::{self, given_text};
 use std::path::{Path, PathBuf};
@@ -33,9 +35,6 @@ use std::{fs, io};
 
 /// The declaration of the built-in source of the journals.
 pub const JOURNALS_TOML: &str = include_str!("journals.toml");
-
-/// Names that have a meaning of their own in the spool.
-const RESERVED: [&str; 2] = [JOURNALS, "quarantine"];
 
 /// The built-in source of the journals.
 pub fn journals() -> Result<Source, Faults> {
@@ -53,7 +52,16 @@ pub fn sources(folder: &Path) -> (Vec<Source>, Faults) {
             Err(more) => faults.extend(more),
         }
     }
+    formerly::settle(folder, &mut sources, &mut faults);
     (sources, faults)
+}
+
+/// A declaration that a store or a spool has kept, with the lists that are still in a folder; none
+/// where this version cannot read it.
+pub fn kept(name: &SourceName, text: &str, folder: &Path) -> Option<Source> {
+    let mut source = source(name, "a kept declaration", text).ok()?;
+    let _ = lists::fill(&mut source, &folder.join(format!("{name}.toml")));
+    Some(source)
 }
 
 fn toml_files(folder: &Path, faults: &mut Faults) -> Vec<PathBuf> {
@@ -89,7 +97,7 @@ pub fn read_source(path: &Path) -> Result<Source, Faults> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let rule = "a source's file is named like the source: lower case, digits, dashes, at most 64; \
                 not daybook, not quarantine";
-    let name = SourceName::parse(&stem).filter(|name| !RESERVED.contains(&name.as_str()));
+    let name = SourceName::parse(&stem).filter(|name| !name.is_reserved());
     let name = name.ok_or_else(|| Faults::one(Fault::of_file(&file, "no source's name", rule)))?;
     let text = given_text(path, GIVEN_BYTES)
         .map_err(|error| Faults::one(Fault::unread(&file, "cannot be read", &error)))?;

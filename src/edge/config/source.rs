@@ -2,7 +2,7 @@
 
 use super::fault::Faults;
 use super::keys::SOURCE;
-use super::reader::{Reader, Table};
+use super::reader::{Reader, Table, Value};
 use super::source_fetch::fetch;
 use super::source_items as items;
 use super::values::{PERIOD_MAX, SECOND, line, spans, title, url, within, word};
@@ -26,6 +26,7 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
     let topic = top.need("topic", "a word such as \"earth\"", |v| {
         SourceName::parse(v.text()?).map(|word| word.to_string())
     });
+    let formerly = formerly(top);
     let about = about(top);
     let fetch = fetch(top, name.is_journals());
     let keep = spans(DAY, KEEP_MAX, "400d");
@@ -38,6 +39,7 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
     let figures = items::figures(top, &fields, &aggregates);
     Some(Source {
         name: name.clone(),
+        formerly,
         declaration: Declaration::new(text),
         title: own_title?,
         topic: topic?,
@@ -48,6 +50,18 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
         fields,
         aggregates,
         figures,
+    })
+}
+
+/// Names of sources, each once. Whether they are free is seen where all declarations are.
+fn formerly(top: &Table) -> Vec<SourceName> {
+    let allowed = "a list of names that the source had before, each once, such as [\"old-name\"]";
+    top.may("formerly", allowed, Vec::new(), |value| {
+        let name = |value: Value| SourceName::parse(value.text()?);
+        let names: Vec<SourceName> = value.list()?.into_iter().map(name).collect::<Option<_>>()?;
+        let is_good = |name: &SourceName| !name.is_reserved();
+        let once = names.iter().collect::<std::collections::BTreeSet<_>>().len() == names.len();
+        (once && names.iter().all(is_good)).then_some(names)
     })
 }
 

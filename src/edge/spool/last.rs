@@ -106,6 +106,11 @@ impl Spool {
     pub(super) fn forget_last(&self, source: &SourceName) -> Result<()> {
         let holder = format!("{} forgetting\n", std::process::id());
         let Some(_lock) = self.lock("fetcher", &holder)? else { return Ok(()) };
+        self.drop_last(source)
+    }
+
+    /// The same, for who has the lock of the fetcher.
+    pub fn drop_last(&self, source: &SourceName) -> Result<()> {
         let (one, looped) = (format!("{source}."), format!("{source}_"));
         for name in self.disk.list(&self.last())? {
             if name.starts_with(&one) || name.starts_with(&looped) {

@@ -2,7 +2,7 @@
 //! ledgers of those commits' days, the versions, the ledgers again. What is read grows with the
 //! records of the range and with how often each was seen, not with the history.
 
-use super::{Live, Parts, Reading, TRIES, consistent, is_unchanged, places, winners_of};
+use super::{Live, Parts, Reading, TRIES, consistent_of, is_unchanged, places, winners_of};
 use crate::domain::hours::Winners;
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
@@ -16,15 +16,17 @@ use std::ops::Range;
 
 /// The winners among the records of which some version has its own time in a range; of records
 /// without one, among those that answers of some hours held. A winner may have moved out of the
-/// range. Damage is told of these hours, and of any other hour that was needed.
+/// range. Damage is told of these hours, and of any other hour that was needed. Only entries that
+/// are wanted are read.
 pub fn records(
     store: &dyn Reader,
     source: &SourceName,
     times: &Range<Instant>,
     hours: &Range<Window>,
+    wanted: &dyn Fn(&Entry) -> bool,
 ) -> Result<Winners> {
-    let held = consistent(store, source, hours, Table::Records, Row::record)?;
-    let timed = by_time(store, source, times)?;
+    let held = consistent_of(store, source, hours, Table::Records, Row::record, wanted)?;
+    let timed = by_time(store, source, times, wanted)?;
     let damaged: BTreeSet<Window> = held.damaged.union(&timed.damaged).copied().collect();
     let timeless = held.rows.into_iter().filter(|(_, record)| record.time.is_none());
     let mut rows: Vec<(Window, Record)> = timeless.chain(timed.rows).collect();
@@ -36,10 +38,12 @@ fn by_time(
     store: &dyn Reader,
     source: &SourceName,
     times: &Range<Instant>,
+    wanted: &dyn Fn(&Entry) -> bool,
 ) -> Result<Parts<Record>> {
     for _ in 0..TRIES {
         let holders = store.holders(source, times)?;
-        let Live { entries, damaged, .. } = live(store, source, &holders)?;
+        let Live { mut entries, damaged, .. } = live(store, source, &holders)?;
+        entries.retain(wanted);
         let mut reading = Reading { entries: &entries, damaged, rows: Vec::new() };
         let places = places(&entries);
         store.versions(source, times, &mut |stored| {
@@ -70,6 +74,15 @@ fn live(
     }
     live.entries.retain(|entry| commits.contains_key(&entry.commit));
     Ok(live)
+}
+
+/// Those of some commits, given with their hours, that count.
+pub fn of_commits(
+    store: &dyn Reader,
+    source: &SourceName,
+    commits: &BTreeMap<String, Window>,
+) -> Result<Vec<Entry>> {
+    Ok(live(store, source, commits)?.entries)
 }
 
 /// The hours whose entries have a wrong number of rows.
