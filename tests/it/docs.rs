@@ -1,7 +1,7 @@
 //! What the documents say is there, is there: every key of the settings with its default, every
 //! path and every command.
 
-use crate::recording::recorded_day;
+use crate::recording::whole_day;
 use crate::sandbox::{Kind, Sandbox};
 use daybook::domain::settings::Settings;
 use daybook::edge::config::settings;
@@ -166,7 +166,7 @@ fn the_crontab_of_the_project_is_the_one_that_install_writes() {
 
 #[test]
 fn the_queries_for_mongodb_answer_as_shown() {
-    let home = recorded_day(Kind::MongoDb, "");
+    let home = whole_day(Kind::MongoDb, "");
     let python = std::env::var("DAYBOOK_PYTHON").unwrap_or_else(|_| "python3".into());
     let mut command = std::process::Command::new(python);
     command.args(["tests/queries.py", "docs/mongodb.md"]).arg(home.store()).current_dir(ROOT);
