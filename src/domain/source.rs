@@ -8,8 +8,8 @@ mod list;
 
 pub use fetch::{Fetch, Numbers};
 pub use items::{
-    Filter, Identity, Items, LabelSource, Marker, Number, Pick, Picks, Place, Records, Samples,
-    Test, TimePath, TimeUnit,
+    Filter, Identity, Items, LabelSource, Marker, Noun, Number, Pick, Picks, Place, Records,
+    Samples, Test, TimePath, TimeUnit,
 };
 pub use list::{List, Listed, is_item_key};
 
@@ -269,6 +269,14 @@ impl Source {
         let rows = self.fetch.format.numbering(written, skip);
         let parts: Vec<String> = head.into_iter().chain(rows).chain(aggregates).collect();
         Digest::of_parts(parts.iter().map(String::as_str)).short(16)
+    }
+
+    /// What one of its records is called, where that is declared.
+    pub fn noun(&self) -> Option<&Noun> {
+        match &self.items {
+            Items::Records(records) => records.noun.as_deref(),
+            Items::Samples(_) => None,
+        }
     }
 
     /// The names of the secrets that its requests carry.

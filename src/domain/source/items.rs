@@ -1,6 +1,7 @@
 //! What a declaration says of the items of an answer: where they are, what identifies them,
 //! when they happened, which are taken.
 
+use super::Title;
 use super::list::List;
 use crate::domain::decimal::Decimal;
 use crate::domain::name::SourceName;
@@ -117,6 +118,27 @@ pub struct Records {
     /// Whether each answer lists all records there are, so that absence says "vanished".
     pub complete: bool,
     pub labels: Option<LabelSource>,
+    /// What one of them is called, and several.
+    pub noun: Option<Box<Noun>>,
+}
+
+/// What a thing is called: one of it, and several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noun {
+    pub one: Title,
+    pub many: Title,
+}
+
+impl Noun {
+    /// Of a plural that is not told, the usual one: with an s.
+    pub fn new(one: Title, many: Option<Title>) -> Noun {
+        let usual = |one: &str| if one.ends_with(['s', 'x', 'z']) { "" } else { "s" };
+        let many = many.unwrap_or_else(|| Title {
+            en: format!("{}{}", one.en, usual(&one.en)),
+            fr: format!("{}{}", one.fr, usual(&one.fr)),
+        });
+        Noun { one, many }
+    }
 }
 
 /// What tells records apart.

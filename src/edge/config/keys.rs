@@ -176,6 +176,8 @@ pub(super) static RECORDS: Group = group(
                 "the same: when the publisher changed it; the latest version wins",
             ),
             key("complete", Flag, "`false`", "`true` where each answer lists all there are"),
+            key("noun", Kind::Shared(&TITLE), "none", "what one is called: `earthquake`"),
+            key("nouns", Kind::Shared(&TITLE), "with an s", "what several are called"),
         ],
     ],
 );
@@ -307,7 +309,7 @@ static FIGURE: Group = group(
     "[[figures]]",
     &[&[
         key("kind", Words(|| vec!["line", "table", "map", "multiples"]), NEEDED, "what is drawn"),
-        key("field", Line, NEEDED, "a field of numbers or an aggregate"),
+        key("field", Line, NEEDED, "a field of numbers or an aggregate; of a table also of texts"),
         key("rows", Whole(1, 100), "`10`", "rows of a table, or charts of a set"),
         key("title", Kind::Shared(&TITLE), "a sentence made from the data", "what stands above it"),
     ]],

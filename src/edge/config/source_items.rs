@@ -9,7 +9,7 @@ use crate::domain::form::Format;
 use crate::domain::name::is_field_name;
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::{
-    Aggregate, Condition, Fetch, Field, Figure, FigureKind, Identity, Items, Kind, Measure,
+    Aggregate, Condition, Fetch, Field, Figure, FigureKind, Identity, Items, Kind, Measure, Noun,
     Numbers, Operation, Records, Samples, Title,
 };
 use crate::domain::time::parse_duration;
@@ -68,9 +68,18 @@ fn records(table: &Table, format: Option<&Format>) -> Option<Records> {
     };
     let (time, updated) = (time_path(table, "time"), time_path(table, "updated"));
     let complete = table.may("complete", "true or false", false, Value::flag);
-    let labels = labels(table);
+    let (labels, noun) = (labels(table), noun(table));
     table.unknown();
-    Some(Records { place: place?, id: identity?, time, updated, complete, labels })
+    Some(Records { place: place?, id: identity?, time, updated, complete, labels, noun })
+}
+
+/// What a record is called, one and several.
+fn noun(table: &Table) -> Option<Box<Noun>> {
+    let (one, many) = (title(table, "noun"), title(table, "nouns"));
+    if many.is_some() && !table.has("noun") {
+        table.missing("noun", "what one of them is called, beside nouns");
+    }
+    one.map(|one| Box::new(Noun::new(one, many)))
 }
 
 /// What fits together only as a whole: parallel arrays and the loop's item.
@@ -254,15 +263,26 @@ fn condition(table: &Table) -> Option<Condition> {
 pub(super) fn figures(top: &Table, fields: &[Field], aggregates: &[Aggregate]) -> Vec<Figure> {
     let names = numbers(fields).into_iter().chain(aggregates.iter().map(|a| a.name.clone()));
     let names: Vec<String> = names.collect();
+    let texts = fields.iter().filter(|f| f.kind == Kind::Text);
+    let texts: Vec<String> = texts.map(|f| f.name.clone()).collect();
     let tables = top.tables("figures");
-    tables.into_iter().filter_map(|table| figure(&table, &names)).collect()
+    tables.into_iter().filter_map(|table| figure(&table, &names, &texts)).collect()
 }
 
-fn figure(table: &Table, names: &[String]) -> Option<Figure> {
+/// A table also of a field of texts; all others of numbers.
+fn figure(table: &Table, numbers: &[String], texts: &[String]) -> Option<Figure> {
     let kind = word(table, "kind", &FIGURES);
-    let allowed = format!("a field or aggregate of numbers: {}", names.join(", "));
+    let known = match kind {
+        Some(FigureKind::Table) => [numbers, texts].concat(),
+        _ => numbers.to_vec(),
+    };
+    let what = if kind == Some(FigureKind::Table) { "" } else { " of numbers" };
+    let allowed = match known.is_empty() {
+        true => format!("a field or aggregate{what}, and none is declared"),
+        false => format!("a field or aggregate{what}: {}", known.join(", ")),
+    };
     let field = table.need("field", &allowed, |v| {
-        v.text().map(str::to_string).filter(|name| names.contains(name))
+        v.text().map(str::to_string).filter(|name| known.contains(name))
     });
     let rows = table.may("rows", "a whole number from 1 to 100", 10.0, |v| {
         v.number().filter(|n| n.fract() == 0.0 && (1.0..=100.0).contains(n))
