@@ -263,6 +263,22 @@ pub fn capital(text: &str) -> String {
     first + chars.as_str()
 }
 
+/// The same, but for a name that has large letters of its own: `pH` stays.
+pub fn headed(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
+    if word.chars().any(char::is_uppercase) { text.into() } else { capital(text) }
+}
+
+/// The text as it stands inside a sentence: a first word that is like any other loses its large
+/// letter, a name or an abbreviation keeps it.
+pub fn inside(text: &str) -> String {
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let word = chars.as_str().split(' ').next().unwrap_or_default();
+    let like_any = word.chars().count() > 2 && word.chars().all(char::is_lowercase);
+    if like_any { format!("{}{}", first.to_lowercase(), chars.as_str()) } else { text.into() }
+}
+
 /// Decimals that tell neighbours `step` apart: 2 for a step of 0.05.
 pub fn decimals_for(step: f64) -> usize {
     let whole = |d: usize| is_whole(step * 10f64.powi(d as i32));

@@ -14,6 +14,8 @@ pub struct Told {
     pub id: String,
     pub source: SourceName,
     pub slot: Instant,
+    /// When it was known; older lines do not say it.
+    pub ended: Option<Instant>,
     pub verdict: Verdict,
     pub bytes: u64,
     pub error: Option<String>,
@@ -42,6 +44,7 @@ impl Told {
             id: id.to_string(),
             source: SourceName::parse(text("source").filter(|_| is_ours)?)?,
             slot: parse_iso(text("slot")?)?,
+            ended: text("ended").and_then(parse_iso),
             verdict: Verdict::by_name(text("outcome")?)?,
             bytes: bytes.unwrap_or(0),
             error: text("error").map(str::to_string),
@@ -66,6 +69,8 @@ pub struct Outcomes {
     pub bytes: u64,
     /// When the last one failed, and why.
     pub failure: Option<(Instant, String)>,
+    /// The first slot that was dealt with.
+    pub first: Option<Instant>,
 }
 
 impl Outcomes {
@@ -84,8 +89,9 @@ impl Outcomes {
             Verdict::Committed | Verdict::Printed => {}
         }
         self.bytes += told.bytes;
+        self.first = Some(self.first.map_or(told.slot, |first| first.min(told.slot)));
         if told.verdict == Verdict::Failed {
-            let failure = (told.slot, told.error.unwrap_or_default());
+            let failure = (told.ended.unwrap_or(told.slot), told.error.unwrap_or_default());
             self.failure = self.failure.take().max(Some(failure));
         }
     }
@@ -111,7 +117,8 @@ mod tests {
     fn line(id: &str, outcome: &str, slot: &str) -> Doc {
         Doc::from_json(json!({
             "id": id, "tier": "fetcher", "event": "outcome", "source": "velib",
-            "slot": slot, "outcome": outcome, "bytes": 7, "error": format!("{id} broke"),
+            "slot": slot, "ended": slot.replace(":00Z", ":07Z"),
+            "outcome": outcome, "bytes": 7, "error": format!("{id} broke"),
         }))
     }
 
@@ -128,7 +135,9 @@ mod tests {
         let counted = count(lines.iter().filter_map(Told::by_line));
         let velib = &counted[&SourceName::parse("velib").unwrap()];
         assert_eq!((velib.landed, velib.failed, velib.all(), velib.bytes), (1, 2, 3, 21));
-        let at = parse_iso("2026-11-22T05:41:00Z").unwrap();
+        // A failure is told with the time at which it was known, not with its slot's.
+        let at = parse_iso("2026-11-22T05:41:07Z").unwrap();
+        assert_eq!(velib.first, parse_iso("2026-11-22T02:41:00Z"));
         assert_eq!(velib.failure, Some((at, "r/2 broke".into())));
     }
 }

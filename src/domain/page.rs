@@ -31,7 +31,7 @@ use fonts::Fonts;
 use grid::MEASURE;
 use growth::{Growth, Spot, Stacked};
 use op::Op;
-use slab::{Setting, Slab, stacked};
+use slab::{BLOCK_GAP, Setting, Slab, stacked};
 
 /// What a section that runs on below another needs on the page besides its title.
 const RUN_ON_ROOM: f32 = 130.0;
@@ -95,7 +95,7 @@ fn parts<'a>(set: &Setting, report: &'a Report) -> Vec<Part<'a>> {
     let front = Part { section: None, opening: front, blocks: &report.front };
     let section = |section: &'a Section| Part {
         section: Some(section),
-        opening: vec![front::title(set, section)],
+        opening: vec![front::title(set, section).kept()],
         blocks: &section.blocks,
     };
     [front].into_iter().chain(report.sections.iter().map(section)).collect()
@@ -108,7 +108,9 @@ fn stack(set: &Setting, report: &Report, parts: &[Part], growth: &Growth) -> Sta
     let mut runs_on = vec![];
     for (place, part) in parts.iter().enumerate() {
         if let Some(section) = part.section {
-            let has_room = part.opening_height() + RUN_ON_ROOM <= flow.room();
+            let first = part.blocks.first().map(|block| block::slabs(set, block, MEASURE, 0.0));
+            let needs = first.map_or(0.0, |slabs| flow::together(&slabs) + BLOCK_GAP);
+            let has_room = part.opening_height() + needs.max(RUN_ON_ROOM) <= flow.room();
             let runs = growth.runs_on.get(place - 1).copied();
             runs_on.push(runs.unwrap_or(section.run_on && has_room));
             flow.section(place - 1, runs_on[place - 1]);

@@ -164,6 +164,7 @@ fn a_measurement_is_told_at_its_own_time() {
     let items = [
         item("04:00", 1592.85),
         item("04:30", 1887.9),
+        item("12:30", 4000.0),
         item("13:00", 4116.1),
         item("13:30", 4587.05),
     ];
@@ -180,7 +181,8 @@ fn a_measurement_is_told_at_its_own_time() {
 #[test]
 fn a_sample_is_told_at_the_instant_of_its_answer() {
     let early = one(&[("03:07:00", -7.25), ("03:17:00", -9.75), ("03:27:00", -8.0)]);
-    let late = one(&[("22:12:00", 1790.5), ("22:21:00", 1814.5), ("22:27:00", 1801.0)]);
+    let late = [("21:40:00", 1700.0), ("22:12:00", 1790.5), ("22:21:00", 1814.5)];
+    let late = one(&[&late[..], &[("22:27:00", 1801.0)]].concat());
     for more in ["", "trace = \"10m\"", "unit = \"MW\""] {
         let home = counted(Kind::Sqlite, &samples(more), "en", &[&late, &early]);
         let unit = if more.contains("unit") { " MW" } else { "" };

@@ -2,6 +2,7 @@
 //! With DAYBOOK_PAGES set to a folder, the files stay there to be looked at.
 
 mod odd;
+mod says;
 
 use crate::pdf::check;
 use crate::recording::{DAY, DAY_OVER as NOW, recorded_day};
@@ -45,9 +46,11 @@ fn the_recorded_day_is_sound_in_english() {
     let pages = pages(&printed(&home, &[], "day-en"));
     are_numbered(&pages);
     let text = pages.join("\n");
-    for words in
-        ["Magnitude 6.4", "How the sources answered", "All 151 answers that landed are counted"]
-    {
+    for words in [
+        "Earthquake of magnitude 6.4",
+        "How the sources answered",
+        "All 151 answers that landed are counted",
+    ] {
         assert!(text.contains(words), "{words} is not in\n{text}");
     }
     assert!(!text.contains('\u{fffd}') && !text.contains("NaN"), "{text}");
@@ -59,7 +62,7 @@ fn the_recorded_day_is_sound_in_french() {
     let pages = pages(&printed(&home, &[], "day-fr"));
     are_numbered(&pages);
     let text = pages.join("\n");
-    for words in ["Magnitude 6,4", "Données", "Sources et licences", "Le bilan"] {
+    for words in ["Séisme de magnitude 6,4", "Données", "Sources et licences", "Le bilan"] {
         assert!(text.contains(words), "{words} is not in\n{text}");
     }
     for ours in ["Landed", "Counted", "means of", "answers", "Sunday", "Saturday", "The day"] {

@@ -6,8 +6,9 @@ use crate::domain::outcomes::Outcomes;
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::report::{Block, Caption, Tone};
 
-/// Letters of a reason, at most.
-const REASON: usize = 160;
+/// Letters of a reason, at most, and of an address that stands in it whole.
+const REASON: usize = 400;
+const ADDRESS: usize = 60;
 
 /// A row for each source that was asked in the period.
 pub fn table(facts: &Facts, show: &Show) -> Option<Block> {
@@ -67,12 +68,46 @@ pub fn failures(facts: &Facts, show: &Show) -> Vec<String> {
     let sentence = |(source, outcomes): (&SourceFacts, &Outcomes)| {
         let (at, reason) = outcomes.failure.as_ref()?;
         let (name, at) = (&source.source.name, show.at(*at));
-        let reason: String =
-            reason.lines().next().unwrap_or_default().chars().take(REASON).collect();
+        let reason = told(reason);
         Some(show.lang.pick(
             format!("{name}: the last failure was {at}: {reason}"),
             format!("{name}\u{a0}: le dernier échec date de {at}\u{a0}: {reason}"),
         ))
     };
     asked(facts).filter_map(sentence).collect()
+}
+
+/// The first line of a reason. Its addresses give way to what it says: of a long one the host
+/// is kept.
+fn told(reason: &str) -> String {
+    let line = reason.lines().next().unwrap_or_default();
+    let words = line.split(' ').map(|word| match word.find("://") {
+        Some(scheme) if word.chars().count() > ADDRESS => {
+            let rest = scheme + 3;
+            let host = word[rest..].find('/').map_or(word.len(), |end| rest + end + 1);
+            let end = if word.ends_with(':') { ":" } else { "" };
+            format!("{}…{end}", &word[..host])
+        }
+        _ => word.to_string(),
+    });
+    let whole = words.collect::<Vec<_>>().join(" ");
+    match whole.char_indices().nth(REASON) {
+        Some((end, _)) => format!("{}…", whole[..end].trim_end()),
+        None => whole,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_not_cut_off_by_its_address() {
+        let address = format!("https://api.example.org/{}", "very/long/".repeat(30));
+        let reason = format!("cannot fetch {address}: HTTP 503 Service Unavailable\nhint: wait");
+        let said = "cannot fetch https://api.example.org/…: HTTP 503 Service Unavailable";
+        assert_eq!(told(&reason), said);
+        assert_eq!(told("HTTP 404 of http://a.example/b"), "HTTP 404 of http://a.example/b");
+        assert!(told(&"é".repeat(2000)).ends_with("é…"));
+    }
 }

@@ -1,5 +1,6 @@
 //! The facts of a period: all that a report may rest on. Plain values, read by the tier.
 
+use super::evidence::Rhythm;
 use super::period::Period;
 use crate::domain::balance::Balance;
 use crate::domain::format::Lang;
@@ -10,8 +11,9 @@ use crate::domain::outcomes::Outcomes;
 use crate::domain::record::Record;
 use crate::domain::silence::Told;
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::source::{Listed, Source};
+use crate::domain::source::{Items, Listed, Source};
 use crate::domain::time::Instant;
+use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything about one period.
@@ -136,6 +138,21 @@ impl SourceFacts {
             }
             _ => None,
         }
+    }
+
+    /// How its values come.
+    pub fn rhythm(&self) -> Rhythm {
+        let every = TimeDelta::from_std(self.source.fetch.every).unwrap_or_default();
+        match self.source.items {
+            Items::Records(_) => Rhythm::Own,
+            Items::Samples(_) if self.is_recorded() => Rhythm::Caught,
+            Items::Samples(_) => Rhythm::Planned(every),
+        }
+    }
+
+    /// Whether answers of it are recordings.
+    pub fn is_recorded(&self) -> bool {
+        self.snapshots.iter().any(|id| id.recorded().is_some())
     }
 
     /// What a series is called.

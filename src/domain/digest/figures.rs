@@ -2,15 +2,18 @@
 
 use super::facts::{Content, Facts, SourceFacts};
 use super::show::Show;
-use super::{records, samples};
+use super::{brief, records, samples, texts};
 use crate::domain::report::{Block, Column};
-use crate::domain::source::{ALL, FigureKind};
+use crate::domain::source::{ALL, FigureKind, Kind};
 
 /// All figures of a source, in the order of its declaration. A map stands beside what follows.
 pub fn blocks(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Block> {
     let mut blocks = Vec::new();
     for figure in &source.source.figures {
         let block = match (&source.content, figure.kind) {
+            (Content::Samples { .. }, FigureKind::Table) if is_text(source, &figure.field) => {
+                texts::table(source, figure, show).map(Block::Table)
+            }
             (Content::Samples { hours, before }, kind) => {
                 samples::figure(source, figure, kind, (hours, before), facts, show)
             }
@@ -22,7 +25,16 @@ pub fn blocks(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Block> {
         };
         blocks.extend(block);
     }
-    beside(blocks)
+    blocks
+}
+
+/// What can stand side by side does.
+pub fn arranged(blocks: Vec<Block>) -> Vec<Block> {
+    brief::in_pairs(beside(blocks))
+}
+
+fn is_text(source: &SourceFacts, field: &str) -> bool {
+    source.source.fields.iter().any(|f| f.name == field && f.kind == Kind::Text)
 }
 
 /// Two line charts in a row stand side by side.
@@ -54,8 +66,10 @@ fn findings<'a>(
     show: &'a Show,
 ) -> impl Iterator<Item = String> + 'a {
     facts.of_topic(topic).filter_map(move |source| match &source.content {
-        Content::Samples { hours, .. } => samples::finding(source, hours, show),
-        Content::Records { .. } => records::finding(source, facts, show),
+        Content::Samples { .. } => samples::finding(source, facts, show),
+        Content::Records { .. } => {
+            records::greatest(source, facts, show).or_else(|| records::count(source, facts, show))
+        }
     })
 }
 

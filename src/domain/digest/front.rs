@@ -3,28 +3,52 @@
 use super::facts::{Content, Facts, SourceFacts};
 use super::period::Span;
 use super::show::Show;
-use super::{keys, quality, records, samples};
+use super::{keys, presence, quality, records, samples};
+use crate::domain::format::capital;
 use crate::domain::report::{Block, Caption, Column, Tone};
 use crate::domain::source::FigureKind;
 
 /// Records in the list beside the main chart, and sources in the table below: together they fill
 /// the page.
-const ROWS: usize = 18;
+const ROWS: usize = 17;
 /// Longer periods name the day beside the clock, which takes lines of its own.
-const ROWS_OF_DAYS: usize = 13;
+const ROWS_OF_DAYS: usize = 11;
 const LISTED_LEAST: usize = 5;
 /// Findings in the standfirst; the sections tell the others.
 const SENTENCES: usize = 4;
 /// Sources that have a row each; of more, their topics have one.
 const SOURCES: usize = 8;
 
-/// The greatest record of the day; else how far a measure went; else that there is nothing.
+/// The greatest record of the period; else how far a measure went, one that is drawn first; else
+/// how many records there are; else what became of the answers.
 pub fn headline(facts: &Facts, show: &Show) -> String {
-    let greatest = leading(facts).and_then(|source| records::finding(source, facts, show));
-    let moved = || facts.sources.iter().find_map(|source| sample_finding(source, show));
-    greatest
-        .or_else(moved)
-        .unwrap_or_else(|| show.pick("No data for this day", "Aucune donnée pour ce jour").into())
+    let sources = &facts.sources;
+    let greatest = leading(facts).and_then(|source| records::greatest(source, facts, show));
+    let lead = || sources.iter().find_map(|source| samples::lead(source, facts, show));
+    let seen = || sources.iter().find_map(|source| samples::finding(source, facts, show));
+    let counted = || sources.iter().find_map(|source| records::count(source, facts, show));
+    greatest.or_else(lead).or_else(seen).or_else(counted).unwrap_or_else(|| without(facts, show))
+}
+
+/// What there is where no value and no record is.
+fn without(facts: &Facts, show: &Show) -> String {
+    let waiting: u64 = facts.balance.accounts.values().map(|account| account.waiting).sum();
+    let landed: u64 = facts.sources.iter().map(|source| source.snapshots.len() as u64).sum();
+    let (one, many) = (show.pick("answer", "réponse"), show.pick("answers", "réponses"));
+    if landed == 0 {
+        return show.nothing().into();
+    }
+    let n = capital(&show.lang.count(landed, one, many));
+    if waiting > 0 {
+        return show.lang.pick(
+            format!("{n} landed, and nothing is summarised yet"),
+            format!("{n}, et rien n’est encore résumé"),
+        );
+    }
+    show.lang.pick(
+        format!("{n} landed, with no value and no record of this period"),
+        format!("{n}, sans valeur ni relevé de cette période"),
+    )
 }
 
 /// The source of records that leads: the first, or one of the same measure with a greater value.
@@ -45,32 +69,18 @@ fn leading(facts: &Facts) -> Option<&SourceFacts> {
     alike.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(source, _)| *source)
 }
 
-fn sample_finding(source: &SourceFacts, show: &Show) -> Option<String> {
-    match &source.content {
-        Content::Samples { hours, .. } => samples::finding(source, hours, show),
-        Content::Records { .. } => None,
-    }
-}
-
 /// What was counted, and how much of it came.
 pub fn standfirst(facts: &Facts, headline: &str, show: &Show) -> String {
     let mut sentences: Vec<String> = Vec::new();
     for source in &facts.sources {
         // The headline is not told again.
-        let finding = sample_finding(source, show);
         if sentences.len() >= SENTENCES {
             break;
         }
-        if let Some(sentence) = finding.filter(|sentence| sentence != headline) {
+        let said =
+            samples::lead(source, facts, show).or_else(|| records::count(source, facts, show));
+        if let Some(sentence) = said.filter(|sentence| sentence != headline) {
             sentences.push(format!("{sentence}."));
-        }
-        let (n, title) = (source.records(&facts.period).len() as u64, show.title(&source.source));
-        if n > 0 {
-            let n = show.lang.integer(n);
-            sentences.push(show.lang.pick(
-                format!("{title}: {n} {}.", show.inside()),
-                format!("{title}\u{a0}: {n} {}.", show.inside()),
-            ));
         }
     }
     sentences.push(quality::sentence(facts, show));
@@ -170,7 +180,7 @@ fn completeness(facts: &Facts, show: &Show) -> Option<Block> {
             answers += source.snapshots.len() as u64;
             counted += account.counted + account.partial;
         }
-        let share = quality::share(group, facts, show);
+        let share = presence::share(group, facts, show);
         let tone = if share.1 { Tone::Alert } else { Tone::Plain };
         vec![
             Cell::text(title),

@@ -1,8 +1,11 @@
 //! Key figures: the numbers of the period that stand large on the front page.
 
+use super::evidence::Seen;
 use super::facts::{Content, Facts, SourceFacts};
-use super::show::{Measure, Show};
-use super::{records, samples};
+use super::measure::Measure;
+use super::show::Show;
+use super::{course, range, records, samples};
+use crate::domain::format::{capital, headed};
 use crate::domain::hours::Hours;
 use crate::domain::record::Record;
 use crate::domain::report::Direction;
@@ -13,27 +16,56 @@ use crate::domain::time::{Instant, Window};
 /// Key figures on the page.
 const KEYS: usize = 6;
 
+/// Records of which a median tells something.
+const FEW: usize = 5;
+
+/// A key figure on its way to the page.
+struct Key {
+    figure: KeyFigure,
+    /// It is of one moment only: others go first.
+    moment: bool,
+}
+
 /// The first of each source, then the second of each, until the page is full; those of one
-/// source stand together.
+/// source stand together. Two of one name say whose they are.
 pub fn all(facts: &Facts, show: &Show) -> Vec<KeyFigure> {
     let keys = facts.sources.iter().map(|source| of_source(source, facts, show));
     let ranked = keys.enumerate().flat_map(|(source, keys)| {
-        keys.into_iter().enumerate().map(move |(rank, key)| (rank, source, key))
+        keys.into_iter()
+            .enumerate()
+            .map(move |(rank, key)| (rank + if key.moment { KEYS } else { 0 }, source, key.figure))
     });
     let mut ranked: Vec<(usize, usize, KeyFigure)> = ranked.collect();
     ranked.sort_by_key(|(rank, source, _)| (*rank, *source));
     ranked.truncate(KEYS);
     ranked.sort_by_key(|(rank, source, _)| (*source, *rank));
-    ranked.into_iter().map(|(_, _, key)| key).collect()
+    let named = ranked.iter().map(|(_, source, key)| {
+        let alike = |(_, other, figure): &&(usize, usize, KeyFigure)| {
+            other != source && figure.label == key.label
+        };
+        match ranked.iter().any(|other| alike(&other)) {
+            true => {
+                let title = show.short_title(&facts.sources[*source].source);
+                let own = title.to_lowercase().starts_with(&key.label.to_lowercase());
+                let label = if own { title.into() } else { format!("{}, {title}", key.label) };
+                KeyFigure { label, ..key.clone() }
+            }
+            false => key.clone(),
+        }
+    });
+    named.collect()
 }
 
-fn of_source(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure> {
+fn of_source(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Key> {
     match &source.content {
         Content::Samples { hours, before } => {
-            let key = |field| of_samples(source, field, hours, before, show);
+            let key = |field| of_samples(source, field, (hours, before), facts, show);
             measures(source).into_iter().filter_map(key).collect()
         }
-        Content::Records { .. } => of_records(source, facts, show),
+        Content::Records { .. } => {
+            let keys = of_records(source, facts, show).into_iter();
+            keys.map(|figure| Key { figure, moment: false }).collect()
+        }
     }
 }
 
@@ -50,26 +82,54 @@ fn measures(source: &SourceFacts) -> Vec<&str> {
     fields
 }
 
-/// The mean of the period, its change against the one before, and the period as a line.
+/// The mean of the period, its change against the one before, and the period as a line. What was
+/// seen once is that value.
 fn of_samples(
     source: &SourceFacts,
     field: &str,
-    hours: &Hours,
-    before: &Hours,
+    (hours, before): (&Hours, &Hours),
+    facts: &Facts,
     show: &Show,
-) -> Option<KeyFigure> {
+) -> Option<Key> {
     let measure = show.measure(&source.source, field);
-    let series = samples::carrier(source, hours, field)?;
-    let mean = hours.whole(series, field)?.mean();
-    let earlier = before.whole(series, field).map(|numbers| numbers.mean());
-    let values = hours.means(series, field).iter().map(|mean| Some(mean.value)).collect();
-    Some(KeyFigure {
-        label: measure.title.into(),
-        value: show.number(&measure, mean),
+    let key = (samples::carrier(source, hours, field)?, field);
+    let whole = hours.whole(key.0, field)?;
+    let moved = whole.min.value < whole.max.value;
+    let points = course::points(source, hours, key, show);
+    let line = points.len() > 1;
+    let title = headed(measure.title);
+    let (label, value) = match moved {
+        true => {
+            let label = show.lang.pick(format!("{title}, mean"), format!("{title}, moyenne"));
+            (label, show.mean(&measure, whole.mean()))
+        }
+        false => (title, show.extreme_number(&measure, whole.min.value)),
+    };
+    let seen = range::seen(source, hours, key, facts)?;
+    let earlier = before_of(source, before, key, facts).filter(|_| seen.is_whole());
+    let decimals = measure.mean_decimals(whole.mean());
+    let values = if line { points.iter().map(|point| point.value).collect() } else { Vec::new() };
+    let figure = KeyFigure {
+        label,
+        value,
         unit: measure.unit.into(),
-        change: earlier.map(|earlier| change(mean - earlier, measure.decimals(mean), show)),
+        change: earlier.map(|earlier| change(whole.mean() - earlier, decimals, show)),
         spark: Sparkline { values, band: None },
-    })
+    };
+    Some(Key { figure, moment: seen.is_moment() })
+}
+
+/// The mean of the period before, where both periods are over and it was seen as a whole.
+fn before_of(
+    source: &SourceFacts,
+    before: &Hours,
+    key: (&str, &str),
+    facts: &Facts,
+) -> Option<f64> {
+    let period = facts.period.before().filter(|_| facts.now >= facts.period.to)?;
+    let ends = (period.from, period.to);
+    let seen = Seen::of(before, key, source.rhythm(), ends, period.to)?;
+    seen.is_whole().then(|| before.whole(key.0, key.1)).flatten().map(|numbers| numbers.mean())
 }
 
 fn change(by: f64, decimals: usize, show: &Show) -> Change {
@@ -90,13 +150,14 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     if records.is_empty() {
         return Vec::new();
     }
-    let before = source.records_before(&facts.period);
+    let over = facts.now >= facts.period.to;
+    let before = source.records_before(&facts.period).filter(|_| over);
     let by_hour = |of: &dyn Fn(&[&Record]) -> Option<f64>| Sparkline {
         values: hours_of(facts).map(|hour| of(&within(&records, hour))).collect(),
         band: None,
     };
     let mut keys = vec![KeyFigure {
-        label: show.short_title(&source.source).into(),
+        label: count_label(source, show),
         value: show.lang.integer(records.len() as u64),
         unit: String::new(),
         change: before.as_ref().map(|b| change(records.len() as f64 - b.len() as f64, 0, show)),
@@ -106,6 +167,8 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     let measure = show.measure(&source.source, &figure.field);
     let kinds: [(&str, Sum); 2] =
         [(show.pick("greatest", "maximum"), greatest), (show.pick("median", "médiane"), median)];
+    // A median of a few says nothing that they do not.
+    let kinds = kinds.into_iter().take(if records.len() < FEW { 1 } else { 2 });
     for (word, of) in kinds {
         let earlier = before.as_ref().and_then(|before| of(before, &figure.field));
         let spark = by_hour(&|hour| of(hour, &figure.field));
@@ -117,6 +180,13 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     keys
 }
 
+fn count_label(source: &SourceFacts, show: &Show) -> String {
+    match source.source.noun() {
+        Some(noun) => capital(show.pick(&noun.many.en, &noun.many.fr)),
+        None => headed(show.short_title(&source.source)),
+    }
+}
+
 fn record_key(
     measure: &Measure,
     word: &str,
@@ -125,8 +195,8 @@ fn record_key(
     show: &Show,
 ) -> KeyFigure {
     KeyFigure {
-        label: format!("{}, {word}", measure.title),
-        value: show.number(measure, value),
+        label: format!("{}, {word}", headed(measure.title)),
+        value: show.extreme_number(measure, value),
         unit: measure.unit.into(),
         change: earlier.map(|earlier| change(value - earlier, measure.decimals(value), show)),
         spark,

@@ -1,11 +1,19 @@
 //! Maps of places by value: classes of values, the world or a town, towns far apart one by one.
 
-use super::show::{Measure, Show};
+use super::measure::Measure;
+use super::show::Show;
 use crate::domain::report::figure::{Extent, Map, MapKey, Place};
 use crate::domain::report::{Block, Caption, Column, Tone};
 
 /// A local map shows less than this many degrees.
 const LOCAL_DEGREES: f64 = 12.0;
+
+/// A part of the world is less wide and less tall than this, in degrees.
+const WIDE_DEGREES: f64 = 100.0;
+const TALL_DEGREES: f64 = 50.0;
+
+/// One of so many stations may be far off by mistake.
+const STRAYS: usize = 20;
 
 /// Towns with more empty land between them than this share of the whole get maps of their own.
 const GAP: f64 = 0.3;
@@ -22,13 +30,67 @@ const LABELS: usize = 6;
 /// Kilometres of a degree of latitude.
 const DEGREE_KM: f64 = 111.2;
 
+/// A map of stations: those that cannot be where they say are left out, and told.
+pub fn stations(
+    mut caption: Caption,
+    points: Vec<Place>,
+    key: Vec<MapKey>,
+    show: &Show,
+) -> Option<Block> {
+    let (points, strays) = without_strays(points);
+    if strays > 0 {
+        let words = show.lang.pick(
+            format!("without {}", show.lang.count(strays, "place far off", "places far off")),
+            format!("sans {}", show.lang.count(strays, "lieu éloigné", "lieux éloignés")),
+        );
+        caption.subtitle += show.pick("; ", "\u{a0}; ");
+        caption.subtitle += &words;
+    }
+    block(caption, points, key, show)
+}
+
+/// A place at 0, 0 has none; and a few far away make no town a world.
+fn without_strays(points: Vec<Place>) -> (Vec<Place>, u64) {
+    let all = points.len();
+    let nowhere = |p: &Place| p.lon == 0.0 && p.lat == 0.0;
+    let mut kept: Vec<Place> = points.iter().filter(|p| !nowhere(p)).cloned().collect();
+    if kept.is_empty() {
+        return (points, 0);
+    }
+    let few = (kept.len() / STRAYS).max(usize::from(kept.len() > PLACES));
+    let far = |place: &Place, from: (f64, f64)| {
+        let east = turn(place.lon - from.0) * from.1.to_radians().cos();
+        east.hypot(place.lat - from.1)
+    };
+    let from = middle(&kept);
+    let mut by_distance: Vec<f64> = kept.iter().map(|place| far(place, from)).collect();
+    by_distance.sort_by(f64::total_cmp);
+    let reach = by_distance[kept.len() - 1 - few.min(kept.len() - 1)];
+    let core: Vec<Place> = kept.iter().filter(|p| far(p, from) <= reach).cloned().collect();
+    if extent(&core) != extent(&kept) {
+        kept = core;
+    }
+    let strays = (all - kept.len()) as u64;
+    (kept, strays)
+}
+
+/// The median of the longitudes and that of the latitudes.
+fn middle(points: &[Place]) -> (f64, f64) {
+    let median = |of: Coordinate| {
+        let mut values: Vec<f64> = points.iter().map(of).collect();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied().unwrap_or_default()
+    };
+    (median(|p| p.lon), median(|p| p.lat))
+}
+
 /// A map of places, weightiest first; or, where they lie in towns far apart, a map of each.
 pub fn block(caption: Caption, points: Vec<Place>, key: Vec<MapKey>, show: &Show) -> Option<Block> {
     if points.is_empty() {
         return None;
     }
     let extent = extent(&points);
-    if extent == Extent::World {
+    if extent != Extent::Local {
         return Some(Block::Map(Map { caption, extent, points: labelled(points), key }));
     }
     let mut towns = towns(points);
@@ -111,6 +173,11 @@ fn towns(points: Vec<Place>) -> Vec<Vec<Place>> {
     towns
 }
 
+/// Degrees brought between -180 and 180.
+fn turn(degrees: f64) -> f64 {
+    (degrees + 180.0).rem_euclid(360.0) - 180.0
+}
+
 fn spread(points: &[Place], of: Coordinate) -> f64 {
     let ends = (f64::INFINITY, f64::NEG_INFINITY);
     let (low, high) = points.iter().map(of).fold(ends, |(a, b), x| (a.min(x), b.max(x)));
@@ -183,10 +250,24 @@ impl Classes {
     }
 }
 
-/// A town or the world.
+/// A town, a part of the world, or all of it.
 fn extent(points: &[Place]) -> Extent {
-    let local = |of| spread(points, of) < LOCAL_DEGREES;
-    if local(|p| p.lon) && local(|p| p.lat) { Extent::Local } else { Extent::World }
+    let (wide, tall) = (around(points), spread(points, |p| p.lat));
+    match wide.max(tall) {
+        degrees if degrees < LOCAL_DEGREES => Extent::Local,
+        _ if wide < WIDE_DEGREES && tall < TALL_DEGREES => Extent::Region,
+        _ => Extent::World,
+    }
+}
+
+/// How many degrees of longitude hold all places: the circle without its widest gap.
+fn around(points: &[Place]) -> f64 {
+    let mut lons: Vec<f64> = points.iter().map(|p| p.lon.rem_euclid(360.0)).collect();
+    lons.sort_by(f64::total_cmp);
+    let Some((first, last)) = lons.first().zip(lons.last()) else { return 0.0 };
+    let over = first + 360.0 - last;
+    let gap = lons.windows(2).map(|pair| pair[1] - pair[0]).fold(over, f64::max);
+    360.0 - gap
 }
 
 #[cfg(test)]
@@ -219,6 +300,33 @@ mod tests {
         assert_eq!(sizes(&[near, town(-121.9, 37.3, 3)]), [63]);
         assert_eq!(sizes(&[town(2.35, 48.86, 1)]), [1]);
         assert_eq!(sizes(&[vec![Place::default(); 30]]), [30]);
+    }
+
+    #[test]
+    fn a_few_that_are_nowhere_make_no_town_a_world() {
+        let at = |lon, lat| Place { lon, lat, ..Place::default() };
+        let kept = |more: Vec<Place>| {
+            let (kept, strays) = without_strays([town(2.35, 48.86, 30), more].concat());
+            (kept.len(), strays, extent(&kept))
+        };
+        assert_eq!(kept(vec![at(0.0, 0.0)]), (30, 1, Extent::Local));
+        // Longitude and latitude changed over.
+        assert_eq!(kept(vec![at(48.86, 2.35)]), (30, 1, Extent::Local));
+        assert_eq!(kept(town(-74.0, 40.7, 30)), (60, 0, Extent::Region));
+        assert_eq!(without_strays(vec![at(0.0, 0.0)]).1, 0);
+        assert_eq!(without_strays(vec![at(0.0, 0.0), at(9.9, 48.4)]).1, 1);
+        assert_eq!(without_strays(vec![at(9.9, 48.4), at(-74.0, 40.7)]).1, 0);
+    }
+
+    #[test]
+    fn a_part_of_the_world_is_no_world() {
+        let at = |(lon, lat)| Place { lon, lat, ..Place::default() };
+        let of =
+            |places: &[(f64, f64)]| extent(&places.iter().copied().map(at).collect::<Vec<_>>());
+        assert_eq!(of(&[(26.0, 36.0), (45.0, 41.0)]), Extent::Region);
+        assert_eq!(of(&[(176.0, -38.0), (-170.0, -20.0)]), Extent::Region);
+        assert_eq!(of(&[(179.9, -17.0), (-179.9, -17.1)]), Extent::Local);
+        assert_eq!(of(&[(-120.0, 36.0), (140.0, 38.0)]), Extent::World);
     }
 
     #[test]

@@ -2,19 +2,27 @@
 //! declare, and never says a sentence that the data does not support.
 
 mod asked;
+mod brief;
 mod catalogue;
+mod course;
+mod evidence;
 mod facts;
 mod figures;
 mod former;
 mod front;
 mod keys;
 mod maps;
+mod measure;
 mod period;
+mod presence;
 mod quality;
+mod range;
 mod records;
 mod samples;
 mod show;
 mod silence;
+mod stations;
+mod texts;
 
 pub use facts::{Content, Facts, Label, Labels, SourceFacts};
 pub use period::{Period, Span};
@@ -53,26 +61,39 @@ pub fn report(facts: &Facts) -> Report {
     }
 }
 
-/// A section for each topic, in the order in which sources name them first.
+/// A section for each topic, in the order in which sources name them first; then those with
+/// little to say.
 fn topics(facts: &Facts, show: &Show) -> Vec<Section> {
     let mut sections: Vec<(&str, Vec<Block>)> = Vec::new();
+    let mut undrawn: Vec<&SourceFacts> = Vec::new();
     for source in &facts.sources {
         let blocks = figures::blocks(source, facts, show);
-        let known = sections.iter_mut().find(|(topic, _)| *topic == source.source.topic);
-        match known {
+        if blocks.is_empty() {
+            undrawn.push(source);
+            continue;
+        }
+        let topic = source.source.topic.as_str();
+        match sections.iter_mut().find(|(known, _)| *known == topic) {
             Some((_, all)) => all.extend(blocks),
-            None if blocks.is_empty() => {}
-            None => sections.push((&source.source.topic, blocks)),
+            None => sections.push((topic, blocks)),
         }
     }
+    let (small, large): (Vec<_>, Vec<_>) =
+        sections.into_iter().partition(|(_, blocks)| blocks.iter().all(brief::is_narrow));
+    let tables = small.into_iter().flat_map(|(_, blocks)| blocks).collect();
     let section = |(topic, blocks): (&str, Vec<Block>)| Section {
         name: show.topic(topic),
         title: figures::title(facts, topic, show),
         standfirst: figures::standfirst(facts, topic, show),
-        blocks,
+        blocks: figures::arranged(blocks),
+        run_on: true,
         ..Section::default()
     };
-    sections.into_iter().map(section).collect()
+    let brief = brief::section(facts, &undrawn, tables, show);
+    let mut sections: Vec<Section> = large.into_iter().map(section).chain(brief).collect();
+    // The front stands alone.
+    sections.iter_mut().take(1).for_each(|first| first.run_on = false);
+    sections
 }
 
 fn keywords(facts: &Facts) -> Vec<String> {

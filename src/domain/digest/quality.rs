@@ -1,30 +1,20 @@
 //! What a report says of its own data: whether it is closed, recorded, complete, balanced.
 
-use super::asked;
 use super::facts::{Content, Facts, SourceFacts};
 use super::former;
 use super::period::Span;
 use super::show::Show;
 use super::silence;
+use super::{asked, presence};
 use crate::domain::balance::Account;
-use crate::domain::report::quality::{Balance, BalanceRow, Legend, Presence, PresencePanel, Slot};
+use crate::domain::report::quality::{Balance, BalanceRow};
 use crate::domain::report::{Block, Caption, Section};
-use crate::domain::schedule::Schedule;
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::time::{Instant, Window, start_of_day};
-use chrono::Duration;
 use std::collections::BTreeSet;
-use std::time::Duration as Length;
-
-/// An answer that came this long after its slot began is late (or half a period, if less).
-const LATE: Length = Length::from_secs(300);
-
-/// A share below this stands out.
-const LOW: f64 = 0.98;
 
 /// The section about the data.
 pub fn section(facts: &Facts, show: &Show) -> Section {
-    let mut blocks = vec![Block::Presence(presence(facts, show))];
+    let mut blocks = vec![Block::Presence(presence::presence(facts, show))];
     blocks.extend(asked::table(facts, show));
     blocks.push(Block::Balance(balance(facts, show)));
     blocks.extend(notes(facts, show).into_iter().map(Block::Note));
@@ -38,18 +28,18 @@ pub fn section(facts: &Facts, show: &Show) -> Section {
 }
 
 fn how_to_read(facts: &Facts, show: &Show) -> String {
-    let column = match facts.period.span {
-        Span::Day => show.pick("a column per hour", "une colonne par heure"),
-        _ => show.pick("a column per day", "une colonne par jour"),
+    let cell = match facts.period.span {
+        Span::Day => show.pick("a cell per hour", "une case par heure"),
+        _ => show.pick("a cell per day", "une case par jour"),
     };
     show.lang.pick(
         format!(
-            "Each square shows the period: {column}, a cell per planned answer. What came on time \
-             stays pale; what was late or missing stands out."
+            "Below, a row for each source, {cell}: what came on time stays pale; what was late, \
+             missing or without a usable value takes its share of the cell."
         ),
         format!(
-            "Chaque carré montre la période\u{a0}: {column}, une case par réponse prévue. Ce qui \
-             est venu à temps reste pâle\u{a0}; le retard et l’absence ressortent."
+            "Ci-dessous, une ligne par source, {cell}\u{a0}: ce qui est venu à temps reste \
+             pâle\u{a0}; le retard, l’absence et l’inutilisable prennent leur part de la case."
         ),
     )
 }
@@ -64,19 +54,50 @@ fn total(facts: &Facts) -> Account {
 pub fn sentence(facts: &Facts, show: &Show) -> String {
     let all = total(facts);
     let (landed, counted) = (show.lang.integer(all.landed), show.lang.integer(all.counted));
-    if all.landed == 0 {
-        return show.pick("No answer landed.", "Aucune réponse reçue.").into();
-    }
-    if all.landed == all.counted && facts.balance.is_balanced() {
-        return show.lang.pick(
+    let whole = all.landed == all.counted && facts.balance.is_balanced();
+    match (all.landed, all.counted) {
+        (0, _) if shows_data(facts) => show
+            .pick(
+                "No answer landed in the period: what it shows was in answers before or after it.",
+                "Aucune réponse reçue dans la période\u{a0}: ce qui est montré était dans des \
+                 réponses d’avant ou d’après.",
+            )
+            .into(),
+        (0, _) => show.pick("No answer landed.", "Aucune réponse reçue.").into(),
+        (1, _) if whole => show
+            .pick("The one answer that landed is counted.", "La seule réponse reçue est comptée.")
+            .into(),
+        _ if whole => show.lang.pick(
             format!("All {landed} answers that landed are counted."),
             format!("Les {landed} réponses reçues sont toutes comptées."),
-        );
+        ),
+        (1, _) => show
+            .pick(
+                "The one answer that landed is not counted whole.",
+                "La seule réponse reçue n’est pas comptée en entier.",
+            )
+            .into(),
+        (_, 0) => show.lang.pick(
+            format!("Of {landed} answers that landed, none is counted whole."),
+            format!("Sur {landed} réponses reçues, aucune n’est comptée en entier."),
+        ),
+        (_, 1) => show.lang.pick(
+            format!("Of {landed} answers that landed, 1 is counted whole."),
+            format!("Sur {landed} réponses reçues, 1 est comptée en entier."),
+        ),
+        _ => show.lang.pick(
+            format!("Of {landed} answers that landed, {counted} are counted whole."),
+            format!("Sur {landed} réponses reçues, {counted} sont comptées en entier."),
+        ),
     }
-    show.lang.pick(
-        format!("Of {landed} answers that landed, {counted} are counted whole."),
-        format!("Sur {landed} réponses reçues, {counted} sont comptées en entier."),
-    )
+}
+
+/// Whether any source has a value or a record of the period.
+fn shows_data(facts: &Facts) -> bool {
+    facts.sources.iter().any(|source| match &source.content {
+        Content::Samples { hours, .. } => !hours.series.is_empty(),
+        Content::Records { .. } => !source.records(&facts.period).is_empty(),
+    })
 }
 
 /// Recorded sources whose days the banner tells one by one.
@@ -162,115 +183,6 @@ fn seams(source: &SourceFacts, show: &Show) -> String {
     let seams = pairs.filter(|pair| pair[0].recorded() != pair[1].recorded());
     let clocks: Vec<String> = seams.map(|pair| show.clock(pair[1].instant())).collect();
     show.lang.list(&clocks)
-}
-
-fn presence(facts: &Facts, show: &Show) -> Presence {
-    let panels = facts.sources.iter().map(|source| panel(source, facts, show)).collect();
-    let caption = Caption::new(show.pick("What came when", "Ce qui est venu, et quand"), "");
-    Presence { caption, legend: Legend::plain(show.lang), panels }
-}
-
-fn panel(source: &SourceFacts, facts: &Facts, show: &Show) -> PresencePanel {
-    let (share, low) = share(&[source], facts, show);
-    let edges = edges(facts);
-    let place = |at: Instant| edges.partition_point(|edge| *edge < at).min(edges.len() - 1);
-    let ticks = show.axis.ticks.iter().map(|tick| (place(tick.at), tick.label.clone()));
-    PresencePanel {
-        name: show.title(&source.source).into(),
-        share,
-        low,
-        columns: columns(source, facts, &edges),
-        ticks: ticks.collect(),
-    }
-}
-
-/// Where the columns begin, and where the last one ends: hours of a day, days of a longer period.
-fn edges(facts: &Facts) -> Vec<Instant> {
-    let period = &facts.period;
-    let hours = || Window::between(period.from, period.to).map(Window::start);
-    let days = period.day.iter_days().take_while(|day| *day < period.until);
-    let mut edges: Vec<Instant> = match period.span {
-        Span::Day => hours().collect(),
-        _ => days.filter_map(|day| start_of_day(day, period.zone)).collect(),
-    };
-    edges.push(period.to);
-    edges
-}
-
-/// The slots of each column: planned by the schedule, or in a recording its own instants.
-fn columns(source: &SourceFacts, facts: &Facts, edges: &[Instant]) -> Vec<Vec<Slot>> {
-    let every = source.source.fetch.every.as_secs().max(60);
-    let rows = match facts.period.span {
-        Span::Day => (3600 / every).clamp(1, 60),
-        _ => (86_400 / every).clamp(1, 24),
-    };
-    let mut columns = vec![vec![Slot::NotScheduled; rows as usize]; edges.len() - 1];
-    for (at, slot) in states(source, facts) {
-        let column = edges.partition_point(|edge| *edge <= at);
-        let ends = column.checked_sub(1).zip(edges.get(column));
-        let Some((column, from, to)) = ends.map(|(c, to)| (c, edges[c], *to)) else { continue };
-        let share = (at - from).as_seconds_f64() / (to - from).as_seconds_f64();
-        let row = ((share * rows as f64) as usize).min(rows as usize - 1);
-        columns[column][row] = worse(columns[column][row], slot);
-    }
-    columns
-}
-
-/// Of two slots in one cell, the one that needs the eye.
-fn worse(a: Slot, b: Slot) -> Slot {
-    let rank = |slot: Slot| match slot {
-        Slot::NotScheduled => 0,
-        Slot::OnTime => 1,
-        Slot::Late => 2,
-        Slot::Missing => 3,
-    };
-    if rank(b) > rank(a) { b } else { a }
-}
-
-/// Each planned moment of the period, and what became of it.
-fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
-    // An answer with elements, and no usable item among them, is as good as none.
-    let useful = source.snapshots.iter().filter(|id| !source.useless.contains(id));
-    let came: Vec<Instant> = useful.map(SnapshotId::instant).collect();
-    let is_recorded = source.snapshots.iter().any(|id| id.recorded().is_some());
-    let every = source.source.fetch.every;
-    let schedule = Schedule::new(source.source.first_name(), every, Length::ZERO);
-    let Ok(schedule) = schedule else { return Vec::new() };
-    if is_recorded {
-        let useless = source.useless.iter().map(|id| (id.instant(), Slot::Missing));
-        return came.into_iter().map(|at| (at, Slot::OnTime)).chain(useless).collect();
-    }
-    let Some(since) = source.since else { return Vec::new() };
-    let from = facts.period.from.max(since.before(Duration::from_std(every).unwrap_or_default()));
-    let late = Duration::from_std(LATE.min(every / 2)).unwrap_or_default();
-    let over = |end: &Instant| *end <= facts.now;
-    let mut came = came.into_iter().peekable();
-    let mut states = Vec::new();
-    // Nothing was expected of it once it was not collected any more.
-    let gone = |at: Instant| source.until.is_some_and(|until| at > until);
-    for slot in schedule.slots(from, facts.period.to).take_while(|slot| !gone(slot.start)) {
-        while came.next_if(|at| *at < slot.start).is_some() {}
-        let state = match came.next_if(|at| *at < slot.end) {
-            Some(at) if at - slot.start > late && every > Length::from_secs(60) => Slot::Late,
-            Some(_) => Slot::OnTime,
-            None if over(&slot.end) => Slot::Missing,
-            None => continue,
-        };
-        states.push((slot.start, state));
-    }
-    states
-}
-
-/// What share of the planned answers came, and whether that is low.
-pub fn share(sources: &[&SourceFacts], facts: &Facts, show: &Show) -> (String, bool) {
-    let states: Vec<_> = sources.iter().flat_map(|source| states(source, facts)).collect();
-    if states.is_empty() {
-        return (crate::domain::format::ABSENT.into(), false);
-    }
-    let came = states.iter().filter(|(_, slot)| *slot != Slot::Missing).count();
-    let share = came as f64 / states.len() as f64;
-    let decimals = usize::from(came != states.len());
-    (show.lang.percent(share, decimals), share < LOW)
 }
 
 fn balance(facts: &Facts, show: &Show) -> Balance {

@@ -2,7 +2,10 @@
 
 use super::facts::{Facts, SourceFacts, clip, clipped, place};
 use super::maps::{self, Classes};
-use super::show::{Measure, Show};
+use super::measure::Measure;
+use super::show::Show;
+use super::texts;
+use crate::domain::format::{capital, headed, inside};
 use crate::domain::record::Record;
 use crate::domain::report::figure::Place;
 use crate::domain::report::table::{Cell, Table, TableColumn};
@@ -18,38 +21,106 @@ pub fn ranked<'a>(source: &'a SourceFacts, field: &str, facts: &Facts) -> Vec<(&
     ranked
 }
 
-/// The field that ranks a source's records: that of its first table.
+/// The field that ranks a source's records: that of its first table of numbers.
 pub fn ranking(source: &SourceFacts) -> Option<&Figure> {
-    source.source.figures.iter().find(|figure| figure.kind == FigureKind::Table)
+    let ranks = |figure: &&Figure| figure.kind == FigureKind::Table && !is_text(source, figure);
+    source.source.figures.iter().find(ranks)
 }
 
-/// A record in a few words: its first text field.
+fn is_text(source: &SourceFacts, figure: &Figure) -> bool {
+    let mut fields = source.source.fields.iter();
+    fields.any(|field| field.name == figure.field && field.kind == Kind::Text)
+}
+
+/// Fields that say best what a record is.
+const TELLING: [&str; 3] = ["place", "title", "name"];
+
+/// A record in a few words: the text field that says best what it is, else the first.
 pub fn words<'a>(source: &SourceFacts, record: &'a Record) -> Option<&'a str> {
-    let text = source.source.fields.iter().find(|field| field.kind == Kind::Text)?;
-    record.text(&text.name).map(clip)
+    let texts = || source.source.fields.iter().filter(|field| field.kind == Kind::Text);
+    let telling = texts().find(|field| TELLING.contains(&field.name.as_str()));
+    record.text(&telling.or_else(|| texts().next())?.name).map(clip)
 }
 
-/// The greatest record of the day, as a sentence.
-pub fn finding(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
+/// The greatest record of the period, as a sentence; of several that are alike how many they are.
+pub fn greatest(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
     let figure = ranking(source)?;
-    let (record, value) = ranked(source, &figure.field, facts).into_iter().next()?;
+    let ranked = ranked(source, &figure.field, facts);
+    let (record, value) = *ranked.first()?;
+    let alike = ranked.iter().take_while(|(_, other)| *other == value).count() as u64;
     let measure = show.measure(&source.source, &figure.field);
-    let value = show.value(&measure, value);
-    Some(match words(source, record) {
-        Some(words) => format!("{} {value}, {words}", measure.title),
-        None => format!("{} {value}", measure.title),
+    let (what, value) = (inside(measure.title), show.extreme(&measure, value));
+    let words = words(source, record).map(|words| format!(", {words}")).unwrap_or_default();
+    Some(match (source.source.noun(), alike) {
+        (Some(noun), 1) => {
+            let one = capital(show.pick(&noun.one.en, &noun.one.fr));
+            format!("{one} {}{what} {value}{words}", show.of_a(&what))
+        }
+        (Some(noun), n) => {
+            let many = show.pick(&noun.many.en, &noun.many.fr);
+            format!("{} {many} {}{what} {value}", show.lang.integer(n), show.of_a(&what))
+        }
+        (None, 1) => format!("{}{} {what} {value}{words}", title(source, show), show.lang.colon()),
+        (None, n) => {
+            let (n, all) = (show.lang.integer(n), show.lang.integer(ranked.len() as u64));
+            let title = title(source, show);
+            show.lang.pick(
+                format!("{title}: {what} {value} at most, in {n} of {all}"),
+                format!("{title}\u{a0}: {what} {value} au plus, pour {n} sur {all}"),
+            )
+        }
     })
 }
 
-/// The strongest records, one in a row.
+fn title(source: &SourceFacts, show: &Show) -> String {
+    headed(show.short_title(&source.source))
+}
+
+/// How many records the period has, and what they are most often.
+pub fn count(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
+    let n = source.records(&facts.period).len() as u64;
+    let often = texts::of_records(source, facts, show).map(|often| format!(", {often}"));
+    let often = often.unwrap_or_default();
+    (n > 0).then(|| match source.source.noun() {
+        Some(_) => format!("{} {}{often}", counted(source, n, show), show.inside()),
+        None => {
+            let (head, colon) = (title(source, show), show.lang.colon());
+            format!("{head}{colon} {} {}{often}", show.lang.integer(n), show.inside())
+        }
+    })
+}
+
+/// `312 earthquakes`; of what has no name of its own `312 records`.
+pub fn counted(source: &SourceFacts, n: u64, show: &Show) -> String {
+    let plain = (show.pick("record", "relevé"), show.pick("records", "relevés"));
+    let (one, many) = source.source.noun().map_or(plain, |noun| {
+        (show.pick(&noun.one.en, &noun.one.fr), show.pick(&noun.many.en, &noun.many.fr))
+    });
+    show.lang.count(n, one, many)
+}
+
+/// The records of a table: by a number the greatest first, by a text the latest.
+fn in_order<'a>(source: &'a SourceFacts, figure: &Figure, facts: &Facts) -> Vec<&'a Record> {
+    if !is_text(source, figure) {
+        return ranked(source, &figure.field, facts)
+            .into_iter()
+            .map(|(record, _)| record)
+            .collect();
+    }
+    let mut records = source.records(&facts.period);
+    records.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.id.cmp(&b.id)));
+    records
+}
+
+/// The strongest records, or the latest, one in a row.
 pub fn table(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) -> Option<Block> {
-    let ranked = ranked(source, &figure.field, facts);
+    let ordered = in_order(source, figure, facts);
     let (first, rest): (Vec<&Field>, Vec<&Field>) =
         shown_fields(source).into_iter().partition(|field| field.name == figure.field);
     let fields: Vec<&Field> = first.into_iter().chain(rest).collect();
     let mut columns = vec![TableColumn::left(show.pick("Time", "Heure"))];
     columns.extend(fields.iter().map(|field| head(field, show)));
-    let row = |(record, _): &(&Record, f64)| {
+    let row = |record: &&Record| {
         let time = record.time.map(|time| show.clock(time)).unwrap_or_default();
         let cells = fields.iter().map(|field| {
             let strong = field.name == figure.field;
@@ -57,22 +128,44 @@ pub fn table(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) 
         });
         [Cell::text(time)].into_iter().chain(cells).collect()
     };
-    let rows: Vec<Vec<Cell>> = ranked.iter().take(figure.rows).map(row).collect();
-    let title = own_title(figure, show).unwrap_or_else(|| {
-        let n = rows.len().to_string();
-        let measure = show.measure(&source.source, &figure.field).title.to_lowercase();
-        show.lang.pick(
-            format!("The {n} greatest by {measure}"),
-            format!("Les {n} plus grands par {measure}"),
-        )
-    });
+    let rows: Vec<Vec<Cell>> = ordered.iter().take(figure.rows).map(row).collect();
     let all = source.records(&facts.period).len() as u64;
-    let subtitle = show.lang.pick(
-        format!("of {} in the period", show.lang.count(all, "record", "records")),
-        format!("parmi {} de la période", show.lang.count(all, "relevé", "relevés")),
-    );
+    let title = show
+        .own_title(figure)
+        .unwrap_or_else(|| table_title(source, figure, (rows.len(), ordered.len()), show));
+    let of = counted(source, all, show);
+    let subtitle = show.lang.pick(format!("of {of} in the period"), format!("{of} sur la période"));
     let caption = Caption::new(title, subtitle);
     (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows }))
+}
+
+fn table_title(
+    source: &SourceFacts,
+    figure: &Figure,
+    (shown, all): (usize, usize),
+    show: &Show,
+) -> String {
+    if is_text(source, figure) {
+        let title = title(source, show);
+        return match shown < all {
+            true => show.lang.pick(
+                format!("{title}: the latest {shown}"),
+                format!("{title}\u{a0}: les {shown} plus récents"),
+            ),
+            false => title,
+        };
+    }
+    let title = headed(show.measure(&source.source, &figure.field).title);
+    match shown < all {
+        true => show.lang.pick(
+            format!("{title}: the {shown} greatest"),
+            format!("{title}\u{a0}: les {shown} valeurs les plus hautes"),
+        ),
+        false => show.lang.pick(
+            format!("{title}, from the greatest down"),
+            format!("{title}, par ordre décroissant"),
+        ),
+    }
 }
 
 /// All fields but the coordinates, which a map shows.
@@ -93,7 +186,7 @@ fn head(field: &Field, show: &Show) -> TableColumn {
 fn cell(record: &Record, field: &Field, strong: bool, measure: &Measure, show: &Show) -> Cell {
     let text = match field.kind {
         Kind::Text => record.text(&field.name).map(clipped),
-        Kind::Number(_) => record.number(&field.name).map(|x| show.number(measure, x)),
+        Kind::Number(_) => record.number(&field.name).map(|x| show.extreme_number(measure, x)),
     };
     let text = text.unwrap_or_else(|| crate::domain::format::ABSENT.into());
     if strong { Cell::strong(text) } else { Cell::text(text) }
@@ -106,7 +199,7 @@ pub fn short_list(source: &SourceFacts, rows: usize, facts: &Facts, show: &Show)
     let ranked = ranked(source, &figure.field, facts);
     let row = |(record, value): &(&Record, f64)| {
         vec![
-            Cell::toned(show.number(&measure, *value), Tone::Up),
+            Cell::toned(show.extreme_number(&measure, *value), Tone::Up),
             Cell::text(words(source, record).unwrap_or(&record.id)),
             Cell::toned(record.time.map(|t| show.clock(t)).unwrap_or_default(), Tone::Muted),
         ]
@@ -114,11 +207,6 @@ pub fn short_list(source: &SourceFacts, rows: usize, facts: &Facts, show: &Show)
     let rows: Vec<Vec<Cell>> = ranked.iter().take(rows).map(row).collect();
     let columns = vec![TableColumn::left(""), TableColumn::left(""), TableColumn::right("")];
     (!rows.is_empty()).then_some(Block::Table(Table { caption: Caption::default(), columns, rows }))
-}
-
-pub fn own_title(figure: &Figure, show: &Show) -> Option<String> {
-    let title = show.pick(&figure.title.en, &figure.title.fr);
-    (!title.is_empty()).then(|| title.to_string())
 }
 
 /// Where the records happened; the greatest carry their value.
@@ -130,14 +218,17 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
     let points: Vec<Place> = located
         .map(|((lon, lat), value)| {
             let (size, tone) = scale.mark(value);
-            Place { lon, lat, size, tone, label: Some(show.value(&measure, value)) }
+            Place { lon, lat, size, tone, label: Some(show.extreme(&measure, value)) }
         })
         .collect();
-    let title = own_title(figure, show).unwrap_or_else(|| {
-        let (title, n) = (show.short_title(&source.source), show.lang.integer(points.len() as u64));
-        show.lang
-            .pick(format!("{title}: {n} on the map"), format!("{title}\u{a0}: {n} sur la carte"))
+    let title = show.own_title(figure).unwrap_or_else(|| {
+        let (title, n) = (title(source, show), points.len() as u64);
+        let n = match source.source.noun() {
+            Some(_) => counted(source, n, show),
+            None => format!("{title}{} {}", show.lang.colon(), show.lang.integer(n)),
+        };
+        show.lang.pick(format!("{n} on the map"), format!("{n} sur la carte"))
     });
-    let caption = Caption::new(title, measure.title.to_string());
+    let caption = Caption::new(title, headed(measure.title));
     maps::block(caption, points, scale.key(&measure, show), show)
 }

@@ -1,14 +1,16 @@
 //! How values of a report are shown: numbers with their units, instants on the zone's clock.
 
-use super::Facts;
+use super::facts::{Facts, SourceFacts};
+use super::measure::{self, Grid, Measure};
 use super::period::{Period, Span};
-use crate::domain::format::{Lang, capital, decimals_for};
+use crate::domain::format::{Lang, capital};
 use crate::domain::hours::When;
 use crate::domain::report::figure::TimeAxis;
-use crate::domain::source::{Kind, Source};
+use crate::domain::source::{Figure, Kind, Source};
 use crate::domain::time::Instant;
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
+use std::collections::BTreeMap;
 
 /// The language and the clock of a report.
 #[derive(Clone, Debug)]
@@ -17,60 +19,22 @@ pub struct Show {
     zone: Tz,
     pub span: Span,
     pub axis: TimeAxis,
-}
-
-/// A field or an aggregate, as a reader meets it.
-#[derive(Clone, Debug)]
-pub struct Measure<'a> {
-    pub title: &'a str,
-    /// A symbol to print beside a number; empty for things that are counted.
-    pub unit: &'a str,
-    /// Of a declared resolution; one where none is declared.
-    decimals: usize,
-    /// Whether the resolution is declared.
-    exact: bool,
-}
-
-impl Measure<'_> {
-    /// The decimals that a value is shown with. Without a declared resolution its size decides:
-    /// what is tiny must not become zero, what is huge has no tenths.
-    pub fn decimals(&self, value: f64) -> usize {
-        let size = value.abs();
-        if self.exact || size == 0.0 || !size.is_finite() {
-            return self.decimals;
-        }
-        match size {
-            s if s >= 1e6 => 0,
-            s if s < 0.1 => (-s.log10()).ceil() as usize + 1,
-            _ => self.decimals,
-        }
-    }
-
-    /// The decimals of a value as it was published: its own, where six digits hold them.
-    fn own_decimals(&self, value: f64) -> usize {
-        let least = self.decimals(value);
-        if value == 0.0 || !value.is_finite() {
-            return least;
-        }
-        let whole = value.abs().log10().floor().max(0.0) as usize + 1;
-        let holds = |decimals: &usize| {
-            let ten = 10f64.powi(*decimals as i32);
-            ((value * ten).round() / ten - value).abs() <= value.abs() * 1e-12
-        };
-        (least..=6usize.saturating_sub(whole)).find(holds).unwrap_or(least)
-    }
+    /// The decimals of the fields of each source, where their values have a grid.
+    grids: BTreeMap<String, BTreeMap<String, Grid>>,
 }
 
 impl Show {
     pub fn of(facts: &Facts) -> Show {
         let Period { span, zone, .. } = facts.period;
-        Show { lang: facts.lang, zone, span, axis: facts.period.axis(facts.lang) }
+        let grids = facts.sources.iter().map(|s| (s.source.name.to_string(), grids(s))).collect();
+        Show { lang: facts.lang, zone, span, axis: facts.period.axis(facts.lang), grids }
     }
 
     /// Words of a language alone.
     #[cfg(test)]
     pub fn plain(lang: Lang) -> Show {
-        Show { lang, zone: Tz::UTC, span: Span::Day, axis: TimeAxis::default() }
+        let axis = TimeAxis::default();
+        Show { lang, zone: Tz::UTC, span: Span::Day, axis, grids: BTreeMap::new() }
     }
 
     pub fn zone(&self) -> Tz {
@@ -151,6 +115,17 @@ impl Show {
             Span::Day => self.lang.pick("The day is not over.", "La journée n’est pas finie."),
             Span::Week => self.lang.pick("The week is not over.", "La semaine n’est pas finie."),
             Span::Month => self.lang.pick("The month is not over.", "Le mois n’est pas fini."),
+        }
+    }
+
+    /// That the period has no data at all.
+    pub fn nothing(&self) -> &'static str {
+        match self.span {
+            Span::Day => self.lang.pick("No data for this day", "Aucune donnée pour ce jour"),
+            Span::Week => {
+                self.lang.pick("No data for this week", "Aucune donnée pour cette semaine")
+            }
+            Span::Month => self.lang.pick("No data for this month", "Aucune donnée pour ce mois"),
         }
     }
 
@@ -255,9 +230,12 @@ impl Show {
             Some((unit, title)) => (unit.unwrap_or(""), self.lang.pick(&*title.en, &*title.fr)),
             None => ("", field),
         };
-        let resolution = resolution(source, field);
-        let (decimals, exact) = (resolution.map_or(1, decimals_for), resolution.is_some());
-        Measure { title, unit: if is_thing(unit) { "" } else { unit }, decimals, exact }
+        let grids = self.grids.get(source.name.as_str());
+        Measure::new(
+            title,
+            unit,
+            grids.and_then(|grids| grids.get(field)).copied().unwrap_or_default(),
+        )
     }
 
     /// A value of a measure with its unit.
@@ -280,6 +258,29 @@ impl Show {
         self.lang.number(value, measure.decimals(value))
     }
 
+    /// The word between a thing and its measure: `of `; in French before a vowel `d’`.
+    pub fn of_a(&self, measure: &str) -> &'static str {
+        let vowel =
+            measure.starts_with(['a', 'e', 'i', 'o', 'u', 'y', 'é', 'è', 'ê', 'â', 'î', 'h']);
+        self.lang.pick("of ", if vowel { "d’" } else { "de " })
+    }
+
+    /// The title that a figure declares.
+    pub fn own_title(&self, figure: &Figure) -> Option<String> {
+        let title = self.pick(&figure.title.en, &figure.title.fr);
+        (!title.is_empty()).then(|| title.to_string())
+    }
+
+    /// A text of the data, as a sentence quotes it.
+    pub fn quoted(&self, text: &str) -> String {
+        self.lang.pick(format!("“{text}”"), format!("«\u{a0}{text}\u{a0}»"))
+    }
+
+    /// A mean of a measure, without its unit.
+    pub fn mean(&self, measure: &Measure, mean: f64) -> String {
+        self.lang.number(mean, measure.mean_decimals(mean))
+    }
+
     /// What stands at the foot of each page.
     pub fn footer(&self, facts: &Facts) -> String {
         let made = self.local(facts.now);
@@ -294,34 +295,30 @@ impl Show {
     }
 }
 
-fn resolution(source: &Source, field: &str) -> Option<f64> {
-    let own = source.fields.iter().find(|f| f.name == field).and_then(|f| match f.kind {
-        Kind::Number(measure) => measure.resolution,
-        Kind::Text => None,
-    });
-    let aggregate = source.aggregates.iter().find(|a| a.name == field);
-    own.or(aggregate.and_then(|a| a.measure.resolution))
-}
-
-/// Whether a unit is a word for things that are counted, such as `bike`: the title says it.
-fn is_thing(unit: &str) -> bool {
-    unit.len() >= 4 && unit.bytes().all(|c| c.is_ascii_lowercase())
+/// The grids of all numbers of a source.
+fn grids(facts: &SourceFacts) -> BTreeMap<String, Grid> {
+    let source = &facts.source;
+    let fields = source.fields.iter().filter(|field| field.kind != Kind::Text);
+    let names = fields.map(|f| &f.name).chain(source.aggregates.iter().map(|a| &a.name));
+    names.map(|name| (name.clone(), measure::grid_of(facts, name))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::format::decimals_for;
 
     #[test]
     fn an_extreme_keeps_the_digits_that_were_published() {
         let said = |value, resolution: Option<f64>| {
-            let (decimals, exact) = (resolution.map_or(1, decimals_for), resolution.is_some());
-            let measure = Measure { title: "", unit: "", decimals, exact };
+            let declared = |step| Grid::Declared(decimals_for(step));
+            let measure = Measure::new("", "", resolution.map_or(Grid::None, declared));
             Show::plain(Lang::En).extreme(&measure, value)
         };
         let free = [4587.05, 95.0, 0.99986, -9.75, 57.123456, 1.0 / 3.0, 1.4e-7, 1.5e12];
         let free = free.map(|value| said(value, None));
-        let words = ["4,587.05", "95.0", "0.99986", "\u{2212}9.75", "57.1", "0.3", "0.00000014"];
+        let words =
+            ["4,587.05", "95.0", "0.99986", "\u{2212}9.75", "57.123456", "0.3", "0.00000014"];
         assert_eq!(free[..7], words);
         assert_eq!(free[7], "1,500,000,000,000");
         // Sums on a grid carry its rounding; a value off the grid is not moved onto it.

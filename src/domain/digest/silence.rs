@@ -9,15 +9,22 @@ use crate::domain::silence::Told;
 pub fn notes(source: &SourceFacts, show: &Show) -> Vec<String> {
     let name = &source.source.name;
     let line = |told: &Told| {
-        let (answers, of) = (show.lang.integer(told.answers), show.lang.integer(told.of));
+        let (answers, of) = (show.lang.integer(told.answers), told.of);
+        let (en, fr) = match of {
+            1 => ("the one answer".to_string(), "l’unique réponse".to_string()),
+            _ => {
+                let of = show.lang.integer(of);
+                (format!("{answers} of {of} answers"), format!("{answers} réponses sur {of}"))
+            }
+        };
         let what = words(&told.remark, show);
         let kind = match told.is_fault() {
             true => show.pick("Fault", "Défaut"),
             false => show.pick("Note", "Remarque"),
         };
         show.lang.pick(
-            format!("{kind}. {name}: in {answers} of {of} answers {what}."),
-            format!("{kind}. {name}\u{a0}: dans {answers} réponses sur {of}, {what}."),
+            format!("{kind}. {name}: in {en} {what}."),
+            format!("{kind}. {name}\u{a0}: dans {fr}, {what}."),
         )
     };
     source.remarks.iter().map(line).collect()

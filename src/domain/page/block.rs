@@ -30,8 +30,9 @@ pub fn slabs(set: &Setting, block: &Block, width: f32, stretch: f32) -> Vec<Slab
 pub fn most(block: &Block) -> f32 {
     match block {
         Block::Line(_) => 110.0,
-        Block::Multiples(_) | Block::Presence(_) => 240.0,
-        Block::Map(map) if map.extent == Extent::Local => 110.0,
+        Block::Multiples(_) => 240.0,
+        Block::Presence(_) => 60.0,
+        Block::Map(map) if map.extent != Extent::World => 110.0,
         // A column that cannot follow would leave a hole.
         Block::Columns(columns) => {
             let grow = |c: &Column| c.blocks.iter().map(most).fold(0.0, f32::max);

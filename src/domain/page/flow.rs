@@ -129,7 +129,7 @@ impl Flow {
 }
 
 /// The height of the first slab with those that must stay on its page.
-fn together(slabs: &[Slab]) -> f32 {
+pub fn together(slabs: &[Slab]) -> f32 {
     let mut height = 0.0;
     for (place, slab) in slabs.iter().enumerate() {
         height += slab.height + if place == 0 { 0.0 } else { slab.before };

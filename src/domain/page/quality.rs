@@ -1,4 +1,4 @@
-//! How whole the data is: presence by minute, the balance, and where the data comes from.
+//! How whole the data is: presence by hour, the balance, and where the data comes from.
 
 use super::canvas::{Anchor, Canvas, Style};
 use super::fonts::Face;
@@ -18,20 +18,25 @@ const NAME: Style = Style::new(Face::Semibold, 8.4, INK);
 const KEY: Style = Style::new(Face::Sans, 8.0, MUTED);
 const BODY: Style = Style::new(Face::Sans, 8.2, TEXT);
 const SMALL: Style = Style::new(Face::Sans, 7.4, MUTED);
-/// How tall a panel is, and by how much it may grow.
-const TALL: f32 = 100.0;
-const GROW_MAX: f32 = 40.0;
+/// How tall a row of presence is, and by how much it may grow.
+const TALL: f32 = 12.0;
+const GROW_MAX: f32 = 6.0;
 
 pub fn presence(set: &Setting, presence: &Presence, width: f32, stretch: f32) -> Vec<Slab> {
     let mut canvas = Canvas::new(set.fonts);
     let top = caption(&mut canvas, width, &presence.caption);
     legend(&mut canvas, &presence.legend, top + 8.0);
-    let mut slabs = vec![Slab::block(canvas, top + 18.0, &presence.caption).kept()];
-    let across = if matches!(presence.panels.len(), 1 | 2 | 4) { 2 } else { 3 };
-    let rows = presence.panels.chunks(across);
-    let grow = (stretch.max(0.0) / rows.len().max(1) as f32).min(GROW_MAX);
-    let row = |panels| panel_row(set, panels, across, (width, TALL + grow));
-    slabs.extend(rows.map(row));
+    let mut slabs = vec![Slab::block(canvas, top + 24.0, &presence.caption).kept()];
+    let rows = presence.panels.len();
+    let grow = (stretch.max(0.0) / rows.max(1) as f32).min(GROW_MAX);
+    let strip = Strip::of(set, presence, width);
+    for (place, panel) in presence.panels.iter().enumerate() {
+        let last = place + 1 == rows;
+        let slab = strip.row(set, panel, TALL + grow, last);
+        // Neither the first nor the last stands alone.
+        let slab = if place == 0 || place + 2 == rows { slab.kept() } else { slab };
+        slabs.push(slab);
+    }
     slabs
 }
 
@@ -53,52 +58,62 @@ fn legend(canvas: &mut Canvas, words: &Legend, y: f32) {
     }
 }
 
-fn panel_row(set: &Setting, panels: &[PresencePanel], across: usize, size: (f32, f32)) -> Slab {
-    let mut canvas = Canvas::new(set.fonts);
-    let (width, tall) = size;
-    let wide = (width - GUTTER * (across - 1) as f32) / across as f32;
-    for (place, panel) in panels.iter().enumerate() {
-        let area = Area::new(place as f32 * (wide + GUTTER), 12.0, wide, tall);
+/// Where the parts of a row stand: the name, the hours, what share came.
+struct Strip {
+    name: f32,
+    hours: Area,
+    width: f32,
+}
+
+impl Strip {
+    fn of(set: &Setting, presence: &Presence, width: f32) -> Strip {
+        let canvas = Canvas::new(set.fonts);
+        let widest = |of: fn(&PresencePanel) -> &str, style| {
+            let widths = presence.panels.iter().map(|panel| canvas.width(style, of(panel)));
+            widths.fold(0.0, f32::max)
+        };
+        let name = widest(|panel| &panel.name, BODY).min(width * 0.38);
+        let share = widest(|panel| &panel.share, NAME).min(width * 0.2);
+        let x = name + GUTTER;
+        Strip { name, hours: Area::new(x, 0.0, width - x - share - GUTTER, TALL), width }
+    }
+
+    /// One source; below the last the labels of time.
+    fn row(&self, set: &Setting, panel: &PresencePanel, tall: f32, last: bool) -> Slab {
+        let mut canvas = Canvas::new(set.fonts);
+        let area = Area { h: tall, ..self.hours };
+        let base = tall / 2.0 + 2.9;
+        let name = canvas.fit(BODY, self.name, &panel.name);
+        canvas.text(0.0, base, BODY, Anchor::Left, &name);
         let colour = if panel.low { MISSING } else { MUTED };
-        let share = canvas.fit(NAME, wide * 0.4, &panel.share);
-        let room = wide - canvas.width(NAME, &share) - 5.0;
-        let name = canvas.fit(NAME, room, &panel.name);
-        canvas.text(area.x, 8.0, NAME, Anchor::Left, &name);
-        canvas.text(area.right(), 8.0, NAME.colour(colour), Anchor::Right, &share);
-        day(&mut canvas, panel, &area);
-    }
-    Slab::new(canvas, 12.0 + tall + 11.0).after(10.0)
-}
-
-/// The slots of a day as runs of like colour over the usual one, hours cut by white lines.
-fn day(canvas: &mut Canvas, panel: &PresencePanel, area: &Area) {
-    let step = area.w / panel.columns.len().max(1) as f32;
-    for (place, slots) in panel.columns.iter().enumerate() {
-        let x = area.x + place as f32 * step;
-        hour(canvas, slots, Area::new(x, area.y, step, area.h));
-    }
-    for place in 1..panel.columns.len() {
-        let x = area.x + place as f32 * step;
-        let heavy = panel.ticks.iter().any(|t| t.0 == place);
-        let pen = Pen::flat(WHITE, if heavy { 0.9 } else { 0.3 });
-        canvas.line((x, area.y), (x, area.bottom()), pen);
-    }
-    let empty = |slots: &Vec<Slot>| slots.contains(&Slot::NotScheduled) || slots.is_empty();
-    if panel.columns.is_empty() || panel.columns.iter().any(empty) {
-        canvas.frame(*area, Pen::flat(RULE, 0.5));
-    }
-    ticks(canvas, panel, area, step);
-}
-
-fn hour(canvas: &mut Canvas, slots: &[Slot], area: Area) {
-    let step = area.h / slots.len().max(1) as f32;
-    let mut done = 0;
-    for run in slots.chunk_by(|a, b| a == b) {
-        if let Some(colour) = slot_colour(run[0]) {
-            let y = area.y + done as f32 * step;
-            canvas.rect(Area::new(area.x, y, area.w, run.len() as f32 * step), colour);
+        canvas.text(self.width, base, NAME.colour(colour), Anchor::Right, &panel.share);
+        let step = area.w / panel.columns.len().max(1) as f32;
+        for (place, slots) in panel.columns.iter().enumerate() {
+            let x = area.x + place as f32 * step;
+            hour(&mut canvas, slots, Area::new(x + 0.5, area.y, (step - 1.0).max(0.5), area.h));
         }
-        done += run.len();
+        if !last {
+            return Slab::new(canvas, tall + 3.0);
+        }
+        ticks(&mut canvas, panel, &area, step);
+        Slab::new(canvas, tall + 12.0)
+    }
+}
+
+/// The slots of an hour as shares of its cell: what is missing stands at its foot.
+fn hour(canvas: &mut Canvas, slots: &[Slot], area: Area) {
+    let planned = slots.iter().filter(|slot| **slot != Slot::NotScheduled).count();
+    if planned == 0 {
+        return canvas.frame(area, Pen::flat(HAIR, 0.5));
+    }
+    let mut y = area.y;
+    for slot in [Slot::OnTime, Slot::Late, Slot::Missing] {
+        let share = slots.iter().filter(|s| **s == slot).count() as f32 / planned as f32;
+        let tall = area.h * share;
+        if let Some(colour) = slot_colour(slot).filter(|_| tall > 0.0) {
+            canvas.rect(Area::new(area.x, y, area.w, tall), colour);
+        }
+        y += tall;
     }
 }
 

@@ -45,7 +45,7 @@ impl Slab {
     /// A whole block with room above, entered in the outline by its title.
     pub fn block(canvas: Canvas, height: f32, caption: &Caption) -> Slab {
         let mut slab = Slab { before: BLOCK_GAP, ..Slab::new(canvas, height) };
-        if !caption.title.is_empty() {
+        if !caption.title.trim().is_empty() {
             slab.marks.push((0.0, caption.title.clone()));
         }
         slab

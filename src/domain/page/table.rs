@@ -21,6 +21,9 @@ const SPARK_MIN: f32 = 60.0;
 const NUMBER_MIN: f32 = 27.0;
 const SIZE_MIN: f32 = 6.0;
 const SPARK_MAX: f32 = 190.0;
+/// Rows of a table that is never cut, and rows that stand together at both ends of others.
+const WHOLE: usize = 12;
+const TOGETHER: usize = 3;
 /// Lines of one cell; the rest is cut.
 const LINES_MAX: usize = 3;
 
@@ -45,8 +48,17 @@ pub fn slabs(set: &Setting, table: &Table, width: f32) -> Vec<Slab> {
         slabs.push(nothing(set));
     }
     let rows = table.rows.iter().map(|cells| row(set, cells, &places, width).under(&head));
-    slabs.extend(rows);
+    slabs.extend(
+        rows.enumerate()
+            .map(|(place, slab)| Slab { keep: is_kept(place, table.rows.len()), ..slab }),
+    );
     slabs
+}
+
+/// Whether a row stays with the next: a short table is not cut, and of a long one no few rows
+/// stand alone above or below the cut.
+fn is_kept(place: usize, rows: usize) -> bool {
+    place + 1 < rows && (rows <= WHOLE || place + 1 < TOGETHER || place + TOGETHER >= rows)
 }
 
 /// The head of a table that goes on: its name, and that it does.

@@ -200,7 +200,9 @@ pub enum Extent {
     /// Equal Earth, with land.
     #[default]
     World,
-    /// A town or a region around the points, with a bar of distance.
+    /// A part of the world around the points, with land and a bar of distance.
+    Region,
+    /// A town around the points, with a bar of distance.
     Local,
 }
 

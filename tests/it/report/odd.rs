@@ -93,8 +93,8 @@ fn one(value: f64) -> Vec<(String, Option<f64>)> {
 const DAYS: [Odd; 13] = [
     USUAL,
     Odd { what: "no data", answers: 0, says: &["No data"], ..USUAL },
-    Odd { what: "one point", answers: 1, says: &["0.0 at 00:00"], ..USUAL },
-    Odd { what: "all equal", items: |_| one(3.0), says: &["3.0 all day"], ..USUAL },
+    Odd { what: "one point", answers: 1, says: &["All values: 0 at 00:00"], ..USUAL },
+    Odd { what: "all equal", items: |_| one(3.0), says: &["3 all day"], ..USUAL },
     Odd { what: "negative", items: |k| one(-(k as f64)), says: &["\u{2212}143"], ..USUAL },
     Odd { what: "huge", items: |k| one(1e12 + k as f64 * 1e10), says: &["All values"], ..USUAL },
     Odd { what: "tiny", items: |k| one((k + 1) as f64 * 1e-9), says: &["0.00000014"], ..USUAL },

@@ -18,6 +18,8 @@ const CHANGE_NOTE: Style = Style::new(Face::Sans, 7.5, MUTED);
 /// A value smaller than this stands without its unit.
 const SIZE_WITH_UNIT: f32 = 11.0;
 const SIZE_MIN: f32 = 6.5;
+/// Lines of a name.
+const LINES_MAX: usize = 4;
 /// Between two lines of a name.
 const LEADING: f32 = 9.4;
 /// The narrowest column a figure can stand in.
@@ -39,21 +41,25 @@ fn row(set: &Setting, group: &[KeyFigure], across: usize, width: f32, first: boo
     }
     let sparks = group.iter().any(|f| !f.spark.values.is_empty());
     let names = group.iter().map(|f| canvas.wrap(NAME, room, &f.label).len());
-    let more = if names.max().unwrap_or(0) > 1 { LEADING } else { 0.0 };
-    let height = more + if sparks { 73.0 } else { 50.0 };
+    let more = LEADING * (names.max().unwrap_or(1).clamp(1, LINES_MAX) - 1) as f32;
+    // A note that does not fit beside its change stands below it.
+    let noted = group.iter().filter_map(|f| f.change.as_ref());
+    let below = if noted.into_iter().any(|c| !fits(&canvas, c, room)) { LEADING } else { 0.0 };
+    let height = more + below + if sparks { 73.0 } else { 50.0 };
     for (place, figure) in group.iter().enumerate() {
         let x = place as f32 * (room + GUTTER);
         if place > 0 {
             let at = x - GUTTER / 2.0;
             canvas.line((at, 8.0), (at, height), Pen::flat(RULE, 0.5));
         }
-        draw(&mut canvas, figure, x, room, more);
+        draw(&mut canvas, figure, x, room, (more, below));
     }
     Slab::new(canvas, height).after(if first { 10.0 } else { 8.0 })
 }
 
-/// A figure, with `more` room for a second line of its name.
-fn draw(canvas: &mut Canvas, figure: &KeyFigure, x: f32, room: f32, more: f32) {
+/// A figure, with `more` room for further lines of its name, and some for a note below its
+/// change.
+fn draw(canvas: &mut Canvas, figure: &KeyFigure, x: f32, room: f32, (more, below): (f32, f32)) {
     name(canvas, &figure.label, x, room, more);
     let wide = canvas.width(VALUE, &figure.value).max(1.0);
     let beside = canvas.width(UNIT, &figure.unit) + 2.5;
@@ -73,26 +79,39 @@ fn draw(canvas: &mut Canvas, figure: &KeyFigure, x: f32, room: f32, more: f32) {
     if let Some(change) = &figure.change {
         moved(canvas, change, x, room, more);
     }
-    spark::draw(canvas, Area::new(x, 53.0 + more, room, 18.0), &figure.spark, 0.75);
+    let spark = Area::new(x, 53.0 + more + below, room, 18.0);
+    spark::draw(canvas, spark, &figure.spark, 0.75);
 }
 
-/// On one line or two; short ones stand low, close to their number.
+/// On few lines; short ones stand low, close to their number.
 fn name(canvas: &mut Canvas, label: &str, x: f32, room: f32, more: f32) {
     let mut lines = canvas.wrap(NAME, room, label);
-    if lines.len() > 2 {
-        let rest = lines.split_off(1).join(" ");
+    if lines.len() > LINES_MAX {
+        let rest = lines.split_off(LINES_MAX - 1).join(" ");
         lines.push(canvas.fit(NAME, room, &rest));
     }
-    let low = if lines.len() > 1 { 0.0 } else { more };
+    let low = more - LEADING * (lines.len().max(1) - 1) as f32;
     canvas.lines(x, 13.0 + low, NAME, LEADING, &lines);
+}
+
+fn change_text(change: &Change) -> String {
+    format!("{}{NBSP}{}", sign(change.direction), change.text)
+}
+
+/// Whether a change and its note stand on one line.
+fn fits(canvas: &Canvas, change: &Change, room: f32) -> bool {
+    let wide = canvas.width(CHANGE, &change_text(change)) + 2.5;
+    wide + canvas.width(CHANGE_NOTE, &change.note) <= room
 }
 
 fn moved(canvas: &mut Canvas, change: &Change, x: f32, room: f32, more: f32) {
     let style = CHANGE.colour(direction(change.direction));
-    let text = canvas.fit(style, room, &format!("{}{NBSP}{}", sign(change.direction), change.text));
+    let text = canvas.fit(style, room, &change_text(change));
     let end = canvas.text(x, 46.0 + more, style, Anchor::Left, &text) + 2.5;
-    let note = canvas.fit(CHANGE_NOTE, room - end, &change.note);
-    if note == change.note || note.chars().count() > 12 {
-        canvas.text(x + end, 46.0 + more, CHANGE_NOTE, Anchor::Left, &note);
-    }
+    let (at, y) = match fits(canvas, change, room) {
+        true => (x + end, 46.0 + more),
+        false => (x, 46.0 + more + LEADING),
+    };
+    let note = canvas.fit(CHANGE_NOTE, x + room - at, &change.note);
+    canvas.text(at, y, CHANGE_NOTE, Anchor::Left, &note);
 }

@@ -28,7 +28,9 @@ pub fn slabs(set: &Setting, map: &Map, width: f32, stretch: f32) -> Vec<Slab> {
     let top = caption(&mut canvas, width, &map.caption) + 10.0;
     let (area, project) = match map.extent {
         Extent::World => world(&mut canvas, top, width),
-        Extent::Local => local(set, &mut canvas, map, top, width, stretch.max(0.0)),
+        Extent::Region | Extent::Local => {
+            local(set, &mut canvas, map, top, width, stretch.max(0.0))
+        }
     };
     places(&mut canvas, map, &area, &project);
     if !map.points.iter().any(exists) {
@@ -81,7 +83,8 @@ fn tenths((x, y): Spot) -> Spot {
     ((x * 10.0).round() / 10.0, (y * 10.0).round() / 10.0)
 }
 
-/// A plain ground with a bar of distance; its height follows the places.
+/// A plain ground, or the land of a part of the world, with a bar of distance; its height follows
+/// the places.
 fn local(
     set: &Setting,
     canvas: &mut Canvas,
@@ -99,14 +102,42 @@ fn local(
     let tall = (inner * north / east).clamp(f64::from(width) * 0.5, f64::from(width)) as f32;
     let area = Area::new(0.0, top, width, tall.min(TALL) + stretch);
     let scale = (inner / (2.0 * east)).min((f64::from(area.h) - pad) / (2.0 * north));
-    canvas.rect(area, USUAL);
-    distance(canvas, set.lang, &area, scale);
     let middle = (area.w / 2.0, area.y + area.h / 2.0);
+    match centre.filter(|_| map.extent == Extent::Region) {
+        Some(centre) => ground(canvas, &area, centre, scale),
+        None => canvas.rect(area, USUAL),
+    }
+    distance(canvas, set.lang, &area, scale);
     let project = move |place: &Place| {
         let (x, y) = centre.map_or((0.0, 0.0), |c| c.place(place));
         (middle.0 + (x * scale) as f32, middle.1 - (y * scale) as f32)
     };
     (area, Box::new(project))
+}
+
+/// The land inside an area, wherever the date line runs.
+fn ground(canvas: &mut Canvas, area: &Area, centre: Local, scale: f64) {
+    let middle = (area.w / 2.0, area.y + area.h / 2.0);
+    let spot = |(x, y): (f64, f64)| (middle.0 + (x * scale) as f32, middle.1 - (y * scale) as f32);
+    let turns = [-360.0, 0.0, 360.0];
+    let rings = land().flat_map(|ring| {
+        turns.map(|turn| coarse(ring.iter().map(|(lon, lat)| spot(centre.flat(lon + turn, *lat)))))
+    });
+    let meets = |ring: &Vec<Spot>| {
+        let (mut low, mut high) = ((f32::MAX, f32::MAX), (f32::MIN, f32::MIN));
+        for (x, y) in ring {
+            low = (low.0.min(*x), low.1.min(*y));
+            high = (high.0.max(*x), high.1.max(*y));
+        }
+        ring.len() > 2
+            && low.0 < area.right()
+            && high.0 > area.x
+            && low.1 < area.bottom()
+            && high.1 > area.y
+    };
+    let rings: Vec<Vec<Spot>> = rings.filter(meets).collect();
+    canvas.clip(*area, |inner| inner.fill(rings, LAND));
+    canvas.frame(*area, Pen::flat(HAIR, 0.5));
 }
 
 /// A bar as long as a round distance, at the lower left.

@@ -83,8 +83,13 @@ impl Local {
     }
 
     pub fn place(&self, place: &Place) -> (f64, f64) {
-        let x = turn(place.lon - self.lon) * self.lat.to_radians().cos();
-        (x * KM_IN_DEGREE, (place.lat - self.lat) * KM_IN_DEGREE)
+        self.flat(self.lon + turn(place.lon - self.lon), place.lat)
+    }
+
+    /// A longitude as it is, not brought near.
+    pub fn flat(&self, lon: f64, lat: f64) -> (f64, f64) {
+        let x = (lon - self.lon) * self.lat.to_radians().cos();
+        (x * KM_IN_DEGREE, (lat - self.lat) * KM_IN_DEGREE)
     }
 }
 

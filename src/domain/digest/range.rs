@@ -1,0 +1,185 @@
+//! How far a measure went, as a sentence: its least and its greatest value where and when they
+//! were, with how much of the period that rests on.
+
+use super::evidence::Seen;
+use super::facts::{Facts, SourceFacts};
+use super::measure::Measure;
+use super::show::Show;
+use crate::domain::format::headed;
+use crate::domain::hours::{Hours, Peak, When};
+use crate::domain::source::ALL;
+
+/// A peak, and the name of its series where a sentence is about several.
+#[derive(Clone, Copy)]
+struct End<'a> {
+    peak: Peak,
+    name: Option<&'a str>,
+}
+
+/// What the values of one series rest on.
+pub fn seen(source: &SourceFacts, hours: &Hours, key: (&str, &str), facts: &Facts) -> Option<Seen> {
+    let period = (facts.period.from, facts.period.to);
+    Seen::of(hours, key, source.rhythm(), period, facts.now)
+}
+
+/// The least and the greatest value of one series, in the order of time.
+pub fn of_series(
+    source: &SourceFacts,
+    hours: &Hours,
+    (series, field): (&str, &str),
+    facts: &Facts,
+    show: &Show,
+) -> Option<String> {
+    let measure = show.measure(&source.source, field);
+    let (low, high) = hours.ends(series, field)?;
+    let seen = seen(source, hours, (series, field), facts)?;
+    let end = |peak| End { peak, name: None };
+    let said = said((end(low), end(high)), &seen, &measure, show);
+    Some(format!("{}{} {said}", headed(measure.title), show.lang.colon()))
+}
+
+/// The least and the greatest over all series of a field, with their names.
+pub fn of_all(
+    source: &SourceFacts,
+    hours: &Hours,
+    field: &str,
+    facts: &Facts,
+    show: &Show,
+) -> Option<String> {
+    let own = hours.series.keys().map(String::as_str).filter(|name| *name != ALL);
+    let ends = own.filter_map(|name| Some((name, hours.ends(name, field)?)));
+    let ends: Vec<(&str, (Peak, Peak))> = ends.collect();
+    let measure = show.measure(&source.source, field);
+    if let [(only, (low, high))] = ends[..] {
+        let seen = seen(source, hours, (only, field), facts)?;
+        let end = |peak| End { peak, name: None };
+        let said = said((end(low), end(high)), &seen, &measure, show);
+        let (title, name) = (headed(measure.title), source.name_of(only));
+        return Some(format!("{title} ({name}){} {said}", show.lang.colon()));
+    }
+    let less =
+        |a: &&(&str, (Peak, Peak)), b: &&(&str, (Peak, Peak))| a.1.0.value.total_cmp(&b.1.0.value);
+    let more =
+        |a: &&(&str, (Peak, Peak)), b: &&(&str, (Peak, Peak))| b.1.1.value.total_cmp(&a.1.1.value);
+    let (low, high) = (ends.iter().min_by(less)?, ends.iter().min_by(more)?);
+    let head = format!("{}{}", headed(measure.title), show.lang.colon());
+    let value = |peak: Peak| show.extreme(&measure, peak.value);
+    if low.1.0.value == high.1.1.value {
+        let n = ends.len() as u64;
+        let series = show.lang.count(n, "series", "series");
+        let suites = show.lang.count(n, "série", "séries");
+        let value = value(low.1.0);
+        return Some(show.lang.pick(
+            format!("{head} {value} in all {series}"),
+            format!("{head} {value} dans les {suites}"),
+        ));
+    }
+    let name = |series| Some(source.name_of(series));
+    let ends =
+        (End { peak: low.1.0, name: name(low.0) }, End { peak: high.1.1, name: name(high.0) });
+    Some(format!("{head} {}", course(ends, &measure, show)))
+}
+
+fn said((low, high): (End, End), seen: &Seen, measure: &Measure, show: &Show) -> String {
+    if low.peak.value == high.peak.value {
+        return format!("{} {}", low.said(measure, show), stretch(seen, show));
+    }
+    let rests = if seen.is_moment() { String::new() } else { rests(seen, show) };
+    course((low, high), measure, show) + &rests
+}
+
+impl End<'_> {
+    /// The value, and whose it is.
+    fn said(&self, measure: &Measure, show: &Show) -> String {
+        let value = show.extreme(measure, self.peak.value);
+        match self.name {
+            Some(name) => format!("{value} ({name})"),
+            None => value,
+        }
+    }
+}
+
+/// From one end to the other, in the order of time; without an order where there is none.
+fn course((low, high): (End, End), measure: &Measure, show: &Show) -> String {
+    let (least, most) = (low.said(measure, show), high.said(measure, show));
+    let (low, high) = (low.peak.when, high.peak.when);
+    let (at_low, at_high) = (show.when(low), show.when(high));
+    match high.precedes(low) {
+        _ if low == high => both((&least, &most), &at_low, show),
+        None => both((&least, &most), &show.when(When::In(low.hour())), show),
+        Some(true) => show.lang.pick(
+            format!("{most} {at_high}, down to {least} {at_low}"),
+            format!("{most} {at_high}, puis {least} {at_low}"),
+        ),
+        Some(false) => show.lang.pick(
+            format!("{least} {at_low}, up to {most} {at_high}"),
+            format!("{least} {at_low}, puis {most} {at_high}"),
+        ),
+    }
+}
+
+fn both((least, most): (&str, &str), when: &str, show: &Show) -> String {
+    show.lang.pick(format!("{least} to {most} {when}"), format!("de {least} à {most} {when}"))
+}
+
+/// How long a value that did not change was seen: all day, or from its first to its last time.
+fn stretch(seen: &Seen, show: &Show) -> String {
+    if seen.is_throughout() && !seen.is_moment() {
+        return show.throughout().into();
+    }
+    let during = show.during(seen.first.at, seen.last.at);
+    let broken = !seen.is_moment() && !seen.is_unbroken();
+    during + &if broken { in_hours(seen, show) } else { String::new() }
+}
+
+/// What a sentence rests on, where that is not most of the period.
+fn rests(seen: &Seen, show: &Show) -> String {
+    if seen.is_whole() {
+        String::new()
+    } else if seen.is_unbroken() {
+        let during = show.during(seen.first.at, seen.last.at);
+        show.lang.pick(format!(" (seen {during})"), format!(" (vu {during})"))
+    } else {
+        in_hours(seen, show)
+    }
+}
+
+fn in_hours(seen: &Seen, show: &Show) -> String {
+    let (n, of) = (show.lang.integer(seen.hours), show.lang.integer(seen.begun));
+    let hours =
+        show.lang.plural(seen.begun, show.pick("hour", "heure"), show.pick("hours", "heures"));
+    show.lang.pick(format!(" (seen in {n} of {of} {hours})"), format!(" (vu {n} h sur {of})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::format::Lang;
+    use crate::domain::time::{Window, parse_iso};
+
+    fn said(lang: Lang, low: (f64, When), high: (f64, When)) -> String {
+        let end = |(value, when)| End { peak: Peak { value, when }, name: None };
+        let measure = Measure::new("", "", crate::domain::digest::measure::Grid::Shown(0));
+        course((end(low), end(high)), &measure, &Show::plain(lang)).replace('\u{a0}', " ")
+    }
+
+    #[test]
+    fn a_course_says_no_more_than_is_known() {
+        let at = |text: &str| When::At(parse_iso(&format!("2026-11-21T{text}:00Z")).unwrap());
+        let inside = |text: &str| When::In(Window::parse(&format!("2026-11-21T{text}")).unwrap());
+        let said = |lang, low, high| said(lang, (1.0, low), (9.0, high));
+        let (en, fr) = (Lang::En, Lang::Fr);
+        assert_eq!(said(en, at("04:00"), at("13:30")), "1 at 04:00, up to 9 at 13:30");
+        assert_eq!(said(en, at("13:30"), at("04:00")), "9 at 04:00, down to 1 at 13:30");
+        assert_eq!(said(fr, at("13:30"), at("04:00")), "9 à 4 h 00, puis 1 à 13 h 30");
+        assert_eq!(
+            said(en, inside("04"), at("13:30")),
+            "1 between 04:00 and 05:00, up to 9 at 13:30"
+        );
+        assert_eq!(said(en, inside("13"), at("13:30")), "1 to 9 between 13:00 and 14:00");
+        assert_eq!(said(fr, at("13:30"), inside("13")), "de 1 à 9 entre 13 h 00 et 14 h 00");
+        // Many values at one instant have no order.
+        assert_eq!(said(en, at("13:30"), at("13:30")), "1 to 9 at 13:30");
+        assert_eq!(said(en, inside("13"), inside("13")), "1 to 9 between 13:00 and 14:00");
+    }
+}

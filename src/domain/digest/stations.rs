@@ -1,0 +1,159 @@
+//! Series side by side in a table: the lowest first, with the day of each as a line where a day
+//! was seen.
+
+use super::course::{self, subtitle};
+use super::facts::SourceFacts;
+use super::measure::Measure;
+use super::show::Show;
+use crate::domain::format::headed;
+use crate::domain::hours::Hours;
+use crate::domain::report::Caption;
+use crate::domain::report::figure::{Point, Sparkline};
+use crate::domain::report::table::{Cell, Table, TableColumn};
+use crate::domain::source::{ALL, Figure};
+use crate::domain::stats::Numbers;
+
+/// A series with its values over time, and all of them as one.
+struct Row<'a> {
+    name: &'a str,
+    points: Vec<Point>,
+    whole: Numbers,
+}
+
+impl Row<'_> {
+    fn moved(&self) -> bool {
+        self.whole.min.value < self.whole.max.value
+    }
+}
+
+/// The series with the least of a field. Those that never changed say little, and are left out
+/// where others did.
+pub fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Option<Table> {
+    let measure = show.measure(&source.source, &figure.field);
+    let names = hours.series.keys().map(String::as_str).filter(|name| *name != ALL);
+    let rows = names.filter_map(|name| {
+        let whole = hours.whole(name, &figure.field)?;
+        Some(Row { name, points: Vec::new(), whole })
+    });
+    let (still, mut rows): (Vec<Row>, Vec<Row>) = rows.partition(|row| !row.moved());
+    let left_out = if rows.is_empty() { 0 } else { still.len() as u64 };
+    if rows.is_empty() {
+        rows = still;
+    }
+    rows.sort_by(|a, b| a.whole.mean().total_cmp(&b.whole.mean()).then_with(|| a.name.cmp(b.name)));
+    let all = rows.len() <= figure.rows.max(1);
+    rows.truncate(figure.rows.max(1));
+    for row in &mut rows {
+        row.points = course::points(source, hours, (row.name, &figure.field), show);
+    }
+    let title =
+        show.own_title(figure).unwrap_or_else(|| title(&measure, all.then_some(rows.len()), show));
+    let step = subtitle(source, &figure.field, &measure, show);
+    let parts = Parts::of(&rows, &measure);
+    let subtitle = match parts.one() {
+        true => once(&rows, &measure, show),
+        false => step + &unmoved(left_out, show),
+    };
+    let caption = Caption::new(title, subtitle);
+    let digits = measure.column_decimals(rows.iter().map(|row| row.whole.mean()));
+    let cells = rows.iter().map(|row| parts.row(row, source, &measure, digits, show)).collect();
+    (!rows.is_empty()).then(|| Table { caption, columns: parts.columns(show), rows: cells })
+}
+
+/// The unit, and when the values were seen that are all there is.
+fn once(rows: &[Row], measure: &Measure, show: &Show) -> String {
+    let first = rows.iter().map(|row| row.whole.first.at).min();
+    let last = rows.iter().map(|row| row.whole.last.at).max();
+    let when = first.zip(last).map(|(first, last)| show.during(first, last)).unwrap_or_default();
+    match measure.unit {
+        "" => when,
+        unit => format!("{unit}, {when}"),
+    }
+}
+
+fn title(measure: &Measure, all: Option<usize>, show: &Show) -> String {
+    let title = headed(measure.title);
+    match all {
+        Some(1) => title,
+        Some(_) => show
+            .lang
+            .pick(format!("{title}, from the lowest up"), format!("{title}, par ordre croissant")),
+        None => show
+            .lang
+            .pick(format!("{title}: the lowest"), format!("{title}\u{a0}: les plus bas niveaux")),
+    }
+}
+
+fn unmoved(n: u64, show: &Show) -> String {
+    let number = show.lang.integer(n);
+    match n {
+        0 => String::new(),
+        1 => show.pick("; without 1 that never changed", "\u{a0}; sans 1 qui n’a pas varié").into(),
+        _ => show.lang.pick(
+            format!("; without {number} that never changed"),
+            format!("\u{a0}; sans {number} qui n’ont pas varié"),
+        ),
+    }
+}
+
+/// The columns that say something.
+struct Parts {
+    /// Some series has two points to join.
+    course: bool,
+    /// Some series has more than one value.
+    spread: bool,
+    /// The decimals of a value that stands alone.
+    listed: Box<dyn Fn(f64) -> usize>,
+}
+
+impl Parts {
+    fn of(rows: &[Row], measure: &Measure) -> Parts {
+        let values: Vec<f64> = rows.iter().map(|row| row.whole.min.value).collect();
+        Parts {
+            listed: Box::new(measure.listed_decimals(&values)),
+            course: rows.iter().any(|row| row.points.len() > 1 && row.moved()),
+            spread: rows.iter().any(Row::moved),
+        }
+    }
+
+    /// Only the name and a number.
+    fn one(&self) -> bool {
+        !self.course && !self.spread
+    }
+
+    fn columns(&self, show: &Show) -> Vec<TableColumn> {
+        let mut columns = vec![TableColumn::left(show.pick("Name", "Nom"))];
+        columns.extend(self.course.then(|| TableColumn::left(show.course())));
+        if self.spread {
+            let mean = show.pick("Mean", "Moy.");
+            columns.extend(["Min.", mean, "Max."].map(TableColumn::right));
+        } else {
+            columns.push(TableColumn::right(show.pick("Value", "Valeur")));
+        }
+        columns
+    }
+
+    fn row(
+        &self,
+        row: &Row,
+        source: &SourceFacts,
+        measure: &Measure,
+        digits: usize,
+        show: &Show,
+    ) -> Vec<Cell> {
+        let mut cells = vec![Cell::text(source.name_of(row.name))];
+        if self.course {
+            let values = row.points.iter().map(|point| point.value).collect();
+            cells.push(Cell::Spark(Sparkline { values, band: None }));
+        }
+        let (low, high) = row.whole.ends();
+        if self.spread {
+            let mean = Cell::strong(show.lang.number(row.whole.mean(), digits));
+            let [low, high] = [low, high].map(|end| Cell::text(show.extreme_number(measure, end)));
+            cells.extend([low, mean, high]);
+        } else {
+            cells.push(Cell::strong(show.lang.number(low, (self.listed)(low))));
+        }
+        cells
+    }
+}

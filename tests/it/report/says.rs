@@ -1,0 +1,279 @@
+//! What a report says of little, odd or textual data, in both languages: all that the data
+//! supports, and no more.
+
+use super::pages;
+use crate::pdf::check;
+use crate::sandbox::{Kind, Sandbox};
+use std::path::PathBuf;
+
+/// Answers of a day by their clock, `09-05`.
+type Answers = &'static [(&'static str, &'static str)];
+
+struct Case {
+    what: &'static str,
+    /// The declaration from `every` on.
+    declares: &'static str,
+    answers: Answers,
+    english: &'static [&'static str],
+    french: &'static [&'static str],
+    /// What neither may say.
+    never: &'static [&'static str],
+}
+
+fn declaration(rest: &str) -> String {
+    format!(
+        r#"title = {{ en = "Warnings of the weather (office)", fr = "Alertes météo (office)" }}
+topic = "odd"
+
+[about]
+content     = "x"
+zone        = "x"
+period      = "1d"
+access      = "api"
+token       = "none"
+attribution = "x"
+homepage    = "https://example.org"
+licence     = {{ name = "x", url = "https://example.org", reuse = "free" }}
+
+[fetch]
+url    = "https://example.org/x.json"
+format = "json"
+{rest}"#
+    )
+}
+
+const EVENTS: &str = r#"every = "1m"
+[records]
+at = "[*]"
+id = "id"
+time = { path = "t", unit = "iso" }
+[fields]
+event = { path = "event", kind = "text" }
+"#;
+
+const TOWN: &str = r#"every = "1m"
+[samples]
+at = "[*]"
+series = "id"
+[fields]
+free = { path = "n", unit = "place", title = { en = "free places", fr = "places libres" } }
+state = { path = "s", kind = "text" }
+"#;
+
+const CASES: [Case; 9] = [
+    Case {
+        what: "texts only",
+        declares: EVENTS,
+        answers: &[(
+            "14-00",
+            r#"[{"id":"1","t":"2026-11-21T12:30:00Z","event":"gale"},
+                {"id":"2","t":"2026-11-21T13:30:00Z","event":"storm"},
+                {"id":"3","t":"2026-11-21T13:40:00Z","event":"gale"}]"#,
+        )],
+        english: &[
+            "Warnings of the weather: 3 in the day, most often “gale” (2)",
+            "The one answer that landed is counted.",
+            "In brief",
+        ],
+        french: &["Alertes météo : 3 dans la journée, le plus souvent « gale » (2)", "En bref"],
+        never: &["No data", "All 1", "Aucune donnée"],
+    },
+    Case {
+        what: "a table of texts",
+        declares: r#"every = "1m"
+[records]
+at = "[*]"
+id = "id"
+time = { path = "t", unit = "iso" }
+noun = { en = "warning", fr = "alerte" }
+[fields]
+event = { path = "event", kind = "text" }
+[[figures]]
+kind = "table"
+field = "event"
+"#,
+        answers: &[(
+            "14-00",
+            r#"[{"id":"1","t":"2026-11-21T12:30:00Z","event":"gale"},
+                {"id":"2","t":"2026-11-21T13:30:00Z","event":"storm"}]"#,
+        )],
+        english: &["2 warnings in the day", "of 2 warnings in the period", "storm"],
+        french: &["2 alertes dans la journée", "2 alertes sur la période"],
+        never: &["No data", "most often", "records"],
+    },
+    Case {
+        what: "an answer later than the day",
+        declares: EVENTS,
+        answers: &[("23-59", r#"[{"id":"1","t":"2026-11-20T12:30:00Z","event":"gale"}]"#)],
+        english: &["1 answer landed, with no value and no record of this period"],
+        french: &["1 réponse, sans valeur ni relevé de cette période"],
+        never: &["No data for this day"],
+    },
+    Case {
+        what: "one answer of a town",
+        declares: TOWN,
+        answers: &[(
+            "09-05",
+            r#"[{"id":"north","n":3,"s":"open"},{"id":"south","n":12,"s":"open"}]"#,
+        )],
+        english: &["Free places: 3 (north) to 12 (south) at 09:05", "“open” in all of 2 values"],
+        french: &["Places libres : de 3 (north) à 12 (south) à 9 h 05"],
+        never: &["all day", "3.0", "No data"],
+    },
+    Case {
+        what: "texts of samples",
+        declares: r#"every = "1m"
+[samples]
+at = "[*]"
+series = "id"
+[fields]
+state = { path = "s", kind = "text" }
+[[figures]]
+kind = "table"
+field = "state"
+"#,
+        answers: &[
+            ("09-05", r#"[{"id":"a","s":"open"},{"id":"b","s":"open"}]"#),
+            ("09-06", r#"[{"id":"a","s":"open"},{"id":"b","s":"shut"}]"#),
+        ],
+        english: &["State: “open” in 75% of 4 values", "most often first, of 4 values"],
+        french: &["State : « open » pour 75 % de 4 valeurs", "par fréquence, sur 4 valeurs"],
+        never: &["No data"],
+    },
+    Case {
+        what: "alike at the top",
+        declares: r#"every = "1m"
+[records]
+at = "[*]"
+id = "id"
+time = { path = "t", unit = "iso" }
+[fields]
+score = { path = "v" }
+name = { path = "name", kind = "text" }
+[[figures]]
+kind = "table"
+field = "score"
+"#,
+        answers: &[(
+            "14-00",
+            r#"[{"id":"1","t":"2026-11-21T12:30:00Z","v":2,"name":"one"},
+                {"id":"2","t":"2026-11-21T13:30:00Z","v":2,"name":"two"},
+                {"id":"3","t":"2026-11-21T13:40:00Z","v":1,"name":"three"}]"#,
+        )],
+        english: &["score 2 at most, in 2 of 3", "Score, from the greatest down"],
+        french: &["score 2 au plus, pour 2 sur 3"],
+        never: &["2.0", "score 2, one", "3 greatest"],
+    },
+    Case {
+        what: "own decimals",
+        declares: r#"every = "1m"
+[records]
+at = "[*]"
+series = "id"
+time = { path = "t", unit = "iso" }
+[fields]
+v = { path = "v", unit = "MW" }
+[[figures]]
+kind = "line"
+field = "v"
+"#,
+        answers: &[(
+            "23-58",
+            r#"[{"id": "a", "t": "2026-11-21T04:00:00Z", "v": 1592.85},
+                {"id": "a", "t": "2026-11-21T04:30:00Z", "v": 1887.9},
+                {"id": "a", "t": "2026-11-21T13:00:00Z", "v": 4116.1},
+                {"id": "a", "t": "2026-11-21T13:30:00Z", "v": 4587.05}]"#,
+        )],
+        english: &["V: 1,592.85 MW at 04:00, up to 4,587.05 MW at 13:30"],
+        french: &["V : 1 592,85 MW à 4 h 00, puis 4 587,05 MW à 13 h 30"],
+        never: &["4,351", "04:15", "all day"],
+    },
+    Case {
+        what: "a still value that was seen twice",
+        declares: r#"every = "1m"
+[samples]
+at = "[*]"
+series = "id"
+[fields]
+depth = { path = "n", unit = "m", title = { en = "depth", fr = "profondeur" } }
+[[figures]]
+kind = "line"
+field = "depth"
+"#,
+        answers: &[
+            ("09-05", r#"[{"id":"a","n":195916}]"#),
+            ("11-20", r#"[{"id":"a","n":195916}]"#),
+        ],
+        english: &["Depth: 195,916 m from 09:05 to 11:20 (seen in 2 of 24 hours)"],
+        french: &["Profondeur : 195 916 m de 9 h 05 à 11 h 20 (vu 2 h sur 24)"],
+        never: &["195,916.0", "all day", "depth:"],
+    },
+    Case {
+        what: "nothing that moved",
+        declares: r#"every = "1m"
+[samples]
+at = "[*]"
+series = "id"
+[fields]
+free = { path = "n" }
+[[figures]]
+kind = "multiples"
+field = "free"
+"#,
+        answers: &[
+            ("09-05", r#"[{"id":"a","n":1},{"id":"b","n":1}]"#),
+            ("09-15", r#"[{"id":"a","n":1},{"id":"b","n":1}]"#),
+        ],
+        english: &["Free: 1 in all 2 series", "In brief"],
+        french: &["Free : 1 dans les 2 séries"],
+        never: &["moved most", "all day"],
+    },
+];
+
+const DAY: &str = "2026-11-21";
+const OVER: [&str; 2] = ["--now", "2026-11-22T00:20:00Z"];
+
+fn home(case: &Case) -> Sandbox {
+    let home = Sandbox::new(Kind::Sqlite);
+    home.source("odd", &declaration(case.declares));
+    std::fs::create_dir_all(home.path("recording/odd")).unwrap();
+    for (clock, body) in case.answers {
+        let name = format!("recording/odd/odd_{DAY}T{clock}-00Z.json");
+        std::fs::write(home.path(&name), body).unwrap();
+    }
+    let folder = home.path("recording");
+    let replay = ["run", "--replay", folder.to_str().unwrap(), "--onto", DAY];
+    home.run("fetcher", &[&OVER[..], &replay].concat()).exits(0);
+    home.run("summarizer", &[&OVER[..], &["run"]].concat()).exits(0);
+    home
+}
+
+fn text(home: &Sandbox, language: &str, name: &str) -> String {
+    home.settings(&format!("[report]\nlanguage = \"{language}\"\n"));
+    home.run("analyzer", &[&OVER[..], &["report", "--date", DAY]].concat()).exits(0);
+    let pdf = home.path(&format!("reports/daybook_{DAY}.pdf"));
+    if let Some(folder) = std::env::var_os("DAYBOOK_PAGES") {
+        let name = format!("says-{}-{language}.pdf", name.replace(' ', "-"));
+        std::fs::copy(&pdf, PathBuf::from(folder).join(name)).unwrap();
+    }
+    let found = check::assert_sound(&pdf);
+    assert_eq!(check::boxes(&found), [""; 0]);
+    let text = pages(&pdf).join("\n").replace(['\u{a0}', '\u{202f}'], " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_report_says_what_the_data_supports() {
+    let mut faults = String::new();
+    for case in &CASES {
+        let home = home(case);
+        for (language, words) in [("en", case.english), ("fr", case.french)] {
+            let text = text(&home, language, case.what);
+            let missing = words.iter().filter(|words| !text.contains(**words));
+            faults.extend(missing.map(|words| format!("{}: no {words:?}\n{text}\n", case.what)));
+            let wrong = case.never.iter().filter(|words| text.contains(**words));
+            faults.extend(wrong.map(|words| format!("{}: {words:?}\n{text}\n", case.what)));
+        }
+    }
+    assert!(faults.is_empty(), "{faults}");
+}
