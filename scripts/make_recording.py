@@ -102,8 +102,20 @@ def series(samples):
             _, instant, place, ext = NAME.fullmatch(name).groups()
             if source == "bikes-velib" and int(re.sub(r"\D", "", instant)) not in VELIB:
                 continue
+            if source == "rivers-hubeau":
+                content = rivers(content)
             item = f"_i-{TOWNS.get(place, place)}" if place else ""
             yield f"{source}_{instant}{item}.{ext}", content
+
+
+def rivers(content):
+    """Re-wrapped before; here cut to the gauges that are asked for."""
+    with open(ROOT / "sources/lists/river-gauges.csv") as listed:
+        asked = {row["code"] for row in csv.DictReader(listed)}
+    answer = json.loads(content)
+    answer["data"] = [row for row in answer["data"] if row["code_station"] in asked]
+    answer["count"] = len(answer["data"])
+    return compact(answer)
 
 
 def oslo_stations(samples):
