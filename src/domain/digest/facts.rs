@@ -144,8 +144,8 @@ impl SourceFacts {
     pub fn rhythm(&self) -> Rhythm {
         let every = TimeDelta::from_std(self.source.fetch.every).unwrap_or_default();
         match self.source.items {
+            _ if self.is_recorded() => Rhythm::Caught,
             Items::Records(_) => Rhythm::Own,
-            Items::Samples(_) if self.is_recorded() => Rhythm::Caught,
             Items::Samples(_) => Rhythm::Planned(every),
         }
     }

@@ -55,7 +55,8 @@ fn beside(blocks: Vec<Block>) -> Vec<Block> {
     arranged
 }
 
-/// The finding at the head of a topic's section: that of its first source that has one.
+/// The finding at the head of a topic's section: the greatest record, else that of its first
+/// source that has one.
 pub fn title(facts: &Facts, topic: &str, show: &Show) -> String {
     findings(facts, topic, show).next().unwrap_or_default()
 }
@@ -65,7 +66,12 @@ fn findings<'a>(
     topic: &'a str,
     show: &'a Show,
 ) -> impl Iterator<Item = String> + 'a {
-    facts.of_topic(topic).filter_map(move |source| match &source.content {
+    let lead = records::leading(facts.of_topic(topic), facts);
+    let is_lead = move |source: &&SourceFacts| {
+        lead.is_some_and(|lead| lead.source.name == source.source.name)
+    };
+    let others = facts.of_topic(topic).filter(move |source| !is_lead(source));
+    lead.into_iter().chain(others).filter_map(move |source| match &source.content {
         Content::Samples { .. } => samples::finding(source, facts, show),
         Content::Records { .. } => {
             records::greatest(source, facts, show).or_else(|| records::count(source, facts, show))

@@ -23,7 +23,8 @@ const SOURCES: usize = 8;
 /// how many records there are; else what became of the answers.
 pub fn headline(facts: &Facts, show: &Show) -> String {
     let sources = &facts.sources;
-    let greatest = leading(facts).and_then(|source| records::greatest(source, facts, show));
+    let greatest = records::leading(&facts.sources, facts)
+        .and_then(|source| records::greatest(source, facts, show));
     let lead = || sources.iter().find_map(|source| samples::lead(source, facts, show));
     let seen = || sources.iter().find_map(|source| samples::finding(source, facts, show));
     let counted = || sources.iter().find_map(|source| records::count(source, facts, show));
@@ -49,24 +50,6 @@ fn without(facts: &Facts, show: &Show) -> String {
         format!("{n} landed, with no value and no record of this period"),
         format!("{n}, sans valeur ni relevé de cette période"),
     )
-}
-
-/// The source of records that leads: the first, or one of the same measure with a greater value.
-fn leading(facts: &Facts) -> Option<&SourceFacts> {
-    let greatest = |source: &SourceFacts| {
-        let field = &records::ranking(source)?.field;
-        Some(records::ranked(source, field, facts).first()?.1)
-    };
-    let measure = |source: &SourceFacts| {
-        let field = records::ranking(source)?.field.clone();
-        let unit = source.source.described(&field)?.0.map(str::to_string);
-        Some((field, unit))
-    };
-    let led = facts.sources.iter().filter_map(|source| Some((source, greatest(source)?)));
-    let led: Vec<(&SourceFacts, f64)> = led.collect();
-    let (first, _) = led.first()?;
-    let alike = led.iter().filter(|(source, _)| measure(source) == measure(first));
-    alike.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(source, _)| *source)
 }
 
 /// What was counted, and how much of it came.
@@ -122,7 +105,7 @@ fn main_chart(facts: &Facts, show: &Show) -> Option<Block> {
 
 /// A map of records, and the greatest of them in a list.
 fn main_map(facts: &Facts, show: &Show) -> Option<(Block, Option<Block>)> {
-    leading(facts).into_iter().chain(&facts.sources).find_map(|source| {
+    records::leading(&facts.sources, facts).into_iter().chain(&facts.sources).find_map(|source| {
         let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Map)?;
         match source.content {
             Content::Records { .. } => {

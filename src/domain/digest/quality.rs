@@ -23,6 +23,7 @@ pub fn section(facts: &Facts, show: &Show) -> Section {
         title: sentence(facts, show),
         standfirst: how_to_read(facts, show),
         blocks,
+        run_on: true,
         ..Section::default()
     }
 }

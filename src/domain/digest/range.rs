@@ -50,12 +50,8 @@ pub fn of_all(
     let ends = own.filter_map(|name| Some((name, hours.ends(name, field)?)));
     let ends: Vec<(&str, (Peak, Peak))> = ends.collect();
     let measure = show.measure(&source.source, field);
-    if let [(only, (low, high))] = ends[..] {
-        let seen = seen(source, hours, (only, field), facts)?;
-        let end = |peak| End { peak, name: None };
-        let said = said((end(low), end(high)), &seen, &measure, show);
-        let (title, name) = (headed(measure.title), source.name_of(only));
-        return Some(format!("{title} ({name}){} {said}", show.lang.colon()));
+    if let [(only, _)] = ends[..] {
+        return of_named(source, hours, (only, field), facts, show);
     }
     let less =
         |a: &&(&str, (Peak, Peak)), b: &&(&str, (Peak, Peak))| a.1.0.value.total_cmp(&b.1.0.value);
@@ -78,6 +74,42 @@ pub fn of_all(
     let ends =
         (End { peak: low.1.0, name: name(low.0) }, End { peak: high.1.1, name: name(high.0) });
     Some(format!("{head} {}", course(ends, &measure, show)))
+}
+
+/// The course of the series that moved most; `None` where fewer than two series have values.
+pub fn of_most(
+    source: &SourceFacts,
+    hours: &Hours,
+    field: &str,
+    facts: &Facts,
+    show: &Show,
+) -> Option<String> {
+    let own = hours.series.keys().map(String::as_str).filter(|name| *name != ALL);
+    let moved = own.filter_map(|name| {
+        let (low, high) = hours.ends(name, field)?;
+        Some((name, high.value - low.value))
+    });
+    let moved: Vec<(&str, f64)> = moved.collect();
+    let first = moved.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    (moved.len() > 1 && first.1 > 0.0)
+        .then(|| of_named(source, hours, (first.0, field), facts, show))?
+}
+
+/// The course of one series of several, by its name.
+fn of_named(
+    source: &SourceFacts,
+    hours: &Hours,
+    (series, field): (&str, &str),
+    facts: &Facts,
+    show: &Show,
+) -> Option<String> {
+    let measure = show.measure(&source.source, field);
+    let seen = seen(source, hours, (series, field), facts)?;
+    let (low, high) = hours.ends(series, field)?;
+    let end = |peak| End { peak, name: None };
+    let said = said((end(low), end(high)), &seen, &measure, show);
+    let (title, name) = (headed(measure.title), source.name_of(series));
+    Some(format!("{title} ({name}){} {said}", show.lang.colon()))
 }
 
 fn said((low, high): (End, End), seen: &Seen, measure: &Measure, show: &Show) -> String {

@@ -32,6 +32,27 @@ fn is_text(source: &SourceFacts, figure: &Figure) -> bool {
     fields.any(|field| field.name == figure.field && field.kind == Kind::Text)
 }
 
+/// The source of records that leads: the first, or one of the same measure with a greater value.
+pub fn leading<'a>(
+    sources: impl IntoIterator<Item = &'a SourceFacts>,
+    facts: &Facts,
+) -> Option<&'a SourceFacts> {
+    let greatest = |source: &SourceFacts| {
+        let field = &ranking(source)?.field;
+        Some(ranked(source, field, facts).first()?.1)
+    };
+    let measure = |source: &SourceFacts| {
+        let field = ranking(source)?.field.clone();
+        let unit = source.source.described(&field)?.0.map(str::to_string);
+        Some((field, unit))
+    };
+    let led = sources.into_iter().filter_map(|source| Some((source, greatest(source)?)));
+    let led: Vec<(&SourceFacts, f64)> = led.collect();
+    let (first, _) = led.first()?;
+    let alike = led.iter().filter(|(source, _)| measure(source) == measure(first));
+    alike.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(source, _)| *source)
+}
+
 /// Fields that say best what a record is.
 const TELLING: [&str; 3] = ["place", "title", "name"];
 

@@ -66,10 +66,14 @@ pub fn others<'a>(
     facts: &'a Facts,
     show: &'a Show,
 ) -> impl Iterator<Item = String> + 'a {
-    let figures = source.source.figures.iter().map(|figure| figure.field.as_str());
-    let fields = source.source.fields.iter().map(|field| field.name.as_str());
-    figures.chain(fields).filter_map(move |field| {
+    let figures = source.source.figures.iter();
+    let figures = figures.map(|f| (f.field.as_str(), f.kind == FigureKind::Multiples));
+    let fields = source.source.fields.iter().map(|field| (field.name.as_str(), false));
+    figures.chain(fields).filter_map(move |(field, compared)| {
         let Content::Samples { hours, .. } = &source.content else { return None };
+        if let Some(most) = range::of_most(source, hours, field, facts, show).filter(|_| compared) {
+            return Some(most);
+        }
         let carried = source.source.aggregates.iter().any(|a| a.name == field);
         match carrier(source, hours, field).filter(|_| carried) {
             Some(series) => range::of_series(source, hours, (series, field), facts, show),

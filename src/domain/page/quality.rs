@@ -13,6 +13,7 @@ use crate::domain::report::quality::{
 };
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::report::{Caption, Tone};
+use std::sync::Arc;
 
 const NAME: Style = Style::new(Face::Semibold, 8.4, INK);
 const KEY: Style = Style::new(Face::Sans, 8.0, MUTED);
@@ -26,18 +27,20 @@ pub fn presence(set: &Setting, presence: &Presence, width: f32, stretch: f32) ->
     let mut canvas = Canvas::new(set.fonts);
     let top = caption(&mut canvas, width, &presence.caption);
     legend(&mut canvas, &presence.legend, top + 8.0);
-    let mut slabs = vec![Slab::block(canvas, top + 24.0, &presence.caption).kept()];
+    let strip = Strip::of(set, presence, width);
+    strip.hours_at(&mut canvas, presence, top + 22.0);
+    let slabs = vec![Slab::block(canvas, top + 34.0, &presence.caption).kept()];
     let rows = presence.panels.len();
     let grow = (stretch.max(0.0) / rows.max(1) as f32).min(GROW_MAX);
-    let strip = Strip::of(set, presence, width);
-    for (place, panel) in presence.panels.iter().enumerate() {
-        let last = place + 1 == rows;
-        let slab = strip.row(set, panel, TALL + grow, last);
-        // Neither the first nor the last stands alone.
-        let slab = if place == 0 || place + 2 == rows { slab.kept() } else { slab };
-        slabs.push(slab);
-    }
-    slabs
+    let head = Arc::new(strip.again(set, presence));
+    let row = |(place, panel): (usize, &PresencePanel)| {
+        let slab = strip.row(set, panel, TALL + grow).under(&head);
+        // Few rows never stand alone, neither at the end of a page nor at the start of one.
+        let kept = place + 1 < rows && (place < 2 || place + 3 >= rows);
+        if kept { slab.kept() } else { slab }
+    };
+    let panels = presence.panels.iter().enumerate().map(row);
+    slabs.into_iter().chain(panels).collect()
 }
 
 fn legend(canvas: &mut Canvas, words: &Legend, y: f32) {
@@ -78,8 +81,24 @@ impl Strip {
         Strip { name, hours: Area::new(x, 0.0, width - x - share - GUTTER, TALL), width }
     }
 
-    /// One source; below the last the labels of time.
-    fn row(&self, set: &Setting, panel: &PresencePanel, tall: f32, last: bool) -> Slab {
+    /// The labels of time above the hours, below a height.
+    fn hours_at(&self, canvas: &mut Canvas, presence: &Presence, y: f32) {
+        let Some(panel) = presence.panels.first() else { return };
+        let area = Area { y, h: 0.0, ..self.hours };
+        ticks(canvas, panel, &area, area.w / panel.columns.len().max(1) as f32);
+    }
+
+    /// What stands above the rows that go on on another page.
+    fn again(&self, set: &Setting, presence: &Presence) -> Slab {
+        let mut canvas = Canvas::new(set.fonts);
+        canvas.rule(0.0, 0.0, self.width, Pen::flat(INK, 0.6));
+        legend(&mut canvas, &presence.legend, 6.0);
+        self.hours_at(&mut canvas, presence, 20.0);
+        Slab::new(canvas, 32.0)
+    }
+
+    /// One source.
+    fn row(&self, set: &Setting, panel: &PresencePanel, tall: f32) -> Slab {
         let mut canvas = Canvas::new(set.fonts);
         let area = Area { h: tall, ..self.hours };
         let base = tall / 2.0 + 2.9;
@@ -92,11 +111,7 @@ impl Strip {
             let x = area.x + place as f32 * step;
             hour(&mut canvas, slots, Area::new(x + 0.5, area.y, (step - 1.0).max(0.5), area.h));
         }
-        if !last {
-            return Slab::new(canvas, tall + 3.0);
-        }
-        ticks(&mut canvas, panel, &area, step);
-        Slab::new(canvas, tall + 12.0)
+        Slab::new(canvas, tall + 3.0)
     }
 }
 

@@ -16,6 +16,8 @@ const NAME: Style = Style::new(Face::Semibold, 7.2, INK);
 const DIAMETERS: [f32; 6] = [1.2, 1.8, 2.6, 3.8, 5.6, 8.4];
 /// The height of a local map, before it grows.
 const TALL: f32 = 190.0;
+/// How much more than its places a map of a part of the world shows.
+const REGION: f64 = 1.2;
 /// The parallels between which the world is shown; what lies beyond stands at the edge.
 const NORTH: f64 = 84.0;
 const SOUTH: f64 = -62.0;
@@ -98,6 +100,9 @@ fn local(
     let spots = known.iter().filter_map(|p| Some(centre?.place(p)));
     let (east, north) =
         spots.fold((0.5, 0.5), |m: (f64, f64), p| (m.0.max(p.0.abs()), m.1.max(p.1.abs())));
+    // A part of the world shows what lies around.
+    let wider = if map.extent == Extent::Region { REGION } else { 1.0 };
+    let (east, north) = (east * wider, north * wider);
     let (inner, pad) = (f64::from(width) - 28.0, 28.0);
     let tall = (inner * north / east).clamp(f64::from(width) * 0.5, f64::from(width)) as f32;
     let area = Area::new(0.0, top, width, tall.min(TALL) + stretch);

@@ -1,13 +1,12 @@
-//! Many small charts on one scale, in rows. Each row stays whole; all are on one page if it can
-//! hold them.
+//! Many small charts on one scale, in rows. Each row stays whole, and none stands alone.
 
 use super::super::canvas::{Anchor, Canvas, Style};
 use super::super::fonts::Face;
-use super::super::grid::{BOTTOM, GUTTER, TOP};
+use super::super::grid::GUTTER;
 use super::super::op::{Area, Pen};
 use super::super::palette::{BAND, INK, MUTED, PALE_BLUE, mark};
 use super::super::scale::{ValueAxis, range};
-use super::super::slab::{AXIS, Setting, Slab, caption, stacked};
+use super::super::slab::{AXIS, Setting, Slab, caption};
 use super::line::absent;
 use super::plane::Plane;
 use crate::domain::report::figure::{Multiples, Panel};
@@ -39,10 +38,10 @@ pub fn slabs(set: &Setting, figure: &Multiples, width: f32, stretch: f32) -> Vec
     let rows = figure.panels.chunks(frame.across);
     let grow = (stretch.max(0.0) / rows.len().max(1) as f32).min(60.0);
     slabs.extend(rows.map(|panels| row(set, figure, &frame, panels, HEIGHT + grow)));
-    // Cut only where one page cannot hold them: the panels are there to be compared.
-    if stacked(&slabs) <= BOTTOM - TOP {
-        let last = slabs.len() - 1;
-        slabs[..last].iter_mut().for_each(|slab| slab.keep = true);
+    // They are there to be compared: no row stands alone on a page.
+    let last = slabs.len() - 1;
+    for (place, slab) in slabs.iter_mut().enumerate().take(last) {
+        slab.keep = place < 2 || place + 1 == last;
     }
     slabs
 }
@@ -58,7 +57,8 @@ fn frame(set: &Setting, canvas: &Canvas, figure: &Multiples, width: f32) -> Fram
     let left = labels.fold(8.0, f32::max) + 6.0;
     let fits = ((width - left + GUTTER) / 140.0).floor().clamp(1.0, 4.0) as usize;
     let across = match usize::from(figure.across) {
-        0 => fits,
+        // Rows as even as they can be: of four in two.
+        0 => figure.panels.len().max(1).div_ceil(figure.panels.len().max(1).div_ceil(fits)),
         asked => asked.min(6),
     };
     let gaps = GUTTER * (across - 1) as f32;
