@@ -115,6 +115,7 @@ fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
         settings: &setup.settings.report,
         clock: setup.clock,
         journals: &setup.journals,
+        fonts: &setup.fonts,
     };
     setup.console.begin("printing", 0);
     let periods = match (report.date, span) {

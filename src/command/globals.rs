@@ -1,7 +1,7 @@
 //! The options that all programs have, and what they lead to: a home with its settings, its
 //! sources, its spool and its store.
 
-use super::{Console, Places, World, hook};
+use super::{Console, Folders, Places, World, hook};
 use crate::domain::gate::Gate;
 use crate::domain::limits::GIVEN_BYTES;
 use crate::domain::secret::{Redactor, Secret, Secrets};
@@ -65,6 +65,8 @@ pub struct Setup {
     /// The store was named on the command line.
     names_store: bool,
     places: Places,
+    /// Where fonts may be.
+    pub fonts: Folders,
     gate: Gate,
     program: Option<PathBuf>,
 }
@@ -106,6 +108,7 @@ impl Globals {
         let secrets = Redactor::of_words(secrets.iter().map(Secret::expose));
         Ok(Setup {
             places: world.secrets.clone(),
+            fonts: world.fonts.clone(),
             home: self.home.clone(),
             settings,
             sources,

@@ -16,6 +16,7 @@ mod sources;
 pub mod summarizer;
 
 pub use crate::edge::config::secrets::Places;
+pub use crate::edge::fonts::Folders;
 pub use console::Console;
 pub use globals::{Globals, Setup};
 
@@ -37,6 +38,8 @@ pub struct World {
     pub step: Option<String>,
     /// Where secrets may come from.
     pub secrets: Places,
+    /// Where fonts may be.
+    pub fonts: Folders,
     pub now: Instant,
 }
 

@@ -318,6 +318,30 @@ limits! {
     "no line of a page holds more; shaping takes time for each letter";
     "it is cut, and ends with an ellipsis; tables that are exported have it whole";
 
+    /// Code points that stand for letters in a row that no font shows.
+    CODE_POINTS: usize = 3, "3";
+    "code points in a row on a page, for letters that no font of the machine shows";
+    "each takes the room of eight letters, and a name of twelve would fill a line";
+    "the first stand there, with how many more there are; copied, all letters are there";
+
+    /// Marks over or under one letter.
+    MARKS_ON_A_LETTER: usize = 4, "4";
+    "accents and marks piled on one letter of a name, in a report";
+    "no script needs more of them, and a pile of them reaches into other lines";
+    "further ones are left out";
+
+    /// Font files of the machine that are looked at.
+    FONT_FILES: usize = 10_000, "10,000";
+    "files in the folders of fonts, and fonts in one, where a report has letters that ours lack";
+    "each is opened, and its list of letters read";
+    "the rest, by their paths, is not looked at";
+
+    /// Bytes of a font file.
+    FONT_BYTES: u64 = 64 << 20, "64 MiB";
+    "a font file of the machine, in bytes";
+    "one that is used is held in memory; those of Chinese, Japanese and Korean have 20 to 30 MB";
+    "another font is taken, or code points stand for the letters";
+
     /// How long a run of the summarizer begins with batches, in minutes.
     SUMMARIZER_MINUTES: i64 = 50, "50 min, and the batch at work";
     "how long a summarizer begins with further batches of a source";

@@ -27,11 +27,12 @@ mod tests;
 use super::format::Lang;
 use super::report::{Block, Meta, Report, Section};
 use flow::{Entry, Flow};
-use fonts::Fonts;
+use fonts::{Fonts, Stock, Wanted};
 use grid::MEASURE;
 use growth::{Growth, Spot, Stacked};
 use op::Op;
 use slab::{BLOCK_GAP, Setting, Slab, stacked};
+use std::sync::Arc;
 
 /// What a section that runs on below another needs on the page besides its title.
 const RUN_ON_ROOM: f32 = 130.0;
@@ -43,6 +44,10 @@ pub struct Document {
     pub outline: Vec<Mark>,
     pub lang: Lang,
     pub meta: Meta,
+    /// The fonts of the machine that its glyphs are of, besides our own.
+    pub stock: Arc<Stock>,
+    /// The letters that our own fonts lack.
+    pub wanted: Wanted,
 }
 
 #[derive(Clone, Debug)]
@@ -63,9 +68,14 @@ pub struct Mark {
 }
 
 /// Lays a report out on pages: once to see what stands where, and once more with the figures
-/// grown into the room that each page has left.
+/// grown into the room that each page has left. With our own fonts only.
 pub fn layout(report: &Report) -> Document {
-    let fonts = Fonts::default();
+    layout_with(report, Arc::default())
+}
+
+/// The same, with fonts of the machine for what ours lack.
+pub fn layout_with(report: &Report, stock: Arc<Stock>) -> Document {
+    let fonts = Fonts::new(&stock);
     let set = Setting { fonts: &fonts, lang: report.lang };
     let parts = parts(&set, report);
     let growth = stack(&set, report, &parts, &Growth::default()).growth(&parts);
@@ -74,7 +84,9 @@ pub fn layout(report: &Report) -> Document {
     let outline = outline(report, &flow.entries);
     let page = |ops| Page { width: grid::WIDTH, height: grid::HEIGHT, ops };
     let pages = flow.sheets.into_iter().map(|sheet| page(sheet.ops)).collect();
-    Document { pages, outline, lang: report.lang, meta: report.meta.clone() }
+    let (lang, meta, wanted) = (report.lang, report.meta.clone(), fonts.wanted());
+    drop(fonts);
+    Document { pages, outline, lang, meta, stock, wanted }
 }
 
 /// The front or a section.

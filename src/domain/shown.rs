@@ -50,6 +50,27 @@ pub fn printed(text: &str) -> Cow<'_, str> {
     Cow::Owned(letters.filter(|sign| !is_hidden(*sign)).collect())
 }
 
+/// Begins a name that keeps its own direction, and order, within a sentence.
+pub const ISOLATE: char = '\u{2068}';
+/// Ends such a name.
+pub const ISOLATED: char = '\u{2069}';
+
+/// A foreign name for a sentence of ours: where some of it is written from right to left, it is
+/// set apart, so that it draws no neighbour over to its other side.
+pub fn apart(name: &str) -> Cow<'_, str> {
+    if !name.contains(is_from_right) || name.starts_with(ISOLATE) {
+        return Cow::Borrowed(name);
+    }
+    let inner = name.chars().filter(|sign| ![ISOLATE, ISOLATED].contains(sign));
+    Cow::Owned([ISOLATE].into_iter().chain(inner).chain([ISOLATED]).collect())
+}
+
+/// Whether a letter is of a script that is written from right to left.
+pub fn is_from_right(sign: char) -> bool {
+    matches!(sign, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
 /// Whether a sign does something else than to be seen in its place.
 pub fn is_hidden(sign: char) -> bool {
     sign.is_control()

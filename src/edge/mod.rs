@@ -6,6 +6,7 @@ pub mod config;
 pub mod crontab;
 pub mod descriptors;
 pub mod disk;
+pub mod fonts;
 pub mod http;
 pub mod pdf;
 pub mod signal;

@@ -4,20 +4,22 @@
 mod catalogue;
 mod error;
 mod ink;
+mod line;
+mod meaning;
 mod subset;
 
 pub use error::Error;
 
 use crate::domain::page::Document;
-use crate::domain::page::fonts::Face;
 use crate::domain::page::op::{Ink, Op};
+use meaning::Meanings;
 use printpdf::{ExtendedGraphicsState, PdfDocument, PdfFont, PdfPage, PdfSaveOptions, Pt, Rect};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the pages need of fonts and of see-through inks.
 #[derive(Default)]
 struct Used {
-    glyphs: BTreeMap<Face, BTreeSet<u16>>,
+    meanings: Meanings,
     covers: BTreeSet<u8>,
 }
 
@@ -27,11 +29,12 @@ pub fn bytes(document: &Document) -> Result<Vec<u8>, Error> {
     document.pages.iter().for_each(|page| used.collect(&page.ops));
     let mut pdf = PdfDocument::new(&document.meta.title);
     let mut renumbered = BTreeMap::new();
-    for (face, glyphs) in &used.glyphs {
-        let (font, numbers) = subset::font(*face, glyphs)?;
-        pdf.resources.fonts.map.insert(ink::font_id(*face), PdfFont::new(font));
-        renumbered.insert(*face, numbers);
+    for (font, glyphs) in used.meanings.glyphs() {
+        let (cut, numbers) = subset::font(font, &glyphs, &document.stock, &used.meanings)?;
+        pdf.resources.fonts.map.insert(ink::font_id(font), PdfFont::new(cut));
+        renumbered.insert(font, numbers);
     }
+    let words = line::Words { numbers: renumbered, meanings: used.meanings };
     for cover in used.covers {
         let share = f32::from(cover) / 100.0;
         let state = ExtendedGraphicsState::default();
@@ -39,7 +42,7 @@ pub fn bytes(document: &Document) -> Result<Vec<u8>, Error> {
         pdf.resources.extgstates.map.insert(ink::cover_id(cover), state);
     }
     pdf.pages = (document.pages.iter())
-        .map(|page| sheet(page.width, page.height, ink::carry_out(page, &renumbered)))
+        .map(|page| sheet(page.width, page.height, ink::carry_out(page, &words)))
         .collect();
     let raw = pdf.to_lopdf_document(&PdfSaveOptions::default(), &mut vec![]);
     catalogue::finish(raw, document)
@@ -61,10 +64,7 @@ impl Used {
     fn collect(&mut self, ops: &[Op]) {
         for op in ops {
             match op {
-                Op::Text(text) => {
-                    let glyphs = text.run.glyphs.iter().map(|g| g.id);
-                    self.glyphs.entry(text.face).or_default().extend(glyphs);
-                }
+                Op::Text(text) => self.meanings.collect(&text.run),
                 Op::Clip { ops, .. } => self.collect(ops),
                 Op::Rect { fill, .. } | Op::Circle { fill, .. } => self.cover(fill.as_ref()),
                 Op::Fill { ink, .. } | Op::Dots { ink, .. } => self.cover(Some(ink)),

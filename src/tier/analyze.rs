@@ -3,6 +3,7 @@
 
 use super::audit::balance;
 use super::labels::labels;
+use super::paper::printed;
 use super::past::{self, Known, Past};
 use super::view;
 use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
@@ -12,7 +13,6 @@ use crate::domain::ledger::Entry;
 use crate::domain::measurements;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::{self, Outcomes, Told};
-use crate::domain::page;
 use crate::domain::positions::Missing;
 use crate::domain::settings;
 use crate::domain::silence;
@@ -20,10 +20,10 @@ use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
-use crate::edge::pdf;
+use crate::edge::fonts::Folders;
 use crate::edge::spool::Spool;
 use crate::edge::store::Reader;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -35,6 +35,8 @@ pub struct Analyzer<'a> {
     pub settings: &'a settings::Report,
     pub clock: Clock,
     pub journals: &'a Source,
+    /// Where fonts are, for names in other letters than ours.
+    pub fonts: &'a Folders,
 }
 
 impl Analyzer<'_> {
@@ -99,8 +101,7 @@ impl Analyzer<'_> {
             );
         }
         let facts = self.facts(sources, period.clone())?;
-        let document = page::layout(&digest::report(&facts));
-        let bytes = pdf::bytes(&document).context("cannot make the PDF")?;
+        let bytes = printed(&digest::report(&facts), self.fonts)?;
         let path = self.spool.write_report(&period.stem(), &bytes, &digest)?;
         Ok((path, bytes.len() as u64))
     }

@@ -19,6 +19,7 @@ mod fresh;
 mod labels;
 mod landing;
 mod outcome;
+pub mod paper;
 pub mod past;
 pub mod probe;
 pub mod recount;

@@ -46,6 +46,7 @@ mod refused;
 mod report;
 mod sandbox;
 mod schema;
+mod scripts;
 mod served;
 mod server;
 mod silence;

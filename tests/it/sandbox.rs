@@ -107,6 +107,8 @@ impl Sandbox {
             command.arg("--store").arg(self.store());
         }
         command.args(arguments).stdin(Stdio::null()).env_remove("DAYBOOK_STEP");
+        // The same pages on every machine, whatever fonts it has.
+        command.env("DAYBOOK_FONTS", "");
         command
     }
 

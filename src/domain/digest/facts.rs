@@ -9,6 +9,7 @@ use crate::domain::limits::LABEL_CHARS;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::Outcomes;
 use crate::domain::record::Record;
+use crate::domain::shown::apart;
 use crate::domain::silence::Told;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Listed, Source};
@@ -102,7 +103,7 @@ pub(super) fn clip(text: &str) -> &str {
 pub(super) fn clipped(text: &str) -> String {
     let short = clip(text);
     let sign = if short.len() < text.len() { "…" } else { "" };
-    format!("{short}{sign}")
+    apart(&format!("{short}{sign}")).into_owned()
 }
 
 /// The records whose own time lies in a period.

@@ -1,7 +1,7 @@
 //! A canvas collects ops in its own coordinates; whoever made it places them on a page.
 //! Text is shaped and measured here, lines are broken and balanced here.
 
-use super::fonts::{Face, Fonts};
+use super::fonts::{Face, Fonts, endings, parts};
 use super::op::{Area, Colour, Ink, Op, Pen, Spot, Target, Text};
 
 /// How a line of text is set: face, size in points, colour.
@@ -39,12 +39,12 @@ pub enum Anchor {
 }
 
 pub struct Canvas<'f> {
-    pub fonts: &'f Fonts,
+    pub fonts: &'f Fonts<'f>,
     pub ops: Vec<Op>,
 }
 
 impl<'f> Canvas<'f> {
-    pub fn new(fonts: &'f Fonts) -> Canvas<'f> {
+    pub fn new(fonts: &'f Fonts<'f>) -> Canvas<'f> {
         Canvas { fonts, ops: vec![] }
     }
 
@@ -124,41 +124,50 @@ impl<'f> Canvas<'f> {
     }
 
     pub fn width(&self, style: Style, text: &str) -> f32 {
+        self.fonts.note(style.face, text);
+        self.wide(style, text)
+    }
+
+    /// The width of what may be a piece of a text.
+    fn wide(&self, style: Style, text: &str) -> f32 {
         self.fonts.width(style.face, style.size, text)
     }
 
-    /// The text, or as much of its beginning as fits, with an ellipsis.
+    /// The text, or as many whole letters of its beginning as fit, with an ellipsis.
     pub fn fit(&self, style: Style, width: f32, text: &str) -> String {
         if self.width(style, text) <= width + 0.01 {
             return text.to_string();
         }
-        let room = width - self.width(style, "…");
-        let mut used = 0.0;
-        let fits = |c: &char| {
-            used += self.width(style, c.encode_utf8(&mut [0; 4]));
-            used <= room
-        };
-        let kept: String = text.chars().take_while(fits).collect();
-        format!("{}…", kept.trim_end())
+        // Letters of some scripts are narrower together than alone, so beginnings are measured.
+        let cut = |end: usize| format!("{}…", text[..end].trim_end());
+        let ends = endings(text);
+        let fits = |end: &usize| self.wide(style, &cut(*end)) <= width + 0.01;
+        let kept = ends.partition_point(fits);
+        cut(kept.checked_sub(1).map_or(0, |last| ends[last]))
     }
 
-    /// Lines no wider than `width`, broken at spaces, and within a word only where one is too
-    /// long for a line.
+    /// Lines no wider than `width`, broken at spaces and between letters of scripts that have
+    /// none, and within a word only where one is too long for a line.
     pub fn wrap(&self, style: Style, width: f32, text: &str) -> Vec<String> {
-        let space = self.width(style, " ");
+        self.fonts.note(style.face, text);
+        let space = self.wide(style, " ");
         let (mut lines, mut line, mut used) = (vec![], String::new(), 0.0);
         for word in text.split([' ', '\n']).filter(|w| !w.is_empty()) {
-            for part in self.parts(style, width, word) {
-                let wide = self.width(style, &part);
-                if !line.is_empty() && used + space + wide > width {
+            let gap = if line.is_empty() { 0.0 } else { space };
+            let fits = used + gap + self.wide(style, word) <= width;
+            let pieces = if fits { vec![word] } else { parts(word) };
+            let pieces = pieces.into_iter().flat_map(|part| self.parts(style, width, part));
+            for (place, piece) in pieces.enumerate() {
+                let wide = self.wide(style, &piece);
+                let gap = if place == 0 { gap } else { 0.0 };
+                if !line.is_empty() && used + gap + wide > width {
                     lines.push(std::mem::take(&mut line));
                     used = 0.0;
-                }
-                if !line.is_empty() {
+                } else if gap > 0.0 {
                     line.push(' ');
-                    used += space;
+                    used += gap;
                 }
-                line.push_str(&part);
+                line.push_str(&piece);
                 used += wide;
             }
         }
@@ -168,21 +177,29 @@ impl<'f> Canvas<'f> {
         lines
     }
 
+    /// At most so many lines; the last one ends in an ellipsis where there is more.
+    pub fn wrap_to(&self, style: Style, width: f32, text: &str, most: usize) -> Vec<String> {
+        let mut lines = self.wrap(style, width, text);
+        if lines.len() > most {
+            lines.truncate(most.saturating_sub(1));
+            lines.push(self.fit(style, width, after(text, &lines)));
+        }
+        lines
+    }
+
     fn parts(&self, style: Style, width: f32, word: &str) -> Vec<String> {
-        if self.width(style, word) <= width {
+        if self.wide(style, word) <= width {
             return vec![word.to_string()];
         }
-        let (mut parts, mut part, mut used) = (vec![], String::new(), 0.0);
-        for c in word.chars() {
-            let wide = self.width(style, c.encode_utf8(&mut [0; 4]));
-            if !part.is_empty() && used + wide > width {
-                parts.push(std::mem::take(&mut part));
-                used = 0.0;
+        let (mut parts, mut start, mut end) = (vec![], 0, 0);
+        for next in endings(word) {
+            if end > start && self.wide(style, &word[start..next]) > width {
+                parts.push(word[start..end].to_string());
+                start = end;
             }
-            part.push(c);
-            used += wide;
+            end = next;
         }
-        parts.push(part);
+        parts.push(word[start..].to_string());
         parts
     }
 
@@ -216,6 +233,14 @@ impl<'f> Canvas<'f> {
         draw(&mut inner);
         self.ops.push(Op::Clip { area, ops: inner.ops });
     }
+}
+
+/// What of a text is not in these lines of it.
+fn after<'t>(text: &'t str, lines: &[String]) -> &'t str {
+    let is_gap = |c: &char| matches!(c, ' ' | '\n');
+    let set = lines.iter().flat_map(|line| line.chars()).filter(|c| !is_gap(c)).count();
+    let mut signs = text.char_indices().filter(|(_, c)| !is_gap(c));
+    signs.nth(set).map_or("", |(at, _)| &text[at..])
 }
 
 #[cfg(test)]
@@ -260,7 +285,7 @@ mod tests {
             for line in canvas.wrap(STYLE, width, &text) {
                 let wide = canvas.width(STYLE, &line);
                 // Kerning between words may take a hair more than words and spaces alone.
-                assert!(wide <= width + 1.0 || line.chars().count() == 1, "{line:?} is {wide}");
+                assert!(wide <= width + 1.0 || endings(&line).len() == 1, "{line:?} is {wide}");
             }
             assert!(canvas.width(STYLE, &canvas.fit(STYLE, width, &text)) <= width + 1.0);
         }

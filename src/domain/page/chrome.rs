@@ -62,11 +62,7 @@ fn foot(canvas: &mut Canvas, note: &str, page: usize, count: usize) {
     canvas.rule(LEFT, FOOT, MEASURE, Pen::flat(RULE, 0.5));
     let number = format!("{}{NBSP}/{NBSP}{count}", page + 1);
     let wide = canvas.text(RIGHT, FOOT + 10.5, NAME, Anchor::Right, &number);
-    let mut lines = canvas.wrap(NOTE, MEASURE - wide - 20.0, note);
-    if lines.len() > 2 {
-        let rest = lines.split_off(1).join(" ");
-        lines.push(canvas.fit(NOTE, MEASURE - wide - 20.0, &rest));
-    }
+    let lines = canvas.wrap_to(NOTE, MEASURE - wide - 20.0, note, 2);
     canvas.lines(LEFT, FOOT + 10.5, NOTE, 8.8, &lines);
 }
 

@@ -1,160 +1,261 @@
 //! Faces, shaping and widths. The same characters in the same face always give the same run.
 //! Plans and runs are kept, since making a plan costs far more than shaping with it.
+//! What our own faces lack is taken from the machine's fonts, each letter from the first that has
+//! it, and else told by its code points.
 
-use crate::domain::shown;
-use rustybuzz::ttf_parser::{GlyphId, Tag};
-use rustybuzz::{Feature, ShapePlan, UnicodeBuffer, script};
+mod face;
+mod letters;
+mod shape;
+mod stock;
+mod unseen;
+mod wanted;
+
+pub use face::Face;
+pub use letters::parts;
+pub use shape::{Cluster, Glyph};
+pub use stock::{Found, Stock};
+pub use unseen::Unseen;
+pub use wanted::{Offer, Wanted};
+
+use crate::domain::shown::ISOLATE;
+use letters::{Letter, clean, is_from_right, seen};
+use shape::{Set, Way};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
+use unicode_bidi::{Level, ParagraphBidiInfo};
+use unicode_segmentation::UnicodeSegmentation;
+use wanted::{Kind, Variety};
 
+/// Of which font a glyph is: of our own faces, or by its place in the stock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Face {
-    Sans,
-    Semibold,
-    Italic,
-    Light,
-    Display,
-    Serif,
+pub enum Font {
+    Own(Face),
+    Found(usize),
 }
 
-impl Face {
-    pub const ALL: [Face; 6] =
-        [Face::Sans, Face::Semibold, Face::Italic, Face::Light, Face::Display, Face::Serif];
-
-    /// The font file, unmodified.
-    pub fn bytes(self) -> &'static [u8] {
-        match self {
-            Face::Sans => include_bytes!("../../../assets/fonts/SourceSans3-Regular.ttf"),
-            Face::Semibold => include_bytes!("../../../assets/fonts/SourceSans3-Semibold.ttf"),
-            Face::Italic => include_bytes!("../../../assets/fonts/SourceSans3-It.ttf"),
-            Face::Light => include_bytes!("../../../assets/fonts/SourceSans3-Light.ttf"),
-            Face::Display => {
-                include_bytes!("../../../assets/fonts/SourceSerif4Display-Semibold.ttf")
-            }
-            Face::Serif => include_bytes!("../../../assets/fonts/SourceSerif4-Regular.ttf"),
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Face::Sans => "SourceSans3-Regular",
-            Face::Semibold => "SourceSans3-Semibold",
-            Face::Italic => "SourceSans3-It",
-            Face::Light => "SourceSans3-Light",
-            Face::Display => "SourceSerif4Display-Semibold",
-            Face::Serif => "SourceSerif4-Regular",
-        }
-    }
-
-    /// The parsed font file.
-    #[expect(clippy::expect_used, reason = "the fonts are part of this crate, and tested")]
-    pub fn parsed(self) -> rustybuzz::Face<'static> {
-        rustybuzz::Face::from_slice(self.bytes(), 0).expect("fonts of this crate parse")
-    }
-}
-
-/// A shaped glyph; lengths in em.
+/// Glyphs of one font, from left to right.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Glyph {
-    pub id: u16,
-    /// The advance the font gives, before kerning.
-    pub nominal: f32,
-    pub advance: f32,
-    /// The characters it stands for.
-    pub text: String,
-    /// Set when this glyph is simply that of one character.
-    pub direct: Option<char>,
+pub struct Part {
+    pub font: Font,
+    pub glyphs: Vec<Glyph>,
+    /// The letters for which the glyphs stand, where these are code points in their place.
+    pub stands_for: Option<String>,
+    /// Its letters are read from the right.
+    pub from_right: bool,
 }
 
 /// A shaped line of text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     pub text: String,
-    pub glyphs: Vec<Glyph>,
+    pub parts: Vec<Part>,
     /// In em.
     pub width: f32,
+    /// Our own faces lack some of it.
+    is_foreign: bool,
 }
 
 /// The faces with what was shaped so far.
-pub struct Fonts {
-    faces: [Set; Face::ALL.len()],
+pub struct Fonts<'s> {
+    own: [Set<'static>; Face::ALL.len()],
+    found: Vec<Option<Set<'s>>>,
+    stock: &'s Stock,
+    runs: [RefCell<HashMap<String, Arc<Run>>>; Face::ALL.len()],
+    wanted: RefCell<Wanted>,
 }
 
-struct Set {
-    face: rustybuzz::Face<'static>,
-    plan: ShapePlan,
-    runs: RefCell<HashMap<String, Arc<Run>>>,
-}
+/// No fonts but our own.
+static NO_STOCK: Stock = Stock::empty();
 
-impl Default for Fonts {
-    fn default() -> Fonts {
-        Fonts { faces: Face::ALL.map(Set::new) }
+impl Default for Fonts<'static> {
+    fn default() -> Fonts<'static> {
+        Fonts::new(&NO_STOCK)
     }
 }
 
-impl Fonts {
-    pub fn shape(&self, face: Face, text: &str) -> Arc<Run> {
-        let set = &self.faces[face as usize];
-        if let Some(run) = set.runs.borrow().get(text) {
-            return run.clone();
+/// Where a letter gets its glyphs from; `None` where no font has it.
+type Source = Option<Font>;
+
+impl<'s> Fonts<'s> {
+    pub fn new(stock: &'s Stock) -> Fonts<'s> {
+        Fonts {
+            own: Face::ALL.map(|face| Set::new(face.parsed())),
+            found: stock.fonts.iter().map(|found| found.face().map(Set::new)).collect(),
+            stock,
+            runs: Default::default(),
+            wanted: RefCell::default(),
         }
-        let run = Arc::new(set.shape(text));
-        set.runs.borrow_mut().insert(text.to_string(), run.clone());
+    }
+
+    pub fn shape(&self, face: Face, text: &str) -> Arc<Run> {
+        let run = self.kept(face, text);
+        self.want(face, &run, false);
         run
     }
 
     /// The width of a line of text, in points.
     pub fn width(&self, face: Face, size: f32, text: &str) -> f32 {
-        self.shape(face, text).width * size
+        self.kept(face, text).width * size
+    }
+
+    /// Enters a whole text, which may be cut before it is drawn, among what is wanted.
+    pub fn note(&self, face: Face, text: &str) {
+        if !text.is_ascii() {
+            self.want(face, &self.kept(face, text), true);
+        }
+    }
+
+    /// The letters of all texts so far that our own faces lack.
+    pub fn wanted(&self) -> Wanted {
+        self.wanted.borrow().clone()
+    }
+
+    fn want(&self, face: Face, run: &Run, whole: bool) {
+        if run.is_foreign {
+            let lacks = |letter: &str| !self.own[face as usize].has(letter);
+            self.wanted.borrow_mut().add(&run.text, face.is_heavy(), whole, lacks);
+        }
+    }
+
+    fn kept(&self, face: Face, text: &str) -> Arc<Run> {
+        let runs = &self.runs[face as usize];
+        if let Some(run) = runs.borrow().get(text) {
+            return run.clone();
+        }
+        let run = Arc::new(self.run(face, text));
+        runs.borrow_mut().insert(text.to_string(), run.clone());
+        run
+    }
+
+    fn run(&self, face: Face, text: &str) -> Run {
+        let text = clean(text).into_owned();
+        let glyphs = self.own[face as usize].shape(&text, Way::LATIN);
+        if glyphs.iter().all(|glyph| glyph.id != 0) {
+            let parts =
+                vec![Part { font: Font::Own(face), glyphs, stands_for: None, from_right: false }];
+            return Run::new(text, parts, false);
+        }
+        let parts = lines_up(&text).into_iter().flat_map(|run| self.parts(face, &text, run));
+        let parts = parts.collect();
+        Run::new(text, parts, true)
+    }
+
+    /// The glyphs of a stretch of one direction, from left to right.
+    fn parts(&self, face: Face, text: &str, (stretch, level): (Range<usize>, Level)) -> Vec<Part> {
+        let variety = Variety::of(text);
+        let kind = |letter: &Letter| Kind::of(letter, variety, face.is_heavy());
+        let mut pieces: Vec<(Range<usize>, Source, Kind)> = Vec::new();
+        for letter in
+            letters::letters(text).into_iter().filter(|l| stretch.contains(&l.range.start))
+        {
+            let signs = seen(&text[letter.range.clone()]);
+            if signs.is_empty() {
+                continue;
+            }
+            let before = pieces.last().and_then(|(_, source, _)| *source);
+            let source = self.source(face, &letter, &signs, before, (&kind(&letter), level));
+            match pieces.last_mut() {
+                Some((range, last, of))
+                    if *last == source
+                        && range.end == letter.range.start
+                        && (of.script == letter.script || is_one_way(source, level)) =>
+                {
+                    range.end = letter.range.end;
+                }
+                _ => pieces.push((letter.range.clone(), source, kind(&letter))),
+            }
+        }
+        if level.is_rtl() {
+            pieces.reverse();
+        }
+        let part = |(range, source, kind)| self.part(face, &text[range], source, (kind, level));
+        pieces.into_iter().map(part).collect()
+    }
+
+    /// Signs of no script, in what is written from the right, stay in the font of their neighbour.
+    fn source(
+        &self,
+        face: Face,
+        letter: &Letter,
+        signs: &str,
+        before: Source,
+        (kind, level): (&Kind, Level),
+    ) -> Source {
+        let has = |place: &usize| self.found[*place].as_ref().is_some_and(|set| set.has(signs));
+        if let Some(Font::Found(place)) = before
+            && letter.is_common
+            && level.is_rtl()
+            && has(&place)
+        {
+            return before;
+        }
+        if self.own[face as usize].has(signs) {
+            return Some(Font::Own(face));
+        }
+        self.stock.list(kind).into_iter().find(has).map(Font::Found)
+    }
+
+    fn part(&self, face: Face, text: &str, source: Source, (kind, level): (Kind, Level)) -> Part {
+        let own = &self.own[face as usize];
+        let from_right = level.is_rtl();
+        let language = wanted::is_east_asian(kind.script)
+            .then(|| kind.variety.unwrap_or(self.stock.han()).language());
+        let way = Way { script: kind.script, from_right, language };
+        let set = match source {
+            Some(Font::Found(place)) => self.found[place].as_ref(),
+            _ => None,
+        };
+        let (glyphs, stands_for) = match (source, set) {
+            (Some(Font::Own(_)), _) if !from_right => (own.shape(text, Way::LATIN), None),
+            (Some(Font::Own(_)), _) => (own.shape(text, way), None),
+            (_, Some(set)) => (set.shape(text, way), None),
+            _ => (own.shape(&unseen::told(text), Way::LATIN), Some(text.to_string())),
+        };
+        let font = source.filter(|_| stands_for.is_none()).unwrap_or(Font::Own(face));
+        Part { font, glyphs, stands_for, from_right }
+    }
+
+    /// What of the wanted letters stays without a font.
+    pub fn unseen(&self, wanted: &Wanted) -> Unseen {
+        let has = |letter: &str| self.found.iter().flatten().any(|set| set.has(letter));
+        Unseen::of(wanted, has)
     }
 }
 
-impl Set {
-    fn new(face: Face) -> Set {
-        let face = face.parsed();
-        let features = [Feature::new(Tag::from_bytes(b"liga"), 0, ..)];
-        let direction = rustybuzz::Direction::LeftToRight;
-        let plan = ShapePlan::new(&face, direction, Some(script::LATIN), None, &features);
-        Set { face, plan, runs: RefCell::default() }
+/// Whether scripts make no difference: for code points, and for our own faces.
+fn is_one_way(source: Source, level: Level) -> bool {
+    match source {
+        None => true,
+        Some(Font::Own(_)) => level.is_ltr(),
+        Some(Font::Found(_)) => false,
     }
+}
 
-    fn shape(&self, text: &str) -> Run {
-        // A line break inside a line would be drawn as a box.
-        let text = shown::printed(text).into_owned();
-        let mut buffer = UnicodeBuffer::new();
-        buffer.push_str(&text);
-        buffer.set_direction(rustybuzz::Direction::LeftToRight);
-        buffer.set_script(script::LATIN);
-        let shaped = rustybuzz::shape_with_plan(&self.face, &self.plan, buffer);
-        let infos = shaped.glyph_infos();
-        let ends = infos.iter().skip(1).map(|g| g.cluster as usize).chain([text.len()]);
-        let glyphs: Vec<Glyph> = (infos.iter().zip(ends).zip(shaped.glyph_positions()))
-            .map(|((info, end), position)| {
-                let start = info.cluster as usize;
-                self.glyph(info.glyph_id as u16, position.x_advance, &text[start..end.max(start)])
-            })
-            .collect();
-        let width = glyphs.iter().map(|g| g.advance).sum();
-        Run { text, glyphs, width }
+impl Run {
+    fn new(text: String, parts: Vec<Part>, is_foreign: bool) -> Run {
+        let width = parts.iter().flat_map(|part| &part.glyphs).map(|g| g.advance).sum();
+        Run { text, parts, width, is_foreign }
     }
+}
 
-    fn glyph(&self, id: u16, advance: i32, text: &str) -> Glyph {
-        let em = self.face.units_per_em() as f32;
-        let mut chars = text.chars();
-        let first = chars.next().filter(|_| chars.next().is_none());
-        let own = |c: &char| self.face.glyph_index(*c) == Some(GlyphId(id));
-        let nominal = self.face.glyph_hor_advance(GlyphId(id)).unwrap_or(0);
-        // A PDF keeps one meaning for each glyph, and both spaces share one.
-        let text = if text == "\u{a0}" { " " } else { text };
-        Glyph {
-            id,
-            nominal: f32::from(nominal) / em,
-            advance: advance as f32 / em,
-            text: text.to_string(),
-            direct: first.filter(own).map(|c| if c == '\u{a0}' { ' ' } else { c }),
-        }
+/// The stretches of one direction, from left to right. The page reads from the left; a text that
+/// is all of a foreign name, and begins from the right, is ordered from there.
+fn lines_up(text: &str) -> Vec<(Range<usize>, Level)> {
+    if !is_from_right(text) {
+        return vec![(0..text.len(), Level::ltr())];
     }
+    let isolated = text.contains(ISOLATE);
+    let base = if isolated { Some(Level::ltr()) } else { None };
+    let order = ParagraphBidiInfo::new(text, base);
+    let (levels, runs) = order.visual_runs(0..text.len());
+    runs.into_iter().map(|run| (run.clone(), levels[run.start])).collect()
+}
+
+/// How many bytes of a text each of its beginnings takes that ends with a whole letter.
+pub fn endings(text: &str) -> Vec<usize> {
+    text.grapheme_indices(true).map(|(at, letter)| at + letter.len()).collect()
 }
 
 #[cfg(test)]
@@ -166,13 +267,7 @@ mod tests {
         let fonts = Fonts::default();
         let width = |text: &str| fonts.width(Face::Sans, 10.0, text);
         assert_eq!(width("111"), width("808"));
-        let run = fonts.shape(Face::Sans, "€ ° µ ₂ ⁴ − \u{202f} ▲ ▼ ● × –");
-        assert!(run.glyphs.iter().all(|g| g.id != 0), "{run:?}");
-    }
-
-    #[test]
-    fn every_face_has_whole_thousands_per_em() {
-        // The widths a PDF holds are thousandths of an em, cut off: other fonts would drift.
-        assert!(Face::ALL.iter().all(|f| f.parsed().units_per_em() == 1000));
+        let run = fonts.shape(Face::Sans, "€ ° µ ₂ ⁴ − \u{202f} ▲ ▼ ● × – ‹U+1F6B2›");
+        assert!(run.parts.iter().flat_map(|p| &p.glyphs).all(|g| g.id != 0), "{run:?}");
     }
 }

@@ -59,8 +59,7 @@ fn headline(set: &Setting, text: &str, sizes: &[f32]) -> Slab {
     let style = style.size(*sizes.iter().find(fits).unwrap_or(&least));
     let mut lines = canvas.balance(style, MEASURE, text);
     if lines.len() > LINES_MAX {
-        let rest = lines.split_off(LINES_MAX - 1).join(" ");
-        lines.push(canvas.fit(style, MEASURE, &rest));
+        lines = canvas.wrap_to(style, MEASURE, text, LINES_MAX);
     }
     let leading = style.size * 1.135;
     let end = canvas.lines(0.0, style.size * 0.73, style, leading, &lines);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// What all drawing on a document shares.
 pub struct Setting<'f> {
-    pub fonts: &'f Fonts,
+    pub fonts: &'f Fonts<'f>,
     pub lang: Lang,
 }
 

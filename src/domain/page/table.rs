@@ -139,14 +139,7 @@ fn lines(canvas: &Canvas, cell: &Cell, place: &Place) -> Vec<String> {
     let style = style(*tone, false);
     match place.align {
         Align::Right => vec![text.clone()],
-        Align::Left => {
-            let mut lines = canvas.wrap(style, place.width + 0.1, text);
-            if lines.len() > LINES_MAX {
-                let rest = lines.split_off(LINES_MAX - 1).join(" ");
-                lines.push(canvas.fit(style, place.width, &rest));
-            }
-            lines
-        }
+        Align::Left => canvas.wrap_to(style, place.width + 0.1, text, LINES_MAX),
     }
 }
 

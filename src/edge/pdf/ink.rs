@@ -2,18 +2,17 @@
 //! keeps colours, widths and fonts until they change, so what is unchanged is not written again.
 //! Coordinates are rounded to hundredths of a point.
 
-use super::subset::Numbers;
+use super::line::{Shown, Words};
 use crate::domain::page::Page;
-use crate::domain::page::fonts::{Face, Run};
+use crate::domain::page::fonts::{Face, Font};
 use crate::domain::page::op::{Area, Colour, Ink, Op, Pen, Spot, Target, Text};
 use crate::domain::page::palette::WHITE;
 use printpdf::{
-    Actions, BorderArray, Codepoint, Color, ColorArray, Destination, ExtendedGraphicsStateId,
+    Actions, BorderArray, Color, ColorArray, Destination, DictItem, ExtendedGraphicsStateId,
     FontId, Greyscale, HighlightingMode, Line, LineCapStyle, LineJoinStyle, LinePoint,
     LinkAnnotation, Op as Pdf, PaintMode, PdfFontHandle, Point, Polygon, PolygonRing, Pt, Rect,
     Rgb, TextItem, TextMatrix, TextRenderingMode, WindingOrder,
 };
-use std::collections::BTreeMap;
 
 /// How wide the white edge of a halo is, on both sides together.
 const HALO: f32 = 2.6;
@@ -27,22 +26,23 @@ pub fn cover_id(cover: u8) -> ExtendedGraphicsStateId {
     ExtendedGraphicsStateId(format!("A{cover}"))
 }
 
-/// The name of a face in the file. F1 to F14 are taken by the built-in fonts.
-pub fn font_id(face: Face) -> FontId {
-    let name = match face {
-        Face::Sans => "SaR",
-        Face::Semibold => "SaS",
-        Face::Italic => "SaI",
-        Face::Light => "SaL",
-        Face::Display => "SeD",
-        Face::Serif => "SeR",
+/// The name of a font in the file. F1 to F14 are taken by the built-in fonts.
+pub fn font_id(font: Font) -> FontId {
+    let name = match font {
+        Font::Own(Face::Sans) => "SaR",
+        Font::Own(Face::Semibold) => "SaS",
+        Font::Own(Face::Italic) => "SaI",
+        Font::Own(Face::Light) => "SaL",
+        Font::Own(Face::Display) => "SeD",
+        Font::Own(Face::Serif) => "SeR",
+        Font::Found(place) => return FontId(format!("X{place}")),
     };
     FontId(name.into())
 }
 
 /// The operators of a page.
-pub fn carry_out(page: &Page, numbers: &BTreeMap<Face, Numbers>) -> Vec<Pdf> {
-    let mut writer = Writer { ops: vec![], height: page.height, state: State::default(), numbers };
+pub fn carry_out(page: &Page, words: &Words) -> Vec<Pdf> {
+    let mut writer = Writer { ops: vec![], height: page.height, state: State::default(), words };
     writer.all(&page.ops);
     writer.ops
 }
@@ -54,7 +54,7 @@ struct State {
     stroke: Option<Colour>,
     width: Option<f32>,
     round: Option<bool>,
-    font: Option<(Face, f32)>,
+    font: Option<(Font, f32)>,
     cover: Option<u8>,
 }
 
@@ -62,7 +62,7 @@ struct Writer<'a> {
     ops: Vec<Pdf>,
     height: f32,
     state: State,
-    numbers: &'a BTreeMap<Face, Numbers>,
+    words: &'a Words,
 }
 
 fn rounded(v: f32) -> f32 {
@@ -249,16 +249,33 @@ impl Writer<'_> {
 
     fn show(&mut self, text: &Text) {
         self.fill_colour(text.colour);
+        for shown in self.words.line(&text.run) {
+            match shown {
+                Shown::Glyphs { font, at, items } => self.glyphs(text, font, at, items),
+                Shown::Instead(letters) => {
+                    let units = letters.encode_utf16().flat_map(u16::to_be_bytes);
+                    let data = [0xFE, 0xFF].into_iter().chain(units).collect();
+                    let said = DictItem::String { data, literal: false };
+                    let map = [("ActualText".to_string(), said)].into();
+                    let (tag, properties) = ("Span".into(), DictItem::Dict { map });
+                    self.ops.push(Pdf::BeginMarkedContentWithProperties { tag, properties });
+                }
+                Shown::End => self.ops.push(Pdf::EndMarkedContent),
+            }
+        }
+    }
+
+    fn glyphs(&mut self, text: &Text, of: Font, at: Spot, items: Vec<TextItem>) {
         self.ops.push(Pdf::StartTextSection);
-        let font = (text.face, text.size);
+        let font = (of, text.size);
         if self.state.font.replace(font) != Some(font) {
-            let font = PdfFontHandle::External(font_id(text.face));
+            let font = PdfFontHandle::External(font_id(of));
             self.ops.push(Pdf::SetFont { font, size: Pt(text.size) });
         }
-        let (x, y) = (rounded(text.x), rounded(self.height - text.y));
+        let x = rounded(text.x + at.0 * text.size);
+        let y = rounded(self.height - text.y + at.1 * text.size);
         let matrix = TextMatrix::Raw([1.0, 0.0, 0.0, 1.0, x, y]);
         self.ops.push(Pdf::SetTextMatrix { matrix });
-        let items = items(&text.run, self.numbers.get(&text.face));
         self.ops.push(Pdf::ShowText { items });
         self.ops.push(Pdf::EndTextSection);
     }
@@ -282,36 +299,6 @@ impl Writer<'_> {
         );
         self.ops.push(Pdf::LinkAnnotation { link });
     }
-}
-
-/// The glyphs of a line: characters where they say it all, glyph numbers where not, and the
-/// kerning between them.
-fn items(run: &Run, numbers: Option<&Numbers>) -> Vec<TextItem> {
-    let mut items = vec![];
-    let mut plain = String::new();
-    let flush = |plain: &mut String, items: &mut Vec<TextItem>| {
-        if !plain.is_empty() {
-            items.push(TextItem::Text(std::mem::take(plain)));
-        }
-    };
-    for (place, glyph) in run.glyphs.iter().enumerate() {
-        match glyph.direct {
-            Some(c) => plain.push(c),
-            None => {
-                flush(&mut plain, &mut items);
-                let number = numbers.and_then(|n| n.get(&glyph.id)).copied().unwrap_or(0);
-                let glyph = Codepoint::with_cid(number, 0.0, glyph.text.clone());
-                items.push(TextItem::GlyphIds(vec![glyph]));
-            }
-        }
-        let kerning = ((glyph.nominal - glyph.advance) * 1000.0).round();
-        if kerning != 0.0 && place + 1 < run.glyphs.len() {
-            flush(&mut plain, &mut items);
-            items.push(TextItem::Offset(kerning));
-        }
-    }
-    flush(&mut plain, &mut items);
-    items
 }
 
 fn pdf_colour(Colour(r, g, b): Colour) -> Color {

@@ -85,11 +85,7 @@ fn draw(canvas: &mut Canvas, figure: &KeyFigure, x: f32, room: f32, (more, below
 
 /// On few lines; short ones stand low, close to their number.
 fn name(canvas: &mut Canvas, label: &str, x: f32, room: f32, more: f32) {
-    let mut lines = canvas.wrap(NAME, room, label);
-    if lines.len() > LINES_MAX {
-        let rest = lines.split_off(LINES_MAX - 1).join(" ");
-        lines.push(canvas.fit(NAME, room, &rest));
-    }
+    let lines = canvas.wrap_to(NAME, room, label, LINES_MAX);
     let low = more - LEADING * (lines.len().max(1) - 1) as f32;
     canvas.lines(x, 13.0 + low, NAME, LEADING, &lines);
 }
