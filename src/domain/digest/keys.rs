@@ -1,5 +1,6 @@
 //! Key figures: the numbers of the period that stand large on the front page.
 
+use super::course::is_line;
 use super::evidence::Seen;
 use super::facts::{Content, Facts, SourceFacts};
 use super::measure::Measure;
@@ -16,7 +17,7 @@ use crate::domain::time::{Instant, Window};
 /// Key figures on the page.
 const KEYS: usize = 6;
 
-/// Records of which a median tells something.
+/// Records of which a median, or a line of the day, tells something.
 const FEW: usize = 5;
 
 /// A key figure on its way to the page.
@@ -96,7 +97,7 @@ fn of_samples(
     let whole = hours.whole(key.0, field)?;
     let moved = whole.min.value < whole.max.value;
     let points = course::points(source, hours, key, show);
-    let line = points.len() > 1;
+    let line = is_line(&points);
     let title = headed(measure.title);
     let (label, value) = match moved {
         true => {
@@ -152,9 +153,11 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     }
     let over = facts.now >= facts.period.to;
     let before = source.records_before(&facts.period).filter(|_| over);
-    let by_hour = |of: &dyn Fn(&[&Record]) -> Option<f64>| Sparkline {
-        values: hours_of(facts).map(|hour| of(&within(&records, hour))).collect(),
-        band: None,
+    // A few make no line of a day.
+    let few = records.len() < FEW;
+    let by_hour = |of: &dyn Fn(&[&Record]) -> Option<f64>| {
+        let hours = hours_of(facts).take_while(|_| !few);
+        Sparkline { values: hours.map(|hour| of(&within(&records, hour))).collect(), band: None }
     };
     let mut keys = vec![KeyFigure {
         label: count_label(source, show),
@@ -168,7 +171,7 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     let kinds: [(&str, Sum); 2] =
         [(show.pick("greatest", "maximum"), greatest), (show.pick("median", "médiane"), median)];
     // A median of a few says nothing that they do not.
-    let kinds = kinds.into_iter().take(if records.len() < FEW { 1 } else { 2 });
+    let kinds = kinds.into_iter().take(if few { 1 } else { 2 });
     for (word, of) in kinds {
         let earlier = before.as_ref().and_then(|before| of(before, &figure.field));
         let spark = by_hour(&|hour| of(hour, &figure.field));

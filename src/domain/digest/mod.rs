@@ -38,7 +38,8 @@ pub fn report(facts: &Facts) -> Report {
     let lang = facts.lang;
     let day = facts.period.edition(lang);
     let headline = front::headline(facts, &show);
-    let mut sections = topics(facts, &show);
+    let front = front::blocks(facts, &show);
+    let mut sections = topics(facts, &front, &show);
     sections.push(quality::section(facts, &show));
     sections.push(catalogue::section(facts, &show));
     Report {
@@ -48,7 +49,7 @@ pub fn report(facts: &Facts) -> Report {
         headline: headline.clone(),
         standfirst: front::standfirst(facts, &headline, &show),
         recorded: quality::recorded(facts, &show),
-        front: front::blocks(facts, &show),
+        front,
         sections,
         footer: show.footer(facts),
         meta: Meta {
@@ -63,7 +64,7 @@ pub fn report(facts: &Facts) -> Report {
 
 /// A section for each topic, in the order in which sources name them first; then those with
 /// little to say.
-fn topics(facts: &Facts, show: &Show) -> Vec<Section> {
+fn topics(facts: &Facts, front: &[Block], show: &Show) -> Vec<Section> {
     let mut sections: Vec<(&str, Vec<Block>)> = Vec::new();
     let mut undrawn: Vec<&SourceFacts> = Vec::new();
     for source in &facts.sources {
@@ -91,8 +92,11 @@ fn topics(facts: &Facts, show: &Show) -> Vec<Section> {
     };
     let brief = brief::section(facts, &undrawn, tables, show);
     let mut sections: Vec<Section> = large.into_iter().map(section).chain(brief).collect();
-    // The front stands alone.
-    sections.iter_mut().take(1).for_each(|first| first.run_on = false);
+    // A front with a figure stands alone.
+    let figure = |block: &Block| !matches!(block, Block::KeyFigures(_) | Block::Table(_));
+    if front.iter().any(figure) {
+        sections.iter_mut().take(1).for_each(|first| first.run_on = false);
+    }
     sections
 }
 
