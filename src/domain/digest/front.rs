@@ -28,7 +28,28 @@ pub fn headline(facts: &Facts, show: &Show) -> String {
     let lead = || sources.iter().find_map(|source| samples::lead(source, facts, show));
     let seen = || sources.iter().find_map(|source| samples::finding(source, facts, show));
     let counted = || sources.iter().find_map(|source| records::count(source, facts, show));
-    greatest.or_else(lead).or_else(seen).or_else(counted).unwrap_or_else(|| without(facts, show))
+    let said = greatest.or_else(lead).or_else(seen).or_else(counted);
+    bound(&said.unwrap_or_else(|| without(facts, show)))
+}
+
+/// Numbers and the short words behind them stay on one line: `81 km`.
+fn bound(text: &str) -> String {
+    let mut words = text.split(' ').peekable();
+    let mut out = String::new();
+    while let Some(word) = words.next() {
+        out.push_str(word);
+        let number = word.chars().all(|c| c.is_ascii_digit()) && !word.is_empty();
+        let unit = |next: &&str| {
+            let letters = next.trim_end_matches([',', '.', ';']);
+            (1..=3).contains(&letters.chars().count()) && letters.chars().all(char::is_lowercase)
+        };
+        match words.peek() {
+            Some(next) if number && unit(next) => out.push('\u{a0}'),
+            Some(_) => out.push(' '),
+            None => {}
+        }
+    }
+    out
 }
 
 /// What there is where no value and no record is.
@@ -62,7 +83,7 @@ pub fn standfirst(facts: &Facts, headline: &str, show: &Show) -> String {
         }
         let said =
             samples::lead(source, facts, show).or_else(|| records::count(source, facts, show));
-        if let Some(sentence) = said.filter(|sentence| sentence != headline) {
+        if let Some(sentence) = said.filter(|sentence| bound(sentence) != headline) {
             sentences.push(format!("{sentence}."));
         }
     }

@@ -5,8 +5,9 @@ use super::facts::{Content, SourceFacts};
 use crate::domain::format::decimals_for;
 use crate::domain::source::{Kind, Source};
 
-/// Decimals beyond which a value counts as off any grid, and digits in all.
-const DECIMALS: usize = 6;
+/// Decimals beyond which a value counts as off any grid, and digits in all: six decimals and more
+/// are what a computation left.
+const DECIMALS: usize = 5;
 const DIGITS: usize = 9;
 
 /// Of a hundred values so many may lie off the grid that the others show.
@@ -83,8 +84,9 @@ impl<'a> Measure<'a> {
     /// a declared resolution at least, and one where others have some.
     pub fn own_decimals(&self, value: f64) -> usize {
         match own(value) {
-            Some(own) if self.exact && !self.declared => own.max(self.decimals.min(1)),
-            own => own.unwrap_or(0).max(self.decimals(value)),
+            Some(own) if self.declared => own.max(self.decimals),
+            Some(own) if self.exact => own.max(self.decimals.min(1)),
+            _ => self.decimals(value),
         }
     }
 

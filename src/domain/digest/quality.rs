@@ -128,13 +128,15 @@ fn recorded_many(facts: &Facts, sources: u64, show: &Show) -> String {
     let [first, last] =
         [days.first(), days.last()].map(|day| day.map(|d| show.lang.date_short(*d)));
     let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
-    let seam = facts.sources.iter().find(|source| !seams(source, show).is_empty());
-    let seam = seam.map(|source| {
-        let (title, at) = (show.title(&source.source), seams(source, show));
-        show.lang.pick(
-            format!(" {title}: with a seam at {at}."),
-            format!(" {title}\u{a0}: avec une couture à {at}."),
-        )
+    let seams = facts.sources.iter().filter_map(|source| {
+        let at = seams(source, show);
+        (!at.is_empty()).then(|| format!("{} ({at})", show.short_title(&source.source)))
+    });
+    let seams: Vec<String> = seams.collect();
+    let seam = (!seams.is_empty()).then(|| {
+        let list = show.lang.list(&seams);
+        let (one, many) = show.lang.pick(("Seam", "Seams"), ("Couture", "Coutures"));
+        format!(" {}{} {list}.", show.lang.plural(seams.len() as u64, one, many), show.lang.colon())
     });
     show.lang.pick(
         format!(

@@ -23,8 +23,15 @@ pub fn ranked<'a>(source: &'a SourceFacts, field: &str, facts: &Facts) -> Vec<(&
 
 /// The field that ranks a source's records: that of its first table of numbers.
 pub fn ranking(source: &SourceFacts) -> Option<&Figure> {
-    let ranks = |figure: &&Figure| figure.kind == FigureKind::Table && !is_text(source, figure);
+    let ranks = |figure: &&Figure| {
+        figure.kind == FigureKind::Table && !is_text(source, figure) && !is_place(&figure.field)
+    };
     source.source.figures.iter().find(ranks)
+}
+
+/// Whether a field is a coordinate: it says where, never how much.
+pub fn is_place(field: &str) -> bool {
+    matches!(field, "lat" | "lon")
 }
 
 fn is_text(source: &SourceFacts, figure: &Figure) -> bool {
@@ -122,7 +129,7 @@ pub fn counted(source: &SourceFacts, n: u64, show: &Show) -> String {
 
 /// The records of a table: by a number the greatest first, by a text the latest.
 fn in_order<'a>(source: &'a SourceFacts, figure: &Figure, facts: &Facts) -> Vec<&'a Record> {
-    if !is_text(source, figure) {
+    if !is_text(source, figure) && !is_place(&figure.field) {
         return ranked(source, &figure.field, facts)
             .into_iter()
             .map(|(record, _)| record)
@@ -166,7 +173,7 @@ fn table_title(
     (shown, all): (usize, usize),
     show: &Show,
 ) -> String {
-    if is_text(source, figure) {
+    if is_text(source, figure) || is_place(&figure.field) {
         let title = title(source, show);
         return match shown < all {
             true => show.lang.pick(
@@ -192,7 +199,7 @@ fn table_title(
 /// All fields but the coordinates, which a map shows.
 fn shown_fields(source: &SourceFacts) -> Vec<&Field> {
     let fields = source.source.fields.iter();
-    fields.filter(|field| !matches!(&*field.name, "lat" | "lon")).collect()
+    fields.filter(|field| !is_place(&field.name)).collect()
 }
 
 fn head(field: &Field, show: &Show) -> TableColumn {

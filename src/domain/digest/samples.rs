@@ -6,7 +6,7 @@ use super::facts::{Content, Facts, SourceFacts};
 use super::maps::{self, Classes};
 use super::measure::Measure;
 use super::show::Show;
-use super::{range, stations, texts};
+use super::{range, records, stations, texts};
 use crate::domain::format::headed;
 use crate::domain::hours::{Hours, Mean, Peak, When};
 use crate::domain::report::figure::{
@@ -69,7 +69,8 @@ pub fn others<'a>(
     let figures = source.source.figures.iter();
     let figures = figures.map(|f| (f.field.as_str(), f.kind == FigureKind::Multiples));
     let fields = source.source.fields.iter().map(|field| (field.name.as_str(), false));
-    figures.chain(fields).filter_map(move |(field, compared)| {
+    let measured = figures.chain(fields).filter(|(field, _)| !records::is_place(field));
+    measured.filter_map(move |(field, compared)| {
         let Content::Samples { hours, .. } = &source.content else { return None };
         if let Some(most) = range::of_most(source, hours, field, facts, show).filter(|_| compared) {
             return Some(most);

@@ -310,20 +310,17 @@ mod tests {
 
     #[test]
     fn an_extreme_keeps_the_digits_that_were_published() {
-        let said = |value, resolution: Option<f64>| {
-            let declared = |step| Grid::Declared(decimals_for(step));
-            let measure = Measure::new("", "", resolution.map_or(Grid::None, declared));
-            Show::plain(Lang::En).extreme(&measure, value)
-        };
-        let free = [4587.05, 95.0, 0.99986, -9.75, 57.123456, 1.0 / 3.0, 1.4e-7, 1.5e12];
-        let free = free.map(|value| said(value, None));
-        let words =
-            ["4,587.05", "95.0", "0.99986", "\u{2212}9.75", "57.123456", "0.3", "0.00000014"];
-        assert_eq!(free[..7], words);
-        assert_eq!(free[7], "1,500,000,000,000");
+        let said = |value, grid| Show::plain(Lang::En).extreme(&Measure::new("", "", grid), value);
+        // Of values that show a grid each has its own digits.
+        let shown = [4587.05, 95.0, 0.99986, -9.75].map(|value| said(value, Grid::Shown(2)));
+        assert_eq!(shown, ["4,587.05", "95.0", "0.99986", "\u{2212}9.75"]);
+        assert_eq!(said(195_916.0, Grid::Shown(0)), "195,916");
+        // What has none is rounded by its size.
+        let free = [8.592_712, 4.6, 1.0 / 3.0, 1.4e-7, 1.5e12].map(|value| said(value, Grid::None));
+        assert_eq!(free, ["8.6", "4.6", "0.3", "0.00000014", "1,500,000,000,000"]);
         // Sums on a grid carry its rounding; a value off the grid is not moved onto it.
         let grid = [(0.1 + 0.2, 0.1), (12.0, 1.0), (0.89028, 0.0001), (0.4, 1.0)];
-        let grid = grid.map(|(value, step)| said(value, Some(step)));
+        let grid = grid.map(|(value, step)| said(value, Grid::Declared(decimals_for(step))));
         assert_eq!(grid, ["0.3", "12", "0.89028", "0.4"]);
     }
 

@@ -1,0 +1,103 @@
+//! What a report says of how the sources answered, from real fetches: the share that came is that
+//! of what was asked, and a failure has its time and its reason.
+
+use super::pages;
+use crate::sandbox::{Kind, Sandbox};
+use crate::server::{Answer, Server};
+
+const GARAGES: &str = r#"
+title = "Garages"
+topic = "parking"
+[about]
+content = "Free places"
+zone = "a town"
+period = "1m"
+access = "api"
+token = "none"
+attribution = "a town"
+homepage = "https://example.org/"
+licence = { name = "x", url = "https://example.org/", reuse = "unknown" }
+[fetch]
+url = "URL"
+every = "EVERY"
+format = "json"
+[samples]
+at = "garages[*]"
+series = "id"
+[fields]
+free = { path = "free" }
+"#;
+
+fn home(server: &Server, path: &str, every: &str) -> Sandbox {
+    let home = Sandbox::new(Kind::Sqlite);
+    home.settings("");
+    home.source("garages", &GARAGES.replace("URL", &server.url(path)).replace("EVERY", every));
+    home
+}
+
+fn good() -> Answer {
+    Answer::ok(r#"{"garages":[{"id":"a","free":17},{"id":"b","free":42}]}"#)
+}
+
+fn fetch(home: &Sandbox, clock: &str) {
+    home.run("fetcher", &["--now", &format!("2026-11-25T{clock}Z"), "run"]);
+}
+
+/// The text of the day's report, made in the night after it.
+fn report(home: &Sandbox) -> String {
+    home.run("summarizer", &["--now", "2026-11-26T00:05:00Z", "run"]);
+    let day = ["--now", "2026-11-26T00:15:00Z", "report", "--date", "2026-11-25"];
+    home.run("analyzer", &day).exits(0);
+    let text = pages(&home.path("reports/daybook_2026-11-25.pdf")).join("\n");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn one_answer_of_a_source_of_each_minute_is_not_all_of_a_day() {
+    let server = Server::start();
+    server.on("/late", good());
+    let home = home(&server, "/late", "1m");
+    fetch(&home, "23:58:30");
+    let text = report(&home);
+    assert!(text.contains(" since 23:5"), "{text}");
+    assert!(!text.contains("100% Inside") && !text.contains("all day"), "{text}");
+}
+
+#[test]
+fn what_was_asked_before_the_first_answer_counts() {
+    let server = Server::start();
+    server.on("/slow", Answer::status(404)).on("/slow", Answer::status(404)).on("/slow", good());
+    let home = home(&server, "/slow", "6h");
+    for clock in ["00:30:00", "06:30:00", "12:30:00", "18:30:00"] {
+        fetch(&home, clock);
+    }
+    let text = report(&home);
+    assert!(text.contains("Garages 2 2 66.7%") && !text.contains("100%"), "{text}");
+}
+
+#[test]
+fn hours_of_html_are_not_complete() {
+    let server = Server::start();
+    let page = Answer::ok("<!DOCTYPE html><html><title>Please log in</title></html>");
+    server.on("/page", good()).on("/page", page);
+    let home = home(&server, "/page", "6h");
+    for clock in ["00:30:00", "06:30:00", "12:30:00", "18:30:00"] {
+        fetch(&home, clock);
+    }
+    let text = report(&home);
+    assert!(!text.contains("100%"), "{text}");
+    assert!(text.contains("Free: 17 (a) to 42 (b) at 00:30"), "{text}");
+}
+
+#[test]
+fn a_failure_is_told_with_its_time_and_its_reason() {
+    let server = Server::start();
+    let path = format!("/{}", "a-very-long-path/".repeat(20));
+    server.on(&path, Answer::status(404));
+    let home = home(&server, &path, "6h");
+    fetch(&home, "13:47:00");
+    let text = report(&home);
+    assert!(text.contains("the last failure was at 13:47: "), "{text}");
+    assert!(text.contains("404"), "{text}");
+    assert!(text.contains("No data for this day") && text.contains("No answer landed."), "{text}");
+}
