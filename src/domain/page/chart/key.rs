@@ -19,7 +19,7 @@ const CHANGE_NOTE: Style = Style::new(Face::Sans, 7.5, MUTED);
 const SIZE_WITH_UNIT: f32 = 11.0;
 const SIZE_MIN: f32 = 6.5;
 /// Lines of a name.
-const LINES_MAX: usize = 4;
+const LINES_MAX: usize = 6;
 /// Between two lines of a name.
 const LEADING: f32 = 9.4;
 /// The narrowest column a figure can stand in.
