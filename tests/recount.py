@@ -393,7 +393,10 @@ SOURCES = {
             "humidity": synop("u"),
             # Traces are no measurement.
             "rain": synop("rr3", 1, ("mq", "", "-0.100000")),
-            "temperature": synop("t"),
+            # Kelvin in the answer.
+            "temperature": lambda item: None
+            if item["t"] in ("mq", "")
+            else float(Decimal(item["t"]) - Decimal("273.15")),
         },
         "texts": {},
     },

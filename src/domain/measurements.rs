@@ -92,6 +92,7 @@ mod tests {
             kind: Kind::Number(Measure::default()),
             missing: Vec::new(),
             scale: 1.0,
+            offset: 0.0,
             form: Default::default(),
             required: false,
             optional: false,

@@ -155,8 +155,10 @@ pub struct Field {
     pub kind: Kind,
     /// Values that mean that there is none.
     pub missing: Vec<Marker>,
-    /// What a number is multiplied by; unit and resolution are those after it.
+    /// What a number is multiplied by; unit and resolution are those after it and the offset.
     pub scale: f64,
+    /// What is added to it then.
+    pub offset: f64,
     /// How its numbers are written in texts.
     pub form: Form,
     /// Whether an item without it cannot be read.

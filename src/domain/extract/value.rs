@@ -34,8 +34,11 @@ const STEPS: f64 = (1u64 << 53) as f64;
 /// How far from its grid a number may lie, in steps, for what scaling and doubles do to it.
 const OFF_GRID: f64 = 1e-6;
 
-/// A number as a field declares it: scaled; `None` where there is none. One that lies off the
-/// declared grid is left in `off`.
+/// How many decimal digits a double tells for sure.
+const DIGITS: usize = 15;
+
+/// A number as a field declares it: scaled and moved; `None` where there is none. One that lies
+/// off the declared grid is left in `off`.
 pub(super) fn measured(
     raw: &Raw,
     field: &Field,
@@ -47,6 +50,7 @@ pub(super) fn measured(
     }
     let value = number(raw, &field.form).ok_or_else(|| raw.show())?;
     let value = if field.scale == 1.0 { value } else { scaled(value, field.scale) };
+    let value = if field.offset == 0.0 { value } else { moved(value, field.offset) };
     if value.abs() > LARGEST {
         return Err(format!("{value:e}, too large to be summed,"));
     }
@@ -60,6 +64,16 @@ pub(super) fn measured(
         }
     }
     Ok(Some(value))
+}
+
+/// A value plus an offset, without the noise that doubles leave in a small sum of greater ones:
+/// 282.05 - 273.15 is 8.9.
+fn moved(value: f64, offset: f64) -> f64 {
+    let sum = value + offset;
+    let size = value.abs().max(offset.abs());
+    let before = if size < 1.0 { 0 } else { size.log10() as usize + 1 };
+    let places = DIGITS.saturating_sub(before);
+    format!("{sum:.places$}").parse().map_or(sum, |sum: f64| sum + 0.0)
 }
 
 /// Whether a number of steps is a whole one, but for what doubles do to it.
@@ -255,6 +269,16 @@ mod tests {
         assert_eq!(scaled(-2067.0, 0.001), -2.067);
         assert_eq!(scaled(2.0, 1000.0), 2000.0);
         assert_eq!(scaled(7.0, 1.0), 7.0);
+    }
+
+    #[test]
+    fn offsets_do_not_add_noise() {
+        assert_eq!(moved(282.05, -273.15), 8.9);
+        assert_eq!(moved(273.15, -273.15).to_string(), "0");
+        assert_eq!(moved(270.95, -273.15), -2.2);
+        assert_eq!(moved(0.1, 0.2), 0.3);
+        assert_eq!(moved(1e20, -273.15), 1e20 - 273.15);
+        assert_eq!(moved(9_007_199_254_740_991.0, 1.0), 9_007_199_254_740_992.0);
     }
 
     #[test]

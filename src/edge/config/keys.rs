@@ -252,6 +252,7 @@ static FIELD: Group = group(
                 "a number by which the value is multiplied: `0.001` for millimetres in metres; \
                  unit and resolution are those after it",
             ),
+            key("offset", Number, "`0`", "a number that is added then: `-273.15` for kelvin in °C"),
             key("required", Flag, "`false`", "`true`: an item without it cannot be read"),
             key(
                 "optional",

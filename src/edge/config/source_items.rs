@@ -158,6 +158,7 @@ fn field(name: &str, table: &Table, numbers: &Numbers) -> Option<Field> {
     let mut missing = missing(table);
     let scale = table
         .may("scale", "a number other than 0", 1.0, |v| v.number().filter(|scale| *scale != 0.0));
+    let offset = table.may("offset", "a number", 0.0, |v| v.number());
     let required = table.may("required", "true or false", false, Value::flag);
     let optional = table.may("optional", "true or false", false, Value::flag);
     if required && optional {
@@ -170,7 +171,7 @@ fn field(name: &str, table: &Table, numbers: &Numbers) -> Option<Field> {
     });
     let measure = measure(table);
     let form = form(table, &numbers.form);
-    for key in ["resolution", "trace", "scale", "decimal", "thousands", "suffix"] {
+    for key in ["resolution", "trace", "scale", "offset", "decimal", "thousands", "suffix"] {
         if text && table.has(key) {
             table.clash(key, "a field of numbers may have it, one of kind = \"text\" not");
         }
@@ -182,7 +183,7 @@ fn field(name: &str, table: &Table, numbers: &Numbers) -> Option<Field> {
     let title = title(table, "title").unwrap_or_else(|| plain(name));
     table.unknown();
     let (name, picks) = (name.into(), picks?);
-    Some(Field { name, picks, unit, title, kind, missing, scale, form, required, optional })
+    Some(Field { name, picks, unit, title, kind, missing, scale, offset, form, required, optional })
 }
 
 fn measure(table: &Table) -> Measure {
