@@ -25,6 +25,9 @@ missing python3-venv python3 -c 'import ensurepip, venv'
 missing poppler-utils sh -c 'command -v pdftotext && command -v pdftoppm && command -v pdfinfo'
 missing cron sh -c 'command -v cron && command -v crontab'
 missing faketime sh -c 'command -v faketime'
+# Names in any script are printed with these.
+missing fonts-noto-core test -e /usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf
+missing fonts-noto-cjk test -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 missing xz-utils python3 -c 'import lzma'
 # The MongoDB server is linked against these two.
 missing libcurl4 sh -c 'ldconfig -p | grep libcurl.so.4'

@@ -139,6 +139,15 @@ mod tests {
     }
 
     #[test]
+    fn names_from_the_right_are_set_apart_in_sentences() {
+        assert_eq!(apart("Rue 12"), "Rue 12");
+        assert_eq!(apart("東京"), "東京");
+        assert_eq!(apart("תחנה 1"), "\u{2068}תחנה 1\u{2069}");
+        assert_eq!(apart("\u{2069}תחנה\u{2069} 1"), "\u{2068}תחנה 1\u{2069}");
+        assert_eq!(apart(&apart("شارع")), "\u{2068}شارع\u{2069}");
+    }
+
+    #[test]
     fn what_is_begun_tells_that_there_is_more() {
         assert_eq!(begun("ébc", 3), "ébc");
         assert_eq!(begun("ébcd", 3), "ébc…");

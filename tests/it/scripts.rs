@@ -11,6 +11,7 @@ use daybook::edge::fonts::Folders;
 use daybook::tier::paper::printed;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Where Debian's packages fonts-noto-core and fonts-noto-cjk put their files.
 const NOTO: &str = "/usr/share/fonts/truetype/noto:/usr/share/fonts/opentype/noto";
@@ -134,4 +135,73 @@ fn without_fonts_names_stand_as_code_points_and_are_copied_as_they_are() {
     assert!(text.contains("Most bikes at"), "{text}");
     assert_copied(&text);
     assert_eq!(check::boxes(&check::read(&path)), [""; 0]);
+}
+
+#[test]
+fn the_same_fonts_give_the_same_bytes() {
+    let report = report(&NAMES);
+    assert!(printed(&report, &folders(NOTO)).unwrap() == printed(&report, &folders(NOTO)).unwrap());
+}
+
+/// A name with overrides of direction, and one read from the right, leave what stands beside them
+/// where it is.
+#[test]
+fn no_name_draws_its_neighbours_over() {
+    let names = ["abc\u{202e}def", "\u{202b}12 Rue", "תחנה 1", "محطة (2)"];
+    let (_folder, path) = written("neighbours", &report(&names), NOTO);
+    let found = check::read(&path);
+    let at = |word: &str| {
+        found.words.iter().filter(|w| w.text == word).map(|w| w.left).collect::<Vec<_>>()
+    };
+    // Each line in words begins with "in" and ends with ", 7".
+    assert_eq!((at("in").len(), at("7").len()), (4, 4));
+    assert!(at("in").iter().zip(at("7")).all(|(begin, end)| *begin < end));
+    let text = text(&path);
+    assert!(text.contains("in abcdef, 7") && text.contains("in 12 Rue, 7"), "{text}");
+}
+
+/// What a page shows of a name in a narrow column, by its lines.
+#[test]
+fn a_cut_never_parts_a_letter() {
+    let names = [("कर्मक्षेत्र", 9), ("e\u{301}", 200), ("ที่นี่", 40), ("🇫🇷", 70)];
+    let names = names.map(|(name, times)| name.repeat(times));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (_folder, path) = written("cuts", &report(&names), NOTO);
+    let text = text(&path);
+    for piece in text.split_whitespace().filter(|w| w.contains('…')) {
+        let start = piece.trim_end_matches(['…', '.', ',']);
+        let ends = |name: &&&str| {
+            let mut ends = name.grapheme_indices(true);
+            ends.any(|(at, letter)| name[..at + letter.len()].ends_with(start))
+        };
+        assert!(names.iter().any(|name| ends(&name)), "{piece} is cut in a letter");
+    }
+    assert!(text.contains('…'), "{text}");
+}
+
+#[test]
+fn a_name_of_many_unseen_letters_takes_the_room_of_few() {
+    let name = "東京駅前自転車置場東京駅前自転車置場";
+    let (_folder, path) = written("long", &report(&[name]), "");
+    let text = text(&path);
+    assert!(text.contains(name), "{text}");
+    let found = check::assert_sound(&path);
+    assert!(found.lines.iter().all(|line| line.page > 0 || line.right - line.left < 420.0));
+}
+
+/// A font whose lists are whole and whose glyphs are not, and files that are no fonts.
+#[test]
+fn a_damaged_font_stops_no_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = std::fs::read("/usr/share/fonts/truetype/noto/NotoSansThai-Regular.ttf").unwrap();
+    for (name, length) in [("a.ttf", whole.len() / 2), ("b.ttf", 300), ("c.otf", 0)] {
+        std::fs::write(folder.path().join(name), &whole[..length]).unwrap();
+    }
+    std::fs::write(folder.path().join("d.ttc"), b"ttcf\0\x01\0\0\xff\xff\xff\xff").unwrap();
+    let fonts = Folders::new(|_| Some(folder.path().into()));
+    let pdf = printed(&report(&["ไทย"]), &fonts).unwrap();
+    assert!(pdf.starts_with(b"%PDF"));
+    let path = folder.path().join("report.pdf");
+    std::fs::write(&path, pdf).unwrap();
+    assert!(text(&path).contains("ไทย"));
 }

@@ -114,7 +114,7 @@ impl<'s> Fonts<'s> {
 
     fn want(&self, face: Face, run: &Run, whole: bool) {
         if run.is_foreign {
-            let lacks = |letter: &str| !self.own[face as usize].has(letter);
+            let lacks = |letter: &str| !self.own[face as usize].draws(letter);
             self.wanted.borrow_mut().add(&run.text, face.is_heavy(), whole, lacks);
         }
     }
@@ -191,7 +191,7 @@ impl<'s> Fonts<'s> {
         {
             return before;
         }
-        if self.own[face as usize].has(signs) {
+        if self.own[face as usize].draws(signs) {
             return Some(Font::Own(face));
         }
         self.stock.list(kind).into_iter().find(has).map(Font::Found)

@@ -78,9 +78,18 @@ impl<'f> Set<'f> {
         Set { face, plans: RefCell::default() }
     }
 
-    /// Whether there are glyphs for all signs of a letter.
+    /// Whether a letter comes out whole: some signs are made of others, as spaces are of spaces.
+    pub fn draws(&self, letter: &str) -> bool {
+        self.shape(letter, Way::LATIN).iter().all(|glyph| glyph.id != 0)
+    }
+
+    /// Whether there are glyphs, with ink, for all signs of a letter.
     pub fn has(&self, letter: &str) -> bool {
-        letter.chars().all(|c| self.face.glyph_index(c).is_some_and(|glyph| glyph.0 != 0))
+        let inked = |glyph: GlyphId| self.face.glyph_bounding_box(glyph).is_some();
+        letter.chars().all(|c| {
+            let glyph = self.face.glyph_index(c).filter(|glyph| glyph.0 != 0);
+            glyph.is_some_and(|glyph| c.is_whitespace() || inked(glyph))
+        })
     }
 
     /// The glyphs of a text, from left to right.

@@ -91,22 +91,56 @@ impl Unseen {
                  points de code les remplacent, comme {example}, et se copient comme ces lettres."
             ),
         };
-        Some(match &packages[..] {
-            [] => said,
-            [one] => format!(
-                "{said} {}",
-                lang.pick(
-                    format!("The Debian package {one} shows them."),
-                    format!("Le paquet Debian {one} les affiche."),
-                )
-            ),
-            many => format!(
-                "{said} {}",
-                lang.pick(
-                    format!("The Debian packages {} show them.", many.join(" and ")),
-                    format!("Les paquets Debian {} les affichent.", many.join(" et ")),
-                )
-            ),
+        let (last, others) = match packages.split_last() {
+            None => return Some(said),
+            Some((last, others)) => (last, others.join(", ")),
+        };
+        Some(match (others.is_empty(), lang) {
+            (true, Lang::En) => format!("{said} The Debian package {last} has fonts for them."),
+            (true, Lang::Fr) => format!("{said} Le paquet Debian {last} en a les polices."),
+            (false, Lang::En) => {
+                format!("{said} The Debian packages {others} and {last} have fonts for them.")
+            }
+            (false, Lang::Fr) => {
+                format!("{said} Les paquets Debian {others} et {last} en ont les polices.")
+            }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_letters_are_few_code_points() {
+        for (letters, shown) in [
+            ("東", "‹U+6771›"),
+            ("東京駅", "‹U+6771\u{a0}U+4EAC\u{a0}U+99C5›"),
+            ("東京駅前", "‹U+6771\u{a0}U+4EAC\u{a0}+2›"),
+            ("🚲\u{fe0f}", "‹U+1F6B2›"),
+            ("👨\u{200d}👩", "‹U+1F468\u{a0}U+1F469›"),
+        ] {
+            assert_eq!(told(letters), shown);
+        }
+    }
+
+    #[test]
+    fn the_note_names_the_packages_that_would_help() {
+        let mut wanted = Wanted::default();
+        for text in ["東京 ไทย", "(東京), \u{e000}"] {
+            wanted.add(text, false, true, |letter| letter.chars().any(|c| c > '\u{24f}'));
+        }
+        let unseen = Unseen::of(&wanted, |_| false);
+        let note = unseen.note(Lang::En, &BTreeSet::new()).unwrap();
+        assert!(note.starts_with("3 words have letters"), "{note}");
+        assert!(note.ends_with("packages fonts-noto-cjk and fonts-noto-core have fonts for them."));
+        let note = unseen.note(Lang::Fr, &["fonts-noto-cjk"].into()).unwrap();
+        assert!(note.starts_with("3 mots"), "{note}");
+        assert!(note.ends_with("Le paquet Debian fonts-noto-core en a les polices."), "{note}");
+        let core = |letter: &str| letter.chars().all(|c| c != '\u{e000}');
+        let note = Unseen::of(&wanted, core).note(Lang::En, &BTreeSet::new()).unwrap();
+        assert!(note.starts_with("One word") && note.ends_with("copied as the letters."), "{note}");
+        assert_eq!(Unseen::of(&wanted, |_| true).note(Lang::En, &BTreeSet::new()), None);
     }
 }

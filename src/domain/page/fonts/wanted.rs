@@ -22,6 +22,8 @@ impl Variety {
     /// By the letters of a text that only one of them has.
     pub fn of(text: &str) -> Option<Variety> {
         text.chars().find_map(|c| match c.script() {
+            // The middle dot between words, the sign of a long vowel.
+            _ if matches!(c, '\u{30fb}' | '\u{30fc}') => Some(Variety::Japanese),
             Script::Hiragana | Script::Katakana => Some(Variety::Japanese),
             Script::Hangul => Some(Variety::Korean),
             Script::Bopomofo => Some(Variety::Traditional),
