@@ -1,6 +1,6 @@
 //! Reads argv, environment and clock, and nothing else does; the rest is in the library.
 
-use daybook::command::{Folders, Places, STEP, World, analyzer};
+use daybook::command::{Folders, Mail, Places, STEP, World, analyzer};
 use daybook::domain::time::from_millis;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -14,5 +14,6 @@ fn main() -> ExitCode {
         secrets: Places::new(std::env::vars(), std::env::var_os("CREDENTIALS_DIRECTORY")),
         fonts: Folders::new(|name| std::env::var_os(name)),
         now: from_millis(chrono::Utc::now().timestamp_millis()),
+        mail: Mail::default(),
     })
 }

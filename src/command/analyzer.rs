@@ -1,7 +1,7 @@
 //! `analyzer`: prints the daily report.
 
-use super::output;
-use super::{Exit, Globals, Setup, World};
+use super::{Exit, Globals, Program, Setup, World};
+use super::{output, status};
 use crate::domain::digest::{Period, Span};
 use crate::domain::document::Doc;
 use crate::domain::time::Day;
@@ -23,8 +23,26 @@ struct Arguments {
     action: Option<Action>,
 }
 
+impl Program for Arguments {
+    const NAME: &'static str = "analyzer";
+
+    fn globals(&self) -> &Globals {
+        &self.globals
+    }
+
+    fn is_for_cron(&self) -> bool {
+        match &self.action {
+            None => true,
+            Some(Action::Report(report)) => report.date.is_none(),
+            Some(Action::Status | Action::Export(_)) => false,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Action {
+    /// Show what waits, how far each source is summarised, when the programs ran, what is wrong
+    Status,
     /// Print yesterday's report into reports/, and those of the last 31 days that are missing or
     /// out of date (this is also done without a command)
     Report(ReportArguments),
@@ -86,6 +104,7 @@ pub fn main(world: World) -> ExitCode {
         let action = arguments.action.unwrap_or(Action::Report(ReportArguments::default()));
         match action {
             Action::Report(report) => print(&setup, &report),
+            Action::Status => status::show(&setup, false),
             Action::Export(arguments) => export(&setup, &arguments),
         }
     })

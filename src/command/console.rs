@@ -1,7 +1,9 @@
 //! The console: progress for a person who watches, silence under cron unless something is
 //! wrong. Results go to standard output, everything else to standard error.
 
-use super::output;
+use super::{Mail, output};
+use crate::domain::incident::Complaint;
+use crate::edge::config::Faults;
 use crate::tier::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Mutex;
@@ -11,12 +13,14 @@ pub struct Console {
     bar: Mutex<ProgressBar>,
     animated: bool,
     talks: bool,
+    /// Where nobody watches, what must be seen goes here.
+    pub mail: Mail,
 }
 
 impl Console {
-    pub fn new(watched: bool, quiet: bool, verbose: bool) -> Console {
-        let animated = watched && !quiet;
-        Console { bar: Mutex::new(ProgressBar::hidden()), animated, talks: verbose || animated }
+    pub fn new(watched: bool, quiet: bool, verbose: bool, mail: Mail) -> Console {
+        let (animated, bar) = (watched && !quiet, Mutex::new(ProgressBar::hidden()));
+        Console { bar, animated, talks: verbose || animated, mail }
     }
 
     /// Whether a person waits in front of it.
@@ -36,10 +40,25 @@ impl Console {
         }
     }
 
-    /// A line that must be seen, unless it was told already.
-    pub fn warn_unless_told(&self, line: &str) {
-        if !self.talks {
+    /// What must be seen, unless it was told already.
+    pub fn complain_unless_told(&self, complaint: Complaint) {
+        let text = complaint.text.clone();
+        if !self.mail.takes(complaint) && !self.talks {
+            self.print(&text);
+        }
+    }
+
+    /// A line that must be seen, and is a consequence of the incident of this key.
+    pub fn warn_below(&self, line: &str, above: String) {
+        if !self.mail.takes_below(line, above) {
             self.print(line);
+        }
+    }
+
+    /// Faults of files that people write, and what is done in spite of them.
+    pub fn warn_of_faults(&self, faults: &Faults, done: &str) {
+        if !self.mail.takes_faults(faults, done) {
+            self.print(&faults.to_string());
         }
     }
 
@@ -90,6 +109,8 @@ impl Progress for Console {
     }
 
     fn warn(&self, line: &str) {
-        self.print(line);
+        if !self.mail.takes_line(line) {
+            self.print(line);
+        }
     }
 }

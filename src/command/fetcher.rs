@@ -6,8 +6,10 @@ use super::init::{InitArguments, init};
 use super::install::{InstallArguments, install};
 use super::output;
 use super::rename::{RenameArguments, rename};
-use super::sources;
-use super::{Exit, Globals, Setup, World};
+use super::{Exit, Globals, Program, Setup, World};
+use super::{sources, status};
+use crate::domain::format::english;
+use crate::domain::incident::{Complaint, SOURCES, Well, minute, of_source};
 use crate::domain::journal::{Outcome, Verdict};
 use crate::domain::time::{Day, iso};
 use crate::tier::Progress;
@@ -35,8 +37,22 @@ struct Arguments {
     action: Option<Action>,
 }
 
+impl Program for Arguments {
+    const NAME: &'static str = "fetcher";
+
+    fn globals(&self) -> &Globals {
+        &self.globals
+    }
+
+    fn is_for_cron(&self) -> bool {
+        matches!(&self.action, None | Some(Action::Run(RunArguments { replay: None, .. })))
+    }
+}
+
 #[derive(Subcommand)]
 enum Action {
+    /// Show what waits, how far each source is summarised, when the programs ran, what is wrong
+    Status,
     /// Fetch what is due (this is also done without a command)
     Run(RunArguments),
     /// Make a home that works, with sources that need no key
@@ -97,6 +113,7 @@ pub fn main(world: World) -> ExitCode {
                 replay(&setup, &folder, onto)
             }
             Action::Run(_) => fetch(&setup),
+            Action::Status => status::show(&setup, false),
             Action::Install(arguments) => install(&setup, &arguments, world),
             Action::Rename(arguments) => rename(&setup, &arguments),
             Action::Sources(arguments) => sources::sources(&setup, &arguments),
@@ -150,32 +167,78 @@ fn replay(setup: &Setup, folder: &std::path::Path, onto: Option<Day>) -> Result<
                 outcomes.iter().filter(|outcome| outcome.result == Verdict::Failed).collect();
             bad.iter().for_each(|outcome| setup.console.warn(&describe(outcome)));
             let good = outcomes.len() - bad.len();
-            setup.console.say(&format!("{good} answers replayed onto {}", replay.onto));
+            setup.console.say(&format!(
+                "{} replayed onto {}",
+                english(good as u64, "answer", "answers"),
+                replay.onto
+            ));
             Ok(Exit::of(good, bad.len()))
         }
     }
 }
 
 fn report(setup: &Setup, ended: &Ended) -> Result<Exit> {
-    let Ended { outcomes, in_part, complaints } = ended;
-    let failed = |o: &&Outcome| match o.result {
-        Verdict::Deferred => !o.goes_on(),
-        result => result == Verdict::Failed,
-    };
+    let Ended { outcomes, in_part, complaints, .. } = ended;
     complaints.iter().for_each(|complaint| setup.console.warn(complaint));
-    for outcome in outcomes.iter().filter(failed) {
-        setup.console.warn_unless_told(&describe(outcome));
+    let bad: Vec<&Outcome> = outcomes.iter().filter(|outcome| is_bad(outcome)).collect();
+    for outcome in &bad {
+        setup.console.complain_unless_told(complaint(outcome, ended));
     }
+    note_well(setup, outcomes);
     if setup.json {
         let lines: Vec<String> = outcomes.iter().map(json).collect();
         output::print_line(format_args!("[{}]", lines.join(",\n ")))?;
     } else if outcomes.is_empty() {
         setup.console.say("nothing is due");
     }
-    let bad = outcomes.iter().filter(failed).count();
     let others = complaints.len() + usize::from(setup.faulty);
-    Ok(Exit::of(outcomes.len() - bad + in_part, bad + others))
+    Ok(Exit::of(outcomes.len() - bad.len() + in_part, bad.len() + others))
 }
+
+fn is_bad(outcome: &Outcome) -> bool {
+    match outcome.result {
+        Verdict::Deferred => !outcome.goes_on(),
+        result => result == Verdict::Failed,
+    }
+}
+
+/// What a person is told of an outcome that is bad.
+fn complaint(outcome: &Outcome, ended: &Ended) -> Complaint {
+    let text = describe(outcome);
+    if outcome.result == Verdict::Deferred {
+        return Complaint { key: DEFERRED.into(), text, ..Complaint::default() };
+    }
+    let note = ended.notes.get(&outcome.source);
+    let until = note.and_then(|note| note.until);
+    let done = match until {
+        Some(until) => {
+            // Cron's next minute.
+            let until = until.after(chrono::Duration::seconds(59));
+            format!("asked again from {} on, then less and less often", minute(until))
+        }
+        None => "asked again as declared".into(),
+    };
+    let cause = note.and_then(|note| note.cause.clone());
+    Complaint { key: of_source(&outcome.source), text, done, cause, ..Complaint::default() }
+}
+
+/// Tells the letter which incidents are over: of whom was asked in vain, and is not any more.
+fn note_well(setup: &Setup, outcomes: &[Outcome]) {
+    let mail = &setup.console.mail;
+    for outcome in outcomes.iter().filter(|o| o.result != Verdict::Deferred && !is_bad(o)) {
+        mail.well(of_source(&outcome.source));
+    }
+    if !outcomes.is_empty() {
+        mail.looked();
+    }
+    if !setup.faulty {
+        let but = setup.sources.iter().map(|source| of_source(&source.name)).collect();
+        mail.well_but(Well { prefix: SOURCES.into(), but });
+    }
+}
+
+/// The incident of all that were put off.
+const DEFERRED: &str = "fetcher/run/deferred/";
 
 fn json(outcome: &Outcome) -> String {
     use crate::domain::document::Doc;

@@ -7,7 +7,7 @@ use crate::domain::limits::GIVEN_BYTES;
 use crate::domain::secret::{Redactor, Secret, Secrets};
 use crate::domain::settings::Settings;
 use crate::domain::source::{Declaration, Source};
-use crate::domain::time::parse_iso;
+use crate::domain::time::{Instant, parse_iso};
 use crate::edge::clock::Clock;
 use crate::edge::config;
 use crate::edge::disk::{Disk, given_text, is_closed, there};
@@ -74,12 +74,7 @@ pub struct Setup {
 impl Globals {
     /// Reads settings and sources; all their faults at once.
     pub fn setup(&self, world: &World) -> Result<Setup> {
-        let now = match &self.now {
-            None => world.now,
-            Some(text) => parse_iso(text).ok_or_else(|| {
-                anyhow!("--now is {text:?}, not an instant such as 2026-11-22T02:41:00Z")
-            })?,
-        };
+        let now = self.now(world)?;
         if !self.home.is_dir() {
             bail!(
                 "the home {0} is no folder\n\
@@ -90,16 +85,18 @@ impl Globals {
         self.is_made()?;
         let gate = hook::gate(world.step.as_deref())?;
         let mut settings = self.settings()?;
+        world.mail.read(&self.settings_path());
         if self.store.is_some() {
             settings.store.clone_from(&self.store);
         }
         let archive = self.archive(&settings)?;
-        let console = Console::new(world.watched, self.quiet, self.verbose);
+        let console = Console::new(world.watched, self.quiet, self.verbose, world.mail.clone());
         let (sources, faults) = config::sources(&self.home.join("sources"));
         let faults = faults.some();
+        console.mail.read_all(&self.home.join("sources"));
         match &faults {
             Some(faults) if sources.is_empty() => return Err(faults.clone().into()),
-            Some(faults) => console.warn(&faults.to_string()),
+            Some(faults) => console.warn_of_faults(faults, "all other sources go on"),
             None => {}
         }
         let wanted = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();
@@ -152,8 +149,20 @@ impl Globals {
         Ok(folder)
     }
 
+    fn settings_path(&self) -> PathBuf {
+        self.config.clone().unwrap_or_else(|| self.home.join("daybook.toml"))
+    }
+
+    /// The instant of `--now`, else that of the clock.
+    pub fn now(&self, world: &World) -> Result<Instant> {
+        let Some(text) = &self.now else { return Ok(world.now) };
+        parse_iso(text).ok_or_else(|| {
+            anyhow!("--now is {text:?}, not an instant such as 2026-11-22T02:41:00Z")
+        })
+    }
+
     fn settings(&self) -> Result<Settings> {
-        let path = self.config.clone().unwrap_or_else(|| self.home.join("daybook.toml"));
+        let path = self.settings_path();
         let text = match (there(given_text(&path, GIVEN_BYTES))?, &self.config) {
             (Some(text), _) => text,
             (None, None) => return Ok(Settings::default()),
@@ -174,7 +183,10 @@ impl Setup {
     /// The secrets that some sources name, as far as they are there.
     pub fn secrets(&self, sources: &[Source]) -> Result<Secrets> {
         let names = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();
-        Ok(config::secrets::secrets(&self.home.join(SECRETS), &self.places, &names)?)
+        let path = self.home.join(SECRETS);
+        let secrets = config::secrets::secrets(&path, &self.places, &names)?;
+        self.console.mail.read(&path);
+        Ok(secrets)
     }
 
     /// The same for who only reads; `None` where this user may not see them.

@@ -10,15 +10,18 @@ mod globals;
 mod hook;
 mod init;
 mod install;
+mod mail;
 mod output;
 mod rename;
 mod sources;
+mod status;
 pub mod summarizer;
 
 pub use crate::edge::config::secrets::Places;
 pub use crate::edge::fonts::Folders;
 pub use console::Console;
 pub use globals::{Globals, Setup};
+pub use mail::Mail;
 
 use crate::domain::time::Instant;
 use anyhow::Result;
@@ -41,6 +44,18 @@ pub struct World {
     /// Where fonts may be.
     pub fonts: Folders,
     pub now: Instant,
+    /// Where a run puts what it has to say, when cron started it.
+    pub mail: Mail,
+}
+
+/// The arguments of a program.
+trait Program: Parser {
+    const NAME: &'static str;
+
+    fn globals(&self) -> &Globals;
+
+    /// Whether this is what cron runs: the next run says again what this one has to say.
+    fn is_for_cron(&self) -> bool;
 }
 
 /// Stops, fails or holds the program at one of its steps: a hook for tests.
@@ -66,7 +81,7 @@ impl Exit {
 }
 
 /// Parses arguments, runs, and turns errors into messages and an exit code.
-fn run<A: Parser>(world: World, act: impl FnOnce(A, &World) -> Result<Exit>) -> ExitCode {
+fn run<A: Program>(mut world: World, act: impl FnOnce(A, &World) -> Result<Exit>) -> ExitCode {
     let arguments = match A::try_parse_from(&world.args) {
         Ok(arguments) => arguments,
         // Help is ours; a wrong argument may be an address with a password.
@@ -76,11 +91,12 @@ fn run<A: Parser>(world: World, act: impl FnOnce(A, &World) -> Result<Exit>) -> 
             return ExitCode::from(Exit::NothingDone as u8);
         }
     };
-    let exit = act(arguments, &world).unwrap_or_else(|error| {
-        output::tell(told(&error));
-        Exit::NothingDone
-    });
-    ExitCode::from(exit as u8)
+    let globals = arguments.globals().clone();
+    let speaks = world.watched || globals.verbose || !arguments.is_for_cron();
+    world.mail = Mail::new(A::NAME, speaks);
+    let ended = act(arguments, &world);
+    world.mail.send(&globals.home, globals.now(&world).unwrap_or(world.now), ended.as_ref().err());
+    ExitCode::from(ended.unwrap_or(Exit::NothingDone) as u8)
 }
 
 /// An error for people: its causes on one line, hints on their own lines after it.

@@ -5,6 +5,7 @@ use super::output;
 use super::{Exit, Globals, Setup};
 use crate::domain::catalogue;
 use crate::domain::extract::{Extraction, Plan, show};
+use crate::domain::format::english;
 use crate::domain::limits::ANSWER_BYTES;
 use crate::domain::outcomes::{self, Told};
 use crate::domain::schedule::Schedule;
@@ -169,10 +170,10 @@ fn ask(setup: &Setup, source: &Source, item: Option<&str>) -> Result<(Vec<u8>, O
     };
     let (answer, item) = probe(&caller, source, item, setup.clock, &user_agent(setup)?)?;
     setup.console.say(&format!(
-        "{}: HTTP {}, {} bytes",
+        "{}: HTTP {}, {}",
         answer.final_url,
         answer.status,
-        answer.body.len()
+        english(answer.body.len() as u64, "byte", "bytes")
     ));
     answer.warnings.iter().for_each(|warning| setup.console.warn(warning));
     Ok((answer.body, item))
@@ -220,7 +221,8 @@ fn held(state: &State, now: Instant) -> Vec<String> {
     let all = std::iter::once((String::new(), &state.trouble)).chain(items);
     let held = |(of, trouble): (String, &Trouble)| {
         let until = trouble.hold_until.filter(|_| trouble.is_held(now))?;
-        Some(format!("{of}until {}, after {} failures", iso_seconds(until), trouble.failures))
+        let failures = english(trouble.failures.into(), "failure", "failures");
+        Some(format!("{of}until {}, after {failures}", iso_seconds(until)))
     };
     all.filter_map(held).collect()
 }
@@ -233,8 +235,15 @@ fn slots(setup: &Setup, source: &Source, state: &State) -> Result<String> {
     let items: Option<Vec<&str>> =
         items.map(|rows| rows.iter().map(|row| row.key.as_str()).collect());
     let turn = state.turn(&schedule, now, items.as_deref());
-    let due = turn.filter(|_| !setup.spool.is_hidden()).map(|_| "now".to_string());
-    let later = schedule.slots(now, now.after(chrono::Duration::days(800))).take(3);
+    // Before that nobody asks, whatever slot begins.
+    let free = state.held_until(now, items.as_deref()).unwrap_or(now);
+    let due = turn.filter(|_| !setup.spool.is_hidden()).map(|turn| {
+        match state.items.values().filter(|item| item.is_held(now)).count() {
+            0 => "now".to_string(),
+            _ => format!("now {} of the loop", english(turn.keys.len() as u64, "item", "items")),
+        }
+    });
+    let later = schedule.slots(free, free.after(chrono::Duration::days(800))).take(3);
     let all: Vec<String> = due.into_iter().chain(later.map(|slot| iso_seconds(slot.at))).collect();
     Ok(all.join(", "))
 }
@@ -284,7 +293,8 @@ fn outcomes(setup: &Setup, source: &Source) -> Result<String> {
     for told in own.iter().rev().take(5) {
         let error = told.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
         let (slot, verdict) = (iso_seconds(told.slot), told.verdict.name());
-        let _ = writeln!(out, "    {slot} {verdict}, {} bytes{error}", told.bytes);
+        let bytes = english(told.bytes, "byte", "bytes");
+        let _ = writeln!(out, "    {slot} {verdict}, {bytes}{error}");
     }
     if own.is_empty() {
         out += "    none in two days\n";

@@ -6,11 +6,10 @@ mod backup;
 mod forget;
 mod report;
 
-use super::output;
-use super::{Exit, Globals, Setup, World};
+use super::{Exit, Globals, Program, Setup, World};
+use super::{output, status};
 use crate::domain::time::Window;
 use crate::tier::audit::{Audit, audit};
-use crate::tier::status::{Status, status};
 use crate::tier::unserved;
 use again::{RecountArguments, ReplayArguments, agenda, recount, replay, summarizer};
 use alone::alone;
@@ -33,6 +32,18 @@ struct Arguments {
     action: Option<Action>,
 }
 
+impl Program for Arguments {
+    const NAME: &'static str = "summarizer";
+
+    fn globals(&self) -> &Globals {
+        &self.globals
+    }
+
+    fn is_for_cron(&self) -> bool {
+        matches!(&self.action, None | Some(Action::Run(RunArguments { dry_run: false, .. })))
+    }
+}
+
 #[derive(Subcommand)]
 enum Action {
     /// Summarise the closed hours (this is also done without a command)
@@ -47,7 +58,7 @@ enum Action {
     Backup(BackupArguments),
     /// Make a home and its store of a backup, where there is none
     Restore(RestoreArguments),
-    /// Show what waits, and how far each source is summarised
+    /// Show what waits, how far each source is summarised, when the programs ran, what is wrong
     Status,
     /// Count what is given, for nothing: the program starts this itself, to see whether it lives
     #[command(hide = true)]
@@ -105,7 +116,7 @@ pub fn main(world: World) -> ExitCode {
             Action::Forget(arguments) => forget(&setup, &arguments),
             Action::Backup(given) => backup(&setup, &given, &arguments.globals),
             Action::Alone | Action::Restore(_) => Ok(Exit::NothingDone),
-            Action::Status => show_status(&setup),
+            Action::Status => status::show(&setup, true),
             Action::Audit(audit) => show_audit(&setup, audit.days),
         }
     })
@@ -125,18 +136,6 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
     let summary = summarizer.run(&names(setup));
     setup.console.end();
     report(setup, &summary?, false)
-}
-
-fn show_status(setup: &Setup) -> Result<Exit> {
-    let store = setup.reader()?;
-    let found = status(&setup.spool, &*store, &names(setup), setup.clock.started())?;
-    if setup.json {
-        output::print_line(Status::json(&found))?;
-    } else {
-        output::print(Status::table(&found, setup.clock.started()))?;
-    }
-    let told = setup.warn_of_journals()? || found.iter().any(|status| !status.remarks.is_empty());
-    Ok(if told { Exit::InPart } else { Exit::AllDone })
 }
 
 fn show_audit(setup: &Setup, days: u16) -> Result<Exit> {

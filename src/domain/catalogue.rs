@@ -2,6 +2,7 @@
 //! sources have in common. Computed from the declarations alone.
 
 use super::document::Doc;
+use super::format::english;
 use super::source::{Field, Items, Kind, LabelSource, List, Source};
 use super::time::show_duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,9 +64,9 @@ fn section(source: &Source) -> String {
     let asked = match &source.fetch.items {
         Some(items) if !items.rows().is_empty() => {
             format!(
-                "{}, for each of {} items",
+                "{}, for each of {}",
                 show_duration(source.fetch.every),
-                items.rows().len()
+                english(items.rows().len() as u64, "item", "items")
             )
         }
         _ => show_duration(source.fetch.every),

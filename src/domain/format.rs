@@ -330,5 +330,15 @@ const MONTHS: [(&str, &str); 12] = [
     ("December", "décembre"),
 ];
 
+/// A count with its noun, for messages: `1 answer`, `2 answers`.
+pub fn english(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", Lang::En.plural(n, one, many))
+}
+
+/// `is` or `are`, after so many of something.
+pub fn be(n: u64) -> &'static str {
+    Lang::En.plural(n, "is", "are")
+}
+
 #[cfg(test)]
 mod tests;

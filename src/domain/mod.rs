@@ -18,6 +18,7 @@ pub mod format;
 pub mod gate;
 pub mod hash;
 pub mod hours;
+pub mod incident;
 pub mod journal;
 pub mod json;
 pub mod ledger;

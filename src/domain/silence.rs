@@ -1,6 +1,7 @@
 //! Silence that lasts: what entries remark of their answers, hour after hour.
 
 use super::extract::Remark;
+use super::format::english;
 use super::ledger::Entry;
 use super::noted::{Noted, Notes, join};
 use super::positions::Missing;
@@ -104,7 +105,8 @@ impl Told {
             0 | 1 => String::new(),
             hours => format!(", in {hours} counted hours, since {}", self.since),
         };
-        format!("{kind}: {} ({} of {} answers{long})", self.remark, self.answers, self.of)
+        let of = english(self.of, "answer", "answers");
+        format!("{kind}: {} ({} of {of}{long})", self.remark, self.answers)
     }
 }
 

@@ -78,7 +78,32 @@ impl Trouble {
     }
 }
 
+impl End {
+    /// Until when the request is left alone.
+    pub fn held(&self) -> Option<Instant> {
+        match self {
+            End::Failed { hold, all } => (*hold).max(*all),
+            End::Lost { hold } => *hold,
+            End::Answered | End::Untouched => None,
+        }
+    }
+}
+
 impl State {
+    /// Holds all requests of a loop after so many rounds in a row that nobody answered.
+    pub fn hold_all(&mut self, row: u32, until: Option<Instant>) {
+        self.trouble = Trouble { failures: row, hold_until: self.trouble.hold_until.max(until) };
+    }
+
+    /// Until when all requests are left alone, if they are; `items` are those of a loop.
+    pub fn held_until(&self, now: Instant, items: Option<&[&str]>) -> Option<Instant> {
+        let hold = |trouble: &Trouble| trouble.hold_until.filter(|_| trouble.is_held(now));
+        let each = items.unwrap_or_default().iter();
+        let each: Option<Vec<Instant>> =
+            each.map(|key| self.items.get(*key).and_then(hold)).collect();
+        hold(&self.trouble).max(each.and_then(|each| each.into_iter().min()))
+    }
+
     /// What is due now of a source with these items of a loop, if it has one; none if nothing is.
     pub fn turn(&self, schedule: &Schedule, now: Instant, items: Option<&[&str]>) -> Option<Turn> {
         if self.trouble.is_held(now) {

@@ -9,6 +9,7 @@ mod given;
 mod own;
 mod regular;
 mod room;
+pub mod spare;
 mod tree;
 
 pub use appender::Appender;
@@ -19,6 +20,7 @@ pub use tree::Tree;
 
 use crate::domain::gate::Gate;
 use crate::domain::limits::STATE_BYTES;
+use crate::domain::time::Instant;
 use aside::{Aside, aside};
 use fault::refusal;
 use own::Own;
@@ -28,6 +30,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 use walkdir::WalkDir;
 
 /// The disk, behind a gate.
@@ -260,6 +263,12 @@ impl Disk {
     /// How many bytes a file has; none where that cannot be told.
     pub fn bytes(&self, path: &Path) -> u64 {
         fs::metadata(path).map_or(0, |file| file.len())
+    }
+
+    /// When a file was written last, by the clock of that moment.
+    pub fn written(&self, path: &Path) -> Option<Instant> {
+        let since = fs::metadata(path).ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Instant::from_millis(i64::try_from(since.as_millis()).ok()?)
     }
 
     /// Whether there is something of this name; not being able to tell is an error, not a no.

@@ -22,6 +22,7 @@ mod version;
 pub use means::Pace;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -115,19 +116,24 @@ impl Client {
     }
 
     async fn attempt(&self, request: &Request, bounds: &Bounds) -> Result<Response, Failure> {
-        tokio::select! {
+        let asked = OnceLock::new();
+        let within = self.attempt_within(request, bounds.deadline, bounds.fair_share(), &asked);
+        let stopped = tokio::select! {
             biased;
-            () = bounds.stopped() => {
-                Err(Failure::Stopped { at: request.shown(), by: Stop::Signal })
-            }
-            done = self.attempt_within(request, bounds.deadline, bounds.fair_share()) => done,
+            () = bounds.stopped() => Failure::Stopped { at: request.shown(), by: Stop::Signal },
+            done = within => return done,
+        };
+        // A run that is always ended from outside must not ask the silent for ever.
+        match asked.get().map(Instant::elapsed).filter(|after| *after >= bounds.fair_share()) {
+            Some(after) => Err(Failure::Timeout { at: request.shown(), after, received: 0 }),
+            None => Err(stopped),
         }
     }
 
     /// One attempt. The time-out of the request starts when its turn at the host has come. All
     /// that comes from outside is fit to be shown and kept, but for the body, which is raw.
     pub async fn get(&self, request: &Request, deadline: Instant) -> Result<Response, Failure> {
-        self.attempt_within(request, deadline, Duration::MAX).await
+        self.attempt_within(request, deadline, Duration::MAX, &OnceLock::new()).await
     }
 
     /// Whom the deadline of the run cuts off has failed, if it had at least `fair` to answer.
@@ -136,9 +142,10 @@ impl Client {
         request: &Request,
         deadline: Instant,
         fair: Duration,
+        asked: &OnceLock<Instant>,
     ) -> Result<Response, Failure> {
         let cleaner = Cleaner::new(request);
-        let done = self.ask(request, deadline, fair).await;
+        let done = self.ask(request, deadline, fair, asked).await;
         done.map(|done| cleaner.response(done)).map_err(|failure| cleaner.failure(failure))
     }
 
@@ -147,13 +154,14 @@ impl Client {
         request: &Request,
         deadline: Instant,
         fair: Duration,
+        asked: &OnceLock<Instant>,
     ) -> Result<Response, Failure> {
         let late = || Failure::Stopped { at: request.shown(), by: Stop::Deadline };
         let trip = Trip::new(ask::address(request)?);
         let headers = ask::headers(request)?;
         let seat = self.means.gate.enter(trip.host(), deadline).await.ok_or_else(late)?;
 
-        let started = Instant::now();
+        let started = *asked.get_or_init(Instant::now);
         let left = deadline.saturating_duration_since(started);
         let allowed = request.caps.timeout.min(left);
         let progress = Progress::default();

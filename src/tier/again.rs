@@ -5,6 +5,7 @@ use super::audit::own_home;
 use super::commit::{Committed, Committer, barred};
 use super::done::{Done, Summary, Work};
 use super::summarize::Summarizer;
+use crate::domain::format::english;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Source;
 use crate::domain::time::Window;
@@ -42,7 +43,10 @@ impl Summarizer<'_> {
                 done.batches += 1;
                 done.snapshots += ids.len() as u64;
                 let (name, ids) = (&source.name, ids.len());
-                self.progress.tell(&format!("{name} {hour}: {ids} snapshots in quarantine"));
+                self.progress.tell(&format!(
+                    "{name} {hour}: {} in quarantine",
+                    english(ids as u64, "snapshot", "snapshots")
+                ));
             }
             Ok((source.name.clone(), done))
         };

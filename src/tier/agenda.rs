@@ -3,6 +3,7 @@
 
 use super::Progress;
 use super::done::{Done, Summary};
+use crate::domain::format::{be, english};
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Instant, Window};
@@ -111,7 +112,11 @@ impl Agenda<'_> {
             for (hour, snapshots) in batches.into_iter().filter(|(_, snapshots)| *snapshots > 0) {
                 done.batches += 1;
                 done.snapshots += snapshots as u64;
-                progress.tell(&format!("{source} {hour}: {snapshots} snapshots are due"));
+                progress.tell(&format!(
+                    "{source} {hour}: {} {} due",
+                    english(snapshots as u64, "snapshot", "snapshots"),
+                    be(snapshots as u64)
+                ));
             }
             summary.insert(source, done);
         }

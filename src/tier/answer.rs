@@ -1,7 +1,8 @@
 //! An answer, live or recorded, on its way to the spool: one path for both.
 
 use super::due::{Call, Due, digest};
-use super::tally::{Tally, Trouble};
+use super::tally::{Page, Tally, Trouble};
+use crate::domain::form::title;
 use crate::domain::hash::Digest;
 use crate::domain::journal::{Landing, Verdict};
 use crate::domain::request::Response;
@@ -80,6 +81,8 @@ pub struct Staged {
     pub remembered: Remembered,
     /// The file that held the same bytes already.
     pub known: Option<PathBuf>,
+    /// It is kept, and is not what was asked for.
+    pub unusable: Option<Page>,
 }
 
 /// Redacts, judges and stages what came of a call.
@@ -87,15 +90,20 @@ pub fn stage(
     run: &Run,
     due: &Due,
     call: &Call,
-    started: Instant,
-    mut response: Response,
+    (started, mut response): (Instant, Response),
     tally: &mut Tally,
+    hide: &dyn Fn(&str) -> String,
 ) -> std::result::Result<Staged, Trouble> {
+    let unusable = (!response.unchanged).then(|| unusable(due.source, &response, hide)).flatten();
     if !response.unchanged {
         let redacted = due.source.fetch.redacted(std::mem::take(&mut response.body));
-        response.body = redacted.map_err(Trouble::Refused)?;
+        let seems = |why| match &unusable {
+            Some(page) => format!("{}: {why}", page.what),
+            None => why,
+        };
+        response.body = redacted.map_err(|why| Trouble::Refused(seems(why)))?;
     }
-    tally.heard(&response, remarks(due.source, &response));
+    tally.heard(&response, remarks(&response));
     let fresh = (!response.unchanged).then(|| Digest::of(&response.body));
     let same = call.known.as_ref().filter(|(known, _)| fresh.is_none_or(|d| d == known.content));
     let (body, content) = match (same, fresh) {
@@ -128,23 +136,27 @@ pub fn stage(
         last_modified: validators.last_modified,
     };
     let verdict = if same.is_some() { Verdict::Unchanged } else { Verdict::Landed };
-    Ok(Staged { landing, verdict, remembered, known: same.map(|(_, path)| path.clone()) })
+    Ok(Staged { landing, verdict, remembered, known: same.map(|(_, path)| path.clone()), unusable })
 }
 
-/// What a person should know of an answer that lands: what its publisher announces, and signs
-/// that it cannot be read.
-fn remarks(source: &Source, response: &Response) -> Option<String> {
+/// What a person should know of an answer that lands: what its publisher announces.
+fn remarks(response: &Response) -> Option<String> {
     let warnings = response.warnings.iter().map(|warning| format!("warning: {warning}"));
-    let remarks: Vec<String> = warnings.chain(suspicion(source, response)).collect();
+    let remarks: Vec<String> = warnings.collect();
     (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 
-/// A sign that an answer is not what was asked for; it lands all the same, raw.
-fn suspicion(source: &Source, response: &Response) -> Option<String> {
-    if response.unchanged {
-        return None;
-    }
-    let format = source.fetch.format;
-    let what = format.suspect(&response.body)?;
-    Some(format!("{what}, not {}; it will go to quarantine", format.name))
+/// What an answer is that is not what was asked for; it lands all the same, raw.
+fn unusable(source: &Source, response: &Response, hide: &dyn Fn(&str) -> String) -> Option<Page> {
+    let fetch = &source.fetch;
+    let what = fetch.format.suspect(&response.body, &fetch.written)?;
+    let title = title(&response.body).map(|title| hide(&title));
+    let named = title.as_ref().map(|title| format!(" titled {title:?}")).unwrap_or_default();
+    let what = format!(
+        "get {}: answered {} with {what}{named}, not {}; the answer is kept, and will go to \
+         quarantine\nhint: open the address in a browser: a login, a notice, or a page of the \
+         network that this machine is in?",
+        response.final_url, response.status, fetch.format.name
+    );
+    Some(Page { what, title })
 }

@@ -3,6 +3,7 @@
 use super::view::{journals_kept, live, readable, runs_of};
 use crate::domain::balance::{Account, Balance, Facts};
 use crate::domain::document::{Doc, Malformed};
+use crate::domain::format::english;
 use crate::domain::hash::Digest;
 use crate::domain::journal::claimed;
 use crate::domain::ledger::{Entry, Ledger};
@@ -63,7 +64,11 @@ impl Audit {
         self.damaged.iter().for_each(|what| out += &format!("damaged: {what}\n"));
         self.hidden.iter().for_each(|what| out += &format!("INCOMPLETE: {what}\n"));
         let verdict = if self.is_clean() { "the difference is zero" } else { "NOT CLEAN" };
-        out + &format!("{} entries and {} rows checked: {verdict}\n", self.entries, self.rows)
+        out + &format!(
+            "{} and {} checked: {verdict}\n",
+            english(self.entries, "entry", "entries"),
+            english(self.rows, "row", "rows")
+        )
     }
 
     pub fn json(&self) -> String {
@@ -131,7 +136,10 @@ fn doubled(live: &[Entry]) -> Vec<String> {
     let words = |(hour, n): (Window, usize)| {
         let (name, next) = (SourceName::journals(), hour.next());
         let hint = format!("summarizer recount --from {hour} --to {next} {name}");
-        format!("{name} {hour}: {n} journals count for more than one home\nhint: {hint}")
+        format!(
+            "{name} {hour}: {} for more than one home\nhint: {hint}",
+            english(n as u64, "journal counts", "journals count")
+        )
     };
     hours.into_iter().map(words).collect()
 }

@@ -3,6 +3,7 @@
 
 use crate::domain::extract::{Extraction, Plan, Remark, TOO_LARGE};
 use crate::domain::fold::{Fold, Part, still_missing};
+use crate::domain::format::{be, english};
 use crate::domain::hash::Digest;
 use crate::domain::limits::{ANSWER_BYTES, BATCH_BYTES, BATCH_RANGES, READ_BYTES};
 use crate::domain::noted::{Noted, Notes, join};
@@ -294,8 +295,9 @@ pub fn reason(spool: &Spool, plan: &Plan, file: &File) -> Result<String> {
         Missing::Some(positions) => {
             let items = positions.len() - u64::from(positions.contains(extraction.length));
             format!(
-                "{items} of {} items are not counted, nor is any aggregate over them all",
-                extraction.length
+                "{items} of {} {} not counted, nor is any aggregate over them all",
+                english(extraction.length.into(), "item", "items"),
+                be(items)
             )
         }
     };

@@ -8,6 +8,7 @@ use super::answer::{Staged, stage};
 use super::due::{Call, Due};
 use super::tally::{Landed, Tally, Trouble, describe};
 use crate::domain::journal::{Event, Landing, Outcome, Verdict};
+use crate::domain::name::SourceName;
 use crate::domain::request::Response;
 use crate::domain::retry::{Failure, hold_all, hold_until, pause};
 use crate::domain::source::{Declaration, Source};
@@ -15,7 +16,7 @@ use crate::domain::time::Instant;
 use crate::domain::turn::{End, State};
 use crate::edge::clock::{Clock, fraction};
 use crate::edge::spool::{Error, Memory, Run, Spool};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc::Receiver;
 
 /// Answers that land as one group, with one sync of the journal.
@@ -41,10 +42,21 @@ pub enum Word {
 pub struct Ended {
     /// One for each due source; none when nothing was due.
     pub outcomes: Vec<Outcome>,
+    /// Of sources that failed: what was not in their outcomes.
+    pub notes: BTreeMap<SourceName, Note>,
     /// How many sources failed in part only: of their other requests there are answers.
     pub in_part: usize,
     /// What could not be finished beside them; the next run does.
     pub complaints: Vec<String>,
+}
+
+/// What else is known of a source that failed.
+#[derive(Debug)]
+pub struct Note {
+    /// What others may suffer from as well.
+    pub cause: Option<String>,
+    /// Before that it is not asked again.
+    pub until: Option<Instant>,
 }
 
 /// What a lander works with.
@@ -110,7 +122,7 @@ impl<'a> Lander<'a> {
                 keys.chain(only).for_each(|key| state.end(key, end, &due.before));
             }
             if let Some(tally) = self.tallies.get_mut(place) {
-                tally.enter(None, now, now, &Err(Trouble::Refused(why.clone())));
+                tally.enter(None, now, now, &Err(Trouble::Refused(why.clone())), None);
             }
             done.push(place);
         }
@@ -142,10 +154,14 @@ impl<'a> Lander<'a> {
                 Stage::Settled(landed) => landed,
                 Stage::Staged(staged) => match landed.next() {
                     Some(Err(why)) => Err(Trouble::Disk(why)),
-                    _ => {
-                        self.remember(place, &staged);
-                        Ok(staged.verdict)
-                    }
+                    _ => match staged.unusable {
+                        // The next request is not to be for the same page.
+                        Some(page) => Err(Trouble::Unusable(page)),
+                        None => {
+                            self.remember(place, &staged);
+                            Ok(staged.verdict)
+                        }
+                    },
                 },
             };
             done.extend(self.enter(place, started, &landed).then_some(place.0));
@@ -178,7 +194,8 @@ impl<'a> Lander<'a> {
             }
             Err(failure) => return Err(Trouble::Http(failure)),
         };
-        let staged = stage(&self.run, due, call, started, response, tally)?;
+        let hide = |words: &str| self.tools.spool.hide(words);
+        let staged = stage(&self.run, due, call, (started, response), tally, &hide)?;
         Ok(Stage::Staged(Box::new(staged)))
     }
 
@@ -210,13 +227,15 @@ impl<'a> Lander<'a> {
     fn enter(&mut self, place: (usize, usize), started: Instant, landed: &Landed) -> bool {
         let Some((due, call)) = self.call(place) else { return false };
         let (now, item) = (self.tools.clock.now(), call.item.as_deref());
+        let mut until = None;
         if let Some(state) = self.states.get_mut(place.0) {
             let times = (self.tools.clock.started(), now);
             let end = end(landed, state.failures(item), due.source, times);
+            until = end.held();
             state.end(item, end, &due.before);
         }
         let tally = self.tallies.get_mut(place.0);
-        tally.is_some_and(|tally| tally.enter(item, started, now, landed))
+        tally.is_some_and(|tally| tally.enter(item, started, now, landed, until))
     }
 
     /// All requests of these sources are settled: their outcomes, and what the next run must know.
@@ -226,6 +245,18 @@ impl<'a> Lander<'a> {
             let tally = self.tallies.get_mut(place);
             let (Some(due), Some(tally)) = (self.due.get(place), tally) else { continue };
             tally.settle(due.turn.left.len().saturating_sub(due.turn.keys.len()));
+            if let Some(state) = self.states.get_mut(place) {
+                let now = self.tools.clock.now();
+                hold_silent(due, tally, state, now);
+                let items = due.source.fetch.items.as_ref();
+                let keys: Option<Vec<&str>> =
+                    items.map(|list| list.rows().iter().map(|row| row.key.as_str()).collect());
+                let note = Note {
+                    cause: tally.cause.clone(),
+                    until: state.held_until(now, keys.as_deref()),
+                };
+                self.ended.notes.insert(due.source.name.clone(), note);
+            }
             outcomes.push(tally.outcome.clone());
             self.ended.in_part += usize::from(tally.failed_in_part());
             states.extend(self.states.get(place).map(|state| (&due.source.name, state.clone())));
@@ -251,7 +282,7 @@ impl<'a> Lander<'a> {
         let lost: Landed = Err(Trouble::Later("its request broke off".into()));
         let mut done = Vec::new();
         for (place, tally) in self.tallies.iter_mut().enumerate().filter(|(_, t)| t.left > 0) {
-            while !tally.enter(None, now, now, &lost) {}
+            while !tally.enter(None, now, now, &lost, None) {}
             done.push(place);
             let only = self.due.get(place).filter(|due| due.turn.keys.is_empty());
             if let (Some(due), Some(state)) = (only, self.states.get_mut(place)) {
@@ -283,6 +314,16 @@ impl Stage {
     }
 }
 
+/// Of a loop of which nobody answered, and not all could be asked for that: no one is asked for a
+/// while, or each run would spend its time on some of them.
+fn hold_silent(due: &Due, tally: &Tally, state: &mut State, now: Instant) {
+    let is_cut = tally.is_silent() && tally.outcome.error.is_some() && !state.left.is_empty();
+    if is_cut && tally.cause.is_some() {
+        let row = due.before.trouble.failures.saturating_add(1);
+        state.hold_all(row, pause(now, row, due.source.fetch.every, fraction()));
+    }
+}
+
 /// What an end means for the next run.
 fn end(landed: &Landed, failures: u32, source: &Source, (started, now): (Instant, Instant)) -> End {
     let (row, every) = (failures.saturating_add(1), source.fetch.every);
@@ -290,6 +331,9 @@ fn end(landed: &Landed, failures: u32, source: &Source, (started, now): (Instant
         Ok(_) => End::Answered,
         Err(Trouble::Later(_)) => End::Untouched,
         Err(Trouble::Refused(_)) => End::Failed { hold: None, all: None },
+        Err(Trouble::Unusable(_)) => {
+            End::Failed { hold: pause(now, row, every, fraction()), all: None }
+        }
         Err(Trouble::Disk(_) | Trouble::Http(Failure::Exhausted { .. })) => {
             End::Lost { hold: pause(started, row, every, fraction()) }
         }

@@ -26,6 +26,7 @@ pub mod recount;
 pub mod rename;
 pub mod replay;
 pub mod restore;
+pub mod runs;
 pub mod silence;
 pub mod status;
 pub mod summarize;

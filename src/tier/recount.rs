@@ -10,6 +10,7 @@ use super::done::{Change, Done, Figures, Summary};
 use super::summarize::Summarizer;
 use crate::domain::batch;
 use crate::domain::extract::Plan;
+use crate::domain::format::{be, english};
 use crate::domain::ledger::{Entry, Kind, Ledger};
 use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
@@ -86,7 +87,10 @@ impl Summarizer<'_> {
                     copies.ids(hour).filter(|id| job.committer.is_forgotten(id)).count();
                 if forgotten > 0 {
                     let why = "of before the source was forgotten";
-                    done.left.push(format!("{forgotten} snapshots of {hour}: {why}"));
+                    done.left.push(format!(
+                        "{} of {hour}: {why}",
+                        english(forgotten as u64, "snapshot", "snapshots")
+                    ));
                 }
                 self.progress.tell(&format!("{name} {hour}"));
                 done.recounted(hour, act(hour, &copies));
@@ -359,8 +363,10 @@ fn refusal(absent: &[String], all: usize) -> String {
         more => format!(", and {more} more"),
     };
     format!(
-        "{} of its {all} snapshots are nowhere whole, so it stays as it is: {listed}{more}\n\
+        "{} of its {} {} nowhere whole, so it stays as it is: {listed}{more}\n\
          hint: only what an archive keeps can be counted again, see summarizer.archive",
-        absent.len()
+        absent.len(),
+        english(all as u64, "snapshot", "snapshots"),
+        be(absent.len() as u64)
     )
 }

@@ -3,6 +3,7 @@
 use super::audit::own_home;
 use super::silence;
 use crate::domain::document::Doc;
+use crate::domain::format::english;
 use crate::domain::name::SourceName;
 use crate::domain::silence::Told;
 use crate::domain::snapshot::SnapshotId;
@@ -10,6 +11,7 @@ use crate::domain::time::{Instant, Window, iso};
 use crate::edge::spool::Spool;
 use crate::edge::store::Reader;
 use anyhow::Result;
+use chrono::TimeDelta;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -103,10 +105,25 @@ impl Status {
         let until = self.hold_until.filter(|until| *until > now)?;
         let (source, failures) = (&self.source, self.failures?);
         let until = until.format("%Y-%m-%d %H:%M UTC");
-        Some(format!("{source}: failures in a row: {failures}; left alone until {until}\n"))
+        let failures = english(failures.into(), "failure", "failures");
+        Some(format!("{source}: {failures} in a row; left alone until {until}\n"))
     }
 
-    pub fn json(all: &[Status]) -> String {
+    /// What waits though no hour was ever counted: nobody summarises, or another store is meant.
+    pub fn stuck(&self, now: Instant) -> Option<String> {
+        let oldest = self.oldest.filter(|oldest| now - *oldest > TimeDelta::hours(2))?;
+        if self.closed_through.is_some() {
+            return None;
+        }
+        let oldest = oldest.format("%Y-%m-%d %H:%M UTC");
+        Some(format!(
+            "{}: answers wait since {oldest}, and this store has never counted an hour of it\n\
+             hint: does cron run the summarizer, and is `store` in daybook.toml the right one?",
+            self.source
+        ))
+    }
+
+    pub fn doc(all: &[Status]) -> Doc {
         let doc = |status: &Status| {
             let remarks = status.remarks.iter().map(|told| Doc::text(told.line()));
             Doc::map([
@@ -121,6 +138,6 @@ impl Status {
                 ("hold_until", Doc::option(status.hold_until, |at| Doc::text(iso(at)))),
             ])
         };
-        Doc::List(all.iter().map(doc).collect()).json()
+        Doc::List(all.iter().map(doc).collect())
     }
 }

@@ -9,6 +9,7 @@ use super::done::{Done, Summary, Work};
 use super::silence;
 use super::unserved;
 use crate::domain::batch;
+use crate::domain::format::{be, english};
 use crate::domain::hash::Digest;
 use crate::domain::ledger::Ledger;
 use crate::domain::name::SourceName;
@@ -187,7 +188,7 @@ impl Summarizer<'_> {
     fn closed(&self, ids: &mut Vec<SnapshotId>) -> Option<anyhow::Error> {
         let (closed, why) = self.spool.take_closed(ids);
         let left = closed.len();
-        why.map(|why| anyhow!("{left} of its snapshots are left alone: {why}"))
+        why.map(|why| anyhow!("{left} of its snapshots {} left alone: {why}", be(left as u64)))
     }
 
     fn late(&self) -> anyhow::Error {
@@ -243,9 +244,10 @@ impl Summarizer<'_> {
     ) -> Result<Committed> {
         let Some(text) = self.spool.declaration(declaration)? else {
             bail!(
-                "the text of declaration {declaration} is gone; its {} snapshots are left alone\n\
+                "the text of declaration {declaration} is gone; {} of it {} left alone\n\
                  hint: put that text back as data/.state/declarations/{declaration}.toml",
-                ids.len()
+                english(ids.len() as u64, "snapshot", "snapshots"),
+                be(ids.len() as u64)
             );
         };
         let open = self.spool.open_batch(source, hour, declaration)?;
@@ -312,11 +314,11 @@ impl Summarizer<'_> {
         let committed = committer.finish(&sealed, &source)?;
         let Times { count, write, empty } = committed.times;
         self.progress.tell(&format!(
-            "{} {}: {} snapshots, {} rows (counted in {} ms, written in {} ms, emptied in {} ms)",
+            "{} {}: {}, {} (counted in {} ms, written in {} ms, emptied in {} ms)",
             sealed.source,
             sealed.hour,
-            committed.snapshots,
-            committed.rows,
+            english(committed.snapshots, "snapshot", "snapshots"),
+            english(committed.rows, "row", "rows"),
             count.as_millis(),
             write.as_millis(),
             empty.as_millis()

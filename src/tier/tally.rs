@@ -1,5 +1,6 @@
 //! The tally of one due source: what became of its requests, and, after the last, its outcome.
 
+use crate::domain::incident::UNUSABLE;
 use crate::domain::journal::{Outcome, Verdict};
 use crate::domain::request::Response;
 use crate::domain::retry::Failure;
@@ -11,9 +12,31 @@ pub enum Trouble {
     Http(Failure),
     /// The request cannot be made, or its answer not be redacted.
     Refused(String),
+    /// It landed, and is not what was declared.
+    Unusable(Page),
     Disk(String),
     /// It was not asked.
     Later(String),
+}
+
+/// An answer that cannot be read as declared.
+pub struct Page {
+    /// What it seems to be instead.
+    pub what: String,
+    /// What a person would know it by.
+    pub title: Option<String>,
+}
+
+impl Trouble {
+    fn cause(&self) -> Option<String> {
+        match self {
+            Trouble::Http(failure) => failure.cause(),
+            Trouble::Unusable(Page { what, title }) => {
+                Some(format!("{UNUSABLE}{}", title.as_deref().unwrap_or(what)))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What a request gave.
@@ -28,6 +51,8 @@ pub struct Tally<'a> {
     good: Vec<Verdict>,
     bad: Vec<String>,
     remarks: Vec<String>,
+    /// What may be the cause of other failures, too.
+    pub cause: Option<String>,
     /// Requests that were not made, and why the first was not.
     later: usize,
     why: Option<String>,
@@ -53,6 +78,7 @@ impl<'a> Tally<'a> {
             good: Vec::new(),
             bad: Vec::new(),
             remarks: Vec::new(),
+            cause: None,
             later: 0,
             why: None,
         }
@@ -76,13 +102,15 @@ impl<'a> Tally<'a> {
         self.remarks.extend(remark);
     }
 
-    /// Notes what became of a request that began at `started`; whether it was the last.
+    /// Notes what became of a request that began at `started`, and until when it is left alone;
+    /// whether it was the last.
     pub fn enter(
         &mut self,
         item: Option<&str>,
         started: Instant,
         now: Instant,
         landed: &Landed,
+        until: Option<Instant>,
     ) -> bool {
         if !matches!(landed, Err(Trouble::Later(_))) {
             let first = self.asked() == 0;
@@ -96,16 +124,25 @@ impl<'a> Tally<'a> {
                 self.later += 1;
                 self.why.get_or_insert_with(|| why.clone());
             }
-            Err(trouble) => self.worsen(item, trouble),
+            Err(trouble) => self.worsen(item, trouble, until),
         }
         self.left == 0
     }
 
-    fn worsen(&mut self, item: Option<&str>, trouble: &Trouble) {
+    /// Whether requests were made, and none was answered.
+    pub fn is_silent(&self) -> bool {
+        self.good.is_empty() && !self.bad.is_empty()
+    }
+
+    fn worsen(&mut self, item: Option<&str>, trouble: &Trouble, until: Option<Instant>) {
         let why = match trouble {
-            Trouble::Http(failure) => failure.explain(),
+            Trouble::Http(failure) => failure.explain_until(until),
+            Trouble::Unusable(page) => page.what.clone(),
             Trouble::Refused(why) | Trouble::Disk(why) | Trouble::Later(why) => why.clone(),
         };
+        if self.bad.is_empty() {
+            self.cause = trouble.cause();
+        }
         self.bad.push(match item {
             Some(item) => format!("{item}: {why}"),
             None => why,
@@ -137,6 +174,7 @@ impl<'a> Tally<'a> {
         let (bad, later, all) = (self.bad.len(), self.later, self.asked() + self.later);
         let follow = match later {
             0 => String::new(),
+            1 => ", 1 follows in the next run".into(),
             _ => format!(", {later} follow in the next runs"),
         };
         match (self.bad.first(), all) {

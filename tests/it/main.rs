@@ -36,6 +36,7 @@ mod lost;
 mod malformed;
 mod model;
 mod modes;
+mod night;
 mod past;
 mod pdf;
 mod poller;

@@ -1,5 +1,6 @@
 //! A home in a temporary folder, the three real binaries, and a real mongod beside them.
 
+use daybook::domain::hash::Digest;
 use daybook::tier::Progress;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -112,12 +113,33 @@ impl Sandbox {
         command
     }
 
+    /// Runs as cron does, to somebody who was told nothing yet.
     pub fn run(&self, program: &str, arguments: &[&str]) -> Ran {
+        self.forget_told();
+        self.run_again(program, arguments)
+    }
+
+    /// Runs as cron does, after what it said before.
+    pub fn run_again(&self, program: &str, arguments: &[&str]) -> Ran {
         Ran::of(self.command(program, arguments).output().unwrap(), program, arguments, self)
+    }
+
+    fn forget_told(&self) {
+        let home = self.home().canonicalize().unwrap_or(self.home().into());
+        let name = Digest::of(home.to_string_lossy().as_bytes()).hex();
+        let user = rustix::process::geteuid().as_raw();
+        for folder in [format!("/dev/shm/daybook-{user}"), format!("/tmp/daybook-{user}")] {
+            let _ = std::fs::remove_file(format!("{folder}/told-{}.json", &name[..16]));
+        }
+        let told = self.path("data/.state/told.json");
+        if told.exists() {
+            std::fs::write(told, "{}").unwrap();
+        }
     }
 
     /// Runs under a hook at the gate, such as `kill:7`.
     pub fn run_hooked(&self, program: &str, arguments: &[&str], step: &str) -> Ran {
+        self.forget_told();
         let output = self.command(program, arguments).env("DAYBOOK_STEP", step).output().unwrap();
         Ran::of(output, program, arguments, self)
     }

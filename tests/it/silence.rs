@@ -83,7 +83,7 @@ fn a_renamed_field_is_told_at_once_and_a_fault_when_it_lasts() {
         let home = parking(kind, &server, "");
         hour(&home, 8).exits(0);
         let words = "no item has free, at free: has the publisher renamed it?";
-        hour(&home, 9).exits(1).says(&format!("remark: {words} (1 of 1 answers)"));
+        hour(&home, 9).exits(1).says(&format!("remark: {words} (1 of 1 answer)"));
         hour(&home, 10).exits(1).says("in 2 counted hours");
         hour(&home, 11).exits(1).says(&format!("fault: {words}")).says("since 2026-11-25T09");
         let status = ["--now", "2026-11-25T12:10:00Z", "status"];

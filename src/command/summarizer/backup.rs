@@ -1,6 +1,6 @@
 //! `summarizer backup` and `restore`: a home and its store, whole, to another place and back.
 
-use crate::command::{Console, Exit, Globals, Setup, World, hook, output};
+use crate::command::{Console, Exit, Globals, Mail, Setup, World, hook, output};
 use crate::domain::document::Doc;
 use crate::domain::format::Lang;
 use crate::edge::clock::chance;
@@ -81,7 +81,7 @@ fn json(made: &Made) -> String {
 /// Makes a home of a backup.
 pub fn restore(globals: &Globals, arguments: &RestoreArguments, world: &World) -> Result<Exit> {
     let gate = hook::gate(world.step.as_deref())?;
-    let console = Console::new(world.watched, globals.quiet, globals.verbose);
+    let console = Console::new(world.watched, globals.quiet, globals.verbose, Mail::default());
     let home = absolute(&globals.home)?;
     let data = home.join("data");
     let closed = [data.join(".state")];

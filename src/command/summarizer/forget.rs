@@ -5,6 +5,7 @@ use super::report::{exit, names};
 use crate::command::output;
 use crate::command::{Exit, Setup};
 use crate::domain::document::Doc;
+use crate::domain::format::{Lang, english};
 use crate::domain::name::SourceName;
 use crate::tier::Progress;
 use crate::tier::done::{Done, Summary};
@@ -79,9 +80,17 @@ fn words(source: &SourceName, going: &Going, gone: bool) -> String {
     };
     format!(
         "{source} {has}\n\
-         {:>12} files in data/{source}/\n{:>12} in batches\n{:>12} in quarantine\n\
-         {:>12} in the archive\n{:>12} rows in the store, by {} entries of {} days\n{end}",
-        f.waiting, f.batched, f.quarantined, f.archived, going.rows, going.entries, going.days
+         {:>12} {} in data/{source}/\n{:>12} in batches\n{:>12} in quarantine\n\
+         {:>12} in the archive\n{:>12} {} in the store, by {} of {}\n{end}",
+        f.waiting,
+        Lang::En.plural(f.waiting, "file", "files"),
+        f.batched,
+        f.quarantined,
+        f.archived,
+        going.rows,
+        Lang::En.plural(going.rows, "row", "rows"),
+        english(going.entries, "entry", "entries"),
+        english(going.days, "day", "days"),
     )
 }
 

@@ -3,6 +3,8 @@
 use crate::command::busy::busy;
 use crate::command::{Exit, Setup, output, told};
 use crate::domain::document::Doc;
+use crate::domain::format::{be, english};
+use crate::domain::incident::of_source;
 use crate::domain::name::SourceName;
 use crate::tier::Progress;
 use crate::tier::done::{Done, Figures, Summary};
@@ -25,13 +27,17 @@ pub fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Result<Exit> {
     for (source, done) in summary {
         if dry_run && !setup.json {
             output::print_line(format_args!(
-                "{source}: {} snapshots in {} batches are due",
-                done.snapshots, done.batches
+                "{source}: {} in {} {} due",
+                english(done.snapshots, "snapshot", "snapshots"),
+                english(done.batches, "batch", "batches"),
+                be(done.snapshots)
             ))?;
         } else if done.batches > 0 {
             setup.console.say(&format!(
-                "{source}: committed {} snapshots in {} batches, {} rows",
-                done.snapshots, done.batches, done.rows
+                "{source}: committed {} in {}, {}",
+                english(done.snapshots, "snapshot", "snapshots"),
+                english(done.batches, "batch", "batches"),
+                english(done.rows, "row", "rows")
             ));
         }
     }
@@ -63,14 +69,21 @@ fn report_source(setup: &Setup, source: &SourceName, done: &Done) -> Exit {
     }
     if done.left.len() > LISTED {
         let more = done.left.len() - LISTED;
-        setup.console.warn(&format!("{source}: left alone: {more} more files"));
+        setup.console.warn(&format!(
+            "{source}: left alone: {}",
+            english(more as u64, "more file", "more files")
+        ));
     }
     if done.unread > 0 {
-        setup.console.warn(&format!(
-            "{source}: {} of {} snapshots have items that could not be read\n\
-             hint: data/quarantine/{source}/ holds them, each beside its reason",
-            done.unread, done.snapshots
-        ));
+        let line = format!(
+            "{source}: {} of {} {} items that could not be read\n\
+             hint: data/quarantine/{source}/ holds {}",
+            done.unread,
+            english(done.snapshots, "snapshot", "snapshots"),
+            if done.unread == 1 { "has" } else { "have" },
+            if done.unread == 1 { "it, beside its reason" } else { "them, each beside its reason" }
+        );
+        setup.console.warn_below(&line, of_source(source));
     }
     for remark in &done.remarks {
         setup.console.warn(&format!("{source}: {}", remark.line()));

@@ -1,6 +1,8 @@
 //! What a person may do about a failure, where that is known.
 
 use super::failure::{Detour, Failure, Flaw, Lack, Unreachable};
+use crate::domain::incident::NAMES;
+use crate::domain::time::Instant;
 
 impl Failure {
     /// What a person may do about it, when that is known.
@@ -17,6 +19,29 @@ impl Failure {
             Failure::BadBody { flaw, .. } => flaw.hint(),
             Failure::Redirect { detour, .. } => detour.hint(),
             Failure::Exhausted { lack, .. } => lack.hint(),
+            _ => None,
+        }
+    }
+
+    /// The text, with the instant up to which a host that asked for patience is left alone.
+    pub fn explain_until(&self, until: Option<Instant>) -> String {
+        let asked = self.retry_after().is_some() || self.status() == Some(429);
+        let Some(until) = until.filter(|_| asked) else { return self.explain() };
+        let until = until.format("%Y-%m-%d %H:%M:%S UTC");
+        let hint = self.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+        format!("{self}; left alone until {until}{hint}")
+    }
+
+    /// What may make requests of other sources fail as well.
+    pub fn cause(&self) -> Option<String> {
+        let host = |at: &str| {
+            let (_, rest) = at.split_once("://")?;
+            Some(rest.split(['/', '?', '#']).next().unwrap_or_default().to_string())
+        };
+        match self {
+            Failure::Unreachable { cause: Unreachable::Name(_), .. } => Some(NAMES.into()),
+            Failure::Unreachable { at, .. } | Failure::Timeout { at, .. } => host(at),
+            Failure::Transient { at, status: 408 | 429 | 500..=599, .. } => host(at),
             _ => None,
         }
     }

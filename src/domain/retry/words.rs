@@ -1,5 +1,6 @@
 //! The wording of statuses, sizes and spans in failures.
 
+use crate::domain::format::english;
 use std::fmt;
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ pub struct Size(pub u64);
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            n if n < 10 << 10 => write!(f, "{n} bytes"),
+            n if n < 10 << 10 => f.write_str(&english(n, "byte", "bytes")),
             n if n < 10 << 20 => write!(f, "{} KiB", n >> 10),
             n => write!(f, "{} MiB", n >> 20),
         }

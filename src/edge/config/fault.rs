@@ -1,6 +1,7 @@
 //! What is wrong in files that people write: each with its place, what was found, what is allowed.
 
 use crate::edge::disk;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// One thing that is wrong in a file.
@@ -48,6 +49,16 @@ impl Faults {
 
     pub fn extend(&mut self, more: Faults) {
         self.0.extend(more.0);
+    }
+
+    /// The files that have faults, each with all of them in its text.
+    pub fn by_file(&self) -> BTreeMap<String, String> {
+        let mut files: BTreeMap<String, String> = BTreeMap::new();
+        for fault in &self.0 {
+            let text = files.entry(fault.file.clone()).or_default();
+            *text = if text.is_empty() { fault.to_string() } else { format!("{text}\n{fault}") };
+        }
+        files
     }
 
     pub fn is_empty(&self) -> bool {

@@ -16,6 +16,7 @@ mod reports;
 mod reserve;
 mod run;
 mod sweep;
+mod told;
 mod witness;
 
 pub use attempt::Condemned;
@@ -28,6 +29,7 @@ pub use last::Remembered;
 pub use memory::{Memory, States};
 pub use reports::{PACKAGE, VOID};
 pub use run::{Content, Run};
+pub use told::Told;
 
 use super::disk::{self, Disk, Linked, Lock};
 use crate::domain::gate::Gate;

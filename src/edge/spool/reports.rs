@@ -3,6 +3,7 @@
 
 use super::{Result, Spool};
 use crate::domain::document::Doc;
+use crate::domain::time::Instant;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -55,6 +56,18 @@ impl Spool {
             Err(error) if error.is_refused() => Ok(()),
             other => Ok(other?),
         }
+    }
+
+    /// The newest report in `reports/`, and when it was written.
+    pub fn newest_report(&self) -> Result<Option<(String, Instant)>> {
+        let folder = self.home().join("reports");
+        let names = self.disk.files(&folder)?.into_iter();
+        let reports = names.filter(|name| name.starts_with("daybook_") && name.ends_with(".pdf"));
+        let dated = reports.filter_map(|name| {
+            let written = self.disk.written(&folder.join(&name))?;
+            Some((name, written))
+        });
+        Ok(dated.max_by_key(|(name, written)| (*written, name.clone())))
     }
 
     /// Takes the package of an earlier export away, then those of its files that the next one will

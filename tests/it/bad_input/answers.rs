@@ -4,19 +4,37 @@
 use super::{Bench, CLOSED, FETCH, LATER};
 use crate::server::{Answer, Hold, Server};
 
-/// An answer that lands and cannot be read.
+/// An answer that lands and cannot be read, as only the summarizer can tell.
 #[track_caller]
-fn unreadable(answer: Answer, remark: &str, reason: &str) {
+fn unreadable(answer: Answer, reason: &str) {
     let bench = Bench::new().bad(answer);
     bench.fetch(FETCH).exits(0).is_silent();
-    let words = "bad: 1 of 1 snapshots have items that could not be read\n\
-                 hint: data/quarantine/bad/ holds them, each beside its reason";
+    let words = "bad: 1 of 1 snapshot has items that could not be read\n\
+                 hint: data/quarantine/bad/ holds it, beside its reason";
     bench.summarize(CLOSED).exits(1).says(words);
+    let told = bench.told("fetcher", "bad");
+    assert_eq!((told.outcome.as_str(), told.status, told.error.as_str()), ("landed", 200.0, ""));
+    is_kept(&bench, reason);
+}
+
+/// An answer that lands and is a failure, as its first signs tell.
+#[track_caller]
+fn unusable(answer: Answer, words: &str, reason: &str) {
+    let bench = Bench::new().bad(answer);
+    let words = format!("answered 200 with {words}, not json; the answer is kept, and will go to");
+    bench.fetch(FETCH).exits(1).says("bad: failed (").says(&words);
+    let again = bench.home.run_again("summarizer", &["--now", CLOSED]);
+    again.exits(1).is_silent();
+    let told = bench.told("fetcher", "bad");
+    assert_eq!((told.outcome.as_str(), told.status), ("failed", 200.0));
+    assert!(told.error.contains(&words), "{}", told.error);
+    is_kept(&bench, reason);
+}
+
+#[track_caller]
+fn is_kept(bench: &Bench, reason: &str) {
     let written = bench.quarantined("bad");
     assert!(written.contains(reason), "{written}");
-    let told = bench.told("fetcher", "bad");
-    assert_eq!((told.outcome.as_str(), told.status), ("landed", 200.0));
-    assert_eq!(told.error, remark);
     assert_eq!(bench.told("fetcher", "good").error, "");
     assert_eq!(bench.counted(), 1);
     bench.is_settled();
@@ -24,43 +42,41 @@ fn unreadable(answer: Answer, remark: &str, reason: &str) {
 
 #[test]
 fn an_empty_body() {
-    let remark = "the answer is empty, not json; it will go to quarantine";
-    unreadable(Answer::ok(""), remark, "\nnothing of it is counted\nthe answer is empty\n");
+    unusable(Answer::ok(""), "an empty body", "\nnothing of it is counted\nthe answer is empty\n");
 }
 
 #[test]
 fn truncated_json() {
     let reason = "it is not complete JSON: it ends too early, after 30 bytes";
-    unreadable(Answer::ok(&super::GOOD[..30]), "", reason);
+    unreadable(Answer::ok(&super::GOOD[..30]), reason);
 }
 
 #[test]
 fn something_else_than_json() {
-    unreadable(Answer::ok("bikes: 3"), "", "it is not JSON: it begins with \"bikes\"");
+    unusable(Answer::ok("bikes: 3"), "plain text", "it is not JSON: it begins with \"bikes\"");
 }
 
 #[test]
 fn html_with_status_200() {
     let page = Answer::ok("<!doctype html><h1>Sorry</h1>").header("Content-Type", "text/html");
-    let remark = "the answer looks like HTML or XML, not json; it will go to quarantine";
-    unreadable(page, remark, "it is not JSON but looks like HTML or XML");
+    unusable(page, "a page in HTML", "it is not JSON but looks like HTML or XML");
 }
 
 #[test]
 fn an_object_where_a_list_is_due() {
     let body = r#"{"data":{"stations":{"a":1}}}"#;
-    unreadable(Answer::ok(body), "", "no list of items at data.stations[*]");
+    unreadable(Answer::ok(body), "no list of items at data.stations[*]");
 }
 
 #[test]
 fn a_path_that_is_not_there() {
-    unreadable(Answer::ok(r#"{"datum":[]}"#), "", "no list of items at data.stations[*]");
+    unreadable(Answer::ok(r#"{"datum":[]}"#), "no list of items at data.stations[*]");
 }
 
 #[test]
 fn a_list_that_stands_twice() {
     let body = r#"{"data":{"stations":[],"stations":[{"id":"a","bikes":1}]}}"#;
-    unreadable(Answer::ok(body), "", "the list of items stands twice in it");
+    unreadable(Answer::ok(body), "the list of items stands twice in it");
 }
 
 #[test]
@@ -68,8 +84,7 @@ fn some_items_that_cannot_be_read_leave_the_others_counted() {
     let body = r#"{"data":{"stations":[{"id":"a","bikes":3},{"id":"b","bikes":"x"}]}}"#;
     unreadable(
         Answer::ok(body),
-        "",
-        "\n1 of 2 items are not counted, nor is any aggregate over them all\n\
+        "\n1 of 2 items is not counted, nor is any aggregate over them all\n\
          item 1: bikes: \"x\" cannot be read at bikes\n",
     );
 }

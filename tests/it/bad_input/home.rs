@@ -93,7 +93,7 @@ fn bytes_that_do_not_match_their_name_go_to_quarantine() {
     let path = bench.home.path(&format!("data/bad/{name}"));
     std::fs::remove_file(&path).unwrap();
     std::fs::write(&path, GOOD.replace('3', "4")).unwrap();
-    bench.summarize(CLOSED).exits(1).says("bad: 1 of 1 snapshots");
+    bench.summarize(CLOSED).exits(1).says("bad: 1 of 1 snapshot has");
     let reason = bench.quarantined("bad");
     assert!(reason.contains("its bytes have the hash 42cc56c1, not that of its name"), "{reason}");
     bench.is_settled();
@@ -132,8 +132,8 @@ fn snapshots_whose_declaration_is_gone_wait_for_it() {
              data/.state/declarations/{short}.toml"
         ));
         bench.summarize(CLOSED).exits(1).says(&format!(
-            "bad: hour 2026-11-21T10: the text of declaration {short} is gone; its 1 snapshots \
-             are left alone\nhint: put that text back as data/.state/declarations/{short}.toml"
+            "bad: hour 2026-11-21T10: the text of declaration {short} is gone; 1 snapshot of it \
+             is left alone\nhint: put that text back as data/.state/declarations/{short}.toml"
         ));
         assert_eq!(closed_through(&bench, "bad"), "2026-11-21T10:00:00.000Z");
         assert_eq!(closed_through(&bench, "good"), "2026-11-21T11:00:00.000Z");
@@ -228,7 +228,7 @@ fn arguments_that_lead_nowhere() {
     now.exits(2).says("--now is \"yesterday\", not an instant such as 2026-11-22T02:41:00Z");
     let config = bench.home.run("summarizer", &["--config", "/nowhere.toml"]);
     config.exits(2).says("there are no settings at /nowhere.toml\nhint: is the name after");
-    let home = bench.home.run("summarizer", &["--home", "/nowhere"]);
+    let home = bench.home.run("summarizer", &["-v", "--home", "/nowhere"]);
     home.exits(2).says("the home /nowhere is no folder");
     let scheme = bench.home.run("summarizer", &["--store", "postgres://h/d"]);
     scheme.exits(2).says("hint: sqlite:PATH and mongodb://HOST/DATABASE are known");

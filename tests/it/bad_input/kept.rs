@@ -187,7 +187,7 @@ fn damaged() -> (Bench, String, Vec<u8>) {
     // The fetcher keeps the body under a second name.
     fs::remove_file(&path).unwrap();
     fs::write(&path, bad).unwrap();
-    bench.summarize(CLOSED).exits(1).says("1 of 1 snapshots have items that could not be read");
+    bench.summarize(CLOSED).exits(1).says("1 of 1 snapshot has items that could not be read");
     bench.audits();
     (bench, name, good)
 }

@@ -35,7 +35,7 @@ fn a_text_of_17_megabytes_costs_its_item() {
             |id: &str, bytes: usize| format!("{{\"id\":\"{id}\",\"t\":\"{}\"}}", "y".repeat(bytes));
         answers(&bench, &[vec![item("x", 50_000), item("y", 17_000_000), item("z", 1)]]);
         bench.summarize(LATER).exits(1);
-        let reason = "1 of 3 items are not counted, nor is any aggregate over them all\n\
+        let reason = "1 of 3 items is not counted, nor is any aggregate over them all\n\
                       item 1: t: a text of 17000000 bytes at t, of which at most 1048576 are kept";
         assert!(bench.quarantined("bad").contains(reason), "{}", bench.quarantined("bad"));
         bench.is_settled();

@@ -11,7 +11,8 @@ fn waits(retry_after: &str) {
     std::fs::remove_file(bench.home.path("sources/good.toml")).unwrap();
     bench.server.on("/bad", Answer::status(429).header("Retry-After", retry_after));
     let bench = bench.bad(Answer::ok(GOOD));
-    let words = "answered 429 too many requests\nhint: ask this publisher less often";
+    let words = "answered 429 too many requests; left alone until 2026-11-21 10:50:00 UTC\n\
+                 hint: ask this publisher less often";
     bench.fetch(FETCH).exits(2).says(words);
     for within in ["2026-11-21T10:01:00Z", "2026-11-21T10:30:00Z", "2026-11-21T10:49:30Z"] {
         bench.fetch(within).exits(0).is_silent();

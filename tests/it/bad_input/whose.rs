@@ -75,9 +75,9 @@ fn a_file_that_may_not_be_read_waits_and_keeps_no_other() {
         let mode = if own { 0o000 } else { 0o600 };
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         for _ in 0..2 {
-            let ran = as_nobody(&bench, &["run", "--now", CLOSED], None).exits(1);
+            let ran = as_nobody(&bench, &["run", "-v", "--now", CLOSED], None).exits(1);
             let whose = if own { "user 65534" } else { "root" };
-            ran.says("bad: hour 2026-11-21T10: 1 of its snapshots are left alone: cannot read")
+            ran.says("bad: hour 2026-11-21T10: 1 of its snapshots is left alone: cannot read")
                 .says(&format!("{}: Permission denied", path.display()))
                 .says("hint: this program runs as user 65534; ")
                 .says(&format!("{} belongs to {whose}, with mode {mode:03o}", path.display()));

@@ -177,7 +177,7 @@ fn an_hour_of_which_a_snapshot_is_nowhere_stays() {
     fs::remove_file(folder.join(damaged)).unwrap();
     fs::write(folder.join(damaged), "{}").unwrap();
     let ran = summarizer(&home, "12:20", &day(&[QUAKES])).exits(2);
-    let ran = ran.says("hour 2026-11-21T10").says("1 of its 2 snapshots are nowhere whole");
+    let ran = ran.says("hour 2026-11-21T10").says("1 of its 2 snapshots is nowhere whole");
     ran.says(gone).says(damaged).says("hint: only what an archive keeps");
     assert_eq!(seen(&home, QUAKES), before);
     settled(&home, &scene, &mut Recount::start());

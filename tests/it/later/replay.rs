@@ -43,7 +43,7 @@ fn what_still_cannot_be_read_stays_with_a_fresh_reason() {
     assert!(reason(&odd).contains("5 of 5 items are not counted"), "{}", reason(&odd));
     summarizer(&home, "12:20", &["replay", BIKES]).exits(1).says("could not be read");
     assert_eq!(held(&home).len(), 2);
-    assert!(reason(&odd).contains("1 of 5 items are not counted"), "{}", reason(&odd));
+    assert!(reason(&odd).contains("1 of 5 items is not counted"), "{}", reason(&odd));
     // Under the same declaration there is nothing more to be had.
     summarizer(&home, "12:30", &["replay"]).exits(1);
     summarizer(&home, "12:40", &["replay"]).exits(1);
