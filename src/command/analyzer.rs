@@ -7,8 +7,10 @@ use crate::domain::document::Doc;
 use crate::domain::time::Day;
 use crate::tier::Progress;
 use crate::tier::analyze::Analyzer;
+use crate::tier::choice::Choice;
 use crate::tier::export::{self, Export};
 use anyhow::{Context, Result, bail};
+use chrono_tz::Tz;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -77,9 +79,28 @@ enum Form {
 
 #[derive(clap::Args, Default)]
 struct ReportArguments {
-    /// Only this day, of the report's time zone, whether its report is there or not
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    date: Option<Day>,
+    /// Only this day, of the report's time zone, whether its report is there or not: YYYY-MM-DD,
+    /// today or yesterday
+    #[arg(long, value_name = "DAY", value_parser = named_day)]
+    date: Option<NamedDay>,
+    /// The first of some days, whose report is one [default: the last of them]
+    #[arg(long, value_name = "DAY", value_parser = named_day,
+          conflicts_with_all = ["date", "week", "month"])]
+    from: Option<NamedDay>,
+    /// The last of them [default: yesterday]
+    #[arg(long, value_name = "DAY", value_parser = named_day,
+          conflicts_with_all = ["date", "week", "month"])]
+    to: Option<NamedDay>,
+    /// Only the sources of these topics
+    #[arg(long, value_name = "TOPIC,...", value_delimiter = ',')]
+    topics: Vec<String>,
+    /// Only these sources, by a name that they have or had
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    sources: Vec<String>,
+    /// The written report: what it is about, each source in full, what they share, how figures are
+    /// made, which runs were missed
+    #[arg(long)]
+    full: bool,
     /// The week (Monday to Sunday) of that day [default: last week]
     #[arg(long, conflicts_with = "month")]
     week: bool,
@@ -95,6 +116,7 @@ const EXAMPLES: &str = "\
 Examples:
   analyzer                             print yesterday's report, and what is missing
   analyzer report --date 2026-11-21    print that day's, again if it is there
+  analyzer report --full --from 2026-11-01 --to yesterday    the written report of many days
   analyzer export --from 2026-11-01 --to 2026-11-07    a week as CSV, with a Data Package";
 
 /// The program.
@@ -110,24 +132,97 @@ pub fn main(world: World) -> ExitCode {
     })
 }
 
+/// Days that one report is about, at most.
+const REPORT_DAYS: i64 = 366;
+
+/// A day, by its date or by what it is to the day of the run.
+#[derive(Clone, Copy)]
+enum NamedDay {
+    Date(Day),
+    /// So many days ago.
+    Ago(u64),
+}
+
+impl NamedDay {
+    fn day(self, today: Day) -> Result<Day> {
+        match self {
+            NamedDay::Date(day) => Ok(day),
+            NamedDay::Ago(days) => {
+                let day = today.checked_sub_days(chrono::Days::new(days));
+                day.context("there is no day before this one")
+            }
+        }
+    }
+}
+
+fn named_day(text: &str) -> Result<NamedDay, String> {
+    match text {
+        "today" => Ok(NamedDay::Ago(0)),
+        "yesterday" => Ok(NamedDay::Ago(1)),
+        _ => {
+            let day = text.parse().map_err(|_| "a day: 2026-11-21, today, yesterday".to_string());
+            day.map(NamedDay::Date)
+        }
+    }
+}
+
+impl ReportArguments {
+    /// Whether only what is overdue is printed.
+    fn is_plain(&self) -> bool {
+        let days = self.date.is_some() || self.from.is_some() || self.to.is_some();
+        !days
+            && !self.week
+            && !self.month
+            && self.out.is_none()
+            && self.choice() == Choice::default()
+    }
+
+    fn choice(&self) -> Choice {
+        let (topics, sources) = (self.topics.clone(), self.sources.clone());
+        Choice { is_full: self.full, topics, sources }
+    }
+
+    fn span(&self) -> Span {
+        match (self.week, self.month) {
+            (true, _) => Span::Week,
+            (_, true) => Span::Month,
+            _ => Span::Day,
+        }
+    }
+
+    fn period(&self, today: Day, zone: Tz) -> Result<Period> {
+        let none = || format!("there is no such day in the time zone {zone}");
+        if self.from.is_some() || self.to.is_some() {
+            let last = self.to.unwrap_or(NamedDay::Ago(1)).day(today)?;
+            let first = self.from.map_or(Ok(last), |from| from.day(today))?;
+            if first > last {
+                bail!("{first} is after {last}: --from is the first day, --to the last");
+            }
+            if last.signed_duration_since(first).num_days() >= REPORT_DAYS {
+                bail!("{first} to {last} is more than the {REPORT_DAYS} days of one report");
+            }
+            return Period::between(first, last, zone).with_context(none);
+        }
+        match self.date {
+            Some(day) => Period::of(self.span(), day.day(today)?, zone).with_context(none),
+            None => {
+                let now = Period::of(self.span(), today, zone);
+                now.and_then(|now| now.before()).with_context(none)
+            }
+        }
+    }
+}
+
 fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
     let zone = setup.settings.report.zone;
     let today = setup.clock.started().with_timezone(&zone).date_naive();
-    let span = match (report.week, report.month) {
-        (true, _) => Span::Week,
-        (_, true) => Span::Month,
-        _ => Span::Day,
-    };
-    let period = match report.date {
-        Some(day) => Period::of(span, day, zone),
-        None => Period::of(span, today, zone).and_then(|now| now.before()),
-    };
-    let period = period.with_context(|| format!("there is no such day in the time zone {zone}"))?;
+    let period = report.period(today, zone)?;
     if period.from > setup.clock.started() {
         bail!("{} has not begun in the time zone {zone}", period.day);
     }
     let store = setup.reader()?;
     let spool = setup.spool.clone().reporting(report.out.clone());
+    let choice = report.choice();
     let analyzer = Analyzer {
         spool: &spool,
         store: &*store,
@@ -135,11 +230,12 @@ fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
         clock: setup.clock,
         journals: &setup.journals,
         fonts: &setup.fonts,
+        choice: &choice,
     };
     setup.console.begin("printing", 0);
-    let periods = match (report.date, span) {
-        (None, Span::Day) if report.out.is_none() => analyzer.overdue(&setup.sources, &period)?,
-        _ => vec![period],
+    let periods = match report.is_plain() {
+        true => analyzer.overdue(&setup.sources, &period)?,
+        false => vec![period],
     };
     let paths = analyzer.report(&setup.sources, &periods);
     setup.console.end();

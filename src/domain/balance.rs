@@ -111,6 +111,14 @@ impl Balance {
         Balance { accounts, ..self }
     }
 
+    /// What it says of some sources.
+    pub fn only(mut self, wanted: impl Fn(&SourceName) -> bool) -> Balance {
+        self.accounts.retain(|(name, _), _| wanted(name));
+        self.lost.retain(|id| wanted(id.source()));
+        self.unclaimed.retain(|id| wanted(id.source()));
+        self
+    }
+
     /// One account over all hours of a source.
     pub fn total(&self, source: &SourceName) -> Account {
         let mut total = Account::default();

@@ -19,6 +19,7 @@ mod quality;
 mod scale;
 mod slab;
 mod table;
+mod terms;
 mod words;
 
 #[cfg(test)]

@@ -73,11 +73,20 @@ pub enum Block {
     Presence(Presence),
     Balance(Balance),
     Sources(Caption, Vec<SourceCard>),
+    Terms(Caption, Vec<Term>),
     Paragraph(String),
     /// Small and grey: how to read something, what is missing.
     Note(String),
     /// Side by side. Figures stretch to the height of the tallest column.
     Columns(Vec<Column>),
+}
+
+/// A name, and what is said of it; a link of that.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Term {
+    pub name: String,
+    pub text: String,
+    pub link: Option<String>,
 }
 
 /// Blocks in one column of a row of columns.

@@ -1,6 +1,7 @@
 //! Settings: how this home runs. What is collected stands in the sources, not here.
 
 use super::format::Lang;
+use super::source::Title;
 use chrono_tz::Tz;
 use std::time::Duration;
 
@@ -48,6 +49,18 @@ pub struct Report {
     pub language: Lang,
     /// Whose civil days and clock the pages show.
     pub zone: Tz,
+    pub study: Study,
+}
+
+/// What the written report says of its purpose, in its owner's words.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Study {
+    /// What is looked at, and why.
+    pub subject: Option<Title>,
+    /// How.
+    pub approach: Option<Title>,
+    /// What shall be done with the data.
+    pub analyses: Vec<Title>,
 }
 
 impl Default for Settings {
@@ -65,7 +78,12 @@ impl Default for Settings {
                 reserve: 256 << 20,
             },
             summarizer: Summarizer { close_after: Duration::from_secs(120), archive: None },
-            report: Report { title: "Daybook".into(), language: Lang::En, zone: Tz::UTC },
+            report: Report {
+                title: "Daybook".into(),
+                language: Lang::En,
+                zone: Tz::UTC,
+                study: Study::default(),
+            },
         }
     }
 }

@@ -2,10 +2,12 @@
 //! a file. It holds a reader only, so it cannot write to the store.
 
 use super::audit::balance;
+use super::choice::Choice;
 use super::labels::labels;
 use super::paper::printed;
 use super::past::{self, Known, Past};
 use super::view;
+use crate::domain::balance::Balance;
 use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
 use crate::domain::hours::{Hours, Winners};
 use crate::domain::journal::{Event, Outcome, Verdict};
@@ -37,6 +39,7 @@ pub struct Analyzer<'a> {
     pub journals: &'a Source,
     /// Where fonts are, for names in other letters than ours.
     pub fonts: &'a Folders,
+    pub choice: &'a Choice,
 }
 
 impl Analyzer<'_> {
@@ -91,18 +94,18 @@ impl Analyzer<'_> {
 
     fn print(&self, sources: &[Source], period: &Period) -> Result<(PathBuf, u64)> {
         let digest = self.shown(sources, period)?;
-        if self.spool.would_lose(&period.stem(), &digest)? {
+        if self.spool.would_lose(&self.stem(period), &digest)? {
             bail!(
                 "the store {} has nothing of {} any more, so the report that is there stays\n\
                  hint: is the store whole? summarizer audit tells; for an empty report move that \
                  one away",
                 self.store.address(),
-                period.stem()
+                self.stem(period)
             );
         }
         let facts = self.facts(sources, period.clone())?;
         let bytes = printed(&digest::report(&facts), self.fonts)?;
-        let path = self.spool.write_report(&period.stem(), &bytes, &digest)?;
+        let path = self.spool.write_report(&self.stem(period), &bytes, &digest)?;
         Ok((path, bytes.len() as u64))
     }
 
@@ -110,7 +113,9 @@ impl Analyzer<'_> {
     /// period has data.
     pub fn facts(&self, sources: &[Source], period: Period) -> Result<Facts> {
         let past = self.past(sources)?;
-        let then = past.of(&period)?.into_iter().map(|known| past.then(known, &period));
+        self.choice.check(&past)?;
+        let then =
+            self.choice.of(past.of(&period)?).into_iter().map(|known| past.then(known, &period));
         let mut known: Vec<Known> = then.collect::<Result<_>>()?;
         let outcomes = self.outcomes(&past, &mut known, &period)?;
         let mut facts: Vec<SourceFacts> = Vec::new();
@@ -126,9 +131,23 @@ impl Analyzer<'_> {
             now: self.clock.started(),
             sources: facts,
             lost: past.lost(&period)?,
-            balance: balance.renamed(|name| renamed(&known, name)),
+            study: self.choice.is_full.then(|| self.settings.study.clone()),
+            balance: self.chosen(balance.renamed(|name| renamed(&known, name)), &known),
             period,
         })
+    }
+
+    /// The stem of a report's file: that of its period, and what was chosen of it.
+    pub(super) fn stem(&self, period: &Period) -> String {
+        period.stem() + &self.choice.suffix()
+    }
+
+    /// The part of a balance that is about the chosen sources.
+    fn chosen(&self, balance: Balance, known: &[Known]) -> Balance {
+        if self.choice.is_all() {
+            return balance;
+        }
+        balance.only(|name| known.iter().any(|known| known.source.names().contains(name)))
     }
 
     pub(super) fn past(&self, declared: &[Source]) -> Result<Past<'_>> {

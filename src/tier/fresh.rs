@@ -8,6 +8,7 @@ use super::past::{self, Known, Past};
 use crate::domain::digest::Period;
 use crate::domain::hash::Digest;
 use crate::domain::row::Row;
+use crate::domain::settings;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::spool::VOID;
@@ -53,7 +54,7 @@ impl Analyzer<'_> {
         period: &Period,
         parts: &Parts,
     ) -> Result<bool> {
-        let stem = period.stem();
+        let stem = self.stem(period);
         let Some(before) = self.spool.report_digest(&stem)? else { return Ok(true) };
         let (commits, shown) = before.split_once(' ').unwrap_or((&before, ""));
         if commits == parts.commits() || !past.lost(period)?.is_empty() {
@@ -94,17 +95,20 @@ impl Analyzer<'_> {
 
     /// Commits never change, so the ids of those that count say it all.
     fn parts<'p>(&self, past: &'p Past, period: &Period) -> Result<(Vec<&'p Known>, Parts)> {
-        let frame = vec![
-            env!("CARGO_PKG_VERSION").to_string(),
-            format!("{:?}", self.settings),
-            period.stem(),
-        ];
+        let frame = vec![env!("CARGO_PKG_VERSION").to_string(), self.look(), self.stem(period)];
         let mut parts = Parts { frame, holders: Vec::new(), has_data: false };
-        let all = past.of(period)?;
+        let all = self.choice.of(past.of(period)?);
         for known in &all {
             self.enter(known, past, period, &mut parts)?;
         }
         Ok((all, parts))
+    }
+
+    /// The settings that a report rests on.
+    fn look(&self) -> String {
+        let settings::Report { title, language, zone, study } = self.settings;
+        let look = format!("{title:?}, {language:?}, {zone:?}");
+        if self.choice.is_full { format!("{look}, {study:?}") } else { look }
     }
 
     fn enter(&self, known: &Known, past: &Past, period: &Period, parts: &mut Parts) -> Result<()> {

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod audit;
 pub mod backup;
 pub mod careful;
+pub mod choice;
 pub mod commit;
 pub mod count;
 pub mod done;

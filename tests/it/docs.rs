@@ -35,6 +35,8 @@ fn the_example_settings_are_the_defaults() {
     assert!(all.contact.is_some());
     let mut rest = Settings { store: None, contact: None, ..all };
     assert_eq!(rest.summarizer.archive.take().as_deref(), Some("archive"));
+    let study = std::mem::take(&mut rest.report.study);
+    assert!(study.subject.is_some() && study.approach.is_some() && study.analyses.len() == 2);
     assert_eq!(rest, Settings::default());
     let as_it_is = settings("daybook.toml", &text).unwrap();
     assert_eq!(Settings { store: None, contact: None, ..as_it_is }, Settings::default());

@@ -4,6 +4,7 @@
 mod live;
 mod odd;
 mod says;
+mod written;
 
 use crate::pdf::check;
 use crate::recording::{DAY, DAY_OVER as NOW, recorded_day};

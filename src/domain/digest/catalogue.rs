@@ -22,12 +22,7 @@ pub fn section(facts: &Facts, show: &Show) -> Section {
 
 fn card(source: &SourceFacts, show: &Show) -> SourceCard {
     let about = &source.source.about;
-    let reuse = match about.licence.reuse {
-        Reuse::Free => show.pick("free re-use", "réutilisation libre"),
-        Reuse::Conditions => show.pick("re-use under conditions", "réutilisation sous conditions"),
-        Reuse::Forbidden => show.pick("no re-use", "réutilisation interdite"),
-        Reuse::Unknown => show.pick("re-use unknown", "réutilisation inconnue"),
-    };
+    let reuse = reuse(about.licence.reuse, show);
     SourceCard {
         name: show.title(&source.source).into(),
         homepage: about.homepage.clone(),
@@ -41,7 +36,18 @@ fn card(source: &SourceFacts, show: &Show) -> SourceCard {
     }
 }
 
-fn access(source: &SourceFacts, show: &Show) -> String {
+/// Whether the data may be used again.
+pub fn reuse(reuse: Reuse, show: &Show) -> &str {
+    match reuse {
+        Reuse::Free => show.pick("free re-use", "réutilisation libre"),
+        Reuse::Conditions => show.pick("re-use under conditions", "réutilisation sous conditions"),
+        Reuse::Forbidden => show.pick("no re-use", "réutilisation interdite"),
+        Reuse::Unknown => show.pick("re-use unknown", "réutilisation inconnue"),
+    }
+}
+
+/// How people have it, and whether they need a key.
+pub fn access(source: &SourceFacts, show: &Show) -> String {
     let way = match source.source.about.access {
         Access::Api => "API",
         Access::Download => show.pick("download", "téléchargement"),
@@ -57,7 +63,8 @@ fn access(source: &SourceFacts, show: &Show) -> String {
     format!("{way}, {token}")
 }
 
-fn last(source: &SourceFacts, show: &Show) -> String {
+/// When the last answer of the period came, and of which days it is.
+pub fn last(source: &SourceFacts, show: &Show) -> String {
     let last = source.snapshots.last().map(|id| show.clock(id.instant()));
     let recorded = quality::recorded_days(source, show).map(|days| format!(" · {days}"));
     let text: String = match last {

@@ -9,6 +9,7 @@ use crate::domain::limits::LABEL_CHARS;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::Outcomes;
 use crate::domain::record::Record;
+use crate::domain::settings::Study;
 use crate::domain::shown::apart;
 use crate::domain::silence::Told;
 use crate::domain::snapshot::SnapshotId;
@@ -28,6 +29,8 @@ pub struct Facts {
     /// Those of which the period has data that nobody can read: their declarations are gone.
     pub lost: Vec<SourceName>,
     pub balance: Balance,
+    /// What the written report is for; none: the report of every day.
+    pub study: Option<Study>,
     /// Of the slots of the period.
     pub outcomes: BTreeMap<SourceName, Outcomes>,
 }

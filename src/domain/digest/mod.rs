@@ -5,6 +5,7 @@ mod asked;
 mod brief;
 mod catalogue;
 mod course;
+mod days;
 mod evidence;
 mod facts;
 mod figures;
@@ -23,6 +24,7 @@ mod show;
 mod silence;
 mod stations;
 mod texts;
+mod written;
 
 pub use facts::{Content, Facts, Label, Labels, SourceFacts};
 pub use period::{Period, Span};
@@ -39,9 +41,16 @@ pub fn report(facts: &Facts) -> Report {
     let day = facts.period.edition(lang);
     let headline = front::headline(facts, &show);
     let front = front::blocks(facts, &show);
-    let mut sections = topics(facts, &front, &show);
+    let mut sections: Vec<Section> = written::opening(facts, &show).into_iter().collect();
+    sections.extend(topics(facts, &show));
+    // A front with a figure stands alone.
+    let figure = |block: &Block| !matches!(block, Block::KeyFigures(_) | Block::Table(_));
+    if front.iter().any(figure) {
+        sections.iter_mut().take(1).for_each(|first| first.run_on = false);
+    }
     sections.push(quality::section(facts, &show));
-    sections.push(catalogue::section(facts, &show));
+    let closing = written::closing(facts, &show);
+    sections.extend(closing.unwrap_or_else(|| vec![catalogue::section(facts, &show)]));
     Report {
         lang,
         publication: facts.publication.clone(),
@@ -64,7 +73,7 @@ pub fn report(facts: &Facts) -> Report {
 
 /// A section for each topic, in the order in which sources name them first; then those with
 /// little to say.
-fn topics(facts: &Facts, front: &[Block], show: &Show) -> Vec<Section> {
+fn topics(facts: &Facts, show: &Show) -> Vec<Section> {
     let mut sections: Vec<(&str, Vec<Block>)> = Vec::new();
     let mut undrawn: Vec<&SourceFacts> = Vec::new();
     for source in &facts.sources {
@@ -91,13 +100,7 @@ fn topics(facts: &Facts, front: &[Block], show: &Show) -> Vec<Section> {
         ..Section::default()
     };
     let brief = brief::section(facts, &undrawn, tables, show);
-    let mut sections: Vec<Section> = large.into_iter().map(section).chain(brief).collect();
-    // A front with a figure stands alone.
-    let figure = |block: &Block| !matches!(block, Block::KeyFigures(_) | Block::Table(_));
-    if front.iter().any(figure) {
-        sections.iter_mut().take(1).for_each(|first| first.run_on = false);
-    }
-    sections
+    large.into_iter().map(section).chain(brief).collect()
 }
 
 fn keywords(facts: &Facts) -> Vec<String> {

@@ -15,6 +15,8 @@ pub enum Span {
     /// From Monday to Sunday (ISO 8601).
     Week,
     Month,
+    /// Any other civil days in a row.
+    Range,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -33,12 +35,12 @@ impl Period {
     /// The period of a span that holds a day; `None` where the calendar of the zone has none.
     pub fn of(span: Span, day: Day, zone: Tz) -> Option<Period> {
         let first = match span {
-            Span::Day => day,
+            Span::Day | Span::Range => day,
             Span::Week => day - Days::new(day.weekday().num_days_from_monday().into()),
             Span::Month => day.with_day(1)?,
         };
         let until = match span {
-            Span::Day => first.checked_add_days(Days::new(1))?,
+            Span::Day | Span::Range => first.checked_add_days(Days::new(1))?,
             Span::Week => first.checked_add_days(Days::new(7))?,
             Span::Month => first.checked_add_months(Months::new(1))?,
         };
@@ -50,11 +52,21 @@ impl Period {
     pub fn between(first: Day, last: Day, zone: Tz) -> Option<Period> {
         let until = last.checked_add_days(Days::new(1))?;
         let (from, to) = (start_of_day(first, zone)?, start_of_day(until, zone)?);
-        (from < to).then_some(Period { span: Span::Day, day: first, until, zone, from, to })
+        let span = if first == last { Span::Day } else { Span::Range };
+        (from < to).then_some(Period { span, day: first, until, zone, from, to })
+    }
+
+    /// How many civil days it has.
+    pub fn days(&self) -> u64 {
+        self.until.signed_duration_since(self.day).num_days().unsigned_abs()
     }
 
     /// The period before this one, of the same span.
     pub fn before(&self) -> Option<Period> {
+        if self.span == Span::Range {
+            let first = self.day.checked_sub_days(Days::new(self.days()))?;
+            return Period::between(first, self.day.pred_opt()?, self.zone);
+        }
         Period::of(self.span, self.day.pred_opt()?, self.zone)
     }
 
@@ -75,7 +87,8 @@ impl Period {
         self.from <= at && at < self.to
     }
 
-    /// The stem of its report's file: `2026-11-21`, `2026-W47`, `2026-11`.
+    /// The stem of its report's file: `2026-11-21`, `2026-W47`, `2026-11`,
+    /// `2026-11-19_2026-11-21`.
     pub fn stem(&self) -> String {
         match self.span {
             Span::Day => self.day.to_string(),
@@ -84,6 +97,9 @@ impl Period {
                 format!("{}-W{:02}", week.year(), week.week())
             }
             Span::Month => format!("{}-{:02}", self.day.year(), self.day.month()),
+            Span::Range => {
+                format!("{}_{}", self.day, self.until.pred_opt().unwrap_or(self.day))
+            }
         }
     }
 
@@ -97,21 +113,32 @@ impl Period {
                 format!("Semaine du {} au {}", lang.date_short(self.day), lang.date_short(last)),
             ),
             Span::Month => capital(&lang.month(self.day)),
+            Span::Range => lang.pick(
+                format!("{} to {}", lang.date_short(self.day), lang.date_short(last)),
+                format!("Du {} au {}", lang.date_short(self.day), lang.date_short(last)),
+            ),
         }
     }
 
-    /// Time from left to right: a day by six hours, a week by days, a month by five days.
+    /// Time from left to right: a day by six hours, a week by days, a month by five days; other
+    /// days so that there are no more than eight.
     pub fn axis(&self, lang: Lang) -> TimeAxis {
         if self.span == Span::Day
             && let Some(axis) = TimeAxis::civil_day(self.day, self.zone, lang)
         {
             return axis;
         }
-        let days = self.day.iter_days().take_while(|day| *day < self.until);
-        let wanted = |day: &Day| self.span == Span::Week || day.day() % 5 == 1 && day.day() < 31;
-        let tick = |day: Day| {
+        let days = self.day.iter_days().take_while(|day| *day < self.until).enumerate();
+        let step = self.days().div_ceil(8).max(1) as usize;
+        let is_wanted = |(place, day): &(usize, Day)| match self.span {
+            Span::Month => day.day() % 5 == 1 && day.day() < 31,
+            Span::Range => place % step == 0,
+            Span::Day | Span::Week => true,
+        };
+        let tick = |(_, day): (usize, Day)| {
             let label = match self.span {
                 Span::Week => capital(lang.weekday(day)).chars().take(3).collect(),
+                Span::Range => lang.day_month(day),
                 _ => day.day().to_string(),
             };
             Some(Tick { at: start_of_day(day, self.zone)?, label })
@@ -119,7 +146,7 @@ impl Period {
         TimeAxis {
             from: self.from,
             to: self.to,
-            ticks: days.filter(wanted).filter_map(tick).collect(),
+            ticks: days.filter(is_wanted).filter_map(tick).collect(),
         }
     }
 }
@@ -156,5 +183,9 @@ mod tests {
         assert_eq!(month.before().unwrap().stem(), "2026-10");
         assert_eq!(week.axis(Lang::En).ticks.len(), 7);
         assert_eq!(month.axis(Lang::En).ticks.len(), 6);
+        let days = Period::between(day("2026-11-10"), day("2026-11-21"), Tz::UTC).unwrap();
+        assert_eq!(days.stem(), "2026-11-10_2026-11-21");
+        assert_eq!(days.before().unwrap().stem(), "2026-10-29_2026-11-09");
+        assert_eq!(days.axis(Lang::En).ticks.len(), 6);
     }
 }

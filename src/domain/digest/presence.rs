@@ -82,7 +82,7 @@ fn worse(a: Slot, b: Slot) -> Slot {
 }
 
 /// Each planned moment of the period, and what became of it.
-fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
+pub fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
     // An answer with elements, and no usable item among them, is as good as none.
     let useful = source.snapshots.iter().filter(|id| !source.useless.contains(id));
     let came: Vec<Instant> = useful.map(SnapshotId::instant).collect();

@@ -5,7 +5,7 @@ use super::former;
 use super::period::Span;
 use super::show::Show;
 use super::silence;
-use super::{asked, presence};
+use super::{asked, days, presence};
 use crate::domain::balance::Account;
 use crate::domain::report::quality::{Balance, BalanceRow};
 use crate::domain::report::{Block, Caption, Section};
@@ -232,6 +232,7 @@ fn notes(facts: &Facts, show: &Show) -> Vec<String> {
             format!("La période n’est pas close\u{a0}: des heures de {names} restent à résumer."),
         )
     });
+    notes.extend(days::notes(facts, show));
     notes.extend(former::notes(facts, show));
     notes.extend(facts.sources.iter().flat_map(|source| trouble(source, show)));
     notes.extend(facts.sources.iter().flat_map(|source| silence::notes(source, show)));

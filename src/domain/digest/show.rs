@@ -53,7 +53,9 @@ impl Show {
         match self.span {
             Span::Day => clock,
             Span::Week => format!("{} {clock}", self.lang.weekday(local.date())),
-            Span::Month => format!("{} {clock}", self.lang.day_month(local.date())),
+            Span::Month | Span::Range => {
+                format!("{} {clock}", self.lang.day_month(local.date()))
+            }
         }
     }
 
@@ -91,7 +93,9 @@ impl Show {
             Span::Week => {
                 self.lang.pick(format!("on {weekday} {time}"), format!("{weekday} {time}"))
             }
-            Span::Month => self.lang.pick(format!("on {date} {time}"), format!("le {date} {time}")),
+            Span::Month | Span::Range => {
+                self.lang.pick(format!("on {date} {time}"), format!("le {date} {time}"))
+            }
         }
     }
 
@@ -103,7 +107,7 @@ impl Show {
         }
         let (a, b) = clocks;
         let french = match self.span {
-            Span::Month => format!("du {a} au {b}"),
+            Span::Month | Span::Range => format!("du {a} au {b}"),
             _ => format!("de {a} à {b}"),
         };
         self.lang.pick(format!("from {a} to {b}"), french)
@@ -115,6 +119,7 @@ impl Show {
             Span::Day => self.lang.pick("The day is not over.", "La journée n’est pas finie."),
             Span::Week => self.lang.pick("The week is not over.", "La semaine n’est pas finie."),
             Span::Month => self.lang.pick("The month is not over.", "Le mois n’est pas fini."),
+            Span::Range => self.lang.pick("The period is not over.", "La période n’est pas finie."),
         }
     }
 
@@ -126,6 +131,9 @@ impl Show {
                 self.lang.pick("No data for this week", "Aucune donnée pour cette semaine")
             }
             Span::Month => self.lang.pick("No data for this month", "Aucune donnée pour ce mois"),
+            Span::Range => {
+                self.lang.pick("No data for this period", "Aucune donnée pour cette période")
+            }
         }
     }
 
@@ -135,6 +143,7 @@ impl Show {
             Span::Day => self.lang.pick("The day", "La journée"),
             Span::Week => self.lang.pick("The week", "La semaine"),
             Span::Month => self.lang.pick("The month", "Le mois"),
+            Span::Range => self.lang.pick("The period", "La période"),
         }
     }
 
@@ -144,6 +153,7 @@ impl Show {
             Span::Day => self.lang.pick("in the day", "dans la journée"),
             Span::Week => self.lang.pick("in the week", "dans la semaine"),
             Span::Month => self.lang.pick("in the month", "dans le mois"),
+            Span::Range => self.lang.pick("in the period", "dans la période"),
         }
     }
 
@@ -153,6 +163,7 @@ impl Show {
             Span::Day => self.lang.pick("all day", "toute la journée"),
             Span::Week => self.lang.pick("all week", "toute la semaine"),
             Span::Month => self.lang.pick("all month", "tout le mois"),
+            Span::Range => self.lang.pick("all the time", "tout le temps"),
         }
     }
 
@@ -162,6 +173,7 @@ impl Show {
             Span::Day => self.lang.pick("mean of the day", "moyenne du jour"),
             Span::Week => self.lang.pick("mean of the week", "moyenne de la semaine"),
             Span::Month => self.lang.pick("mean of the month", "moyenne du mois"),
+            Span::Range => self.lang.pick("mean of the period", "moyenne de la période"),
         }
     }
 
@@ -171,6 +183,7 @@ impl Show {
             Span::Day => self.lang.pick("on the day before", "sur la veille"),
             Span::Week => self.lang.pick("on the week before", "sur la semaine d’avant"),
             Span::Month => self.lang.pick("on the month before", "sur le mois d’avant"),
+            Span::Range => self.lang.pick("on the days before", "sur les jours d’avant"),
         }
     }
 
@@ -180,9 +193,10 @@ impl Show {
             Span::Day => capital(self.lang.weekday(period.day)),
             Span::Week => self.lang.pick("This week", "Cette semaine").to_string(),
             Span::Month => capital(&self.lang.month(period.day)),
+            Span::Range => self.lang.pick("These days", "Ces jours").to_string(),
         };
         let earlier = match self.span {
-            Span::Week => self.lang.pick("Before", "Avant").to_string(),
+            Span::Week | Span::Range => self.lang.pick("Before", "Avant").to_string(),
             _ => before.map(name).unwrap_or_default(),
         };
         (name(period), earlier)

@@ -3,7 +3,7 @@
 use super::chart::{bars, key, line, map, multiples};
 use super::grid::{BOTTOM, GUTTER, TOP, span};
 use super::slab::{BLOCK_GAP, Setting, Slab, stacked};
-use super::{quality, table, words};
+use super::{quality, table, terms, words};
 use crate::domain::report::figure::Extent;
 use crate::domain::report::{Block, Column};
 
@@ -20,6 +20,7 @@ pub fn slabs(set: &Setting, block: &Block, width: f32, stretch: f32) -> Vec<Slab
         Block::Presence(figure) => quality::presence(set, figure, width, stretch),
         Block::Balance(figure) => quality::balance(set, figure, width),
         Block::Sources(caption, cards) => quality::sources(set, caption, cards, width),
+        Block::Terms(caption, all) => terms::slabs(set, caption, all, width),
         Block::Paragraph(text) => words::paragraph(set, text, width),
         Block::Note(text) => words::note(set, text, width),
         Block::Columns(columns) => side_by_side(set, columns, width, stretch),

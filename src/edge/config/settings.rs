@@ -4,7 +4,8 @@ use super::fault::Faults;
 use super::reader::{Reader, Table, Value};
 use super::values::{SECOND, line, size, spans, within};
 use crate::domain::format::Lang;
-use crate::domain::settings::{Fetcher, Report, Settings, Summarizer};
+use crate::domain::settings::{Fetcher, Report, Settings, Study, Summarizer};
+use crate::domain::source::Title;
 use crate::domain::time::show_duration;
 use std::time::Duration;
 
@@ -75,9 +76,42 @@ fn report(table: Table) -> Report {
         zone: table.may("zone", "a time zone such as Europe/Paris", default.zone, |v| {
             v.text()?.parse().ok()
         }),
+        study: Study {
+            subject: told(&table, "subject"),
+            approach: told(&table, "approach"),
+            analyses: analyses(&table),
+        },
     };
     table.unknown();
     report
+}
+
+/// A text that is not empty, for both languages or one for each.
+fn told(table: &Table, key: &'static str) -> Option<Title> {
+    words(table, key, table.get(key)?)
+}
+
+fn words(table: &Table, key: &'static str, value: Value) -> Option<Title> {
+    if let Some(text) = line(value) {
+        return Some(Title { en: text.clone(), fr: text });
+    }
+    let Some(inner) = table.as_table(key, value) else {
+        table.wrong(key, value, "a text, or { en = \"...\", fr = \"...\" }");
+        return None;
+    };
+    let [en, fr] = ["en", "fr"].map(|lang| inner.need(lang, "a text that is not empty", line));
+    inner.unknown();
+    Some(Title { en: en?, fr: fr? })
+}
+
+/// The planned analyses: a list of such texts.
+fn analyses(table: &Table) -> Vec<Title> {
+    let Some(value) = table.get("analyses") else { return Vec::new() };
+    let Some(list) = value.list() else {
+        table.wrong("analyses", value, "a list of texts, or of { en = \"...\", fr = \"...\" }");
+        return Vec::new();
+    };
+    list.into_iter().filter_map(|value| words(table, "analyses", value)).collect()
 }
 
 fn duration(
