@@ -5,6 +5,7 @@ use super::{Exit, Setup, World};
 use crate::domain::crontab::Place;
 use crate::edge::crontab;
 use anyhow::{Context, Result, bail};
+use chrono::Datelike;
 use std::path::Path;
 
 #[derive(clap::Args, Default)]
@@ -25,7 +26,8 @@ pub fn install(setup: &Setup, arguments: &InstallArguments, world: &World) -> Re
         .with_context(|| format!("cannot find the home {}", setup.home.display()))?;
     let programs = world.program.as_deref().and_then(Path::parent);
     let programs = programs.context("cannot tell where this program stands")?;
-    let place = Place::new(programs, &home)?;
+    let (zone, year) = (setup.settings.report.zone, setup.clock.started().year());
+    let place = Place::new(programs, &home)?.reporting(zone, crontab::zone(), year);
     if arguments.remove {
         return remove(setup, &place);
     }

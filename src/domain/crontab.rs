@@ -2,6 +2,8 @@
 //! outside the marks belong to other people and are left alone, to the letter; so are lines
 //! between them that are not ours, and marks that do not pair: nothing is written then.
 
+use chrono::{NaiveDate, Offset, TimeZone};
+use chrono_tz::Tz;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -10,7 +12,12 @@ use std::path::Path;
 pub struct Place {
     programs: String,
     home: String,
+    /// When the report is printed, where that is not 00:15, and why then.
+    report: Option<(String, String)>,
 }
+
+/// How the line begins that says why the report is printed when it is.
+const ZONES: &str = "# Reports have the days of ";
 
 /// Why a crontab is not written.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +54,9 @@ const fn job(
     Job { reason, when, program, action, offered: false }
 }
 
+/// The minute of the day at which the report is printed.
+const REPORT_MINUTE: i32 = 15;
+
 const JOBS: [Job; 5] = [
     job(
         "# Each minute is a tick, not a rate: every source has a period of its own.",
@@ -81,7 +91,31 @@ const JOBS: [Job; 5] = [
 impl Place {
     /// Of the folder of the three programs and of the home, both absolute.
     pub fn new(programs: &Path, home: &Path) -> Result<Place, Refused> {
-        Ok(Place { programs: writable(programs)?, home: writable(home)? })
+        Ok(Place { programs: writable(programs)?, home: writable(home)?, report: None })
+    }
+
+    /// The same for reports of the days of `zone`, by a cron that reads its lines in `local` time.
+    /// Where the clocks of the two change apart it is the later of the two times of the year: an
+    /// early run would find the day not over.
+    pub fn reporting(self, zone: Tz, local: Tz, year: i32) -> Place {
+        let apart = |month: u32| -> Option<i32> {
+            let at = NaiveDate::from_ymd_opt(year, month, 15)?.and_hms_opt(12, 0, 0)?;
+            let east = |zone: Tz| zone.offset_from_utc_datetime(&at).fix().local_minus_utc() / 60;
+            Some(east(local) - east(zone))
+        };
+        let Some(apart) = (1..=12).filter_map(apart).max() else { return self };
+        let minute = (REPORT_MINUTE + apart).rem_euclid(24 * 60);
+        if minute == REPORT_MINUTE {
+            return self;
+        }
+        let when = format!("{} {} * * *", minute % 60, minute / 60);
+        let why = format!(
+            "{ZONES}{zone}; cron reads this line in {local}: there 00:15 of {zone} is {:02}:{:02} \
+             at the latest.",
+            minute / 60,
+            minute % 60
+        );
+        Place { report: Some((when, why)), ..self }
     }
 
     fn begin(&self) -> String {
@@ -107,7 +141,10 @@ impl Place {
             let is_taken = taken.iter().any(|taken| taken.when == job.when);
             let mark = if job.offered && !is_taken { "#" } else { "" };
             let program = quoted(&format!("{}/{}", self.programs, job.program));
-            block += &format!("{mark}{} {program}{}\n", job.when, self.rest(job));
+            let report = self.report.as_ref().filter(|_| job.action == "report");
+            report.iter().for_each(|(_, why)| block += &format!("{why}\n"));
+            let when = report.map_or(job.when, |(when, _)| when.as_str());
+            block += &format!("{mark}{when} {program}{}\n", self.rest(job));
         }
         block + &self.end() + "\n"
     }
@@ -194,6 +231,7 @@ impl Place {
     fn is_own(&self, line: &[u8]) -> bool {
         let is_reason = |job: &Job| !job.reason.is_empty() && job.reason.as_bytes() == line;
         let marks = line.iter().take_while(|byte| b"# ".contains(byte)).count();
+        let is_reason = |job: &Job| is_reason(job) || line.starts_with(ZONES.as_bytes());
         line.is_empty() || JOBS.iter().any(is_reason) || self.run_by(&line[marks..]).is_some()
     }
 
@@ -263,6 +301,26 @@ mod tests {
     fn removed(crontab: &str) -> Option<String> {
         let left = place().removed_from(crontab.as_bytes()).unwrap();
         left.map(|left| String::from_utf8(left).unwrap())
+    }
+
+    #[test]
+    fn the_report_is_printed_once_its_day_is_over_whatever_clock_cron_reads() {
+        let line = |zone: Tz, local: Tz| {
+            let own = place().reporting(zone, local, 2026);
+            let block = own.block();
+            let renewed = own.added_to(block.as_bytes()).unwrap();
+            assert_eq!(String::from_utf8(renewed).unwrap(), block);
+            assert!(place().removed_from(block.as_bytes()).unwrap().is_some());
+            let report = block.lines().find(|line| line.ends_with("report")).unwrap();
+            report.split(" '").next().unwrap().split(" /").next().unwrap().to_string()
+        };
+        let (paris, utc) = (chrono_tz::Europe::Paris, Tz::UTC);
+        assert_eq!(line(utc, utc), "15 0 * * *");
+        assert_eq!(line(paris, paris), "15 0 * * *");
+        assert_eq!(line(paris, utc), "15 23 * * *");
+        assert_eq!(line(utc, paris), "15 2 * * *");
+        assert_eq!(line(utc, chrono_tz::Asia::Kolkata), "45 5 * * *");
+        assert_eq!(line(paris, chrono_tz::America::New_York), "15 19 * * *");
     }
 
     #[test]

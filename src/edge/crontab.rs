@@ -1,5 +1,6 @@
 //! The crontab of this user, through crontab(1), which checks what it is given.
 
+use chrono_tz::Tz;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -9,6 +10,16 @@ use std::process::{Command, Stdio};
 pub struct Error {
     doing: &'static str,
     cause: String,
+}
+
+/// The zone in which this machine's cron reads its lines; UTC where nothing says another.
+pub fn zone() -> Tz {
+    let linked = std::fs::canonicalize("/etc/localtime").unwrap_or_default();
+    let linked = linked.to_string_lossy().into_owned();
+    let linked = linked.split_once("/zoneinfo/").map(|(_, name)| name.to_string());
+    let named = || std::fs::read_to_string("/etc/timezone").ok();
+    let of = |name: String| name.trim().parse().ok();
+    linked.and_then(of).or_else(|| named().and_then(of)).unwrap_or(Tz::UTC)
 }
 
 /// The crontab of this user; empty when there is none yet.
