@@ -4,6 +4,7 @@
 
 use crate::pdf::check;
 use daybook::domain::format::Lang;
+use daybook::domain::report::figure::{Extent, Map, Place};
 use daybook::domain::report::table::{Cell, Table, TableColumn};
 use daybook::domain::report::{Block, Caption, Report, Section};
 use daybook::domain::shown::{self, apart};
@@ -204,4 +205,26 @@ fn a_damaged_font_stops_no_report() {
     let path = folder.path().join("report.pdf");
     std::fs::write(&path, pdf).unwrap();
     assert!(text(&path).contains("ไทย"));
+}
+
+/// A label on a map has a white edge, drawn first.
+#[test]
+fn a_label_with_an_edge_is_copied_once() {
+    let names = ["東京", "हिन्दी", "محطة", "Kyoto"];
+    let place = |(k, name): (usize, &&str)| Place {
+        lon: 2.0 + k as f64 * 0.1,
+        lat: 48.0,
+        size: 4,
+        label: Some(name.to_string()),
+        ..Place::default()
+    };
+    let points = names.iter().enumerate().map(place).collect();
+    let map = Map { caption: Caption::new("Map", ""), extent: Extent::Local, points, key: vec![] };
+    let report = Report { front: vec![Block::Map(map)], ..Report::default() };
+    let (_folder, path) = written("labels", &report, NOTO);
+    let output = Command::new("pdftotext").arg("-raw").arg(&path).arg("-").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for name in names {
+        assert_eq!(text.matches(name).count(), 1, "{name} in {text}");
+    }
 }

@@ -16,6 +16,7 @@ use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Listed, Source};
 use crate::domain::time::Instant;
 use chrono::TimeDelta;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything about one period.
@@ -160,8 +161,9 @@ impl SourceFacts {
     }
 
     /// What a series is called.
-    pub fn name_of<'a>(&'a self, series: &'a str) -> &'a str {
-        self.labels.get(series).and_then(|label| label.name.as_deref()).unwrap_or(series)
+    pub fn name_of<'a>(&'a self, series: &'a str) -> Cow<'a, str> {
+        let name = self.labels.get(series).and_then(|label| label.name.as_deref());
+        name.map_or_else(|| apart(series), Cow::Borrowed)
     }
 
     /// Whether all of the period is summarised.

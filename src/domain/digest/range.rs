@@ -8,12 +8,13 @@ use super::show::Show;
 use crate::domain::format::headed;
 use crate::domain::hours::{Hours, Peak, When};
 use crate::domain::source::ALL;
+use std::borrow::Cow;
 
 /// A peak, and the name of its series where a sentence is about several.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct End<'a> {
     peak: Peak,
-    name: Option<&'a str>,
+    name: Option<Cow<'a, str>>,
 }
 
 /// What the values of one series rest on.
@@ -124,7 +125,7 @@ impl End<'_> {
     /// The value, and whose it is.
     fn said(&self, measure: &Measure, show: &Show) -> String {
         let value = show.extreme(measure, self.peak.value);
-        match self.name {
+        match &self.name {
             Some(name) => format!("{value} ({name})"),
             None => value,
         }

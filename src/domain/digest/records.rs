@@ -10,7 +10,9 @@ use crate::domain::record::Record;
 use crate::domain::report::figure::Place;
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::report::{Block, Caption, Tone};
+use crate::domain::shown::apart;
 use crate::domain::source::{Field, Figure, FigureKind, Kind};
+use std::borrow::Cow;
 
 /// The records of the period that have the field, greatest first; ties by id.
 pub fn ranked<'a>(source: &'a SourceFacts, field: &str, facts: &Facts) -> Vec<(&'a Record, f64)> {
@@ -64,10 +66,10 @@ pub fn leading<'a>(
 const TELLING: [&str; 3] = ["place", "title", "name"];
 
 /// A record in a few words: the text field that says best what it is, else the first.
-pub fn words<'a>(source: &SourceFacts, record: &'a Record) -> Option<&'a str> {
+pub fn words<'a>(source: &SourceFacts, record: &'a Record) -> Option<Cow<'a, str>> {
     let texts = || source.source.fields.iter().filter(|field| field.kind == Kind::Text);
     let telling = texts().find(|field| TELLING.contains(&field.name.as_str()));
-    record.text(&telling.or_else(|| texts().next())?.name).map(clip)
+    record.text(&telling.or_else(|| texts().next())?.name).map(|text| apart(clip(text)))
 }
 
 /// The greatest record of the period, as a sentence; of several that are alike how many they are.
@@ -228,7 +230,7 @@ pub fn short_list(source: &SourceFacts, rows: usize, facts: &Facts, show: &Show)
     let row = |(record, value): &(&Record, f64)| {
         vec![
             Cell::toned(show.extreme_number(&measure, *value), Tone::Up),
-            Cell::text(words(source, record).unwrap_or(&record.id)),
+            Cell::text(words(source, record).unwrap_or_else(|| apart(&record.id))),
             Cell::toned(record.time.map(|t| show.clock(t)).unwrap_or_default(), Tone::Muted),
         ]
     };

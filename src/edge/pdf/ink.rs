@@ -241,28 +241,36 @@ impl Writer<'_> {
         if text.halo {
             self.stroke_only(&Pen::round(WHITE, HALO));
             self.ops.push(Pdf::SetTextRenderingMode { mode: TextRenderingMode::Stroke });
-            self.show(text);
+            // The edge says nothing: who copies the label would have it twice.
+            self.instead("");
+            self.show(text, false);
+            self.ops.push(Pdf::EndMarkedContent);
             self.ops.push(Pdf::SetTextRenderingMode { mode: TextRenderingMode::Fill });
         }
-        self.show(text);
+        self.show(text, true);
     }
 
-    fn show(&mut self, text: &Text) {
+    /// Draws a line; it says what its glyphs do not mean, if it `speaks`.
+    fn show(&mut self, text: &Text, speaks: bool) {
         self.fill_colour(text.colour);
         for shown in self.words.line(&text.run) {
             match shown {
                 Shown::Glyphs { font, at, items } => self.glyphs(text, font, at, items),
-                Shown::Instead(letters) => {
-                    let units = letters.encode_utf16().flat_map(u16::to_be_bytes);
-                    let data = [0xFE, 0xFF].into_iter().chain(units).collect();
-                    let said = DictItem::String { data, literal: false };
-                    let map = [("ActualText".to_string(), said)].into();
-                    let (tag, properties) = ("Span".into(), DictItem::Dict { map });
-                    self.ops.push(Pdf::BeginMarkedContentWithProperties { tag, properties });
-                }
-                Shown::End => self.ops.push(Pdf::EndMarkedContent),
+                Shown::Instead(letters) if speaks => self.instead(&letters),
+                Shown::End if speaks => self.ops.push(Pdf::EndMarkedContent),
+                Shown::Instead(_) | Shown::End => {}
             }
         }
+    }
+
+    /// What follows, up to the end of the mark, stands for these letters.
+    fn instead(&mut self, letters: &str) {
+        let units = letters.encode_utf16().flat_map(u16::to_be_bytes);
+        let data = [0xFE, 0xFF].into_iter().chain(units).collect();
+        let said = DictItem::String { data, literal: false };
+        let map = [("ActualText".to_string(), said)].into();
+        let (tag, properties) = ("Span".into(), DictItem::Dict { map });
+        self.ops.push(Pdf::BeginMarkedContentWithProperties { tag, properties });
     }
 
     fn glyphs(&mut self, text: &Text, of: Font, at: Spot, items: Vec<TextItem>) {
