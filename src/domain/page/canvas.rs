@@ -151,24 +151,28 @@ impl<'f> Canvas<'f> {
     pub fn wrap(&self, style: Style, width: f32, text: &str) -> Vec<String> {
         self.fonts.note(style.face, text);
         let space = self.wide(style, " ");
+        let is_foreign = self.fonts.is_foreign(style.face, text);
+        // What is read from the right may be set otherwise beside other words: measured together.
+        let joined = |line: &str, used: f32, gap: &str, more: &str| match is_foreign {
+            true => self.wide(style, &format!("{line}{gap}{more}")),
+            false => used + gap.len() as f32 * space + self.wide(style, more),
+        };
         let (mut lines, mut line, mut used) = (vec![], String::new(), 0.0);
         for word in text.split([' ', '\n']).filter(|w| !w.is_empty()) {
-            let gap = if line.is_empty() { 0.0 } else { space };
-            let fits = used + gap + self.wide(style, word) <= width;
+            let mut gap = if line.is_empty() { "" } else { " " };
+            let fits = joined(&line, used, gap, word) <= width;
             let pieces = if fits { vec![word] } else { parts(word) };
-            let pieces = pieces.into_iter().flat_map(|part| self.parts(style, width, part));
-            for (place, piece) in pieces.enumerate() {
-                let wide = self.wide(style, &piece);
-                let gap = if place == 0 { gap } else { 0.0 };
-                if !line.is_empty() && used + gap + wide > width {
+            for piece in pieces.into_iter().flat_map(|part| self.parts(style, width, part)) {
+                let whole = joined(&line, used, gap, &piece);
+                if !line.is_empty() && whole > width {
                     lines.push(std::mem::take(&mut line));
-                    used = 0.0;
-                } else if gap > 0.0 {
-                    line.push(' ');
-                    used += gap;
+                    (used, gap) = (self.wide(style, &piece), "");
+                } else {
+                    used = whole;
                 }
+                line.push_str(gap);
                 line.push_str(&piece);
-                used += wide;
+                gap = "";
             }
         }
         if !line.is_empty() {
@@ -275,6 +279,20 @@ mod tests {
         assert!(short.ends_with('…') && canvas.width(STYLE, &short) <= 40.0, "{short}");
         assert_eq!(canvas.fit(STYLE, 400.0, "Lyon"), "Lyon");
         assert_eq!(canvas.fit(STYLE, 0.0, "Lyon"), "…");
+    }
+
+    #[test]
+    fn words_that_are_set_otherwise_together_fit_too() {
+        let fonts = Fonts::default();
+        let canvas = Canvas::new(&fonts);
+        for text in ["ԱA ⑀\u{16af0}𐫀ࡰ", "a0 (שלום) b (עולם) 12 (ים)", "￼\u{2000}"]
+        {
+            for width in [58.0, 120.0, 157.4, 190.0] {
+                let lines = canvas.wrap(STYLE, width, text);
+                let fits = |l: &String| canvas.width(STYLE, l) <= width || endings(l).len() == 1;
+                assert!(lines.iter().all(fits), "{lines:?} at {width}");
+            }
+        }
     }
 
     proptest::proptest! {

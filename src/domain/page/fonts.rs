@@ -100,6 +100,11 @@ impl<'s> Fonts<'s> {
         self.kept(face, text).width * size
     }
 
+    /// Whether our own faces lack some of a text.
+    pub fn is_foreign(&self, face: Face, text: &str) -> bool {
+        !text.is_ascii() && self.kept(face, text).is_foreign
+    }
+
     /// Enters a whole text, which may be cut before it is drawn, among what is wanted.
     pub fn note(&self, face: Face, text: &str) {
         if !text.is_ascii() {
