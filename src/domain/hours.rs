@@ -158,6 +158,22 @@ impl Hours {
         }))
     }
 
+    /// Means of a field over groups of hours, each at the instant that names its group.
+    pub fn grouped(
+        &self,
+        series: &str,
+        field: &str,
+        group: impl Fn(Window) -> Option<Instant>,
+    ) -> Vec<Mean> {
+        let mut groups: BTreeMap<Instant, (f64, u64)> = BTreeMap::new();
+        for (hour, numbers) in self.numbers(series, field) {
+            let Some(at) = group(hour) else { continue };
+            let (sum, count) = groups.entry(at).or_default();
+            (*sum, *count) = (*sum + numbers.sum, *count + numbers.count);
+        }
+        groups.into_iter().map(|(at, (sum, n))| Mean { at, value: sum / n as f64 }).collect()
+    }
+
     /// A field over time, at the step of its trace, else by hours.
     pub fn means(&self, series: &str, field: &str) -> Vec<Mean> {
         self.numbers(series, field).flat_map(|(hour, numbers)| means(hour, numbers)).collect()
@@ -205,6 +221,18 @@ mod tests {
         }
         let stats = FieldStats { unit: None, values: Values::Numbers(Box::new(numbers)) };
         Summary { series: "a".into(), fields: vec![("x".into(), stats)] }
+    }
+
+    #[test]
+    fn a_mean_of_hours_counts_each_value_once() {
+        let mut hours = Hours::default();
+        let ten = [("10:00", 1.0), ("10:20", 2.0), ("10:40", 3.0)];
+        hours.enter(hour("2026-11-21T10"), summary(&ten, false));
+        hours.enter(hour("2026-11-21T11"), summary(&[("11:00", 10.0)], false));
+        let noon = at("12:00");
+        assert_eq!(hours.grouped("a", "x", |_| Some(noon)), [Mean { at: noon, value: 4.0 }]);
+        let own = hours.grouped("a", "x", |hour| Some(hour.start()));
+        assert_eq!(own.iter().map(|mean| mean.value).collect::<Vec<_>>(), [2.0, 10.0]);
     }
 
     #[test]

@@ -8,19 +8,24 @@ use super::show::Show;
 use crate::domain::hours::{Hours, Mean};
 use crate::domain::report::figure::Point;
 use crate::domain::source::Kind;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, Window, start_of_day};
 use chrono::Duration;
+
+/// Days of which a line has the steps of its field.
+const DAYS_OF_STEPS: i64 = 4;
+/// Days of which it has hours; of more it has days.
+const DAYS_OF_HOURS: i64 = 62;
 
 /// Unit and step, in words.
 pub fn subtitle(source: &SourceFacts, field: &str, measure: &Measure, show: &Show) -> String {
-    let step = trace_of(source, field);
-    let step = step.map_or_else(
-        || show.pick("hourly means", "moyennes horaires").to_string(),
-        |step| {
+    let step = match (least(show), trace_of(source, field)) {
+        (Least::Day, _) => show.pick("daily means", "moyennes journalières").to_string(),
+        (Least::Own, Some(step)) => {
             let step = show.lang.duration(step.into());
             show.lang.pick(format!("means of {step}"), format!("moyennes de {step}"))
-        },
-    );
+        }
+        _ => show.pick("hourly means", "moyennes horaires").to_string(),
+    };
     match measure.unit {
         "" => step,
         unit => format!("{unit}, {step}"),
@@ -36,14 +41,54 @@ fn trace_of(source: &SourceFacts, field: &str) -> Option<u32> {
     own.or(source.aggregates.iter().find(|a| a.name == field).and_then(|a| a.measure.trace))
 }
 
+/// The least step between points: a line of many days is a blot at the step of a day's.
+enum Least {
+    /// That of the field.
+    Own,
+    Hour,
+    Day,
+}
+
+fn least(show: &Show) -> Least {
+    match (show.axis.to - show.axis.from).num_days() {
+        days if days <= DAYS_OF_STEPS => Least::Own,
+        days if days <= DAYS_OF_HOURS => Least::Hour,
+        _ => Least::Day,
+    }
+}
+
+/// The means of a field that are drawn.
+pub fn means(hours: &Hours, key: (&str, &str), show: &Show) -> Vec<Mean> {
+    let middle = |hour: Window| Some(hour.start().after(Duration::minutes(30)));
+    let noon = |hour: Window| {
+        let day = hour.start().with_timezone(&show.zone()).date_naive();
+        Some(start_of_day(day, show.zone())?.after(Duration::hours(12)))
+    };
+    match least(show) {
+        Least::Own => hours.means(key.0, key.1),
+        Least::Hour => hours.grouped(key.0, key.1, middle),
+        Least::Day => hours.grouped(key.0, key.1, noon),
+    }
+}
+
 /// Points of a line; it breaks where values are missing for longer than is usual.
 pub fn points(source: &SourceFacts, hours: &Hours, key: (&str, &str), show: &Show) -> Vec<Point> {
-    joined(&hours.means(key.0, key.1), &gaps(source, hours, key), show)
+    joined(&means(hours, key, show), &gaps(source, hours, key, show), show)
 }
 
 /// Where values are missing.
-pub fn gaps(source: &SourceFacts, hours: &Hours, key: (&str, &str)) -> Vec<(Instant, Instant)> {
-    let step = Duration::seconds(trace_of(source, key.1).unwrap_or(3600).into());
+pub fn gaps(
+    source: &SourceFacts,
+    hours: &Hours,
+    key: (&str, &str),
+    show: &Show,
+) -> Vec<(Instant, Instant)> {
+    let step = match least(show) {
+        Least::Own => trace_of(source, key.1).unwrap_or(3600),
+        Least::Hour => 3600,
+        Least::Day => 86_400,
+    };
+    let step = Duration::seconds(step.into());
     evidence::gaps(hours, key, source.rhythm(), step)
 }
 

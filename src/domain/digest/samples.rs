@@ -1,6 +1,6 @@
 //! Figures and sentences about samples: a state of the world that is looked at again and again.
 
-use super::course::{gaps, is_line, joined, points, subtitle};
+use super::course::{gaps, is_line, joined, means, points, subtitle};
 use super::evidence::Seen;
 use super::facts::{Content, Facts, SourceFacts};
 use super::maps::{self, Classes};
@@ -155,9 +155,9 @@ fn earlier(
     let period = facts.period.before()?;
     let shift = facts.period.from - period.from;
     let seen = Seen::of(before, key, source.rhythm(), (period.from, period.to), period.to)?;
-    let gaps = gaps(source, before, key).into_iter();
+    let gaps = gaps(source, before, key, show).into_iter();
     let gaps = gaps.map(|(from, to)| (from.after(shift), to.after(shift))).collect::<Vec<_>>();
-    let means = before.means(key.0, key.1).into_iter();
+    let means = means(before, key, show).into_iter();
     let means: Vec<Mean> = means.map(|mean| Mean { at: mean.at.after(shift), ..mean }).collect();
     let points = joined(&means, &gaps, show);
     (seen.is_whole() && is_line(&points)).then_some(Series { label, points })

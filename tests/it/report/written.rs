@@ -154,3 +154,21 @@ fn the_length_of_a_day_is_told_where_clocks_change() {
     );
     assert!(text.contains("Le 29 mars 2026 compte 23 heures à l’heure de Europe/Paris"), "{text}");
 }
+
+/// Of many days a line has means of hours, of very many those of days.
+#[test]
+fn lines_of_many_days_have_larger_steps() {
+    let home = recorded_day(Kind::Sqlite, "");
+    for (from, words) in [
+        ("2026-11-20", "means of 10 min"),
+        ("2026-10-24", "hourly means"),
+        ("2026-08-01", "daily means"),
+    ] {
+        let stem = format!("{from}_{DAY}");
+        let text = printed(&home, NOW, &["--from", from, "--to", DAY], &stem);
+        assert!(text.contains("All 151 answers that landed are counted"), "{text}");
+        // A day is one point, which is no line.
+        assert!(text.contains(words) || from == "2026-08-01", "{words} is not in\n{text}");
+        assert!(!text.contains("means of 10 min") || from == "2026-11-20", "{text}");
+    }
+}
