@@ -243,13 +243,15 @@ impl Lang {
         out
     }
 
-    /// `1.2 × 10²¹`, for what is too large or too small to be written out.
+    /// `1.2 × 10²¹`, for what is too large or too small to be written out; three decimals at most.
     pub fn power(self, value: f64) -> String {
         if value == 0.0 {
             return "0".into();
         }
-        let text = format!("{value:.1e}");
+        let text = format!("{value:.3e}");
         let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+        let whole = digits.trim_end_matches('0');
+        let digits = if whole.ends_with('.') { format!("{whole}0") } else { whole.to_string() };
         let power: String = power.chars().map(superscript).collect();
         let digits = digits.replace('-', "\u{2212}").replace('.', self.pick(".", ","));
         format!("{digits}{NBSP}×{NBSP}10{power}")

@@ -8,7 +8,7 @@ use crate::domain::report::{Block, Caption, Column, Section};
 use crate::domain::source::LabelSource;
 
 /// What one source says here, at most.
-const SENTENCES: usize = 3;
+const SENTENCES: usize = 8;
 
 /// Rows of a list that is set in parts side by side, and how many parts.
 const LONG: usize = 13;
@@ -63,14 +63,10 @@ fn sentences(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<String> {
             }
             said
         }
-        Content::Records { winners, .. } => {
-            let timeless = winners.records.values().filter(|r| r.time.is_none()).count() as u64;
-            let listed = (timeless > 0).then(|| {
-                let n = records::counted(source, timeless, show);
-                show.lang.pick(format!("{n} listed"), format!("liste de {n}"))
-            });
+        Content::Records { .. } => {
             let greatest = records::greatest(source, facts, show);
-            greatest.into_iter().chain(records::count(source, facts, show)).chain(listed).collect()
+            let many = records::count(source, facts, show).or_else(|| records::list(source, show));
+            greatest.into_iter().chain(many).collect()
         }
     }
 }

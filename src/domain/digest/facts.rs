@@ -130,8 +130,18 @@ impl SourceFacts {
     pub fn records(&self, period: &Period) -> Vec<&Record> {
         match &self.content {
             Content::Samples { .. } => Vec::new(),
+            Content::Records { winners, .. } if self.is_timeless() => {
+                winners.records.values().collect()
+            }
             Content::Records { winners, .. } => within(winners, period),
         }
+    }
+
+    /// Whether its records have no time of their own, and are shown all the same: those that
+    /// answers of the period held. A list that only names the series of others is not.
+    pub fn is_timeless(&self) -> bool {
+        let Items::Records(records) = &self.source.items else { return false };
+        records.time.is_none() && !self.source.figures.is_empty()
     }
 
     /// The records of the period before, where the source was followed all through it.
@@ -139,7 +149,10 @@ impl SourceFacts {
         let earlier = period.before()?;
         match &self.content {
             Content::Records { before, .. } if self.since? <= earlier.from => {
-                Some(within(before, &earlier))
+                Some(match self.is_timeless() {
+                    true => before.records.values().collect(),
+                    false => within(before, &earlier),
+                })
             }
             _ => None,
         }

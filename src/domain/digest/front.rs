@@ -28,7 +28,8 @@ pub fn headline(facts: &Facts, show: &Show) -> String {
     let lead = || sources.iter().find_map(|source| samples::lead(source, facts, show));
     let seen = || sources.iter().find_map(|source| samples::finding(source, facts, show));
     let counted = || sources.iter().find_map(|source| records::count(source, facts, show));
-    let said = greatest.or_else(lead).or_else(seen).or_else(counted);
+    let listed = || sources.iter().find_map(|source| records::list(source, show));
+    let said = greatest.or_else(lead).or_else(seen).or_else(counted).or_else(listed);
     bound(&said.unwrap_or_else(|| without(facts, show)))
 }
 
@@ -88,10 +89,42 @@ pub fn standfirst(facts: &Facts, headline: &str, show: &Show) -> String {
         }
     }
     sentences.push(quality::sentence(facts, show));
+    sentences.extend(silent(facts, show));
     if facts.now < facts.period.to {
         sentences.push(show.unfinished().into());
     }
     sentences.join(" ")
+}
+
+/// Whether a source answered in the period, or was asked in it.
+fn is_expected(source: &SourceFacts, facts: &Facts) -> bool {
+    let asked = facts.outcomes.get(&source.source.name).is_some_and(|asked| asked.all() > 0);
+    asked || !source.snapshots.is_empty()
+}
+
+/// How many sources were asked and gave nothing.
+fn silent(facts: &Facts, show: &Show) -> Option<String> {
+    let expected = || facts.sources.iter().filter(|source| is_expected(source, facts));
+    let silent: Vec<&SourceFacts> = expected().filter(|s| s.snapshots.is_empty()).collect();
+    let (n, all) = (silent.len() as u64, expected().count() as u64);
+    match silent[..] {
+        [] => None,
+        [one] if all > 1 => {
+            let title = show.named(&one.source);
+            Some(
+                show.lang
+                    .pick(format!("{title} gave nothing."), format!("{title} n’a rien donné.")),
+            )
+        }
+        [_] => None,
+        _ => {
+            let (n, all) = (show.lang.integer(n), show.lang.integer(all));
+            Some(show.lang.pick(
+                format!("{n} of {all} sources gave nothing."),
+                format!("{n} sources sur {all} n’ont rien donné."),
+            ))
+        }
+    }
 }
 
 /// Key figures, then the main chart beside the strongest records.
@@ -153,7 +186,7 @@ fn groups<'a>(
     topic: &dyn Fn(&SourceFacts) -> String,
 ) -> Vec<(String, Vec<&'a SourceFacts>)> {
     let answered: Vec<&SourceFacts> =
-        facts.sources.iter().filter(|source| !source.snapshots.is_empty()).collect();
+        facts.sources.iter().filter(|source| is_expected(source, facts)).collect();
     let mut groups: Vec<(String, Vec<&SourceFacts>)> = Vec::new();
     for source in &answered {
         let name =

@@ -107,8 +107,11 @@ fn of_samples(
         false => (title, show.extreme_number(&measure, whole.min.value)),
     };
     let seen = range::seen(source, hours, key, facts)?;
-    let earlier = before_of(source, before, key, facts).filter(|_| seen.is_whole());
-    let decimals = measure.mean_decimals(whole.mean());
+    let earlier = before_of(source, before, key, facts).filter(|_| seen.is_throughout());
+    let decimals = match moved {
+        true => measure.mean_decimals(whole.mean()),
+        false => measure.own_decimals(whole.min.value),
+    };
     let values = if line { points.iter().map(|point| point.value).collect() } else { Vec::new() };
     let figure = KeyFigure {
         label,
@@ -130,7 +133,7 @@ fn before_of(
     let period = facts.period.before().filter(|_| facts.now >= facts.period.to)?;
     let ends = (period.from, period.to);
     let seen = Seen::of(before, key, source.rhythm(), ends, period.to)?;
-    seen.is_whole().then(|| before.whole(key.0, key.1)).flatten().map(|numbers| numbers.mean())
+    seen.is_throughout().then(|| before.whole(key.0, key.1)).flatten().map(|numbers| numbers.mean())
 }
 
 fn change(by: f64, decimals: usize, show: &Show) -> Change {
@@ -171,7 +174,8 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     let kinds: [(&str, Sum); 2] =
         [(show.pick("greatest", "maximum"), greatest), (show.pick("median", "médiane"), median)];
     // A median of a few says nothing that they do not.
-    let kinds = kinds.into_iter().take(if few { 1 } else { 2 });
+    let ranked = records.iter().filter(|r| r.number(&figure.field).is_some()).count();
+    let kinds = kinds.into_iter().take(if ranked < FEW { 1 } else { 2 });
     for (word, of) in kinds {
         let earlier = before.as_ref().and_then(|before| of(before, &figure.field));
         let spark = by_hour(&|hour| of(hour, &figure.field));
@@ -201,7 +205,7 @@ fn record_key(
         label: format!("{}, {word}", headed(measure.title)),
         value: show.extreme_number(measure, value),
         unit: measure.unit.into(),
-        change: earlier.map(|earlier| change(value - earlier, measure.decimals(value), show)),
+        change: earlier.map(|earlier| change(value - earlier, measure.own_decimals(value), show)),
         spark,
     }
 }

@@ -27,8 +27,8 @@ const PLACES: usize = 5;
 /// Names on a map, where there is room.
 const LABELS: usize = 6;
 
-/// Kilometres of a degree of latitude.
-const DEGREE_KM: f64 = 111.2;
+/// The mean radius of the earth.
+const EARTH_KM: f64 = 6371.0;
 
 /// A map of stations: those that cannot be where they say are left out, and told.
 pub fn stations(
@@ -85,10 +85,16 @@ fn middle(points: &[Place]) -> (f64, f64) {
 }
 
 /// A map of places, weightiest first; or, where they lie in towns far apart, a map of each.
-pub fn block(caption: Caption, points: Vec<Place>, key: Vec<MapKey>, show: &Show) -> Option<Block> {
+pub fn block(
+    caption: Caption,
+    mut points: Vec<Place>,
+    key: Vec<MapKey>,
+    show: &Show,
+) -> Option<Block> {
     if points.is_empty() {
         return None;
     }
+    run_on(&mut points);
     let extent = extent(&points);
     if extent != Extent::Local {
         return Some(Block::Map(Map { caption, extent, points: labelled(points), key }));
@@ -135,11 +141,8 @@ fn more_words(n: usize, show: &Show) -> String {
 
 /// How far off a town is, and which way: `62 km to the south-east`.
 fn away(main: (f64, f64), other: (f64, f64), show: &Show) -> String {
-    let (east, north) = (
-        (other.0 - main.0) * DEGREE_KM * main.1.to_radians().cos(),
-        (other.1 - main.1) * DEGREE_KM,
-    );
-    let km = show.lang.quantity(east.hypot(north), 0, "km");
+    let (east, north) = ((other.0 - main.0) * main.1.to_radians().cos(), other.1 - main.1);
+    let km = show.lang.quantity(great_circle(main, other), 0, "km");
     let names = show.lang.pick(
         ["east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east"],
         ["l’est", "nord-est", "nord", "nord-ouest", "l’ouest", "sud-ouest", "sud", "sud-est"],
@@ -148,6 +151,25 @@ fn away(main: (f64, f64), other: (f64, f64), show: &Show) -> String {
     let way = names[eighth.min(7)];
     let to = if way.starts_with("l’") { "à" } else { "au" };
     show.lang.pick(format!("{km} to the {way}"), format!("{km} {to} {way}"))
+}
+
+/// Kilometres between two places, by the haversine formula.
+fn great_circle(a: (f64, f64), b: (f64, f64)) -> f64 {
+    let half = |degrees: f64| (degrees.to_radians() / 2.0).sin().powi(2);
+    let across = a.1.to_radians().cos() * b.1.to_radians().cos() * half(b.0 - a.0);
+    2.0 * EARTH_KM * (half(b.1 - a.1) + across).sqrt().min(1.0).asin()
+}
+
+/// Longitudes that run on across the date line, from the east of the widest gap.
+fn run_on(points: &mut [Place]) {
+    let mut lons: Vec<f64> = points.iter().map(|p| p.lon.rem_euclid(360.0)).collect();
+    lons.sort_by(f64::total_cmp);
+    let Some((first, last)) = lons.first().zip(lons.last()) else { return };
+    let ends = lons.windows(2).map(|pair| (pair[1] - pair[0], pair[1]));
+    let ends = ends.chain([(first + 360.0 - last, *first)]);
+    let from = ends.max_by(|a, b| a.0.total_cmp(&b.0)).map_or(*first, |(_, from)| from);
+    let from = turn(from);
+    points.iter_mut().for_each(|p| p.lon = from + (p.lon - from).rem_euclid(360.0));
 }
 
 fn centre(points: &[Place]) -> (f64, f64) {

@@ -5,10 +5,13 @@ use super::facts::{Content, SourceFacts};
 use crate::domain::format::decimals_for;
 use crate::domain::source::{Kind, Source};
 
-/// Decimals beyond which a value counts as off any grid, and digits in all: six decimals and more
-/// are what a computation left.
+/// Decimals beyond which a value counts as off any grid, not counting zeros in front, and digits in
+/// all: six decimals and more are what a computation left.
 const DECIMALS: usize = 5;
 const DIGITS: usize = 9;
+
+/// More decimals nobody reads.
+const DECIMALS_MAX: usize = 12;
 
 /// Of a hundred values so many may lie off the grid that the others show.
 const STRAYS: u64 = 2;
@@ -69,7 +72,12 @@ impl<'a> Measure<'a> {
             return base;
         }
         let whole = mean.abs().log10().floor() as i32 + 1;
-        base.max((base + 2).min((2 - whole).max(0) as usize))
+        // Means of whole numbers have tenths, below a hundred.
+        let (wanted, most) = match base {
+            0 if whole > 0 => (3, 1),
+            _ => (2, base + 2),
+        };
+        base.max(most.min((wanted - whole).max(0) as usize))
     }
 
     /// The decimals of a column of means: those of the least of them, but one more than the
@@ -86,7 +94,7 @@ impl<'a> Measure<'a> {
         match own(value) {
             Some(own) if self.declared => own.max(self.decimals),
             Some(own) if self.exact => own.max(self.decimals.min(1)),
-            _ => self.decimals(value),
+            own => own.unwrap_or(usize::MAX).min(self.decimals(value)),
         }
     }
 
@@ -118,17 +126,19 @@ fn own(value: f64) -> Option<usize> {
     if value == 0.0 {
         return Some(0);
     }
-    let whole = value.abs().log10().floor().max(0.0) as usize + 1;
+    let power = value.abs().log10().floor();
+    let (whole, zeros) = (power.max(0.0) as usize + 1, (-1.0 - power).max(0.0) as usize);
     let holds = |decimals: &usize| {
         let ten = 10f64.powi(*decimals as i32);
         ((value * ten).round() / ten - value).abs() <= value.abs() * 1e-12
     };
-    (0..=DECIMALS.min(DIGITS.saturating_sub(whole))).find(holds)
+    let most = (DECIMALS + zeros).min(DIGITS.saturating_sub(whole) + zeros).min(DECIMALS_MAX);
+    (0..=most).find(holds)
 }
 
 /// The decimals that nearly all of some values need; `None` where they show no grid.
 fn grid(values: impl Iterator<Item = f64>) -> Option<usize> {
-    let (mut needs, mut off) = ([0u64; DECIMALS + 1], 0u64);
+    let (mut needs, mut off) = ([0u64; DECIMALS_MAX + 1], 0u64);
     for value in values.filter(|value| value.is_finite()) {
         match own(value) {
             Some(decimals) => needs[decimals] += 1,
@@ -210,7 +220,7 @@ mod tests {
     fn a_mean_has_the_digits_that_make_it_tell() {
         let counted = Measure::new("", "", Grid::Shown(0));
         let digits = [6.5, 45.3, 18_067.2, 0.04, 0.0].map(|mean| counted.mean_decimals(mean));
-        assert_eq!(digits, [1, 0, 0, 2, 0]);
+        assert_eq!(digits, [1, 1, 0, 2, 0]);
         let rate = Measure::new("", "", Grid::Shown(4));
         assert_eq!(rate.mean_decimals(0.8903), 4);
         assert_eq!(counted.column_decimals([0.02, 6.5, 45.0].into_iter()), 1);

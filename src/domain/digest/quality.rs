@@ -175,8 +175,8 @@ fn recorded_source(source: &SourceFacts, show: &Show) -> Option<String> {
     let (first, last, seam) =
         (show.lang.date_short(first), show.lang.date_short(last), seams(source, show));
     Some(show.lang.pick(
-        format!("{title}: from {first} to {last}, with the seam at {seam}"),
-        format!("{title}\u{a0}: du {first} au {last}, la couture à {seam}"),
+        format!("{title}: from {first} to {last}, with a seam at {seam}"),
+        format!("{title}\u{a0}: du {first} au {last}, couture à {seam}"),
     ))
 }
 
@@ -184,8 +184,12 @@ fn recorded_source(source: &SourceFacts, show: &Show) -> Option<String> {
 fn seams(source: &SourceFacts, show: &Show) -> String {
     let pairs = source.snapshots.windows(2);
     let seams = pairs.filter(|pair| pair[0].recorded() != pair[1].recorded());
-    let clocks: Vec<String> = seams.map(|pair| show.clock(pair[1].instant())).collect();
-    show.lang.list(&clocks)
+    let mut clocks: Vec<String> = seams.map(|pair| show.clock(pair[1].instant())).collect();
+    clocks.dedup();
+    match clocks.len() {
+        0..=TOLD => show.lang.list(&clocks),
+        n => show.lang.pick(format!("{n} times"), format!("{n} fois")),
+    }
 }
 
 fn balance(facts: &Facts, show: &Show) -> Balance {

@@ -5,7 +5,6 @@ use super::evidence::Seen;
 use super::facts::{Facts, SourceFacts};
 use super::measure::Measure;
 use super::show::Show;
-use crate::domain::format::headed;
 use crate::domain::hours::{Hours, Peak, When};
 use crate::domain::source::ALL;
 use std::borrow::Cow;
@@ -15,7 +14,12 @@ use std::borrow::Cow;
 struct End<'a> {
     peak: Peak,
     name: Option<Cow<'a, str>>,
+    /// How many other series have the same value.
+    others: u64,
 }
+
+/// Letters of a name in a sentence.
+const NAME: usize = 48;
 
 /// What the values of one series rest on.
 pub fn seen(source: &SourceFacts, hours: &Hours, key: (&str, &str), facts: &Facts) -> Option<Seen> {
@@ -34,9 +38,9 @@ pub fn of_series(
     let measure = show.measure(&source.source, field);
     let (low, high) = hours.ends(series, field)?;
     let seen = seen(source, hours, (series, field), facts)?;
-    let end = |peak| End { peak, name: None };
+    let end = |peak| End { peak, name: None, others: 0 };
     let said = said((end(low), end(high)), &seen, &measure, show);
-    Some(format!("{}{} {said}", headed(measure.title), show.lang.colon()))
+    Some(format!("{}{} {said}", show.titled(&source.source, &measure), show.lang.colon()))
 }
 
 /// The least and the greatest over all series of a field, with their names.
@@ -59,7 +63,7 @@ pub fn of_all(
     let more =
         |a: &&(&str, (Peak, Peak)), b: &&(&str, (Peak, Peak))| b.1.1.value.total_cmp(&a.1.1.value);
     let (low, high) = (ends.iter().min_by(less)?, ends.iter().min_by(more)?);
-    let head = format!("{}{}", headed(measure.title), show.lang.colon());
+    let head = format!("{}{}", show.titled(&source.source, &measure), show.lang.colon());
     let value = |peak: Peak| show.extreme(&measure, peak.value);
     if low.1.0.value == high.1.1.value {
         let n = ends.len() as u64;
@@ -72,8 +76,13 @@ pub fn of_all(
         ));
     }
     let name = |series| Some(source.name_of(series));
-    let ends =
-        (End { peak: low.1.0, name: name(low.0) }, End { peak: high.1.1, name: name(high.0) });
+    let alike = |of: fn(&(Peak, Peak)) -> &Peak, end: Peak| {
+        ends.iter().filter(|(_, other)| of(other).value == end.value).count() as u64 - 1
+    };
+    let ends = (
+        End { peak: low.1.0, name: name(low.0), others: alike(|ends| &ends.0, low.1.0) },
+        End { peak: high.1.1, name: name(high.0), others: alike(|ends| &ends.1, high.1.1) },
+    );
     Some(format!("{head} {}", course(ends, &measure, show)))
 }
 
@@ -92,7 +101,9 @@ pub fn of_most(
     });
     let moved: Vec<(&str, f64)> = moved.collect();
     let first = moved.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    (moved.len() > 1 && first.1 > 0.0)
+    // Of several that moved as far, none is the one to name.
+    let alike = moved.iter().filter(|(_, far)| *far >= first.1 * (1.0 - 1e-9)).count();
+    (moved.len() > 1 && first.1 > 0.0 && alike == 1)
         .then(|| of_named(source, hours, (first.0, field), facts, show))?
 }
 
@@ -107,15 +118,16 @@ fn of_named(
     let measure = show.measure(&source.source, field);
     let seen = seen(source, hours, (series, field), facts)?;
     let (low, high) = hours.ends(series, field)?;
-    let end = |peak| End { peak, name: None };
+    let end = |peak| End { peak, name: None, others: 0 };
     let said = said((end(low), end(high)), &seen, &measure, show);
-    let (title, name) = (headed(measure.title), source.name_of(series));
+    let (title, name) = (show.titled(&source.source, &measure), short(&source.name_of(series)));
     Some(format!("{title} ({name}){} {said}", show.lang.colon()))
 }
 
 fn said((low, high): (End, End), seen: &Seen, measure: &Measure, show: &Show) -> String {
     if low.peak.value == high.peak.value {
-        return format!("{} {}", low.said(measure, show), stretch(seen, show));
+        let value = show.extreme_number(measure, low.peak.value);
+        return format!("{} {}", low.said(&value, measure, show), stretch(seen, show));
     }
     let rests = if seen.is_moment() { String::new() } else { rests(seen, show) };
     course((low, high), measure, show) + &rests
@@ -123,18 +135,36 @@ fn said((low, high): (End, End), seen: &Seen, measure: &Measure, show: &Show) ->
 
 impl End<'_> {
     /// The value, and whose it is.
-    fn said(&self, measure: &Measure, show: &Show) -> String {
-        let value = show.extreme(measure, self.peak.value);
-        match &self.name {
-            Some(name) => format!("{value} ({name})"),
-            None => value,
+    fn said(&self, value: &str, measure: &Measure, show: &Show) -> String {
+        let value = show.lang.with_unit(value, measure.unit);
+        match (&self.name, self.others) {
+            (Some(name), 0) => format!("{value} ({})", short(name)),
+            (Some(name), n) => {
+                let (one, many) = show.lang.pick(("other", "others"), ("autre", "autres"));
+                let (and, others) = (show.pick("and", "et"), show.lang.count(n, one, many));
+                format!("{value} ({} {and} {others})", short(name))
+            }
+            (None, _) => value,
         }
+    }
+}
+
+/// A name as long as a sentence may have it.
+fn short(name: &str) -> String {
+    match name.char_indices().nth(NAME) {
+        // What was set apart stays so.
+        Some((end, _)) => {
+            let close = if name.ends_with('\u{2069}') { "\u{2069}" } else { "" };
+            format!("{}…{close}", name[..end].trim_end())
+        }
+        None => name.to_string(),
     }
 }
 
 /// From one end to the other, in the order of time; without an order where there is none.
 fn course((low, high): (End, End), measure: &Measure, show: &Show) -> String {
-    let (least, most) = (low.said(measure, show), high.said(measure, show));
+    let [least, most] = show.ends(measure, low.peak.value, high.peak.value);
+    let (least, most) = (low.said(&least, measure, show), high.said(&most, measure, show));
     let (low, high) = (low.peak.when, high.peak.when);
     let (at_low, at_high) = (show.when(low), show.when(high));
     match high.precedes(low) {
@@ -191,7 +221,7 @@ mod tests {
     use crate::domain::time::{Window, parse_iso};
 
     fn said(lang: Lang, low: (f64, When), high: (f64, When)) -> String {
-        let end = |(value, when)| End { peak: Peak { value, when }, name: None };
+        let end = |(value, when)| End { peak: Peak { value, when }, name: None, others: 0 };
         let measure = Measure::new("", "", crate::domain::digest::measure::Grid::Shown(0));
         course((end(low), end(high)), &measure, &Show::plain(lang)).replace('\u{a0}', " ")
     }

@@ -1,6 +1,6 @@
 //! Figures and sentences about records: earthquakes, offers, things with a time of their own.
 
-use super::facts::{Facts, SourceFacts, clip, clipped, place};
+use super::facts::{Content, Facts, SourceFacts, clip, clipped, place};
 use super::maps::{self, Classes};
 use super::measure::Measure;
 use super::show::Show;
@@ -103,7 +103,7 @@ pub fn greatest(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<Stri
 }
 
 fn title(source: &SourceFacts, show: &Show) -> String {
-    headed(show.short_title(&source.source))
+    headed(&show.named(&source.source))
 }
 
 /// How many records the period has, and what they are most often.
@@ -111,6 +111,9 @@ pub fn count(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String>
     let n = source.records(&facts.period).len() as u64;
     let often = texts::of_records(source, facts, show).map(|often| format!(", {often}"));
     let often = often.unwrap_or_default();
+    if n > 0 && source.is_timeless() {
+        return Some(listed(source, n, show));
+    }
     (n > 0).then(|| match source.source.noun() {
         Some(_) => format!("{} {}{often}", counted(source, n, show), show.inside()),
         None => {
@@ -118,6 +121,22 @@ pub fn count(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String>
             format!("{head}{colon} {} {}{often}", show.lang.integer(n), show.inside())
         }
     })
+}
+
+/// How many records without a time some answers of the period held.
+pub fn list(source: &SourceFacts, show: &Show) -> Option<String> {
+    let Content::Records { winners, .. } = &source.content else { return None };
+    let timeless = winners.records.values().filter(|r| r.time.is_none()).count() as u64;
+    (timeless > 0).then(|| listed(source, timeless, show))
+}
+
+fn listed(source: &SourceFacts, n: u64, show: &Show) -> String {
+    let n = counted(source, n, show);
+    let said = show.lang.pick(format!("{n} listed"), format!("liste de {n}"));
+    match source.source.noun() {
+        Some(_) => said,
+        None => format!("{}{} {said}", title(source, show), show.lang.colon()),
+    }
 }
 
 /// `312 earthquakes`; of what has no name of its own `312 records`.
@@ -164,7 +183,13 @@ pub fn table(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) 
         .own_title(figure)
         .unwrap_or_else(|| table_title(source, figure, (rows.len(), ordered.len()), show));
     let of = counted(source, all, show);
-    let subtitle = show.lang.pick(format!("of {of} in the period"), format!("{of} sur la période"));
+    let mut subtitle =
+        show.lang.pick(format!("of {of} in the period"), format!("{of} sur la période"));
+    let without = all - (ordered.len() as u64).min(all);
+    if without > 0 {
+        let n = show.lang.integer(without);
+        subtitle += &show.lang.pick(format!("; {n} without it"), format!("\u{a0}; {n} sans elle"));
+    }
     let caption = Caption::new(title, subtitle);
     (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows }))
 }
@@ -185,7 +210,7 @@ fn table_title(
             false => title,
         };
     }
-    let title = headed(show.measure(&source.source, &figure.field).title);
+    let title = show.titled(&source.source, &show.measure(&source.source, &figure.field));
     match shown < all {
         true => show.lang.pick(
             format!("{title}: the {shown} greatest"),
@@ -244,7 +269,9 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
     let ranked = ranked(source, &figure.field, facts);
     let measure = show.measure(&source.source, &figure.field);
     let scale = Classes::of(ranked.iter().map(|(_, value)| *value))?;
+    // At 0, 0 is what has no place.
     let located = ranked.iter().filter_map(|(record, value)| Some((place(record)?, *value)));
+    let located = located.filter(|(place, _)| *place != (0.0, 0.0));
     let points: Vec<Place> = located
         .map(|((lon, lat), value)| {
             let (size, tone) = scale.mark(value);

@@ -7,7 +7,6 @@ use super::maps::{self, Classes};
 use super::measure::Measure;
 use super::show::Show;
 use super::{range, records, stations, texts};
-use crate::domain::format::headed;
 use crate::domain::hours::{Hours, Mean, Peak, When};
 use crate::domain::report::figure::{
     Annotation, LineChart, Multiples, Panel, Place, Point, Scale, Series,
@@ -60,6 +59,13 @@ pub fn lead(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> 
     range::of_series(source, hours, (series, &figure.field), facts, show)
 }
 
+/// The field of the first line, where a series carries it.
+fn lead_field(source: &SourceFacts) -> Option<&str> {
+    let Content::Samples { hours, .. } = &source.content else { return None };
+    let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Line)?;
+    carrier(source, hours, &figure.field).map(|_| figure.field.as_str())
+}
+
 /// What the other fields say, those that are shown first.
 pub fn others<'a>(
     source: &'a SourceFacts,
@@ -67,9 +73,13 @@ pub fn others<'a>(
     show: &'a Show,
 ) -> impl Iterator<Item = String> + 'a {
     let figures = source.source.figures.iter();
+    // What the first line says is told already.
+    let told = lead_field(source);
     let figures = figures.map(|f| (f.field.as_str(), f.kind == FigureKind::Multiples));
     let fields = source.source.fields.iter().map(|field| (field.name.as_str(), false));
-    let measured = figures.chain(fields).filter(|(field, _)| !records::is_place(field));
+    let measured = figures
+        .chain(fields)
+        .filter(move |(field, _)| !records::is_place(field) && told != Some(*field));
     measured.filter_map(move |(field, compared)| {
         let Content::Samples { hours, .. } = &source.content else { return None };
         if let Some(most) = range::of_most(source, hours, field, facts, show).filter(|_| compared) {
@@ -98,7 +108,7 @@ fn line_title(
         .next()
         .is_some_and(|lead| show.measure(&source.source, &lead.field).title == measure.title);
     let finding = range::of_series(source, hours, (series, field), facts, show);
-    finding.filter(|_| !leads).unwrap_or_else(|| headed(measure.title))
+    finding.filter(|_| !leads).unwrap_or_else(|| show.titled(&source.source, &measure))
 }
 
 /// The field over the period, with the one before behind it where there is one.
@@ -187,10 +197,10 @@ fn multiples(
     let left_out = drawn.len() > figure.rows.max(1);
     drawn.truncate(figure.rows.max(1));
     let panel = |(name, (low, high), points): (&str, (f64, f64), Vec<Point>)| {
-        let [least, most] = [low, high].map(|value| show.extreme_number(&measure, value));
+        let [least, most] = show.ends(&measure, low, high);
         Panel {
             title: source.name_of(name).into(),
-            note: format!("{least}–{most}"),
+            note: if least == most { least } else { format!("{least}–{most}") },
             points,
             ends: Some((low, high)),
             tone: Tone::Main,
@@ -198,7 +208,7 @@ fn multiples(
         }
     };
     let panels: Vec<Panel> = drawn.into_iter().map(panel).collect();
-    let (title, n) = (headed(measure.title), panels.len());
+    let (title, n) = (show.titled(&source.source, &measure), panels.len());
     let title = show.own_title(figure).unwrap_or_else(|| match left_out {
         false => title,
         true => show.lang.pick(
@@ -235,7 +245,7 @@ fn map(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Opt
     };
     let points: Vec<Place> = means.iter().map(point).collect();
     let title = show.own_title(figure).unwrap_or_else(|| {
-        let what = headed(measure.title);
+        let what = show.titled(&source.source, &measure);
         show.lang.pick(format!("{what}, place by place"), format!("{what}, lieu par lieu"))
     });
     let unit = if measure.unit.is_empty() { String::new() } else { format!("{}, ", measure.unit) };

@@ -3,14 +3,17 @@
 use super::facts::{Facts, SourceFacts};
 use super::measure::{self, Grid, Measure};
 use super::period::{Period, Span};
-use crate::domain::format::{Lang, capital};
+use crate::domain::format::{Lang, capital, headed};
 use crate::domain::hours::When;
 use crate::domain::report::figure::TimeAxis;
 use crate::domain::source::{Figure, Kind, Source};
 use crate::domain::time::Instant;
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Decimals that are tried to tell two values apart.
+const DIGITS: usize = 12;
 
 /// The language and the clock of a report.
 #[derive(Clone, Debug)]
@@ -21,20 +24,30 @@ pub struct Show {
     pub axis: TimeAxis,
     /// The decimals of the fields of each source, where their values have a grid.
     grids: BTreeMap<String, BTreeMap<String, Grid>>,
+    /// Titles of sources, and of what they show, that more than one source has.
+    shared: BTreeSet<String>,
 }
 
 impl Show {
     pub fn of(facts: &Facts) -> Show {
         let Period { span, zone, .. } = facts.period;
         let grids = facts.sources.iter().map(|s| (s.source.name.to_string(), grids(s))).collect();
-        Show { lang: facts.lang, zone, span, axis: facts.period.axis(facts.lang), grids }
+        let shared = shared(facts);
+        Show { lang: facts.lang, zone, span, axis: facts.period.axis(facts.lang), grids, shared }
     }
 
     /// Words of a language alone.
     #[cfg(test)]
     pub fn plain(lang: Lang) -> Show {
         let axis = TimeAxis::default();
-        Show { lang, zone: Tz::UTC, span: Span::Day, axis, grids: BTreeMap::new() }
+        Show {
+            lang,
+            zone: Tz::UTC,
+            span: Span::Day,
+            axis,
+            grids: BTreeMap::new(),
+            shared: BTreeSet::new(),
+        }
     }
 
     pub fn zone(&self) -> Tz {
@@ -238,6 +251,25 @@ impl Show {
         }
     }
 
+    /// What a measure is called at the head of a sentence or a figure: with its source where
+    /// another source shows one of that name.
+    pub fn titled(&self, source: &Source, measure: &Measure) -> String {
+        let title = headed(measure.title);
+        match self.shared.contains(measure.title) {
+            true => format!("{title}, {}", self.named(source)),
+            false => title,
+        }
+    }
+
+    /// A source's short title; with its name where another has that title.
+    pub fn named(&self, source: &Source) -> String {
+        let title = self.short_title(source);
+        match self.shared.contains(title) {
+            true => format!("{title} ({})", source.name),
+            false => title.to_string(),
+        }
+    }
+
     /// A field's title, unit and precision.
     pub fn measure<'a>(&self, source: &'a Source, field: &'a str) -> Measure<'a> {
         let (unit, title) = match source.described(field) {
@@ -265,6 +297,17 @@ impl Show {
     /// The same without its unit.
     pub fn extreme_number(&self, measure: &Measure, value: f64) -> String {
         self.lang.number(value, measure.own_decimals(value))
+    }
+
+    /// The least and the greatest, without their unit: what differs does not read the same.
+    pub fn ends(&self, measure: &Measure, low: f64, high: f64) -> [String; 2] {
+        let plain = [low, high].map(|end| self.extreme_number(measure, end));
+        if plain[0] != plain[1] || low == high {
+            return plain;
+        }
+        let least = measure.own_decimals(low).max(measure.own_decimals(high));
+        let finer = (least..=DIGITS).map(|d| [low, high].map(|end| self.lang.number(end, d)));
+        finer.into_iter().find(|texts| texts[0] != texts[1]).unwrap_or(plain)
     }
 
     /// A value of a measure, without its unit.
@@ -307,6 +350,22 @@ impl Show {
             ),
         )
     }
+}
+
+/// The titles that several sources have: their own, and those of what they show.
+fn shared(facts: &Facts) -> BTreeSet<String> {
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for source in facts.sources.iter().map(|source| &source.source) {
+        let shown = source.figures.iter().map(|figure| figure.field.as_str());
+        let shown = shown.chain(source.aggregates.iter().map(|a| a.name.as_str()));
+        let titles = shown.filter_map(|field| Some(source.described(field)?.1));
+        let titles = titles.map(|title| facts.lang.pick(&title.en, &title.fr).clone());
+        let own = facts.lang.pick(&source.title.en, &source.title.fr);
+        let own = own.split(" (").next().unwrap_or_default().to_string();
+        let titles: BTreeSet<String> = titles.chain([own]).collect();
+        titles.into_iter().for_each(|title| *known.entry(title).or_default() += 1);
+    }
+    known.into_iter().filter(|(_, sources)| *sources > 1).map(|(title, _)| title).collect()
 }
 
 /// The grids of all numbers of a source.

@@ -5,7 +5,6 @@ use super::course::{self, subtitle};
 use super::facts::SourceFacts;
 use super::measure::Measure;
 use super::show::Show;
-use crate::domain::format::headed;
 use crate::domain::hours::Hours;
 use crate::domain::report::Caption;
 use crate::domain::report::figure::{Point, Sparkline};
@@ -46,8 +45,10 @@ pub fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) 
     for row in &mut rows {
         row.points = course::points(source, hours, (row.name, &figure.field), show);
     }
-    let title =
-        show.own_title(figure).unwrap_or_else(|| title(&measure, all.then_some(rows.len()), show));
+    let title = show.own_title(figure).unwrap_or_else(|| {
+        let what = show.titled(&source.source, &measure);
+        title(what, all.then_some(rows.len()), show)
+    });
     let step = subtitle(source, &figure.field, &measure, show);
     let parts = Parts::of(&rows, &measure);
     let subtitle = match parts.one() {
@@ -71,8 +72,7 @@ fn once(rows: &[Row], measure: &Measure, show: &Show) -> String {
     }
 }
 
-fn title(measure: &Measure, all: Option<usize>, show: &Show) -> String {
-    let title = headed(measure.title);
+fn title(title: String, all: Option<usize>, show: &Show) -> String {
     match all {
         Some(1) => title,
         Some(_) => show

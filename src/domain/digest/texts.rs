@@ -2,13 +2,16 @@
 
 use super::facts::{Content, Facts, SourceFacts, clipped};
 use super::show::Show;
-use crate::domain::format::headed;
 use crate::domain::hours::Hours;
 use crate::domain::report::Caption;
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::source::{ALL, Field, Figure, Kind};
 use crate::domain::stats::Values;
 use crate::domain::texts::Texts;
+
+/// Texts that are told one by one, and the least share that is told as it is.
+const FEW: u64 = 3;
+const LEAST: f64 = 0.001;
 
 /// Field names that tell things apart and repeat for other reasons.
 const NAMES: [&str; 4] = ["name", "id", "title", "url"];
@@ -70,7 +73,7 @@ pub fn in_records(source: &SourceFacts, field: &str, facts: &Facts) -> Counts {
 pub fn of_samples(source: &SourceFacts, hours: &Hours, field: &str, show: &Show) -> Option<String> {
     let counts = in_samples(hours, field);
     let total = counts.total();
-    let title = headed(show.measure(&source.source, field).title);
+    let title = show.titled(&source.source, &show.measure(&source.source, field));
     let head = format!("{title}{}", show.lang.colon());
     let of = show.lang.count(total, show.pick("value", "valeur"), show.pick("values", "valeurs"));
     match counts.most() {
@@ -92,6 +95,12 @@ pub fn of_samples(source: &SourceFacts, hours: &Hours, field: &str, show: &Show)
         }
         None => {
             let kinds = counts.counts.len() as u64;
+            if kinds <= FEW && counts.other == 0 {
+                let texts = counts.counts.iter().map(|(text, n)| {
+                    format!("{} ({})", show.quoted(&clipped(text)), show.lang.integer(*n))
+                });
+                return Some(format!("{head} {}", show.lang.list(&texts.collect::<Vec<_>>())));
+            }
             let more = if counts.other > 0 { show.pick("more than ", "plus de ") } else { "" };
             let kinds = show.lang.integer(kinds);
             Some(show.lang.pick(
@@ -126,7 +135,10 @@ pub fn table(source: &SourceFacts, figure: &Figure, show: &Show) -> Option<Table
     let Content::Samples { hours, .. } = &source.content else { return None };
     let counts = in_samples(hours, &figure.field);
     let total = counts.total();
-    let share = |times: u64| show.lang.percent(times as f64 / total as f64, 1);
+    let share = |times: u64| match times as f64 / total as f64 {
+        share if share < LEAST => format!("<\u{a0}{}", show.lang.percent(LEAST, 1)),
+        share => show.lang.percent(share, 1),
+    };
     let row = |(text, times): &(String, u64)| {
         let count = Cell::strong(show.lang.integer(*times));
         vec![Cell::text(clipped(text)), count, Cell::text(share(*times))]
@@ -137,7 +149,7 @@ pub fn table(source: &SourceFacts, figure: &Figure, show: &Show) -> Option<Table
         TableColumn::right(show.pick("Times", "Fois")),
         TableColumn::right(show.pick("Share", "Part")),
     ];
-    let title = headed(show.measure(&source.source, &figure.field).title);
+    let title = show.titled(&source.source, &show.measure(&source.source, &figure.field));
     let title = show.own_title(figure).unwrap_or(title);
     let of = show.lang.count(total, show.pick("value", "valeur"), show.pick("values", "valeurs"));
     let subtitle =

@@ -60,7 +60,7 @@ free = { path = "n", unit = "place", title = { en = "free places", fr = "places 
 state = { path = "s", kind = "text" }
 "#;
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 12] = [
     Case {
         what: "texts only",
         declares: EVENTS,
@@ -227,6 +227,65 @@ field = "free"
         english: &["Free: 1 in all 2 series", "In brief"],
         french: &["Free : 1 dans les 2 séries"],
         never: &["moved most", "all day"],
+    },
+    Case {
+        what: "records without a time",
+        declares: r#"every = "1m"
+[records]
+at = "[*]"
+id = "id"
+noun = { en = "quarry", fr = "carrière" }
+nouns = { en = "quarries", fr = "carrières" }
+[fields]
+depth = { path = "v", unit = "m" }
+[[figures]]
+kind = "table"
+field = "depth"
+"#,
+        answers: &[("14-00", r#"[{"id":"1","v":2.5},{"id":"2","v":2.5},{"id":"3"}]"#)],
+        english: &["2 quarries of depth 2.5 m", "of 3 quarries in the period; 1 without it"],
+        french: &["2 carrières de depth 2,5 m", "3 carrières sur la période ; 1 sans elle"],
+        never: &["No data", "quarrys", "no record"],
+    },
+    Case {
+        what: "many that are alike",
+        declares: r#"every = "1m"
+[samples]
+at = "[*]"
+series = "id"
+[fields]
+v = { path = "v" }
+[[figures]]
+kind = "multiples"
+field = "v"
+"#,
+        answers: &[
+            ("09-05", r#"[{"id":"a","v":3},{"id":"b","v":3},{"id":"c","v":3}]"#),
+            ("10-05", r#"[{"id":"a","v":4},{"id":"b","v":4},{"id":"c","v":4}]"#),
+        ],
+        english: &["V: 3 (a and 2 others) at 09:05, up to 4 (a and 2 others) at 10:05"],
+        french: &["V : 3 (a et 2 autres) à 9 h 05, puis 4 (a et 2 autres) à 10 h 05"],
+        never: &["moved most"],
+    },
+    Case {
+        what: "a small way on a large level",
+        declares: r#"every = "1m"
+[samples]
+at = "[*]"
+series = "id"
+[fields]
+v = { path = "v", unit = "Pa" }
+[[figures]]
+kind = "line"
+field = "v"
+"#,
+        answers: &[
+            ("09-05", r#"[{"id":"a","v":1000000.000001}]"#),
+            ("10-05", r#"[{"id":"a","v":1000000.000002}]"#),
+        ],
+        english: &["V: 1,000,000.000001 Pa at 09:05, up to 1,000,000.000002 Pa at 10:05"],
+        french: &["V : 1 000 000,000001 Pa à 9 h 05, puis 1 000 000,000002 Pa à 10 h 05"],
+        never: &["1,000,000 Pa at"],
     },
 ];
 
