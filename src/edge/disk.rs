@@ -75,11 +75,14 @@ impl Disk {
             self.own.close(path);
             return Ok(());
         }
-        if let Some(parent) = path.parent() {
+        // A bare name stands in the folder where the program runs.
+        let here = |parent: &Path| parent.as_os_str().is_empty();
+        let parent = path.parent().map(|p| if here(p) { Path::new(".") } else { p });
+        if let Some(parent) = parent {
             self.make_dir(parent)?;
         }
         self.act("disk.mkdir", "cannot make the folder", path, || self.own.make_dir(path))?;
-        path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
+        parent.map_or(Ok(()), |parent| self.sync_dir(parent))
     }
 
     /// Writes a new file and syncs its content; its name is durable once its folder is synced.

@@ -192,7 +192,7 @@ fn a_sample_is_told_at_the_instant_of_its_answer() {
             &[
                 &format!("Load: \u{2212}9.75{unit} at 03:17, up to 1,814.5{unit} at 22:21"),
                 "highest, 22:21",
-                "\u{2212}9.75–1,814.5",
+                "\u{2212}9.75 to 1,814.5",
             ],
         );
     }

@@ -61,11 +61,16 @@ fn sentences(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<String> {
                     said.push(sentence);
                 }
             }
+            if said.is_empty() && !source.snapshots.is_empty() {
+                said.push(show.pick("No value", "Aucune valeur").into());
+            }
             said
         }
         Content::Records { .. } => {
             let greatest = records::greatest(source, facts, show);
-            let many = records::count(source, facts, show).or_else(|| records::list(source, show));
+            let many = records::count(source, facts, show)
+                .or_else(|| records::list(source, show))
+                .or_else(|| records::none(source, facts, show));
             greatest.into_iter().chain(many).collect()
         }
     }

@@ -28,8 +28,9 @@ pub fn headline(facts: &Facts, show: &Show) -> String {
     let lead = || sources.iter().find_map(|source| samples::lead(source, facts, show));
     let seen = || sources.iter().find_map(|source| samples::finding(source, facts, show));
     let counted = || sources.iter().find_map(|source| records::count(source, facts, show));
+    let none = || sources.iter().find_map(|source| records::none(source, facts, show));
     let listed = || sources.iter().find_map(|source| records::list(source, show));
-    let said = greatest.or_else(lead).or_else(seen).or_else(counted).or_else(listed);
+    let said = greatest.or_else(lead).or_else(seen).or_else(counted).or_else(listed).or_else(none);
     bound(&said.unwrap_or_else(|| without(facts, show)))
 }
 
@@ -199,6 +200,17 @@ fn groups<'a>(
     groups
 }
 
+/// How many answers are counted whole, and how many in part.
+fn in_part(counted: u64, partial: u64, show: &Show) -> String {
+    let (whole, part) = (show.lang.integer(counted), show.lang.integer(partial));
+    match partial {
+        0 => whole,
+        _ => show
+            .lang
+            .pick(format!("{whole} + {part} in part"), format!("{whole} + {part} en partie")),
+    }
+}
+
 /// How much of what was expected came, a row for each source.
 fn completeness(facts: &Facts, show: &Show) -> Option<Block> {
     use crate::domain::report::table::{Cell, Table, TableColumn};
@@ -211,18 +223,19 @@ fn completeness(facts: &Facts, show: &Show) -> Option<Block> {
                 format!("{name}, {count}")
             }
         };
-        let (mut answers, mut counted) = (0, 0);
+        let (mut answers, mut counted, mut partial) = (0, 0, 0);
         for source in group {
             let account = facts.balance.total(&source.source.name);
             answers += source.snapshots.len() as u64;
-            counted += account.counted + account.partial;
+            counted += account.counted;
+            partial += account.partial;
         }
         let share = presence::share(group, facts, show);
         let tone = if share.1 { Tone::Alert } else { Tone::Plain };
         vec![
             Cell::text(title),
             Cell::text(show.lang.integer(answers)),
-            Cell::text(show.lang.integer(counted)),
+            Cell::text(in_part(counted, partial, show)),
             Cell::toned(share.0, tone),
         ]
     };

@@ -5,7 +5,7 @@ use super::evidence::Seen;
 use super::facts::{Content, Facts, SourceFacts};
 use super::measure::Measure;
 use super::show::Show;
-use super::{course, range, records, samples};
+use super::{course, presence, range, records, samples};
 use crate::domain::format::{capital, headed};
 use crate::domain::hours::Hours;
 use crate::domain::record::Record;
@@ -117,7 +117,10 @@ fn of_samples(
         label,
         value,
         unit: measure.unit.into(),
-        change: earlier.map(|earlier| change(whole.mean() - earlier, decimals, show)),
+        change: earlier.map(|earlier| {
+            let decimals = decimals.max(measure.mean_decimals(earlier));
+            change(whole.mean() - earlier, decimals, show)
+        }),
         spark: Sparkline { values, band: None },
     };
     Some(Key { figure, moment: seen.is_moment() })
@@ -155,7 +158,8 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
         return Vec::new();
     }
     let over = facts.now >= facts.period.to;
-    let before = source.records_before(&facts.period).filter(|_| over);
+    let whole = presence::is_whole(source, facts);
+    let before = source.records_before(&facts.period).filter(|_| over && whole);
     // A few make no line of a day.
     let few = records.len() < FEW;
     let by_hour = |of: &dyn Fn(&[&Record]) -> Option<f64>| {
@@ -205,7 +209,10 @@ fn record_key(
         label: format!("{}, {word}", headed(measure.title)),
         value: show.extreme_number(measure, value),
         unit: measure.unit.into(),
-        change: earlier.map(|earlier| change(value - earlier, measure.own_decimals(value), show)),
+        change: earlier.map(|earlier| {
+            let decimals = measure.own_decimals(value).max(measure.own_decimals(earlier));
+            change(value - earlier, decimals, show)
+        }),
         spark,
     }
 }

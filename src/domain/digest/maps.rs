@@ -12,8 +12,9 @@ const LOCAL_DEGREES: f64 = 12.0;
 const WIDE_DEGREES: f64 = 100.0;
 const TALL_DEGREES: f64 = 50.0;
 
-/// One of so many stations may be far off by mistake.
-const STRAYS: usize = 20;
+/// One of so many stations may be far off by mistake: so many times farther than all others.
+const STRAYS: usize = 10;
+const FAR: f64 = 4.0;
 
 /// Towns with more empty land between them than this share of the whole get maps of their own.
 const GAP: f64 = 0.3;
@@ -30,47 +31,55 @@ const LABELS: usize = 6;
 /// The mean radius of the earth.
 const EARTH_KM: f64 = 6371.0;
 
-/// A map of stations: those that cannot be where they say are left out, and told.
+/// A map of stations: those without a place, and those that cannot be where they say, are left out
+/// and told. `all` is how many there are.
 pub fn stations(
     mut caption: Caption,
     points: Vec<Place>,
+    all: usize,
     key: Vec<MapKey>,
     show: &Show,
 ) -> Option<Block> {
-    let (points, strays) = without_strays(points);
-    if strays > 0 {
-        let words = show.lang.pick(
-            format!("without {}", show.lang.count(strays, "place far off", "places far off")),
-            format!("sans {}", show.lang.count(strays, "lieu éloigné", "lieux éloignés")),
-        );
-        caption.subtitle += show.pick("; ", "\u{a0}; ");
-        caption.subtitle += &words;
-    }
+    let (points, far) = without_strays(points);
+    let nowhere = (all - (points.len() + far).min(all)) as u64;
+    let lang = show.lang;
+    let (place, places) = lang.pick(("place", "places"), ("lieu", "lieux"));
+    let mut told = |n: u64, en: &str, fr: (&str, &str)| {
+        if n > 0 {
+            let (what, fr) = (lang.count(n, place, places), lang.plural(n, fr.0, fr.1));
+            let words =
+                lang.pick(format!("; without {what} {en}"), format!("\u{a0}; sans {what} {fr}"));
+            caption.subtitle += &words;
+        }
+    };
+    told(far as u64, "far off", ("éloigné", "éloignés"));
+    told(nowhere, "unknown", ("inconnu", "inconnus"));
     block(caption, points, key, show)
 }
 
-/// A place at 0, 0 has none; and a few far away make no town a world.
-fn without_strays(points: Vec<Place>) -> (Vec<Place>, u64) {
-    let all = points.len();
+/// What has a place, but for a few that lie many times farther off than all others: a mistake that
+/// would make a town a world. At 0, 0 is what has none.
+fn without_strays(points: Vec<Place>) -> (Vec<Place>, usize) {
     let nowhere = |p: &Place| p.lon == 0.0 && p.lat == 0.0;
-    let mut kept: Vec<Place> = points.iter().filter(|p| !nowhere(p)).cloned().collect();
-    if kept.is_empty() {
-        return (points, 0);
-    }
-    let few = (kept.len() / STRAYS).max(usize::from(kept.len() > PLACES));
-    let far = |place: &Place, from: (f64, f64)| {
+    let mut kept: Vec<Place> = points.into_iter().filter(|p| !nowhere(p)).collect();
+    let from = middle(&kept);
+    let far = |place: &Place| {
         let east = turn(place.lon - from.0) * from.1.to_radians().cos();
         east.hypot(place.lat - from.1)
     };
-    let from = middle(&kept);
-    let mut by_distance: Vec<f64> = kept.iter().map(|place| far(place, from)).collect();
-    by_distance.sort_by(f64::total_cmp);
-    let reach = by_distance[kept.len() - 1 - few.min(kept.len() - 1)];
-    let core: Vec<Place> = kept.iter().filter(|p| far(p, from) <= reach).cloned().collect();
-    if extent(&core) != extent(&kept) {
-        kept = core;
+    let mut away: Vec<f64> = kept.iter().map(far).collect();
+    away.sort_by(f64::total_cmp);
+    let few = (away.len() / STRAYS).max(usize::from(away.len() > PLACES));
+    let cut = (away.len().saturating_sub(few)..away.len()).find(|k| {
+        let reach = k.checked_sub(1).map_or(0.0, |last| away[last]);
+        reach > 0.0 && away[*k] > FAR * reach
+    });
+    let before = kept.len();
+    if let Some(cut) = cut {
+        let reach = away[cut - 1];
+        kept.retain(|place| far(place) <= reach);
     }
-    let strays = (all - kept.len()) as u64;
+    let strays = before - kept.len();
     (kept, strays)
 }
 
@@ -331,13 +340,21 @@ mod tests {
             let (kept, strays) = without_strays([town(2.35, 48.86, 30), more].concat());
             (kept.len(), strays, extent(&kept))
         };
-        assert_eq!(kept(vec![at(0.0, 0.0)]), (30, 1, Extent::Local));
+        assert_eq!(kept(vec![at(0.0, 0.0)]), (30, 0, Extent::Local));
         // Longitude and latitude changed over.
         assert_eq!(kept(vec![at(48.86, 2.35)]), (30, 1, Extent::Local));
         assert_eq!(kept(town(-74.0, 40.7, 30)), (60, 0, Extent::Region));
-        assert_eq!(without_strays(vec![at(0.0, 0.0)]).1, 0);
-        assert_eq!(without_strays(vec![at(0.0, 0.0), at(9.9, 48.4)]).1, 1);
+        assert_eq!(without_strays(vec![at(0.0, 0.0), at(9.9, 48.4)]).0.len(), 1);
         assert_eq!(without_strays(vec![at(9.9, 48.4), at(-74.0, 40.7)]).1, 0);
+        // Three of many, and none of a grid or of the world.
+        assert_eq!(
+            kept(vec![at(48.8, 2.3), at(2.3, 40.0), at(-74.0, 40.7)]),
+            (30, 3, Extent::Local)
+        );
+        let world: Vec<Place> = (0..21)
+            .map(|k| at(f64::from(k) * 17.0 - 170.0, f64::from(k % 5) * 20.0 - 40.0))
+            .collect();
+        assert_eq!(without_strays(world).1, 0);
     }
 
     #[test]

@@ -75,7 +75,8 @@ impl<'a> Measure<'a> {
         // Means of whole numbers have tenths, below a hundred.
         let (wanted, most) = match base {
             0 if whole > 0 => (3, 1),
-            _ => (2, base + 2),
+            0 => (2, 2),
+            _ => (2, base + 1),
         };
         base.max(most.min((wanted - whole).max(0) as usize))
     }
@@ -96,6 +97,11 @@ impl<'a> Measure<'a> {
             Some(own) if self.exact => own.max(self.decimals.min(1)),
             own => own.unwrap_or(usize::MAX).min(self.decimals(value)),
         }
+    }
+
+    /// The decimals of one of several values in a column: those that they share, or its own.
+    pub fn aligned_decimals(&self, value: f64) -> usize {
+        self.own_decimals(value).max(self.decimals(value))
     }
 
     /// The decimals of single values in a column: as many as one of them needs; each its own

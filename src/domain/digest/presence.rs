@@ -14,6 +14,9 @@ use std::time::Duration as Length;
 /// An answer that came this long after its slot began is late (or half a period, if less).
 const LATE: Length = Length::from_secs(300);
 
+/// The share from which on a period may be compared with another.
+const WHOLE: f64 = 0.95;
+
 /// A share below this stands out.
 const LOW: f64 = 0.98;
 
@@ -93,14 +96,17 @@ pub fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
         let useless = source.useless.iter().map(|id| (id.instant(), Slot::Missing));
         return came.into_iter().map(|at| (at, Slot::OnTime)).chain(useless).collect();
     }
-    let Some(from) = planned_from(source, facts) else { return Vec::new() };
+    let Some(since) = planned_from(source, facts) else { return Vec::new() };
+    let from = facts.period.from.max(since.before(Duration::from_std(every).unwrap_or_default()));
     let late = Duration::from_std(LATE.min(every / 2)).unwrap_or_default();
     let over = |end: &Instant| *end <= facts.now;
     let mut came = came.into_iter().peekable();
     let mut states = Vec::new();
     // Nothing was expected of it once it was not collected any more.
     let gone = |at: Instant| source.until.is_some_and(|until| at > until);
-    for slot in schedule.slots(from, facts.period.to).take_while(|slot| !gone(slot.start)) {
+    let slots = schedule.slots(from, facts.period.to).take_while(|slot| !gone(slot.start));
+    // The slot in which it was first asked is the first that counts.
+    for slot in slots.filter(|slot| slot.end > since) {
         while came.next_if(|at| *at < slot.start).is_some() {}
         let state = match came.next_if(|at| *at < slot.end) {
             Some(at) if at - slot.start > late && every > Length::from_secs(60) => Slot::Late,
@@ -118,8 +124,14 @@ pub fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
 fn planned_from(source: &SourceFacts, facts: &Facts) -> Option<Instant> {
     let asked = facts.outcomes.get(&source.source.name).and_then(|outcomes| outcomes.first);
     let since = source.since.into_iter().chain(asked).min()?;
-    let every = Duration::from_std(source.source.fetch.every).unwrap_or_default();
-    Some(facts.period.from.max(since.before(every)))
+    Some(facts.period.from.max(since))
+}
+
+/// Whether nearly all planned answers of the period came.
+pub fn is_whole(source: &SourceFacts, facts: &Facts) -> bool {
+    let states = states(source, facts);
+    let came = states.iter().filter(|(_, slot)| *slot != Slot::Missing).count();
+    came as f64 >= states.len() as f64 * WHOLE
 }
 
 /// What share of the planned answers came, and whether that is low. Nobody planned a recording.

@@ -266,10 +266,18 @@ fn trouble(source: &SourceFacts, show: &Show) -> Vec<String> {
     }
     if apart > 0 {
         let n = show.lang.integer(apart);
-        notes.push(show.lang.pick(
-            format!("{name}: {n} fields changed unit or grid in the day and are shown in part."),
-            format!("{name}\u{a0}: {n} champs ont changé d’unité ou de grille et sont partiels."),
-        ));
+        notes.push(match apart {
+            1 => show.lang.pick(
+                format!("{name}: 1 field changed unit or grid and is shown in part."),
+                format!("{name}\u{a0}: 1 champ a changé d’unité ou de grille et est partiel."),
+            ),
+            _ => show.lang.pick(
+                format!("{name}: {n} fields changed unit or grid and are shown in part."),
+                format!(
+                    "{name}\u{a0}: {n} champs ont changé d’unité ou de grille et sont partiels."
+                ),
+            ),
+        });
     }
     notes
 }

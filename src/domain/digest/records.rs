@@ -14,12 +14,15 @@ use crate::domain::shown::apart;
 use crate::domain::source::{Field, Figure, FigureKind, Kind};
 use std::borrow::Cow;
 
-/// The records of the period that have the field, greatest first; ties by id.
+/// The records of the period that have the field, greatest first; of equals the earlier.
 pub fn ranked<'a>(source: &'a SourceFacts, field: &str, facts: &Facts) -> Vec<(&'a Record, f64)> {
     let records = source.records(&facts.period).into_iter();
     let mut ranked: Vec<(&Record, f64)> =
         records.filter_map(|record| Some((record, record.number(field)?))).collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.id.cmp(&b.0.id)));
+    ranked.sort_by(|a, b| {
+        let earlier = || a.0.time.cmp(&b.0.time).then_with(|| a.0.id.cmp(&b.0.id));
+        b.1.total_cmp(&a.1).then_with(earlier)
+    });
     ranked
 }
 
@@ -59,7 +62,7 @@ pub fn leading<'a>(
     let led: Vec<(&SourceFacts, f64)> = led.collect();
     let (first, _) = led.first()?;
     let alike = led.iter().filter(|(source, _)| measure(source) == measure(first));
-    alike.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(source, _)| *source)
+    alike.min_by(|a, b| b.1.total_cmp(&a.1)).map(|(source, _)| *source)
 }
 
 /// Fields that say best what a record is.
@@ -120,6 +123,20 @@ pub fn count(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String>
             let (head, colon) = (title(source, show), show.lang.colon());
             format!("{head}{colon} {} {}{often}", show.lang.integer(n), show.inside())
         }
+    })
+}
+
+/// That a source answered, and had no record of the period.
+pub fn none(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
+    let timed = matches!(source.content, Content::Records { .. }) && !source.is_timeless();
+    let answered = source.snapshots.iter().any(|id| !source.useless.contains(id));
+    let without = timed && answered && source.records(&facts.period).is_empty();
+    (without && list(source, show).is_none()).then(|| match source.source.noun() {
+        Some(noun) => show.lang.pick(
+            format!("No {} {}", noun.many.en, show.inside()),
+            format!("0 {} {}", noun.one.fr, show.inside()),
+        ),
+        None => format!("{}{} 0 {}", title(source, show), show.lang.colon(), show.inside()),
     })
 }
 

@@ -200,7 +200,12 @@ fn multiples(
         let [least, most] = show.ends(&measure, low, high);
         Panel {
             title: source.name_of(name).into(),
-            note: if least == most { least } else { format!("{least}–{most}") },
+            note: match low < 0.0 {
+                _ if least == most => least,
+                // A dash between minus signs is hard to tell from them.
+                true => show.lang.pick(format!("{least} to {most}"), format!("{least} à {most}")),
+                false => format!("{least}–{most}"),
+            },
             points,
             ends: Some((low, high)),
             tone: Tone::Main,
@@ -231,8 +236,9 @@ fn multiples(
 /// Where the series are, by the mean of the day.
 fn map(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Option<Block> {
     let measure = show.measure(&source.source, &figure.field);
-    let names = hours.series.keys().map(String::as_str).filter(|name| *name != ALL);
-    let means = names.filter_map(|name| {
+    let names = || hours.series.keys().map(String::as_str).filter(|name| *name != ALL);
+    let all = names().filter(|name| hours.numbers(name, &figure.field).next().is_some()).count();
+    let means = names().filter_map(|name| {
         let place = source.labels.get(name)?.place?;
         Some((name, place, hours.whole(name, &figure.field)?.mean()))
     });
@@ -250,5 +256,5 @@ fn map(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Opt
     });
     let unit = if measure.unit.is_empty() { String::new() } else { format!("{}, ", measure.unit) };
     let caption = Caption::new(title, format!("{unit}{}", show.mean_of()));
-    maps::stations(caption, points, classes.key(&measure, show), show)
+    maps::stations(caption, points, all, classes.key(&measure, show), show)
 }

@@ -149,7 +149,8 @@ impl Parts {
         let (low, high) = row.whole.ends();
         if self.spread {
             let mean = Cell::strong(show.lang.number(row.whole.mean(), digits));
-            let [low, high] = [low, high].map(|end| Cell::text(show.extreme_number(measure, end)));
+            let aligned = |end| show.lang.number(end, measure.aligned_decimals(end));
+            let [low, high] = [low, high].map(|end| Cell::text(aligned(end)));
             cells.extend([low, mean, high]);
         } else {
             cells.push(Cell::strong(show.lang.number(low, (self.listed)(low))));

@@ -23,7 +23,7 @@ fn numbers() {
     check(En.number(-2.36, 1), "−2.4");
     check(En.number(f64::NAN, 1), "–");
     check(En.number(1e12, 0), "1,000,000,000,000");
-    check(Fr.number(-1.25e21, 0), "−1,2_×_10²¹");
+    check(Fr.number(-1.25e21, 0), "−1,25_×_10²¹");
     check(En.number(1e-3, 99), "0.001000000000");
     check(En.integer(i64::MIN), "−9,223,372,036,854,775,808");
     check(En.power(1.5e-9), "1.5_×_10⁻⁹");

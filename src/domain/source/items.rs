@@ -130,14 +130,31 @@ pub struct Noun {
 }
 
 impl Noun {
-    /// Of a plural that is not told, the usual one: with an s.
+    /// Of a plural that is not told, the usual one.
     pub fn new(one: Title, many: Option<Title>) -> Noun {
-        let usual = |one: &str| if one.ends_with(['s', 'x', 'z']) { "" } else { "s" };
-        let many = many.unwrap_or_else(|| Title {
-            en: format!("{}{}", one.en, usual(&one.en)),
-            fr: format!("{}{}", one.fr, usual(&one.fr)),
-        });
+        let many = many.unwrap_or_else(|| Title { en: plural(&one.en), fr: pluriel(&one.fr) });
         Noun { one, many }
+    }
+}
+
+/// The usual plural of an English noun: cities, boxes, days.
+fn plural(noun: &str) -> String {
+    let before_y = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
+    let hisses = ["s", "x", "z", "ch", "sh"].iter().any(|end| noun.ends_with(end));
+    match (before_y, hisses) {
+        (Some(stem), _) => format!("{stem}ies"),
+        (None, true) => format!("{noun}es"),
+        (None, false) => format!("{noun}s"),
+    }
+}
+
+/// The usual plural of a French noun: chevaux, bateaux, prix.
+fn pluriel(noun: &str) -> String {
+    match noun.strip_suffix("al") {
+        Some(stem) => format!("{stem}aux"),
+        None if noun.ends_with(['s', 'x', 'z']) => noun.to_string(),
+        None if noun.ends_with("eau") || noun.ends_with("eu") => format!("{noun}x"),
+        None => format!("{noun}s"),
     }
 }
 
@@ -224,5 +241,22 @@ impl Number {
     /// Reads a plain decimal number.
     pub fn parse(text: &str) -> Option<Number> {
         Some(Number { exact: Decimal::parse(text)?, float: text.parse().ok()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nouns_have_their_usual_plural() {
+        let of = |en: &str, fr: &str| {
+            let many = Noun::new(Title { en: en.into(), fr: fr.into() }, None).many;
+            (many.en, many.fr)
+        };
+        assert_eq!(of("earthquake", "séisme"), ("earthquakes".into(), "séismes".into()));
+        assert_eq!(of("city", "cheval"), ("cities".into(), "chevaux".into()));
+        assert_eq!(of("box", "bateau"), ("boxes".into(), "bateaux".into()));
+        assert_eq!(of("day", "prix"), ("days".into(), "prix".into()));
     }
 }

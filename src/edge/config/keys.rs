@@ -177,7 +177,7 @@ pub(super) static RECORDS: Group = group(
             ),
             key("complete", Flag, "`false`", "`true` where each answer lists all there are"),
             key("noun", Kind::Shared(&TITLE), "none", "what one is called: `earthquake`"),
-            key("nouns", Kind::Shared(&TITLE), "with an s", "what several are called"),
+            key("nouns", Kind::Shared(&TITLE), "the usual plural", "what several are called"),
         ],
     ],
 );

@@ -101,3 +101,16 @@ fn a_failure_is_told_with_its_time_and_its_reason() {
     assert!(text.contains("404"), "{text}");
     assert!(text.contains("No data for this day") && text.contains("No answer landed."), "{text}");
 }
+
+#[test]
+fn a_report_goes_into_a_new_folder_by_its_bare_name() {
+    let server = Server::start();
+    server.on("/page", good());
+    let home = home(&server, "/page", "6h");
+    fetch(&home, "13:47:00");
+    home.run("summarizer", &["--now", "2026-11-26T00:05:00Z", "run"]).exits(0);
+    let day = ["--now", "2026-11-26T00:15:00Z", "report", "--date", "2026-11-25", "--out", "new"];
+    let ran = home.command("analyzer", &day).current_dir(home.home()).status().unwrap();
+    assert!(ran.success());
+    assert!(home.path("new/daybook_2026-11-25.pdf").exists());
+}

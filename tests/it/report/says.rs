@@ -105,9 +105,9 @@ field = "event"
         what: "an answer later than the day",
         declares: EVENTS,
         answers: &[("23-59", r#"[{"id":"1","t":"2026-11-20T12:30:00Z","event":"gale"}]"#)],
-        english: &["1 answer landed, with no value and no record of this period"],
-        french: &["1 réponse, sans valeur ni relevé de cette période"],
-        never: &["No data for this day"],
+        english: &["Warnings of the weather: 0 in the day"],
+        french: &["Alertes météo : 0 dans la journée"],
+        never: &["No data for this day", "Aucune donnée"],
     },
     Case {
         what: "one answer of a town",
