@@ -15,6 +15,7 @@ mod keys;
 mod maps;
 mod measure;
 mod period;
+mod phrases;
 mod presence;
 mod quality;
 mod range;

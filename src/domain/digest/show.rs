@@ -8,7 +8,7 @@ use crate::domain::hours::When;
 use crate::domain::report::figure::TimeAxis;
 use crate::domain::source::{Figure, Kind, Source};
 use crate::domain::time::Instant;
-use chrono::NaiveDateTime;
+use chrono::{LocalResult, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,8 +61,7 @@ impl Show {
 
     /// The clock of an instant, `04:17`; in a period of many days, with its day.
     pub fn clock(&self, at: Instant) -> String {
-        let local = self.local(at);
-        let clock = self.lang.clock(local);
+        let (local, clock) = (self.local(at), self.time(at));
         match self.span {
             Span::Day => clock,
             Span::Week => format!("{} {clock}", self.lang.weekday(local.date())),
@@ -74,7 +73,7 @@ impl Show {
 
     /// When something was, in a sentence: `at 04:17`, `on Monday at 04:17`.
     pub fn at(&self, at: Instant) -> String {
-        let clock = self.lang.clock(self.local(at));
+        let clock = self.time(at);
         self.on(at, self.lang.pick(format!("at\u{a0}{clock}"), format!("à\u{a0}{clock}")))
     }
 
@@ -84,12 +83,23 @@ impl Show {
             When::At(at) => self.at(at),
             When::In(hour) => {
                 let ends = [hour.start(), hour.end()];
-                let [from, to] = ends.map(|at| self.lang.clock(self.local(at)));
+                let [from, to] = ends.map(|at| self.time(at));
                 let between = self
                     .lang
                     .pick(format!("between {from} and {to}"), format!("entre {from} et {to}"));
                 self.on(hour.start(), between)
             }
+        }
+    }
+
+    /// The time of day; in an hour that comes twice with the zone's name for it: `02:30 CEST`.
+    fn time(&self, at: Instant) -> String {
+        let (local, clock) = (self.local(at), self.lang.clock(self.local(at)));
+        match self.zone.from_local_datetime(&local) {
+            LocalResult::Ambiguous(..) => {
+                format!("{clock}\u{a0}{}", at.with_timezone(&self.zone).format("%Z"))
+            }
+            _ => clock,
         }
     }
 
@@ -124,95 +134,6 @@ impl Show {
             _ => format!("de {a} à {b}"),
         };
         self.lang.pick(format!("from {a} to {b}"), french)
-    }
-
-    /// What a report says that is made before its period is over.
-    pub fn unfinished(&self) -> &'static str {
-        match self.span {
-            Span::Day => self.lang.pick("The day is not over.", "La journée n’est pas finie."),
-            Span::Week => self.lang.pick("The week is not over.", "La semaine n’est pas finie."),
-            Span::Month => self.lang.pick("The month is not over.", "Le mois n’est pas fini."),
-            Span::Range => self.lang.pick("The period is not over.", "La période n’est pas finie."),
-        }
-    }
-
-    /// That the period has no data at all.
-    pub fn nothing(&self) -> &'static str {
-        match self.span {
-            Span::Day => self.lang.pick("No data for this day", "Aucune donnée pour ce jour"),
-            Span::Week => {
-                self.lang.pick("No data for this week", "Aucune donnée pour cette semaine")
-            }
-            Span::Month => self.lang.pick("No data for this month", "Aucune donnée pour ce mois"),
-            Span::Range => {
-                self.lang.pick("No data for this period", "Aucune donnée pour cette période")
-            }
-        }
-    }
-
-    /// The head of a column that draws the period.
-    pub fn course(&self) -> &'static str {
-        match self.span {
-            Span::Day => self.lang.pick("The day", "La journée"),
-            Span::Week => self.lang.pick("The week", "La semaine"),
-            Span::Month => self.lang.pick("The month", "Le mois"),
-            Span::Range => self.lang.pick("The period", "La période"),
-        }
-    }
-
-    /// "in the day", and so on.
-    pub fn inside(&self) -> &'static str {
-        match self.span {
-            Span::Day => self.lang.pick("in the day", "dans la journée"),
-            Span::Week => self.lang.pick("in the week", "dans la semaine"),
-            Span::Month => self.lang.pick("in the month", "dans le mois"),
-            Span::Range => self.lang.pick("in the period", "dans la période"),
-        }
-    }
-
-    /// "all day", and so on.
-    pub fn throughout(&self) -> &'static str {
-        match self.span {
-            Span::Day => self.lang.pick("all day", "toute la journée"),
-            Span::Week => self.lang.pick("all week", "toute la semaine"),
-            Span::Month => self.lang.pick("all month", "tout le mois"),
-            Span::Range => self.lang.pick("all the time", "tout le temps"),
-        }
-    }
-
-    /// "mean of the day", and so on.
-    pub fn mean_of(&self) -> &'static str {
-        match self.span {
-            Span::Day => self.lang.pick("mean of the day", "moyenne du jour"),
-            Span::Week => self.lang.pick("mean of the week", "moyenne de la semaine"),
-            Span::Month => self.lang.pick("mean of the month", "moyenne du mois"),
-            Span::Range => self.lang.pick("mean of the period", "moyenne de la période"),
-        }
-    }
-
-    /// "on the day before", and so on: what a change is measured against.
-    pub fn against(&self) -> &'static str {
-        match self.span {
-            Span::Day => self.lang.pick("on the day before", "sur la veille"),
-            Span::Week => self.lang.pick("on the week before", "sur la semaine d’avant"),
-            Span::Month => self.lang.pick("on the month before", "sur le mois d’avant"),
-            Span::Range => self.lang.pick("on the days before", "sur les jours d’avant"),
-        }
-    }
-
-    /// What a line of this period is called beside its end, and that of the one before.
-    pub fn line_names(&self, period: &Period, before: Option<&Period>) -> (String, String) {
-        let name = |period: &Period| match period.span {
-            Span::Day => capital(self.lang.weekday(period.day)),
-            Span::Week => self.lang.pick("This week", "Cette semaine").to_string(),
-            Span::Month => capital(&self.lang.month(period.day)),
-            Span::Range => self.lang.pick("These days", "Ces jours").to_string(),
-        };
-        let earlier = match self.span {
-            Span::Week | Span::Range => self.lang.pick("Before", "Avant").to_string(),
-            _ => before.map(name).unwrap_or_default(),
-        };
-        (name(period), earlier)
     }
 
     /// A source's title.
@@ -395,6 +316,15 @@ mod tests {
         let grid = [(0.1 + 0.2, 0.1), (12.0, 1.0), (0.89028, 0.0001), (0.4, 1.0)];
         let grid = grid.map(|(value, step)| said(value, Grid::Declared(decimals_for(step))));
         assert_eq!(grid, ["0.3", "12", "0.89028", "0.4"]);
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_is_told_apart() {
+        use crate::domain::time::parse_iso;
+        let show = Show { zone: Tz::Europe__Paris, ..Show::plain(Lang::En) };
+        let said = ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"]
+            .map(|time| show.at(parse_iso(time).unwrap()).replace('\u{a0}', " "));
+        assert_eq!(said, ["at 02:30 CEST", "at 02:30 CET", "at 03:30"]);
     }
 
     #[test]

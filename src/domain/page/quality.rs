@@ -195,7 +195,11 @@ pub fn sources(set: &Setting, words: &Caption, cards: &[SourceCard], width: f32)
     let mut canvas = Canvas::new(set.fonts);
     let top = caption(&mut canvas, width, words);
     let mut slabs = vec![Slab::block(canvas, top + 4.0, words).kept()];
-    slabs.extend(cards.iter().map(|card| source(set, card, width)));
+    // The last ones stand together: none is alone on the last page.
+    let last = cards.len().saturating_sub(1);
+    let kept = |place: usize| place < last && place + 3 > last;
+    let card = |(place, card)| Slab { keep: kept(place), ..source(set, card, width) };
+    slabs.extend(cards.iter().enumerate().map(card));
     slabs
 }
 
