@@ -74,7 +74,7 @@ fn what_lands_days_later_or_days_before_is_of_its_day() {
             let line = format!("08-04T12:30 95.09 {seen} {seen}");
             assert_eq!(exported(&home, DAY, now), [line], "{landed}");
             let text = report(&home, DAY, now);
-            assert!(text.contains("95.1"), "{landed}: {text}");
+            assert!(text.contains("95.09"), "{landed}: {text}");
         }
     }
 }

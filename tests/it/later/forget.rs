@@ -41,7 +41,7 @@ fn forgotten(kind: Kind) {
     let before = home.files("");
     let shown = summarizer(&home, "12:20", &["forget", BIKES]).exits(0);
     let shown = shown.says("nothing was removed").says("--yes").says("2 files in data/");
-    shown.says("1 in quarantine").says("2 in the archive").says("by 1 entries of 1 days");
+    shown.says("1 in quarantine").says("2 in the archive").says("by 1 entry of 1 day");
     let lock = |path: &String| path.contains(".lock") || path.starts_with("daybook.sqlite");
     let files = |all: Vec<String>| all.into_iter().filter(|p| !lock(p)).collect::<Vec<_>>();
     assert_eq!(files(home.files("")), files(before));

@@ -86,7 +86,7 @@ fn what_waits_counts_under_the_name_that_it_has() {
     for kind in KINDS {
         for stop in [0, 20, 30, 40, 60] {
             let town = Town::new(kind);
-            town.server.on("/parking", Answer::ok("<html>"));
+            town.server.on("/parking", Answer::ok("{\"garages\": ["));
             town.server.on("/parking", Answer::ok(super::GARAGES));
             town.fetch("2026-11-25", &["10:05", "10:40"]);
             town.run("summarizer", "2026-11-25T11:05:00Z", &[]).exits(1);
