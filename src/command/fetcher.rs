@@ -2,6 +2,7 @@
 
 use super::busy::busy;
 use super::contact::user_agent;
+use super::doctor::{DoctorArguments, doctor};
 use super::init::{InitArguments, init};
 use super::install::{InstallArguments, install};
 use super::output;
@@ -67,6 +68,8 @@ enum Action {
     Explain(sources::ExplainArguments),
     /// Give a source another name; what landed keeps its own, and counts as its past
     Rename(RenameArguments),
+    /// Look for what keeps this home from its work: names, TLS, clock, disk, rights, store, cron
+    Doctor(DoctorArguments),
     /// Show the lines of the crontab for this home; write them with --yes
     Install(InstallArguments),
 }
@@ -115,6 +118,7 @@ pub fn main(world: World) -> ExitCode {
             Action::Run(_) => fetch(&setup),
             Action::Status => status::show(&setup, false),
             Action::Install(arguments) => install(&setup, &arguments, world),
+            Action::Doctor(arguments) => doctor(&setup, &arguments, world),
             Action::Rename(arguments) => rename(&setup, &arguments),
             Action::Sources(arguments) => sources::sources(&setup, &arguments),
             Action::Try(arguments) => sources::try_source(&setup, &arguments),

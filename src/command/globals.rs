@@ -15,6 +15,7 @@ use crate::edge::spool::Spool;
 use crate::edge::store::{self, Reader, Writer};
 use crate::edge::trial::Trier;
 use crate::tier::Progress;
+use crate::tier::doctor::Opening;
 use crate::tier::summarize::{ADOPT, is_fed};
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
@@ -260,6 +261,20 @@ impl Setup {
     /// in a call, and is not there, may be mistyped.
     pub fn reader(&self) -> Result<Box<dyn Reader>> {
         Ok(self.rehearsal(false)?)
+    }
+
+    /// How the store of this home is looked at, from any thread; nothing is told or made.
+    pub fn opening(&self) -> Result<Opening> {
+        let known = self.spool.seen_identity()?.and_then(|identity| identity.store);
+        let (url, gate) = (self.store_url(), self.gate.clone());
+        Ok(Box::new(move || {
+            let found = store::reader(&url, gate)?;
+            if let Some(known) = known {
+                let id = found.as_deref().map(Reader::id).transpose()?;
+                is_fed(&known, id.as_deref(), &store::shown(&url), LOOK)?;
+            }
+            Ok(found)
+        }))
     }
 
     /// An error unless what was found is the store of this id, which this home has fed.

@@ -5,6 +5,7 @@ pub mod analyzer;
 mod busy;
 mod console;
 mod contact;
+mod doctor;
 pub mod fetcher;
 mod globals;
 mod hook;
@@ -43,9 +44,33 @@ pub struct World {
     pub secrets: Places,
     /// Where fonts may be.
     pub fonts: Folders,
+    /// What starts the programs here.
+    pub machine: Machine,
     pub now: Instant,
     /// Where a run puts what it has to say, when cron started it.
     pub mail: Mail,
+}
+
+/// What the environment says of this user's cron and of systemd.
+#[derive(Clone, Debug, Default)]
+pub struct Machine {
+    /// The zone of the environment, `TZ`.
+    pub zone: Option<String>,
+    /// The folder of this user's units of systemd.
+    pub units: Option<PathBuf>,
+}
+
+impl Machine {
+    /// From variables of the environment, by their names.
+    pub fn new(variable: impl Fn(&str) -> Option<OsString>) -> Machine {
+        let given = |name: &str| variable(name).filter(|text| !text.is_empty());
+        let settings = given("XDG_CONFIG_HOME").map(PathBuf::from);
+        let settings = settings.or_else(|| Some(PathBuf::from(given("HOME")?).join(".config")));
+        Machine {
+            zone: given("TZ").and_then(|text| text.into_string().ok()),
+            units: settings.map(|folder| folder.join("systemd/user")),
+        }
+    }
 }
 
 /// The arguments of a program.

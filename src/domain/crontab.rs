@@ -188,6 +188,20 @@ impl Place {
         Ok((!blocks.is_empty()).then_some(kept))
     }
 
+    /// Whether a line that is no comment, of a crontab or another list of commands, runs a program
+    /// for this home, however it is written.
+    pub fn is_run(&self, program: &str, lines: &str) -> bool {
+        let lines = lines.lines().map(str::trim_start).filter(|line| !line.starts_with('#'));
+        let homes = [self.home.clone(), quoted(&self.home)];
+        let names = |line: &str, home: &String| {
+            let ends = |rest: &str| !rest.starts_with(|c| is_plain(c) && c != '/');
+            line.match_indices(home.as_str()).any(|(at, _)| ends(&line[at + home.len()..]))
+        };
+        let mut lines = lines.filter(|line| homes.iter().any(|home| names(line, home)));
+        let calls = |word: &str| word.trim_matches(['\'', '"']).rsplit('/').next() == Some(program);
+        lines.any(|line| line.split_whitespace().any(calls))
+    }
+
     /// Where this home's blocks are, marks and all: each whole, with nothing in it but our lines.
     fn blocks(&self, lines: &[&[u8]]) -> Result<Vec<RangeInclusive<usize>>, Refused> {
         let (begin, end) = (self.begin(), self.end());

@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod crontab;
 pub mod decimal;
 pub mod digest;
+pub mod doctor;
 pub mod document;
 pub mod export;
 pub mod extract;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::address;
 use super::limits::{DATE_BYTES, TAG_BYTES};
 use super::secret::Redactor;
+use super::time::Instant;
 
 /// One GET. `secrets` are literals that may stand anywhere in `url`.
 #[derive(Clone, PartialEq, Eq)]
@@ -93,6 +94,16 @@ pub struct Response {
     pub final_url: String,
     /// Its room among the answers in memory, given back when this is dropped.
     pub room: Room,
+}
+
+/// The head of an answer, of which nothing else was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub status: u16,
+    /// The server's time, as far as it says so.
+    pub date: Option<Instant>,
+    /// When it came, by this machine's clock.
+    pub at: Instant,
 }
 
 /// What is held for as long as an answer is in memory; it takes no part in what is compared.

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Why a crontab could not be read or written.
@@ -36,6 +37,14 @@ pub fn read() -> Result<Vec<u8>, Error> {
         return Ok(output.stdout);
     }
     if said.contains("no crontab for") { Ok(Vec::new()) } else { Err(error(said)) }
+}
+
+/// The machine's own crontabs that may be read, by their paths.
+pub fn system() -> Vec<(PathBuf, String)> {
+    let folder = std::fs::read_dir("/etc/cron.d").into_iter().flatten().flatten();
+    let paths = folder.map(|entry| entry.path()).chain([PathBuf::from("/etc/crontab")]);
+    let texts = paths.filter(|path| path.is_file());
+    texts.filter_map(|path| Some((path.clone(), std::fs::read_to_string(&path).ok()?))).collect()
 }
 
 /// Puts a text in place of the crontab of this user, and reads it again: another program that

@@ -9,6 +9,7 @@ mod given;
 mod own;
 mod regular;
 mod room;
+pub mod site;
 pub mod spare;
 mod tree;
 

@@ -14,11 +14,13 @@ mod fault;
 mod gate;
 mod guard;
 mod links;
+mod look;
 mod means;
 mod redirect;
 mod room;
 mod version;
 
+pub use look::roots;
 pub use means::Pace;
 
 use std::hash::{BuildHasher, Hasher, RandomState};

@@ -13,3 +13,4 @@ pub mod signal;
 pub mod spool;
 pub mod store;
 pub mod trial;
+pub mod units;

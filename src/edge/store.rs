@@ -7,6 +7,7 @@ mod mongodb_copy;
 mod mongodb_doc;
 mod mongodb_open;
 mod mongodb_read;
+mod mongodb_standing;
 mod mongodb_url;
 mod mongodb_views;
 mod mongodb_write;
@@ -139,6 +140,15 @@ pub struct Stored {
     pub doc: std::result::Result<Doc, Malformed>,
 }
 
+/// What stands behind an acknowledged write.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// What it waits for, or what is not known of that.
+    pub words: String,
+    /// What lets it be lost all the same, each with its cure.
+    pub weak: Vec<(String, &'static str)>,
+}
+
 /// Reads. "It exists" is believed only from a durable, majority read.
 pub trait Reader: Send {
     /// The store's URL, without secrets.
@@ -147,6 +157,10 @@ pub trait Reader: Send {
     /// itself.
     fn malformed(&self) -> Result<Vec<String>> {
         Ok(Vec::new())
+    }
+    /// What stands behind the writes of our programs; asks, and changes nothing.
+    fn standing(&self) -> Result<Standing> {
+        Ok(Standing { words: "what its writes wait for is not known".into(), weak: Vec::new() })
     }
     /// The store's own id, made at its creation.
     fn id(&self) -> Result<String>;
@@ -237,6 +251,11 @@ pub trait Writer: Reader {
 /// The embedded store of a home.
 pub fn default_url(home: &Path) -> String {
     format!("sqlite:{}", home.join("daybook.sqlite").display())
+}
+
+/// The file of an embedded store.
+pub fn file(url: &str) -> Option<&Path> {
+    url.strip_prefix("sqlite:").map(Path::new)
 }
 
 /// A URL without secrets.

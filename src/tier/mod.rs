@@ -10,6 +10,7 @@ pub mod careful;
 pub mod choice;
 pub mod commit;
 pub mod count;
+pub mod doctor;
 pub mod done;
 pub mod due;
 mod each;

@@ -1,11 +1,13 @@
 //! Reading the head of an answer: what its status and headers mean for us.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
+use chrono::TimeDelta;
 use reqwest::header::{self, HeaderMap, HeaderName};
 
 use crate::domain::request::Validators;
 use crate::domain::retry::{Failure, RetryAfter};
+use crate::domain::time;
 
 /// What is to be done with an answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,6 +66,15 @@ pub fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
     let date = |name| httpdate::parse_http_date(text(headers, &name)?.trim()).ok();
     let (expires, sent) = (date(header::EXPIRES)?, date(header::DATE)?);
     Some(expires.duration_since(sent).unwrap_or_default())
+}
+
+/// The server's time when the answer left it: a cache that kept it says for how long.
+pub fn date(headers: &HeaderMap) -> Option<time::Instant> {
+    let sent = httpdate::parse_http_date(text(headers, &header::DATE)?.trim()).ok()?;
+    let sent = sent.duration_since(UNIX_EPOCH).ok()?;
+    let age: u64 = text(headers, &header::AGE).and_then(|age| age.trim().parse().ok()).unwrap_or(0);
+    time::Instant::from_millis(i64::try_from(sent.as_millis()).ok()?)?
+        .checked_add(TimeDelta::try_seconds(i64::try_from(age).ok()?)?)
 }
 
 fn max_age(headers: &HeaderMap) -> Option<u64> {

@@ -74,19 +74,25 @@ impl Links {
         if let Some(trust) = self.trust.get() {
             return Ok(trust);
         }
-        let mut roots = RootCertStore::empty();
-        for given in CertificateDer::pem_slice_iter(&self.authorities) {
-            let given = given.map_err(|error| Lack::Other(error.to_string()))?;
-            roots.add(given).map_err(|error| Lack::Other(error.to_string()))?;
-        }
-        let found = rustls_native_certs::load_native_certs();
-        roots.add_parsable_certificates(found.certs);
-        if roots.is_empty() {
-            let why = found.errors.first().map(|error| format!(": {error}")).unwrap_or_default();
-            return Err(Lack::Other(format!("it has no CA certificates that can be read{why}")));
-        }
+        let roots = roots(&self.authorities)?;
         Ok(self.trust.get_or_init(|| config(roots)))
     }
+}
+
+/// The authorities of this machine, and the given ones (PEM).
+pub fn roots(authorities: &[u8]) -> Result<RootCertStore, Lack> {
+    let mut roots = RootCertStore::empty();
+    for given in CertificateDer::pem_slice_iter(authorities) {
+        let given = given.map_err(|error| Lack::Other(error.to_string()))?;
+        roots.add(given).map_err(|error| Lack::Other(error.to_string()))?;
+    }
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    if roots.is_empty() {
+        let why = found.errors.first().map(|error| format!(": {error}")).unwrap_or_default();
+        return Err(Lack::Other(format!("it has no CA certificates that can be read{why}")));
+    }
+    Ok(roots)
 }
 
 fn config(roots: RootCertStore) -> ClientConfig {

@@ -15,6 +15,7 @@ mod quarantine;
 mod reports;
 mod reserve;
 mod run;
+mod sites;
 mod sweep;
 mod told;
 mod witness;

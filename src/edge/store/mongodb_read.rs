@@ -2,7 +2,7 @@
 
 use super::mongodb::{CHUNK, MongoDb};
 use super::mongodb_doc::{date, doc as read_doc, instant};
-use super::{Feed, Header, Reader, Result, Stored, Table};
+use super::{Feed, Header, Reader, Result, Standing, Stored, Table};
 use crate::domain::document::Doc;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
@@ -15,6 +15,10 @@ use std::path::Path;
 impl Reader for MongoDb {
     fn address(&self) -> &str {
         &self.address
+    }
+
+    fn standing(&self) -> Result<Standing> {
+        Ok(self.behind_writes())
     }
 
     fn id(&self) -> Result<String> {

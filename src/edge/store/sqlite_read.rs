@@ -2,7 +2,7 @@
 
 use super::sqlite::Sqlite;
 use super::sqlite_open::FREE;
-use super::{Error, Feed, Header, Reader, Result, Stored, Table};
+use super::{Error, Feed, Header, Reader, Result, Standing, Stored, Table};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
@@ -37,6 +37,25 @@ impl Reader for Sqlite {
             Err(Error::Damaged { cause, .. }) => Ok(vec![cause]),
             Err(error) => Err(error),
         }
+    }
+
+    /// Writers set the same on their connections; it is not kept in the file.
+    fn standing(&self) -> Result<Standing> {
+        let (journal, synchronous): (String, u32) = self.read(|db| {
+            db.pragma_update(None, "synchronous", "FULL")?;
+            let journal = db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+            Ok((journal, db.query_row("PRAGMA synchronous", [], |row| row.get(0))?))
+        })?;
+        const FULL: u32 = 2;
+        let weak = match synchronous {
+            FULL => Vec::new(),
+            _ => vec![(
+                format!("its writes are not synced (synchronous={synchronous})"),
+                "use a build of SQLite that takes synchronous=FULL",
+            )],
+        };
+        let words = format!("synchronous=FULL, journal {journal}: a write is on the disk");
+        Ok(Standing { words, weak })
     }
 
     fn id(&self) -> Result<String> {

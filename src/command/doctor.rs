@@ -1,0 +1,95 @@
+//! `fetcher doctor`: what keeps a home from its work, each with its cure. Nothing is changed.
+
+use super::contact::user_agent;
+use super::{Exit, Setup, World, output, told};
+use crate::domain::crontab::Place;
+use crate::domain::doctor::{self, Check, Finding};
+use crate::edge::{crontab, units};
+use crate::tier::doctor::{Doctor, Started, secrets};
+use anyhow::Result;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+#[derive(clap::Args, Default)]
+pub struct DoctorArguments {
+    /// Ask no host and look up no name
+    #[arg(long)]
+    offline: bool,
+}
+
+/// Examines the home. Exit code 0: nothing is wrong; 1: something is; 2: it cannot be examined.
+pub fn doctor(setup: &Setup, arguments: &DoctorArguments, world: &World) -> Result<Exit> {
+    let examined = Doctor {
+        spool: &setup.spool,
+        settings: &setup.settings,
+        sources: &setup.sources,
+        clock: setup.clock,
+    };
+    let mut found = network(setup, &examined, arguments.offline)?;
+    found.extend(examined.disk());
+    found.extend(examined.permissions());
+    found.extend(of_secrets(setup));
+    found.extend(examined.store(&setup.store_url(), setup.opening()?));
+    found.extend(examined.runs(&started(setup, world))?);
+    found.sort_by_key(|finding| finding.check);
+    match setup.json {
+        true => output::print_line(doctor::doc(&found).json())?,
+        false => output::print(doctor::lines(&found))?,
+    }
+    let is_well = doctor::wrong(&found) == 0 && !setup.faulty;
+    Ok(if is_well { Exit::AllDone } else { Exit::InPart })
+}
+
+fn network(setup: &Setup, examined: &Doctor, offline: bool) -> Result<Vec<Finding>> {
+    let unasked = |check, why: &str| Finding::unknown(check, format!("not looked at: {why}"));
+    let all = [Check::Dns, Check::Tls, Check::Clock];
+    match user_agent(setup) {
+        Err(error) => {
+            let mut found = vec![Finding::of_words(Check::Contact, &told(&error), "set contact in daybook.toml")];
+            found.extend(all.map(|check| unasked(check, "nobody is asked without a contact")));
+            Ok(found)
+        }
+        Ok(agent) => {
+            let contact = setup.settings.contact.as_deref().unwrap_or_default();
+            let mut found =
+                vec![Finding::well(Check::Contact, format!("{contact} answers for it"))];
+            match offline {
+                true => found.extend(all.map(|check| unasked(check, "--offline"))),
+                false => found.extend(examined.hosts(&agent)?),
+            }
+            Ok(found)
+        }
+    }
+}
+
+fn of_secrets(setup: &Setup) -> Vec<Finding> {
+    let wanted: BTreeSet<&str> = setup.sources.iter().flat_map(|source| source.secrets()).collect();
+    match setup.secrets(&setup.sources) {
+        Err(error) => {
+            vec![Finding::of_words(Check::Secrets, &told(&error), "is secrets.toml right?")]
+        }
+        Ok(known) => {
+            let missing = wanted.iter().filter(|name| known.get(**name).is_none());
+            secrets(wanted.len(), &missing.map(ToString::to_string).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// What runs each program: this user's crontab, one of the machine, or a timer of systemd.
+fn started(setup: &Setup, world: &World) -> Vec<Started> {
+    let home = setup.home.canonicalize().unwrap_or_else(|_| setup.home.clone());
+    let Ok(place) = Place::new(Path::new("/"), &home) else { return Vec::new() };
+    let own = crontab::read().unwrap_or_default();
+    let own = ("your crontab".to_string(), String::from_utf8_lossy(&own).into_owned());
+    let machine = crontab::system().into_iter();
+    let machine = machine.map(|(path, text)| (path.display().to_string(), text));
+    let timers = units::timers(world.machine.units.as_deref()).into_iter();
+    let timers = timers.map(|timer| (timer.path.display().to_string(), timer.service));
+    let places: Vec<(String, String)> = [own].into_iter().chain(machine).chain(timers).collect();
+    let by = |program: &str| {
+        let found = places.iter().find(|(_, text)| place.is_run(program, text));
+        found.map(|(by, _)| by.clone())
+    };
+    let programs = ["fetcher", "summarizer", "analyzer"];
+    programs.map(|program| Started { program, by: by(program) }).to_vec()
+}

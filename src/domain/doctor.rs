@@ -1,0 +1,390 @@
+//! What an examination of a home finds, in words: of each check whether all is well, what is wrong
+//! with its cure, or why nobody can tell.
+
+use super::document::Doc;
+use super::format::english;
+use super::request::Head;
+use super::retry::{Failure, Lack, Unreachable};
+use super::time::Instant;
+use std::fmt::Write;
+use std::time::Duration;
+
+/// How long all hosts together, and then the store, may take to answer: a person waits.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How far this machine's clock may be from the time of servers, in seconds: dates are whole
+/// seconds, and an answer may take some.
+pub const CLOCK_APART_S: i64 = 30;
+
+/// How long ago the last run of each program may be, in minutes. Cron starts a fetcher each minute,
+/// a summarizer each hour, which may last fifty minutes, and a report each day, which may have an
+/// hour more where clocks change.
+const FETCHER_SILENT: i64 = 5;
+const SUMMARIZER_SILENT: i64 = 130;
+const REPORT_SILENT: i64 = 26 * 60;
+
+/// What is looked at, in the order in which it is told.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Check {
+    Contact,
+    Dns,
+    Tls,
+    Hosts,
+    Clock,
+    Disk,
+    Permissions,
+    Secrets,
+    Store,
+    Cron,
+    Runs,
+}
+
+impl Check {
+    pub const ALL: [Check; 11] = [
+        Check::Contact,
+        Check::Dns,
+        Check::Tls,
+        Check::Hosts,
+        Check::Clock,
+        Check::Disk,
+        Check::Permissions,
+        Check::Secrets,
+        Check::Store,
+        Check::Cron,
+        Check::Runs,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Check::Contact => "contact",
+            Check::Dns => "dns",
+            Check::Tls => "tls",
+            Check::Hosts => "hosts",
+            Check::Clock => "clock",
+            Check::Disk => "disk",
+            Check::Permissions => "permissions",
+            Check::Secrets => "secrets",
+            Check::Store => "store",
+            Check::Cron => "cron",
+            Check::Runs => "runs",
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    Well,
+    Wrong,
+    /// Nobody can tell here and now.
+    Unknown,
+}
+
+impl Verdict {
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Well => "well",
+            Verdict::Wrong => "wrong",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
+/// What one check found of one thing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    pub check: Check,
+    pub verdict: Verdict,
+    pub said: String,
+    /// What mends it, or lets one tell.
+    pub cure: Option<String>,
+}
+
+impl Finding {
+    pub fn well(check: Check, said: impl Into<String>) -> Finding {
+        Finding { check, verdict: Verdict::Well, said: said.into(), cure: None }
+    }
+
+    pub fn wrong(check: Check, said: impl Into<String>, cure: impl Into<String>) -> Finding {
+        let cure = Some(cure.into());
+        Finding { check, verdict: Verdict::Wrong, said: said.into(), cure }
+    }
+
+    pub fn unknown(check: Check, said: impl Into<String>) -> Finding {
+        Finding { check, verdict: Verdict::Unknown, said: said.into(), cure: None }
+    }
+
+    /// Of an error for people: a line of it that is a hint is the cure, else `cure` is.
+    pub fn of_words(check: Check, words: &str, cure: &str) -> Finding {
+        let (said, hint) = words.split_once("\nhint: ").unwrap_or((words, cure));
+        Finding::wrong(check, said, hint.replace("\nhint: ", "; "))
+    }
+
+    fn line(&self) -> String {
+        let mark = match self.verdict {
+            Verdict::Well => "ok   ",
+            Verdict::Wrong => "WRONG",
+            Verdict::Unknown => "?    ",
+        };
+        let said = self.said.replace('\n', "\n                     ");
+        let mut out = format!("{mark}  {:<12}  {said}\n", self.check.name());
+        if let Some(cure) = &self.cure {
+            let _ = writeln!(out, "                     cure: {cure}");
+        }
+        out
+    }
+
+    fn doc(&self) -> Doc {
+        Doc::map([
+            ("check", Doc::text(self.check.name())),
+            ("verdict", Doc::text(self.verdict.name())),
+            ("said", Doc::text(&*self.said)),
+            ("cure", Doc::option(self.cure.as_deref(), Doc::text)),
+        ])
+    }
+}
+
+/// How many of these are wrong.
+pub fn wrong(findings: &[Finding]) -> usize {
+    findings.iter().filter(|finding| finding.verdict == Verdict::Wrong).count()
+}
+
+/// For people: a line for each finding, and the sum.
+pub fn lines(findings: &[Finding]) -> String {
+    let wrong = wrong(findings) as u64;
+    let unknown = findings.iter().filter(|one| one.verdict == Verdict::Unknown).count() as u64;
+    let mut out: String = findings.iter().map(Finding::line).collect();
+    out += &match (wrong, unknown) {
+        (0, 0) => "all is well\n".to_string(),
+        (0, some) => {
+            format!("nothing is wrong; {} not be told\n", english(some, "thing can", "things can"))
+        }
+        (some, _) => format!("{} wrong\n", english(some, "thing is", "things are")),
+    };
+    out
+}
+
+/// For programs.
+pub fn doc(findings: &[Finding]) -> Doc {
+    Doc::map([
+        ("wrong", Doc::Int(wrong(findings) as i64)),
+        ("findings", Doc::List(findings.iter().map(Finding::doc).collect())),
+    ])
+}
+
+/// What a host said when it was asked once, by its address without login, path and query.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Heard {
+    pub host: String,
+    pub answer: Result<Head, Failure>,
+}
+
+impl Heard {
+    fn is_safe(&self) -> bool {
+        self.host.starts_with("https:")
+    }
+
+    /// The check that its failure belongs to.
+    fn failed(&self) -> Option<(Check, &Failure)> {
+        let failure = self.answer.as_ref().err()?;
+        let check = match failure {
+            Failure::Unreachable { cause, .. } => match cause {
+                Unreachable::Name(_) => Check::Dns,
+                Unreachable::SelfSigned | Unreachable::Certificate(_) | Unreachable::Tls(_) => {
+                    Check::Tls
+                }
+                _ => Check::Hosts,
+            },
+            Failure::Exhausted { lack: Lack::Other(_), .. } if self.is_safe() => Check::Tls,
+            _ => Check::Hosts,
+        };
+        Some((check, failure))
+    }
+}
+
+/// What may be the matter with a host, where its failure does not say.
+const HOST_CURE: &str = "is the address right, does a firewall stand between, is its service down?";
+
+/// What the hosts said of names, safe connections and themselves; `roots` are the certificates of
+/// authorities that this machine trusts, or why it has none.
+pub fn hosts(heard: &[Heard], roots: &Result<usize, String>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for check in [Check::Dns, Check::Tls, Check::Hosts] {
+        let failed = heard.iter().filter_map(|heard| Some((heard, heard.failed()?)));
+        let failed: Vec<_> = failed.filter(|(_, (of, _))| *of == check).collect();
+        found.extend(failed.iter().map(|(_, (_, failure))| of_failure(check, failure)));
+        let named = |heard: &&Heard| heard.failed().is_none_or(|(of, _)| of > check);
+        let well = heard.iter().filter(named);
+        match check {
+            Check::Dns => found.extend(all_well(check, well.count(), "the names of", "are known")),
+            Check::Tls => {
+                let well = well.filter(|heard| heard.is_safe()).count();
+                found.push(of_roots(roots));
+                found.extend(all_well(check, well, "safe connections to", "can be made"));
+            }
+            _ => found.extend(all_well(check, well.count(), "there are answers of", "")),
+        }
+    }
+    found
+}
+
+fn all_well(check: Check, count: usize, what: &str, rest: &str) -> Option<Finding> {
+    let hosts = english(count as u64, "host", "hosts");
+    let said = format!("{what} {hosts} {rest}");
+    (count > 0).then(|| Finding::well(check, said.trim_end()))
+}
+
+fn of_failure(check: Check, failure: &Failure) -> Finding {
+    let cure = match check {
+        Check::Dns => {
+            "is the name right? if no name is known, this machine is off line or its resolver is \
+             down: /etc/resolv.conf"
+        }
+        _ => HOST_CURE,
+    };
+    let words = failure.explain();
+    match failure {
+        // Nothing was got: only the head was asked for.
+        Failure::Timeout { at, after, .. } => Finding::wrong(
+            check,
+            format!("{at}: no answer within {} s", after.as_secs()),
+            HOST_CURE,
+        ),
+        Failure::Stopped { at, .. } => {
+            Finding::unknown(check, format!("{at}: the time was over before its turn came"))
+        }
+        _ => Finding::of_words(check, words.trim_start_matches("get "), cure),
+    }
+}
+
+fn of_roots(roots: &Result<usize, String>) -> Finding {
+    match roots {
+        Ok(count) => {
+            let said = english(*count as u64, "authority is", "authorities are");
+            Finding::well(Check::Tls, format!("{said} trusted by this machine"))
+        }
+        Err(why) => Finding::wrong(
+            Check::Tls,
+            format!("this machine trusts no authority, so that no safe connection is one: {why}"),
+            "install its CA certificates (Debian: apt install ca-certificates), or set \
+             SSL_CERT_FILE",
+        ),
+    }
+}
+
+/// The clock against the `Date` of all answers: the middle one decides, so that one server whose
+/// own clock is wrong says nothing of ours.
+pub fn clock(heard: &[Heard]) -> Finding {
+    let heads = heard.iter().filter_map(|heard| heard.answer.as_ref().ok());
+    let apart = |head: &Head| Some((head.at - head.date?).num_seconds());
+    let mut apart: Vec<i64> = heads.filter_map(apart).collect();
+    apart.sort_by_key(|seconds| seconds.abs());
+    let asked = english(apart.len() as u64, "host", "hosts");
+    let Some(middle) = apart.get(apart.len().saturating_sub(1) / 2) else {
+        return Finding::unknown(Check::Clock, "no host gave its time");
+    };
+    if middle.abs() <= CLOCK_APART_S {
+        let said = format!("within {CLOCK_APART_S} s of the time of {asked}");
+        return Finding::well(Check::Clock, said);
+    }
+    let way = if *middle > 0 { "ahead of" } else { "behind" };
+    let middle = english(middle.unsigned_abs(), "second", "seconds");
+    Finding::wrong(
+        Check::Clock,
+        format!(
+            "this machine's clock is {middle} {way} the time of {asked}: answers land in wrong hours"
+        ),
+        "set the clock and keep it right: timedatectl set-ntp true, or install chrony",
+    )
+}
+
+/// A disk in figures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Room {
+    /// Bytes that may still be written.
+    pub free: u64,
+    /// Bytes of the settings' reserve.
+    pub reserve: u64,
+    /// Whether a few more files may be made.
+    pub has_files: bool,
+}
+
+/// The room on the disk of `place`.
+pub fn room(place: &str, room: Room) -> Vec<Finding> {
+    let (free, reserve) = (room.free >> 20, room.reserve >> 20);
+    let mut found = Vec::new();
+    if room.free < room.reserve {
+        let said = format!(
+            "{free} MiB are free on the disk of {place}, less than the reserve of {reserve} MiB: \
+             nothing is fetched"
+        );
+        let cure = "make room on it, or lower fetcher.reserve in daybook.toml";
+        found.push(Finding::wrong(Check::Disk, said, cure));
+    } else {
+        let said = format!("{free} MiB are free on the disk of {place}; {reserve} MiB must be");
+        found.push(Finding::well(Check::Disk, said));
+    }
+    if !room.has_files {
+        let said = format!("the disk of {place} can hold no more files (its inodes are used up)");
+        found.push(Finding::wrong(Check::Disk, said, "remove small files: `df -i` shows where"));
+    }
+    found
+}
+
+/// When the three programs ran last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LastRuns {
+    pub fetcher: Option<Instant>,
+    pub summarizer: Option<Instant>,
+    pub report: Option<Instant>,
+}
+
+impl LastRuns {
+    /// What each program does, its last run, and how many minutes ago that may be.
+    fn each(self) -> [(&'static str, &'static str, Option<Instant>, i64); 3] {
+        [
+            ("the fetcher ran", "fetcher", self.fetcher, FETCHER_SILENT),
+            ("the summarizer ran", "summarizer", self.summarizer, SUMMARIZER_SILENT),
+            ("a report was written", "analyzer", self.report, REPORT_SILENT),
+        ]
+    }
+
+    /// Whether a program ran when it should have.
+    pub fn is_fresh(self, program: &str, now: Instant) -> bool {
+        let mut each = self.each().into_iter().filter(|(_, name, ..)| *name == program);
+        each.any(|(_, _, last, most)| last.is_some_and(|last| (now - last).num_minutes() <= most))
+    }
+}
+
+/// The last run of each program, where each should be at work.
+pub fn runs(runs: LastRuns, now: Instant) -> Vec<Finding> {
+    let each = runs.each().into_iter();
+    each.map(|(what, program, last, most)| of_run(what, program, last, most, now)).collect()
+}
+
+fn of_run(what: &str, program: &str, last: Option<Instant>, most: i64, now: Instant) -> Finding {
+    let cure = format!(
+        "is the cron daemon at work (systemctl status cron)? its mail tells why a run fails; \
+         {program} -v by hand does too"
+    );
+    let Some(last) = last else {
+        return Finding::wrong(Check::Runs, format!("never, {what}"), cure);
+    };
+    let minutes = (now - last).num_minutes();
+    let said = format!("{what} {}", last.format("%Y-%m-%d %H:%M UTC"));
+    match minutes {
+        _ if minutes > most => {
+            let ago = if minutes < 180 {
+                english(minutes.unsigned_abs(), "minute", "minutes")
+            } else {
+                english(minutes.unsigned_abs() / 60, "hour", "hours")
+            };
+            Finding::wrong(Check::Runs, format!("{said}, {ago} ago"), cure)
+        }
+        // A run may have begun since.
+        i64::MIN..=-10 => {
+            let cure = "was the clock wrong then, or is it now?";
+            Finding::wrong(Check::Runs, format!("{said}, which is still to come"), cure)
+        }
+        _ => Finding::well(Check::Runs, said),
+    }
+}

@@ -1,0 +1,60 @@
+//! One look at a host, for an examination: one HEAD of an address, whatever it answers.
+
+use super::answer;
+use super::clean::Cleaner;
+use super::fault;
+use super::{Bounds, Client, ask, links};
+use crate::domain::address;
+use crate::domain::request::{Head, Request};
+use crate::domain::retry::{Failure, Stop};
+use std::time::{Duration, Instant};
+
+/// How many authorities this machine trusts for safe connections, or why none.
+pub fn roots() -> Result<usize, String> {
+    links::roots(&[]).map(|roots| roots.len()).map_err(|lack| lack.to_string())
+}
+
+impl Client {
+    /// Asks for the head of an address, once: no redirect is followed, nothing is tried again.
+    /// Any status is an answer.
+    ///
+    /// # Errors
+    ///
+    /// No answer came within the bounds, or within `patience` after its turn had come.
+    pub async fn look(
+        &self,
+        url: &str,
+        patience: Duration,
+        bounds: &Bounds,
+    ) -> Result<Head, Failure> {
+        let request = Request::new(url);
+        let done = self.head(&request, patience, bounds).await;
+        done.map_err(|failure| Cleaner::new(&request).failure(failure))
+    }
+
+    async fn head(
+        &self,
+        request: &Request,
+        patience: Duration,
+        bounds: &Bounds,
+    ) -> Result<Head, Failure> {
+        let url = ask::address(request)?;
+        let (at, host) = (address::bare(url.as_str()), url.host_str().unwrap_or_default());
+        let late = || Failure::Stopped { at: at.clone(), by: Stop::Deadline };
+        let seat = self.means.gate.enter(host, bounds.deadline).await.ok_or_else(late)?;
+        let safe = url.scheme() == "https";
+        let client = seat.clients.get(&self.means.links, safe, false);
+        let client = client.map_err(|lack| Failure::Exhausted { at: at.clone(), lack })?;
+        let left = bounds.deadline.saturating_duration_since(Instant::now());
+        let after = patience.min(left);
+        let sent = tokio::time::timeout(after, client.head(url.clone()).send()).await;
+        let answer = sent
+            .map_err(|_| Failure::Timeout { at: at.clone(), after, received: 0 })?
+            .map_err(|error| {
+                let connect = self.means.pace.connect_timeout;
+                fault::unanswered(&error, at.clone(), host, connect)
+            })?;
+        let (status, now) = (answer.status().as_u16(), bounds.now());
+        Ok(Head { status, date: answer::date(answer.headers()), at: now })
+    }
+}
