@@ -45,7 +45,11 @@ fn network(setup: &Setup, examined: &Doctor, offline: bool) -> Result<Vec<Findin
     let all = [Check::Dns, Check::Tls, Check::Clock];
     match user_agent(setup) {
         Err(error) => {
-            let mut found = vec![Finding::of_words(Check::Contact, &told(&error), "set contact in daybook.toml")];
+            let mut found = vec![Finding::of_words(
+                Check::Contact,
+                &told(&error),
+                "set contact in daybook.toml",
+            )];
             found.extend(all.map(|check| unasked(check, "nobody is asked without a contact")));
             Ok(found)
         }

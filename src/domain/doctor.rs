@@ -339,12 +339,12 @@ pub struct LastRuns {
 }
 
 impl LastRuns {
-    /// What each program does, its last run, and how many minutes ago that may be.
+    /// What each program did, its name, its last run, and how many minutes ago that may be.
     fn each(self) -> [(&'static str, &'static str, Option<Instant>, i64); 3] {
         [
-            ("the fetcher ran", "fetcher", self.fetcher, FETCHER_SILENT),
-            ("the summarizer ran", "summarizer", self.summarizer, SUMMARIZER_SILENT),
-            ("a report was written", "analyzer", self.report, REPORT_SILENT),
+            ("the last run of the fetcher", "fetcher", self.fetcher, FETCHER_SILENT),
+            ("the last run of the summarizer", "summarizer", self.summarizer, SUMMARIZER_SILENT),
+            ("the last report", "analyzer", self.report, REPORT_SILENT),
         ]
     }
 
@@ -367,10 +367,10 @@ fn of_run(what: &str, program: &str, last: Option<Instant>, most: i64, now: Inst
          {program} -v by hand does too"
     );
     let Some(last) = last else {
-        return Finding::wrong(Check::Runs, format!("never, {what}"), cure);
+        return Finding::wrong(Check::Runs, format!("{what}: never"), cure);
     };
     let minutes = (now - last).num_minutes();
-    let said = format!("{what} {}", last.format("%Y-%m-%d %H:%M UTC"));
+    let said = format!("{what}: {}", last.format("%Y-%m-%d %H:%M UTC"));
     match minutes {
         _ if minutes > most => {
             let ago = if minutes < 180 {

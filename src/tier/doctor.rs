@@ -187,7 +187,7 @@ impl Doctor<'_> {
         }
         found.extend(refused);
         if found.is_empty() {
-            let said = format!("user {} may write where the programs do, and nobody else", user());
+            let said = format!("user {} may write where the programs do", user());
             found.push(Finding::well(Check::Permissions, said));
         }
         found

@@ -19,6 +19,7 @@ mod cron;
 mod damage;
 mod declared;
 mod docs;
+mod doctor;
 mod drift;
 mod export;
 mod extremes;

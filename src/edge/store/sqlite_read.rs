@@ -54,7 +54,8 @@ impl Reader for Sqlite {
                 "use a build of SQLite that takes synchronous=FULL",
             )],
         };
-        let words = format!("synchronous=FULL, journal {journal}: a write is on the disk");
+        let words =
+            format!("synchronous=FULL, journal {journal}: a write is on the disk before it counts");
         Ok(Standing { words, weak })
     }
 

@@ -1,0 +1,78 @@
+//! What can be wrong with that which starts the programs.
+
+use super::Ward;
+use chrono::{TimeDelta, Utc};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+pub fn mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+const CURE: &str = "fetcher install --yes";
+
+#[test]
+fn a_crontab_without_our_lines_is_told() {
+    let ward = Ward::new();
+    for program in ["fetcher", "summarizer", "analyzer"] {
+        let said = format!("nothing runs the {program} for this home");
+        ward.is_told(&["--offline"], "cron", &said, CURE);
+    }
+    // Lines that are switched off, of another home, or of another program are none of ours.
+    let home = ward.home.home().display().to_string();
+    let off: String = ward.installed().lines().map(|line| format!("#{line}\n")).collect();
+    let others = ward.installed().replace(&home, &format!("{home}2"));
+    let backup = format!("0 3 * * * tar -c {home} >/dev/null\n");
+    for lines in [off, others, backup] {
+        ward.crontab(&lines);
+        ward.is_told(&["--offline"], "cron", "nothing runs the fetcher for this home", CURE);
+    }
+    ward.crontab(&ward.installed());
+    ward.is_well(&["--offline"], "cron");
+    // By hand, as a person would write it.
+    let by_hand = |program: &str| format!("*/1 * * * * cd / && nice {program} --home {home}/ -q\n");
+    ward.crontab(&["fetcher", "/opt/summarizer", "'/opt/analyzer'"].map(by_hand).concat());
+    ward.is_well(&["--offline"], "cron");
+}
+
+#[test]
+fn without_a_crontab_command_it_is_told_as_not_run() {
+    let ward = Ward::new();
+    let mut command = ward.command(&["--offline", "--json"]);
+    command.env("PATH", ward.outside.path());
+    super::is_told(ward.examined_by(command), "cron", "nothing runs the fetcher", CURE);
+}
+
+#[test]
+fn a_program_that_never_ran_or_not_for_long_is_told() {
+    let ward = Ward::new();
+    ward.is_told(
+        &["--offline"],
+        "runs",
+        "the last run of the fetcher: never",
+        "systemctl status cron",
+    );
+    let ward = ward.at_work();
+    ward.is_well(&["--offline"], "runs");
+    let later = |hours: i64| {
+        let later = Utc::now() + TimeDelta::hours(hours);
+        later.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    };
+    let now = later(1);
+    ward.is_told(
+        &["--offline", "--now", &now],
+        "runs",
+        "the last run of the fetcher",
+        "fetcher -v by hand",
+    );
+    let now = later(30);
+    ward.is_told(
+        &["--offline", "--now", &now],
+        "runs",
+        "the last run of the summarizer",
+        "systemctl",
+    );
+    ward.is_told(&["--offline", "--now", &now], "runs", "29 hours ago", "analyzer -v by hand");
+    let now = later(-2);
+    ward.is_told(&["--offline", "--now", &now], "runs", "still to come", "was the clock wrong");
+}
