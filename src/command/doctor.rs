@@ -4,6 +4,7 @@ use super::contact::user_agent;
 use super::{Exit, Setup, World, output, told};
 use crate::domain::crontab::Place;
 use crate::domain::doctor::{self, Check, Finding};
+use crate::domain::units::Units;
 use crate::edge::{crontab, units};
 use crate::tier::doctor::{Doctor, Started, secrets};
 use anyhow::Result;
@@ -73,7 +74,7 @@ fn of_secrets(setup: &Setup) -> Vec<Finding> {
             vec![Finding::of_words(Check::Secrets, &told(&error), "is secrets.toml right?")]
         }
         Ok(known) => {
-            let missing = wanted.iter().filter(|name| known.get(**name).is_none());
+            let missing = wanted.iter().filter(|name| !known.contains_key(**name));
             secrets(wanted.len(), &missing.map(ToString::to_string).collect::<Vec<_>>())
         }
     }
@@ -88,7 +89,14 @@ fn started(setup: &Setup, world: &World) -> Vec<Started> {
     let machine = crontab::system().into_iter();
     let machine = machine.map(|(path, text)| (path.display().to_string(), text));
     let timers = units::timers(world.machine.units.as_deref()).into_iter();
-    let timers = timers.map(|timer| (timer.path.display().to_string(), timer.service));
+    let mark = Units::new(Path::new("/"), &home).map(|units| units.mark()).ok();
+    let timers = timers.map(|timer| {
+        // Systemd writes a path in ways of its own: a file of ours says whose it is.
+        let is_ours = mark.as_ref().is_some_and(|mark| timer.service.starts_with(mark));
+        let whose = if is_ours { format!(" {}", home.display()) } else { String::new() };
+        let lines = timer.service.lines().map(|line| format!("{line}{whose}\n"));
+        (timer.path.display().to_string(), lines.collect())
+    });
     let places: Vec<(String, String)> = [own].into_iter().chain(machine).chain(timers).collect();
     let by = |program: &str| {
         let found = places.iter().find(|(_, text)| place.is_run(program, text));

@@ -70,7 +70,7 @@ enum Action {
     Rename(RenameArguments),
     /// Look for what keeps this home from its work: names, TLS, clock, disk, rights, store, cron
     Doctor(DoctorArguments),
-    /// Show the lines of the crontab for this home; write them with --yes
+    /// Show the lines of the crontab, or timers of systemd, for this home; write them with --yes
     Install(InstallArguments),
 }
 

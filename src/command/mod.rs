@@ -17,6 +17,7 @@ mod rename;
 mod sources;
 mod status;
 pub mod summarizer;
+mod timers;
 
 pub use crate::edge::config::secrets::Places;
 pub use crate::edge::fonts::Folders;

@@ -12,9 +12,22 @@ use std::path::Path;
 pub struct Place {
     programs: String,
     home: String,
-    /// When the report is printed, where that is not 00:15, and why then.
-    report: Option<(String, String)>,
+    report: Report,
 }
+
+/// How the lines of reports are written.
+#[derive(Clone, Debug)]
+enum Report {
+    /// At 00:15 by cron's own clock.
+    Plain,
+    /// At another time, and why then.
+    Moved(String, String),
+    /// Cron is told the zone of the reports, and after them the one it had.
+    Zoned(Tz, String),
+}
+
+/// The variable by which some crons read the lines after it in another zone.
+const CRON_TZ: &str = "CRON_TZ=";
 
 /// How the line begins that says why the report is printed when it is.
 const ZONES: &str = "# Reports have the days of ";
@@ -91,31 +104,51 @@ const JOBS: [Job; 5] = [
 impl Place {
     /// Of the folder of the three programs and of the home, both absolute.
     pub fn new(programs: &Path, home: &Path) -> Result<Place, Refused> {
-        Ok(Place { programs: writable(programs)?, home: writable(home)?, report: None })
+        Ok(Place { programs: writable(programs)?, home: writable(home)?, report: Report::Plain })
     }
 
-    /// The same for reports of the days of `zone`, by a cron that reads its lines in `local` time.
-    /// Where the clocks of the two change apart it is the later of the two times of the year: an
+    /// The same for reports of the days of `zone`, by a cron that reads its lines in one of the
+    /// zones `local`. Where the clocks change apart it is the latest of the times of the year: an
     /// early run would find the day not over.
-    pub fn reporting(self, zone: Tz, local: Tz, year: i32) -> Place {
-        let apart = |month: u32| -> Option<i32> {
+    pub fn reporting(self, zone: Tz, local: &[Tz], year: i32) -> Place {
+        let apart = |local: &Tz, month: u32| -> Option<i32> {
             let at = NaiveDate::from_ymd_opt(year, month, 15)?.and_hms_opt(12, 0, 0)?;
             let east = |zone: Tz| zone.offset_from_utc_datetime(&at).fix().local_minus_utc() / 60;
-            Some(east(local) - east(zone))
+            Some(east(*local) - east(zone))
         };
-        let Some(apart) = (1..=12).filter_map(apart).max() else { return self };
+        let all = local.iter().flat_map(|local| (1..=12).filter_map(move |m| apart(local, m)));
+        let Some(apart) = all.max() else { return self };
         let minute = (REPORT_MINUTE + apart).rem_euclid(24 * 60);
         if minute == REPORT_MINUTE {
             return self;
         }
         let when = format!("{} {} * * *", minute % 60, minute / 60);
+        let local: Vec<&str> = local.iter().map(|local| local.name()).collect();
         let why = format!(
-            "{ZONES}{zone}; cron reads this line in {local}: there 00:15 of {zone} is {:02}:{:02} \
-             at the latest.",
+            "{ZONES}{zone}; cron reads this line in {}: there 00:15 of {zone} is {:02}:{:02} at \
+             the latest.",
+            local.join(" or "),
             minute / 60,
             minute % 60
         );
-        Place { report: Some((when, why)), ..self }
+        Place { report: Report::Moved(when, why), ..self }
+    }
+
+    /// The same for reports of the days of `zone`, by a cron that takes [`CRON_TZ`] and has this
+    /// crontab: lines after ours are read as they were. `local` is its own zone, where that is
+    /// known.
+    pub fn zoned(self, zone: Tz, local: Option<Tz>, crontab: &str) -> Place {
+        let begin = self.begin();
+        let before = crontab.lines().take_while(|line| line.trim() != begin);
+        let given = before.filter_map(|line| line.trim().strip_prefix(CRON_TZ)).last();
+        let given = given.filter(|name| !name.trim_matches(['"', '\'', ' ']).is_empty());
+        let has_it = match given {
+            Some(name) => name.trim_matches(['"', '\'', ' ']) == zone.name(),
+            None => local == Some(zone),
+        };
+        // An empty name is that of cron itself.
+        let after = given.unwrap_or("\"\"").to_string();
+        if has_it { self } else { Place { report: Report::Zoned(zone, after), ..self } }
     }
 
     fn begin(&self) -> String {
@@ -141,10 +174,22 @@ impl Place {
             let is_taken = taken.iter().any(|taken| taken.when == job.when);
             let mark = if job.offered && !is_taken { "#" } else { "" };
             let program = quoted(&format!("{}/{}", self.programs, job.program));
-            let report = self.report.as_ref().filter(|_| job.action == "report");
-            report.iter().for_each(|(_, why)| block += &format!("{why}\n"));
-            let when = report.map_or(job.when, |(when, _)| when.as_str());
+            let when = match &self.report {
+                Report::Moved(when, why) if job.action == "report" => {
+                    block += &format!("{why}\n");
+                    when
+                }
+                Report::Zoned(zone, _) if job.action == "report" => {
+                    block += &format!("{ZONES}{zone}, and so are the next lines read.\n");
+                    block += &format!("{CRON_TZ}{zone}\n");
+                    job.when
+                }
+                _ => job.when,
+            };
             block += &format!("{mark}{when} {program}{}\n", self.rest(job));
+        }
+        if let Report::Zoned(_, after) = &self.report {
+            block += &format!("{CRON_TZ}{after}\n");
         }
         block + &self.end() + "\n"
     }
@@ -246,7 +291,11 @@ impl Place {
         let is_reason = |job: &Job| !job.reason.is_empty() && job.reason.as_bytes() == line;
         let marks = line.iter().take_while(|byte| b"# ".contains(byte)).count();
         let is_reason = |job: &Job| is_reason(job) || line.starts_with(ZONES.as_bytes());
-        line.is_empty() || JOBS.iter().any(is_reason) || self.run_by(&line[marks..]).is_some()
+        let is_zone = line.starts_with(CRON_TZ.as_bytes());
+        line.is_empty()
+            || is_zone
+            || JOBS.iter().any(is_reason)
+            || self.run_by(&line[marks..]).is_some()
     }
 
     /// The job that a line runs for this home, now.
@@ -320,7 +369,7 @@ mod tests {
     #[test]
     fn the_report_is_printed_once_its_day_is_over_whatever_clock_cron_reads() {
         let line = |zone: Tz, local: Tz| {
-            let own = place().reporting(zone, local, 2026);
+            let own = place().reporting(zone, &[local], 2026);
             let block = own.block();
             let renewed = own.added_to(block.as_bytes()).unwrap();
             assert_eq!(String::from_utf8(renewed).unwrap(), block);
@@ -335,6 +384,42 @@ mod tests {
         assert_eq!(line(utc, paris), "15 2 * * *");
         assert_eq!(line(utc, chrono_tz::Asia::Kolkata), "45 5 * * *");
         assert_eq!(line(paris, chrono_tz::America::New_York), "15 19 * * *");
+        // Where it is not known in which of two zones, it is late enough for both.
+        let block = place().reporting(paris, &[utc, paris], 2026).block();
+        assert!(block.contains("\n15 0 * * * "), "{block}");
+        let block = place().reporting(utc, &[utc, paris], 2026).block();
+        assert!(block.contains("\n15 2 * * * ") && block.contains("in UTC or Europe/Paris"));
+    }
+
+    #[test]
+    fn a_cron_that_takes_a_zone_is_told_it_and_after_our_lines_its_own_again() {
+        let paris = chrono_tz::Europe::Paris;
+        let zoned = |crontab: &str| place().zoned(paris, Some(Tz::UTC), crontab);
+        let block = zoned("").block();
+        let (before, after) = block.split_once("CRON_TZ=Europe/Paris\n15 0 * * * ").unwrap();
+        assert!(!before.contains("CRON_TZ") && after.contains("\nCRON_TZ=\"\"\n# <<<"), "{block}");
+        assert!(!place().zoned(paris, Some(paris), "").block().contains("CRON_TZ"));
+        assert!(place().zoned(paris, None, "").block().contains("CRON_TZ=Europe/Paris"));
+        let mine = "CRON_TZ=Asia/Tokyo\n9 9 * * * mine\n";
+        assert!(zoned(mine).block().contains("\nCRON_TZ=Asia/Tokyo\n# <<<"));
+        assert!(!zoned("CRON_TZ=Europe/Paris\n").block().contains("CRON_TZ"));
+        // Written again, and taken back: lines of others stay as they are.
+        let once = String::from_utf8(zoned(mine).added_to(mine.as_bytes()).unwrap()).unwrap();
+        let twice = zoned(&once).added_to(once.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(twice).unwrap(), once);
+        assert_eq!(removed(&once).unwrap(), mine);
+    }
+
+    #[test]
+    fn lines_that_run_a_program_for_this_home_are_known_however_they_are_written() {
+        let runs = |line: &str| place().is_run("fetcher", line);
+        assert!(runs(&place().block()) && runs("* * * * * fetcher -q --home \"/srv/day book\""));
+        assert!(runs("@hourly root cd '/srv/day book/' && /opt/fetcher"));
+        for other in ["#* * * * * fetcher --home '/srv/day book'", "1 * * * * tar '/srv/day book'"]
+        {
+            assert!(!runs(other), "{other}");
+        }
+        assert!(!runs("* * * * * fetcher --home '/srv/day books'"));
     }
 
     #[test]

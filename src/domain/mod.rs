@@ -53,4 +53,5 @@ pub mod texts;
 pub mod time;
 pub mod trace;
 pub mod turn;
+pub mod units;
 pub mod weight;

@@ -13,14 +13,35 @@ pub struct Error {
     cause: String,
 }
 
-/// The zone in which this machine's cron reads its lines; UTC where nothing says another.
-pub fn zone() -> Tz {
+/// The zones in which this machine's cron may read its lines: that of the machine, UTC where
+/// nothing says another; and one that the environment names, where cron may have started with it.
+pub fn zones(named: Option<&str>) -> Vec<Tz> {
+    let machine = machine_zone();
+    let named = named.and_then(|name| name.trim_start_matches(':').parse().ok());
+    let other = named.filter(|named| *named != machine);
+    [machine].into_iter().chain(other).collect()
+}
+
+fn machine_zone() -> Tz {
     let linked = std::fs::canonicalize("/etc/localtime").unwrap_or_default();
     let linked = linked.to_string_lossy().into_owned();
     let linked = linked.split_once("/zoneinfo/").map(|(_, name)| name.to_string());
     let named = || std::fs::read_to_string("/etc/timezone").ok();
     let of = |name: String| name.trim().parse().ok();
     linked.and_then(of).or_else(|| named().and_then(of)).unwrap_or(Tz::UTC)
+}
+
+/// Where daemons of cron are: cronie's is the second one.
+const DAEMONS: [&str; 4] = ["/usr/sbin/cron", "/usr/sbin/crond", "/sbin/crond", "/usr/bin/crond"];
+
+/// Whether this machine's cron reads lines in the zone that a line before them names: cronie does,
+/// and knows the name of the variable; Debian's own does not. Where there are several, all must.
+pub fn takes_zone() -> bool {
+    let name = b"CRON_TZ";
+    let knows = |bytes: Vec<u8>| bytes.windows(name.len()).any(|part| part == name);
+    let daemons: Vec<bool> =
+        DAEMONS.iter().filter_map(|path| std::fs::read(path).ok()).map(knows).collect();
+    !daemons.is_empty() && daemons.iter().all(|knows| *knows)
 }
 
 /// The crontab of this user; empty when there is none yet.

@@ -3,7 +3,8 @@
 
 use super::due::state;
 use super::runs::Runs;
-use crate::domain::doctor::{self, Check, Finding, Heard, LastRuns, PATIENCE, Room};
+use crate::domain::doctor::hosts::{self, Heard};
+use crate::domain::doctor::{self, Check, Finding, LastRuns, PATIENCE, Room};
 use crate::domain::format::english;
 use crate::domain::incident::of_source;
 use crate::domain::settings::Settings;
@@ -43,7 +44,7 @@ impl Doctor<'_> {
     /// Names, safe connections, the hosts and the clock: one HEAD of the root of each declared
     /// host, all at once, without a key. Whoever asked for patience is left alone.
     pub fn hosts(&self, user_agent: &str) -> Result<Vec<Finding>> {
-        let (hosts, mut found) = self.declared();
+        let (asked, mut found) = self.declared();
         let pace = Pace { gap: self.settings.fetcher.pace, ..Pace::default() };
         let client = Client::new(user_agent, pace);
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -61,7 +62,7 @@ impl Doctor<'_> {
                     Heard { host, answer }
                 })
             };
-            let asked: Vec<_> = hosts.into_iter().map(ask).collect();
+            let asked: Vec<_> = asked.into_iter().map(ask).collect();
             let mut heard = Vec::new();
             for one in asked {
                 heard.extend(one.await.ok());
@@ -70,8 +71,8 @@ impl Doctor<'_> {
         });
         // A name that is still looked up is not waited for.
         runtime.shutdown_background();
-        found.extend(doctor::hosts(&heard, &roots()));
-        found.push(doctor::clock(&heard));
+        found.extend(hosts::findings(&heard, &roots()));
+        found.push(hosts::clock(&heard));
         Ok(found)
     }
 

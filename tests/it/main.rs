@@ -56,4 +56,5 @@ mod sources;
 mod splits;
 mod store;
 mod tidy;
+mod timers;
 mod work;

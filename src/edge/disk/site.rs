@@ -74,7 +74,7 @@ pub fn medium(path: &Path) -> Medium {
         0x0102_1997,
         0x6573_5546,
     ];
-    let kind = statfs(path).map(|found| i64::from(found.f_type) & 0xffff_ffff);
+    let kind = statfs(path).map(|found| found.f_type & 0xffff_ffff);
     match kind {
         Ok(kind) if MEMORY.contains(&kind) => Medium::Memory,
         Ok(kind) if NETWORK.contains(&kind) => Medium::Network,

@@ -5,8 +5,8 @@ use super::mongodb::MongoDb;
 use mongodb::bson::{Document, doc};
 
 /// How a server is brought to keep what it acknowledges.
-const JOURNAL: &str = "start mongod with its journal: take --nojournal and storage.journal.enabled: \
-                       false out of its settings";
+const JOURNAL: &str =
+    "start mongod with its journal: without --nojournal, and storage.journal.enabled not false";
 const ENGINE: &str = "start mongod with --storageEngine wiredTiger";
 
 impl MongoDb {
