@@ -4,6 +4,7 @@ use super::contact::user_agent;
 use super::{Exit, Setup, World, output, told};
 use crate::domain::crontab::Place;
 use crate::domain::doctor::{self, Check, Finding};
+use crate::domain::format::english;
 use crate::domain::units::Units;
 use crate::edge::{crontab, units};
 use crate::tier::doctor::{Doctor, Started, secrets};
@@ -27,6 +28,7 @@ pub fn doctor(setup: &Setup, arguments: &DoctorArguments, world: &World) -> Resu
         clock: setup.clock,
     };
     let mut found = network(setup, &examined, arguments.offline)?;
+    found.push(of_sources(setup));
     found.extend(examined.disk());
     found.extend(examined.permissions());
     found.extend(of_secrets(setup));
@@ -37,8 +39,25 @@ pub fn doctor(setup: &Setup, arguments: &DoctorArguments, world: &World) -> Resu
         true => output::print_line(doctor::doc(&found).json())?,
         false => output::print(doctor::lines(&found))?,
     }
-    let is_well = doctor::wrong(&found) == 0 && !setup.faulty;
-    Ok(if is_well { Exit::AllDone } else { Exit::InPart })
+    Ok(if doctor::wrong(&found) == 0 { Exit::AllDone } else { Exit::InPart })
+}
+
+/// The faults themselves are told beside the findings.
+fn of_sources(setup: &Setup) -> Finding {
+    let count = english(setup.sources.len() as u64, "source is", "sources are");
+    match setup.sources.len() {
+        _ if setup.faulty => Finding::wrong(
+            Check::Sources,
+            format!("{count} declared, and some file in sources/ cannot be read as one"),
+            "fetcher check tells all faults",
+        ),
+        0 => Finding::wrong(
+            Check::Sources,
+            "no source is declared: there is nothing to ask",
+            "put a declaration into sources/: docs/sources.md, or fetcher init",
+        ),
+        _ => Finding::well(Check::Sources, format!("{count} declared")),
+    }
 }
 
 fn network(setup: &Setup, examined: &Doctor, offline: bool) -> Result<Vec<Finding>> {

@@ -22,6 +22,7 @@ const REPORT_SILENT: i64 = 26 * 60;
 /// What is looked at, in the order in which it is told.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Check {
+    Sources,
     Contact,
     Dns,
     Tls,
@@ -36,22 +37,9 @@ pub enum Check {
 }
 
 impl Check {
-    pub const ALL: [Check; 11] = [
-        Check::Contact,
-        Check::Dns,
-        Check::Tls,
-        Check::Hosts,
-        Check::Clock,
-        Check::Disk,
-        Check::Permissions,
-        Check::Secrets,
-        Check::Store,
-        Check::Cron,
-        Check::Runs,
-    ];
-
     pub fn name(self) -> &'static str {
         match self {
+            Check::Sources => "sources",
             Check::Contact => "contact",
             Check::Dns => "dns",
             Check::Tls => "tls",

@@ -173,6 +173,17 @@ fn each_host_is_asked_once_and_offline_nobody_is() {
 }
 
 #[test]
+fn a_home_without_sources_or_with_faulty_ones_is_told() {
+    let ward = Ward::new();
+    ward.is_well(&["--offline"], "sources");
+    ward.home.source("odd", "title = 1\n");
+    ward.is_told(&["--offline"], "sources", "cannot be read as one", "fetcher check");
+    std::fs::remove_file(ward.home.path("sources/odd.toml")).unwrap();
+    std::fs::remove_file(ward.home.path("sources/good.toml")).unwrap();
+    ward.is_told(&["--offline"], "sources", "no source is declared", "docs/sources.md");
+}
+
+#[test]
 fn a_home_that_is_none_cannot_be_examined() {
     let ward = Ward::new();
     std::fs::write(ward.home.path("daybook.toml"), "stor = 1\n").unwrap();

@@ -116,6 +116,12 @@ fn no_secret_is_sent_or_shown() {
         let said = format!("{}{}", ran.stdout, ran.stderr);
         assert!(!said.contains("s3cr3t"), "{said}");
     }
+    let nobody = Server::refused().replace("http://", "");
+    for url in [format!("mongodb://u:s3cr3t-p@{nobody}/d"), "mongodb://u:s3cr3t/@/@".into()] {
+        let ran = ward.examined(&["--offline", "--store", &url]).exits(1);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains("cannot use the store") && !said.contains("s3cr3t"), "{said}");
+    }
     let sent = format!("{:?}", ward.server.seen());
     assert!(sent.contains("HEAD") && !sent.contains("s3cr3t"), "{sent}");
 }
