@@ -194,6 +194,8 @@ pub struct LastRuns {
     pub fetcher: Option<Instant>,
     pub summarizer: Option<Instant>,
     pub report: Option<Instant>,
+    /// When the home began, as far as that is known.
+    pub began: Option<Instant>,
 }
 
 impl LastRuns {
@@ -216,7 +218,12 @@ impl LastRuns {
 /// The last run of each program, where each should be at work.
 pub fn runs(runs: LastRuns, now: Instant) -> Vec<Finding> {
     let each = runs.each().into_iter();
-    each.map(|(what, program, last, most)| of_run(what, program, last, most, now)).collect()
+    let is_young = |most: i64| runs.began.is_some_and(|at| (now - at).num_minutes() <= most);
+    let found = each.map(|(what, program, last, most)| match last {
+        None if is_young(most) => Finding::unknown(Check::Runs, format!("{what}: none yet")),
+        _ => of_run(what, program, last, most, now),
+    });
+    found.collect()
 }
 
 fn of_run(what: &str, program: &str, last: Option<Instant>, most: i64, now: Instant) -> Finding {

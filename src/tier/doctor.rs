@@ -249,6 +249,7 @@ impl Doctor<'_> {
             fetcher: runs.fetcher,
             summarizer: runs.summarizer,
             report: runs.report.map(|(_, written)| written),
+            began: self.spool.began(),
         };
         if self.spool.seen_identity()?.is_some_and(|identity| identity.recorded) {
             let said = "this home holds a recording: nothing need run";

@@ -2,6 +2,7 @@
 
 use super::{Error, Result, Spool};
 use crate::domain::document::Doc;
+use crate::domain::time::Instant;
 use crate::edge::disk::Linked;
 use std::path::PathBuf;
 
@@ -29,6 +30,11 @@ impl Spool {
             recorded: text("kind")? == "recorded",
             store: doc.get("store").as_text().ok().map(str::to_string),
         }))
+    }
+
+    /// When the marks were written last: soon after the first run.
+    pub fn began(&self) -> Option<Instant> {
+        self.disk.written(&self.home_path())
     }
 
     /// The home's marks, for who only reads: `None` too where this user may not see them.

@@ -54,6 +54,15 @@ fn a_program_that_never_ran_or_not_for_long_is_told() {
     );
     let ward = ward.at_work();
     ward.is_well(&["--offline"], "runs");
+    // The first report comes after the first midnight; of an older home there should be one.
+    std::fs::remove_dir_all(ward.home.path("reports")).unwrap();
+    ward.examined(&["--offline"]).exits(0).says("the last report: none yet");
+    let began = std::fs::File::options().write(true).open(ward.home.path("data/.state/home.json"));
+    let before = std::time::SystemTime::now() - std::time::Duration::from_secs(27 * 3_600);
+    began.unwrap().set_modified(before).unwrap();
+    ward.is_told(&["--offline"], "runs", "the last report: never", "analyzer -v by hand");
+    std::fs::create_dir_all(ward.home.path("reports")).unwrap();
+    std::fs::write(ward.home.path("reports/daybook_2026-11-21.pdf"), "").unwrap();
     let later = |hours: i64| {
         let later = Utc::now() + TimeDelta::hours(hours);
         later.format("%Y-%m-%dT%H:%M:%SZ").to_string()
