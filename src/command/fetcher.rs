@@ -89,6 +89,7 @@ Examples:
   fetcher                                     fetch what is due in this folder
   fetcher --home /srv/daybook --quiet         the same for another home, as in the crontab
   fetcher init ~/daybook --contact you@example.org    make a home
+  fetcher doctor                              look for what keeps this home from its work
   fetcher try earthquakes-usgs                fetch once, show the rows, land nothing
   fetcher run --replay demo/recording         land a recorded day as yesterday";
 

@@ -64,6 +64,12 @@ pub fn install(setup: &Setup, arguments: &InstallArguments, world: &World) -> Re
         setup.console.say("nothing was written; --yes writes these lines into your crontab");
         return Ok(Exit::AllDone);
     }
+    if Timers::new(programs, &home, zone)?.are_on(world) {
+        bail!(
+            "timers of systemd run this home already\n\
+             hint: `fetcher install --systemd --remove` takes them away first"
+        );
+    }
     let before = crontab::read()?;
     crontab::write(&place.added_to(&before)?)?;
     setup.console.say("written; `crontab -l` shows it, `fetcher install --remove` takes it back");

@@ -15,24 +15,38 @@ const LINGER: &str = "they stop when you log out, unless: loginctl enable-linger
 pub struct Timers {
     units: Units,
     all: Vec<Unit>,
+    zone: Tz,
 }
 
 impl Timers {
-    /// For reports of the days of `zone`, where systemd knows it by that name; else it must be
-    /// UTC.
+    /// For reports of the days of `zone`.
     pub fn new(programs: &Path, home: &Path, zone: Tz) -> Result<Timers> {
         let units = Units::new(programs, home)?;
+        Ok(Timers { all: units.all(zone), units, zone })
+    }
+
+    /// Whether this home's are switched on.
+    pub fn are_on(&self, world: &World) -> bool {
+        let mark = self.units.mark();
+        let on = units::timers(world.machine.units.as_deref());
+        on.iter().any(|timer| timer.service.starts_with(&mark))
+    }
+
+    /// An error unless systemd knows the zone by its name.
+    fn takes_zone(&self) -> Result<()> {
+        let zone = self.zone;
         if units::takes(&format!("*-*-* 00:15:00 {zone}")) == Some(false) {
             bail!(
                 "systemd does not take the zone {zone} of daybook.toml\n\
                  hint: install tzdata, or use cron: fetcher install"
             );
         }
-        Ok(Timers { all: units.all(zone), units })
+        Ok(())
     }
 
     /// Shows the units.
     pub fn show(&self, setup: &Setup, world: &World) -> Result<Exit> {
+        self.takes_zone()?;
         let folder = folder(world)?;
         for unit in &self.all {
             let on = if unit.name.ends_with(".timer") && !unit.is_on {
@@ -52,6 +66,7 @@ impl Timers {
 
     /// Writes them, switches them on, and has systemd look at them.
     pub fn write(&self, setup: &Setup, world: &World) -> Result<Exit> {
+        self.takes_zone()?;
         let folder = folder(world)?;
         units::write(folder, &self.all, &self.units.mark())?;
         let mut exit = Exit::AllDone;

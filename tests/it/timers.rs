@@ -105,12 +105,15 @@ fn files_of_others_are_left_alone_and_so_is_a_home_that_cron_runs() {
     bench.install(&["--systemd", "--yes"]).exits(0);
     let service = bench.files().into_iter().find(|path| path.ends_with("-fetcher.service"));
     let service = service.unwrap();
+    std::fs::copy(&service, bench.units().join("kept")).unwrap();
     write(&service, "[Service]\nExecStart=/bin/true\n").unwrap();
     for arguments in [["--systemd", "--yes"], ["--systemd", "--remove"]] {
         bench.install(&arguments).exits(2).says("was not written by `fetcher install`");
     }
     assert_eq!(read_to_string(&service).unwrap(), "[Service]\nExecStart=/bin/true\n");
-    assert_eq!(bench.files().len(), 13);
+    assert_eq!(bench.files().len(), 14);
+    write(&service, read_to_string(bench.units().join("kept")).unwrap()).unwrap();
+    bench.install(&["--yes"]).exits(2).says("timers of systemd run this home already");
     std::fs::remove_dir_all(bench.units()).unwrap();
     let lines = bench.install(&[]).exits(0).stdout;
     write(bench.outside.path().join("lines"), lines).unwrap();
