@@ -217,6 +217,11 @@ impl LastRuns {
 
 /// The last run of each program, where each should be at work.
 pub fn runs(runs: LastRuns, now: Instant) -> Vec<Finding> {
+    if runs.each().iter().all(|(_, _, last, _)| last.is_none()) {
+        let cure = "is cron at work (systemctl status cron; of timers systemctl --user \
+                    list-timers)? by hand: fetcher -v";
+        return vec![Finding::wrong(Check::Runs, "no program has run in this home yet", cure)];
+    }
     let each = runs.each().into_iter();
     let is_young = |most: i64| runs.began.is_some_and(|at| (now - at).num_minutes() <= most);
     let found = each.map(|(what, program, last, most)| match last {

@@ -5,7 +5,7 @@ use super::due::state;
 use super::runs::Runs;
 use crate::domain::doctor::hosts::{self, Heard};
 use crate::domain::doctor::{self, Check, Finding, LastRuns, PATIENCE, Room};
-use crate::domain::format::english;
+use crate::domain::format::{Lang, english};
 use crate::domain::incident::of_source;
 use crate::domain::settings::Settings;
 use crate::domain::source::Source;
@@ -256,8 +256,7 @@ impl Doctor<'_> {
             return Ok(vec![Finding::well(Check::Cron, said)]);
         }
         let now = self.clock.started();
-        let mut found: Vec<Finding> =
-            started.iter().map(|one| of_started(one, last.is_fresh(one.program, now))).collect();
+        let mut found = of_started(started, |program| last.is_fresh(program, now));
         if self.spool.is_hidden() {
             let said = "when the programs ran may not be seen by this user";
             found.push(Finding::unknown(Check::Runs, said));
@@ -272,20 +271,25 @@ const DISK_CURE: &str = "is the disk there, and mounted?";
 const OWNER_CURE: &str = "run this as the user of the home";
 const STORE_CURE: &str = "is `store` in daybook.toml right?";
 
-fn of_started(started: &Started, is_fresh: bool) -> Finding {
-    match &started.by {
-        Some(by) => Finding::well(Check::Cron, format!("{} is run by {by}", started.program)),
-        // A line may name the home in another way.
-        None if is_fresh => Finding::well(
-            Check::Cron,
-            format!("the {} ran lately, by no line or timer that names this home", started.program),
-        ),
-        None => Finding::wrong(
-            Check::Cron,
-            format!("nothing runs the {} for this home", started.program),
-            "fetcher install --yes, as the user of the home",
-        ),
+fn of_started(started: &[Started], is_fresh: impl Fn(&str) -> bool) -> Vec<Finding> {
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for Started { program, by } in started {
+        match by {
+            Some(by) => found.push(Finding::well(Check::Cron, format!("{program}: by {by}"))),
+            // A line may name the home in another way.
+            None if is_fresh(program) => found.push(Finding::well(
+                Check::Cron,
+                format!("{program}: ran lately, by no line or timer that names this home"),
+            )),
+            None => missing.push(program.to_string()),
+        }
     }
+    if !missing.is_empty() {
+        let said = format!("nothing runs {} for this home", Lang::En.list(&missing));
+        let cure = "fetcher install --yes, as the user of the home";
+        found.push(Finding::wrong(Check::Cron, said, cure));
+    }
+    found
 }
 
 /// The roots of the hosts of a source, one for each item of a loop whose column stands in them;

@@ -14,8 +14,15 @@ const CURE: &str = "fetcher install --yes";
 #[test]
 fn a_crontab_without_our_lines_is_told() {
     let ward = Ward::new();
+    let said = "nothing runs fetcher, summarizer and analyzer for this home";
+    ward.is_told(&["--offline"], "cron", said, CURE);
+    // Each of them is missed by itself.
     for program in ["fetcher", "summarizer", "analyzer"] {
-        let said = format!("nothing runs the {program} for this home");
+        let is_other = |line: &&str| !line.contains(&format!("/{program} "));
+        let lines: Vec<String> =
+            ward.installed().lines().filter(is_other).map(String::from).collect();
+        ward.crontab(&lines.join("\n"));
+        let said = format!("nothing runs {program} for this home");
         ward.is_told(&["--offline"], "cron", &said, CURE);
     }
     // Lines that are switched off, of another home, or of another program are none of ours.
@@ -25,7 +32,7 @@ fn a_crontab_without_our_lines_is_told() {
     let backup = format!("0 3 * * * tar -c {home} >/dev/null\n");
     for lines in [off, others, backup] {
         ward.crontab(&lines);
-        ward.is_told(&["--offline"], "cron", "nothing runs the fetcher for this home", CURE);
+        ward.is_told(&["--offline"], "cron", "nothing runs fetcher", CURE);
     }
     ward.crontab(&ward.installed());
     ward.is_well(&["--offline"], "cron");
@@ -40,7 +47,7 @@ fn without_a_crontab_command_it_is_told_as_not_run() {
     let ward = Ward::new();
     let mut command = ward.command(&["--offline", "--json"]);
     command.env("PATH", ward.outside.path());
-    super::is_told(ward.examined_by(command), "cron", "nothing runs the fetcher", CURE);
+    super::is_told(ward.examined_by(command), "cron", "nothing runs fetcher", CURE);
 }
 
 #[test]
@@ -49,7 +56,7 @@ fn a_program_that_never_ran_or_not_for_long_is_told() {
     ward.is_told(
         &["--offline"],
         "runs",
-        "the last run of the fetcher: never",
+        "no program has run in this home yet",
         "systemctl status cron",
     );
     let ward = ward.at_work();
