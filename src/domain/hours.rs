@@ -3,6 +3,7 @@
 
 use super::record::Record;
 use super::row::Summary;
+use super::source::ALL;
 use super::stats::{Extreme, FieldStats, Numbers};
 use super::time::{Instant, Window};
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,6 +132,11 @@ impl Hours {
             }
         }
         odd
+    }
+
+    /// The names of the series, but for that of the aggregates.
+    pub fn own_series(&self) -> impl Iterator<Item = &str> {
+        self.series.keys().map(String::as_str).filter(|name| *name != ALL)
     }
 
     /// The hours of one field of one series, numbers only.

@@ -4,7 +4,7 @@ use super::facts::{Content, Facts, SourceFacts};
 use super::show::Show;
 use super::{brief, records, samples, texts};
 use crate::domain::report::{Block, Column};
-use crate::domain::source::{ALL, FigureKind, Kind};
+use crate::domain::source::{FigureKind, Kind};
 
 /// All figures of a source, in the order of its declaration. A map stands beside what follows.
 pub fn blocks(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Block> {
@@ -92,7 +92,7 @@ fn extent(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
     let lang = show.lang;
     let what = match &source.content {
         Content::Samples { hours, .. } => {
-            let n = hours.series.keys().filter(|name| *name != ALL).count() as u64;
+            let n = hours.own_series().count() as u64;
             let looks = source.snapshots.len() as u64;
             let series = lang.count(n, lang.pick("series", "série"), lang.pick("series", "séries"));
             let answers = lang.pick(("answer", "answers"), ("réponse", "réponses"));

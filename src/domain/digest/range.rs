@@ -6,7 +6,6 @@ use super::facts::{Facts, SourceFacts};
 use super::measure::Measure;
 use super::show::Show;
 use crate::domain::hours::{Hours, Peak, When};
-use crate::domain::source::ALL;
 use std::borrow::Cow;
 
 /// A peak, and the name of its series where a sentence is about several.
@@ -35,12 +34,24 @@ pub fn of_series(
     facts: &Facts,
     show: &Show,
 ) -> Option<String> {
+    let said = ends_of(source, hours, (series, field), facts, show)?;
     let measure = show.measure(&source.source, field);
-    let (low, high) = hours.ends(series, field)?;
-    let seen = seen(source, hours, (series, field), facts)?;
-    let end = |peak| End { peak, name: None, others: 0 };
-    let said = said((end(low), end(high)), &seen, &measure, show);
     Some(format!("{}{} {said}", show.titled(&source.source, &measure), show.lang.colon()))
+}
+
+/// The least and the greatest value of one series, without what it is.
+fn ends_of(
+    source: &SourceFacts,
+    hours: &Hours,
+    key: (&str, &str),
+    facts: &Facts,
+    show: &Show,
+) -> Option<String> {
+    let measure = show.measure(&source.source, key.1);
+    let (low, high) = hours.ends(key.0, key.1)?;
+    let seen = seen(source, hours, key, facts)?;
+    let end = |peak| End { peak, name: None, others: 0 };
+    Some(said((end(low), end(high)), &seen, &measure, show))
 }
 
 /// The least and the greatest over all series of a field, with their names.
@@ -51,7 +62,7 @@ pub fn of_all(
     facts: &Facts,
     show: &Show,
 ) -> Option<String> {
-    let own = hours.series.keys().map(String::as_str).filter(|name| *name != ALL);
+    let own = hours.own_series();
     let ends = own.filter_map(|name| Some((name, hours.ends(name, field)?)));
     let ends: Vec<(&str, (Peak, Peak))> = ends.collect();
     let measure = show.measure(&source.source, field);
@@ -94,7 +105,7 @@ pub fn of_most(
     facts: &Facts,
     show: &Show,
 ) -> Option<String> {
-    let own = hours.series.keys().map(String::as_str).filter(|name| *name != ALL);
+    let own = hours.own_series();
     let moved = own.filter_map(|name| {
         let (low, high) = hours.ends(name, field)?;
         Some((name, high.value - low.value))
@@ -115,11 +126,8 @@ fn of_named(
     facts: &Facts,
     show: &Show,
 ) -> Option<String> {
+    let said = ends_of(source, hours, (series, field), facts, show)?;
     let measure = show.measure(&source.source, field);
-    let seen = seen(source, hours, (series, field), facts)?;
-    let (low, high) = hours.ends(series, field)?;
-    let end = |peak| End { peak, name: None, others: 0 };
-    let said = said((end(low), end(high)), &seen, &measure, show);
     let (title, name) = (show.titled(&source.source, &measure), short(&source.name_of(series)));
     Some(format!("{title} ({name}){} {said}", show.lang.colon()))
 }

@@ -36,12 +36,10 @@ pub fn figure(
 
 /// The series that carries a field: the aggregates', or the only one there is.
 pub fn carrier<'a>(source: &SourceFacts, hours: &'a Hours, field: &str) -> Option<&'a str> {
-    let aggregate = source.source.aggregates.iter().any(|a| a.name == field);
-    let mut names = hours.series.keys().map(String::as_str);
-    if aggregate {
-        return names.find(|name| *name == ALL);
+    if source.source.aggregates.iter().any(|a| a.name == field) {
+        return hours.series.contains_key(ALL).then_some(ALL);
     }
-    let mut own = names.filter(|name| *name != ALL);
+    let mut own = hours.own_series();
     own.next().filter(|_| own.next().is_none())
 }
 
@@ -54,9 +52,9 @@ pub fn finding(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<Strin
 /// What the first line says.
 pub fn lead(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
     let Content::Samples { hours, .. } = &source.content else { return None };
-    let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Line)?;
-    let series = carrier(source, hours, &figure.field)?;
-    range::of_series(source, hours, (series, &figure.field), facts, show)
+    let field = lead_field(source)?;
+    let series = carrier(source, hours, field)?;
+    range::of_series(source, hours, (series, field), facts, show)
 }
 
 /// The field of the first line, where a series carries it.
@@ -82,7 +80,7 @@ pub fn others<'a>(
         .filter(move |(field, _)| !records::is_place(field) && told != Some(*field));
     measured.filter_map(move |(field, compared)| {
         let Content::Samples { hours, .. } = &source.content else { return None };
-        if let Some(most) = range::of_most(source, hours, field, facts, show).filter(|_| compared) {
+        if compared && let Some(most) = range::of_most(source, hours, field, facts, show) {
             return Some(most);
         }
         let carried = source.source.aggregates.iter().any(|a| a.name == field);
@@ -181,7 +179,7 @@ fn multiples(
     show: &Show,
 ) -> Option<Multiples> {
     let measure = show.measure(&source.source, &figure.field);
-    let names = hours.series.keys().map(String::as_str).filter(|name| *name != ALL);
+    let names = hours.own_series();
     let all = names.filter_map(|name| {
         let (low, high) = hours.ends(name, &figure.field)?;
         Some((name, (low.value, high.value)))
@@ -189,11 +187,15 @@ fn multiples(
     let all: Vec<(&str, (f64, f64))> = all.collect();
     let total = all.len() as u64;
     let moved = all.into_iter().filter(|(_, (low, high))| low < high);
-    let drawn =
-        moved.map(|(name, ends)| (name, ends, points(source, hours, (name, &figure.field), show)));
-    let mut drawn: Vec<_> = drawn.filter(|(_, _, points)| is_line(points)).collect();
+    let mut moved: Vec<(&str, (f64, f64))> = moved.collect();
     let far = |(low, high): (f64, f64)| high - low;
-    drawn.sort_by(|a, b| far(b.1).total_cmp(&far(a.1)).then_with(|| a.0.cmp(b.0)));
+    moved.sort_by(|a, b| far(b.1).total_cmp(&far(a.1)).then_with(|| a.0.cmp(b.0)));
+    let drawn = moved
+        .into_iter()
+        .map(|(name, ends)| (name, ends, points(source, hours, (name, &figure.field), show)));
+    // One more than there is room for tells that some are left out.
+    let drawn = drawn.filter(|(_, _, points)| is_line(points)).take(figure.rows.max(1) + 1);
+    let mut drawn: Vec<_> = drawn.collect();
     let left_out = drawn.len() > figure.rows.max(1);
     drawn.truncate(figure.rows.max(1));
     let panel = |(name, (low, high), points): (&str, (f64, f64), Vec<Point>)| {
@@ -236,7 +238,7 @@ fn multiples(
 /// Where the series are, by the mean of the day.
 fn map(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Option<Block> {
     let measure = show.measure(&source.source, &figure.field);
-    let names = || hours.series.keys().map(String::as_str).filter(|name| *name != ALL);
+    let names = || hours.own_series();
     let all = names().filter(|name| hours.numbers(name, &figure.field).next().is_some()).count();
     let means = names().filter_map(|name| {
         let place = source.labels.get(name)?.place?;

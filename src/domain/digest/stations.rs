@@ -9,7 +9,7 @@ use crate::domain::hours::Hours;
 use crate::domain::report::Caption;
 use crate::domain::report::figure::{Point, Sparkline};
 use crate::domain::report::table::{Cell, Table, TableColumn};
-use crate::domain::source::{ALL, Figure};
+use crate::domain::source::Figure;
 use crate::domain::stats::Numbers;
 
 /// A series with its values over time, and all of them as one.
@@ -29,7 +29,7 @@ impl Row<'_> {
 /// where others did.
 pub fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Option<Table> {
     let measure = show.measure(&source.source, &figure.field);
-    let names = hours.series.keys().map(String::as_str).filter(|name| *name != ALL);
+    let names = hours.own_series();
     let rows = names.filter_map(|name| {
         let whole = hours.whole(name, &figure.field)?;
         Some(Row { name, points: Vec::new(), whole })
