@@ -12,6 +12,7 @@ use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
 use crate::domain::hours::{Hours, Winners};
 use crate::domain::journal::{Event, Outcome, Verdict};
 use crate::domain::ledger::Entry;
+use crate::domain::limits::RETRY_AFTER_MAX;
 use crate::domain::measurements;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::{self, Outcomes, Told};
@@ -117,11 +118,12 @@ impl Analyzer<'_> {
         let then =
             self.choice.of(past.of(&period)?).into_iter().map(|known| past.then(known, &period));
         let mut known: Vec<Known> = then.collect::<Result<_>>()?;
-        let outcomes = self.outcomes(&past, &mut known, &period)?;
+        let mut outcomes = self.outcomes(&past, &mut known, &period)?;
         let mut facts: Vec<SourceFacts> = Vec::new();
         for known in &known {
             facts.push(self.source(known, &past, &period)?);
         }
+        self.note_asked_before(&mut outcomes, &facts, &known, &period)?;
         let names: Vec<SourceName> = known.iter().flat_map(|known| known.source.names()).collect();
         let balance = balance(self.spool, self.store, &names, &period.windows())?;
         Ok(Facts {
@@ -157,9 +159,11 @@ impl Analyzer<'_> {
     fn source(&self, known: &Known, past: &Past, period: &Period) -> Result<SourceFacts> {
         let mut source = known.source.clone();
         let entries = past::live(self.store, &source.names(), &period.windows())?.entries;
+        let mut labels = labels(self.store, &source, past.all(), period)?;
+        digest::tell_apart(&mut labels);
         Ok(SourceFacts {
             content: self.content(known, &mut source, period)?,
-            labels: labels(self.store, &source, past.all(), period)?,
+            labels,
             snapshots: self.snapshots(&source, &period.windows())?,
             useless: useless(&entries),
             remarks: silence::over(entries.iter()),
@@ -243,6 +247,36 @@ impl Analyzer<'_> {
             known.until = known.until.max(own.map(|told| told.slot).max());
         }
         Ok(outcomes::count(told))
+    }
+
+    /// Finds the slots before the period of sources that never answered before it: who was asked
+    /// then was due from the start of it, however long its back-off reached into it.
+    fn note_asked_before(
+        &self,
+        outcomes: &mut BTreeMap<SourceName, Outcomes>,
+        facts: &[SourceFacts],
+        known: &[Known],
+        period: &Period,
+    ) -> Result<()> {
+        let is_new = |facts: &&SourceFacts| facts.since.is_none_or(|since| since >= period.from);
+        let new: BTreeSet<&SourceName> =
+            facts.iter().filter(is_new).map(|facts| &facts.source.name).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let longest = TimeDelta::from_std(RETRY_AFTER_MAX).unwrap_or_default();
+        let hours = Window::of(period.from.before(longest))..period.windows().start.next();
+        let stored = view::journals(self.store, &view::runs_of(&hours, false))?;
+        let waiting = self.spool.in_journals(outcomes::told_in)?;
+        let told = stored.records.values().filter_map(Told::by_record).chain(waiting);
+        for told in told.filter(|told| told.slot < period.from) {
+            let name = renamed(known, &told.source);
+            if new.contains(&name) {
+                let first = &mut outcomes.entry(name).or_default().first;
+                *first = Some(first.map_or(told.slot, |first| first.min(told.slot)));
+            }
+        }
+        Ok(())
     }
 }
 

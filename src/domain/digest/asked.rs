@@ -42,9 +42,11 @@ pub fn table(facts: &Facts, show: &Show) -> Option<Block> {
     (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows }))
 }
 
+/// The sources that were asked in the period.
 fn asked(facts: &Facts) -> impl Iterator<Item = (&SourceFacts, &Outcomes)> {
-    let sources = facts.sources.iter();
-    sources.filter_map(|source| Some((source, facts.outcomes.get(&source.source.name)?)))
+    let outcomes = |source: &SourceFacts| facts.outcomes.get(&source.source.name);
+    let found = facts.sources.iter().filter_map(move |source| Some((source, outcomes(source)?)));
+    found.filter(|(_, outcomes)| outcomes.all() > 0)
 }
 
 fn row(source: &SourceFacts, outcomes: &Outcomes, show: &Show) -> Vec<Cell> {

@@ -98,6 +98,20 @@ impl Label {
     }
 }
 
+/// Puts the key behind each name that several series have.
+pub fn tell_apart(labels: &mut Labels) {
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for name in labels.values().filter_map(|label| label.name.clone()) {
+        *known.entry(name).or_default() += 1;
+    }
+    for (key, label) in labels {
+        let shared = |name: &&mut String| known.get(*name).is_some_and(|n| *n > 1);
+        if let Some(name) = label.name.as_mut().filter(shared) {
+            *name = format!("{name} ({})", apart(key));
+        }
+    }
+}
+
 /// A text as long as a page may show it.
 pub(super) fn clip(text: &str) -> &str {
     text.char_indices().nth(LABEL_CHARS).map_or(text, |(end, _)| &text[..end])

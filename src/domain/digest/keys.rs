@@ -231,9 +231,11 @@ fn greatest(records: &[&Record], field: &str) -> Option<f64> {
     records.iter().filter_map(|record| record.number(field)).max_by(f64::total_cmp)
 }
 
-/// The nearest rank: the least value that half of the records do not exceed.
+/// The middle one; of an even number the mean of the middle two.
 fn median(records: &[&Record], field: &str) -> Option<f64> {
     let mut values: Vec<f64> = records.iter().filter_map(|record| record.number(field)).collect();
     values.sort_by(f64::total_cmp);
-    values.get(values.len().checked_sub(1)? / 2).copied()
+    let upper = *values.get(values.len() / 2)?;
+    let lower = *values.get((values.len() - 1) / 2)?;
+    Some(if lower == upper { upper } else { f64::midpoint(lower, upper) })
 }

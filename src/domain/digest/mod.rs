@@ -27,7 +27,7 @@ mod stations;
 mod texts;
 mod written;
 
-pub use facts::{Content, Facts, Label, Labels, SourceFacts};
+pub use facts::{Content, Facts, Label, Labels, SourceFacts, tell_apart};
 pub use period::{Period, Span};
 
 use super::report::{Block, Meta, Report, Section};

@@ -7,7 +7,7 @@ use crate::domain::format::{Lang, capital, headed};
 use crate::domain::hours::When;
 use crate::domain::report::figure::TimeAxis;
 use crate::domain::source::{Figure, Kind, Source};
-use crate::domain::time::Instant;
+use crate::domain::time::{Day, Instant};
 use chrono::{LocalResult, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +21,8 @@ pub struct Show {
     pub lang: Lang,
     zone: Tz,
     pub span: Span,
+    /// The civil day of a report of one.
+    day: Option<Day>,
     pub axis: TimeAxis,
     /// The decimals of the fields of each source, where their values have a grid.
     grids: BTreeMap<String, BTreeMap<String, Grid>>,
@@ -30,10 +32,12 @@ pub struct Show {
 
 impl Show {
     pub fn of(facts: &Facts) -> Show {
-        let Period { span, zone, .. } = facts.period;
+        let Period { span, zone, day, .. } = facts.period;
         let grids = facts.sources.iter().map(|s| (s.source.name.to_string(), grids(s))).collect();
         let shared = shared(facts);
-        Show { lang: facts.lang, zone, span, axis: facts.period.axis(facts.lang), grids, shared }
+        let axis = facts.period.axis(facts.lang);
+        let day = Some(day).filter(|_| span == Span::Day);
+        Show { lang: facts.lang, zone, span, day, axis, grids, shared }
     }
 
     /// Words of a language alone.
@@ -44,6 +48,7 @@ impl Show {
             lang,
             zone: Tz::UTC,
             span: Span::Day,
+            day: None,
             axis,
             grids: BTreeMap::new(),
             shared: BTreeSet::new(),
@@ -62,7 +67,7 @@ impl Show {
     /// The clock of an instant, `04:17`; in a period of many days, with its day.
     pub fn clock(&self, at: Instant) -> String {
         let (local, clock) = (self.local(at), self.time(at));
-        match self.span {
+        match self.span_of(at) {
             Span::Day => clock,
             Span::Week => format!("{} {clock}", self.lang.weekday(local.date())),
             Span::Month | Span::Range => {
@@ -103,6 +108,15 @@ impl Show {
         }
     }
 
+    /// A report of one day names the day of what is not of it: the hours of a zone off the full
+    /// hour reach into the next.
+    fn span_of(&self, at: Instant) -> Span {
+        match self.day {
+            Some(day) if self.local(at).date() != day => Span::Week,
+            _ => self.span,
+        }
+    }
+
     fn local(&self, at: Instant) -> NaiveDateTime {
         at.with_timezone(&self.zone).naive_local()
     }
@@ -111,7 +125,7 @@ impl Show {
     fn on(&self, at: Instant, time: String) -> String {
         let day = self.local(at).date();
         let (weekday, date) = (self.lang.weekday(day), self.lang.day_month(day));
-        match self.span {
+        match self.span_of(at) {
             Span::Day => time,
             Span::Week => {
                 self.lang.pick(format!("on {weekday} {time}"), format!("{weekday} {time}"))
@@ -325,6 +339,25 @@ mod tests {
         let said = ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"]
             .map(|time| show.at(parse_iso(time).unwrap()).replace('\u{a0}', " "));
         assert_eq!(said, ["at 02:30 CEST", "at 02:30 CET", "at 03:30"]);
+    }
+
+    #[test]
+    fn a_time_beyond_the_day_of_a_report_has_its_day() {
+        use crate::domain::time::parse_iso;
+        let [day, late, next] =
+            ["2026-11-24T10:00:00Z", "2026-11-24T18:15:00Z", "2026-11-24T18:45:00Z"]
+                .map(|time| parse_iso(time).unwrap());
+        let show = |lang| Show {
+            zone: Tz::Asia__Kolkata,
+            day: Some(day.date_naive()),
+            ..Show::plain(lang)
+        };
+        let said = [late, next].map(|at| show(Lang::En).at(at).replace('\u{a0}', " "));
+        assert_eq!(said, ["at 23:45", "on Wednesday at 00:15"]);
+        assert_eq!(
+            show(Lang::Fr).during(late, next).replace('\u{a0}', " "),
+            "de 23 h 45 à mercredi 0 h 15"
+        );
     }
 
     #[test]

@@ -40,7 +40,11 @@ fn good() -> Answer {
 }
 
 fn fetch(home: &Sandbox, clock: &str) {
-    home.run("fetcher", &["--now", &format!("2026-11-25T{clock}Z"), "run"]);
+    fetch_on(home, "2026-11-25", clock);
+}
+
+fn fetch_on(home: &Sandbox, day: &str, clock: &str) {
+    home.run("fetcher", &["--now", &format!("{day}T{clock}Z"), "run"]);
 }
 
 /// The text of the day's report, made in the night after it.
@@ -73,6 +77,20 @@ fn what_was_asked_before_the_first_answer_counts() {
     }
     let text = report(&home);
     assert!(text.contains("Garages 2 2 66.7%") && !text.contains("100%"), "{text}");
+}
+
+#[test]
+fn who_failed_since_the_day_before_was_due_from_the_start_of_the_day() {
+    let server = Server::start();
+    let out = Answer::status(503).header("Retry-After", "23400");
+    server.on("/out", out).on("/out", good());
+    let home = home(&server, "/out", "1h");
+    fetch_on(&home, "2026-11-24", "23:59:00");
+    (0..24).for_each(|hour| fetch(&home, &format!("{hour:02}:59:00")));
+    let text = report(&home);
+    // It was left alone until six.
+    assert!(text.contains("Garages 18 18 75.0% In"), "{text}");
+    assert!(!text.contains("% since"), "{text}");
 }
 
 #[test]

@@ -60,7 +60,7 @@ free = { path = "n", unit = "place", title = { en = "free places", fr = "places 
 state = { path = "s", kind = "text" }
 "#;
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 14] = [
     Case {
         what: "texts only",
         declares: EVENTS,
@@ -268,6 +268,50 @@ field = "v"
         never: &["moved most"],
     },
     Case {
+        what: "two places of one name",
+        declares: r#"every = "1m"
+[samples]
+at = "[*]"
+series = "id"
+labels = { file = "lists/places.csv", key = "id" }
+[fields]
+v = { path = "v" }
+[[figures]]
+kind = "line"
+field = "v"
+"#,
+        answers: &[
+            ("09-05", r#"[{"id":"a","v":1},{"id":"b","v":5},{"id":"c","v":2}]"#),
+            ("10-05", r#"[{"id":"a","v":2},{"id":"b","v":9},{"id":"c","v":3}]"#),
+        ],
+        english: &["V: 1 (Central (a)) at 09:05, up to 9 (Central (b)) at 10:05"],
+        french: &["V : 1 (Central (a)) à 9 h 05, puis 9 (Central (b)) à 10 h 05"],
+        never: &[],
+    },
+    Case {
+        what: "a median between two",
+        declares: r#"every = "1m"
+[records]
+at = "[*]"
+id = "id"
+time = { path = "t", unit = "iso" }
+[fields]
+mag = { path = "m", title = { en = "magnitude", fr = "magnitude" } }
+[[figures]]
+kind = "table"
+field = "mag"
+"#,
+        answers: &[(
+            "14-00",
+            r#"[{"id":"1","t":"2026-11-21T12:30:00Z","m":1},{"id":"2","t":"2026-11-21T12:31:00Z","m":2},
+                {"id":"3","t":"2026-11-21T12:32:00Z","m":3},{"id":"4","t":"2026-11-21T12:33:00Z","m":3},
+                {"id":"5","t":"2026-11-21T12:34:00Z","m":2},{"id":"6","t":"2026-11-21T12:35:00Z","m":9}]"#,
+        )],
+        english: &["Magnitude, median 6 9 2.5"],
+        french: &["Magnitude, médiane 6 9 2,5"],
+        never: &[],
+    },
+    Case {
         what: "a small way on a large level",
         declares: r#"every = "1m"
 [samples]
@@ -295,6 +339,9 @@ const OVER: [&str; 2] = ["--now", "2026-11-22T00:20:00Z"];
 fn home(case: &Case) -> Sandbox {
     let home = Sandbox::new(Kind::Sqlite);
     home.source("odd", &declaration(case.declares));
+    std::fs::create_dir_all(home.path("sources/lists")).unwrap();
+    let places = "id,name\na,Central\nb,Central\nc,Port\n";
+    std::fs::write(home.path("sources/lists/places.csv"), places).unwrap();
     std::fs::create_dir_all(home.path("recording/odd")).unwrap();
     for (clock, body) in case.answers {
         let name = format!("recording/odd/odd_{DAY}T{clock}-00Z.json");
