@@ -2,8 +2,12 @@
 //! outside the marks belong to other people and are left alone, to the letter; so are lines
 //! between them that are not ours, and marks that do not pair: nothing is written then.
 
-use chrono::{NaiveDate, Offset, TimeZone};
+mod clock;
+mod job;
+
 use chrono_tz::Tz;
+use clock::Clock;
+use job::{JOBS, Job, is_plain, quoted};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -12,25 +16,8 @@ use std::path::Path;
 pub struct Place {
     programs: String,
     home: String,
-    report: Report,
+    clock: Clock,
 }
-
-/// How the lines of reports are written.
-#[derive(Clone, Debug)]
-enum Report {
-    /// At 00:15 by cron's own clock.
-    Plain,
-    /// At another time, and why then.
-    Moved(String, String),
-    /// Cron is told the zone of the reports, and after them the one it had.
-    Zoned(Tz, String),
-}
-
-/// The variable by which some crons read the lines after it in another zone.
-const CRON_TZ: &str = "CRON_TZ=";
-
-/// How the line begins that says why the report is printed when it is.
-const ZONES: &str = "# Reports have the days of ";
 
 /// Why a crontab is not written.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,107 +35,25 @@ pub enum Refused {
     Line { line: usize, text: String, why: &'static str, begin: String, end: String },
 }
 
-/// A line of the block that runs something.
-struct Job {
-    reason: &'static str,
-    when: &'static str,
-    program: &'static str,
-    action: &'static str,
-    /// Switched off until a person takes the mark before it away.
-    offered: bool,
-}
-
-const fn job(
-    reason: &'static str,
-    when: &'static str,
-    program: &'static str,
-    action: &'static str,
-) -> Job {
-    Job { reason, when, program, action, offered: false }
-}
-
-/// The minute of the day at which the report is printed.
-const REPORT_MINUTE: i32 = 15;
-
-const JOBS: [Job; 5] = [
-    job(
-        "# Each minute is a tick, not a rate: every source has a period of its own.",
-        "* * * * *",
-        "fetcher",
-        "run",
-    ),
-    job(
-        "# An hour closes two minutes after its end; at minute 5 it is summarised.",
-        "5 * * * *",
-        "summarizer",
-        "run",
-    ),
-    job(
-        "# Yesterday's report, and any of the last days that is missing or has changed.",
-        "15 0 * * *",
-        "analyzer",
-        "report",
-    ),
-    Job {
-        offered: true,
-        ..job(
-            "# A weekly and a monthly report: take the mark before the line away.",
-            "20 0 * * 1",
-            "analyzer",
-            "report --week",
-        )
-    },
-    Job { offered: true, ..job("", "25 0 1 * *", "analyzer", "report --month") },
-];
-
 impl Place {
     /// Of the folder of the three programs and of the home, both absolute.
     pub fn new(programs: &Path, home: &Path) -> Result<Place, Refused> {
-        Ok(Place { programs: writable(programs)?, home: writable(home)?, report: Report::Plain })
+        Ok(Place { programs: writable(programs)?, home: writable(home)?, clock: Clock::Own })
     }
 
     /// The same for reports of the days of `zone`, by a cron that reads its lines in one of the
-    /// zones `local`. Where the clocks change apart it is the latest of the times of the year: an
-    /// early run would find the day not over.
+    /// zones `local`.
     pub fn reporting(self, zone: Tz, local: &[Tz], year: i32) -> Place {
-        let apart = |local: &Tz, month: u32| -> Option<i32> {
-            let at = NaiveDate::from_ymd_opt(year, month, 15)?.and_hms_opt(12, 0, 0)?;
-            let east = |zone: Tz| zone.offset_from_utc_datetime(&at).fix().local_minus_utc() / 60;
-            Some(east(*local) - east(zone))
-        };
-        let all = local.iter().flat_map(|local| (1..=12).filter_map(move |m| apart(local, m)));
-        let Some(apart) = all.max() else { return self };
-        let minute = (REPORT_MINUTE + apart).rem_euclid(24 * 60);
-        if minute == REPORT_MINUTE {
-            return self;
-        }
-        let when = format!("{} {} * * *", minute % 60, minute / 60);
-        let local: Vec<&str> = local.iter().map(|local| local.name()).collect();
-        let why = format!(
-            "{ZONES}{zone}; cron reads this line in {}: there 00:15 of {zone} is {:02}:{:02} at \
-             the latest.",
-            local.join(" or "),
-            minute / 60,
-            minute % 60
-        );
-        Place { report: Report::Moved(when, why), ..self }
+        Place { clock: Clock::latest(zone, local, year), ..self }
     }
 
-    /// The same for reports of the days of `zone`, by a cron that takes [`CRON_TZ`] and has this
+    /// The same for reports of the days of `zone`, by a cron that takes `CRON_TZ` and has this
     /// crontab: lines after ours are read as they were. `local` is its own zone, where that is
     /// known.
     pub fn zoned(self, zone: Tz, local: Option<Tz>, crontab: &str) -> Place {
         let begin = self.begin();
         let before = crontab.lines().take_while(|line| line.trim() != begin);
-        let given = before.filter_map(|line| line.trim().strip_prefix(CRON_TZ)).last();
-        let given = given.filter(|name| !name.trim_matches(['"', '\'', ' ']).is_empty());
-        let has_it = match given {
-            Some(name) => name.trim_matches(['"', '\'', ' ']) == zone.name(),
-            None => local == Some(zone),
-        };
-        // An empty name is that of cron itself.
-        let after = given.unwrap_or("\"\"").to_string();
-        if has_it { self } else { Place { report: Report::Zoned(zone, after), ..self } }
+        Place { clock: Clock::told(zone, local, before), ..self }
     }
 
     fn begin(&self) -> String {
@@ -174,24 +79,11 @@ impl Place {
             let is_taken = taken.iter().any(|taken| taken.when == job.when);
             let mark = if job.offered && !is_taken { "#" } else { "" };
             let program = quoted(&format!("{}/{}", self.programs, job.program));
-            let when = match &self.report {
-                Report::Moved(when, why) if job.action == "report" => {
-                    block += &format!("{why}\n");
-                    when
-                }
-                Report::Zoned(zone, _) if job.action == "report" => {
-                    block += &format!("{ZONES}{zone}, and so are the next lines read.\n");
-                    block += &format!("{CRON_TZ}{zone}\n");
-                    job.when
-                }
-                _ => job.when,
-            };
+            let when = self.clock.when(job);
+            block += &self.clock.above(job);
             block += &format!("{mark}{when} {program}{}\n", self.rest(job));
         }
-        if let Report::Zoned(_, after) = &self.report {
-            block += &format!("{CRON_TZ}{after}\n");
-        }
-        block + &self.end() + "\n"
+        block + &self.clock.after() + &self.end() + "\n"
     }
 
     /// What stands after the program in the line of a job.
@@ -290,10 +182,8 @@ impl Place {
     fn is_own(&self, line: &[u8]) -> bool {
         let is_reason = |job: &Job| !job.reason.is_empty() && job.reason.as_bytes() == line;
         let marks = line.iter().take_while(|byte| b"# ".contains(byte)).count();
-        let is_reason = |job: &Job| is_reason(job) || line.starts_with(ZONES.as_bytes());
-        let is_zone = line.starts_with(CRON_TZ.as_bytes());
         line.is_empty()
-            || is_zone
+            || Clock::is_own(line)
             || JOBS.iter().any(is_reason)
             || self.run_by(&line[marks..]).is_some()
     }
@@ -329,21 +219,6 @@ fn writable(path: &Path) -> Result<String, Refused> {
         return Err(refused("it has a control character, such as the end of a line"));
     }
     Ok(text.into())
-}
-
-fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "/._-+:@,=".contains(c)
-}
-
-/// A word for the shell of a crontab line. Cron breaks the line at a bare %, and takes the
-/// backslash before an escaped one away; after a backslash of the word itself it would not see
-/// the escape, so that a new pair of quotes begins between the two.
-fn quoted(word: &str) -> String {
-    if word.chars().all(is_plain) {
-        return word.to_string();
-    }
-    let inner = word.replace('\'', "'\\''").replace('%', "\\%").replace("\\\\%", "\\''\\%");
-    format!("'{inner}'")
 }
 
 #[cfg(test)]
@@ -420,14 +295,6 @@ mod tests {
             assert!(!runs(other), "{other}");
         }
         assert!(!runs("* * * * * fetcher --home '/srv/day books'"));
-    }
-
-    #[test]
-    fn odd_paths_are_quoted() {
-        assert_eq!(quoted("/srv/daybook"), "/srv/daybook");
-        assert_eq!(quoted("/srv/a b'c%"), "'/srv/a b'\\''c\\%'");
-        assert_eq!(quoted("/srv/a\\%b\\"), "'/srv/a\\''\\%b\\'");
-        assert!(place().block().contains("--home '/srv/day book' run\n"));
     }
 
     #[test]

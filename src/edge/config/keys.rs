@@ -272,8 +272,8 @@ const MEASURE: &[Key] = &[
         "unit",
         Line,
         "none",
-        "a text, shown as it stands behind numbers; a plain word for what is counted (`bike`) is not \
-         printed: the title says it; values of different units never mix",
+        "a text, shown as it stands behind numbers; a plain word for what is counted (`bike`) is \
+         not printed: the title says it; values of different units never mix",
     ),
     key("title", Kind::Shared(&TITLE), "the name with spaces", "what it is called"),
     key(
