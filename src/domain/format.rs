@@ -1,7 +1,11 @@
 //! Numbers, dates, durations and units as a reader of English or French expects to see them.
 //! Text made here never breaks between a number and its unit, and a minus is U+2212.
 
+mod elision;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+
+pub use elision::elides;
 
 /// No-break space, as between a number and its unit.
 pub const NBSP: &str = "\u{a0}";
@@ -153,6 +157,17 @@ impl Lang {
         format!("{number}{NBSP}{month} {}", day.year())
     }
 
+    /// From a day to another, what they share once: `23 to 25 November 2026`.
+    pub fn days(self, first: NaiveDate, last: NaiveDate) -> String {
+        let (from, to) = (self.date_short(first), self.date_short(last));
+        let from = match (first.year() == last.year(), first.month() == last.month()) {
+            (true, true) => from.split(NBSP).next().unwrap_or(&from).to_string(),
+            (true, false) => self.day_month(first),
+            _ => from,
+        };
+        self.pick(format!("{from} to {to}"), format!("{from} au {to}"))
+    }
+
     /// `Saturday`, `samedi`.
     pub fn weekday(self, day: NaiveDate) -> &'static str {
         let name = WEEKDAYS[day.weekday().num_days_from_monday() as usize];
@@ -277,7 +292,7 @@ pub fn inside(text: &str) -> String {
     let mut chars = text.chars();
     let Some(first) = chars.next() else { return String::new() };
     let word = chars.as_str().split(' ').next().unwrap_or_default();
-    let like_any = word.chars().count() > 2 && word.chars().all(char::is_lowercase);
+    let like_any = word.chars().count() > 1 && word.chars().all(char::is_lowercase);
     if like_any { format!("{}{}", first.to_lowercase(), chars.as_str()) } else { text.into() }
 }
 

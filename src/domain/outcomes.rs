@@ -14,6 +14,8 @@ pub struct Told {
     pub id: String,
     pub source: SourceName,
     pub slot: Instant,
+    /// When its first request was made, as the answer has it; older lines only know the slot.
+    pub began: Instant,
     /// When it was known; older lines do not say it.
     pub ended: Option<Instant>,
     pub verdict: Verdict,
@@ -40,10 +42,12 @@ impl Told {
         bytes: Option<u64>,
     ) -> Option<Told> {
         let is_ours = text("event") == Some("outcome") && text("tier") == Some("fetcher");
+        let slot = parse_iso(text("slot")?)?;
         Some(Told {
             id: id.to_string(),
             source: SourceName::parse(text("source").filter(|_| is_ours)?)?,
-            slot: parse_iso(text("slot")?)?,
+            slot,
+            began: text("started").and_then(parse_iso).unwrap_or(slot),
             ended: text("ended").and_then(parse_iso),
             verdict: Verdict::by_name(text("outcome")?)?,
             bytes: bytes.unwrap_or(0),

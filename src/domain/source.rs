@@ -5,13 +5,15 @@ mod dated;
 mod fetch;
 mod items;
 mod list;
+mod noun;
 
 pub use fetch::{Fetch, Numbers};
 pub use items::{
-    Filter, Identity, Items, LabelSource, Marker, Noun, Number, Pick, Picks, Place, Records,
-    Samples, Test, TimePath, TimeUnit,
+    Filter, Identity, Items, LabelSource, Marker, Number, Pick, Picks, Place, Records, Samples,
+    Test, TimePath, TimeUnit,
 };
 pub use list::{List, Listed, is_item_key};
+pub use noun::Noun;
 
 use super::decimal::Form;
 use super::hash::Digest;

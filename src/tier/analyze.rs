@@ -29,7 +29,6 @@ use crate::edge::store::Reader;
 use anyhow::{Result, bail};
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::path::PathBuf;
 
 pub struct Analyzer<'a> {
@@ -123,6 +122,7 @@ impl Analyzer<'_> {
         for known in &known {
             facts.push(self.source(known, &past, &period)?);
         }
+        digest::tell_titles_apart(&mut facts);
         self.note_asked_before(&mut outcomes, &facts, &known, &period)?;
         let names: Vec<SourceName> = known.iter().flat_map(|known| known.source.names()).collect();
         let balance = balance(self.spool, self.store, &names, &period.windows())?;
@@ -159,13 +159,17 @@ impl Analyzer<'_> {
     fn source(&self, known: &Known, past: &Past, period: &Period) -> Result<SourceFacts> {
         let mut source = known.source.clone();
         let entries = past::live(self.store, &source.names(), &period.windows())?.entries;
+        let answers = self.answers(&source, period)?;
+        let of_period = |id: &&SnapshotId| period.windows().contains(&id.window());
+        let snapshots = answers.ids.iter().filter(of_period).cloned().collect();
         let mut labels = labels(self.store, &source, past.all(), period)?;
         digest::tell_apart(&mut labels);
         Ok(SourceFacts {
             content: self.content(known, &mut source, period)?,
             labels,
-            snapshots: self.snapshots(&source, &period.windows())?,
-            useless: useless(&entries),
+            snapshots,
+            answers: answers.ids,
+            useless: answers.useless,
             remarks: silence::over(entries.iter()),
             since: past.since(&source)?,
             until: known.until,
@@ -210,9 +214,13 @@ impl Analyzer<'_> {
         past::records(self.store, known, &period.times(), &period.windows())
     }
 
-    /// The snapshots of the period, in entries or still waiting.
-    fn snapshots(&self, source: &Source, windows: &Range<Window>) -> Result<Vec<SnapshotId>> {
-        let entries = past::live(self.store, &source.names(), windows)?.entries;
+    /// The answers of the period and of the one before, in entries or still waiting; and those
+    /// that came after it for what was planned in it.
+    fn answers(&self, source: &Source, period: &Period) -> Result<Answers> {
+        let from = period.before().map_or(period.from, |earlier| earlier.from);
+        let every = TimeDelta::from_std(source.fetch.every).unwrap_or_default();
+        let windows = Window::of(from)..Window::of(period.to.after(every)).next();
+        let entries = past::live(self.store, &source.names(), &windows)?.entries;
         let counted = entries.iter().flat_map(|entry| entry.snapshots.keys());
         let mut ids: BTreeSet<SnapshotId> =
             counted.filter_map(|name| SnapshotId::parse(name)).collect();
@@ -220,7 +228,7 @@ impl Analyzer<'_> {
         ids.extend(held.into_iter().filter(|id| windows.contains(&id.window())));
         let mut ids: Vec<SnapshotId> = ids.into_iter().collect();
         ids.sort_by_key(SnapshotId::instant);
-        Ok(ids)
+        Ok(Answers { ids, useless: useless(&entries) })
     }
 
     /// What the fetcher's runs did about the slots of the period. One may be served as long as no
@@ -238,13 +246,13 @@ impl Analyzer<'_> {
         let stored = view::journals(self.store, &view::runs_of(&hours, recorded))?;
         let waiting = self.spool.in_journals(outcomes::told_in)?;
         let told = stored.records.values().filter_map(Told::by_record).chain(waiting);
-        let mut told: Vec<Told> = told.filter(|told| period.contains(told.slot)).collect();
+        let mut told: Vec<Told> = told.filter(|told| period.contains(told.began)).collect();
         for told in &mut told {
             told.source = renamed(known, &told.source);
         }
         for known in known.iter_mut().filter(|known| known.until.is_some()) {
             let own = told.iter().filter(|told| told.source == known.source.name);
-            known.until = known.until.max(own.map(|told| told.slot).max());
+            known.until = known.until.max(own.map(|told| told.began).max());
         }
         Ok(outcomes::count(told))
     }
@@ -269,7 +277,7 @@ impl Analyzer<'_> {
         let stored = view::journals(self.store, &view::runs_of(&hours, false))?;
         let waiting = self.spool.in_journals(outcomes::told_in)?;
         let told = stored.records.values().filter_map(Told::by_record).chain(waiting);
-        for told in told.filter(|told| told.slot < period.from) {
+        for told in told.filter(|told| told.began < period.from) {
             let name = renamed(known, &told.source);
             if new.contains(&name) {
                 let first = &mut outcomes.entry(name).or_default().first;
@@ -278,6 +286,12 @@ impl Analyzer<'_> {
         }
         Ok(())
     }
+}
+
+/// Answers of a source, in order, and those among them that have no usable item.
+struct Answers {
+    ids: Vec<SnapshotId>,
+    useless: BTreeSet<SnapshotId>,
 }
 
 /// What a source is called today.

@@ -10,35 +10,65 @@ use crate::domain::report::{Block, Caption, Tone};
 const REASON: usize = 400;
 const ADDRESS: usize = 60;
 
-/// A row for each source that was asked in the period.
+/// A way in which an answer may come, and what becomes of it.
+struct Column {
+    title: (&'static str, &'static str),
+    of: fn(&Outcomes) -> u64,
+    tone: Tone,
+}
+
+const fn column(
+    title: (&'static str, &'static str),
+    of: fn(&Outcomes) -> u64,
+    tone: Tone,
+) -> Column {
+    Column { title, of, tone }
+}
+
+const COLUMNS: [Column; 6] = [
+    column(("Asked", "Demandes"), Outcomes::all, Tone::Plain),
+    column(("New", "Nouvelles"), |outcomes| outcomes.landed, Tone::Plain),
+    column(("Unchanged", "Inchangées"), |outcomes| outcomes.unchanged, Tone::Plain),
+    column(("Nothing", "Sans objet"), |outcomes| outcomes.nothing, Tone::Plain),
+    column(("Postponed", "Reportées"), |outcomes| outcomes.deferred, Tone::Plain),
+    column(("Failed", "Échecs"), |outcomes| outcomes.failed, Tone::Alert),
+];
+
+/// The columns that are shown whatever they hold.
+const ALWAYS: usize = 2;
+
+/// A row for each source that was asked in the period; what never happened has no column.
 pub fn table(facts: &Facts, show: &Show) -> Option<Block> {
+    let happened = |column: &Column| asked(facts).any(|(_, outcomes)| (column.of)(outcomes) > 0);
+    let shown: Vec<&Column> = COLUMNS
+        .iter()
+        .enumerate()
+        .filter(|(place, column)| *place < ALWAYS || happened(column))
+        .map(|(_, column)| column)
+        .collect();
     let rows: Vec<Vec<Cell>> =
-        asked(facts).map(|(source, outcomes)| row(source, outcomes, show)).collect();
-    let titles = show.lang.pick(
-        ["Source", "Asked", "New", "Unchanged", "Nothing", "Postponed", "Failed", "Volume"],
-        [
-            "Source",
-            "Demandes",
-            "Nouvelles",
-            "Inchangées",
-            "Sans objet",
-            "Reportées",
-            "Échecs",
-            "Volume",
-        ],
-    );
-    let column = |(place, title): (usize, &str)| match place {
-        0 => TableColumn::left(title),
-        _ => TableColumn::right(title),
-    };
-    let columns = titles.into_iter().enumerate().map(column).collect();
-    let caption = Caption::new(
-        show.pick("How the sources answered", "Comment les sources ont répondu"),
-        show.pick(
+        asked(facts).map(|(source, outcomes)| row(source, outcomes, &shown, show)).collect();
+    let mut columns = vec![TableColumn::left("Source")];
+    columns.extend(shown.iter().map(|c| TableColumn::right(show.pick(c.title.0, c.title.1))));
+    columns.push(TableColumn::right("Volume"));
+    let without = COLUMNS.iter().filter(|column| !shown.iter().any(|c| c.title == column.title));
+    let without: Vec<String> =
+        without.map(|c| show.pick(c.title.0, c.title.1).to_lowercase()).collect();
+    let mut subtitle = show
+        .pick(
             "requests by outcome; bytes of their answers",
             "demandes par issue\u{a0}; octets des réponses",
-        ),
-    );
+        )
+        .to_string();
+    if !without.is_empty() {
+        let list = show.lang.list(&without);
+        subtitle += &show.lang.pick(
+            format!("; none of these: {list}"),
+            format!("\u{a0}; aucune de celles-ci\u{a0}: {list}"),
+        );
+    }
+    let title = show.pick("How the sources answered", "Comment les sources ont répondu");
+    let caption = Caption::new(title, subtitle);
     (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows }))
 }
 
@@ -49,20 +79,16 @@ fn asked(facts: &Facts) -> impl Iterator<Item = (&SourceFacts, &Outcomes)> {
     found.filter(|(_, outcomes)| outcomes.all() > 0)
 }
 
-fn row(source: &SourceFacts, outcomes: &Outcomes, show: &Show) -> Vec<Cell> {
-    let count = |n: u64| Cell::text(show.lang.integer(n));
-    let odd =
-        |n: u64, tone| Cell::toned(show.lang.integer(n), if n == 0 { Tone::Muted } else { tone });
-    vec![
-        Cell::text(show.title(&source.source)),
-        count(outcomes.all()),
-        count(outcomes.landed),
-        odd(outcomes.unchanged, Tone::Plain),
-        odd(outcomes.nothing, Tone::Plain),
-        odd(outcomes.deferred, Tone::Plain),
-        odd(outcomes.failed, Tone::Alert),
-        Cell::text(show.lang.bytes(outcomes.bytes)),
-    ]
+fn row(source: &SourceFacts, outcomes: &Outcomes, shown: &[&Column], show: &Show) -> Vec<Cell> {
+    let cell = |column: &&Column| {
+        let n = (column.of)(outcomes);
+        let tone = if n == 0 { Tone::Muted } else { column.tone };
+        Cell::toned(show.lang.integer(n), tone)
+    };
+    let mut cells = vec![Cell::text(show.title(&source.source))];
+    cells.extend(shown.iter().map(cell));
+    cells.push(Cell::text(show.lang.bytes(outcomes.bytes)));
+    cells
 }
 
 /// Why a source failed last, a sentence for each that did.

@@ -79,7 +79,7 @@ fn sentences(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<String> {
 /// Whether a source is there to name the series of another.
 fn names_others(source: &SourceFacts, facts: &Facts) -> bool {
     let named = |other: &SourceFacts| match other.source.items.labels() {
-        Some(LabelSource::Source(name)) => *name == source.source.name,
+        Some(LabelSource::Source(name)) => source.source.names().contains(name),
         _ => false,
     };
     facts.sources.iter().any(named)

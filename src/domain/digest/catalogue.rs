@@ -65,13 +65,13 @@ pub fn access(source: &SourceFacts, show: &Show) -> String {
 
 /// When the last answer of the period came, and of which days it is.
 pub fn last(source: &SourceFacts, show: &Show) -> String {
-    let last = source.snapshots.last().map(|id| show.clock(id.instant()));
+    let last = source.snapshots.last().map(|id| show.at(id.instant()));
     let recorded = quality::recorded_days(source, show).map(|days| format!(" · {days}"));
     let text: String = match last {
         None => show.pick("no answer in the period", "aucune réponse dans la période").into(),
         Some(at) => show.lang.pick(
-            format!("last answer of the period at {at}"),
-            format!("dernière réponse de la période à {at}"),
+            format!("last answer of the period {at}"),
+            format!("dernière réponse de la période {at}"),
         ),
     };
     let gone = former::gone(source, show).map(|gone| format!(" · {gone}"));

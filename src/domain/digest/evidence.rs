@@ -17,11 +17,13 @@ const GAP: i64 = 175;
 pub enum Rhythm {
     /// By the plan of the fetches.
     Planned(Duration),
-    /// Their own: measurements at times that the publisher chose.
-    Own,
+    /// Their own: measurements at times that the publisher chose, as a rule so far apart.
+    Own(Duration),
     /// As somebody caught them for a recording.
     Caught,
 }
+
+const HOUR: Duration = Duration::hours(1);
 
 /// Answers of a recording that stand closer than an hour and a half are joined.
 const CAUGHT: Duration = Duration::minutes(52);
@@ -31,8 +33,8 @@ impl Rhythm {
     fn cadence(self, minutes: &[Instant]) -> Duration {
         match self {
             Rhythm::Planned(every) => every,
-            Rhythm::Own => usual(minutes),
-            Rhythm::Caught => usual(minutes).max(CAUGHT),
+            Rhythm::Own(period) => usual(minutes).unwrap_or(period),
+            Rhythm::Caught => usual(minutes).unwrap_or(HOUR).max(CAUGHT),
         }
     }
 }
@@ -44,6 +46,8 @@ pub struct Seen {
     pub last: Reading,
     /// Hours with a value.
     pub hours: u64,
+    /// Minutes with a value.
+    minutes: u64,
     /// Hours of the period that have begun.
     pub begun: u64,
     /// How far two values stand apart as a rule.
@@ -64,12 +68,14 @@ impl Seen {
         let first = hours.numbers(series, field).next()?.1.first;
         let last = hours.numbers(series, field).last()?.1.last;
         let until = period.1.min(now.max(period.0));
+        let minutes = minutes(hours, series, field);
         Some(Seen {
             first,
             last,
             hours: hours.numbers(series, field).count() as u64,
             begun: Window::between(period.0, until).count() as u64,
-            cadence: rhythm.cadence(&minutes(hours, series, field)),
+            minutes: minutes.len() as u64,
+            cadence: rhythm.cadence(&minutes),
             over: now >= period.1,
         })
     }
@@ -79,9 +85,12 @@ impl Seen {
         self.first.at == self.last.at
     }
 
-    /// Whether a value that never changed may be said of the whole period.
+    /// Whether a value that never changed may be said of the whole period: it was seen in each
+    /// hour, and at half of the times at least that were planned.
     pub fn is_throughout(&self) -> bool {
-        self.over && self.share(self.hours) >= (self.begun * 60) as i64
+        let planned = (self.begun * 60) as i64 / self.cadence.num_minutes().max(1);
+        let is_often = self.minutes as i64 * 2 >= planned;
+        self.over && is_often && self.share(self.hours) >= (self.begun * 60) as i64
     }
 
     /// Whether the values speak for the period as far as it has gone.
@@ -114,13 +123,13 @@ fn minutes(hours: &Hours, series: &str, field: &str) -> Vec<Instant> {
     minutes.collect()
 }
 
-/// The median distance of neighbours; an hour where there are too few to show a rhythm.
-fn usual(minutes: &[Instant]) -> Duration {
+/// The median distance of neighbours; none where there are too few to show a rhythm.
+fn usual(minutes: &[Instant]) -> Option<Duration> {
     let mut apart: Vec<Duration> = minutes.windows(2).map(|pair| pair[1] - pair[0]).collect();
     apart.sort_unstable();
     match apart.len() {
-        0..3 => Duration::hours(1),
-        n => apart[(n - 1) / 2],
+        0..3 => None,
+        n => Some(apart[(n - 1) / 2]),
     }
 }
 
@@ -165,7 +174,7 @@ mod tests {
     }
 
     fn rhythm(every: Option<i64>) -> Rhythm {
-        every.map_or(Rhythm::Own, |every| Rhythm::Planned(Duration::minutes(every)))
+        every.map_or(Rhythm::Own(HOUR), |every| Rhythm::Planned(Duration::minutes(every)))
     }
 
     fn seen(times: &[&str], every: Option<i64>, now: &str) -> Seen {
@@ -192,6 +201,8 @@ mod tests {
         assert!(seen(&each, Some(60), "over").is_throughout());
         let early = seen(&each[..9], Some(60), "08:45");
         assert!(!early.is_throughout() && early.is_whole());
+        // Once an hour is little of what was to come each minute.
+        assert!(!seen(&each, Some(1), "over").is_throughout());
         let thin = seen(&each[..9], Some(60), "over");
         assert!(!thin.is_whole() && thin.is_unbroken());
         assert!(!seen(&[each[0], each[9]], Some(1), "over").is_unbroken());

@@ -52,6 +52,8 @@ pub struct SourceFacts {
     pub labels: Labels,
     /// Snapshots of the period, in entries or still waiting, in order.
     pub snapshots: Vec<SnapshotId>,
+    /// These, those of the period before, and those that came after it for a slot of it.
+    pub answers: Vec<SnapshotId>,
     /// Those of them that have no usable item.
     pub useless: BTreeSet<SnapshotId>,
     /// What the answers of the period do not say, or say in two ways.
@@ -85,29 +87,15 @@ pub type Labels = BTreeMap<String, Label>;
 impl Label {
     /// From a record: its fields `name`, `lat`, `lon`.
     pub fn of(record: &Record) -> Label {
-        Label { name: record.text("name").map(clipped), place: place(record) }
+        Label { name: record.text("name").and_then(called), place: place(record) }
     }
 
     /// From a list: its columns `name`, `lat`, `lon`.
     pub fn listed(row: &Listed) -> Label {
         let place = row.number("lon").zip(row.number("lat"));
         Label {
-            name: row.columns.get("name").map(|name| clipped(name)),
-            place: place.filter(is_on_earth),
-        }
-    }
-}
-
-/// Puts the key behind each name that several series have.
-pub fn tell_apart(labels: &mut Labels) {
-    let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    for name in labels.values().filter_map(|label| label.name.clone()) {
-        *known.entry(name).or_default() += 1;
-    }
-    for (key, label) in labels {
-        let shared = |name: &&mut String| known.get(*name).is_some_and(|n| *n > 1);
-        if let Some(name) = label.name.as_mut().filter(shared) {
-            *name = format!("{name} ({})", apart(key));
+            name: row.columns.get("name").and_then(|name| called(name)),
+            place: place.and_then(on_earth),
         }
     }
 }
@@ -132,11 +120,18 @@ fn within<'a>(winners: &'a Winners, period: &Period) -> Vec<&'a Record> {
 
 /// Longitude and latitude of a record, by its fields of these names, in degrees.
 pub fn place(record: &Record) -> Option<(f64, f64)> {
-    record.number("lon").zip(record.number("lat")).filter(is_on_earth)
+    record.number("lon").zip(record.number("lat")).and_then(on_earth)
 }
 
-fn is_on_earth((lon, lat): &(f64, f64)) -> bool {
-    lon.abs() <= 180.0 && lat.abs() <= 90.0
+/// A place in degrees; longitudes may run on to the east, up to a whole turn.
+fn on_earth((lon, lat): (f64, f64)) -> Option<(f64, f64)> {
+    let west = if lon > 180.0 { lon - 360.0 } else { lon };
+    ((-180.0..=360.0).contains(&lon) && lat.abs() <= 90.0).then_some((west, lat))
+}
+
+/// A name that says something.
+fn called(name: &str) -> Option<String> {
+    (!name.trim().is_empty()).then(|| clipped(name))
 }
 
 impl SourceFacts {
@@ -177,7 +172,9 @@ impl SourceFacts {
         let every = TimeDelta::from_std(self.source.fetch.every).unwrap_or_default();
         match self.source.items {
             _ if self.is_recorded() => Rhythm::Caught,
-            Items::Records(_) => Rhythm::Own,
+            Items::Records(_) => {
+                Rhythm::Own(TimeDelta::from_std(self.source.about.period).unwrap_or_default())
+            }
             Items::Samples(_) => Rhythm::Planned(every),
         }
     }

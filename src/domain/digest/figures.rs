@@ -100,7 +100,8 @@ fn extent(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
         }
         Content::Records { .. } => {
             let n = source.records(&facts.period).len() as u64;
-            (n > 0).then(|| format!("{} {}", lang.integer(n), show.inside()))
+            let span = records::span(source, facts, show);
+            (n > 0 && !source.is_timeless()).then(|| format!("{} {span}", lang.integer(n)))
         }
     };
     what.map(|what| format!("{}{} {what}.", show.title(&source.source), lang.colon()))

@@ -12,6 +12,7 @@ use crate::domain::record::Record;
 use crate::domain::report::Direction;
 use crate::domain::report::figure::{Change, KeyFigure, Sparkline};
 use crate::domain::source::FigureKind;
+use crate::domain::stats::Numbers;
 use crate::domain::time::{Instant, Window};
 
 /// Key figures on the page.
@@ -46,9 +47,9 @@ pub fn all(facts: &Facts, show: &Show) -> Vec<KeyFigure> {
         };
         match ranked.iter().any(|other| alike(&other)) {
             true => {
-                let title = show.short_title(&facts.sources[*source].source);
+                let title = &show.named(&facts.sources[*source].source);
                 let own = title.to_lowercase().starts_with(&key.label.to_lowercase());
-                let label = if own { title.into() } else { format!("{}, {title}", key.label) };
+                let label = if own { title.clone() } else { format!("{}, {title}", key.label) };
                 KeyFigure { label, ..key.clone() }
             }
             false => key.clone(),
@@ -99,48 +100,51 @@ fn of_samples(
     let points = course::points(source, hours, key, show);
     let line = is_line(&points);
     let title = headed(measure.title);
-    let (label, value) = match moved {
-        true => {
-            let label = show.lang.pick(format!("{title}, mean"), format!("{title}, moyenne"));
-            (label, show.mean(&measure, whole.mean()))
-        }
-        false => (title, show.extreme_number(&measure, whole.min.value)),
+    let label = match moved {
+        true => show.lang.pick(format!("{title}, mean"), format!("{title}, moyenne")),
+        false => title,
     };
     let seen = range::seen(source, hours, key, facts)?;
     let earlier = before_of(source, before, key, facts).filter(|_| seen.is_throughout());
-    let decimals = match moved {
-        true => measure.mean_decimals(whole.mean()),
-        false => measure.own_decimals(whole.min.value),
-    };
+    // A value and its change have the same decimals.
+    let decimals = earlier.as_ref().map_or(0, |numbers| middle(&measure, numbers).1);
+    let (value, decimals) = (middle(&measure, &whole).0, middle(&measure, &whole).1.max(decimals));
     let values = if line { points.iter().map(|point| point.value).collect() } else { Vec::new() };
     let figure = KeyFigure {
         label,
-        value,
+        value: show.lang.number(value, decimals),
         unit: measure.unit.into(),
-        change: earlier.map(|earlier| {
-            let decimals = decimals.max(measure.mean_decimals(earlier));
-            change(whole.mean() - earlier, decimals, show)
-        }),
+        change: earlier.map(|earlier| change(whole.mean() - earlier.mean(), decimals, show)),
         spark: Sparkline { values, band: None },
     };
     Some(Key { figure, moment: seen.is_moment() })
 }
 
-/// The mean of the period before, where both periods are over and it was seen as a whole.
+/// The mean, or the only value there was, and its decimals.
+fn middle(measure: &Measure, numbers: &Numbers) -> (f64, usize) {
+    match numbers.min.value < numbers.max.value {
+        true => (numbers.mean(), measure.mean_decimals(numbers.mean())),
+        false => (numbers.min.value, measure.own_decimals(numbers.min.value)),
+    }
+}
+
+/// The values of the period before, where both periods are over and it was seen as a whole.
 fn before_of(
     source: &SourceFacts,
     before: &Hours,
     key: (&str, &str),
     facts: &Facts,
-) -> Option<f64> {
+) -> Option<Numbers> {
     let period = facts.period.before().filter(|_| facts.now >= facts.period.to)?;
     let ends = (period.from, period.to);
     let seen = Seen::of(before, key, source.rhythm(), ends, period.to)?;
-    seen.is_throughout().then(|| before.whole(key.0, key.1)).flatten().map(|numbers| numbers.mean())
+    seen.is_throughout().then(|| before.whole(key.0, key.1)).flatten()
 }
 
 fn change(by: f64, decimals: usize, show: &Show) -> Change {
     let least = 0.5 / 10f64.powi(decimals as i32);
+    // None reads as none, without a row of zeros.
+    let decimals = if by.abs() < least { 0 } else { decimals };
     Change {
         direction: Direction::of(by, least),
         text: show.lang.signed(by, decimals),
@@ -158,7 +162,7 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
         return Vec::new();
     }
     let over = facts.now >= facts.period.to;
-    let whole = presence::is_whole(source, facts);
+    let whole = presence::is_comparable(source, facts);
     let before = source.records_before(&facts.period).filter(|_| over && whole);
     // A few make no line of a day.
     let few = records.len() < FEW;
@@ -167,7 +171,7 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
         Sparkline { values: hours.map(|hour| of(&within(&records, hour))).collect(), band: None }
     };
     let mut keys = vec![KeyFigure {
-        label: count_label(source, show),
+        label: count_label(source, facts, show),
         value: show.lang.integer(records.len() as u64),
         unit: String::new(),
         change: before.as_ref().map(|b| change(records.len() as f64 - b.len() as f64, 0, show)),
@@ -191,10 +195,14 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     keys
 }
 
-fn count_label(source: &SourceFacts, show: &Show) -> String {
-    match source.source.noun() {
+fn count_label(source: &SourceFacts, facts: &Facts, show: &Show) -> String {
+    let what = match show.own_noun(&source.source) {
         Some(noun) => capital(show.pick(&noun.many.en, &noun.many.fr)),
-        None => headed(show.short_title(&source.source)),
+        None => headed(&show.named(&source.source)),
+    };
+    match presence::heard_until(source, facts) {
+        Some(last) if !source.is_timeless() => format!("{what}, {}", show.as_of(last)),
+        _ => what,
     }
 }
 

@@ -48,12 +48,14 @@ pub fn stations(
         if n > 0 {
             let (what, fr) = (lang.count(n, place, places), lang.plural(n, fr.0, fr.1));
             let words =
-                lang.pick(format!("; without {what} {en}"), format!("\u{a0}; sans {what} {fr}"));
+                lang.pick(format!("; {what} {en} not drawn"), format!("\u{a0}; {what} {fr}"));
             caption.subtitle += &words;
         }
     };
-    told(far as u64, "far off", ("éloigné", "éloignés"));
-    told(nowhere, "unknown", ("inconnu", "inconnus"));
+    let far_fr = ("éloigné n’est pas tracé", "éloignés ne sont pas tracés");
+    let nowhere_fr = ("sans coordonnées n’est pas tracé", "sans coordonnées ne sont pas tracés");
+    told(far as u64, "far off", far_fr);
+    told(nowhere, "without coordinates", nowhere_fr);
     block(caption, points, key, show)
 }
 
@@ -177,8 +179,10 @@ fn run_on(points: &mut [Place]) {
     let ends = lons.windows(2).map(|pair| (pair[1] - pair[0], pair[1]));
     let ends = ends.chain([(first + 360.0 - last, *first)]);
     let from = ends.max_by(|a, b| a.0.total_cmp(&b.0)).map_or(*first, |(_, from)| from);
-    let from = turn(from);
-    points.iter_mut().for_each(|p| p.lon = from + (p.lon - from).rem_euclid(360.0));
+    // Whole turns only are added: a difference would make of the first place one behind the last.
+    let east = |p: &Place| if p.lon.rem_euclid(360.0) < from { 360.0 } else { 0.0 };
+    let turns = if from >= 180.0 { 360.0 } else { 0.0 };
+    points.iter_mut().for_each(|p| p.lon = p.lon.rem_euclid(360.0) + east(p) - turns);
 }
 
 fn centre(points: &[Place]) -> (f64, f64) {

@@ -1,6 +1,7 @@
 //! The digest: what the store says of a period becomes a report. It is driven by what sources
 //! declare, and never says a sentence that the data does not support.
 
+mod apart;
 mod asked;
 mod brief;
 mod catalogue;
@@ -27,7 +28,8 @@ mod stations;
 mod texts;
 mod written;
 
-pub use facts::{Content, Facts, Label, Labels, SourceFacts, tell_apart};
+pub use apart::{tell_apart, tell_titles_apart};
+pub use facts::{Content, Facts, Label, Labels, SourceFacts};
 pub use period::{Period, Span};
 
 use super::report::{Block, Meta, Report, Section};

@@ -108,15 +108,15 @@ impl Period {
         let last = self.until.pred_opt().unwrap_or(self.day);
         match self.span {
             Span::Day => lang.edition(self.day),
-            Span::Week => lang.pick(
-                format!("Week of {} to {}", lang.date_short(self.day), lang.date_short(last)),
-                format!("Semaine du {} au {}", lang.date_short(self.day), lang.date_short(last)),
-            ),
+            Span::Week => {
+                let days = lang.days(self.day, last);
+                lang.pick(format!("Week of {days}"), format!("Semaine du {days}"))
+            }
             Span::Month => capital(&lang.month(self.day)),
-            Span::Range => lang.pick(
-                format!("{} to {}", lang.date_short(self.day), lang.date_short(last)),
-                format!("Du {} au {}", lang.date_short(self.day), lang.date_short(last)),
-            ),
+            Span::Range => {
+                let days = lang.days(self.day, last);
+                lang.pick(days.clone(), format!("Du {days}"))
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 use super::period::{Period, Span};
 use super::show::Show;
 use crate::domain::format::capital;
+use crate::domain::time::Instant;
 
 impl Show {
     /// What a report says that is made before its period is over.
@@ -48,6 +49,13 @@ impl Show {
             Span::Month => self.lang.pick("in the month", "dans le mois"),
             Span::Range => self.lang.pick("in the period", "dans la période"),
         }
+    }
+
+    /// "as of 13:50", and so on: nothing later is known.
+    pub fn as_of(&self, at: Instant) -> String {
+        let clock = self.clock(at);
+        let of = if matches!(self.span, Span::Month | Span::Range) { "du" } else { "de" };
+        self.lang.pick(format!("as of {clock}"), format!("état {of} {clock}"))
     }
 
     /// "all day", and so on.

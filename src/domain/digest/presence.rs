@@ -1,7 +1,7 @@
 //! What came when: each planned answer of the period, and what became of it.
 
 use super::facts::{Facts, SourceFacts};
-use super::period::Span;
+use super::period::{Period, Span};
 use super::show::Show;
 use crate::domain::report::Caption;
 use crate::domain::report::quality::{Legend, Presence, PresencePanel, Slot};
@@ -22,13 +22,42 @@ const LOW: f64 = 0.98;
 
 /// A row for each source.
 pub fn presence(facts: &Facts, show: &Show) -> Presence {
-    let panels = facts.sources.iter().map(|source| panel(source, facts, show)).collect();
+    let panels: Vec<PresencePanel> =
+        facts.sources.iter().map(|source| panel(source, facts, show)).collect();
     let caption = Caption::new(show.pick("What came when", "Ce qui est venu, et quand"), "");
-    Presence { caption, legend: Legend::plain(show.lang), panels }
+    Presence { caption, legend: legend(&panels, facts, show), panels }
+}
+
+/// The words for the colours that are there.
+fn legend(panels: &[PresencePanel], facts: &Facts, show: &Show) -> Legend {
+    let recorded = |source: &SourceFacts| source.is_recorded();
+    let all = facts.sources.iter().all(recorded);
+    let some = facts.sources.iter().any(recorded);
+    let has =
+        |slot| panels.iter().flat_map(|panel| panel.columns.iter().flatten()).any(|s| *s == slot);
+    let words = |slot, en: &str, fr: &str| match has(slot) {
+        true => show.pick(en, fr).to_string(),
+        false => String::new(),
+    };
+    let (en, fr) = match (all, some) {
+        (true, _) => ("not recorded", "non enregistré"),
+        (false, true) => ("not scheduled, or not recorded", "non prévu, ou non enregistré"),
+        (false, false) => ("not scheduled", "non prévu"),
+    };
+    let came = if all { ("recorded", "enregistré") } else { ("on time", "à temps") };
+    Legend {
+        on_time: words(Slot::OnTime, came.0, came.1),
+        late: words(Slot::Late, "late", "en retard"),
+        missing: words(Slot::Missing, "missing or unusable", "absent ou inutilisable"),
+        not_scheduled: words(Slot::NotScheduled, en, fr),
+    }
 }
 
 fn panel(source: &SourceFacts, facts: &Facts, show: &Show) -> PresencePanel {
     let (share, low) = share(&[source], facts, show);
+    // Where all of it is recorded the legend says so once.
+    let told = !facts.sources.iter().all(SourceFacts::is_recorded);
+    let share = if told { share } else { String::new() };
     let edges = edges(facts);
     let place = |at: Instant| edges.partition_point(|edge| *edge < at).min(edges.len() - 1);
     let ticks = show.axis.ticks.iter().map(|tick| (place(tick.at), tick.label.clone()));
@@ -84,54 +113,95 @@ fn worse(a: Slot, b: Slot) -> Slot {
     if rank(b) > rank(a) { b } else { a }
 }
 
-/// Each planned moment of the period, and what became of it.
+/// Each planned answer of the period, and what became of it.
 pub fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
-    // An answer with elements, and no usable item among them, is as good as none.
-    let useful = source.snapshots.iter().filter(|id| !source.useless.contains(id));
-    let came: Vec<Instant> = useful.map(SnapshotId::instant).collect();
+    if source.is_recorded() {
+        let state = |id| if source.useless.contains(id) { Slot::Missing } else { Slot::OnTime };
+        return source.snapshots.iter().map(|id| (id.instant(), state(id))).collect();
+    }
+    planned(source, &facts.period, facts)
+}
+
+/// The same of any period, of a source that is asked by plan. An answer belongs to its slot,
+/// and a slot to the period in which it begins.
+fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant, Slot)> {
     let every = source.source.fetch.every;
     let schedule = Schedule::new(source.source.first_name(), every, Length::ZERO);
     let Ok(schedule) = schedule else { return Vec::new() };
-    if source.is_recorded() {
-        let useless = source.useless.iter().map(|id| (id.instant(), Slot::Missing));
-        return came.into_iter().map(|at| (at, Slot::OnTime)).chain(useless).collect();
-    }
-    let Some(since) = planned_from(source, facts) else { return Vec::new() };
-    let from = facts.period.from.max(since.before(Duration::from_std(every).unwrap_or_default()));
-    let late = Duration::from_std(LATE.min(every / 2)).unwrap_or_default();
-    let over = |end: &Instant| *end <= facts.now;
-    let mut came = came.into_iter().peekable();
-    let mut states = Vec::new();
+    let Some(since) = planned_from(source, period, facts) else { return Vec::new() };
+    // An answer with elements, and no usable item among them, is as good as none.
+    let useful = source.answers.iter().filter(|id| !source.useless.contains(id));
+    let mut came = useful.map(SnapshotId::instant).peekable();
+    let from = period.from.max(since.before(Duration::from_std(every).unwrap_or_default()));
     // Nothing was expected of it once it was not collected any more.
     let gone = |at: Instant| source.until.is_some_and(|until| at > until);
-    let slots = schedule.slots(from, facts.period.to).take_while(|slot| !gone(slot.start));
+    let slots = schedule.slots(from, period.to).take_while(|slot| !gone(slot.start));
     // The slot in which it was first asked is the first that counts.
-    for slot in slots.filter(|slot| slot.end > since) {
+    let slots = slots.filter(|slot| slot.end > since);
+    let mut states = Vec::new();
+    for slot in slots {
         while came.next_if(|at| *at < slot.start).is_some() {}
-        let state = match came.next_if(|at| *at < slot.end) {
-            Some(at) if at - slot.start > late && every > Length::from_secs(60) => Slot::Late,
-            Some(_) => Slot::OnTime,
-            None if over(&slot.end) => Slot::Missing,
-            None => continue,
-        };
-        states.push((slot.start, state));
+        let within: Vec<Instant> =
+            std::iter::from_fn(|| came.next_if(|at| *at < slot.end)).collect();
+        let is_over = slot.end <= facts.now;
+        states.extend(of_slot(source, (slot.start, every), &within, is_over));
     }
     states
 }
 
-/// From when on answers of a source were planned in the period: since it was first asked, or
-/// first answered.
-fn planned_from(source: &SourceFacts, facts: &Facts) -> Option<Instant> {
-    let asked = facts.outcomes.get(&source.source.name).and_then(|outcomes| outcomes.first);
-    let since = source.since.into_iter().chain(asked).min()?;
-    Some(facts.period.from.max(since))
+/// What became of the requests of one slot: one, or those of a loop, each in its part of the slot
+/// or of the hour in which that begins.
+fn of_slot(
+    source: &SourceFacts,
+    (start, every): (Instant, Length),
+    came: &[Instant],
+    is_over: bool,
+) -> Vec<(Instant, Slot)> {
+    let requests = source.source.fetch.items.as_ref().map_or(1, |items| items.rows().len().max(1));
+    let late = Duration::from_std(LATE.min(every / 2)).unwrap_or_default();
+    let rest = Window::of(start).end() - start;
+    let room = rest.min(Duration::from_std(every).unwrap_or(rest));
+    let part = room / i32::try_from(requests).unwrap_or(i32::MAX);
+    let state = |at: Option<&Instant>| match at {
+        Some(at) if *at - start > late && every > Length::from_secs(60) => Some(Slot::Late),
+        Some(_) => Some(Slot::OnTime),
+        None => is_over.then_some(Slot::Missing),
+    };
+    let places =
+        (0..requests).map(|place| (start.after(part * place as i32), state(came.get(place))));
+    places.filter_map(|(at, state)| Some((at, state?))).collect()
 }
 
-/// Whether nearly all planned answers of the period came.
-pub fn is_whole(source: &SourceFacts, facts: &Facts) -> bool {
-    let states = states(source, facts);
-    let came = states.iter().filter(|(_, slot)| *slot != Slot::Missing).count();
-    came as f64 >= states.len() as f64 * WHOLE
+/// From when on answers of a source were planned in a period: since it was first asked, or
+/// first answered.
+fn planned_from(source: &SourceFacts, period: &Period, facts: &Facts) -> Option<Instant> {
+    let asked = facts.outcomes.get(&source.source.name).and_then(|outcomes| outcomes.first);
+    let since = source.since.into_iter().chain(asked).min()?;
+    Some(period.from.max(since))
+}
+
+/// Whether nearly all planned answers came, of the period and of the one before: only then is one
+/// compared with the other.
+pub fn is_comparable(source: &SourceFacts, facts: &Facts) -> bool {
+    let is_whole = |states: Vec<(Instant, Slot)>| {
+        let came = states.iter().filter(|(_, slot)| *slot != Slot::Missing).count();
+        came as f64 >= states.len() as f64 * WHOLE
+    };
+    let earlier = facts.period.before().filter(|_| !source.is_recorded());
+    is_whole(states(source, facts))
+        && earlier.is_none_or(|earlier| is_whole(planned(source, &earlier, facts)))
+}
+
+/// The last answer, where nothing came for a while before the end of the period, or before now:
+/// what it holds is not told up to there.
+pub fn heard_until(source: &SourceFacts, facts: &Facts) -> Option<Instant> {
+    let useful = source.answers.iter().filter(|id| !source.useless.contains(id));
+    let last = useful.map(SnapshotId::instant).max()?;
+    let end = facts.period.to.min(facts.now);
+    let every = Duration::from_std(source.source.fetch.every).unwrap_or(Duration::MAX);
+    let usual =
+        if source.is_recorded() { Duration::hours(1) } else { Duration::hours(1).max(every * 2) };
+    (end - last > usual).then_some(last)
 }
 
 /// What share of the planned answers came, and whether that is low. Nobody planned a recording.
@@ -147,7 +217,8 @@ pub fn share(sources: &[&SourceFacts], facts: &Facts, show: &Show) -> (String, b
     let came = states.iter().filter(|(_, slot)| *slot != Slot::Missing).count();
     let share = came as f64 / states.len() as f64;
     let percent = show.lang.percent(share, usize::from(came != states.len()));
-    let since = planned.iter().filter_map(|source| planned_from(source, facts)).min();
+    let since =
+        planned.iter().filter_map(|source| planned_from(source, &facts.period, facts)).min();
     let every = planned.iter().map(|source| source.source.fetch.every).max().unwrap_or_default();
     let begun = facts.period.from.after(Duration::from_std(every).unwrap_or_default());
     let late = since.filter(|since| *since > begun);

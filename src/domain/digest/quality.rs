@@ -135,8 +135,9 @@ fn recorded_many(facts: &Facts, sources: u64, show: &Show) -> String {
     let seams: Vec<String> = seams.collect();
     let seam = (!seams.is_empty()).then(|| {
         let list = show.lang.list(&seams);
-        let (one, many) = show.lang.pick(("Seam", "Seams"), ("Couture", "Coutures"));
-        format!(" {}{} {list}.", show.lang.plural(seams.len() as u64, one, many), show.lang.colon())
+        let joined =
+            show.pick("Days of a recording are joined in", "Des jours sont raccordés dans");
+        format!(" {joined}{} {list}.", show.lang.colon())
     });
     show.lang.pick(
         format!(
@@ -175,8 +176,8 @@ fn recorded_source(source: &SourceFacts, show: &Show) -> Option<String> {
     let (first, last, seam) =
         (show.lang.date_short(first), show.lang.date_short(last), seams(source, show));
     Some(show.lang.pick(
-        format!("{title}: from {first} to {last}, with a seam at {seam}"),
-        format!("{title}\u{a0}: du {first} au {last}, couture à {seam}"),
+        format!("{title}: from {first} to {last}, joined {seam}"),
+        format!("{title}\u{a0}: du {first} au {last}, raccord {seam}"),
     ))
 }
 
@@ -187,7 +188,11 @@ fn seams(source: &SourceFacts, show: &Show) -> String {
     let mut clocks: Vec<String> = seams.map(|pair| show.clock(pair[1].instant())).collect();
     clocks.dedup();
     match clocks.len() {
-        0..=TOLD => show.lang.list(&clocks),
+        0 => String::new(),
+        1..=TOLD => {
+            let list = show.lang.list(&clocks);
+            show.lang.pick(format!("at {list}"), format!("à {list}"))
+        }
         n => show.lang.pick(format!("{n} times"), format!("{n} fois")),
     }
 }

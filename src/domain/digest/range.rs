@@ -15,6 +15,8 @@ struct End<'a> {
     name: Option<Cow<'a, str>>,
     /// How many other series have the same value.
     others: u64,
+    /// Whether some of them had it later.
+    later: bool,
 }
 
 /// Letters of a name in a sentence.
@@ -47,10 +49,11 @@ fn ends_of(
     facts: &Facts,
     show: &Show,
 ) -> Option<String> {
+    let show = &show.of_source(&source.source);
     let measure = show.measure(&source.source, key.1);
     let (low, high) = hours.ends(key.0, key.1)?;
     let seen = seen(source, hours, key, facts)?;
-    let end = |peak| End { peak, name: None, others: 0 };
+    let end = |peak| End { peak, name: None, others: 0, later: false };
     Some(said((end(low), end(high)), &seen, &measure, show))
 }
 
@@ -62,6 +65,7 @@ pub fn of_all(
     facts: &Facts,
     show: &Show,
 ) -> Option<String> {
+    let show = &show.of_source(&source.source);
     let own = hours.own_series();
     let ends = own.filter_map(|name| Some((name, hours.ends(name, field)?)));
     let ends: Vec<(&str, (Peak, Peak))> = ends.collect();
@@ -69,31 +73,24 @@ pub fn of_all(
     if let [(only, _)] = ends[..] {
         return of_named(source, hours, (only, field), facts, show);
     }
-    let less =
-        |a: &&(&str, (Peak, Peak)), b: &&(&str, (Peak, Peak))| a.1.0.value.total_cmp(&b.1.0.value);
-    let more =
-        |a: &&(&str, (Peak, Peak)), b: &&(&str, (Peak, Peak))| b.1.1.value.total_cmp(&a.1.1.value);
-    let (low, high) = (ends.iter().min_by(less)?, ends.iter().min_by(more)?);
+    let end = |of: fn(&(Peak, Peak)) -> Peak, is_less: fn(f64, f64) -> bool| -> Option<End> {
+        let peaks = ends.iter().map(|(name, ends)| (*name, of(ends)));
+        End::first(peaks, is_less, source)
+    };
+    let (low, high) = (end(|ends| ends.0, |a, b| a < b)?, end(|ends| ends.1, |a, b| a > b)?);
     let head = format!("{}{}", show.titled(&source.source, &measure), show.lang.colon());
     let value = |peak: Peak| show.extreme(&measure, peak.value);
-    if low.1.0.value == high.1.1.value {
+    if low.peak.value == high.peak.value {
         let n = ends.len() as u64;
         let series = show.lang.count(n, "series", "series");
         let suites = show.lang.count(n, "série", "séries");
-        let value = value(low.1.0);
+        let value = value(low.peak);
         return Some(show.lang.pick(
             format!("{head} {value} in all {series}"),
             format!("{head} {value} dans les {suites}"),
         ));
     }
-    let name = |series| Some(source.name_of(series));
-    let alike = |of: fn(&(Peak, Peak)) -> &Peak, end: Peak| {
-        ends.iter().filter(|(_, other)| of(other).value == end.value).count() as u64 - 1
-    };
-    let ends = (
-        End { peak: low.1.0, name: name(low.0), others: alike(|ends| &ends.0, low.1.0) },
-        End { peak: high.1.1, name: name(high.0), others: alike(|ends| &ends.1, high.1.1) },
-    );
+    let ends = (low, high);
     Some(format!("{head} {}", course(ends, &measure, show)))
 }
 
@@ -135,18 +132,49 @@ fn of_named(
 fn said((low, high): (End, End), seen: &Seen, measure: &Measure, show: &Show) -> String {
     if low.peak.value == high.peak.value {
         let value = show.extreme_number(measure, low.peak.value);
-        return format!("{} {}", low.said(&value, measure, show), stretch(seen, show));
+        let said = format!("{} {}", low.said(&value, measure, show), stretch(seen, show));
+        return said.trim_end().into();
     }
     let rests = if seen.is_moment() { String::new() } else { rests(seen, show) };
     course((low, high), measure, show) + &rests
 }
 
-impl End<'_> {
+impl<'a> End<'a> {
+    /// The end of several series: of those that reach it the one that did so first.
+    fn first<'s: 'a>(
+        peaks: impl Iterator<Item = (&'s str, Peak)>,
+        is_beyond: fn(f64, f64) -> bool,
+        source: &'a SourceFacts,
+    ) -> Option<End<'a>> {
+        let mut found: Option<(&str, End)> = None;
+        for (series, peak) in peaks {
+            let end = End { peak, name: None, others: 0, later: false };
+            found = Some(match found.take() {
+                Some((first, mut known)) if known.peak.value == peak.value => {
+                    let sooner = peak.when.precedes(known.peak.when) == Some(true);
+                    known.others += 1;
+                    known.later |= peak.when != known.peak.when;
+                    if sooner { (series, End { peak, ..known }) } else { (first, known) }
+                }
+                Some(known) if !is_beyond(peak.value, known.1.peak.value) => known,
+                _ => (series, end),
+            });
+        }
+        found.map(|(series, end)| End { name: Some(source.name_of(series)), ..end })
+    }
+
     /// The value, and whose it is.
     fn said(&self, value: &str, measure: &Measure, show: &Show) -> String {
         let value = show.lang.with_unit(value, measure.unit);
         match (&self.name, self.others) {
             (Some(name), 0) => format!("{value} ({})", short(name)),
+            (Some(name), n) if self.later => {
+                let (name, all) = (short(name), show.lang.integer(n + 1));
+                show.lang.pick(
+                    format!("{value} ({name}, first of {all})"),
+                    format!("{value} ({name}, d’abord, sur {all})"),
+                )
+            }
             (Some(name), n) => {
                 let (one, many) = show.lang.pick(("other", "others"), ("autre", "autres"));
                 let (and, others) = (show.pick("and", "et"), show.lang.count(n, one, many));
@@ -158,7 +186,7 @@ impl End<'_> {
 }
 
 /// A name as long as a sentence may have it.
-fn short(name: &str) -> String {
+pub fn short(name: &str) -> String {
     match name.char_indices().nth(NAME) {
         // What was set apart stays so.
         Some((end, _)) => {
@@ -190,7 +218,9 @@ fn course((low, high): (End, End), measure: &Measure, show: &Show) -> String {
 }
 
 fn both((least, most): (&str, &str), when: &str, show: &Show) -> String {
-    show.lang.pick(format!("{least} to {most} {when}"), format!("de {least} à {most} {when}"))
+    let said =
+        show.lang.pick(format!("{least} to {most} {when}"), format!("de {least} à {most} {when}"));
+    said.trim_end().into()
 }
 
 /// How long a value that did not change was seen: all day, or from its first to its last time.
@@ -229,7 +259,8 @@ mod tests {
     use crate::domain::time::{Window, parse_iso};
 
     fn said(lang: Lang, low: (f64, When), high: (f64, When)) -> String {
-        let end = |(value, when)| End { peak: Peak { value, when }, name: None, others: 0 };
+        let end =
+            |(value, when)| End { peak: Peak { value, when }, name: None, others: 0, later: false };
         let measure = Measure::new("", "", crate::domain::digest::measure::Grid::Shown(0));
         course((end(low), end(high)), &measure, &Show::plain(lang)).replace('\u{a0}', " ")
     }

@@ -4,7 +4,7 @@ use super::facts::{Content, Facts, SourceFacts, clip, clipped, place};
 use super::maps::{self, Classes};
 use super::measure::Measure;
 use super::show::Show;
-use super::texts;
+use super::{presence, texts};
 use crate::domain::format::{capital, headed, inside};
 use crate::domain::record::Record;
 use crate::domain::report::figure::Place;
@@ -109,6 +109,14 @@ fn title(source: &SourceFacts, show: &Show) -> String {
     headed(&show.named(&source.source))
 }
 
+/// "in the day"; of what was not heard of to its end "in the day, as of 13:50".
+pub fn span(source: &SourceFacts, facts: &Facts, show: &Show) -> String {
+    match presence::heard_until(source, facts) {
+        Some(last) => format!("{}, {}", show.inside(), show.as_of(last)),
+        None => show.inside().into(),
+    }
+}
+
 /// How many records the period has, and what they are most often.
 pub fn count(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
     let n = source.records(&facts.period).len() as u64;
@@ -117,11 +125,12 @@ pub fn count(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String>
     if n > 0 && source.is_timeless() {
         return Some(listed(source, n, show));
     }
-    (n > 0).then(|| match source.source.noun() {
-        Some(_) => format!("{} {}{often}", counted(source, n, show), show.inside()),
+    let span = span(source, facts, show);
+    (n > 0).then(|| match show.own_noun(&source.source) {
+        Some(_) => format!("{} {span}{often}", counted(source, n, show)),
         None => {
             let (head, colon) = (title(source, show), show.lang.colon());
-            format!("{head}{colon} {} {}{often}", show.lang.integer(n), show.inside())
+            format!("{head}{colon} {} {span}{often}", show.lang.integer(n))
         }
     })
 }
@@ -131,12 +140,12 @@ pub fn none(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> 
     let timed = matches!(source.content, Content::Records { .. }) && !source.is_timeless();
     let answered = source.snapshots.iter().any(|id| !source.useless.contains(id));
     let without = timed && answered && source.records(&facts.period).is_empty();
-    (without && list(source, show).is_none()).then(|| match source.source.noun() {
-        Some(noun) => show.lang.pick(
-            format!("No {} {}", noun.many.en, show.inside()),
-            format!("0 {} {}", noun.one.fr, show.inside()),
-        ),
-        None => format!("{}{} 0 {}", title(source, show), show.lang.colon(), show.inside()),
+    let span = span(source, facts, show);
+    (without && list(source, show).is_none()).then(|| match show.own_noun(&source.source) {
+        Some(noun) => show
+            .lang
+            .pick(format!("No {} {span}", noun.many.en), format!("0 {} {span}", noun.one.fr)),
+        None => format!("{}{} 0 {span}", title(source, show), show.lang.colon()),
     })
 }
 
@@ -184,15 +193,18 @@ pub fn table(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) 
     let (first, rest): (Vec<&Field>, Vec<&Field>) =
         shown_fields(source).into_iter().partition(|field| field.name == figure.field);
     let fields: Vec<&Field> = first.into_iter().chain(rest).collect();
-    let mut columns = vec![TableColumn::left(show.pick("Time", "Heure"))];
-    columns.extend(fields.iter().map(|field| head(field, show)));
+    let clocks = show.of_source(&source.source);
+    let timed = ordered.iter().any(|record| record.time.is_some());
+    let time = timed.then(|| TableColumn::left(show.pick("Time", "Heure")));
+    let columns = time.into_iter().chain(fields.iter().map(|field| head(field, show))).collect();
     let row = |record: &&Record| {
-        let time = record.time.map(|time| show.clock(time)).unwrap_or_default();
+        let time = record.time.map(|time| clocks.clock(time)).unwrap_or_default();
+        let time = timed.then(|| Cell::text(time));
         let cells = fields.iter().map(|field| {
             let strong = field.name == figure.field;
             cell(record, field, strong, &show.measure(&source.source, &field.name), show)
         });
-        [Cell::text(time)].into_iter().chain(cells).collect()
+        time.into_iter().chain(cells).collect()
     };
     let rows: Vec<Vec<Cell>> = ordered.iter().take(figure.rows).map(row).collect();
     let all = source.records(&facts.period).len() as u64;
@@ -202,6 +214,9 @@ pub fn table(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) 
     let of = counted(source, all, show);
     let mut subtitle =
         show.lang.pick(format!("of {of} in the period"), format!("{of} sur la période"));
+    if let Some(last) = presence::heard_until(source, facts).filter(|_| timed) {
+        subtitle += &format!(", {}", show.as_of(last));
+    }
     let without = all - (ordered.len() as u64).min(all);
     if without > 0 {
         let n = show.lang.integer(without);
@@ -268,12 +283,13 @@ fn cell(record: &Record, field: &Field, strong: bool, measure: &Measure, show: &
 pub fn short_list(source: &SourceFacts, rows: usize, facts: &Facts, show: &Show) -> Option<Block> {
     let figure = ranking(source)?;
     let measure = show.measure(&source.source, &figure.field);
+    let clocks = show.of_source(&source.source);
     let ranked = ranked(source, &figure.field, facts);
     let row = |(record, value): &(&Record, f64)| {
         vec![
             Cell::toned(show.extreme_number(&measure, *value), Tone::Up),
             Cell::text(words(source, record).unwrap_or_else(|| apart(&record.id))),
-            Cell::toned(record.time.map(|t| show.clock(t)).unwrap_or_default(), Tone::Muted),
+            Cell::toned(record.time.map(|t| clocks.clock(t)).unwrap_or_default(), Tone::Muted),
         ]
     };
     let rows: Vec<Vec<Cell>> = ranked.iter().take(rows).map(row).collect();
@@ -297,7 +313,7 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
         .collect();
     let title = show.own_title(figure).unwrap_or_else(|| {
         let (title, n) = (title(source, show), points.len() as u64);
-        let n = match source.source.noun() {
+        let n = match show.own_noun(&source.source) {
             Some(_) => counted(source, n, show),
             None => format!("{title}{} {}", show.lang.colon(), show.lang.integer(n)),
         };

@@ -133,7 +133,7 @@ pub fn line(
         comparison: earlier(source, before, key, facts, show, names.1),
         band: Vec::new(),
         ends: Some((low.value, high.value)),
-        annotation: highest(&measure, (low, high), show),
+        annotation: highest(&measure, (low, high), &show.of_source(&source.source)),
     })
 }
 

@@ -1,15 +1,17 @@
 //! How values of a report are shown: numbers with their units, instants on the zone's clock.
 
+use super::apart;
 use super::facts::{Facts, SourceFacts};
 use super::measure::{self, Grid, Measure};
 use super::period::{Period, Span};
-use crate::domain::format::{Lang, capital, headed};
+use crate::domain::format::{Lang, capital, elides, headed};
 use crate::domain::hours::When;
 use crate::domain::report::figure::TimeAxis;
-use crate::domain::source::{Figure, Kind, Source};
+use crate::domain::source::{Figure, Kind, Noun, Source};
 use crate::domain::time::{Day, Instant};
 use chrono::{LocalResult, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Decimals that are tried to tell two values apart.
@@ -23,6 +25,8 @@ pub struct Show {
     pub span: Span,
     /// The civil day of a report of one.
     day: Option<Day>,
+    /// Times are dates of this zone: no hour of them is known.
+    dates: Option<Tz>,
     pub axis: TimeAxis,
     /// The decimals of the fields of each source, where their values have a grid.
     grids: BTreeMap<String, BTreeMap<String, Grid>>,
@@ -34,10 +38,10 @@ impl Show {
     pub fn of(facts: &Facts) -> Show {
         let Period { span, zone, day, .. } = facts.period;
         let grids = facts.sources.iter().map(|s| (s.source.name.to_string(), grids(s))).collect();
-        let shared = shared(facts);
+        let shared = apart::shared(facts);
         let axis = facts.period.axis(facts.lang);
         let day = Some(day).filter(|_| span == Span::Day);
-        Show { lang: facts.lang, zone, span, day, axis, grids, shared }
+        Show { lang: facts.lang, zone, span, day, dates: None, axis, grids, shared }
     }
 
     /// Words of a language alone.
@@ -49,9 +53,18 @@ impl Show {
             zone: Tz::UTC,
             span: Span::Day,
             day: None,
+            dates: None,
             axis,
             grids: BTreeMap::new(),
             shared: BTreeSet::new(),
+        }
+    }
+
+    /// The same for the values of a source: where it tells dates, no clock is shown.
+    pub fn of_source(&self, source: &Source) -> Cow<'_, Show> {
+        match source.items.dates() {
+            None => Cow::Borrowed(self),
+            Some(zone) => Cow::Owned(Show { dates: Some(zone), ..self.clone() }),
         }
     }
 
@@ -66,20 +79,19 @@ impl Show {
 
     /// The clock of an instant, `04:17`; in a period of many days, with its day.
     pub fn clock(&self, at: Instant) -> String {
-        let (local, clock) = (self.local(at), self.time(at));
-        match self.span_of(at) {
-            Span::Day => clock,
-            Span::Week => format!("{} {clock}", self.lang.weekday(local.date())),
-            Span::Month | Span::Range => {
-                format!("{} {clock}", self.lang.day_month(local.date()))
-            }
-        }
+        let (day, clock) = (self.local(at).date(), self.time(at));
+        let date = match (self.span_of(at), self.dates) {
+            (Span::Day, None) => return clock,
+            (Span::Week, _) => self.lang.weekday(day).to_string(),
+            (Span::Month | Span::Range, _) | (Span::Day, Some(_)) => self.lang.day_month(day),
+        };
+        if self.dates.is_some() { date } else { format!("{date} {clock}") }
     }
 
     /// When something was, in a sentence: `at 04:17`, `on Monday at 04:17`.
     pub fn at(&self, at: Instant) -> String {
         let clock = self.time(at);
-        self.on(at, self.lang.pick(format!("at\u{a0}{clock}"), format!("à\u{a0}{clock}")))
+        self.on(at, &self.lang.pick(format!("at\u{a0}{clock}"), format!("à\u{a0}{clock}")))
     }
 
     /// The same of what may have been at any instant of an hour: `between 13:00 and 14:00`.
@@ -92,7 +104,7 @@ impl Show {
                 let between = self
                     .lang
                     .pick(format!("between {from} and {to}"), format!("entre {from} et {to}"));
-                self.on(hour.start(), between)
+                self.on(hour.start(), &between)
             }
         }
     }
@@ -118,21 +130,22 @@ impl Show {
     }
 
     fn local(&self, at: Instant) -> NaiveDateTime {
-        at.with_timezone(&self.zone).naive_local()
+        at.with_timezone(&self.dates.unwrap_or(self.zone)).naive_local()
     }
 
-    /// A time of the day, in a period of many days behind its day.
-    fn on(&self, at: Instant, time: String) -> String {
+    /// A time of the day, in a period of many days behind its day; of a date the day alone.
+    fn on(&self, at: Instant, time: &str) -> String {
         let day = self.local(at).date();
         let (weekday, date) = (self.lang.weekday(day), self.lang.day_month(day));
-        match self.span_of(at) {
-            Span::Day => time,
-            Span::Week => {
-                self.lang.pick(format!("on {weekday} {time}"), format!("{weekday} {time}"))
-            }
-            Span::Month | Span::Range => {
-                self.lang.pick(format!("on {date} {time}"), format!("le {date} {time}"))
-            }
+        let day = match self.span_of(at) {
+            Span::Day => String::new(),
+            Span::Week => self.lang.pick(format!("on {weekday}"), weekday.to_string()),
+            Span::Month | Span::Range => self.lang.pick(format!("on {date}"), format!("le {date}")),
+        };
+        match (self.dates.is_some(), day.is_empty()) {
+            (true, _) => day,
+            (false, true) => time.to_string(),
+            (false, false) => format!("{day} {time}"),
         }
     }
 
@@ -196,13 +209,16 @@ impl Show {
         }
     }
 
-    /// A source's short title; with its name where another has that title.
+    /// A source's short title; the whole one where another has the same.
     pub fn named(&self, source: &Source) -> String {
         let title = self.short_title(source);
-        match self.shared.contains(title) {
-            true => format!("{title} ({})", source.name),
-            false => title.to_string(),
-        }
+        if self.shared.contains(title) { self.title(source) } else { title }.to_string()
+    }
+
+    /// What the records of a source are called, where those of no other source are.
+    pub fn own_noun<'a>(&self, source: &'a Source) -> Option<&'a Noun> {
+        let many = |noun: &Noun| self.lang.pick(&noun.many.en, &noun.many.fr).clone();
+        source.noun().filter(|noun| !self.shared.contains(&many(noun)))
     }
 
     /// A field's title, unit and precision.
@@ -237,10 +253,11 @@ impl Show {
     /// The least and the greatest, without their unit: what differs does not read the same.
     pub fn ends(&self, measure: &Measure, low: f64, high: f64) -> [String; 2] {
         let plain = [low, high].map(|end| self.extreme_number(measure, end));
-        if plain[0] != plain[1] || low == high {
+        let least = measure.own_decimals(low).max(measure.own_decimals(high));
+        let alike = self.lang.number(low, least) == self.lang.number(high, least);
+        if low == high || !alike {
             return plain;
         }
-        let least = measure.own_decimals(low).max(measure.own_decimals(high));
         let finer = (least..=DIGITS).map(|d| [low, high].map(|end| self.lang.number(end, d)));
         finer.into_iter().find(|texts| texts[0] != texts[1]).unwrap_or(plain)
     }
@@ -252,9 +269,7 @@ impl Show {
 
     /// The word between a thing and its measure: `of `; in French before a vowel `d’`.
     pub fn of_a(&self, measure: &str) -> &'static str {
-        let vowel =
-            measure.starts_with(['a', 'e', 'i', 'o', 'u', 'y', 'é', 'è', 'ê', 'â', 'î', 'h']);
-        self.lang.pick("of ", if vowel { "d’" } else { "de " })
+        self.lang.pick("of ", if elides(measure) { "d’" } else { "de " })
     }
 
     /// The title that a figure declares.
@@ -266,11 +281,6 @@ impl Show {
     /// A text of the data, as a sentence quotes it.
     pub fn quoted(&self, text: &str) -> String {
         self.lang.pick(format!("“{text}”"), format!("«\u{a0}{text}\u{a0}»"))
-    }
-
-    /// A mean of a measure, without its unit.
-    pub fn mean(&self, measure: &Measure, mean: f64) -> String {
-        self.lang.number(mean, measure.mean_decimals(mean))
     }
 
     /// What stands at the foot of each page.
@@ -285,22 +295,6 @@ impl Show {
             ),
         )
     }
-}
-
-/// The titles that several sources have: their own, and those of what they show.
-fn shared(facts: &Facts) -> BTreeSet<String> {
-    let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    for source in facts.sources.iter().map(|source| &source.source) {
-        let shown = source.figures.iter().map(|figure| figure.field.as_str());
-        let shown = shown.chain(source.aggregates.iter().map(|a| a.name.as_str()));
-        let titles = shown.filter_map(|field| Some(source.described(field)?.1));
-        let titles = titles.map(|title| facts.lang.pick(&title.en, &title.fr).clone());
-        let own = facts.lang.pick(&source.title.en, &source.title.fr);
-        let own = own.split(" (").next().unwrap_or_default().to_string();
-        let titles: BTreeSet<String> = titles.chain([own]).collect();
-        titles.into_iter().for_each(|title| *known.entry(title).or_default() += 1);
-    }
-    known.into_iter().filter(|(_, sources)| *sources > 1).map(|(title, _)| title).collect()
 }
 
 /// The grids of all numbers of a source.

@@ -17,11 +17,18 @@ struct Row<'a> {
     name: &'a str,
     points: Vec<Point>,
     whole: Numbers,
+    /// In how many hours it was seen.
+    hours: usize,
 }
 
 impl Row<'_> {
     fn moved(&self) -> bool {
         self.whole.min.value < self.whole.max.value
+    }
+
+    /// Whether it could have moved, and did not.
+    fn stood(&self) -> bool {
+        !self.moved() && self.whole.first.at < self.whole.last.at
     }
 }
 
@@ -32,13 +39,17 @@ pub fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) 
     let names = hours.own_series();
     let rows = names.filter_map(|name| {
         let whole = hours.whole(name, &figure.field)?;
-        Some(Row { name, points: Vec::new(), whole })
+        let hours = hours.numbers(name, &figure.field).count();
+        Some(Row { name, points: Vec::new(), whole, hours })
     });
-    let (still, mut rows): (Vec<Row>, Vec<Row>) = rows.partition(|row| !row.moved());
-    let left_out = if rows.is_empty() { 0 } else { still.len() as u64 };
-    if rows.is_empty() {
-        rows = still;
+    let (still, mut rows): (Vec<Row>, Vec<Row>) = rows.partition(Row::stood);
+    // Where none moved, all that stood are shown.
+    let moved = rows.iter().any(Row::moved);
+    let left_out = if moved { still.len() as u64 } else { 0 };
+    if !moved {
+        rows.extend(still);
     }
+    let most = rows.iter().map(|row| row.hours).max().unwrap_or_default();
     rows.sort_by(|a, b| a.whole.mean().total_cmp(&b.whole.mean()).then_with(|| a.name.cmp(b.name)));
     let all = rows.len() <= figure.rows.max(1);
     rows.truncate(figure.rows.max(1));
@@ -52,13 +63,27 @@ pub fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) 
     let step = subtitle(source, &figure.field, &measure, show);
     let parts = Parts::of(&rows, &measure);
     let subtitle = match parts.one() {
-        true => once(&rows, &measure, show),
+        true => once(&rows, &measure, &show.of_source(&source.source)),
         false => step + &unmoved(left_out, show),
     };
     let caption = Caption::new(title, subtitle);
     let digits = measure.column_decimals(rows.iter().map(|row| row.whole.mean()));
-    let cells = rows.iter().map(|row| parts.row(row, source, &measure, digits, show)).collect();
+    let cells = rows
+        .iter()
+        .map(|row| parts.row(row, called(row, most, source, show), &measure, digits, show))
+        .collect();
     (!rows.is_empty()).then(|| Table { caption, columns: parts.columns(show), rows: cells })
+}
+
+/// The name of a row; of one that was seen in less than three quarters of the hours of others it
+/// says so, for its mean is of another stretch of time.
+fn called(row: &Row, most: usize, source: &SourceFacts, show: &Show) -> String {
+    let name = source.name_of(row.name);
+    if row.hours * 4 >= most * 3 {
+        return name.into_owned();
+    }
+    let (n, of) = (show.lang.integer(row.hours as u64), show.lang.integer(most as u64));
+    show.lang.pick(format!("{name} ({n} of {of} h)"), format!("{name} ({n} h sur {of})"))
 }
 
 /// The unit, and when the values were seen that are all there is.
@@ -68,6 +93,7 @@ fn once(rows: &[Row], measure: &Measure, show: &Show) -> String {
     let when = first.zip(last).map(|(first, last)| show.during(first, last)).unwrap_or_default();
     match measure.unit {
         "" => when,
+        unit if when.is_empty() => unit.into(),
         unit => format!("{unit}, {when}"),
     }
 }
@@ -136,12 +162,12 @@ impl Parts {
     fn row(
         &self,
         row: &Row,
-        source: &SourceFacts,
+        name: String,
         measure: &Measure,
         digits: usize,
         show: &Show,
     ) -> Vec<Cell> {
-        let mut cells = vec![Cell::text(source.name_of(row.name))];
+        let mut cells = vec![Cell::text(name)];
         if self.course {
             let values = row.points.iter().map(|point| point.value).collect();
             cells.push(Cell::Spark(Sparkline { values, band: None }));

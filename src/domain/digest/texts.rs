@@ -1,6 +1,7 @@
 //! Fields of texts: the words that come most often, as a sentence and as a table.
 
 use super::facts::{Content, Facts, SourceFacts, clipped};
+use super::range::short;
 use super::show::Show;
 use crate::domain::hours::Hours;
 use crate::domain::report::Caption;
@@ -34,6 +35,15 @@ impl Counts {
 
     fn total(&self) -> u64 {
         self.other + self.counts.iter().map(|(_, times)| times).sum::<u64>()
+    }
+
+    /// From a rank on, each with its number: `“open” (3)`.
+    fn told(&self, from: usize, show: &Show) -> String {
+        let told =
+            self.counts.iter().skip(from).map(|(text, times)| {
+                format!("{} ({})", quoted(text, show), show.lang.integer(*times))
+            });
+        show.lang.list(&told.collect::<Vec<_>>())
     }
 
     /// The one that came more often than any other, and than all that are not told.
@@ -76,10 +86,12 @@ pub fn of_samples(source: &SourceFacts, hours: &Hours, field: &str, show: &Show)
     let title = show.titled(&source.source, &show.measure(&source.source, field));
     let head = format!("{title}{}", show.lang.colon());
     let of = show.lang.count(total, show.pick("value", "valeur"), show.pick("values", "valeurs"));
+    let few = counts.counts.len() as u64 <= FEW && counts.other == 0;
     match counts.most() {
         _ if total == 0 => None,
+        Some((text, 1)) => Some(format!("{head} {}", quoted(text, show))),
         Some((text, times)) if times == total => {
-            let text = show.quoted(&clipped(text));
+            let text = quoted(text, show);
             Some(show.lang.pick(
                 format!("{head} {text} in all of {of}"),
                 format!("{head} {text} pour l’ensemble de {of}"),
@@ -87,20 +99,21 @@ pub fn of_samples(source: &SourceFacts, hours: &Hours, field: &str, show: &Show)
         }
         Some((text, times)) => {
             let share = show.lang.percent(times as f64 / total as f64, 0);
-            let text = show.quoted(&clipped(text));
+            let text = quoted(text, show);
+            let rest = if few { counts.told(1, show) } else { String::new() };
+            let rest = if rest.is_empty() {
+                rest
+            } else {
+                show.lang.pick(format!(", else {rest}"), format!(", sinon {rest}"))
+            };
             Some(show.lang.pick(
-                format!("{head} {text} in {share} of {of}"),
-                format!("{head} {text} pour {share} de {of}"),
+                format!("{head} {text} in {share} of {of}{rest}"),
+                format!("{head} {text} pour {share} de {of}{rest}"),
             ))
         }
+        None if few => Some(format!("{head} {}", counts.told(0, show))),
         None => {
             let kinds = counts.counts.len() as u64;
-            if kinds <= FEW && counts.other == 0 {
-                let texts = counts.counts.iter().map(|(text, n)| {
-                    format!("{} ({})", show.quoted(&clipped(text)), show.lang.integer(*n))
-                });
-                return Some(format!("{head} {}", show.lang.list(&texts.collect::<Vec<_>>())));
-            }
             let more = if counts.other > 0 { show.pick("more than ", "plus de ") } else { "" };
             let kinds = show.lang.integer(kinds);
             Some(show.lang.pick(
@@ -109,6 +122,19 @@ pub fn of_samples(source: &SourceFacts, hours: &Hours, field: &str, show: &Show)
             ))
         }
     }
+}
+
+/// A text of the data as a sentence has room for it.
+fn quoted(text: &str, show: &Show) -> String {
+    match text.trim().is_empty() {
+        true => show.pick("(empty)", "(vide)").into(),
+        false => show.quoted(&short(&clipped(text))),
+    }
+}
+
+/// A text as a row of a table has it.
+fn listed(text: &str, show: &Show) -> String {
+    if text.trim().is_empty() { quoted(text, show) } else { clipped(text) }
 }
 
 /// The field of texts that says what kind of thing a record is: the first that repeats.
@@ -121,7 +147,7 @@ pub fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<St
 fn most_often(source: &SourceFacts, field: &Field, facts: &Facts, show: &Show) -> Option<String> {
     let counts = in_records(source, &field.name, facts);
     let (text, times) = counts.most().filter(|(_, times)| *times > 1)?;
-    let (text, times) = (show.quoted(&clipped(text)), show.lang.integer(times));
+    let (text, times) = (quoted(text, show), show.lang.integer(times));
     Some(
         show.lang.pick(
             format!("most often {text} ({times})"),
@@ -141,7 +167,7 @@ pub fn table(source: &SourceFacts, figure: &Figure, show: &Show) -> Option<Table
     };
     let row = |(text, times): &(String, u64)| {
         let count = Cell::strong(show.lang.integer(*times));
-        vec![Cell::text(clipped(text)), count, Cell::text(share(*times))]
+        vec![Cell::text(listed(text, show)), count, Cell::text(share(*times))]
     };
     let rows: Vec<Vec<Cell>> = counts.counts.iter().take(figure.rows).map(row).collect();
     let columns = vec![
@@ -152,8 +178,21 @@ pub fn table(source: &SourceFacts, figure: &Figure, show: &Show) -> Option<Table
     let title = show.titled(&source.source, &show.measure(&source.source, &figure.field));
     let title = show.own_title(figure).unwrap_or(title);
     let of = show.lang.count(total, show.pick("value", "valeur"), show.pick("values", "valeurs"));
-    let subtitle =
-        show.lang.pick(format!("most often first, of {of}"), format!("par fréquence, sur {of}"));
+    let subtitle = match counts.other {
+        0 => {
+            show.lang.pick(format!("most often first, of {of}"), format!("par fréquence, sur {of}"))
+        }
+        // Any text that is not told may have come more often than those that are.
+        n => {
+            let n = show.lang.integer(n);
+            show.lang.pick(
+                format!(
+                    "some of the texts, of {of}; {n} are of texts that are not told one by one"
+                ),
+                format!("une partie des textes, sur {of}\u{a0}; {n} en ont d’autres"),
+            )
+        }
+    };
     let caption = Caption::new(title, subtitle);
     (!rows.is_empty()).then_some(Table { caption, columns, rows })
 }

@@ -82,3 +82,13 @@ fn words() {
     check(En.count(0, "earthquake", "earthquakes"), "0_earthquakes");
     check(En.list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
 }
+
+#[test]
+fn days_in_a_row_share_what_they_can() {
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let said = |lang: Lang, from, to| lang.days(day(from), day(to)).replace(NBSP, " ");
+    assert_eq!(said(En, "2026-11-23", "2026-11-25"), "23 to 25 November 2026");
+    assert_eq!(said(Fr, "2026-11-01", "2026-11-25"), "1er au 25 novembre 2026");
+    assert_eq!(said(Fr, "2026-10-30", "2026-11-02"), "30 octobre au 2 novembre 2026");
+    assert_eq!(said(En, "2025-12-30", "2026-01-02"), "30 December 2025 to 2 January 2026");
+}

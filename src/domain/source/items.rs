@@ -1,7 +1,7 @@
 //! What a declaration says of the items of an answer: where they are, what identifies them,
 //! when they happened, which are taken.
 
-use super::Title;
+use super::Noun;
 use super::list::List;
 use crate::domain::decimal::Decimal;
 use crate::domain::name::SourceName;
@@ -73,6 +73,16 @@ impl Items {
     }
 
     /// The series of samples or of measurements.
+    /// The zone of dates that stand for times; none where times are instants.
+    pub fn dates(&self) -> Option<Tz> {
+        match self {
+            Items::Records(Records { time: Some(time), .. }) if time.unit == TimeUnit::Date => {
+                Some(time.zone.unwrap_or(Tz::UTC))
+            }
+            _ => None,
+        }
+    }
+
     pub fn series(&self) -> Option<&Picks> {
         match self {
             Items::Samples(samples) => Some(&samples.series),
@@ -120,42 +130,6 @@ pub struct Records {
     pub labels: Option<LabelSource>,
     /// What one of them is called, and several.
     pub noun: Option<Box<Noun>>,
-}
-
-/// What a thing is called: one of it, and several.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Noun {
-    pub one: Title,
-    pub many: Title,
-}
-
-impl Noun {
-    /// Of a plural that is not told, the usual one.
-    pub fn new(one: Title, many: Option<Title>) -> Noun {
-        let many = many.unwrap_or_else(|| Title { en: plural(&one.en), fr: pluriel(&one.fr) });
-        Noun { one, many }
-    }
-}
-
-/// The usual plural of an English noun: cities, boxes, days.
-fn plural(noun: &str) -> String {
-    let before_y = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
-    let hisses = ["s", "x", "z", "ch", "sh"].iter().any(|end| noun.ends_with(end));
-    match (before_y, hisses) {
-        (Some(stem), _) => format!("{stem}ies"),
-        (None, true) => format!("{noun}es"),
-        (None, false) => format!("{noun}s"),
-    }
-}
-
-/// The usual plural of a French noun: chevaux, bateaux, prix.
-fn pluriel(noun: &str) -> String {
-    match noun.strip_suffix("al") {
-        Some(stem) => format!("{stem}aux"),
-        None if noun.ends_with(['s', 'x', 'z']) => noun.to_string(),
-        None if noun.ends_with("eau") || noun.ends_with("eu") => format!("{noun}x"),
-        None => format!("{noun}s"),
-    }
 }
 
 /// What tells records apart.
@@ -241,22 +215,5 @@ impl Number {
     /// Reads a plain decimal number.
     pub fn parse(text: &str) -> Option<Number> {
         Some(Number { exact: Decimal::parse(text)?, float: text.parse().ok()? })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nouns_have_their_usual_plural() {
-        let of = |en: &str, fr: &str| {
-            let many = Noun::new(Title { en: en.into(), fr: fr.into() }, None).many;
-            (many.en, many.fr)
-        };
-        assert_eq!(of("earthquake", "séisme"), ("earthquakes".into(), "séismes".into()));
-        assert_eq!(of("city", "cheval"), ("cities".into(), "chevaux".into()));
-        assert_eq!(of("box", "bateau"), ("boxes".into(), "bateaux".into()));
-        assert_eq!(of("day", "prix"), ("days".into(), "prix".into()));
     }
 }

@@ -71,11 +71,14 @@ const CASES: [Case; 14] = [
                 {"id":"3","t":"2026-11-21T13:40:00Z","event":"gale"}]"#,
         )],
         english: &[
-            "Warnings of the weather: 3 in the day, most often “gale” (2)",
+            "Warnings of the weather: 3 in the day, as of 14:00, most often “gale” (2)",
             "The one answer that landed is counted.",
             "In brief",
         ],
-        french: &["Alertes météo : 3 dans la journée, le plus souvent « gale » (2)", "En bref"],
+        french: &[
+            "Alertes météo : 3 dans la journée, état de 14 h 00, le plus souvent « gale » (2)",
+            "En bref",
+        ],
         never: &["No data", "All 1", "Aucune donnée"],
     },
     Case {

@@ -11,10 +11,12 @@ use crate::domain::source::{Aggregate, Field, Items, Kind, LabelSource, Operatio
 pub fn section(facts: &Facts, show: &Show) -> Section {
     let blocks = facts.sources.iter().map(|source| block(source, facts, show)).collect();
     let n = facts.sources.len() as u64;
-    let title = show.lang.pick(
-        format!("{}, as each is declared", show.lang.count(n, "source", "sources")),
-        format!("{}, telles que déclarées", show.lang.count(n, "source", "sources")),
+    let count = show.lang.count(n, "source", "sources");
+    let as_declared = show.lang.pick(
+        show.lang.plural(n, "as it is declared", "as each is declared"),
+        show.lang.plural(n, "telle que déclarée", "telles que déclarées"),
     );
+    let title = format!("{count}, {as_declared}");
     part::section(
         show.pick("Sources and licences", "Sources et licences"),
         title,

@@ -47,9 +47,10 @@ fn followed(facts: &Facts, show: &Show) -> String {
     }
     let n = facts.sources.len() as u64;
     let (count, topics) = (show.lang.count(n, "source", "sources"), show.lang.list(&topics));
+    let (say, disent) = (show.lang.plural(n, "says", "say"), show.lang.plural(n, "dit", "disent"));
     show.lang.pick(
-        format!("What {count} of open data say of {topics}, day by day."),
-        format!("Ce que disent, jour après jour, {count} de données ouvertes\u{a0}: {topics}."),
+        format!("What {count} of open data {say} of {topics}, day by day."),
+        format!("Ce que {disent}, jour après jour, {count} de données ouvertes\u{a0}: {topics}."),
     )
 }
 
@@ -73,17 +74,17 @@ fn taken(facts: &Facts, show: &Show) -> String {
 fn period(facts: &Facts, show: &Show) -> String {
     let period = &facts.period;
     let last = period.until.pred_opt().unwrap_or(period.day);
-    let (first, last) = (show.lang.date_short(period.day), show.lang.date_short(last));
+    let (first, all) = (show.lang.date_short(period.day), show.lang.days(period.day, last));
     let days = show.lang.count(period.days(), show.pick("day", "jour"), show.pick("days", "jours"));
     let zone = period.zone.name();
     if period.days() == 1 {
         return show.lang.pick(
             format!("{first}, on the clocks of {zone}."),
-            format!("Le {first}, à l’heure de {zone}."),
+            format!("Le {first}, fuseau horaire {zone}."),
         );
     }
     show.lang.pick(
-        format!("{first} to {last}, {days} on the clocks of {zone}."),
-        format!("Du {first} au {last}, {days} à l’heure de {zone}."),
+        format!("{all}, {days} on the clocks of {zone}."),
+        format!("Du {all}, {days}, fuseau horaire {zone}."),
     )
 }
