@@ -1,7 +1,7 @@
 //! Backups of a home at work, and homes made of them: what had landed when a backup began is
 //! counted exactly once in the home that is restored, whoever died at whichever step.
 
-use crate::crash::cases::check_all;
+use crate::crash::cases::{check_all, each};
 use crate::crash::scene::{Scene, at};
 use crate::crash::{is_fine, settled};
 use crate::recount::Recount;
@@ -71,7 +71,7 @@ fn steps(home: &Sandbox, arguments: &[&str]) -> Vec<usize> {
 /// The steps of a summary, of a MongoDB store some of them.
 fn summary_steps(scene: &Scene, kind: Kind) -> Vec<usize> {
     let all = steps(&scene.home.copy(kind), &["--now", &at("12:10")]);
-    all.into_iter().step_by(if kind == Kind::Sqlite { 1 } else { 4 }).collect()
+    each(if kind == Kind::Sqlite { 1 } else { 8 }, all)
 }
 
 fn summarizer_died(kind: Kind) {
@@ -131,7 +131,7 @@ fn a_backup_is_whole_whenever_a_summarizer_comes_between() {
     for kind in KINDS {
         let (home, place) = (scene.home.copy(kind), Place::new());
         let all = steps(&home, &["--now", &at("12:10"), "backup", &place.text()]);
-        let some: Vec<usize> = all.into_iter().step_by(2).collect();
+        let some = each(if kind == Kind::Sqlite { 2 } else { 6 }, all);
         check_all(&format!("a summary within a backup, {kind:?}"), &some, |step, recount| {
             held(&scene, kind, *step, recount);
         });
@@ -173,6 +173,7 @@ fn restore_died(kind: Kind) {
     let place = Place::new();
     backup(&half, &place).exits(0);
     let steps = steps(&empty(kind), &["restore", &place.text()]);
+    let steps = each(if kind == Kind::Sqlite { 1 } else { 3 }, steps);
     check_all(&format!("restore, killed, {kind:?}"), &steps, |step, recount| {
         let home = empty(kind);
         let arguments = ["restore", &place.text()];

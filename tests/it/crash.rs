@@ -10,7 +10,7 @@ use crate::recording::{BIKES, QUAKES, STATIONS};
 use crate::recount::Recount;
 use crate::sandbox::{Kind, Ran, Sandbox};
 use crate::served;
-use cases::{Dice, check_all, check_seeds};
+use cases::{Dice, check_all, check_seeds, each};
 use scene::{Scene, at};
 use std::ops::Range;
 
@@ -40,7 +40,8 @@ fn hooks(scene: &Scene, kind: Kind, program: &str, now: &str, act: Act) -> Vec<S
     // A failing disk is the same beside either store.
     let apart = matches!((act, kind), (Act::Fail, Kind::MongoDb));
     let steps = steps.lines().zip(1..).filter(|(step, _)| !apart || step.starts_with("store."));
-    steps.map(|(_, number)| format!("{name}:{number}")).collect()
+    let hooks = steps.map(|(_, number)| format!("{name}:{number}")).collect();
+    each(if kind == Kind::MongoDb { 3 } else { 1 }, hooks)
 }
 
 /// Hooks for a fetch. How many answers land as one group is a matter of when they come, and so is

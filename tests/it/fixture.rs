@@ -1,7 +1,7 @@
 //! The store of the recorded day as older versions left it: it is read as it is, brought to this
 //! version once, and says the same before and after; killed at any step of that, too.
 
-use crate::crash::cases::check_all;
+use crate::crash::cases::{check_all, each};
 use crate::recording::DAY;
 use crate::sandbox::{KINDS, Kind, Sandbox};
 use crate::store::views::database;
@@ -170,6 +170,7 @@ fn may_be_killed(older: u32, kind: Kind) {
     let steps = steps.lines().zip(1..).filter(|(step, _)| step.starts_with("store.migrate"));
     let hooks: Vec<String> = steps.map(|(_, number)| format!("kill:{number}")).collect();
     assert!(hooks.len() >= 8, "{hooks:?}");
+    let hooks = each(if kind == Kind::MongoDb { 3 } else { 1 }, hooks);
     check_all(&format!("migration of {older}, {kind:?}"), &hooks, |hook, _| {
         let home = of_version(older, kind);
         home.run_hooked("summarizer", &["--now", NOW, "run"], hook).was_killed();

@@ -36,6 +36,13 @@ pub fn check_all<C: Debug + Sync>(
     println!("{what}: {} cases in {:.1} s", cases.len(), started.elapsed().as_secs_f64());
 }
 
+/// Of many steps each so manieth: a long proof has a short part in the suite, the one of SQLite
+/// whole. `DAYBOOK_STEPS=all` asks for all of them.
+pub fn each<S>(many: usize, steps: Vec<S>) -> Vec<S> {
+    let all = std::env::var("DAYBOOK_STEPS").is_ok_and(|asked| asked == "all");
+    steps.into_iter().step_by(if all { 1 } else { many }).collect()
+}
+
 /// Checks what each seed makes. A failure says how to see it alone; `DAYBOOK_SEEDS=17..18` asks
 /// for other seeds than the usual ones.
 pub fn check_seeds(test: &str, usual: Range<u64>, check: impl Fn(u64, &mut Recount) + Sync) {
