@@ -141,6 +141,9 @@ pub fn blocks(facts: &Facts, show: &Show) -> Vec<Block> {
             let beside: Vec<Block> = [map].into_iter().chain(list).collect();
             blocks.push(Block::Columns(vec![Column::new(7, [chart]), Column::new(5, beside)]));
         }
+        (None, Some((map @ Block::Map(_), Some(list)))) => {
+            blocks.push(Block::Columns(vec![Column::new(6, [map]), Column::new(6, [list])]));
+        }
         (chart, map) => {
             blocks.extend(chart);
             blocks.extend(map.into_iter().flat_map(|(map, list)| [map].into_iter().chain(list)));

@@ -10,7 +10,7 @@ use crate::domain::format::{capital, headed};
 use crate::domain::hours::Hours;
 use crate::domain::record::Record;
 use crate::domain::report::Direction;
-use crate::domain::report::figure::{Change, KeyFigure, Sparkline};
+use crate::domain::report::figure::{Change, KeyFigure, Point, Sparkline};
 use crate::domain::source::FigureKind;
 use crate::domain::stats::Numbers;
 use crate::domain::time::{Instant, Window};
@@ -109,13 +109,13 @@ fn of_samples(
     // A value and its change have the same decimals.
     let decimals = earlier.as_ref().map_or(0, |numbers| middle(&measure, numbers).1);
     let (value, decimals) = (middle(&measure, &whole).0, middle(&measure, &whole).1.max(decimals));
-    let values = if line { points.iter().map(|point| point.value).collect() } else { Vec::new() };
+    let points = if line { points } else { Vec::new() };
     let figure = KeyFigure {
         label,
         value: show.lang.number(value, decimals),
         unit: measure.unit.into(),
         change: earlier.map(|earlier| change(whole.mean() - earlier.mean(), decimals, show)),
-        spark: Sparkline { values, band: None },
+        spark: Sparkline::over(&show.axis, points),
     };
     Some(Key { figure, moment: seen.is_moment() })
 }
@@ -164,11 +164,15 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     let over = facts.now >= facts.period.to;
     let whole = presence::is_comparable(source, facts);
     let before = source.records_before(&facts.period).filter(|_| over && whole);
+    // Behind the last answer nothing is known, but for what a later one told.
+    let answers = source.snapshots.iter().map(|id| id.instant());
+    let until = answers.chain(records.iter().filter_map(|r| r.time)).max();
     // A few make no line of a day.
-    let few = records.len() < FEW;
+    let few = records.iter().filter(|r| r.time.is_some()).count() < FEW;
     let by_hour = |of: &dyn Fn(&[&Record]) -> Option<f64>| {
-        let hours = hours_of(facts).take_while(|_| !few);
-        Sparkline { values: hours.map(|hour| of(&within(&records, hour))).collect(), band: None }
+        let known = until.filter(|_| !few);
+        let points = of_hours(hours_of(facts), known, |hour| of(&within(&records, hour)));
+        Sparkline::over(&show.axis, points)
     };
     let mut keys = vec![KeyFigure {
         label: count_label(source, facts, show),
@@ -230,6 +234,20 @@ fn hours_of(facts: &Facts) -> impl Iterator<Item = (Instant, Instant)> {
     windows.map(|window| (window.start(), window.next().start()))
 }
 
+/// A value for each hour that had begun when last something was heard.
+fn of_hours(
+    hours: impl Iterator<Item = (Instant, Instant)>,
+    until: Option<Instant>,
+    value: impl Fn((Instant, Instant)) -> Option<f64>,
+) -> Vec<Point> {
+    let begun = hours.take_while(|hour| Some(hour.0) <= until);
+    begun.map(|hour| Point { at: half_past(hour), value: value(hour) }).collect()
+}
+
+fn half_past((from, to): (Instant, Instant)) -> Instant {
+    from.after((to - from) / 2)
+}
+
 fn within<'a>(records: &[&'a Record], (from, to): (Instant, Instant)) -> Vec<&'a Record> {
     let inside = |r: &&&Record| r.time.is_some_and(|t| from <= t && t < to);
     records.iter().filter(inside).copied().collect()
@@ -246,4 +264,22 @@ fn median(records: &[&Record], field: &str) -> Option<f64> {
     let upper = *values.get(values.len() / 2)?;
     let lower = *values.get((values.len() - 1) / 2)?;
     Some(if lower == upper { upper } else { f64::midpoint(lower, upper) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Duration;
+
+    #[test]
+    fn a_line_of_counts_ends_where_the_last_answer_was() {
+        let at = |minutes| Instant::default().after(Duration::minutes(minutes));
+        let hours = || (0..24).map(|hour| (at(hour * 60), at(hour * 60 + 60)));
+        let until = |minutes| of_hours(hours(), Some(at(minutes)), |_| Some(0.0));
+        let afternoon = until(13 * 60 + 50);
+        assert_eq!((afternoon.len(), afternoon[13].at), (14, at(13 * 60 + 30)));
+        assert_eq!(until(24 * 60 + 5).len(), 24);
+        assert_eq!(until(0).len(), 1);
+        assert!(of_hours(hours(), None, |_| Some(1.0)).is_empty());
+    }
 }

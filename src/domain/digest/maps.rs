@@ -1,9 +1,8 @@
-//! Maps of places by value: classes of values, the world or a town, towns far apart one by one.
+//! Maps of places by value: the world or a town, towns far apart one by one.
 
-use super::measure::Measure;
 use super::show::Show;
 use crate::domain::report::figure::{Extent, Map, MapKey, Place};
-use crate::domain::report::{Block, Caption, Column, Tone};
+use crate::domain::report::{Block, Caption, Column};
 
 /// A local map shows less than this many degrees.
 const LOCAL_DEGREES: f64 = 12.0;
@@ -25,8 +24,12 @@ const MAPS: usize = 3;
 /// A map of its own takes at least so many places.
 const PLACES: usize = 5;
 
-/// Names on a map, where there is room.
+/// Names on a map, where there is room, beside those that words name; few places have all theirs.
 const LABELS: usize = 6;
+const LABELLED: usize = 15;
+
+/// Fewer places are told better in words, or in a table.
+const LEAST: usize = 3;
 
 /// The mean radius of the earth.
 const EARTH_KM: f64 = 6371.0;
@@ -102,7 +105,7 @@ pub fn block(
     key: Vec<MapKey>,
     show: &Show,
 ) -> Option<Block> {
-    if points.is_empty() {
+    if points.len() < LEAST {
         return None;
     }
     run_on(&mut points);
@@ -132,9 +135,11 @@ pub fn block(
     Some(Block::Columns(maps.into_iter().map(|map| Column::new(span, [map])).collect()))
 }
 
-/// Only the weightiest places keep their names.
+/// Only the weightiest places keep their names, and those that words name.
 fn labelled(mut points: Vec<Place>) -> Vec<Place> {
-    points.iter_mut().skip(LABELS).for_each(|place| place.label = None);
+    let most = if points.len() <= LABELLED { LABELLED } else { LABELS };
+    let others = points.iter_mut().skip(most).filter(|place| !place.named);
+    others.for_each(|place| place.label = None);
     points
 }
 
@@ -249,40 +254,6 @@ fn cut(points: &[Place], scale: f64) -> Option<Cut> {
         })
     });
     gaps.max_by(|a, b| a.gap.total_cmp(&b.gap))
-}
-
-/// Five classes of values of equal width, from the least to the greatest.
-pub struct Classes {
-    least: f64,
-    width: f64,
-}
-
-impl Classes {
-    pub fn of(values: impl Iterator<Item = f64>) -> Option<Classes> {
-        let ends = values.fold(None, |ends: Option<(f64, f64)>, x| {
-            Some(ends.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
-        });
-        let (low, high) = ends?;
-        let step = ((high - low) / 5.0).max(f64::MIN_POSITIVE);
-        Some(Classes { least: low, width: step })
-    }
-
-    pub fn mark(&self, value: f64) -> (u8, Tone) {
-        let size = ((value - self.least) / self.width).clamp(0.0, 4.0) as u8 + 1;
-        (size, if size >= 4 { Tone::Up } else { Tone::Main })
-    }
-
-    pub fn key(&self, measure: &Measure, show: &Show) -> Vec<MapKey> {
-        let entry = |class: u8| {
-            let value = self.least + (f64::from(class) + 0.5) * self.width;
-            let (size, tone) = self.mark(value);
-            MapKey { size, tone, label: show.value(measure, value) }
-        };
-        let mut key: Vec<MapKey> = [0, 2, 4].map(entry).into();
-        // Where all values are alike, one entry says it.
-        key.dedup_by(|a, b| a.label == b.label);
-        key
-    }
 }
 
 /// A town, a part of the world, or all of it.

@@ -5,6 +5,7 @@ mod apart;
 mod asked;
 mod brief;
 mod catalogue;
+mod classes;
 mod course;
 mod days;
 mod evidence;

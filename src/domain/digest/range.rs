@@ -94,6 +94,14 @@ pub fn of_all(
     Some(format!("{head} {}", course(ends, &measure, show)))
 }
 
+/// The series with the least and with the greatest value, as a sentence about all names them.
+pub fn told<'a>(hours: &'a Hours, field: &str) -> Vec<&'a str> {
+    let ends = || hours.own_series().filter_map(|name| Some((name, hours.ends(name, field)?)));
+    let low = ends().min_by(|a, b| a.1.0.value.total_cmp(&b.1.0.value));
+    let high = ends().min_by(|a, b| b.1.1.value.total_cmp(&a.1.1.value));
+    low.into_iter().chain(high).map(|(name, _)| name).collect()
+}
+
 /// The course of the series that moved most; `None` where fewer than two series have values.
 pub fn of_most(
     source: &SourceFacts,

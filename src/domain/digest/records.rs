@@ -1,7 +1,8 @@
 //! Figures and sentences about records: earthquakes, offers, things with a time of their own.
 
+use super::classes::Classes;
 use super::facts::{Content, Facts, SourceFacts, clip, clipped, place};
-use super::maps::{self, Classes};
+use super::maps;
 use super::measure::Measure;
 use super::show::Show;
 use super::{presence, texts};
@@ -308,7 +309,8 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
     let points: Vec<Place> = located
         .map(|((lon, lat), value)| {
             let (size, tone) = scale.mark(value);
-            Place { lon, lat, size, tone, label: Some(show.extreme(&measure, value)) }
+            let named = value == ranked[0].1;
+            Place { lon, lat, size, tone, label: Some(show.extreme(&measure, value)), named }
         })
         .collect();
     let title = show.own_title(figure).unwrap_or_else(|| {

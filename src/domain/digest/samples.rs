@@ -1,9 +1,10 @@
 //! Figures and sentences about samples: a state of the world that is looked at again and again.
 
+use super::classes::Classes;
 use super::course::{gaps, is_line, joined, means, points, subtitle};
 use super::evidence::Seen;
 use super::facts::{Content, Facts, SourceFacts};
-use super::maps::{self, Classes};
+use super::maps;
 use super::measure::Measure;
 use super::show::Show;
 use super::{range, records, stations, texts};
@@ -125,30 +126,52 @@ pub fn line(
     let title =
         show.own_title(figure).unwrap_or_else(|| line_title(source, hours, key, facts, show));
     let points = points(source, hours, key, show);
+    let comparison = earlier(source, before, key, facts, show, names.1);
+    // One line needs no name: the head of the figure says what it is.
+    let label = if comparison.is_some() { names.0 } else { String::new() };
     is_line(&points).then(|| LineChart {
         caption: Caption::new(title, subtitle(source, &figure.field, &measure, show)),
         axis: show.axis.clone(),
         scale: Scale::default(),
-        series: vec![Series { label: names.0, points }],
-        comparison: earlier(source, before, key, facts, show, names.1),
+        annotation: extreme(&measure, (low, high), &points, &show.of_source(&source.source)),
+        series: vec![Series { label, points }],
+        comparison,
         band: Vec::new(),
         ends: Some((low.value, high.value)),
-        annotation: highest(&measure, (low, high), &show.of_source(&source.source)),
     })
 }
 
-/// The greatest value, at its instant: above a line of means. Without an instant it has no place.
-fn highest(measure: &Measure, (low, high): (Peak, Peak), show: &Show) -> Option<Annotation> {
-    let When::At(at) = high.when else { return None };
+/// The end that lies farther from the middle of the line, at its instant: the line of means may
+/// not reach it. Without an instant it has no place.
+fn extreme(
+    measure: &Measure,
+    (low, high): (Peak, Peak),
+    points: &[Point],
+    show: &Show,
+) -> Option<Annotation> {
+    let middle = median(points).unwrap_or(high.value);
+    let lowest = middle - low.value > high.value - middle;
+    let (peak, word) = match lowest {
+        true => (low, show.pick("lowest,", "min.")),
+        false => (high, show.pick("highest,", "max.")),
+    };
+    let When::At(at) = peak.when else { return None };
     let clock = show.clock(at);
-    let named = show.lang.pick(format!("highest, {clock}"), format!("max. {clock}"));
     Some(Annotation {
         at,
-        value: high.value,
-        title: show.extreme(measure, high.value),
+        value: peak.value,
+        title: show.extreme(measure, peak.value),
         // Of values that are all equal none is the highest.
-        text: if low.value < high.value { named } else { clock },
+        text: if low.value < high.value { format!("{word} {clock}") } else { clock },
     })
+}
+
+fn median(points: &[Point]) -> Option<f64> {
+    let mut values: Vec<f64> = points.iter().filter_map(|point| point.value).collect();
+    values.sort_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    let lower = *values.get(values.len().checked_sub(1)? / 2)?;
+    Some(f64::midpoint(lower, upper))
 }
 
 /// The period before, moved onto this one's axis; only where most of it was seen.
@@ -247,9 +270,11 @@ fn map(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Opt
     let mut means: Vec<(&str, (f64, f64), f64)> = means.collect();
     means.sort_by(|a, b| b.2.total_cmp(&a.2).then_with(|| a.0.cmp(b.0)));
     let classes = Classes::of(means.iter().map(|(_, _, mean)| *mean))?;
+    let told = range::told(hours, &figure.field);
     let point = |(name, (lon, lat), mean): &(&str, (f64, f64), f64)| {
         let (size, tone) = classes.mark(*mean);
-        Place { lon: *lon, lat: *lat, size, tone, label: Some(source.name_of(name).into()) }
+        let (label, named) = (Some(source.name_of(name).into()), told.contains(name));
+        Place { lon: *lon, lat: *lat, size, tone, label, named }
     };
     let points: Vec<Place> = means.iter().map(point).collect();
     let title = show.own_title(figure).unwrap_or_else(|| {

@@ -169,8 +169,7 @@ impl Parts {
     ) -> Vec<Cell> {
         let mut cells = vec![Cell::text(name)];
         if self.course {
-            let values = row.points.iter().map(|point| point.value).collect();
-            cells.push(Cell::Spark(Sparkline { values, band: None }));
+            cells.push(Cell::Spark(Sparkline::over(&show.axis, row.points.clone())));
         }
         let (low, high) = row.whole.ends();
         if self.spread {

@@ -9,4 +9,5 @@ pub mod map;
 pub mod multiples;
 pub mod plane;
 pub mod project;
+pub mod remark;
 pub mod spark;

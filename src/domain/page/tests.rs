@@ -3,9 +3,10 @@
 
 use super::op::{Op, Target, texts};
 use super::*;
-use crate::domain::report::figure::{Bar, Bars, Sparkline};
+use crate::domain::report::figure::{Bar, Bars, Point, Sparkline};
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::report::{Caption, Column};
+use crate::domain::time::Instant;
 use expect_test::{Expect, expect};
 
 /// Each mark on a line; points of paths are only counted.
@@ -47,7 +48,9 @@ fn section(name: &str, blocks: Vec<Block>) -> Section {
 
 #[test]
 fn a_table_is_a_caption_a_head_and_rows() {
-    let spark = Sparkline { values: vec![Some(1.0), Some(2.0)], band: None };
+    let at = |hour| Instant::default().after(chrono::Duration::hours(hour));
+    let points = vec![Point::new(at(6), 1.0), Point::new(at(18), 2.0)];
+    let spark = Sparkline { from: at(0), to: at(24), points, band: None };
     let table = Table {
         caption: Caption::new("Stations", "°C"),
         columns: vec![

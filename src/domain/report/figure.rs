@@ -29,12 +29,21 @@ pub struct Change {
     pub note: String,
 }
 
-/// A line the size of a word. An absent value breaks it.
+/// A line the size of a word, over a period. An absent value breaks it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sparkline {
-    pub values: Vec<Option<f64>>,
+    /// The period: from the left end of the area to its right end, whatever part has points.
+    pub from: Instant,
+    pub to: Instant,
+    pub points: Vec<Point>,
     /// The usual range, shaded.
     pub band: Option<(f64, f64)>,
+}
+
+impl Sparkline {
+    pub fn over(axis: &TimeAxis, points: Vec<Point>) -> Sparkline {
+        Sparkline { from: axis.from, to: axis.to, points, band: None }
+    }
 }
 
 /// Time from left to right.
@@ -215,6 +224,8 @@ pub struct Place {
     pub tone: Tone,
     /// Labelled directly, where there is room; earlier places come first.
     pub label: Option<String>,
+    /// Words of the report name it: it is labelled even where it is crowded.
+    pub named: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -8,6 +8,7 @@ use daybook::domain::report::figure::*;
 use daybook::domain::report::quality::*;
 use daybook::domain::report::table::*;
 use daybook::domain::report::{Block, Caption, Column, Report, Section, Tone};
+use daybook::domain::time::Instant;
 
 const LONG: &str = "A name of sixty characters, as some publishers do like them!";
 const UNBROKEN: &str =
@@ -57,13 +58,19 @@ fn lines() -> Vec<Block> {
     ])
 }
 
+fn spark(values: &[Option<f64>]) -> Sparkline {
+    let at = |hour| Instant::default().after(Duration::hours(hour));
+    let points = values.iter().zip(1..).map(|(value, hour)| Point { at: at(hour), value: *value });
+    Sparkline { from: at(0), to: at(24), points: points.collect(), band: None }
+}
+
 fn keys() -> Block {
     let figure = |label: &str, value: &str, unit: &str| KeyFigure {
         label: label.into(),
         value: value.into(),
         unit: unit.into(),
         change: Some(Change { text: value.into(), note: LONG.into(), ..Change::default() }),
-        spark: Sparkline { values: vec![Some(1.0), None, Some(1.0)], band: None },
+        spark: spark(&[Some(1.0), None, Some(1.0)]),
     };
     let mut figures = vec![figure(LONG, "1,000,000,000,000", "kilowatt hours"), figure("", "", "")];
     figures.extend((0..7).map(|k| figure("Number", &k.to_string(), "")));
@@ -103,6 +110,7 @@ fn maps() -> Block {
         size: 9,
         tone: Tone::Alert,
         label: Some(label.into()),
+        named: false,
     };
     let corners = vec![
         place(180.0, 90.0, "north-east"),

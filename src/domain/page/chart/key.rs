@@ -39,7 +39,7 @@ fn row(set: &Setting, group: &[KeyFigure], across: usize, width: f32, first: boo
     if first {
         canvas.rule(0.0, 0.0, width, Pen::flat(INK, 0.6));
     }
-    let sparks = group.iter().any(|f| !f.spark.values.is_empty());
+    let sparks = group.iter().any(|f| !f.spark.points.is_empty());
     let names = group.iter().map(|f| canvas.wrap(NAME, room, &f.label).len());
     let more = LEADING * (names.max().unwrap_or(1).clamp(1, LINES_MAX) - 1) as f32;
     // A note that does not fit beside its change stands below it.

@@ -26,6 +26,7 @@ pub fn spread(heights: &[f32], gap: f32, low: f32, high: f32) -> Vec<f32> {
 #[derive(Default)]
 pub struct Taken {
     areas: Vec<Area>,
+    pieces: Vec<(Spot, Spot)>,
 }
 
 impl Taken {
@@ -33,9 +34,18 @@ impl Taken {
         self.areas.push(area);
     }
 
+    /// A line through some spots; one spot alone is a dot.
+    pub fn add_line(&mut self, spots: &[Spot]) {
+        match spots {
+            [only] => self.pieces.push((*only, *only)),
+            _ => self.pieces.extend(spots.windows(2).map(|pair| (pair[0], pair[1]))),
+        }
+    }
+
     /// Whether nothing stands there yet.
     pub fn free(&self, area: &Area) -> bool {
-        !self.areas.iter().any(|other| other.meets(area))
+        let areas = self.areas.iter().any(|other| other.meets(area));
+        !areas && !self.pieces.iter().any(|piece| crosses(*piece, area))
     }
 
     /// A place for a label of a size beside a point: right, left, above, below, then askew.
@@ -63,6 +73,27 @@ impl Taken {
     }
 }
 
+/// Whether a straight piece of a line touches an area.
+pub fn crosses((from, to): (Spot, Spot), area: &Area) -> bool {
+    let sides = [
+        (from.0 - to.0, from.0 - area.x),
+        (to.0 - from.0, area.right() - from.0),
+        (from.1 - to.1, from.1 - area.y),
+        (to.1 - from.1, area.bottom() - from.1),
+    ];
+    // The part of the piece that is on the inner side of all four, from 0 to 1.
+    let (mut enters, mut leaves) = (0.0f32, 1.0f32);
+    for (step, room) in sides {
+        match step {
+            0.0 if room < 0.0 => return false,
+            0.0 => {}
+            s if s < 0.0 => enters = enters.max(room / s),
+            s => leaves = leaves.min(room / s),
+        }
+    }
+    enters <= leaves
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +103,20 @@ mod tests {
         assert_eq!(spread(&[50.0, 52.0, 10.0], 9.0, 0.0, 100.0), [50.0, 59.0, 10.0]);
         assert_eq!(spread(&[98.0, 99.0], 9.0, 0.0, 100.0), [91.0, 100.0]);
         assert!(spread(&[], 9.0, 0.0, 100.0).is_empty());
+    }
+
+    #[test]
+    fn a_line_takes_what_it_runs_through() {
+        let area = Area::new(10.0, 10.0, 20.0, 10.0);
+        assert!(crosses(((0.0, 0.0), (40.0, 30.0)), &area));
+        assert!(crosses(((20.0, 0.0), (20.0, 99.0)), &area));
+        assert!(crosses(((12.0, 12.0), (12.0, 12.0)), &area));
+        assert!(!crosses(((0.0, 25.0), (40.0, 25.0)), &area));
+        assert!(!crosses(((0.0, 0.0), (9.0, 40.0)), &area));
+        assert!(!crosses(((0.0, 18.0), (9.0, 12.0)), &area));
+        let mut taken = Taken::default();
+        taken.add_line(&[(0.0, 0.0), (40.0, 30.0)]);
+        assert!(!taken.free(&area) && taken.free(&Area::new(30.0, 0.0, 9.0, 9.0)));
     }
 
     #[test]

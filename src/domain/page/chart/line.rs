@@ -2,19 +2,17 @@
 
 use super::super::canvas::{Anchor, Canvas, Style};
 use super::super::fonts::Face;
-use super::super::op::{Area, Colour, Ink, Pen, Spot};
-use super::super::palette::{
-    BAND, BLUE, INK, MUTED, PALE_BLUE, RULE, SERIES, SLATE, TEAL, TEXT, WHITE,
-};
+use super::super::op::{Area, Colour, Pen, Spot};
+use super::super::palette::{BAND, BLUE, INK, MUTED, PALE_BLUE, RULE, SERIES, SLATE, TEAL, TEXT};
 use super::super::scale::{ValueAxis, drawable, range};
 use super::super::slab::{AXIS, Setting, Slab, caption};
-use super::label::spread;
-use super::plane::Plane;
-use crate::domain::report::figure::{Annotation, LineChart, Point};
+use super::label::{Taken, spread};
+use super::plane::{Plane, foot_for};
+use super::remark::Remark;
+use crate::domain::report::figure::{LineChart, Point};
 
 const NAME: Style = Style::new(Face::Semibold, 7.8, INK);
-const REMARK: Style = Style::new(Face::Semibold, 7.6, BLUE);
-const REMARK_TEXT: Style = Style::new(Face::Sans, 7.4, MUTED);
+const ABSENT: Style = Style::new(Face::Sans, 7.4, MUTED);
 /// Room below the plane for the labels of time.
 const FOOT: f32 = 14.0;
 
@@ -28,11 +26,37 @@ pub fn slabs(set: &Setting, chart: &LineChart, width: f32, stretch: f32) -> Vec<
     let left = labels.fold(8.0, f32::max) + 6.0;
     let names = Names::of(&canvas, chart, width);
     let area = Area::new(left, top, width - left - names.room, height);
-    let plane = Plane { area, time: &chart.axis, values };
-    let taken = names.areas(&canvas, chart, &plane);
-    draw(set, &mut canvas, chart, &plane, &taken);
+    let mut plane = Plane { area, time: &chart.axis, values, room: (0.0, foot(chart, &values)) };
+    let remark = chart.annotation.as_ref().and_then(|a| {
+        let remark = Remark::of(&canvas, a, &plane)?;
+        remark.placed(&mut plane, |plane| taken(&names, &canvas, chart, plane))
+    });
+    draw(set, &mut canvas, chart, &plane);
     names.draw(&mut canvas, chart, &plane);
+    if let Some(remark) = remark {
+        remark.draw(&mut canvas);
+    }
     vec![Slab::block(canvas, top + height + FOOT, &chart.caption)]
+}
+
+/// Room below values that would run along the line of time, and not be seen.
+fn foot(chart: &LineChart, values: &ValueAxis) -> f32 {
+    let low = range(all_values(chart)).map_or(f64::MAX, |ends| ends.0);
+    foot_for(low, values)
+}
+
+/// Where no words may stand, and where they should not: names and the lines that are told of,
+/// then the line of comparison.
+fn taken(names: &Names, canvas: &Canvas, chart: &LineChart, plane: &Plane) -> [Taken; 2] {
+    let (mut hard, mut soft) = (Taken::default(), Taken::default());
+    names.areas(canvas, chart, plane).into_iter().for_each(|area| hard.add(area));
+    for series in chart.series.iter().take(SERIES.len()) {
+        plane.spots(&series.points).iter().for_each(|stretch| hard.add_line(stretch));
+    }
+    if let Some(series) = &chart.comparison {
+        plane.spots(&series.points).iter().for_each(|stretch| soft.add_line(stretch));
+    }
+    [hard, soft]
 }
 
 fn steps(height: f32) -> usize {
@@ -47,7 +71,7 @@ fn all_values(chart: &LineChart) -> impl Iterator<Item = f64> {
     points.chain(band).chain(named).chain(chart.annotation.as_ref().map(|a| a.value))
 }
 
-fn draw(set: &Setting, canvas: &mut Canvas, chart: &LineChart, plane: &Plane, names: &[Area]) {
+fn draw(set: &Setting, canvas: &mut Canvas, chart: &LineChart, plane: &Plane) {
     plane.time_ticks(canvas);
     if all_values(chart).all(|v| drawable(v).is_none()) {
         plane.foot(canvas);
@@ -62,17 +86,6 @@ fn draw(set: &Setting, canvas: &mut Canvas, chart: &LineChart, plane: &Plane, na
     for (place, series) in chart.series.iter().enumerate().rev() {
         plane.series(canvas, &series.points, pen(place));
     }
-    if let Some(remark) = &chart.annotation {
-        annotate(canvas, remark, plane, (&occupied(chart, plane), names));
-    }
-}
-
-/// Where lines run and the band ends: words should stand elsewhere.
-fn occupied(chart: &LineChart, plane: &Plane) -> Vec<Spot> {
-    let lines = chart.series.iter().take(SERIES.len()).chain(&chart.comparison);
-    let lines = lines.flat_map(|s| s.points.iter().copied());
-    let band = chart.band.iter().flat_map(|b| [Point::new(b.at, b.low), Point::new(b.at, b.high)]);
-    lines.chain(band).filter_map(|p| plane.spot(&p)).collect()
 }
 
 fn pen(place: usize) -> Pen {
@@ -87,7 +100,7 @@ fn pen(place: usize) -> Pen {
 pub fn absent(set: &Setting, canvas: &mut Canvas, area: &Area) {
     let words = set.lang.pick("no data", "pas de données");
     let (x, y) = (area.x + area.w / 2.0, area.y + area.h / 2.0);
-    canvas.halo(x, y + 2.6, REMARK_TEXT, Anchor::Middle, words);
+    canvas.halo(x, y + 2.6, ABSENT, Anchor::Middle, words);
 }
 
 /// The names at the right ends of lines.
@@ -152,41 +165,137 @@ fn word(place: usize) -> Colour {
     }
 }
 
-/// A ring around a point, a leader, and two lines of text where no line runs; only the ring
-/// where the names leave the text no place.
-fn annotate(
-    canvas: &mut Canvas,
-    remark: &Annotation,
-    plane: &Plane,
-    (spots, names): (&[Spot], &[Area]),
-) {
-    let at = Point { at: remark.at, value: drawable(remark.value) };
-    let Some((x, y)) = plane.spot(&at) else { return };
-    canvas.circle((x, y), 2.0, Some(Ink::from(WHITE)), Some(Pen::flat(BLUE, 1.0)));
-    let title = canvas.fit(REMARK, plane.area.w - 4.0, &remark.title);
-    let text = canvas.fit(REMARK_TEXT, plane.area.w - 4.0, &remark.text);
-    let lines = if text.is_empty() { 1.0 } else { 2.0 };
-    let height = lines * 9.0 + 2.0;
-    let half = canvas.width(REMARK, &title).max(canvas.width(REMARK_TEXT, &text)) / 2.0;
-    let middle = x.min(plane.area.right() - half - 2.0).max(plane.area.x + half + 2.0);
-    let near = spots.iter().filter(|s| (s.0 - middle).abs() < half + 3.0).map(|s| s.1);
-    let (high, low) = near.fold((y, y), |found, s| (s.min(found.0), s.max(found.1)));
-    let (above, below) = (high - 9.0 - height, low + 9.0);
-    let tops = match (above >= plane.area.y - 4.0, below + height <= plane.area.bottom() - 2.0) {
-        (true, true) if y - above <= below - y => [above, below],
-        (true, true) => [below, above],
-        (_, true) => [below, below],
-        _ => [above.max(plane.area.y - 8.0); 2],
-    };
-    let free = |top: &f32| {
-        let area = Area::new(middle - half, *top, 2.0 * half, height);
-        names.iter().all(|name| !name.meets(&area))
-    };
-    let Some(top) = tops.into_iter().find(free) else { return };
-    let (from, to) = if top > y { (y + 3.2, top - 1.0) } else { (y - 3.2, top + height + 1.0) };
-    if (to - from).abs() > 2.0 && (middle - x).abs() < half {
-        canvas.line((x, from), (x, to), Pen::flat(MUTED, 0.5));
+#[cfg(test)]
+mod tests {
+    use super::super::super::fonts::Fonts;
+    use super::super::super::op::{Op, texts};
+    use super::super::label::crosses;
+    use super::*;
+    use crate::domain::format::Lang;
+    use crate::domain::report::figure::{Annotation, Scale, Series, TimeAxis};
+    use crate::domain::time::Instant;
+    use chrono::Duration;
+    use proptest::collection::vec;
+    use proptest::option::weighted;
+
+    fn at(minute: i64) -> Instant {
+        Instant::default().after(Duration::minutes(minute))
     }
-    canvas.halo(middle, top + 7.6, REMARK, Anchor::Middle, &title);
-    canvas.halo(middle, top + 16.6, REMARK_TEXT, Anchor::Middle, &text);
+
+    fn series(values: &[Option<f64>]) -> Vec<Point> {
+        let step = 1440 / values.len().max(1) as i64;
+        let point = |(k, value): (usize, &Option<f64>)| Point {
+            at: at(k as i64 * step + step / 2),
+            value: *value,
+        };
+        values.iter().enumerate().map(point).collect()
+    }
+
+    /// A day with its lowest or its highest value told.
+    fn chart(values: &[Option<f64>], other: &[Option<f64>], lowest: bool) -> LineChart {
+        let points = series(values);
+        let known = points.iter().filter(|p| p.value.is_some());
+        let end = match lowest {
+            true => known.min_by(|a, b| a.value.partial_cmp(&b.value).unwrap()),
+            false => known.max_by(|a, b| a.value.partial_cmp(&b.value).unwrap()),
+        };
+        let told = end.map(|p| Annotation {
+            at: p.at,
+            value: p.value.unwrap(),
+            title: "4,351.6 MWh".into(),
+            text: "highest, 13:30".into(),
+        });
+        LineChart {
+            axis: TimeAxis { from: at(0), to: at(1440), ticks: vec![] },
+            scale: Scale::default(),
+            series: vec![Series { label: "Wednesday".into(), points }],
+            comparison: Some(Series { label: "Tuesday".into(), points: series(other) })
+                .filter(|s| !s.points.is_empty()),
+            annotation: told,
+            ..LineChart::default()
+        }
+    }
+
+    fn blue(op: &Op) -> Option<&[Spot]> {
+        match op {
+            Op::Line { points, pen } if pen.colour == BLUE => Some(points),
+            _ => None,
+        }
+    }
+
+    /// What is told stands clear of the ring, the line and the names, and close to its ring.
+    fn check(values: &[Option<f64>], other: &[Option<f64>], lowest: bool, width: f32) {
+        let fonts = Fonts::default();
+        let set = Setting { fonts: &fonts, lang: Lang::En };
+        let ops = slabs(&set, &chart(values, other, lowest), width, 0.0).swap_remove(0).ops;
+        let ring = ops.iter().find_map(|op| match op {
+            Op::Circle { at, .. } => Some(*at),
+            _ => None,
+        });
+        let (x, y) = ring.unwrap();
+        let round = Area::new(x - 2.5, y - 2.5, 5.0, 5.0);
+        let told = |text: &str| text.starts_with("4,3") || text.starts_with("high");
+        let all = texts(&ops);
+        let (words, names): (Vec<Area>, Vec<Area>) = (
+            all.iter().filter(|t| told(&t.run.text)).map(|t| t.area()).collect(),
+            all.iter().filter(|t| t.run.text.ends_with("day")).map(|t| t.area()).collect(),
+        );
+        assert_eq!(words.len(), 2, "{values:?} {lowest}: nothing is told");
+        let clipped = ops.iter().filter_map(|op| match op {
+            Op::Clip { ops, .. } => Some(ops),
+            _ => None,
+        });
+        let lines: Vec<&[Spot]> = clipped.flatten().filter_map(blue).collect();
+        for word in &words {
+            assert!(!word.meets(&round), "{values:?} {lowest}: the ring is covered");
+            assert!(!names.iter().any(|name| name.meets(word)), "{values:?} {lowest}: a name");
+            let covered = lines.iter().flat_map(|line| line.windows(2));
+            let covered = covered.into_iter().any(|pair| crosses((pair[0], pair[1]), word));
+            assert!(!covered, "{values:?} {lowest}: the line is covered");
+            assert!(word.x >= 0.0 && word.right() <= width && word.y >= 0.0, "{word:?}");
+        }
+        let near = (x.clamp(words[0].x, words[0].right()), y.clamp(words[0].y, words[1].bottom()));
+        assert!((near.0 - x).hypot(near.1 - y) <= 32.0, "{values:?} {lowest}: far off");
+    }
+
+    #[test]
+    fn the_words_of_an_extreme_cover_neither_it_nor_the_line() {
+        let odd: Vec<Vec<f64>> = vec![
+            vec![1.0, 1.0, 78.0, 1.0, 1.0, 77.0, 78.0, 1.0],
+            (0..96).map(|k| if k % 2 == 0 { 3.0 } else { 60.0 }).collect(),
+            (0..24).map(f64::from).collect(),
+            (0..24).rev().map(f64::from).collect(),
+            vec![2633.0; 20],
+            vec![0.0, 12.5, 0.0],
+            vec![5.0, 5.0],
+            (0..288).map(|k| (f64::from(k) / 9.0).sin() * 40.0).collect(),
+            [vec![9.0; 12], vec![0.0; 12]].concat(),
+        ];
+        for values in odd {
+            let values: Vec<Option<f64>> = values.into_iter().map(Some).collect();
+            for lowest in [false, true] {
+                for width in [180.0, 247.0, 510.0] {
+                    check(&values, &[], lowest, width);
+                    let shifted: Vec<_> = values.iter().map(|v| v.map(|v| v * 0.9 + 1.0)).collect();
+                    check(&values, &shifted, lowest, width);
+                }
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_words_of_an_extreme_stand_clear_on_any_data(
+            values in vec(weighted(0.9, -50i32..50), 2..150),
+            other in vec(weighted(0.9, -90i32..90), 0..30),
+            lowest: bool,
+        ) {
+            let number = |v: &Option<i32>| v.map(f64::from);
+            let values: Vec<_> = values.iter().map(number).collect();
+            let other: Vec<_> = other.iter().map(number).collect();
+            if values.iter().any(Option::is_some) {
+                check(&values, &other, lowest, 247.0);
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Maps: places by size and colour, the weightiest on top, named directly where there is room.
+//! Maps: places by size and colour, the smallest on top, named directly where there is room.
 
 use super::super::canvas::{Anchor, Canvas, Style};
 use super::super::fonts::Face;
@@ -9,13 +9,29 @@ use super::label::Taken;
 use super::line::absent;
 use super::project::{Local, equal_earth, exists, land, turn};
 use crate::domain::format::{Lang, decimals_for};
-use crate::domain::report::figure::{Extent, Map, MapKey, Place};
+use crate::domain::report::Tone;
+use crate::domain::report::figure::{Extent, Map, Place};
 
 const NAME: Style = Style::new(Face::Semibold, 7.2, INK);
 /// Diameters of the sizes of places.
 const DIAMETERS: [f32; 6] = [1.2, 1.8, 2.6, 3.8, 5.6, 8.4];
-/// The height of a local map, before it grows.
+/// Of more places the small ones are paler.
+const MANY: usize = 400;
+/// Steps away from its place at which a name is tried.
+const LEADS: usize = 12;
+/// The height of a local map, before it grows: at least, in a column, across a page.
+const LOW: f32 = 110.0;
 const TALL: f32 = 190.0;
+const TALLEST: f32 = 250.0;
+/// Around its places.
+const PAD: f32 = 28.0;
+/// A map across a page takes less of the width where its places lie one above the other: from so
+/// much to so much of it.
+const PAGE: f32 = 300.0;
+const NARROW: f32 = 0.5;
+const WIDEST: f32 = 0.75;
+/// Between a map and what its marks mean.
+const GAP: f32 = 14.0;
 /// How much more than its places a map of a part of the world shows.
 const REGION: f64 = 1.2;
 /// The parallels between which the world is shown; what lies beyond stands at the edge.
@@ -38,9 +54,15 @@ pub fn slabs(set: &Setting, map: &Map, width: f32, stretch: f32) -> Vec<Slab> {
     if !map.points.iter().any(exists) {
         absent(set, &mut canvas, &area);
     }
-    let bottom = match map.key.is_empty() {
-        true => area.bottom() + 2.0,
-        false => key(&mut canvas, &map.key, area.bottom() + 12.0, width) + 3.0,
+    let below = area.bottom() + 2.0;
+    let bottom = match area.w < width {
+        _ if map.key.is_empty() => below,
+        true => {
+            let left = area.right() + GAP;
+            key(&mut canvas, map, (left, area.y + 9.0), width - left, area.w);
+            below
+        }
+        false => key(&mut canvas, map, (0.0, area.bottom() + 12.0), width, area.w) + 3.0,
     };
     vec![Slab::block(canvas, bottom, &map.caption)]
 }
@@ -103,10 +125,10 @@ fn local(
     // A part of the world shows what lies around.
     let wider = if map.extent == Extent::Region { REGION } else { 1.0 };
     let (east, north) = (east * wider, north * wider);
-    let (inner, pad) = (f64::from(width) - 28.0, 28.0);
-    let tall = (inner * north / east).clamp(f64::from(width) * 0.5, f64::from(width)) as f32;
-    let area = Area::new(0.0, top, width, tall.min(TALL) + stretch);
-    let scale = (inner / (2.0 * east)).min((f64::from(area.h) - pad) / (2.0 * north));
+    let (wide, tall) = frame(width, (north / east) as f32, stretch);
+    let area = Area::new(0.0, top, wide, tall);
+    let fits = |room: f32, half: f64| f64::from(room - PAD) / (2.0 * half);
+    let scale = fits(wide, east).min(fits(tall, north));
     let middle = (area.w / 2.0, area.y + area.h / 2.0);
     match centre.filter(|_| map.extent == Extent::Region) {
         Some(centre) => ground(canvas, &area, centre, scale),
@@ -118,6 +140,19 @@ fn local(
         (middle.0 + (x * scale) as f32, middle.1 - (y * scale) as f32)
     };
     (area, Box::new(project))
+}
+
+/// Width and height of a local map, by the shape of what it shows. Across a page it leaves room
+/// beside it where that is tall; how it grows does not change that.
+fn frame(width: f32, aspect: f32, stretch: f32) -> (f32, f32) {
+    let most = if width > PAGE { TALLEST } else { TALL };
+    let tall = ((width - PAD) * aspect + PAD).clamp(LOW, most);
+    let filled = |tall: f32| (tall - PAD) / aspect + PAD;
+    let wide = match width > PAGE && filled(tall) < width * WIDEST {
+        true => filled(tall + stretch).clamp(width * NARROW, width * WIDEST),
+        false => width,
+    };
+    (wide, tall + stretch)
 }
 
 /// The land inside an area, wherever the date line runs.
@@ -164,19 +199,32 @@ fn distance(canvas: &mut Canvas, lang: Lang, area: &Area, scale: f64) {
 
 fn places(canvas: &mut Canvas, map: &Map, area: &Area, project: &Projection) {
     let mut order: Vec<&Place> = map.points.iter().filter(|p| exists(p)).collect();
-    order.sort_by_key(|p| p.size);
+    // The smallest are drawn last: none is hidden under a larger one.
+    order.sort_by_key(|p| std::cmp::Reverse(p.size));
+    let cover = cover(order.len());
     for group in order.chunk_by(|a, b| a.size == b.size && a.tone == b.tone) {
         let spots: Vec<Spot> = group.iter().map(|p| tenths(project(p))).collect();
-        mark_places(canvas, &spots, group[0], order.len(), area.w);
+        let wide = diameter(group[0].size, area.w);
+        mark_places(canvas, &spots, (group[0].size, group[0].tone), wide, cover);
     }
     names(canvas, map, area, project);
 }
 
-/// Small places are dots, paler the more there are; large ones have an edge.
-fn mark_places(canvas: &mut Canvas, spots: &[Spot], like: &Place, count: usize, width: f32) {
-    let (wide, colour) = (diameter(like.size, width), mark(like.tone));
-    if like.size < 3 {
-        let cover = if count > 400 { 50 } else { 80 };
+/// How much small marks cover, in per cent: they are paler the more there are.
+fn cover(count: usize) -> u8 {
+    if count > MANY { 50 } else { 80 }
+}
+
+/// Small places are dots; large ones have an edge.
+fn mark_places(
+    canvas: &mut Canvas,
+    spots: &[Spot],
+    (size, tone): (u8, Tone),
+    wide: f32,
+    cover: u8,
+) {
+    let colour = mark(tone);
+    if size < 3 {
         return canvas.dots(spots.to_vec(), wide, Ink { colour, cover });
     }
     for spot in spots {
@@ -190,47 +238,159 @@ fn diameter(size: u8, width: f32) -> f32 {
     DIAMETERS[usize::from(size).min(DIAMETERS.len() - 1)] * (width / 250.0).powf(0.3)
 }
 
-/// Names the places that ask for it, first come first served, where nothing else stands.
+/// Names the places that ask for it, first come first served, where neither a mark nor another
+/// name stands; those that words name come first, and are led to where there is room.
 fn names(canvas: &mut Canvas, map: &Map, area: &Area, project: &Projection) {
-    // A label keeps off all larger marks, or, where these stand too close, at least off the
-    // largest and the other labels.
-    let (mut taken, mut labels) = (Taken::default(), Taken::default());
-    for place in map.points.iter().filter(|p| exists(p) && (p.size >= 3 || p.label.is_some())) {
+    let places = || map.points.iter().filter(|p| exists(p));
+    let mut taken = Taken::default();
+    for place in places() {
         let ((x, y), r) = (project(place), diameter(place.size, area.w) / 2.0);
-        let mark = Area::new(x - r, y - r, 2.0 * r, 2.0 * r);
-        taken.add(mark);
-        if place.size >= 4 {
-            labels.add(mark);
-        }
+        taken.add(Area::new(x - r, y - r, 2.0 * r, 2.0 * r));
     }
-    for place in map.points.iter().filter(|p| exists(p)) {
+    let (named, others): (Vec<&Place>, Vec<&Place>) = places().partition(|place| place.named);
+    for place in named.into_iter().chain(others) {
         let Some(label) = place.label.as_deref().filter(|l| !l.is_empty()) else { continue };
         let label = canvas.fit(NAME, area.w * 0.45, label);
         let size = (canvas.width(NAME, &label) + 1.0, 8.6);
         let away = diameter(place.size, area.w) / 2.0 + 1.6;
         let at = project(place);
-        let spot = taken.beside(at, away, size, area);
-        if let Some(spot) = spot.or_else(|| labels.beside(at, away, size, area)) {
+        let near = taken.beside(at, away, size, area);
+        let far = || if place.named { led(canvas, &taken, (at, away), size, area) } else { None };
+        if let Some(spot) = near.or_else(far) {
             canvas.halo(spot.x + 0.5, spot.y + 6.6, NAME, Anchor::Left, &label);
             taken.add(spot);
-            labels.add(spot);
         }
     }
 }
 
-/// What the sizes and colours mean, on as many lines as it takes; returns the last baseline.
-fn key(canvas: &mut Canvas, entries: &[MapKey], y: f32, width: f32) -> f32 {
-    let (mut x, mut y) = (0.0, y);
-    for entry in entries {
-        let wide = diameter(entry.size, width).max(1.4);
-        let label = canvas.fit(AXIS, width - wide - 3.0, &entry.label);
-        let whole = wide + 3.0 + canvas.width(AXIS, &label);
-        if x > 0.0 && x + whole > width {
-            (x, y) = (0.0, y + 10.0);
+/// A place farther off, with a line that leads to it.
+fn led(
+    canvas: &mut Canvas,
+    taken: &Taken,
+    (at, away): (Spot, f32),
+    size: (f32, f32),
+    inside: &Area,
+) -> Option<Area> {
+    let mut ways = (1..=LEADS).map(|step| away + step as f32 * 4.0);
+    let spot = ways.find_map(|way| taken.beside(at, way, size, inside))?;
+    let to = (at.0.clamp(spot.x, spot.right()), at.1.clamp(spot.y, spot.bottom()));
+    let part = (away - 1.6) / (to.0 - at.0).hypot(to.1 - at.1).max(away);
+    let edge = (at.0 + (to.0 - at.0) * part, at.1 + (to.1 - at.1) * part);
+    canvas.line(edge, to, Pen::flat(INK, 0.5));
+    Some(spot)
+}
+
+/// What the sizes and colours mean, drawn as they are on a map of such a width and so many
+/// places, on as many lines as it takes; returns the last baseline.
+fn key(canvas: &mut Canvas, map: &Map, (left, y): Spot, width: f32, of: f32) -> f32 {
+    let cover = cover(map.points.iter().filter(|p| exists(p)).count());
+    let (mut x, mut y) = (left, y);
+    for entry in &map.key {
+        let wide = diameter(entry.size, of);
+        let room = wide.max(1.4);
+        let label = canvas.fit(AXIS, width - room - 3.0, &entry.label);
+        let whole = room + 3.0 + canvas.width(AXIS, &label);
+        // Beside a map each has a line of its own.
+        if x > left && (left > 0.0 || x + whole > width) {
+            (x, y) = (left, y + 10.0);
         }
-        canvas.dots(vec![(x + wide / 2.0, y - 2.4)], wide, mark(entry.tone));
-        canvas.text(x + wide + 3.0, y, AXIS, Anchor::Left, &label);
+        let spot = (x + room / 2.0, y - 2.4);
+        mark_places(canvas, &[spot], (entry.size, entry.tone), wide, cover);
+        canvas.text(x + room + 3.0, y, AXIS, Anchor::Left, &label);
         x += whole + 9.0;
     }
     y
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fonts::Fonts;
+    use super::super::super::op::{Op, texts};
+    use super::*;
+    use crate::domain::format::Lang;
+    use crate::domain::report::figure::MapKey;
+
+    /// Marks in the order in which they are drawn: middle and diameter.
+    fn marks(ops: &[Op]) -> Vec<(Spot, f32)> {
+        let mark = |op: &Op| match op {
+            Op::Dots { at, diameter, .. } => at.iter().map(|spot| (*spot, *diameter)).collect(),
+            Op::Circle { at, radius, .. } => vec![(*at, radius * 2.0)],
+            _ => vec![],
+        };
+        ops.iter().flat_map(mark).collect()
+    }
+
+    fn drawn(points: Vec<Place>, key: Vec<MapKey>) -> Vec<Op> {
+        let fonts = Fonts::default();
+        let set = Setting { fonts: &fonts, lang: Lang::En };
+        let map = Map { extent: Extent::Local, points, key, ..Map::default() };
+        slabs(&set, &map, 250.0, 0.0).swap_remove(0).ops
+    }
+
+    fn place(k: usize, size: u8, label: &str) -> Place {
+        // Spread over a town, some close to one another, as a generator of numbers would.
+        let (lon, lat) = ((k * 7919 % 97) as f64 / 970.0, (k * 104_729 % 89) as f64 / 890.0);
+        Place { lon, lat: 48.0 + lat, size, label: Some(label.into()), ..Place::default() }
+    }
+
+    #[test]
+    fn no_name_covers_a_mark_or_another_name() {
+        for count in [3, 12, 40, 300, 1500] {
+            let name = |k: usize| format!("Rue de la République {k}");
+            let points = (0..count).map(|k| place(k, (k % 5) as u8 + 1, &name(k))).collect();
+            let ops = drawn(points, vec![]);
+            let named: Vec<Area> = texts(&ops)
+                .into_iter()
+                .filter(|text| text.run.text.starts_with("Rue"))
+                .map(|text| text.area())
+                .collect();
+            assert!(count > 40 || named.len() > 2, "{count}");
+            for (at, name) in named.iter().enumerate() {
+                let covered = |((x, y), d): &(Spot, f32)| {
+                    Area::new(x - d / 2.0, y - d / 2.0, *d, *d).meets(name)
+                };
+                assert!(!marks(&ops).iter().any(covered), "{count}: {name:?}");
+                assert!(!named[at + 1..].iter().any(|other| other.meets(name)), "{count}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_small_mark_lies_on_a_large_one() {
+        let sizes = [2, 5, 3, 1];
+        let points = sizes.map(|size| Place { lon: 2.0, lat: 48.0, size, ..Place::default() });
+        let drawn: Vec<f32> = marks(&drawn(points.into(), vec![])).iter().map(|m| m.1).collect();
+        assert!(drawn.len() == 4 && drawn.windows(2).all(|pair| pair[0] > pair[1]), "{drawn:?}");
+    }
+
+    #[test]
+    fn the_key_shows_marks_as_the_map_does() {
+        for count in [5, 500] {
+            let points = (0..count).map(|k| place(k, (k % 5) as u8 + 1, "")).collect();
+            let entry = |size| MapKey { size, tone: Tone::Plain, label: format!("class {size}") };
+            let ops = drawn(points, (1..=5).map(entry).collect());
+            let mut looks: Vec<String> = ops
+                .iter()
+                .filter_map(|op| match op {
+                    Op::Dots { diameter, ink, .. } => Some(format!("{diameter} {ink:?}")),
+                    Op::Circle { radius, fill, pen, .. } => {
+                        Some(format!("{radius} {fill:?} {pen:?}"))
+                    }
+                    _ => None,
+                })
+                .collect();
+            looks.sort();
+            looks.dedup();
+            assert_eq!(looks.len(), 5, "{looks:?}");
+        }
+    }
+
+    #[test]
+    fn what_words_name_is_labelled_where_it_is_crowded() {
+        let mut points: Vec<Place> = (0..300).map(|k| place(k, 2, "")).collect();
+        points[150].label = Some("Nordkapp".into());
+        points[150].named = true;
+        let ops = drawn(points, vec![]);
+        assert!(texts(&ops).iter().any(|text| text.run.text == "Nordkapp"));
+    }
 }

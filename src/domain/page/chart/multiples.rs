@@ -8,7 +8,7 @@ use super::super::palette::{BAND, INK, MUTED, PALE_BLUE, mark};
 use super::super::scale::{ValueAxis, range};
 use super::super::slab::{AXIS, Setting, Slab, caption};
 use super::line::absent;
-use super::plane::Plane;
+use super::plane::{Plane, foot_for};
 use crate::domain::report::figure::{Multiples, Panel};
 
 const NAME: Style = Style::new(Face::Semibold, 8.2, INK);
@@ -19,6 +19,8 @@ const HEIGHT: f32 = 72.0;
 /// What the panels of a figure share.
 struct Frame {
     values: ValueAxis,
+    /// Room below the lowest value.
+    foot: f32,
     /// Room for the labels of values, left of the first panel.
     left: f32,
     /// The width of a panel.
@@ -52,6 +54,7 @@ fn frame(set: &Setting, canvas: &Canvas, figure: &Multiples, width: f32) -> Fram
     let ends = figure.panels.iter().filter_map(|p| p.ends).flat_map(|(low, high)| [low, high]);
     let found = range(points.filter_map(|p| p.value).chain(band).chain(ends));
     let values = ValueAxis::around(found, figure.scale, 3);
+    let foot = found.map_or(0.0, |(low, _)| foot_for(low, &values));
     let ticks = values.ticks();
     let labels = ticks.iter().map(|t| canvas.width(AXIS, &values.label(set.lang, *t)));
     let left = labels.fold(8.0, f32::max) + 6.0;
@@ -62,7 +65,7 @@ fn frame(set: &Setting, canvas: &Canvas, figure: &Multiples, width: f32) -> Fram
         asked => asked.min(6),
     };
     let gaps = GUTTER * (across - 1) as f32;
-    Frame { values, left, width: (width - left - gaps) / across as f32, across }
+    Frame { values, foot, left, width: (width - left - gaps) / across as f32, across }
 }
 
 fn row(set: &Setting, figure: &Multiples, frame: &Frame, panels: &[Panel], height: f32) -> Slab {
@@ -70,7 +73,8 @@ fn row(set: &Setting, figure: &Multiples, frame: &Frame, panels: &[Panel], heigh
     for (place, panel) in panels.iter().enumerate() {
         let x = frame.left + place as f32 * (frame.width + GUTTER);
         let area = Area::new(x, 17.0, frame.width, height);
-        let plane = Plane { area, time: &figure.axis, values: frame.values };
+        let plane =
+            Plane { area, time: &figure.axis, values: frame.values, room: (0.0, frame.foot) };
         title(&mut canvas, &area, panel);
         draw(set, &mut canvas, panel, &plane, place == 0);
     }

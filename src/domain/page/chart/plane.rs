@@ -21,12 +21,22 @@ pub struct Plane<'a> {
     pub area: Area,
     pub time: &'a TimeAxis,
     pub values: ValueAxis,
+    /// Room inside the area above the highest and below the lowest value of the axis.
+    pub room: (f32, f32),
 }
+
+/// The diameter of a value that stands alone.
+const LONE: f32 = 1.6;
 
 /// What plotters is given to draw.
 enum Shape {
     Line(Vec<Sample>),
     Ring(Vec<Sample>),
+}
+
+/// Room below the lowest value, where it would run along the line of time and not be seen.
+pub fn foot_for(low: f64, values: &ValueAxis) -> f32 {
+    if low - values.low < (values.high - values.low) * 0.015 { 3.5 } else { 0.0 }
 }
 
 impl Plane<'_> {
@@ -36,12 +46,27 @@ impl Plane<'_> {
     }
 
     pub fn y(&self, value: f64) -> f32 {
-        self.area.bottom() - self.area.h * self.values.share(value)
+        let inner = self.inner();
+        inner.bottom() - inner.h * self.values.share(value)
+    }
+
+    /// Where values stand.
+    pub fn inner(&self) -> Area {
+        let Area { x, y, w, h } = self.area;
+        let (above, below) = self.room;
+        Area::new(x, y + above, w, (h - above - below).max(1.0))
     }
 
     pub fn spot(&self, point: &Point) -> Option<Spot> {
         let value = point.value.and_then(drawable).filter(|_| self.covers(point.at))?;
         Some((self.x(point.at), self.y(value)))
+    }
+
+    /// Where a series runs, cut where a value is absent.
+    pub fn spots(&self, points: &[Point]) -> Vec<Vec<Spot>> {
+        let spot = |(at, value): Sample| (self.area.x + self.across(at), self.y(value));
+        let stretches = self.stretches(points).into_iter();
+        stretches.map(|stretch| self.thin(stretch).into_iter().map(spot).collect()).collect()
     }
 
     /// Draws a series; a value between two absent ones becomes a dot.
@@ -56,7 +81,7 @@ impl Plane<'_> {
         }
         canvas.clip(self.clip(), |inner| {
             self.plot(inner, shapes, pen.colour, pen.width);
-            inner.dots(lone, pen.width * 2.2, pen.colour);
+            inner.dots(lone, LONE.max(pen.width), pen.colour);
         });
     }
 
@@ -188,7 +213,7 @@ impl Plane<'_> {
         colour: Colour,
         width: f32,
     ) -> Result<(), Box<dyn std::error::Error>> {
-        let root = Recorder { canvas, area: self.area }.into_drawing_area();
+        let root = Recorder { canvas, area: self.inner() }.into_drawing_area();
         let (low, high) = (self.values.low, self.values.high);
         let mut chart = ChartBuilder::on(&root).build_cartesian_2d(0.0..self.span(), low..high)?;
         let color = RGBColor(colour.0, colour.1, colour.2).into();

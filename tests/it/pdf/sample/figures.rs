@@ -1,6 +1,6 @@
 //! Made-up charts, maps and tables, each in one language and of a given size.
 
-use super::walk::{Dice, axis, band, points, series, start, walk};
+use super::walk::{Dice, axis, band, over_the_day, points, series, start, walk};
 use chrono::Duration;
 use daybook::domain::format::Lang;
 use daybook::domain::report::figure::*;
@@ -50,6 +50,7 @@ fn quakes(count: usize) -> Vec<Place> {
             size: strong.min(5),
             tone: if strong > 2 { Tone::Up } else { Tone::Main },
             label: None,
+            named: false,
         }
     };
     (0..count).map(&mut place).collect()
@@ -62,6 +63,7 @@ pub fn world(lang: Lang, count: usize) -> Block {
         size: 5,
         tone: Tone::Up,
         label: Some(format!("M {} Kurils", lang.number(6.4, 1))),
+        named: true,
     }];
     let named = |lon, lat, label: &str| Place {
         lon,
@@ -69,6 +71,7 @@ pub fn world(lang: Lang, count: usize) -> Block {
         size: 4,
         tone: Tone::Up,
         label: Some(label.into()),
+        named: false,
     };
     points.push(named(25.0, 35.2, "M 5.6 Crete"));
     points.push(named(-71.6, -33.0, "M 5.2 Valparaíso"));
@@ -121,6 +124,7 @@ pub fn town(count: usize) -> Map {
             size: if empty { 3 } else { 2 },
             tone: if empty { Tone::Up } else { Tone::Main },
             label: (empty && k < 90).then(|| format!("Station {k} at Market Street")),
+            named: false,
         }
     };
     Map {
@@ -153,10 +157,7 @@ pub fn stations(lang: Lang, rows: usize) -> Table {
         let tone = if change > 0.0 { Tone::Up } else { Tone::Down };
         vec![
             Cell::text(names[k % names.len()]),
-            Cell::Spark(Sparkline {
-                values: values.into_iter().map(Some).collect(),
-                band: Some((low + 1.5, high - 1.5)),
-            }),
+            Cell::Spark(over_the_day(&values, (low + 1.5, high - 1.5))),
             Cell::text(lang.number(low, 1)),
             Cell::strong(lang.number(mean, 1)),
             Cell::text(lang.number(high, 1)),

@@ -66,5 +66,10 @@ pub fn band(values: &[f64], room: f64) -> Vec<BandPoint> {
 
 pub fn spark(seed: u64) -> Sparkline {
     let values = walk(seed, 10.0, 3.0);
-    Sparkline { values: values.iter().copied().map(Some).collect(), band: Some((9.0, 12.0)) }
+    over_the_day(&values, (9.0, 12.0))
+}
+
+pub fn over_the_day(values: &[f64], band: (f64, f64)) -> Sparkline {
+    let to = start().after(Duration::hours(24));
+    Sparkline { from: start(), to, points: points(values), band: Some(band) }
 }
