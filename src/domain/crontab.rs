@@ -2,7 +2,7 @@
 //! outside the marks belong to other people and are left alone, to the letter; so are lines
 //! between them that are not ours, and marks that do not pair: nothing is written then.
 
-mod clock;
+pub mod clock;
 mod job;
 
 use chrono_tz::Tz;

@@ -1,5 +1,6 @@
 //! The units of systemd that run the three programs for one home: a service and a timer for each.
 
+use super::crontab::clock::later;
 use super::hash::Digest;
 use chrono_tz::Tz;
 use std::path::Path;
@@ -104,6 +105,11 @@ impl Units {
 
 /// When a job runs, and why then.
 fn moment(job: &Job, zone: Tz) -> (&'static str, String) {
+    // The hour in which its day ends must be counted.
+    let at = |minute: i32| {
+        let minute = minute + later(zone);
+        format!("{:02}:{:02}:00", minute / 60, minute % 60)
+    };
     match job.name {
         "fetcher" => (
             "# Each minute is a tick, not a rate: every source has a period of its own.",
@@ -113,11 +119,11 @@ fn moment(job: &Job, zone: Tz) -> (&'static str, String) {
             "# An hour closes two minutes after its end; at minute 5 it is summarised.",
             "*-*-* *:05:00 UTC".into(),
         ),
-        "week" => ("# The report of the week before.", format!("Mon *-*-* 00:20:00 {zone}")),
-        "month" => ("# The report of the month before.", format!("*-*-01 00:25:00 {zone}")),
+        "week" => ("# The report of the week before.", format!("Mon *-*-* {} {zone}", at(20))),
+        "month" => ("# The report of the month before.", format!("*-*-01 {} {zone}", at(25))),
         _ => (
             "# Yesterday's report, and any of the last days that is missing or has changed.",
-            format!("*-*-* 00:15:00 {zone}"),
+            format!("*-*-* {} {zone}", at(15)),
         ),
     }
 }

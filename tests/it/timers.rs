@@ -173,6 +173,6 @@ fn a_daemon_that_takes_a_zone_is_told_it() {
     let plain = with("\x7fELF MAILTO SHELL HOME");
     assert!(!plain.contains("CRON_TZ") && plain.contains(" of Asia/Kolkata is "), "{plain}");
     let zoned = with("\x7fELF MAILTO CRON_TZ SHELL");
-    assert!(zoned.contains("\nCRON_TZ=Asia/Kolkata\n15 0 * * * "), "{zoned}");
+    assert!(zoned.contains("\nCRON_TZ=Asia/Kolkata\n45 0 * * * "), "{zoned}");
     assert!(zoned.contains("\nCRON_TZ=\"\"\n# <<< daybook"), "{zoned}");
 }

@@ -38,11 +38,17 @@ impl Clock {
             Some(east(*local) - east(zone))
         };
         let all = local.iter().flat_map(|local| (1..=12).filter_map(move |m| apart(local, m)));
-        let Some(apart) = all.max().filter(|apart| *apart != 0) else { return Clock::Own };
+        let late = later(zone);
+        let apart = all.max().unwrap_or(0) + late;
+        if apart == 0 {
+            return Clock::Own;
+        }
         let (hour, minute) = clock(REPORT_MINUTE + apart);
+        let (_, of_zone) = clock(REPORT_MINUTE + late);
+        let of_zone = format!("{:02}:{of_zone:02}", (REPORT_MINUTE + late) / 60);
         let local: Vec<&str> = local.iter().map(|local| local.name()).collect();
         let why = format!(
-            "{ZONES}{zone}; cron reads this line in {}: there 00:15 of {zone} is \
+            "{ZONES}{zone}; cron reads this line in {}: there {of_zone} of {zone} is \
              {hour:02}:{minute:02} at the latest.",
             local.join(" or ")
         );
@@ -60,7 +66,11 @@ impl Clock {
         };
         // An empty name is that of cron itself.
         let after = given.unwrap_or("\"\"").to_string();
-        if has_it { Clock::Own } else { Clock::Zoned(zone, after) }
+        match later(zone) {
+            0 if has_it => Clock::Own,
+            late if has_it => Clock::Moved(late, format!("{ZONES}{zone}, whose hours end then.")),
+            _ => Clock::Zoned(zone, after),
+        }
     }
 
     /// The minutes, hours and days of a line.
@@ -68,6 +78,9 @@ impl Clock {
         match self {
             Clock::Moved(apart, _) if job.program == "analyzer" => {
                 moved(job.when, *apart).unwrap_or_else(|| job.when.into())
+            }
+            Clock::Zoned(zone, _) if job.program == "analyzer" => {
+                moved(job.when, later(*zone)).unwrap_or_else(|| job.when.into())
             }
             _ => job.when.into(),
         }
@@ -99,6 +112,19 @@ impl Clock {
     }
 }
 
+/// How many minutes later than elsewhere a report is printed in a zone off the full hour: the hour
+/// of UTC in which its day ends closes so much later.
+pub fn later(zone: Tz) -> i32 {
+    // A zone's minutes hardly ever change, unlike its hours.
+    const YEAR: i32 = 2026;
+    let off = |month: u32| -> Option<i32> {
+        let at = NaiveDate::from_ymd_opt(YEAR, month, 15)?.and_hms_opt(12, 0, 0)?;
+        let east = zone.offset_from_utc_datetime(&at).fix().local_minus_utc() / 60;
+        Some(east.rem_euclid(60))
+    };
+    (1..=12).filter_map(off).max().unwrap_or(0)
+}
+
 /// Hour and minute of a minute of a day, or of another day than it began in.
 fn clock(minute: i32) -> (i32, i32) {
     let minute = minute.rem_euclid(DAY);
@@ -122,6 +148,26 @@ fn moved(when: &str, apart: i32) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_days_end_between_full_hours_the_last_hour_is_counted_first() {
+        use chrono_tz::{Asia, Australia, Europe, UTC};
+        let of = |zone: Tz, local: Tz| {
+            let clock = Clock::latest(zone, &[local], 2026);
+            let jobs = super::super::job::JOBS.iter().filter(|job| job.program == "analyzer");
+            jobs.map(|job| clock.when(job)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(Asia::Kolkata, UTC)[0], "15 19 * * *");
+        assert_eq!(of(Asia::Kolkata, Asia::Kolkata), ["45 0 * * *", "50 0 * * 1", "55 0 1 * *"]);
+        assert_eq!(of(Asia::Kathmandu, UTC)[0], "15 19 * * *");
+        assert_eq!(of(Australia::Lord_Howe, Australia::Lord_Howe)[0], "45 0 * * *");
+        assert_eq!(of(Europe::Paris, Asia::Kolkata)[0], "45 4 * * *");
+        assert_eq!([Europe::Paris, Asia::Kathmandu, UTC].map(later), [0, 45, 0]);
+        let told = Clock::told(Asia::Kolkata, Some(Asia::Kolkata), [].into_iter());
+        assert_eq!(told.when(&super::super::job::JOBS[2]), "45 0 * * *");
+        let told = Clock::told(Asia::Kolkata, Some(UTC), [].into_iter());
+        assert_eq!(told.when(&super::super::job::JOBS[2]), "45 0 * * *");
+    }
 
     #[test]
     fn a_week_and_a_month_are_over_too_when_they_are_printed() {
