@@ -240,6 +240,7 @@ fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
     let paths = analyzer.report(&setup.sources, &periods);
     setup.console.end();
     show(setup, &paths?)?;
+    setup.console.mail.looked();
     Ok(if setup.warn_of_journals()? { Exit::InPart } else { Exit::AllDone })
 }
 

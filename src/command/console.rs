@@ -48,10 +48,11 @@ impl Console {
         }
     }
 
-    /// A line that must be seen, and is a consequence of the incident of this key.
-    pub fn warn_below(&self, line: &str, above: String) {
-        if !self.mail.takes_below(line, above) {
-            self.print(line);
+    /// What must be seen.
+    pub fn complain(&self, complaint: Complaint) {
+        let text = complaint.text.clone();
+        if !self.mail.takes(complaint) {
+            self.print(&text);
         }
     }
 

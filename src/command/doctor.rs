@@ -33,7 +33,9 @@ pub fn doctor(setup: &Setup, arguments: &DoctorArguments, world: &World) -> Resu
     found.extend(examined.permissions());
     found.extend(of_secrets(setup));
     found.extend(examined.store(&setup.store_url(), setup.opening()?));
-    found.extend(examined.runs(&started(setup, world))?);
+    let started = started(setup, world);
+    found.extend(of_mail(&started, world));
+    found.extend(examined.runs(&started)?);
     found.sort_by_key(|finding| finding.check);
     match setup.json {
         true => output::print_line(doctor::doc(&found).json())?,
@@ -97,6 +99,18 @@ fn of_secrets(setup: &Setup) -> Vec<Finding> {
             secrets(wanted.len(), &missing.map(ToString::to_string).collect::<Vec<_>>())
         }
     }
+}
+
+/// What becomes of the words of a run that cron starts.
+fn of_mail(started: &[Started], world: &World) -> Option<Finding> {
+    let by_cron = |one: &Started| one.by.as_ref().is_some_and(|by| by.contains("cron"));
+    let is_read = !started.iter().any(by_cron) || crontab::has_mailer(&world.machine.programs);
+    (!is_read).then(|| {
+        let said = "no mail program (sendmail) is here: cron throws away what the programs say";
+        let cure = "install one, such as msmtp-mta or postfix, and set MAILTO where another shall \
+                    have the mail; without, fetcher status shows what is wrong";
+        Finding { cure: Some(cure.into()), ..Finding::unknown(Check::Cron, said) }
+    })
 }
 
 /// What runs each program: this user's crontab, one of the machine, or a timer of systemd.

@@ -12,7 +12,8 @@ use super::{sources, status};
 use crate::domain::format::english;
 use crate::domain::incident::{Complaint, SOURCES, Well, minute, of_source};
 use crate::domain::journal::{Outcome, Verdict};
-use crate::domain::time::{Day, iso};
+use crate::domain::schedule::Schedule;
+use crate::domain::time::{Day, Instant, iso};
 use crate::tier::Progress;
 use crate::tier::fetch::{Done, Ended, Fetcher};
 use crate::tier::replay::Replay;
@@ -187,7 +188,7 @@ fn report(setup: &Setup, ended: &Ended) -> Result<Exit> {
     complaints.iter().for_each(|complaint| setup.console.warn(complaint));
     let bad: Vec<&Outcome> = outcomes.iter().filter(|outcome| is_bad(outcome)).collect();
     for outcome in &bad {
-        setup.console.complain_unless_told(complaint(outcome, ended));
+        setup.console.complain_unless_told(complaint(setup, outcome, ended));
     }
     note_well(setup, outcomes);
     if setup.json {
@@ -208,7 +209,7 @@ fn is_bad(outcome: &Outcome) -> bool {
 }
 
 /// What a person is told of an outcome that is bad.
-fn complaint(outcome: &Outcome, ended: &Ended) -> Complaint {
+fn complaint(setup: &Setup, outcome: &Outcome, ended: &Ended) -> Complaint {
     let text = describe(outcome);
     if outcome.result == Verdict::Deferred {
         return Complaint { key: DEFERRED.into(), text, ..Complaint::default() };
@@ -218,13 +219,25 @@ fn complaint(outcome: &Outcome, ended: &Ended) -> Complaint {
     let done = match until {
         Some(until) => {
             // Cron's next minute.
-            let until = until.after(chrono::Duration::seconds(59));
+            let until = next_slot(setup, outcome, until).after(chrono::Duration::seconds(59));
             format!("asked again from {} on, then less and less often", minute(until))
         }
         None => "asked again as declared".into(),
     };
     let cause = note.and_then(|note| note.cause.clone());
-    Complaint { key: of_source(&outcome.source), text, done, cause, ..Complaint::default() }
+    let kind = note.map(|note| note.kind.clone()).unwrap_or_default();
+    Complaint { key: of_source(&outcome.source), text, done, kind, cause, ..Complaint::default() }
+}
+
+/// The first slot of a source that begins when it is not left alone any more.
+fn next_slot(setup: &Setup, outcome: &Outcome, until: Instant) -> Instant {
+    let mut named = setup.sources.iter().filter(|source| source.name == outcome.source);
+    let slot = named.next().and_then(|source| {
+        let splay = setup.settings.fetcher.splay;
+        let schedule = Schedule::new(source.first_name(), source.fetch.every, splay).ok()?;
+        schedule.slots(until, until.after(chrono::Duration::days(800))).next()
+    });
+    slot.map_or(until, |slot| slot.at)
 }
 
 /// Tells the letter which incidents are over: of whom was asked in vain, and is not any more.

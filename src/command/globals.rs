@@ -224,6 +224,13 @@ impl Setup {
     /// changed in the place of another, unless this home shall `adopt` that. One of an older
     /// version gets the declarations that are here.
     pub fn store(&self, adopt: bool) -> Result<Box<dyn Writer>> {
+        self.console.mail.tries_store();
+        let store = self.writer(adopt)?;
+        self.console.mail.has_store();
+        Ok(store)
+    }
+
+    fn writer(&self, adopt: bool) -> Result<Box<dyn Writer>> {
         if let Some(known) = self.spool.identity()?.and_then(|identity| identity.store)
             && !adopt
         {
@@ -260,7 +267,10 @@ impl Setup {
     /// The store, to read it. A home that has fed none yet has an empty one; but one that is named
     /// in a call, and is not there, may be mistyped.
     pub fn reader(&self) -> Result<Box<dyn Reader>> {
-        Ok(self.rehearsal(false)?)
+        self.console.mail.tries_store();
+        let store = self.rehearsal(false)?;
+        self.console.mail.has_store();
+        Ok(store)
     }
 
     /// How the store of this home is looked at, from any thread; nothing is told or made.

@@ -73,8 +73,14 @@ pub fn install(setup: &Setup, arguments: &InstallArguments, world: &World) -> Re
     let before = crontab::read()?;
     crontab::write(&place.added_to(&before)?)?;
     setup.console.say("written; `crontab -l` shows it, `fetcher install --remove` takes it back");
+    if !crontab::has_mailer(&world.machine.programs) {
+        setup.console.say(NO_MAILER);
+    }
     Ok(Exit::AllDone)
 }
+
+const NO_MAILER: &str = "no mail program (sendmail) is here: cron throws away what the programs say
+hint: install one, such as msmtp-mta or postfix; `fetcher status` shows what is wrong";
 
 /// Not beside lines of the crontab: each run would find the other one at work.
 fn by_systemd(

@@ -18,9 +18,17 @@ pub struct Mail(Option<Arc<Mutex<Draft>>>);
 #[derive(Default)]
 struct Draft {
     program: &'static str,
+    /// A person is told each thing at once: it is only kept that it was so.
+    speaks: bool,
     complaints: Vec<Complaint>,
     wells: Vec<Well>,
+    /// What is tried now: with which incidents an error belongs that ends the run.
+    about: Option<String>,
 }
+
+/// What each run says of itself; and where that is tried, of the store, which is that of all
+/// programs.
+const STORE: &str = "store/";
 
 /// The key of what belongs to a file that people write.
 fn of_file(path: &str) -> String {
@@ -28,10 +36,10 @@ fn of_file(path: &str) -> String {
 }
 
 impl Mail {
-    /// A letter to be written at the end of the run, unless it `speaks` at once.
-    pub fn new(program: &'static str, speaks: bool) -> Mail {
-        let draft = Draft { program, ..Draft::default() };
-        Mail((!speaks).then(|| Arc::new(Mutex::new(draft))))
+    /// The letter of a run `for_cron`, to be written at its end, unless it `speaks` at once.
+    pub fn new(program: &'static str, for_cron: bool, speaks: bool) -> Mail {
+        let draft = Draft { program, speaks, ..Draft::default() };
+        Mail(for_cron.then(|| Arc::new(Mutex::new(draft))))
     }
 
     fn draft<T>(&self, act: impl FnOnce(&mut Draft) -> T) -> Option<T> {
@@ -41,18 +49,31 @@ impl Mail {
 
     /// Takes a complaint; false where it is to be said at once.
     pub fn takes(&self, complaint: Complaint) -> bool {
-        self.draft(|draft| draft.complain(complaint)).is_some()
+        self.takes_by(|draft| draft.complain(complaint))
     }
 
     /// Takes a line of a run, which belongs to the incident that its words tell.
     pub fn takes_line(&self, line: &str) -> bool {
-        self.draft(|draft| draft.complain(draft.line(line))).is_some()
+        self.takes_by(|draft| draft.complain(draft.line(line)))
     }
 
-    /// Takes a line that is told already where that incident is open.
-    pub fn takes_below(&self, line: &str, above: String) -> bool {
-        let below = |draft: &Draft| Complaint { under: Some(above), ..draft.line(line) };
-        self.draft(|draft| draft.complain(below(draft))).is_some()
+    /// Notes what is complained of; false where it is to be said at once.
+    fn takes_by(&self, act: impl FnOnce(&mut Draft)) -> bool {
+        let taken = self.draft(|draft| {
+            act(draft);
+            !draft.speaks
+        });
+        taken.unwrap_or(false)
+    }
+
+    /// The store is tried from here on, until [`Mail::has_store`].
+    pub fn tries_store(&self) {
+        self.well(STORE.into());
+        self.draft(|draft| draft.about = Some(STORE.into()));
+    }
+
+    pub fn has_store(&self) {
+        self.draft(|draft| draft.about = None);
     }
 
     /// Takes the faults of files that people write.
@@ -67,14 +88,14 @@ impl Mail {
                 draft.complain(complaint);
             }
         };
-        self.draft(take).is_some()
+        self.takes_by(take)
     }
 
     /// What ends a run.
     fn takes_error(&self, error: &anyhow::Error) -> bool {
         match error.downcast_ref::<Faults>() {
             Some(faults) => self.takes_faults(faults, "no program works until it is mended"),
-            None => self.takes_line(&told(error)),
+            None => self.takes_by(|draft| draft.complain(draft.end(&told(error)))),
         }
     }
 
@@ -116,6 +137,12 @@ impl Draft {
         Complaint { key, text: line.into(), ..Complaint::default() }
     }
 
+    /// What ends the run.
+    fn end(&self, line: &str) -> Complaint {
+        let Some(about) = &self.about else { return self.line(line) };
+        Complaint { key: format!("{about}{}/", shape(line)), ..self.line(line) }
+    }
+
     /// Complaints of one incident are one.
     fn complain(&mut self, complaint: Complaint) {
         match self.complaints.iter_mut().find(|known| known.key == complaint.key) {
@@ -134,7 +161,15 @@ impl Draft {
         if self.complaints.is_empty() && spool.incidents().0.is_empty() {
             return;
         }
+        // A home that a person mistypes is none of which anything is kept.
+        if self.speaks && !spool.is_made() {
+            return;
+        }
         let mut told = spool.telling();
+        if self.speaks {
+            told.incidents.note(now, &self.complaints, &self.wells);
+            return told.keep();
+        }
         let notices = told.incidents.judge(self.program, now, &self.complaints, &self.wells);
         notices.lines.iter().for_each(output::tell);
         if notices.fresh {

@@ -59,6 +59,8 @@ pub struct Machine {
     pub zone: Option<String>,
     /// The folder of this user's units of systemd.
     pub units: Option<PathBuf>,
+    /// The folders of programs, `PATH`.
+    pub programs: Vec<PathBuf>,
 }
 
 impl Machine {
@@ -70,6 +72,9 @@ impl Machine {
         Machine {
             zone: given("TZ").and_then(|text| text.into_string().ok()),
             units: settings.map(|folder| folder.join("systemd/user")),
+            programs: given("PATH")
+                .map(|paths| std::env::split_paths(&paths).collect())
+                .unwrap_or_default(),
         }
     }
 }
@@ -118,8 +123,8 @@ fn run<A: Program>(mut world: World, act: impl FnOnce(A, &World) -> Result<Exit>
         }
     };
     let globals = arguments.globals().clone();
-    let speaks = world.watched || globals.verbose || !arguments.is_for_cron();
-    world.mail = Mail::new(A::NAME, speaks);
+    let speaks = world.watched || globals.verbose;
+    world.mail = Mail::new(A::NAME, arguments.is_for_cron(), speaks);
     let ended = act(arguments, &world);
     world.mail.send(&globals.home, globals.now(&world).unwrap_or(world.now), ended.as_ref().err());
     ExitCode::from(ended.unwrap_or(Exit::NothingDone) as u8)

@@ -243,7 +243,10 @@ fn slots(setup: &Setup, source: &Source, state: &State) -> Result<String> {
             _ => format!("now {} of the loop", english(turn.keys.len() as u64, "item", "items")),
         }
     });
-    let later = schedule.slots(free, free.after(chrono::Duration::days(800))).take(3);
+    let is_due = due.is_some();
+    let later = schedule.slots(free, free.after(chrono::Duration::days(800)));
+    // A slot that begins now is the one that is due.
+    let later = later.filter(|slot| !is_due || slot.at > now).take(3);
     let all: Vec<String> = due.into_iter().chain(later.map(|slot| iso_seconds(slot.at))).collect();
     Ok(all.join(", "))
 }
@@ -280,24 +283,34 @@ fn outcomes(setup: &Setup, source: &Source) -> Result<String> {
         waiting.into_iter().map(|told| (told.id.clone(), told)).collect();
     let runs = since..Window::of(Instant::MAX);
     let stored = setup.reader().and_then(|store| view::journals(&*store, &runs));
+    let mut none = "none in two days";
     match stored {
         Ok(stored) => {
             let records = stored.records.values().filter_map(Told::by_record);
             told.extend(records.map(|told| (told.id.clone(), told)));
         }
-        Err(error) => setup.console.warn(&super::told(&error)),
+        Err(error) => {
+            setup.console.warn(&super::told(&error));
+            none = "none in the journals that wait; those in the store could not be read";
+        }
     }
     let mut own: Vec<&Told> = told.values().filter(|told| told.source == source.name).collect();
     own.sort_by_key(|told| told.slot);
     let mut out = String::from("  last outcomes:\n");
     for told in own.iter().rev().take(5) {
         let error = told.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+        // What may help is the same each time.
+        let error = match error.split_once("\nhint: ") {
+            Some((error, hint)) if out.ends_with(":\n") => format!("{error}\n      hint: {hint}"),
+            Some((error, _)) => error.to_string(),
+            None => error,
+        };
         let (slot, verdict) = (iso_seconds(told.slot), told.verdict.name());
         let bytes = english(told.bytes, "byte", "bytes");
         let _ = writeln!(out, "    {slot} {verdict}, {bytes}{error}");
     }
     if own.is_empty() {
-        out += "    none in two days\n";
+        let _ = writeln!(out, "    {none}");
     }
     Ok(out)
 }

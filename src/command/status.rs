@@ -18,11 +18,22 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
     let incidents: Vec<&Incident> = known.open().map(|(_, incident)| incident).collect();
     let names: Vec<_> = setup.sources.iter().map(|source| source.name.clone()).collect();
     let now = setup.clock.started();
-    let found = setup.reader().and_then(|store| status(&setup.spool, &*store, &names, now));
-    let (found, failed) = match found {
+    let store = setup.reader();
+    let from_store = store.and_then(|store| status(&setup.spool, Some(&*store), &names, now));
+    let (found, failed) = match from_store {
         Ok(found) => (found, None),
-        Err(error) => (Vec::new(), Some(error)),
+        // What waits, and who is left alone, stands in the home.
+        Err(error) => (status(&setup.spool, None, &names, now).unwrap_or_default(), Some(error)),
     };
+    let stuck: Vec<String> = match failed {
+        None => found.iter().filter_map(|status| status.stuck(now)).collect(),
+        Some(_) => Vec::new(),
+    };
+    let journals = setup.warn_of_journals()?;
+    let fails = |status: &Status| status.fails() && names.contains(&status.source);
+    let is_silent = found.iter().any(|one| !one.remarks.is_empty() || fails(one));
+    let is_wrong = journals || is_silent || setup.faulty || failed.is_some();
+    let is_wrong = is_wrong || !stuck.is_empty() || !incidents.is_empty();
     if setup.json {
         let doc = Doc::map([
             ("programs", runs.doc()),
@@ -31,24 +42,21 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
         ]);
         output::print_line(doc.json())?;
     } else {
-        if failed.is_none() {
-            output::print(Status::table(&found, now))?;
-        }
-        output::print(format_args!("\n{}{}", runs.lines(), lines(&incidents)))?;
+        let wrong = if is_wrong { lines(&incidents) } else { NOTHING.to_string() };
+        let table = Status::table(&found, now);
+        output::print(format_args!("{table}\n{}{wrong}", runs.lines()))?;
     }
     if let Some(error) = failed {
         if needs_store {
             return Err(error);
         }
         setup.console.warn(&told(&error));
-        return Ok(Exit::InPart);
     }
-    let stuck: Vec<String> = found.iter().filter_map(|status| status.stuck(now)).collect();
     stuck.iter().for_each(|line| setup.console.warn(line));
-    let is_told = setup.warn_of_journals()? || !stuck.is_empty() || setup.faulty;
-    let remarks = found.iter().any(|status| !status.remarks.is_empty());
-    Ok(if is_told || remarks { Exit::InPart } else { Exit::AllDone })
+    Ok(if is_wrong { Exit::InPart } else { Exit::AllDone })
 }
+
+const NOTHING: &str = "nothing is wrong, as far as the last runs know\n";
 
 fn lines(incidents: &[&Incident]) -> String {
     let line = |incident: &&Incident| {
@@ -57,7 +65,7 @@ fn lines(incidents: &[&Incident]) -> String {
         format!("  since {since}, last {last}, in {runs}: {}\n", incident.first_line())
     };
     match incidents {
-        [] => "nothing is wrong, as far as the last runs know\n".into(),
+        [] => String::new(),
         some => format!("wrong now:\n{}", some.iter().map(line).collect::<String>()),
     }
 }

@@ -17,7 +17,7 @@ use anyhow::Result;
 use backup::{BackupArguments, RestoreArguments, backup, restore};
 use clap::{Parser, Subcommand};
 use forget::{ForgetArguments, forget};
-use report::{names, report};
+use report::{names, report, well};
 use std::process::ExitCode;
 
 /// Folds snapshots into hourly statistics in the store; run by cron every hour
@@ -135,7 +135,9 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
     let summarizer = summarizer(setup, &*store, agenda, run.adopt);
     let summary = summarizer.run(&names(setup));
     setup.console.end();
-    report(setup, &summary?, false)
+    let summary = summary?;
+    well(setup, &summary);
+    report(setup, &summary, false)
 }
 
 fn show_audit(setup: &Setup, days: u16) -> Result<Exit> {

@@ -4,11 +4,14 @@
 //! One that comes back soon after its end is the same one; the oftener it comes back, the longer
 //! that is so. Pure: what was told before is given, and what is told now is handed back.
 
-use super::document::Doc;
+mod kept;
+mod words;
+
+pub use words::{SOURCES, minute, of_source, shape};
+use words::{bounded, unmoved};
+
 use super::format::english;
-use super::name::SourceName;
-use super::shown;
-use super::time::{Instant, iso_seconds};
+use super::time::Instant;
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,9 +21,15 @@ pub const UNUSABLE: &str = "unusable ";
 /// The cause of who finds no address: at the same time it is the network, later a name.
 pub const NAMES: &str = "names";
 
-/// Incidents that are remembered, the last ones, and the bytes that the words of one may take.
+/// Incidents that are remembered, the last ones.
 const INCIDENTS: usize = 1_000;
-const INCIDENT_BYTES: usize = 8 << 10;
+
+/// Kinds of fault of one incident that are told apart, and lines of it that wait for a letter.
+const KINDS: usize = 8;
+const WAITING: usize = 16;
+
+/// How long an end waits for a letter in which it is told.
+const ENDS: TimeDelta = TimeDelta::days(30);
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 const DAY: TimeDelta = TimeDelta::days(1);
@@ -36,6 +45,8 @@ pub struct Complaint {
     pub done: String,
     /// Other words are another incident, and its end is its end: a file that people write.
     pub exact: bool,
+    /// Which sort of fault it is: another one in the same incident is told in the next letter.
+    pub kind: String,
     /// What others may suffer from as well, such as a host that does not answer.
     pub cause: Option<String>,
     /// The incident of which this one is a consequence, if that is open.
@@ -46,7 +57,7 @@ pub struct Complaint {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Well {
     pub prefix: String,
-    /// Keys beside those.
+    /// Beside those that begin so.
     pub but: BTreeSet<String>,
 }
 
@@ -67,6 +78,15 @@ pub struct Incident {
     pub cause: Option<String>,
     /// It is told as part of this one.
     pub under: Option<String>,
+    /// When it came back last, after an end that was too short to be one.
+    pub back: Option<Instant>,
+    /// What was told when it began, in its first line, and the cause that was told last.
+    pub named: String,
+    pub told_cause: Option<String>,
+    /// Kinds of fault that were told, or are in a line that waits.
+    pub kinds: Vec<String>,
+    /// Lines that wait for the next letter: other faults, and ends of before.
+    pub waiting: Vec<String>,
 }
 
 /// All incidents of a home, by their keys.
@@ -101,6 +121,11 @@ impl Incident {
             text: String::new(),
             cause: complaint.cause.clone(),
             under: None,
+            back: None,
+            named: String::new(),
+            told_cause: None,
+            kinds: Vec::new(),
+            waiting: Vec::new(),
         }
     }
 
@@ -121,16 +146,80 @@ impl Incident {
     /// The same incident, or the one that a complaint begins.
     fn goes_on(self, complaint: &Complaint, now: Instant) -> Incident {
         let is_over = match self.well {
-            _ if complaint.exact => self.well.is_some() || self.text != bounded(&complaint.text),
+            _ if complaint.exact => {
+                self.well.is_some() || unmoved(&self.text) != unmoved(&bounded(&complaint.text))
+            }
             None => false,
             Some(well) => well > now || now - well >= self.settles(),
         };
         if !is_over {
-            return Incident { well: None, ..self };
+            let back = if self.well.is_some() { Some(now) } else { self.back };
+            return Incident { well: None, back, ..self };
         }
         let soon = self.well.is_some_and(|well| well <= now && now - well < DAY);
         let again = if soon && !complaint.exact { self.again.saturating_add(1) } else { 0 };
-        Incident { again, ..Incident::new(complaint, now) }
+        let waiting = self.last_lines(now);
+        Incident { again, waiting, ..Incident::new(complaint, now) }
+    }
+
+    /// What is still to be told of it where another one takes its place.
+    fn last_lines(mut self, now: Instant) -> Vec<String> {
+        self.well = self.well.or(Some(now));
+        self.over(now);
+        self.waiting
+    }
+
+    /// Puts its end, where its beginning was told, among what waits.
+    fn over(&mut self, now: Instant) {
+        let Some(well) = self.well.filter(|well| *well <= now) else { return };
+        if self.told.take().is_some() {
+            let (from, to) = (minute(self.since), minute(well));
+            self.wait(format!("over, {from} to {to}: {}", self.named_line()));
+        }
+    }
+
+    fn wait(&mut self, line: String) {
+        if self.waiting.len() < WAITING {
+            self.waiting.push(line);
+        }
+    }
+
+    /// Takes in what a run complains of; a fault of another kind waits for a letter.
+    fn see(&mut self, complaint: &Complaint, now: Instant) {
+        self.last = now;
+        self.times = self.times.saturating_add(1);
+        self.text = bounded(&complaint.text);
+        self.cause.clone_from(&complaint.cause);
+        let is_new = self.told_by(now).is_some() && !self.kinds.contains(&complaint.kind);
+        if is_new && self.kinds.len() < KINDS {
+            self.kinds.push(complaint.kind.clone());
+            let since = minute(self.since);
+            self.wait(format!("since {since}, from {} on otherwise: {}", minute(now), self.text));
+        }
+    }
+
+    fn tell(&mut self, complaint: &Complaint, now: Instant) {
+        self.told = Some(now);
+        self.named = self.first_line().to_string();
+        self.told_cause.clone_from(&self.cause);
+        self.kinds = vec![complaint.kind.clone()];
+    }
+
+    /// What it was called when it was told.
+    fn named_line(&self) -> &str {
+        if self.named.is_empty() { self.first_line() } else { &self.named }
+    }
+
+    /// It came back, lasts for an hour, and nobody was told since.
+    fn is_back(&self, now: Instant) -> bool {
+        let told = self.told_by(now);
+        let lasts = |back: &Instant| self.last - *back >= HOUR && told.is_some_and(|at| at < *back);
+        self.back.as_ref().is_some_and(lasts)
+    }
+
+    fn is_due(&self, now: Instant, span: TimeDelta) -> bool {
+        let is_open = self.well.is_none() && self.under.is_none();
+        is_open && (self.told_before(now, span) || self.is_back(now))
     }
 
     /// What is wrong, in its first line.
@@ -141,7 +230,10 @@ impl Incident {
     fn still(&self) -> String {
         let (since, times) = (minute(self.since), self.times);
         let seen = english(times.into(), "run", "runs");
-        format!("still, since {since}, in {seen}: {}", self.text)
+        match self.back.map(minute) {
+            Some(back) => format!("again, since {back}, as from {since} on: {}", self.text),
+            None => format!("still, since {since}, in {seen}: {}", self.text),
+        }
     }
 }
 
@@ -157,28 +249,38 @@ impl Incidents {
         let mut notices = Notices::default();
         self.end(now, complaints, wells);
         for complaint in complaints {
-            let line = self.enter(complaint, now);
+            let line = self.enter(complaint, now, true);
             notices.fresh |= line.is_some();
             notices.lines.extend(line);
         }
         let own = |key: &str| {
             key.starts_with(&format!("{program}/")) || complaints.iter().any(|c| c.key == key)
         };
-        let is_due = |incident: &Incident| {
-            incident.well.is_none() && incident.under.is_none() && incident.told_before(now, DAY)
-        };
-        if notices.fresh || self.0.iter().any(|(key, incident)| own(key) && is_due(incident)) {
+        let is_due = |(key, one): (&String, &Incident)| own(key) && one.is_due(now, DAY);
+        if notices.fresh || self.0.iter().any(is_due) {
             notices.lines.extend(self.remind(now, own));
-            notices.lines.extend(self.over_untold(now));
+            notices.lines.extend(self.untold(now));
         }
         self.forget(now);
         notices
     }
 
+    /// The same of a run whose words a person reads at once: nobody else is told.
+    pub fn note(&mut self, now: Instant, complaints: &[Complaint], wells: &[Well]) {
+        self.end(now, complaints, wells);
+        for complaint in complaints {
+            self.enter(complaint, now, false);
+        }
+        self.forget(now);
+    }
+
     /// Notes which incidents are over now.
     fn end(&mut self, now: Instant, complaints: &[Complaint], wells: &[Well]) {
         let is_well = |key: &str| {
-            let found = |well: &Well| key.starts_with(&well.prefix) && !well.but.contains(key);
+            let found = |well: &Well| {
+                let is_left = || well.but.iter().any(|left| key.starts_with(left));
+                key.starts_with(&well.prefix) && !is_left()
+            };
             wells.iter().any(found) && !complaints.iter().any(|complaint| complaint.key == key)
         };
         for (key, incident) in &mut self.0 {
@@ -188,25 +290,25 @@ impl Incidents {
         }
     }
 
-    fn enter(&mut self, complaint: &Complaint, now: Instant) -> Option<String> {
+    fn enter(&mut self, complaint: &Complaint, now: Instant, tells: bool) -> Option<String> {
         let known = self.0.remove(&complaint.key);
         let known = known.filter(|known| known.last - now < HOUR);
         let mut incident = match known {
             Some(known) => known.goes_on(complaint, now),
             None => Incident::new(complaint, now),
         };
-        incident.last = now;
-        incident.times = incident.times.saturating_add(1);
-        incident.text = bounded(&complaint.text);
-        incident.cause.clone_from(&complaint.cause);
+        incident.see(complaint, now);
         incident.under = self.above(complaint, now);
         // In one letter all are named that suffer from one cause.
         let above = incident.under.as_ref().and_then(|key| self.0.get(key));
         let is_free = above.is_none_or(|above| above.told == Some(now) && above.since == now);
-        let is_told = incident.told_by(now).is_none() && is_free;
+        if !is_free {
+            incident.told_cause.clone_from(&incident.cause);
+        }
+        let is_told = tells && incident.told_by(now).is_none() && is_free;
         let line = is_told.then(|| complaint.line(incident.since));
         if is_told {
-            incident.told = Some(now);
+            incident.tell(complaint, now);
         }
         self.0.insert(complaint.key.clone(), incident);
         line
@@ -220,7 +322,7 @@ impl Incidents {
             incident.well.is_none() && incident.under.is_none() && is_told
         };
         let is_unusable = |above: &Incident| {
-            let cause = above.cause.as_deref().unwrap_or_default();
+            let cause = above.told_cause.as_deref().unwrap_or_default();
             cause.starts_with(UNUSABLE) && now - above.last < HOUR * 3 && above.last - now < HOUR
         };
         let named = complaint.under.as_ref();
@@ -228,7 +330,9 @@ impl Incidents {
         let cause = complaint.cause.as_ref();
         let same = || {
             let mut open = self.0.iter().filter(|(key, incident)| {
-                **key != complaint.key && is_open(incident) && incident.cause.as_ref() == cause
+                let causes = [&incident.cause, &incident.told_cause];
+                let is_same = causes.iter().all(|known| known.as_ref() == cause);
+                **key != complaint.key && is_open(incident) && is_same
             });
             open.next().map(|(key, _)| key.clone()).filter(|_| cause.is_some())
         };
@@ -239,31 +343,35 @@ impl Incidents {
     fn remind(&mut self, now: Instant, own: impl Fn(&str) -> bool) -> Vec<String> {
         let mut lines = Vec::new();
         for (_, incident) in self.0.iter_mut().filter(|(key, _)| own(key)) {
-            let is_open = incident.well.is_none() && incident.under.is_none();
-            if is_open && incident.told_before(now, DAY / 2) {
-                incident.told = Some(now);
+            if incident.is_due(now, DAY / 2) {
                 lines.push(incident.still());
+                (incident.told, incident.back) = (Some(now), None);
             }
         }
         lines
     }
 
-    /// What was told and has ended since, once.
-    fn over_untold(&mut self, now: Instant) -> Vec<String> {
+    /// Other faults of what was told, and what has ended since, once.
+    fn untold(&mut self, now: Instant) -> Vec<String> {
         let mut lines = Vec::new();
         for incident in self.0.values_mut() {
-            let Some(well) = incident.well.filter(|well| *well <= now) else { continue };
-            if incident.told.take().is_some() && incident.under.is_none() {
-                let (from, to) = (minute(incident.since), minute(well));
-                lines.push(format!("over, {from} to {to}: {}", incident.first_line()));
+            if !incident.waiting.is_empty() && incident.told.is_some() {
+                incident.told_cause.clone_from(&incident.cause);
             }
+            incident.over(now);
+            lines.append(&mut incident.waiting);
         }
         lines
     }
 
-    /// Leaves out what ended a day ago, and the oldest beyond the limit.
+    /// Leaves out what ended a day ago, or is not told a month later, and the oldest beyond the
+    /// limit.
     fn forget(&mut self, now: Instant) {
-        self.0.retain(|_, incident| incident.well.is_none_or(|well| now - well < DAY));
+        self.0.retain(|_, incident| {
+            let is_told = incident.told.is_none() && incident.waiting.is_empty();
+            let most = if is_told { DAY } else { ENDS };
+            incident.well.is_none_or(|well| now - well < most)
+        });
         while self.0.len() > INCIDENTS {
             let oldest = self.0.iter().min_by_key(|(_, incident)| incident.last);
             let Some(oldest) = oldest.map(|(key, _)| key.clone()) else { return };
@@ -275,78 +383,6 @@ impl Incidents {
     pub fn open(&self) -> impl Iterator<Item = (&String, &Incident)> {
         self.0.iter().filter(|(_, incident)| incident.well.is_none())
     }
-
-    pub fn doc(&self) -> Doc {
-        Doc::Map(self.0.iter().map(|(key, one)| (key.clone().into(), one.doc())).collect())
-    }
-
-    /// What can be read of it; what cannot be costs one further mail.
-    pub fn of(doc: &Doc) -> Incidents {
-        let pairs = doc.pairs().iter();
-        Incidents(
-            pairs.filter_map(|(key, doc)| Some((key.to_string(), Incident::of(doc)?))).collect(),
-        )
-    }
-}
-
-impl Incident {
-    fn doc(&self) -> Doc {
-        Doc::map([
-            ("since", Doc::Instant(self.since)),
-            ("last", Doc::Instant(self.last)),
-            ("times", Doc::Int(self.times.into())),
-            ("told", Doc::option(self.told, Doc::Instant)),
-            ("well", Doc::option(self.well, Doc::Instant)),
-            ("again", Doc::Int(self.again.into())),
-            ("text", Doc::text(&*self.text)),
-            ("cause", Doc::option(self.cause.as_deref(), Doc::text)),
-            ("under", Doc::option(self.under.as_deref(), Doc::text)),
-        ])
-    }
-
-    fn of(doc: &Doc) -> Option<Incident> {
-        let text = |key: &str| doc.get(key).as_text().ok().map(str::to_string);
-        let small = |key: &str| doc.get(key).as_count().unwrap_or(0).try_into().unwrap_or(u32::MAX);
-        Some(Incident {
-            since: doc.get("since").as_instant().ok()?,
-            last: doc.get("last").as_instant().ok()?,
-            times: small("times"),
-            told: doc.get("told").as_instant().ok(),
-            well: doc.get("well").as_instant().ok(),
-            again: small("again"),
-            text: text("text")?,
-            cause: text("cause"),
-            under: text("under"),
-        })
-    }
-}
-
-/// What a message is about, whatever numbers and names of files it gives: its words without digits.
-pub fn shape(text: &str) -> String {
-    let words = text.lines().next().unwrap_or_default().split_whitespace();
-    let plain = words.filter(|word| !word.contains(|letter: char| letter.is_ascii_digit()));
-    let words: Vec<String> = plain.map(|word| word.replace('/', "|")).collect();
-    shown::begun(&words.join(" "), SHAPE_LETTERS)
-}
-
-const SHAPE_LETTERS: usize = 100;
-
-fn bounded(text: &str) -> String {
-    shown::begun(text, INCIDENT_BYTES / 4)
-}
-
-/// Where the incidents of sources begin that fail.
-pub const SOURCES: &str = "fetcher/source/";
-
-/// The incident of a source that fails.
-pub fn of_source(source: &SourceName) -> String {
-    format!("{SOURCES}{source}/")
-}
-
-/// `2026-11-24 01:00 UTC`
-pub fn minute(at: Instant) -> String {
-    let text = iso_seconds(at);
-    format!("{} {} UTC", &text[..10], &text[11..16])
 }
 
 #[cfg(test)]

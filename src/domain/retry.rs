@@ -15,6 +15,7 @@ use chrono::TimeDelta;
 
 pub use after::RetryAfter;
 pub use failure::{Detour, Failure, Flaw, Lack, Part, Stop, Unreachable};
+pub use hint::host;
 
 use super::limits::RETRY_AFTER_MAX;
 use super::time::Instant;

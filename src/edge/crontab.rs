@@ -44,6 +44,16 @@ pub fn takes_zone() -> bool {
     !daemons.is_empty() && daemons.iter().all(|knows| *knows)
 }
 
+/// Where a mail program is besides the folders of programs: cron knows the first two itself.
+const MAILERS: [&str; 2] = ["/usr/sbin", "/usr/lib"];
+
+/// Whether there is a program by which cron can mail what a run says: one of these folders, or of
+/// those where it stands, has `sendmail`.
+pub fn has_mailer(folders: &[PathBuf]) -> bool {
+    let own = MAILERS.iter().map(PathBuf::from);
+    own.chain(folders.iter().cloned()).any(|folder| folder.join("sendmail").is_file())
+}
+
 /// The crontab of this user; empty when there is none yet.
 pub fn read() -> Result<Vec<u8>, Error> {
     let error = |cause: String| Error { doing: "read", cause };

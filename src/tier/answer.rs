@@ -6,7 +6,7 @@ use crate::domain::form::title;
 use crate::domain::hash::Digest;
 use crate::domain::journal::{Landing, Verdict};
 use crate::domain::request::Response;
-use crate::domain::retry::Failure;
+use crate::domain::retry::{Failure, host};
 use crate::domain::snapshot::{Origin, SnapshotId};
 use crate::domain::source::Source;
 use crate::domain::time::{Day, Instant};
@@ -158,5 +158,6 @@ fn unusable(source: &Source, response: &Response, hide: &dyn Fn(&str) -> String)
          network that this machine is in?",
         response.final_url, response.status, fetch.format.name
     );
-    Some(Page { what, title })
+    let host = host(&response.final_url).unwrap_or_default();
+    Some(Page { what, title, host })
 }

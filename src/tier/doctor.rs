@@ -4,21 +4,21 @@
 use super::due::state;
 use super::runs::Runs;
 use crate::domain::doctor::hosts::{self, Heard};
-use crate::domain::doctor::{self, Check, Finding, LastRuns, PATIENCE, Room};
+use crate::domain::doctor::{self, Check, Finding, LastRuns, PATIENCE, Room, Verdict};
 use crate::domain::format::{Lang, english};
 use crate::domain::incident::of_source;
 use crate::domain::settings::Settings;
 use crate::domain::source::Source;
 use crate::domain::template::Part;
 use crate::edge::clock::Clock;
-use crate::edge::disk::site::{Medium, Site, user};
+use crate::edge::disk::site::{Medium, Site, site, user};
 use crate::edge::http::{Bounds, Client, Pace, roots};
 use crate::edge::signal;
 use crate::edge::spool::Spool;
 use crate::edge::store::{self, Reader};
 use anyhow::{Context, Result};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 /// A home to be examined.
@@ -187,6 +187,11 @@ impl Doctor<'_> {
             }
         }
         found.extend(refused);
+        let names: Vec<_> = self.sources.iter().map(|source| &source.name).collect();
+        found.extend(self.spool.in_the_way(&names).iter().map(|path| {
+            let said = format!("{} is no folder, and the programs need one there", path.display());
+            Finding::wrong(Check::Permissions, said, "move it away: the programs make the folder")
+        }));
         if found.is_empty() {
             let said = format!("user {} may write where the programs do", user());
             found.push(Finding::well(Check::Permissions, said));
@@ -239,6 +244,11 @@ impl Doctor<'_> {
         };
         let file = store::file(url).filter(|file| file.exists());
         found.extend(file.and_then(|file| self.medium(Check::Store, &shown, file)));
+        let closed: Vec<Finding> = file.map(unwritable).unwrap_or_default();
+        if !closed.is_empty() {
+            found.retain(|one| one.verdict != Verdict::Well);
+        }
+        found.extend(closed);
         found
     }
 
@@ -267,6 +277,27 @@ impl Doctor<'_> {
     }
 }
 
+/// What of a store's file, the two beside it, and their folder, this user may not write.
+fn unwritable(file: &Path) -> Vec<Finding> {
+    let beside = |end: &str| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).to_path_buf();
+    let all = [file.to_path_buf(), beside("-wal"), beside("-shm"), folder];
+    let closed = all.iter().filter_map(|path| site(path)).filter(|site| site.refused.is_some());
+    closed
+        .map(|site| {
+            let (path, why) = (site.path.display(), site.refused.unwrap_or_default());
+            let said = format!("user {} may not write to {path}: {why}", user());
+            let cure = format!("run the programs as its owner, or: chown {} {path}", user());
+            Finding::wrong(Check::Store, said, cure)
+        })
+        .collect()
+}
+
 const DISK_CURE: &str = "is the disk there, and mounted?";
 const OWNER_CURE: &str = "run this as the user of the home";
 const STORE_CURE: &str = "is `store` in daybook.toml right?";
@@ -276,10 +307,12 @@ fn of_started(started: &[Started], is_fresh: impl Fn(&str) -> bool) -> Vec<Findi
     for Started { program, by } in started {
         match by {
             Some(by) => found.push(Finding::well(Check::Cron, format!("{program}: by {by}"))),
-            // A line may name the home in another way.
-            None if is_fresh(program) => found.push(Finding::well(
+            // By hand, most likely: the next run is nobody's.
+            None if is_fresh(program) => found.push(Finding::wrong(
                 Check::Cron,
-                format!("{program}: ran lately, by no line or timer that names this home"),
+                format!("{program}: ran lately, and by no line or timer that names this home"),
+                "fetcher install --yes, as the user of the home; a line of yours that runs it must \
+                 name the home",
             )),
             None => missing.push(program.to_string()),
         }

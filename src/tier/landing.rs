@@ -55,6 +55,8 @@ pub struct Ended {
 pub struct Note {
     /// What others may suffer from as well.
     pub cause: Option<String>,
+    /// Which sort of failure it was.
+    pub kind: String,
     /// Before that it is not asked again.
     pub until: Option<Instant>,
 }
@@ -253,6 +255,7 @@ impl<'a> Lander<'a> {
                     items.map(|list| list.rows().iter().map(|row| row.key.as_str()).collect());
                 let note = Note {
                     cause: tally.cause.clone(),
+                    kind: tally.kind.clone(),
                     until: state.held_until(now, keys.as_deref()),
                 };
                 self.ended.notes.insert(due.source.name.clone(), note);

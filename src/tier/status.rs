@@ -25,6 +25,8 @@ pub struct Status {
     pub batches: usize,
     pub quarantined: usize,
     pub closed_through: Option<Instant>,
+    /// Its store could not be looked at: how far it is summarised is not known.
+    pub is_dark: bool,
     /// After failures, nobody is asked before this instant.
     pub hold_until: Option<Instant>,
     /// `None` where this user may not see that.
@@ -34,13 +36,15 @@ pub struct Status {
 }
 
 /// The states of all sources that are declared, fed, or have files here; the journals last.
+/// Without a store: what the home alone knows of them.
 pub fn status(
     spool: &Spool,
-    store: &dyn Reader,
+    store: Option<&dyn Reader>,
     declared: &[SourceName],
     now: Instant,
 ) -> Result<Vec<Status>> {
-    let (mut feeds, states) = (store.feeds()?, spool.states());
+    let feeds = store.map(Reader::feeds).transpose()?;
+    let (mut feeds, states) = (feeds.unwrap_or_default(), spool.states());
     let own = own_home(spool, &feeds)?.unwrap_or_default();
     let hidden = spool.is_hidden();
     feeds.retain(|feed| !feed.source.is_journals() || feed.home == own);
@@ -54,9 +58,9 @@ pub fn status(
         let held: BTreeSet<SnapshotId> = spool.held(&source)?.into_iter().collect();
         let feed = feeds.iter().find(|feed| feed.source == source);
         let state = states.get(&source).cloned().unwrap_or_default();
-        let remarks = match source == SourceName::journals() {
-            true => Vec::new(),
-            false => silence::told(store, &source, Window::of(now).next())?,
+        let remarks = match store.filter(|_| source != SourceName::journals()) {
+            None => Vec::new(),
+            Some(store) => silence::told(store, &source, Window::of(now).next())?,
         };
         Ok(Status {
             remarks,
@@ -65,6 +69,7 @@ pub fn status(
             batches: spool.sealed_batches(&source)?.len() + spool.open_batches(&source)?.len(),
             quarantined: spool.quarantined(&source)?.len(),
             closed_through: feed.and_then(|feed| feed.closed_through),
+            is_dark: store.is_none(),
             hold_until: state.trouble.hold_until,
             failures: (!hidden).then_some(state.trouble.failures),
             source,
@@ -83,6 +88,7 @@ impl Status {
         for status in all {
             let age = status.oldest.map(|oldest| now - oldest);
             let age = age.map_or_else(|| "-".into(), |age| format!("{} min", age.num_minutes()));
+            let never = if status.is_dark { "?" } else { "never" };
             let through = status.closed_through.map(|t| t.format("%Y-%m-%d %H:%M UTC").to_string());
             let _ = writeln!(
                 out,
@@ -91,7 +97,7 @@ impl Status {
                 status.waiting,
                 status.batches,
                 status.quarantined,
-                through.unwrap_or_else(|| "never".into())
+                through.unwrap_or_else(|| never.into())
             );
         }
         all.iter().filter_map(|status| status.held(now)).for_each(|line| out += &line);
@@ -99,6 +105,11 @@ impl Status {
             let _ = writeln!(out, "{}: {}", status.source, told.line());
         }
         out
+    }
+
+    /// Whether nobody answered when it was asked last.
+    pub fn fails(&self) -> bool {
+        self.failures.is_some_and(|failures| failures > 0)
     }
 
     fn held(&self, now: Instant) -> Option<String> {

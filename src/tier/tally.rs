@@ -25,16 +25,29 @@ pub struct Page {
     pub what: String,
     /// What a person would know it by.
     pub title: Option<String>,
+    /// Who gave it.
+    pub host: String,
 }
 
 impl Trouble {
     fn cause(&self) -> Option<String> {
         match self {
             Trouble::Http(failure) => failure.cause(),
-            Trouble::Unusable(Page { what, title }) => {
-                Some(format!("{UNUSABLE}{}", title.as_deref().unwrap_or(what)))
+            // Many a host has a page of this title.
+            Trouble::Unusable(Page { what, title, host }) => {
+                Some(format!("{UNUSABLE}{host} {}", title.as_deref().unwrap_or(what)))
             }
             _ => None,
+        }
+    }
+
+    fn kind(&self) -> String {
+        match self {
+            Trouble::Http(failure) => failure.kind(),
+            Trouble::Unusable(_) => "page".into(),
+            Trouble::Refused(_) => "refused".into(),
+            Trouble::Disk(_) => "disk".into(),
+            Trouble::Later(_) => "later".into(),
         }
     }
 }
@@ -53,6 +66,8 @@ pub struct Tally<'a> {
     remarks: Vec<String>,
     /// What may be the cause of other failures, too.
     pub cause: Option<String>,
+    /// Which sort of failure the first was.
+    pub kind: String,
     /// Requests that were not made, and why the first was not.
     later: usize,
     why: Option<String>,
@@ -79,6 +94,7 @@ impl<'a> Tally<'a> {
             bad: Vec::new(),
             remarks: Vec::new(),
             cause: None,
+            kind: String::new(),
             later: 0,
             why: None,
         }
@@ -141,7 +157,7 @@ impl<'a> Tally<'a> {
             Trouble::Refused(why) | Trouble::Disk(why) | Trouble::Later(why) => why.clone(),
         };
         if self.bad.is_empty() {
-            self.cause = trouble.cause();
+            (self.cause, self.kind) = (trouble.cause(), trouble.kind());
         }
         self.bad.push(match item {
             Some(item) => format!("{item}: {why}"),

@@ -55,6 +55,7 @@ impl Ward {
         std::fs::write(ward.outside("bin/crontab"), script).unwrap();
         let open = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(ward.outside("bin/crontab"), open).unwrap();
+        std::fs::write(ward.outside("bin/sendmail"), "").unwrap();
         ward.crontab("");
         ward
     }

@@ -91,7 +91,8 @@ impl Night {
     }
 }
 
-/// A line without how long something took, and without what chance adds to a pause.
+/// A line without how long something took, and without what chance adds to a pause. The page shows
+/// both as they are printed.
 fn steady(line: &str) -> String {
     let same = [
         (r"failed \([0-9.]+ s\)", "failed"),
@@ -154,6 +155,7 @@ fn an_api_that_is_down_a_broken_file_and_a_slow_api() {
     let told = night.told(&hosts);
     let operations = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md");
     let shown = std::fs::read_to_string(operations).unwrap();
+    let shown: String = shown.lines().map(|line| steady(line) + "\n").collect();
     assert!(shown.contains(&told), "docs/operations.md shows another night than\n{told}");
     night.counts(3);
 }
@@ -222,6 +224,128 @@ fn a_page_in_the_place_of_data_is_one_mail_of_the_fetcher_alone() {
     assert!(audit.stdout.contains("the difference is zero"), "{}", audit.about);
     let kept = night.home.files("data/quarantine/a");
     assert!(kept.iter().any(|name| name.ends_with(".reason")), "{kept:?}");
+}
+
+/// Titles that many a host has: one page must not hide that of another host.
+#[test]
+fn pages_of_one_title_at_two_hosts_are_two_incidents() {
+    for title in ["Maintenance tonight", "404 Not Found", ""] {
+        let (one, other) = (Server::start(), Server::start());
+        let page = format!("<!DOCTYPE html><html><head><title>{title}</title></head></html>");
+        let mut night = Night::new("");
+        night.source("a", &one.url("/a"), "1m");
+        night.source("b", &other.url("/b"), "1m");
+        night.source("c", &other.url("/c"), "1m");
+        one.on("/a", Answer::ok(&*page));
+        for path in ["/b", "/c"] {
+            other
+                .on(path, Answer::ok(BODY))
+                .on(path, Answer::ok(BODY))
+                .on(path, Answer::ok(&*page));
+        }
+        night.passes(&day("10:00"), &day("10:20"), |_, _| ());
+        let told = night.counts(2);
+        assert!(told.contains("    a: failed") && told.contains("    b: failed"), "{told}");
+    }
+}
+
+/// One source asks for patience, another of its host does not answer.
+#[test]
+fn a_limit_of_rate_hides_no_other_fault_of_its_host() {
+    let (server, hold) = (Server::start(), Hold::default());
+    let mut night = Night::new("deadline = \"1s\"\n");
+    night.source("a", &server.url("/a"), "1m");
+    night.source("b", &server.url("/b"), "1m");
+    server.on("/a", Answer::status(429).header("Retry-After", "7200"));
+    server
+        .on("/b", Answer::ok(BODY))
+        .on("/b", Answer::ok(BODY))
+        .on("/b", Answer::ok(BODY).held(&hold));
+    night.passes(&day("10:00"), &day("10:20"), |_, _| ());
+    let told = night.counts(2);
+    assert!(told.contains("b: failed: get") && told.contains("left alone until"), "{told}");
+    hold.release();
+}
+
+/// The store is away for two hours, and again the day after.
+#[test]
+fn an_outage_of_the_store_ends_with_the_first_run_that_has_it() {
+    let server = Server::start();
+    server.on("/a", Answer::ok(BODY));
+    let mut night = Night::new("");
+    night.source("a", &server.url("/a"), "1m");
+    let (there, away) = (night.home.path("daybook.sqlite"), night.home.path("away.sqlite"));
+    let status = |night: &Night, at: &str, exit: i32| {
+        night.home.run_again("fetcher", &["status", "--now", at]).exits(exit).stdout
+    };
+    night.run("fetcher", &day("10:00"));
+    night.run("summarizer", &day("11:05"));
+    let at = |date: &str, time: &str| format!("2026-11-{date}T{time}:00Z");
+    for date in ["25", "26"] {
+        std::fs::rename(&there, &away).unwrap();
+        for time in ["02:05", "03:05"] {
+            night.run("fetcher", &at(date, time));
+            night.run("summarizer", &at(date, time));
+            night.run("analyzer", &at(date, time));
+        }
+        let shown = status(&night, &at(date, "03:10"), 1);
+        assert!(shown.contains("wrong now:") && !shown.contains("nothing is wrong"), "{shown}");
+        assert!(shown.contains("a  ") && shown.contains("?"), "{shown}");
+        std::fs::rename(&away, &there).unwrap();
+        night.run("summarizer", &at(date, "04:05"));
+        let shown = status(&night, &at(date, "04:10"), 0);
+        assert!(shown.contains("nothing is wrong"), "{shown}");
+        night.run("analyzer", &at(date, "04:15"));
+    }
+    let told = night.counts(2);
+    assert!(told.contains("over, 2026-11-25 02:05 UTC to 2026-11-25 04:05 UTC"), "{told}");
+    assert_eq!(told.matches("02:05 summarizer\n    there is no store at").count(), 2, "{told}");
+}
+
+#[test]
+fn what_the_analyzer_could_not_write_is_over_with_its_next_report() {
+    let server = Server::start();
+    server.on("/a", Answer::ok(BODY));
+    let mut night = Night::new("");
+    night.source("a", &server.url("/a"), "1m");
+    night.run("fetcher", &day("10:00"));
+    night.run("summarizer", &day("11:05"));
+    std::fs::write(night.home.path("reports"), "").unwrap();
+    night.run("analyzer", "2026-11-25T00:15:00Z");
+    std::fs::remove_file(night.home.path("reports")).unwrap();
+    night.run("analyzer", "2026-11-25T00:20:00Z");
+    night.counts(1);
+    let at = "2026-11-25T00:25:00Z";
+    let shown = night.home.run_again("fetcher", &["status", "--now", at]).exits(0).stdout;
+    assert!(shown.contains("nothing is wrong"), "{shown}");
+}
+
+#[test]
+fn items_that_cannot_be_read_are_over_with_an_hour_of_good_ones() {
+    let server = Server::start();
+    let quota = "{\"error\":\"quota exceeded\"}";
+    server.on("/a", Answer::ok(quota)).on("/a", Answer::ok(BODY));
+    let mut night = Night::new("");
+    night.source("a", &server.url("/a"), "1m");
+    for (time, summarizes, wrong) in [("10:00", "11:05", true), ("11:10", "12:05", false)] {
+        night.run("fetcher", &day(time));
+        night.run("summarizer", &day(summarizes));
+        let now = day(summarizes);
+        let shown = night.home.run_again("fetcher", &["status", "--now", &now]).stdout;
+        assert_eq!(shown.contains("wrong now:"), wrong, "{shown}");
+    }
+    night.counts(1);
+}
+
+/// The first run of a home is a person's.
+#[test]
+fn a_run_by_hand_in_which_all_failed_is_wrong_for_status_too() {
+    let night = Night::new("");
+    night.source("a", &Server::refused(), "1m");
+    night.home.run_again("fetcher", &["-v", "run", "--now", &day("10:00")]).exits(2);
+    let ran = night.home.run_again("fetcher", &["status", "--now", &day("10:00")]).exits(1);
+    assert!(!ran.stdout.contains("nothing is wrong"), "{}", ran.about);
+    ran.says("wrong now:").says("1 failure in a row");
 }
 
 #[test]

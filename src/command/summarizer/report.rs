@@ -4,9 +4,8 @@ use crate::command::busy::busy;
 use crate::command::{Exit, Setup, output, told};
 use crate::domain::document::Doc;
 use crate::domain::format::{be, english};
-use crate::domain::incident::of_source;
+use crate::domain::incident::{Complaint, Well, of_source, shape};
 use crate::domain::name::SourceName;
-use crate::tier::Progress;
 use crate::tier::done::{Done, Figures, Summary};
 use anyhow::Result;
 
@@ -64,18 +63,19 @@ fn report_source(setup: &Setup, source: &SourceName, done: &Done) -> Exit {
         let job = format!("summarizer of {source}");
         return busy(setup, &job, Some(holder), PATIENCE_S);
     }
+    let warn = |what: &str, text: String| {
+        setup.console.complain(Complaint { key: key(source, what), text, ..Complaint::default() });
+    };
     for left in done.left.iter().take(LISTED) {
-        setup.console.warn(&format!("{source}: left alone: {left}"));
+        warn(LEFT, format!("{source}: left alone: {left}"));
     }
     if done.left.len() > LISTED {
         let more = done.left.len() - LISTED;
-        setup.console.warn(&format!(
-            "{source}: left alone: {}",
-            english(more as u64, "more file", "more files")
-        ));
+        let more = english(more as u64, "more file", "more files");
+        warn(LEFT, format!("{source}: left alone: {more}"));
     }
     if done.unread > 0 {
-        let line = format!(
+        let text = format!(
             "{source}: {} of {} {} items that could not be read\n\
              hint: data/quarantine/{source}/ holds {}",
             done.unread,
@@ -83,17 +83,54 @@ fn report_source(setup: &Setup, source: &SourceName, done: &Done) -> Exit {
             if done.unread == 1 { "has" } else { "have" },
             if done.unread == 1 { "it, beside its reason" } else { "them, each beside its reason" }
         );
-        setup.console.warn_below(&line, of_source(source));
+        let (key, under) = (key(source, UNREAD), Some(of_source(source)));
+        setup.console.complain(Complaint { key, text, under, ..Complaint::default() });
     }
     for remark in &done.remarks {
-        setup.console.warn(&format!("{source}: {}", remark.line()));
+        let what = format!("{REMARK}{}/", shape(&remark.remark.key()));
+        let kind = if remark.is_fault() { "fault" } else { "remark" };
+        let (key, text) = (key(source, &what), format!("{source}: {}", remark.line()));
+        setup.console.complain(Complaint { key, text, kind: kind.into(), ..Complaint::default() });
     }
     for error in &done.failed {
-        setup.console.warn(&format!("{source}: {}", setup.spool.hide(&told(error))));
+        let text = format!("{source}: {}", setup.spool.hide(&told(error)));
+        warn(&format!("{FAILED}{}/", shape(&text)), text);
     }
     match Exit::of(done.batches as usize, done.failed.len()) {
         Exit::AllDone if done.unread > 0 || !done.remarks.is_empty() => Exit::InPart,
         exit => exit,
+    }
+}
+
+/// What a run tells of a source, each in incidents of its own.
+const LEFT: &str = "left/";
+const UNREAD: &str = "unread/";
+const REMARK: &str = "remark/";
+const FAILED: &str = "failed/";
+
+const SOURCES: &str = "summarizer/source/";
+
+fn key(source: &SourceName, what: &str) -> String {
+    format!("{SOURCES}{source}/{what}")
+}
+
+/// Tells the letter what this run looked at: of which it does not complain, that is over. What
+/// answers say is known of those that were counted.
+pub fn well(setup: &Setup, summary: &Summary) {
+    let mail = &setup.console.mail;
+    mail.looked();
+    for (source, done) in summary.iter().filter(|(_, done)| done.busy.is_none()) {
+        mail.well(key(source, LEFT));
+        mail.well(key(source, FAILED));
+        if done.batches > 0 {
+            mail.well(key(source, UNREAD));
+            mail.well(key(source, REMARK));
+        }
+    }
+    if !setup.faulty {
+        // Of a source that is no more, nothing is wrong.
+        let but = summary.keys().map(|source| key(source, "")).collect();
+        mail.well_but(Well { prefix: SOURCES.into(), but });
     }
 }
 

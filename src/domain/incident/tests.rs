@@ -1,6 +1,7 @@
 //! Which runs say a word of what.
 
 use super::*;
+use crate::domain::document::Doc;
 use crate::domain::time::parse_iso;
 
 fn at(minute: i64) -> Instant {
@@ -38,7 +39,9 @@ fn what_lasts_is_told_once_and_then_once_a_day() {
 #[test]
 fn what_comes_back_soon_is_the_same_and_later_another() {
     assert_eq!(told(0..1_000, |minute| minute % 7 == 0), [0]);
-    assert_eq!(told(0..1_000, |minute| !(60..=90).contains(&minute)), [0]);
+    assert_eq!(told(0..140, |minute| !(60..=90).contains(&minute)), [0]);
+    // Back for an hour it is more than a further blip.
+    assert_eq!(told(0..1_000, |minute| !(60..=90).contains(&minute)), [0, 151]);
     assert_eq!(told(0..1_000, |minute| !(60..=180).contains(&minute)), [0, 181]);
 }
 
@@ -60,7 +63,7 @@ fn a_file_with_another_fault_is_another_incident_and_mended_it_is_over() {
         known.judge("fetcher", at(minute), bad, &[well("file/")]).lines.len()
     };
     let times = [(0, file("a")), (1, file("a")), (2, file("b")), (3, vec![]), (4, file("b"))];
-    assert_eq!(times.map(|(minute, bad)| said(minute, &bad)), [1, 0, 1, 0, 1]);
+    assert_eq!(times.map(|(minute, bad)| said(minute, &bad)), [1, 0, 2, 0, 2]);
 }
 
 #[test]
@@ -76,13 +79,82 @@ fn one_host_is_one_incident_and_a_consequence_of_it_none() {
     let lines = judge(2, &[down("b")], &[well("fetcher/source/a/")]);
     assert!(lines[0].starts_with("503\nsince 2026-11-24 01:01 UTC"), "{lines:?}");
     assert!(lines[1].starts_with("over, 2026-11-24 01:00 UTC to 2026-11-24 01:02 UTC: 503"));
-    let under = Some("fetcher/source/b/".into());
-    let page = Complaint { cause: Some(UNUSABLE.into()), ..source("b", "a page") };
-    assert_eq!(judge(3, &[page], &[]).len(), 0);
-    let key = "summarizer/run/x/".into();
-    let after = Complaint { under, key, ..source("", "unread") };
-    assert_eq!(judge(3, std::slice::from_ref(&after), &[]).len(), 0);
-    assert_eq!(judge(400, &[after], &[]).len(), 1);
+    let page = Complaint { cause: Some(format!("{UNUSABLE}x")), ..source("c", "a page") };
+    assert_eq!(judge(3, &[page], &[]).len(), 1);
+    let after = |of: &str| {
+        let (under, key) = (Some(format!("fetcher/source/{of}/")), format!("summarizer/{of}/"));
+        Complaint { under, key, ..source("", "unread") }
+    };
+    assert_eq!(judge(4, &[after("c")], &[]).len(), 0);
+    assert_eq!(judge(400, &[after("c")], &[]).len(), 1);
+    // What was told of b was no page.
+    let page = Complaint { cause: Some(format!("{UNUSABLE}y")), ..source("b", "a page") };
+    assert_eq!(judge(401, &[page], &[]).len(), 0);
+    assert_eq!(judge(402, &[after("b")], &[]).len(), 1);
+}
+
+#[test]
+fn another_kind_of_fault_is_told_in_the_next_letter_once() {
+    let mut known = Incidents::default();
+    let fails = |name: &str, kind: &str| Complaint { kind: kind.into(), ..source(name, kind) };
+    let mut judge = |minute, bad: &[Complaint]| {
+        let lines = known.judge("fetcher", at(minute), bad, &[]).lines;
+        known = Incidents::of(&known.doc());
+        lines
+    };
+    assert_eq!(judge(0, &[fails("a", "500")]).len(), 1);
+    for (minute, kind) in [(1, "page"), (2, "404"), (3, "500"), (4, "404")] {
+        assert_eq!(judge(minute, &[fails("a", kind)]).len(), 0);
+    }
+    let lines = judge(5, &[fails("a", "404"), fails("b", "500")]);
+    let page = "since 2026-11-24 01:00 UTC, from 2026-11-24 01:01 UTC on otherwise: page";
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(lines[1], page);
+    assert!(lines[2].ends_with("from 2026-11-24 01:02 UTC on otherwise: 404"), "{lines:?}");
+    assert_eq!(judge(6, &[fails("a", "404"), fails("c", "500")]).len(), 1);
+}
+
+#[test]
+fn an_end_is_told_though_another_incident_follows_or_it_was_named_with_others() {
+    let mut known = Incidents::default();
+    let down = |name| Complaint { cause: Some("e.org".into()), ..source(name, name) };
+    let all = [well("fetcher/source/")];
+    let mut judge = |minute, bad: &[Complaint]| {
+        let lines = known.judge("fetcher", at(minute), bad, &all).lines;
+        known = Incidents::of(&known.doc());
+        lines
+    };
+    assert_eq!(judge(0, &[down("a"), down("b")]).len(), 2);
+    assert_eq!(judge(10, &[]).len(), 0);
+    let lines = judge(2_000, &[down("a")]);
+    let over = |name| format!("over, 2026-11-24 01:00 UTC to 2026-11-24 01:10 UTC: {name}");
+    assert_eq!(lines[1..], [over("a"), over("b")], "{lines:?}");
+    assert_eq!(judge(2_010, &[]).len(), 0);
+    let lines = judge(4_000, &[source("z", "z")]);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+}
+
+#[test]
+fn lines_that_only_move_in_a_file_make_no_other_incident() {
+    let mut known = Incidents::default();
+    let mut said = |minute, text: &str| {
+        let bad = Complaint { exact: true, key: "file/x/".into(), ..source("", text) };
+        known.judge("fetcher", at(minute), &[bad], &[well("file/")]).lines.len()
+    };
+    assert_eq!(said(0, "/x.toml:3: bad\n/x.toml:12: n is 7"), 1);
+    assert_eq!(said(1, "/x.toml:5: bad\n/x.toml:140: n is 7"), 0);
+    assert_eq!(said(2, "/x.toml:5: bad\n/x.toml:140: n is 8"), 2);
+    assert_eq!(said(3, "/x.toml: bad"), 2);
+}
+
+#[test]
+fn who_reads_at_once_leaves_the_mail_to_others_and_ends_what_is_over() {
+    let mut known = Incidents::default();
+    known.note(at(0), &[source("a", "no")], &[]);
+    assert_eq!(known.open().count(), 1);
+    assert_eq!(known.judge("fetcher", at(5), &[source("a", "no")], &[]).lines.len(), 1);
+    known.note(at(6), &[], &[well("fetcher/source/")]);
+    assert_eq!(known.open().count(), 0);
 }
 
 #[test]

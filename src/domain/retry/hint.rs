@@ -1,7 +1,7 @@
 //! What a person may do about a failure, where that is known.
 
 use super::failure::{Detour, Failure, Flaw, Lack, Unreachable};
-use crate::domain::incident::NAMES;
+use crate::domain::incident::{NAMES, shape};
 use crate::domain::time::Instant;
 
 impl Failure {
@@ -34,15 +34,25 @@ impl Failure {
 
     /// What may make requests of other sources fail as well.
     pub fn cause(&self) -> Option<String> {
-        let host = |at: &str| {
-            let (_, rest) = at.split_once("://")?;
-            Some(rest.split(['/', '?', '#']).next().unwrap_or_default().to_string())
-        };
         match self {
             Failure::Unreachable { cause: Unreachable::Name(_), .. } => Some(NAMES.into()),
             Failure::Unreachable { at, .. } | Failure::Timeout { at, .. } => host(at),
-            Failure::Transient { at, status: 408 | 429 | 500..=599, .. } => host(at),
+            // It answers, and says nothing of those that time out.
+            Failure::Transient { at, status: 429, .. } => Some(format!("patience {}", host(at)?)),
+            Failure::Transient { at, status: 408 | 500..=599, .. } => host(at),
             _ => None,
+        }
+    }
+
+    /// Which sort of fault it is, whatever its numbers.
+    pub fn kind(&self) -> String {
+        match self {
+            Failure::Timeout { .. } => "slow".into(),
+            Failure::Oversize { .. } => "large".into(),
+            Failure::BadBody { .. } => "body".into(),
+            Failure::Redirect { .. } => "redirect".into(),
+            Failure::Unreachable { cause, .. } => shape(&cause.to_string()),
+            _ => self.status().map_or("other".into(), |status| format!("answered {status}")),
         }
     }
 
@@ -104,6 +114,12 @@ impl Detour {
             _ => None,
         }
     }
+}
+
+/// The host, with its port, of an address.
+pub fn host(at: &str) -> Option<String> {
+    let (_, rest) = at.split_once("://")?;
+    Some(rest.split(['/', '?', '#']).next().unwrap_or_default().to_string())
 }
 
 fn status_hint(status: u16) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! The folders of a home as they are, for an examination: nothing is made or changed.
 
 use super::{Result, Spool};
+use crate::domain::name::SourceName;
 use crate::edge::disk::site::{Medium, Site, medium, site};
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,21 @@ impl Spool {
         paths.extend(self.archive.clone());
         paths.push(self.home().join("reports"));
         Ok(paths.iter().filter_map(|path| site(path)).collect())
+    }
+
+    /// What is not a folder, or a link to none, where the programs need one.
+    pub fn in_the_way(&self, sources: &[&SourceName]) -> Vec<PathBuf> {
+        let data = self.data();
+        let mut paths = vec![data.clone()];
+        paths.extend([".batches", ".tmp", ".state", "quarantine"].map(|name| data.join(name)));
+        for name in sources.iter().map(|source| source.as_str()).chain(["daybook"]) {
+            paths.push(data.join(name));
+            paths.extend([".batches", "quarantine"].map(|folder| data.join(folder).join(name)));
+        }
+        paths.extend(self.archive.clone());
+        paths.push(self.home().join("reports"));
+        paths.retain(|path| path.is_symlink() && !path.is_dir() || path.exists() && !path.is_dir());
+        paths
     }
 
     /// The folder whose disk matters: `data/`, or the home while there is none.

@@ -35,6 +35,11 @@ impl Spool {
             .unwrap_or_default()
     }
 
+    /// Whether there is a place for them in the home.
+    pub fn is_made(&self) -> bool {
+        self.state().is_dir()
+    }
+
     /// The same, to change them; as they are where another program does not give way.
     pub fn telling(&self) -> Told {
         let holder = format!("{}\n", std::process::id());

@@ -226,7 +226,7 @@ fn connect(path: &str) -> Result<(Connection, u32)> {
 pub(super) const FREE: &str = "PRAGMA integrity_check('sqlite_schema')";
 
 /// Refuses a malformed file. Of a large one only the part is looked through that says what counts.
-fn check(path: &str, connection: &Connection) -> Result<()> {
+pub(super) fn check(path: &str, connection: &Connection) -> Result<()> {
     let size = metadata(path).map_or(u64::MAX, |file| file.len());
     let parts: &[&str] = if size <= FULL_CHECK {
         &["PRAGMA integrity_check(1)"]

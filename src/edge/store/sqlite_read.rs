@@ -1,7 +1,7 @@
 //! What is read of a SQLite store.
 
 use super::sqlite::Sqlite;
-use super::sqlite_open::FREE;
+use super::sqlite_open::{FREE, check};
 use super::{Error, Feed, Header, Reader, Result, Standing, Stored, Table};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
@@ -46,6 +46,8 @@ impl Reader for Sqlite {
             let journal = db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
             Ok((journal, db.query_row("PRAGMA synchronous", [], |row| row.get(0))?))
         })?;
+        let path = self.address.strip_prefix("sqlite:").unwrap_or(&self.address);
+        check(path, &self.connection.borrow())?;
         const FULL: u32 = 2;
         let weak = match synchronous {
             FULL => Vec::new(),

@@ -42,6 +42,32 @@ fn a_crontab_without_our_lines_is_told() {
     ward.is_well(&["--offline"], "cron");
 }
 
+/// The runs that a new user makes first are no sign that cron is at work.
+#[test]
+fn runs_by_hand_do_not_stand_for_lines_of_cron() {
+    let ward = Ward::new().at_work();
+    ward.is_well(&["--offline"], "cron");
+    ward.crontab("");
+    for program in ["fetcher", "summarizer", "analyzer"] {
+        let said = format!("{program}: ran lately, and by no line or timer");
+        ward.is_told(&["--offline"], "cron", &said, CURE);
+    }
+}
+
+#[test]
+fn a_cron_that_cannot_mail_is_told() {
+    let ward = Ward::new().at_work();
+    std::fs::remove_file(ward.outside("bin/sendmail")).unwrap();
+    if ["/usr/sbin", "/usr/lib", "/usr/bin"]
+        .iter()
+        .any(|at| Path::new(at).join("sendmail").exists())
+    {
+        eprintln!("NOT RUN: this machine has a mail program");
+        return;
+    }
+    ward.examined(&["--offline"]).exits(0).says("no mail program").says("fetcher status");
+}
+
 #[test]
 fn without_a_crontab_command_it_is_told_as_not_run() {
     let ward = Ward::new();

@@ -1,6 +1,6 @@
 //! What can be wrong with the home, its disk and its store.
 
-use super::{Ward, is_told, source};
+use super::{Ward, findings, is_told, source};
 use crate::sandbox::{Sandbox, mongod_with, mongodb_url, temporary};
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, symlink};
@@ -52,6 +52,38 @@ fn a_store_that_cannot_be_reached_is_told_and_none_is_made() {
         .unwrap();
     let odd = format!("sqlite:{}", ward.home.path("other.sqlite").display());
     store(&odd, "file is not a database", "restore a backup");
+}
+
+#[test]
+fn a_store_that_is_malformed_inside_is_told() {
+    use std::os::unix::fs::FileExt;
+    let ward = Ward::new().at_work();
+    ward.is_well(&["--offline"], "store");
+    let file = ward.home.path("daybook.sqlite");
+    let whole = std::fs::read(&file).unwrap();
+    // In its middle, over some pages, and in its last one.
+    for at in [3 * 4_096, whole.len() - 4_096] {
+        std::fs::write(&file, &whole).unwrap();
+        let store = std::fs::File::options().write(true).open(&file).unwrap();
+        store.write_all_at(&vec![0xa5; 4_096], at as u64).unwrap();
+        ward.is_told(&["--offline"], "store", "daybook.sqlite", "restore a backup");
+    }
+}
+
+#[test]
+fn a_file_in_the_place_of_a_folder_is_told() {
+    let ward = Ward::new();
+    ward.is_well(&["--offline"], "permissions");
+    std::fs::create_dir_all(ward.home.path("data/.batches")).unwrap();
+    for place in ["reports", "data/good", "data/.batches/good", "data/quarantine"] {
+        std::fs::write(ward.home.path(place), "").unwrap();
+        let said = format!("{place} is no folder");
+        ward.is_told(&["--offline"], "permissions", &said, "move it away");
+        std::fs::remove_file(ward.home.path(place)).unwrap();
+        ward.is_well(&["--offline"], "permissions");
+    }
+    symlink("/nowhere/at/all", ward.home.path("reports")).unwrap();
+    ward.is_told(&["--offline"], "permissions", "reports is no folder", "move it away");
 }
 
 #[test]
@@ -148,5 +180,9 @@ fn a_user_who_may_not_write_is_told() {
     let path = format!("{}:/usr/bin:/bin", ward.outside("bin").display());
     command.env("PATH", path).env("XDG_CONFIG_HOME", ward.outside.path());
     let said = "user 65534 may not write to";
-    is_told(ward.examined_by(command), "permissions", said, "run the programs as its owner");
+    let ran = ward.examined_by(command);
+    let of_store = findings(&ran, "store");
+    is_told(ran, "permissions", said, "run the programs as its owner");
+    let closed = |one: &serde_json::Value| one["said"].as_str().unwrap().contains(said);
+    assert!(of_store.iter().any(closed), "{of_store:?}");
 }
