@@ -62,7 +62,14 @@ fn sentences(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<String> {
                 }
             }
             if said.is_empty() && !source.snapshots.is_empty() {
-                said.push(show.pick("No value", "Aucune valeur").into());
+                let account = facts.balance.total(&source.source.name);
+                let unread = account.partial + account.quarantined > 0;
+                said.push(match unread {
+                    true => {
+                        show.pick("No value that could be read", "Aucune valeur lisible").into()
+                    }
+                    false => show.pick("No value", "Aucune valeur").into(),
+                });
             }
             said
         }

@@ -35,7 +35,7 @@ pub fn headline(facts: &Facts, show: &Show) -> String {
 }
 
 /// Numbers and the short words behind them stay on one line: `81 km`.
-fn bound(text: &str) -> String {
+pub fn bound(text: &str) -> String {
     let mut words = text.split(' ').peekable();
     let mut out = String::new();
     while let Some(word) = words.next() {
@@ -128,14 +128,18 @@ fn silent(facts: &Facts, show: &Show) -> Option<String> {
     }
 }
 
-/// Key figures, then the main chart beside the strongest records.
-pub fn blocks(facts: &Facts, show: &Show) -> Vec<Block> {
+/// Key figures, then the main chart beside the strongest records; without these where the only
+/// section that has figures follows.
+pub fn blocks(facts: &Facts, alone: bool, show: &Show) -> Vec<Block> {
     let keys = keys::all(facts, show);
     let mut blocks = Vec::new();
     if !keys.is_empty() {
         blocks.push(Block::KeyFigures(keys));
     }
-    let (chart, map) = (main_chart(facts, show), main_map(facts, show));
+    let (chart, map) = match alone {
+        true => (None, None),
+        false => (main_chart(facts, show), main_map(facts, show)),
+    };
     match (chart, map) {
         (Some(chart), Some((map, list))) => {
             let beside: Vec<Block> = [map].into_iter().chain(list).collect();

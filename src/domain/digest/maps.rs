@@ -333,6 +333,22 @@ mod tests {
     }
 
     #[test]
+    fn a_town_on_a_grid_is_one_town_wherever_it_lies() {
+        // Of coordinates that are rounded the first is the start of the widest gap, to the bit.
+        for (lon, lat, step) in [(2.35, 48.86, 0.01), (-3.7, 40.4, 0.1), (179.98, -17.0, 0.01)] {
+            let places = (0..48).map(|k| Place {
+                lon: turn(lon + f64::from(k % 8) * step),
+                lat: lat + f64::from(k / 8) * step,
+                ..Place::default()
+            });
+            let mut places: Vec<Place> = places.collect();
+            run_on(&mut places);
+            assert!(spread(&places, |p| p.lon) < 8.0 * step, "{lon}");
+            assert_eq!(towns(places).len(), 1, "{lon}");
+        }
+    }
+
+    #[test]
     fn a_part_of_the_world_is_no_world() {
         let at = |(lon, lat)| Place { lon, lat, ..Place::default() };
         let of =

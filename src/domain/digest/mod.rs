@@ -44,9 +44,16 @@ pub fn report(facts: &Facts) -> Report {
     let lang = facts.lang;
     let day = facts.period.edition(lang);
     let headline = front::headline(facts, &show);
-    let front = front::blocks(facts, &show);
+    let mut topics = topics(facts, &show);
+    // The figures of the only topic stand on the front page once, in its section.
+    let alone = topics.len() == 1;
+    if alone {
+        let same = |topic: &&mut Section| front::bound(&topic.title) == headline;
+        topics.iter_mut().filter(same).for_each(|topic| topic.title.clear());
+    }
+    let front = front::blocks(facts, alone, &show);
     let mut sections: Vec<Section> = written::opening(facts, &show).into_iter().collect();
-    sections.extend(topics(facts, &show));
+    sections.extend(topics);
     // A front with a figure stands alone.
     let figure = |block: &Block| !matches!(block, Block::KeyFigures(_) | Block::Table(_));
     if front.iter().any(figure) {

@@ -24,7 +24,10 @@ impl Source {
         let fields = self.fields_of(dated);
         let aggregates = self.aggregates_of(dated, &fields);
         let mut items = latest.items.clone();
-        items.label(self.items.labels().cloned());
+        // Names that nobody gives any more are those that were given then.
+        let labels =
+            self.items.labels().or_else(|| dated.iter().find_map(|was| was.items.labels()));
+        items.label(labels.cloned());
         let mut fetch = self.fetch.clone();
         fetch.every = latest.fetch.every;
         let mut source = Source { fields, aggregates, items, fetch, ..self.clone() };

@@ -94,6 +94,40 @@ fn who_failed_since_the_day_before_was_due_from_the_start_of_the_day() {
 }
 
 #[test]
+fn an_answer_that_comes_after_midnight_is_that_of_its_slot() {
+    let server = Server::start();
+    server.on("/good", good());
+    let home = home(&server, "/good", "1h");
+    // Each slot is served nine minutes after it began; the day's last one in the next day.
+    (0..24).for_each(|hour| fetch(&home, &format!("{hour:02}:09:00")));
+    fetch_on(&home, "2026-11-26", "00:09:00");
+    home.run("summarizer", &["--now", "2026-11-26T01:05:00Z", "run"]).exits(0);
+    let day = ["--now", "2026-11-26T02:15:00Z", "report", "--date", "2026-11-25"];
+    home.run("analyzer", &day).exits(0);
+    let text = pages(&home.path("reports/daybook_2026-11-25.pdf")).join(" ");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("Garages 24 24 100%"), "{text}");
+}
+
+#[test]
+fn a_loop_is_complete_by_its_requests() {
+    let server = Server::start();
+    server.on("/all/a", good()).on("/all/b", good()).on("/all/c", Answer::status(500));
+    let home = Sandbox::new(Kind::Sqlite);
+    home.settings("");
+    let url = server.url("/all/{item}");
+    let loop_of_three = GARAGES
+        .replace("url = \"URL\"", &format!("url = \"{url}\"\nitems = [\"a\", \"b\", \"c\"]"))
+        .replace("EVERY", "6h");
+    home.source("garages", &loop_of_three);
+    for clock in ["00:30:00", "06:30:00", "12:30:00", "18:30:00"] {
+        fetch(&home, clock);
+    }
+    let text = report(&home);
+    assert!(text.contains("Garages 8 8 66.7%"), "{text}");
+}
+
+#[test]
 fn hours_of_html_are_not_complete() {
     let server = Server::start();
     let page = Answer::ok("<!DOCTYPE html><html><title>Please log in</title></html>");

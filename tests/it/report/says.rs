@@ -60,7 +60,7 @@ free = { path = "n", unit = "place", title = { en = "free places", fr = "places 
 state = { path = "s", kind = "text" }
 "#;
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 18] = [
     Case {
         what: "texts only",
         declares: EVENTS,
@@ -271,6 +271,77 @@ field = "v"
         never: &["moved most"],
     },
     Case {
+        what: "ends that several reach one after the other",
+        declares: r#"every = "1m"
+[samples]
+at = "[*]"
+series = "id"
+[fields]
+free = { path = "n", title = { en = "free places", fr = "places libres" } }
+"#,
+        answers: &[
+            ("03-05", r#"[{"id":"a","n":9},{"id":"z","n":0}]"#),
+            ("12-05", r#"[{"id":"a","n":4},{"id":"z","n":9}]"#),
+            ("22-05", r#"[{"id":"a","n":0},{"id":"z","n":3}]"#),
+        ],
+        english: &["Free places: 0 (z, first of 2) to 9 (a, first of 2) at 03:05"],
+        french: &["Places libres : de 0 (z, d’abord, sur 2) à 9 (a, d’abord, sur 2) à 3 h 05"],
+        never: &["and 1 other", "et 1 autre"],
+    },
+    Case {
+        what: "dates without a clock",
+        declares: r#"every = "1d"
+[records]
+at = "[*]"
+series = "id"
+time = { path = "d", unit = "date" }
+[fields]
+cases = { path = "n" }
+"#,
+        answers: &[("14-00", r#"[{"id":"a","d":"2026-11-21","n":1220}]"#)],
+        english: &["Cases (a): 1,220. 1"],
+        french: &["Cases (a) : 1 220. 1"],
+        never: &["at 00:00", "à 0 h 00"],
+    },
+    Case {
+        what: "an empty name, and places beyond half a turn",
+        declares: r#"every = "1m"
+[samples]
+at = "[*]"
+series = "id"
+labels = { file = "lists/places.csv", key = "id" }
+[fields]
+v = { path = "v" }
+[[figures]]
+kind = "map"
+field = "v"
+"#,
+        answers: &[(
+            "09-05",
+            r#"[{"id":"d","v":1},{"id":"e","v":5},{"id":"f","v":2},{"id":"g","v":2.5}]"#,
+        )],
+        english: &["V: 1.0 (d) to 5.0 (e) at 09:05", "1 place without coordinates not drawn"],
+        french: &["V : de 1,0 (d) à 5,0 (e) à 9 h 05", "1 lieu sans coordonnées n’est pas tracé"],
+        never: &["()"],
+    },
+    Case {
+        what: "some texts of many",
+        declares: r#"every = "1m"
+[samples]
+at = "[*]"
+series = "id"
+[fields]
+state = { path = "s", kind = "text" }
+"#,
+        answers: &[
+            ("09-05", r#"[{"id":"a","s":"closed"},{"id":"b","s":"closed"},{"id":"c","s":" "}]"#),
+            ("10-05", r#"[{"id":"a","s":"closed"},{"id":"b","s":"closed"}]"#),
+        ],
+        english: &["State: “closed” in 80% of 5 values, else (empty) (1)"],
+        french: &["State : « closed » pour 80 % de 5 valeurs, sinon (vide) (1)"],
+        never: &["“ ”"],
+    },
+    Case {
         what: "two places of one name",
         declares: r#"every = "1m"
 [samples]
@@ -346,7 +417,8 @@ fn home(case: &Case) -> Sandbox {
     let home = Sandbox::new(Kind::Sqlite);
     home.source("odd", &declaration(case.declares));
     std::fs::create_dir_all(home.path("sources/lists")).unwrap();
-    let places = "id,name\na,Central\nb,Central\nc,Port\n";
+    let places = "id,name,lat,lon\na,Central,,\nb,Central,,\nc,Port,,\n\
+                  d,,10.5,200.25\ne, ,10.6,200.5\nf,F,10.7,200.75\ng,G,,\n";
     std::fs::write(home.path("sources/lists/places.csv"), places).unwrap();
     std::fs::create_dir_all(home.path("recording/odd")).unwrap();
     for (clock, body) in case.answers {
