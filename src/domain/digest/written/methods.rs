@@ -157,9 +157,8 @@ fn of_all(facts: &Facts, show: &Show) -> Vec<Term> {
          are over and have values in each of their hours, in the same unit. Of records only where \
          nearly all answers that were planned in both came.",
         "La valeur de la période moins celle de la période précédente, de même longueur\u{a0}; \
-         seulement où toutes deux sont finies et ont des valeurs dans chacune de leurs heures, \
-         dans la même unité. Pour des fiches, seulement où presque toutes les réponses prévues des deux \
-         sont venues.",
+         seulement où les deux sont finies et ont des valeurs à chaque heure, dans la même unité. \
+         Pour des fiches, seulement où presque toutes les réponses prévues des deux sont venues.",
     );
     terms.push(term(show.pick("Change", "Évolution"), before));
     let complete = show.pick(
