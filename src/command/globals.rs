@@ -96,7 +96,10 @@ impl Globals {
         let faults = faults.some();
         console.mail.read_all(&self.home.join("sources"));
         match &faults {
-            Some(faults) if sources.is_empty() => return Err(faults.clone().into()),
+            // What they fed goes on: their past stands in the store, what waits in the home.
+            Some(faults) if sources.is_empty() => {
+                console.warn_of_faults(faults, "nobody is asked until one is mended");
+            }
             Some(faults) => console.warn_of_faults(faults, "all other sources go on"),
             None => {}
         }

@@ -62,7 +62,8 @@ fn lines(incidents: &[&Incident]) -> String {
     let line = |incident: &&Incident| {
         let (since, last) = (minute(incident.since), minute(incident.last));
         let runs = english(incident.times.into(), "run", "runs");
-        format!("  since {since}, last {last}, in {runs}: {}\n", incident.first_line())
+        let text = incident.text.replace('\n', "\n      ");
+        format!("  since {since}, last {last}, in {runs}: {text}\n")
     };
     match incidents {
         [] => String::new(),

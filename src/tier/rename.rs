@@ -12,7 +12,7 @@ use crate::edge::spool::Spool;
 use crate::edge::store::Reader;
 use anyhow::{Context, Result, bail};
 use chrono::TimeDelta;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a renaming came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +43,7 @@ impl Rename<'_> {
         if self.is_done()? {
             return Ok(Renamed::Before);
         }
+        self.refuse_unknown(&from)?;
         let source = config::read_source(&from)?;
         let text = config::renamed(&source, self.new)?;
         match self.disk.read_small(&to)? {
@@ -76,6 +77,24 @@ impl Rename<'_> {
         let known = self.declared.iter().find(|source| source.name == *self.new);
         let is_former = known.is_some_and(|source| source.formerly.contains(self.old));
         Ok(is_former && !self.disk.is_there(&self.file(self.old))?)
+    }
+
+    /// Of a name without a file: which source has it now, if it was one's earlier name.
+    fn refuse_unknown(&self, from: &Path) -> Result<()> {
+        if self.disk.is_there(from)? {
+            return Ok(());
+        }
+        let (old, new) = (self.old, self.new);
+        match self.declared.iter().find(|source| source.formerly.contains(old)) {
+            Some(Source { name, .. }) => {
+                bail!("{old} is called {name} now\nhint: fetcher rename {name} {new}")
+            }
+            None => bail!(
+                "no source is called {old}: there is no {}\n\
+                 hint: fetcher sources shows the names",
+                from.display()
+            ),
+        }
     }
 
     /// A name with a past of its own is not free: both would become one.

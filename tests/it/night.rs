@@ -184,6 +184,32 @@ fn broken_settings_are_one_mail_whatever_program_meets_them() {
     assert!(told.contains("contact is 3") && told.contains("fetcher check"), "{told}");
 }
 
+/// A new home often has one source: what it fed goes on, though its file has a fault.
+#[test]
+fn the_only_source_may_have_a_fault_and_what_waits_is_counted() {
+    let server = Server::start();
+    server.on("/a", Answer::ok(BODY));
+    let mut night = Night::new("");
+    night.source("a", &server.url("/a"), "1m");
+    night.run("fetcher", &day("10:00"));
+    night.home.source("a", "title = 1\n");
+    for minute in ["10:01", "10:02"] {
+        night.run("fetcher", &day(minute));
+    }
+    night.run("summarizer", &day("11:05"));
+    night.run("analyzer", "2026-11-25T00:15:00Z");
+    let told = night.counts(1);
+    assert!(told.contains("10:01 fetcher") && told.contains("nobody is asked until"), "{told}");
+    assert_eq!(night.home.files("data/a").len(), 0);
+    assert!(night.home.path("reports/daybook_2026-11-24.pdf").exists());
+    let at = day("11:06");
+    night.home.run_again("fetcher", &["run", "--now", &at]).exits(2);
+    let ran = night.home.run_again("fetcher", &["status", "--now", &at]).exits(1);
+    ran.says("2026-11-24 11:00 UTC").says("wrong now:");
+    let audit = night.home.run("summarizer", &["audit", "--now", &at]);
+    assert!(audit.stdout.contains("the difference is zero"), "{}", audit.about);
+}
+
 #[test]
 fn a_home_that_is_gone_is_one_mail_and_so_is_one_that_has_never_worked() {
     let mut night = Night::new("");
