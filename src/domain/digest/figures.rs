@@ -6,6 +6,9 @@ use super::{brief, records, samples, texts};
 use crate::domain::report::{Block, Column};
 use crate::domain::source::{FigureKind, Kind};
 
+/// Sentences at the head of a section; those of what was found are told all the same.
+const SENTENCES: usize = 3;
+
 /// All figures of a source, in the order of its declaration. A map stands beside what follows.
 pub fn blocks(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Block> {
     let mut blocks = Vec::new();
@@ -82,9 +85,12 @@ fn findings<'a>(
 /// What the other sources of a topic found, and how much the section rests on.
 pub fn standfirst(facts: &Facts, topic: &str, show: &Show) -> String {
     let others = findings(facts, topic, show).skip(1).map(|finding| format!("{finding}."));
+    let others: Vec<String> = others.collect();
     let drawn = facts.of_topic(topic).filter(|source| !source.source.figures.is_empty());
-    let extents = drawn.filter_map(|source| extent(source, facts, show));
-    others.chain(extents).collect::<Vec<_>>().join(" ")
+    // How much there is says little beside what it says.
+    let room = SENTENCES.saturating_sub(others.len());
+    let extents = drawn.filter_map(|source| extent(source, facts, show)).take(room);
+    others.iter().cloned().chain(extents).collect::<Vec<_>>().join(" ")
 }
 
 /// How many records, or series and looks at them, a source has in the period.
@@ -96,7 +102,8 @@ fn extent(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
             let looks = source.snapshots.len() as u64;
             let series = lang.count(n, lang.pick("series", "série"), lang.pick("series", "séries"));
             let answers = lang.pick(("answer", "answers"), ("réponse", "réponses"));
-            (n > 0).then(|| format!("{series}, {}", lang.count(looks, answers.0, answers.1)))
+            let looks = lang.count(looks, answers.0, answers.1);
+            (n > 0 && !source.snapshots.is_empty()).then(|| format!("{series}, {looks}"))
         }
         Content::Records { .. } => {
             let n = source.records(&facts.period).len() as u64;

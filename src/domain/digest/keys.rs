@@ -21,6 +21,9 @@ const KEYS: usize = 6;
 /// Records of which a median, or a line of the day, tells something.
 const FEW: usize = 5;
 
+/// Letters of a label that takes many lines.
+const LONG: usize = 24;
+
 /// A key figure on its way to the page.
 struct Key {
     figure: KeyFigure,
@@ -205,7 +208,10 @@ fn count_label(source: &SourceFacts, facts: &Facts, show: &Show) -> String {
         None => headed(&show.named(&source.source)),
     };
     match presence::heard_until(source, facts) {
-        Some(last) if !source.is_timeless() => format!("{what}, {}", show.as_of(last)),
+        // Of a long name the sentence beside it tells.
+        Some(last) if !source.is_timeless() && what.chars().count() < LONG => {
+            format!("{what}, {}", show.as_of(last))
+        }
         _ => what,
     }
 }

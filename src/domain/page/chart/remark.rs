@@ -126,8 +126,10 @@ impl Remark {
     /// Whether the leader crosses nothing, but for the line that the ring is on.
     fn leads(&self, words: &Area, free: &dyn Fn(&Area) -> bool) -> bool {
         let Some(((x, y), to)) = self.leader(words) else { return true };
-        (1..=10).all(|tenth| {
-            let part = tenth as f32 / 10.0;
+        // Steps shorter than the squares that are tried: no thin line lies between two.
+        let steps = 2 * FAR as u8;
+        (2..=steps).all(|step| {
+            let part = f32::from(step) / f32::from(steps);
             let (x, y) = (x + (to.0 - x) * part, y + (to.1 - y) * part);
             free(&Area::new(x - 0.3, y - 0.3, 0.6, 0.6))
         })
