@@ -15,6 +15,10 @@ use figure::{Bars, KeyFigure, LineChart, Map, Multiples};
 use quality::{Balance, Presence, SourceCard};
 use table::{ChangeRow, Table};
 
+/// In the words at the foot and in the banner: the number of the page on which the last section
+/// begins, which nobody knows before the pages are laid out.
+pub const LAST_SECTION: char = '\u{f8ff}';
+
 /// The document for one period.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
@@ -29,6 +33,8 @@ pub struct Report {
     pub recorded: Option<String>,
     /// What stands on the front page below the standfirst.
     pub front: Vec<Block>,
+    /// Below that, where the page has room for it; a section tells the same.
+    pub spare: Option<Spare>,
     pub sections: Vec<Section>,
     /// At the foot of every page, unless a section has its own.
     pub footer: String,
@@ -43,6 +49,14 @@ pub struct Meta {
     pub subject: String,
     pub keywords: Vec<String>,
     pub created: Instant,
+}
+
+/// A block that the front page may go without.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spare {
+    pub block: Block,
+    /// The name of the section that tells the same.
+    pub told_in: String,
 }
 
 /// A part of the report with a name of its own in the outline.

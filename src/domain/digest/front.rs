@@ -153,7 +153,6 @@ pub fn blocks(facts: &Facts, alone: bool, show: &Show) -> Vec<Block> {
             blocks.extend(map.into_iter().flat_map(|(map, list)| [map].into_iter().chain(list)));
         }
     }
-    blocks.extend(completeness(facts, show));
     blocks
 }
 
@@ -218,10 +217,11 @@ fn in_part(counted: u64, partial: u64, show: &Show) -> String {
     }
 }
 
-/// How much of what was expected came, a row for each source.
-fn completeness(facts: &Facts, show: &Show) -> Option<Block> {
+/// How much of what was expected came, a row for each source. What holds of all is said once.
+pub fn completeness(facts: &Facts, show: &Show) -> Option<Block> {
     use crate::domain::report::table::{Cell, Table, TableColumn};
     let groups = groups(facts, &|source| show.topic(&source.source.topic));
+    let recorded = groups.iter().flat_map(|(_, group)| group).all(|source| source.is_recorded());
     let row = |(name, group): &(String, Vec<&SourceFacts>)| {
         let title = match group[..] {
             [one] => show.title(&one.source).to_string(),
@@ -237,22 +237,30 @@ fn completeness(facts: &Facts, show: &Show) -> Option<Block> {
             counted += account.counted;
             partial += account.partial;
         }
-        let share = presence::share(group, facts, show);
-        let tone = if share.1 { Tone::Alert } else { Tone::Plain };
-        vec![
+        let mut cells = vec![
             Cell::text(title),
             Cell::text(show.lang.integer(answers)),
             Cell::text(in_part(counted, partial, show)),
-            Cell::toned(share.0, tone),
-        ]
+        ];
+        if !recorded {
+            let (share, is_low) = presence::share(group, facts, show);
+            cells.push(Cell::toned(share, if is_low { Tone::Alert } else { Tone::Plain }));
+        }
+        cells
     };
     let rows: Vec<Vec<Cell>> = groups.iter().map(row).collect();
-    let columns = vec![
+    let answers = match recorded {
+        true => show.pick("Recorded answers", "Réponses enregistrées"),
+        false => show.pick("Answers", "Réponses"),
+    };
+    let mut columns = vec![
         TableColumn::left(show.pick("Source", "Source")),
-        TableColumn::right(show.pick("Answers", "Réponses")),
+        TableColumn::right(answers),
         TableColumn::right(show.pick("Counted", "Comptées")),
-        TableColumn::right(show.pick("Of those expected", "Des attendues")),
     ];
+    if !recorded {
+        columns.push(TableColumn::right(show.pick("Of those expected", "Part reçue")));
+    }
     let caption = Caption::new(show.pick("Completeness", "Complétude"), "");
     (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows }))
 }

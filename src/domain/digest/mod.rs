@@ -33,7 +33,7 @@ pub use apart::{tell_apart, tell_titles_apart};
 pub use facts::{Content, Facts, Label, Labels, SourceFacts};
 pub use period::{Period, Span};
 
-use super::report::{Block, Meta, Report, Section};
+use super::report::{Block, Meta, Report, Section, Spare};
 use super::time::iso;
 use show::Show;
 use std::collections::BTreeMap;
@@ -52,6 +52,8 @@ pub fn report(facts: &Facts) -> Report {
         topics.iter_mut().filter(same).for_each(|topic| topic.title.clear());
     }
     let front = front::blocks(facts, alone, &show);
+    let told_in = quality::name(&show).to_string();
+    let spare = front::completeness(facts, &show).map(|block| Spare { block, told_in });
     let mut sections: Vec<Section> = written::opening(facts, &show).into_iter().collect();
     sections.extend(topics);
     // A front with a figure stands alone.
@@ -70,6 +72,7 @@ pub fn report(facts: &Facts) -> Report {
         standfirst: front::standfirst(facts, &headline, &show),
         recorded: quality::recorded(facts, &show),
         front,
+        spare,
         sections,
         footer: show.footer(facts),
         meta: Meta {

@@ -8,7 +8,7 @@ use super::silence;
 use super::{asked, days, presence};
 use crate::domain::balance::Account;
 use crate::domain::report::quality::{Balance, BalanceRow};
-use crate::domain::report::{Block, Caption, Section};
+use crate::domain::report::{Block, Caption, LAST_SECTION, Section};
 use crate::domain::snapshot::SnapshotId;
 use std::collections::BTreeSet;
 
@@ -19,13 +19,18 @@ pub fn section(facts: &Facts, show: &Show) -> Section {
     blocks.push(Block::Balance(balance(facts, show)));
     blocks.extend(notes(facts, show).into_iter().map(Block::Note));
     Section {
-        name: show.pick("Data", "Données").into(),
+        name: name(show).into(),
         title: sentence(facts, show),
         standfirst: how_to_read(facts, show),
         blocks,
         run_on: true,
         ..Section::default()
     }
+}
+
+/// What the section is called.
+pub fn name(show: &Show) -> &str {
+    show.pick("Data", "Données")
 }
 
 fn how_to_read(facts: &Facts, show: &Show) -> String {
@@ -121,7 +126,7 @@ pub fn recorded(facts: &Facts, show: &Show) -> Option<String> {
     ))
 }
 
-/// Many sources: from when to when; the last page tells the days of each.
+/// Many sources: from when to when; the last section tells the days of each.
 fn recorded_many(facts: &Facts, sources: u64, show: &Show) -> String {
     let ids = facts.sources.iter().flat_map(|source| &source.snapshots);
     let days: BTreeSet<_> = ids.filter_map(SnapshotId::recorded).collect();
@@ -142,13 +147,13 @@ fn recorded_many(facts: &Facts, sources: u64, show: &Show) -> String {
     show.lang.pick(
         format!(
             "This report shows recorded data, moved onto this day: {sources} sources, recorded \
-             between {first} and {last}. The last page names the days of each.{}",
+             between {first} and {last} (the days of each: page\u{a0}{LAST_SECTION}).{}",
             seam.clone().unwrap_or_default()
         ),
         format!(
             "Ce rapport montre des données enregistrées, déplacées à ce jour\u{a0}: {sources} \
-             sources, enregistrées entre le {first} et le {last}. La dernière page donne les jours \
-             de chacune.{}",
+             sources, enregistrées entre le {first} et le {last} (jours de chacune\u{a0}: \
+             page\u{a0}{LAST_SECTION}).{}",
             seam.unwrap_or_default()
         ),
     )

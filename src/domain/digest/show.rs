@@ -6,6 +6,7 @@ use super::measure::{self, Grid, Measure};
 use super::period::{Period, Span};
 use crate::domain::format::{Lang, capital, elides, headed};
 use crate::domain::hours::When;
+use crate::domain::report::LAST_SECTION;
 use crate::domain::report::figure::TimeAxis;
 use crate::domain::source::{Figure, Kind, Noun, Source};
 use crate::domain::time::{Day, Instant};
@@ -289,9 +290,13 @@ impl Show {
         let zone = self.zone.name();
         let (date, clock) = (self.lang.date_short(made.date()), self.lang.clock(made));
         self.lang.pick(
-            format!("Times in {zone}. Made on {date} at {clock}. Sources and licences: last page."),
             format!(
-                "Heures : {zone}. Établi le {date} à {clock}. Sources et licences : dernière page."
+                "Times in {zone}. Made on {date} at {clock}. Sources and licences: \
+                 page\u{a0}{LAST_SECTION}."
+            ),
+            format!(
+                "Heures\u{a0}: {zone}. Établi le {date} à {clock}. Sources et licences\u{a0}: \
+                 page\u{a0}{LAST_SECTION}."
             ),
         )
     }

@@ -7,7 +7,8 @@ use super::{quality, table, terms, words};
 use crate::domain::report::figure::Extent;
 use crate::domain::report::{Block, Column};
 
-/// The slabs of a block at a width; a block that can grow grows by `stretch`.
+/// The slabs of a block at a width; one that can grow grows by `stretch`, and one that can shrink
+/// shrinks where that is negative, as far as it looks well.
 pub fn slabs(set: &Setting, block: &Block, width: f32, stretch: f32) -> Vec<Slab> {
     match block {
         Block::KeyFigures(figures) => key::slabs(set, figures, width),
@@ -52,9 +53,19 @@ fn can_grow(block: &Block) -> bool {
     matches!(block, Block::Bars(_)) || can_fill(block)
 }
 
-/// All blocks of a column, the last one that can grow stretched.
+/// Whether a block keeps its sense a little lower, where a page is tight.
+pub fn can_shrink(block: &Block) -> bool {
+    match block {
+        Block::Line(_) | Block::Multiples(_) => true,
+        Block::Map(map) => map.extent != Extent::World,
+        Block::Columns(columns) => columns.iter().all(|c| c.blocks.iter().any(can_shrink)),
+        _ => false,
+    }
+}
+
+/// All blocks of a column, the last one that can grow, or shrink, stretched.
 fn column(set: &Setting, blocks: &[Block], width: f32, stretch: f32) -> Vec<Slab> {
-    let chosen = blocks.iter().rposition(can_grow);
+    let chosen = blocks.iter().rposition(if stretch < 0.0 { can_shrink } else { can_grow });
     let blocks = blocks.iter().enumerate();
     let stretch = |place| if Some(place) == chosen { stretch } else { 0.0 };
     blocks.flat_map(|(place, block)| slabs(set, block, width, stretch(place))).collect()
@@ -70,13 +81,20 @@ fn side_by_side(set: &Setting, columns: &[Column], width: f32, stretch: f32) -> 
         let blocks = columns.iter().flat_map(|c| &c.blocks);
         return blocks.flat_map(|block| slabs(set, block, width, 0.0)).collect();
     }
-    let tallest = (tallest + stretch).min(BOTTOM - TOP);
-    let mut whole = Slab { height: tallest, before: BLOCK_GAP, ..Slab::default() };
+    let fitted = |(place, slabs): (usize, &Vec<Slab>), height: f32| {
+        let short = height - stacked(slabs);
+        if short.abs() > 1.0 { draw(place, short) } else { slabs.clone() }
+    };
+    let mut height = (tallest + stretch).min(BOTTOM - TOP);
+    if stretch < 0.0 {
+        // As low as the column that cannot follow further.
+        let low = first.iter().enumerate().map(|column| stacked(&fitted(column, height)));
+        height = low.fold(height, f32::max);
+    }
+    let mut whole = Slab { height, before: BLOCK_GAP, ..Slab::default() };
     let mut x = 0.0;
-    for (place, slabs) in first.into_iter().enumerate() {
-        let short = tallest - stacked(&slabs);
-        let slabs = if short > 1.0 { draw(place, short) } else { slabs };
-        stack(&mut whole, &slabs, x);
+    for (place, slabs) in first.iter().enumerate() {
+        stack(&mut whole, &fitted((place, slabs), height), x);
         x += widths[place] + GUTTER;
     }
     vec![whole]

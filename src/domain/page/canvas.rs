@@ -3,6 +3,7 @@
 
 use super::fonts::{Face, Fonts, endings, parts};
 use super::op::{Area, Colour, Ink, Op, Pen, Spot, Target, Text};
+use std::borrow::Cow;
 
 /// How a line of text is set: face, size in points, colour.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -149,6 +150,7 @@ impl<'f> Canvas<'f> {
     /// Lines no wider than `width`, broken at spaces and between letters of scripts that have
     /// none, and within a word only where one is too long for a line.
     pub fn wrap(&self, style: Style, width: f32, text: &str) -> Vec<String> {
+        let text = &*dotted(text);
         self.fonts.note(style.face, text);
         let space = self.wide(style, " ");
         let is_foreign = self.fonts.is_foreign(style.face, text);
@@ -183,14 +185,16 @@ impl<'f> Canvas<'f> {
 
     /// At most so many lines; the last one ends in an ellipsis where there is more.
     pub fn wrap_to(&self, style: Style, width: f32, text: &str, most: usize) -> Vec<String> {
-        let mut lines = self.wrap(style, width, text);
+        let text = dotted(text);
+        let mut lines = self.wrap(style, width, &text);
         if lines.len() > most {
             lines.truncate(most.saturating_sub(1));
-            lines.push(self.fit(style, width, after(text, &lines)));
+            lines.push(self.fit(style, width, after(&text, &lines)));
         }
         lines
     }
 
+    /// A word in pieces that fit; an address breaks behind a slash where it can.
     fn parts(&self, style: Style, width: f32, word: &str) -> Vec<String> {
         if self.wide(style, word) <= width {
             return vec![word.to_string()];
@@ -198,8 +202,10 @@ impl<'f> Canvas<'f> {
         let (mut parts, mut start, mut end) = (vec![], 0, 0);
         for next in endings(word) {
             if end > start && self.wide(style, &word[start..next]) > width {
-                parts.push(word[start..end].to_string());
-                start = end;
+                let least = |cut: &usize| self.wide(style, &word[start..*cut]) > width * SEGMENT;
+                let cut = segment(word, start, end).filter(least).unwrap_or(end);
+                parts.push(word[start..cut].to_string());
+                start = cut;
             }
             end = next;
         }
@@ -239,6 +245,28 @@ impl<'f> Canvas<'f> {
     }
 }
 
+/// A dot between two things never begins or ends a line.
+fn dotted(text: &str) -> Cow<'_, str> {
+    match text.contains(" · ") {
+        true => Cow::Owned(text.replace(" · ", "\u{a0}·\u{a0}")),
+        false => Cow::Borrowed(text),
+    }
+}
+
+/// Of the width of a line, how much of an address stands on it at least.
+const SEGMENT: f32 = 0.25;
+
+/// Where an address may break: behind its last slash, else behind its last sign between words.
+fn segment(word: &str, start: usize, end: usize) -> Option<usize> {
+    let behind = |signs: &[char]| word[start..end].rfind(signs).map(|at| start + at + 1);
+    let after = &word[end..];
+    // What ends right before a slash is whole already.
+    if after.starts_with('/') || !word.contains("://") {
+        return None;
+    }
+    behind(&['/']).or_else(|| behind(&['?', '&', '=', '-', '_', '.', ',', ';']))
+}
+
 /// What of a text is not in these lines of it.
 fn after<'t>(text: &'t str, lines: &[String]) -> &'t str {
     let is_gap = |c: &char| matches!(c, ' ' | '\n');
@@ -269,6 +297,31 @@ mod tests {
     #[test]
     fn a_word_too_long_for_a_line_is_broken() {
         check(25.0, "aaaaaaaaaa", &["aaaa", "aaaa", "aa"]);
+    }
+
+    #[test]
+    fn an_address_breaks_behind_a_slash() {
+        check(
+            90.0,
+            "see https://example.org/open/index.en.html",
+            &["see", "https://example.org/", "open/index.en.html"],
+        );
+        check(
+            90.0,
+            "https://example.org/a-very-long-name-without-any-slash",
+            &["https://example.org/", "a-very-long-name-", "without-any-slash"],
+        );
+        check(60.0, "https://example.org", &["https://", "example.org"]);
+    }
+
+    #[test]
+    fn a_dot_between_two_things_never_begins_or_ends_a_line() {
+        for width in [40.0, 60.0, 80.0, 100.0] {
+            let fonts = Fonts::default();
+            let lines = Canvas::new(&fonts).wrap(STYLE, width, "each hour · API, no key · last");
+            let ends = |line: &String| line.starts_with('·') || line.ends_with('·');
+            assert!(!lines.iter().any(ends), "{lines:?} at {width}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::op::{Area, Pen, Target};
 use super::palette::{BLUE, INK, MUTED, ORANGE, RULE};
 use super::slab::Setting;
 use crate::domain::format::NBSP;
-use crate::domain::report::Report;
+use crate::domain::report::{LAST_SECTION, Report};
 
 const NAME: Style = Style::new(Face::Semibold, 7.5, INK);
 const EDITION: Style = Style::new(Face::Sans, 7.5, MUTED);
@@ -27,12 +27,14 @@ pub fn contents_height(set: &Setting, report: &Report) -> f32 {
 
 pub fn finish(set: &Setting, report: &Report, flow: &mut Flow) {
     let count = flow.sheets.len();
+    let last = last_section(report, &flow.entries);
     for page in 0..count {
         let mut canvas = Canvas::new(set.fonts);
-        let section = flow.sheets[page].section;
-        head(set, &mut canvas, report, section);
-        let own = section.and_then(|k| report.sections[k].footer.as_ref());
-        foot(&mut canvas, own.unwrap_or(&report.footer), page, count);
+        let sections = &flow.sheets[page].sections;
+        head(set, &mut canvas, report, sections);
+        let own = sections.first().and_then(|k| report.sections[*k].footer.as_ref());
+        let note = own.unwrap_or(&report.footer).replace(LAST_SECTION, &last.to_string());
+        foot(&mut canvas, &note, page, count);
         if page == 0 {
             contents(set, &mut canvas, report, &flow.entries);
         }
@@ -40,7 +42,14 @@ pub fn finish(set: &Setting, report: &Report, flow: &mut Flow) {
     }
 }
 
-fn head(set: &Setting, canvas: &mut Canvas, report: &Report, section: Option<usize>) {
+/// The number of the page on which the last section begins.
+pub fn last_section(report: &Report, entries: &[Entry]) -> usize {
+    let mut own = entries.iter().filter(|entry| entry.part == report.sections.len());
+    own.next().map_or(1, |entry| entry.page + 1)
+}
+
+/// Names the sections of the page, or the publication on the front.
+fn head(set: &Setting, canvas: &mut Canvas, report: &Report, sections: &[usize]) {
     canvas.rect(Area::new(LEFT, HEAD, MEASURE, 1.6), INK);
     let y = HEAD + 12.2;
     let edition = canvas.fit(EDITION, MEASURE * 0.55, &report.edition);
@@ -50,10 +59,11 @@ fn head(set: &Setting, canvas: &mut Canvas, report: &Report, section: Option<usi
         let style = NAME.colour(ORANGE);
         end -= canvas.text(end - 8.0, y, style, Anchor::Right, words) + 8.0;
     }
-    let name = match section {
-        None => report.publication.to_uppercase(),
-        Some(k) => report.sections[k].name.to_uppercase(),
+    let names: Vec<String> = match sections {
+        [] => vec![report.publication.to_uppercase()],
+        all => all.iter().map(|k| report.sections[*k].name.to_uppercase()).collect(),
     };
+    let name = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" · ");
     let name = canvas.fit(NAME, end - LEFT - 8.0, &name);
     canvas.text(LEFT, y, NAME, Anchor::Left, &name);
 }
@@ -73,12 +83,26 @@ struct Item {
     width: f32,
 }
 
+/// On as few lines as it takes, all of like length.
 fn contents_lines(canvas: &Canvas, report: &Report, pages: &[usize]) -> Vec<Vec<Item>> {
     let room = MEASURE - 44.0;
+    let mut lines = contents_within(canvas, report, pages, room);
+    for step in 1..10 {
+        let narrower = contents_within(canvas, report, pages, room * (1.0 - step as f32 * 0.05));
+        if narrower.len() > lines.len() {
+            break;
+        }
+        lines = narrower;
+    }
+    lines.truncate(CONTENTS_MAX);
+    lines
+}
+
+fn contents_within(canvas: &Canvas, report: &Report, pages: &[usize], room: f32) -> Vec<Vec<Item>> {
     let (mut lines, mut used) = (vec![], f32::MAX);
     let sections = report.sections.iter().zip(pages).enumerate();
     for (section, (part, page)) in sections.filter(|s| !s.1.0.name.is_empty()) {
-        let name = canvas.fit(CONTENTS, room * 0.5, &part.name);
+        let name = canvas.fit(CONTENTS, MEASURE * 0.45, &part.name);
         let text = format!("{name}{NBSP}{NBSP}{page}");
         let width = canvas.width(CONTENTS, &text) + 16.0;
         if used + width > room {
@@ -90,7 +114,6 @@ fn contents_lines(canvas: &Canvas, report: &Report, pages: &[usize]) -> Vec<Vec<
             line.push(Item { text, section, width });
         }
     }
-    lines.truncate(CONTENTS_MAX);
     lines
 }
 

@@ -11,8 +11,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Sheet {
     pub ops: Vec<Op>,
-    /// The section it belongs to; none for the front.
-    pub section: Option<usize>,
+    /// The sections on it, in their order; none on the front.
+    pub sections: Vec<usize>,
 }
 
 /// An entry of the outline, by page and height.
@@ -30,36 +30,45 @@ pub struct Flow {
     pub entries: Vec<Entry>,
     /// What is left at the foot of each finished page.
     pub rooms: Vec<f32>,
+    /// What was missing there for what follows to stand on it; infinite where that begins a page
+    /// in any case.
+    pub shorts: Vec<f32>,
     /// The part being placed: zero is the front, then the sections.
     part: usize,
     y: f32,
     /// Nothing was placed on this page below its head.
     fresh: bool,
     bottom: f32,
+    /// Only measured, or drawn too.
+    draws: bool,
 }
 
 impl Flow {
     /// Begins with the front page, which keeps `reserve` free above its foot.
-    pub fn new(reserve: f32) -> Flow {
+    pub fn new(reserve: f32, draws: bool) -> Flow {
         Flow {
             sheets: vec![Sheet::default()],
             entries: vec![],
             rooms: vec![],
+            shorts: vec![],
             part: 0,
             y: TOP,
             fresh: true,
             bottom: BOTTOM - reserve,
+            draws,
         }
     }
 
-    /// Begins a section, on a new page unless it runs on below what is there.
-    pub fn section(&mut self, place: usize, runs_on: bool) {
+    /// Begins a section, below what is there or, where so much is missing for that, on a new page.
+    pub fn section(&mut self, place: usize, missing: Option<f32>) {
         self.part = place + 1;
-        if !runs_on {
-            self.new_page();
+        if let Some(short) = missing {
+            self.new_page(short);
         }
-        if let Some(sheet) = self.sheets.last_mut().filter(|_| self.fresh) {
-            sheet.section = Some(place);
+        let front = self.sheets.len() == 1;
+        if let Some(sheet) = self.sheets.last_mut().filter(|_| !front) {
+            sheet.sections.retain(|own| *own != place);
+            sheet.sections.push(place);
         }
     }
 
@@ -79,8 +88,9 @@ impl Flow {
         let mut first = None;
         for (at, slab) in slabs.iter().enumerate() {
             let before = if self.fresh { 0.0 } else { slab.before };
-            if !self.fresh && self.y + before + together(&slabs[at..]) > self.bottom {
-                self.new_page();
+            let short = self.y + before + together(&slabs[at..]) - self.bottom;
+            if !self.fresh && short > 0.0 {
+                self.new_page(short);
                 if let Some(head) = slab.head.clone() {
                     self.again(&head);
                 }
@@ -110,7 +120,7 @@ impl Flow {
             let (title, y) = (title.clone(), self.y + y);
             self.entries.push(Entry { title, page, y, part: self.part });
         }
-        if let Some(sheet) = self.sheets.last_mut() {
+        if let Some(sheet) = self.sheets.last_mut().filter(|_| self.draws) {
             sheet.ops.extend(slab.ops.iter().cloned().map(|mut op| {
                 op.shift(LEFT, self.y);
                 op
@@ -120,10 +130,11 @@ impl Flow {
         self.fresh = false;
     }
 
-    fn new_page(&mut self) {
+    fn new_page(&mut self, short: f32) {
         self.close();
-        let section = self.part.checked_sub(1);
-        self.sheets.push(Sheet { ops: vec![], section });
+        self.shorts.push(short);
+        let sections = self.part.checked_sub(1).into_iter().collect();
+        self.sheets.push(Sheet { ops: vec![], sections });
         (self.y, self.fresh, self.bottom) = (TOP, true, BOTTOM);
     }
 }
@@ -150,7 +161,7 @@ mod tests {
 
     /// On which page each of the named slabs stands.
     fn check(slabs: Vec<Slab>, expected: &[usize]) {
-        let mut flow = Flow::new(0.0);
+        let mut flow = Flow::new(0.0, false);
         let named: Vec<Slab> =
             slabs.into_iter().map(|s| Slab { marks: vec![(0.0, "x".into())], ..s }).collect();
         flow.place(&named);
@@ -167,7 +178,7 @@ mod tests {
     #[test]
     fn a_table_that_goes_on_repeats_its_head() {
         let head = Arc::new(slab(30.0));
-        let mut flow = Flow::new(0.0);
+        let mut flow = Flow::new(0.0, false);
         flow.place(&[slab(700.0), slab(60.0).under(&head)]);
         assert_eq!((flow.sheets.len(), flow.y), (2, TOP + 90.0));
     }

@@ -5,7 +5,7 @@ use super::fonts::Face;
 use super::grid::GUTTER;
 use super::op::{Area, Colour, Pen, Target};
 use super::palette::{BLUE, HAIR, INK, LATE, MISSING, MUTED, ON_TIME, RULE, TEXT, WHITE};
-use super::slab::{AXIS, Setting, Slab, caption};
+use super::slab::{AXIS, Setting, Slab, caption, goes_on, hold_together};
 use super::table;
 use crate::domain::format::Lang;
 use crate::domain::report::quality::{
@@ -22,6 +22,8 @@ const SMALL: Style = Style::new(Face::Sans, 7.4, MUTED);
 /// How tall a row of presence is, and by how much it may grow.
 const TALL: f32 = 12.0;
 const GROW_MAX: f32 = 6.0;
+/// Rows that stand together at both ends.
+const TOGETHER: usize = 3;
 
 pub fn presence(set: &Setting, presence: &Presence, width: f32, stretch: f32) -> Vec<Slab> {
     let mut canvas = Canvas::new(set.fonts);
@@ -30,16 +32,11 @@ pub fn presence(set: &Setting, presence: &Presence, width: f32, stretch: f32) ->
     let strip = Strip::of(set, presence, width);
     strip.hours_at(&mut canvas, presence, top + 22.0);
     let slabs = vec![Slab::block(canvas, top + 34.0, &presence.caption).kept()];
-    let rows = presence.panels.len();
-    let grow = (stretch.max(0.0) / rows.max(1) as f32).min(GROW_MAX);
+    let grow = (stretch.max(0.0) / presence.panels.len().max(1) as f32).min(GROW_MAX);
     let head = Arc::new(strip.again(set, presence));
-    let row = |(place, panel): (usize, &PresencePanel)| {
-        let slab = strip.row(set, panel, TALL + grow).under(&head);
-        // Few rows never stand alone, neither at the end of a page nor at the start of one.
-        let kept = place + 1 < rows && (place < 2 || place + 3 >= rows);
-        if kept { slab.kept() } else { slab }
-    };
-    let panels = presence.panels.iter().enumerate().map(row);
+    let row = |panel| strip.row(set, panel, TALL + grow).under(&head);
+    let mut panels: Vec<Slab> = presence.panels.iter().map(row).collect();
+    hold_together(&mut panels, TOGETHER);
     slabs.into_iter().chain(panels).collect()
 }
 
@@ -91,10 +88,10 @@ impl Strip {
     /// What stands above the rows that go on on another page.
     fn again(&self, set: &Setting, presence: &Presence) -> Slab {
         let mut canvas = Canvas::new(set.fonts);
-        canvas.rule(0.0, 0.0, self.width, Pen::flat(INK, 0.6));
-        legend(&mut canvas, &presence.legend, 6.0);
-        self.hours_at(&mut canvas, presence, 20.0);
-        Slab::new(canvas, 32.0)
+        let top = goes_on(set, &mut canvas, self.width, &presence.caption);
+        legend(&mut canvas, &presence.legend, top + 6.0);
+        self.hours_at(&mut canvas, presence, top + 20.0);
+        Slab::new(canvas, top + 32.0)
     }
 
     /// One source.
@@ -191,52 +188,52 @@ fn balance_row(lang: Lang, row: &BalanceRow, tone: Tone) -> Vec<Cell> {
     ]
 }
 
+/// In two columns, read in rows.
 pub fn sources(set: &Setting, words: &Caption, cards: &[SourceCard], width: f32) -> Vec<Slab> {
-    let mut canvas = Canvas::new(set.fonts);
-    let top = caption(&mut canvas, width, words);
-    let mut slabs = vec![Slab::block(canvas, top + 4.0, words).kept()];
-    // The last ones stand together: none is alone on the last page.
-    let last = cards.len().saturating_sub(1);
-    let kept = |place: usize| place < last && place + 3 > last;
-    let card = |(place, card)| Slab { keep: kept(place), ..source(set, card, width) };
-    slabs.extend(cards.iter().enumerate().map(card));
+    let mut slabs = vec![];
+    if *words != Caption::default() {
+        let mut canvas = Canvas::new(set.fonts);
+        let top = caption(&mut canvas, width, words);
+        slabs.push(Slab::block(canvas, top + 4.0, words).kept());
+    }
+    let across = cards.len().clamp(1, 2);
+    let room = (width - GUTTER * (across - 1) as f32) / across as f32;
+    let row = |cards: &[SourceCard]| {
+        let mut canvas = Canvas::new(set.fonts);
+        let place = |place: usize| place as f32 * (room + GUTTER);
+        let ends = cards.iter().enumerate().map(|(k, c)| source(&mut canvas, c, place(k), room));
+        let low = ends.fold(0.0, f32::max);
+        canvas.rule(0.0, low, width, Pen::flat(HAIR, 0.5));
+        Slab::new(canvas, low + 1.0)
+    };
+    let mut rows: Vec<Slab> = cards.chunks(across).map(row).collect();
+    hold_together(&mut rows, 2);
+    slabs.extend(rows);
     slabs
 }
 
-/// The name on the left; on the right what it holds, its terms, and the words it asks for.
-fn source(set: &Setting, card: &SourceCard, width: f32) -> Slab {
-    let mut canvas = Canvas::new(set.fonts);
-    let left = width * 0.28;
-    let (x, room) = (left + GUTTER, width - left - GUTTER);
-    let mut low = 9.5;
-    for line in canvas.wrap(NAME, left, &card.name) {
-        let style = NAME.colour(if card.homepage.is_empty() { INK } else { BLUE });
-        link(&mut canvas, 0.0, low, style, &line, Some(&card.homepage));
-        low += 10.4;
+/// The name, what it holds, its terms, and the words it asks for; returns where it ends.
+fn source(canvas: &mut Canvas, card: &SourceCard, x: f32, room: f32) -> f32 {
+    let mut y = 11.0;
+    let name = NAME.colour(if card.homepage.is_empty() { INK } else { BLUE });
+    for line in canvas.wrap(NAME, room, &card.name) {
+        link(canvas, x, y, name, &line, Some(&card.homepage));
+        y += 10.4;
     }
     let lines = canvas.wrap(BODY, room, &card.content);
-    let mut y = canvas.lines(x, 9.5, BODY, 10.4, &lines);
-    let licence = canvas.fit(SMALL, room * 0.7, &card.licence);
+    y = canvas.lines(x, y, BODY, 10.2, &lines);
     let style = SMALL.colour(if card.licence_url.is_some() { BLUE } else { MUTED });
-    let mut at = link(&mut canvas, x, y, style, &licence, card.licence_url.as_ref());
-    let terms = [&card.period, &card.access, &card.state];
-    for term in terms.into_iter().filter(|t| !t.is_empty()) {
-        let dot = if at > 0.0 { "  ·  " } else { "" };
-        let text = format!("{dot}{term}");
-        if at + canvas.width(SMALL, &text) > room && at > 0.0 {
-            (at, y) = (0.0, y + 9.6);
-            at += canvas.text(x, y, SMALL, Anchor::Left, &canvas.fit(SMALL, room, term));
-        } else {
-            let text = canvas.fit(SMALL, room, &text);
-            at += canvas.text(x + at, y, SMALL, Anchor::Left, &text);
-        }
+    for line in canvas.wrap(SMALL, room, &card.licence) {
+        link(canvas, x, y, style, &line, card.licence_url.as_ref());
+        y += 9.6;
     }
-    y += if at > 0.0 { 9.6 } else { 0.0 };
+    let terms = [&card.period, &card.access, &card.state].map(String::as_str);
+    let terms: Vec<&str> = terms.into_iter().filter(|term| !term.is_empty()).collect();
+    let lines = canvas.wrap(SMALL, room, &terms.join(" · "));
+    y = canvas.lines(x, y, SMALL, 9.6, &lines);
     let italic = SMALL.face(Face::Italic);
     let lines = canvas.wrap(italic, room, &card.attribution);
-    let y = canvas.lines(x, y, italic, 9.6, &lines).max(low) - 4.6;
-    canvas.rule(0.0, y, width, Pen::flat(HAIR, 0.5));
-    Slab::new(canvas, y + 2.0)
+    canvas.lines(x, y, italic, 9.6, &lines) - 4.0
 }
 
 fn link(c: &mut Canvas, x: f32, y: f32, style: Style, text: &str, to: Option<&String>) -> f32 {

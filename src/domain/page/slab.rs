@@ -1,7 +1,7 @@
 //! A slab is a drawn piece of a block that may not be cut: a row of a table, a chart, a line of
 //! text. Blocks become slabs first; `flow` then stacks them on pages.
 
-use super::canvas::{Canvas, Style};
+use super::canvas::{Anchor, Canvas, Style};
 use super::fonts::{Face, Fonts};
 use super::op::{Op, Pen};
 use super::palette::{INK, MUTED};
@@ -73,6 +73,28 @@ impl Slab {
     }
 }
 
+/// Few rows never stand alone, neither at the end of a page nor at the start of one.
+pub fn hold_together(rows: &mut [Slab], few: usize) {
+    let count = rows.len();
+    for (place, slab) in rows.iter_mut().enumerate() {
+        slab.keep = place + 1 < count && (place + 1 < few || place + few >= count);
+    }
+}
+
+/// The head of a block that goes on: its name, and that it does; returns the height.
+pub fn goes_on(set: &Setting, canvas: &mut Canvas, width: f32, words: &Caption) -> f32 {
+    canvas.rule(0.0, 0.0, width, Pen::flat(INK, 0.6));
+    if words.title.is_empty() {
+        return 2.0;
+    }
+    let more = set.lang.pick("continued", "suite");
+    let room = width - canvas.width(SUBTITLE, more) - 6.0;
+    let title = canvas.fit(TITLE, room, &words.title);
+    let end = canvas.text(0.0, 12.0, TITLE, Anchor::Left, &title) + 6.0;
+    canvas.text(end, 12.0, SUBTITLE, Anchor::Left, more);
+    14.0
+}
+
 /// The height of slabs stacked on one page.
 pub fn stacked(slabs: &[Slab]) -> f32 {
     let gaps: f32 = slabs.iter().skip(1).map(|s| s.before).sum();
@@ -85,11 +107,11 @@ pub fn caption(canvas: &mut Canvas, width: f32, caption: &Caption) -> f32 {
     let mut y = 0.0;
     for line in canvas.wrap(TITLE, width, &caption.title) {
         y += if y == 0.0 { 12.0 } else { 11.4 };
-        canvas.text(0.0, y, TITLE, super::canvas::Anchor::Left, &line);
+        canvas.text(0.0, y, TITLE, Anchor::Left, &line);
     }
     for line in canvas.wrap(SUBTITLE, width, &caption.subtitle) {
         y += 10.6;
-        canvas.text(0.0, y, SUBTITLE, super::canvas::Anchor::Left, &line);
+        canvas.text(0.0, y, SUBTITLE, Anchor::Left, &line);
     }
     y
 }

@@ -4,8 +4,8 @@ use super::canvas::{Anchor, Canvas, Style};
 use super::chart::spark;
 use super::fonts::Face;
 use super::op::{Area, Pen, Target};
-use super::palette::{BLUE, HAIR, INK, MUTED, RULE, TEXT, word};
-use super::slab::{SUBTITLE, Setting, Slab, TITLE, caption};
+use super::palette::{BLUE, HAIR, MUTED, RULE, TEXT, word};
+use super::slab::{Setting, Slab, caption, goes_on, hold_together};
 use crate::domain::report::Tone;
 use crate::domain::report::table::{Align, Cell, Table};
 use std::sync::Arc;
@@ -48,32 +48,18 @@ pub fn slabs(set: &Setting, table: &Table, width: f32) -> Vec<Slab> {
         slabs.push(nothing(set));
     }
     let rows = table.rows.iter().map(|cells| row(set, cells, &places, width).under(&head));
-    slabs.extend(
-        rows.enumerate()
-            .map(|(place, slab)| Slab { keep: is_kept(place, table.rows.len()), ..slab }),
-    );
+    let mut rows: Vec<Slab> = rows.collect();
+    // A short table is not cut.
+    let few = if rows.len() <= WHOLE { rows.len() } else { TOGETHER };
+    hold_together(&mut rows, few);
+    slabs.extend(rows);
     slabs
 }
 
-/// Whether a row stays with the next: a short table is not cut, and of a long one no few rows
-/// stand alone above or below the cut.
-fn is_kept(place: usize, rows: usize) -> bool {
-    place + 1 < rows && (rows <= WHOLE || place + 1 < TOGETHER || place + TOGETHER >= rows)
-}
-
-/// The head of a table that goes on: its name, and that it does.
+/// The head of a table that goes on: its name, that it does, and the titles of its columns.
 fn again(set: &Setting, table: &Table, titles: &Slab, width: f32) -> Slab {
     let mut canvas = Canvas::new(set.fonts);
-    canvas.rule(0.0, 0.0, width, Pen::flat(INK, 0.6));
-    let mut top = 2.0;
-    if !table.caption.title.is_empty() {
-        let words = set.lang.pick("continued", "suite");
-        let room = width - canvas.width(SUBTITLE, words) - 6.0;
-        let title = canvas.fit(TITLE, room, &table.caption.title);
-        let end = canvas.text(0.0, 12.0, TITLE, Anchor::Left, &title) + 6.0;
-        canvas.text(end, 12.0, SUBTITLE, Anchor::Left, words);
-        top = 14.0;
-    }
+    let top = goes_on(set, &mut canvas, width, &table.caption);
     let mut slab = Slab::new(canvas, top + titles.height);
     slab.absorb(titles, 0.0, top);
     slab

@@ -2,37 +2,44 @@
 
 use super::canvas::{Anchor, Canvas, Style};
 use super::fonts::Face;
-use super::grid::{BOTTOM, GUTTER, TOP};
+use super::grid::GUTTER;
 use super::op::{Pen, Target};
 use super::palette::{BLUE, HAIR, INK, TEXT};
-use super::slab::{BLOCK_GAP, Setting, Slab, caption, stacked};
+use super::slab::{BLOCK_GAP, Setting, Slab, caption, goes_on, hold_together, stacked};
 use crate::domain::report::{Caption, Term};
+use std::sync::Arc;
 
 const NAME: Style = Style::new(Face::Semibold, 8.4, INK);
 const BODY: Style = Style::new(Face::Serif, 9.2, TEXT);
 const LEADING: f32 = 12.2;
 /// Lines of one text that stand on one page.
 const TOGETHER: usize = 12;
+/// Terms that stand together where a page ends or begins.
+const FEW: usize = 3;
+/// Terms no taller than this stand on one page.
+const WHOLE: f32 = 110.0;
 
 pub fn slabs(set: &Setting, words: &Caption, terms: &[Term], width: f32) -> Vec<Slab> {
-    let mut slabs = Vec::new();
     let has_head = !words.title.is_empty();
-    if has_head {
-        let mut canvas = Canvas::new(set.fonts);
-        let top = caption(&mut canvas, width, words);
-        slabs.push(Slab::block(canvas, top + 5.0, words).kept());
-    }
     let last = terms.len().saturating_sub(1);
+    let mut rows = Vec::new();
     for (place, term) in terms.iter().enumerate() {
         let first = place == 0 && !has_head;
-        slabs.extend(one(set, term, width, first, place == last));
+        rows.extend(one(set, term, width, first, place == last));
     }
-    // What has a name of its own stands on one page, where it can.
-    if has_head && stacked(&slabs) < (BOTTOM - TOP) / 2.0 {
-        let inner = slabs.len().saturating_sub(1);
-        slabs.iter_mut().take(inner).for_each(|slab| slab.keep = true);
+    // A short one is not cut.
+    let few = if stacked(&rows) < WHOLE { rows.len() } else { FEW };
+    hold_together(&mut rows, few);
+    if !has_head {
+        return rows;
     }
-    slabs
+    let mut canvas = Canvas::new(set.fonts);
+    let top = caption(&mut canvas, width, words);
+    let head = Slab::block(canvas, top + 5.0, words).kept();
+    let mut canvas = Canvas::new(set.fonts);
+    let top = goes_on(set, &mut canvas, width, words);
+    let again = Arc::new(Slab::new(canvas, top + 5.0));
+    [head].into_iter().chain(rows.into_iter().map(|row| row.under(&again))).collect()
 }
 
 /// A slab for all lines of a term, or for each dozen of a long one.

@@ -1,11 +1,14 @@
 //! Layout as a list of marks: where words stand, what leads where, and that the same report is
 //! laid out alike each time.
 
+use super::grid::MEASURE;
 use super::op::{Op, Target, texts};
+use super::slab::Slab;
 use super::*;
-use crate::domain::report::figure::{Bar, Bars, Point, Sparkline};
+use crate::domain::report::figure::{Bar, Bars, LineChart, Point, Sparkline};
+use crate::domain::report::quality::SourceCard;
 use crate::domain::report::table::{Cell, Table, TableColumn};
-use crate::domain::report::{Caption, Column};
+use crate::domain::report::{Block, Caption, Column, LAST_SECTION, Section, Spare};
 use crate::domain::time::Instant;
 use expect_test::{Expect, expect};
 
@@ -166,4 +169,122 @@ fn no_text_is_set_too_small_to_read() {
     let document = layout(&report);
     let words = document.pages.iter().flat_map(|p| texts(&p.ops));
     assert!(words.into_iter().all(|t| t.size >= 6.0 && t.x + t.width() < grid::WIDTH));
+}
+
+/// Lines of which each takes a row of ten points.
+fn lines(count: usize) -> Vec<Block> {
+    (0..count).map(|k| Block::Note(format!("line {k}"))).collect()
+}
+
+fn line_chart(title: &str) -> Block {
+    Block::Line(LineChart { caption: Caption::new(title, "MW"), ..LineChart::default() })
+}
+
+/// What is written on each page, words and all.
+fn written(report: &Report) -> Vec<String> {
+    let words = |page: &Page| {
+        texts(&page.ops).iter().map(|t| t.run.text.to_string()).collect::<Vec<_>>().join("\n")
+    };
+    layout(report).pages.iter().map(words).collect()
+}
+
+#[test]
+fn no_page_is_begun_for_a_few_lines_that_lower_charts_make_room_for() {
+    let pages = |count: usize| {
+        let blocks = [line_chart("one"), line_chart("two")].into_iter().chain(lines(count));
+        let report =
+            Report { sections: vec![section("power", blocks.collect())], ..Report::default() };
+        let written = written(&report);
+        for k in 0..count {
+            let own = written.iter().filter(|p| p.lines().any(|l| l == format!("line {k}")));
+            assert_eq!(own.count(), 1, "line {k} of {count}");
+        }
+        written.len()
+    };
+    // The front, and one page that is fuller and fuller until it takes another.
+    assert_eq!([2, 8, 12, 15].map(pages), [2, 2, 2, 2]);
+    assert_eq!(pages(40), 3);
+}
+
+#[test]
+fn the_spare_block_stands_only_where_the_front_has_room_for_it() {
+    let told = |front: usize, data_runs_on: bool| {
+        let block = Block::Note("spare".into());
+        let data = section("Data", lines(3));
+        let report = Report {
+            front: lines(front),
+            spare: Some(Spare { block, told_in: "Data".into() }),
+            sections: vec![Section { run_on: data_runs_on, ..data }],
+            ..Report::default()
+        };
+        written(&report)[0].lines().filter(|line| *line == "spare").count()
+    };
+    assert_eq!(told(3, false), 1);
+    assert_eq!(told(39, false), 0, "no room");
+    assert_eq!(told(3, true), 1);
+}
+
+#[test]
+fn the_foot_and_the_banner_name_the_page_of_the_last_section() {
+    let report = Report {
+        recorded: Some(format!("Days: page {LAST_SECTION}.")),
+        footer: format!("Sources: page {LAST_SECTION}."),
+        sections: vec![
+            section("bikes", lines(60)),
+            section("Sources", vec![Block::Sources(Caption::default(), cards(3))]),
+        ],
+        ..Report::default()
+    };
+    let document = layout(&report);
+    let page = document.outline[2].page + 1;
+    let written = written(&report);
+    assert!(written[0].contains(&format!("Days: page {page}.")), "{}", written[0]);
+    for own in &written {
+        assert!(own.contains(&format!("Sources: page {page}.")), "{own}");
+    }
+}
+
+fn cards(count: usize) -> Vec<SourceCard> {
+    let card = |k: usize| SourceCard {
+        name: format!("source {k}"),
+        content: "What it holds. ".repeat(k % 9),
+        licence: "CC BY 4.0".into(),
+        attribution: "Somebody".into(),
+        ..SourceCard::default()
+    };
+    (0..count).map(card).collect()
+}
+
+#[test]
+fn sources_stand_in_two_columns_and_none_is_lost() {
+    for count in [1, 2, 3, 18, 101] {
+        let sources = Block::Sources(Caption::default(), cards(count));
+        let report = Report { sections: vec![section("S", vec![sources])], ..Report::default() };
+        let all = written(&report).join("\n");
+        let named = (0..count).filter(|k| all.lines().any(|l| l == format!("source {k}")));
+        assert_eq!(named.count(), count);
+        let most = if count == 18 { 2 } else { count };
+        assert!(layout(&report).pages.len() <= 1 + most, "{count}");
+    }
+}
+
+#[test]
+fn each_topic_of_a_page_is_named_at_its_head() {
+    let short = |name| Section { run_on: true, ..section(name, lines(3)) };
+    let report =
+        Report { sections: vec![section("bikes", lines(3)), short("sea")], ..Report::default() };
+    assert!(written(&report)[1].contains("BIKES · SEA"), "{:?}", written(&report)[1]);
+}
+
+#[test]
+fn the_contents_leave_no_section_alone_on_a_line() {
+    let names = (0..11).map(|k| section(&format!("A topic {k}"), vec![])).collect();
+    let report = Report { sections: names, ..Report::default() };
+    let front = &layout(&report).pages[0];
+    let mut lines: std::collections::BTreeMap<i32, usize> = Default::default();
+    for text in texts(&front.ops).iter().filter(|t| t.run.text.starts_with("A topic")) {
+        *lines.entry(text.y as i32).or_default() += 1;
+    }
+    assert_eq!(lines.len(), 2);
+    assert!(lines.values().all(|count| *count >= 4), "{lines:?}");
 }

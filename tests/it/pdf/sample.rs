@@ -65,6 +65,7 @@ pub fn rich(lang: Lang) -> Report {
              two outages are described on page 4.".into(),
         recorded: None,
         front,
+        spare: None,
         sections: vec![earth(lang), weather(lang), quality],
         footer: "Times are UTC. Normal: median and standard deviation of the 30 days \
              before.".into(),

@@ -15,11 +15,14 @@ const NAME: Style = Style::new(Face::Semibold, 7.8, INK);
 const ABSENT: Style = Style::new(Face::Sans, 7.4, MUTED);
 /// Room below the plane for the labels of time.
 const FOOT: f32 = 14.0;
+/// Of its usual height, how much a plane keeps where the page is tight.
+const LEAST: f32 = 0.7;
 
 pub fn slabs(set: &Setting, chart: &LineChart, width: f32, stretch: f32) -> Vec<Slab> {
     let mut canvas = Canvas::new(set.fonts);
     let top = caption(&mut canvas, width, &chart.caption) + 12.0;
-    let height = (width * 0.42).clamp(104.0, 178.0) + stretch.max(0.0);
+    let usual = (width * 0.42).clamp(104.0, 178.0);
+    let height = (usual + stretch).max(usual * LEAST);
     let values = ValueAxis::around(range(all_values(chart)), chart.scale, steps(height));
     let ticks = values.ticks();
     let labels = ticks.iter().map(|t| canvas.width(AXIS, &values.label(set.lang, *t)));

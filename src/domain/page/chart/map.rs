@@ -32,6 +32,8 @@ const NARROW: f32 = 0.5;
 const WIDEST: f32 = 0.75;
 /// Between a map and what its marks mean.
 const GAP: f32 = 14.0;
+/// Of its height, how much a local map keeps where the page is tight.
+const LEAST: f32 = 0.75;
 /// How much more than its places a map of a part of the world shows.
 const REGION: f64 = 1.2;
 /// The parallels between which the world is shown; what lies beyond stands at the edge.
@@ -46,9 +48,7 @@ pub fn slabs(set: &Setting, map: &Map, width: f32, stretch: f32) -> Vec<Slab> {
     let top = caption(&mut canvas, width, &map.caption) + 10.0;
     let (area, project) = match map.extent {
         Extent::World => world(&mut canvas, top, width),
-        Extent::Region | Extent::Local => {
-            local(set, &mut canvas, map, top, width, stretch.max(0.0))
-        }
+        Extent::Region | Extent::Local => local(set, &mut canvas, map, top, width, stretch),
     };
     places(&mut canvas, map, &area, &project);
     if !map.points.iter().any(exists) {
@@ -147,6 +147,7 @@ fn local(
 fn frame(width: f32, aspect: f32, stretch: f32) -> (f32, f32) {
     let most = if width > PAGE { TALLEST } else { TALL };
     let tall = ((width - PAD) * aspect + PAD).clamp(LOW, most);
+    let stretch = stretch.max(tall * (LEAST - 1.0));
     let filled = |tall: f32| (tall - PAD) / aspect + PAD;
     let wide = match width > PAGE && filled(tall) < width * WIDEST {
         true => filled(tall + stretch).clamp(width * NARROW, width * WIDEST),

@@ -6,15 +6,17 @@ use super::super::grid::GUTTER;
 use super::super::op::{Area, Pen};
 use super::super::palette::{BAND, INK, MUTED, PALE_BLUE, mark};
 use super::super::scale::{ValueAxis, range};
-use super::super::slab::{AXIS, Setting, Slab, caption};
+use super::super::slab::{AXIS, Setting, Slab, caption, goes_on, hold_together};
 use super::line::absent;
 use super::plane::{Plane, foot_for};
 use crate::domain::report::figure::{Multiples, Panel};
+use std::sync::Arc;
 
 const NAME: Style = Style::new(Face::Semibold, 8.2, INK);
 const NOTE: Style = Style::new(Face::Sans, 7.6, MUTED);
 /// The height of one small plane.
 const HEIGHT: f32 = 72.0;
+const LEAST: f32 = 50.0;
 
 /// What the panels of a figure share.
 struct Frame {
@@ -38,13 +40,15 @@ pub fn slabs(set: &Setting, figure: &Multiples, width: f32, stretch: f32) -> Vec
     let frame = frame(set, &canvas, figure, width);
     let mut slabs = vec![Slab::block(canvas, height, &figure.caption).kept()];
     let rows = figure.panels.chunks(frame.across);
-    let grow = (stretch.max(0.0) / rows.len().max(1) as f32).min(60.0);
-    slabs.extend(rows.map(|panels| row(set, figure, &frame, panels, HEIGHT + grow)));
+    let grow = (stretch / rows.len().max(1) as f32).clamp(LEAST - HEIGHT, 60.0);
+    let mut again = Canvas::new(set.fonts);
+    let top = goes_on(set, &mut again, width, &figure.caption);
+    let head = Arc::new(Slab::new(again, top + 4.0));
+    let row = |panels| row(set, figure, &frame, panels, HEIGHT + grow).under(&head);
+    let mut rows: Vec<Slab> = rows.map(row).collect();
     // They are there to be compared: no row stands alone on a page.
-    let last = slabs.len() - 1;
-    for (place, slab) in slabs.iter_mut().enumerate().take(last) {
-        slab.keep = place < 2 || place + 1 == last;
-    }
+    hold_together(&mut rows, 2);
+    slabs.extend(rows);
     slabs
 }
 
