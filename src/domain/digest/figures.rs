@@ -3,6 +3,7 @@
 use super::facts::{Content, Facts, SourceFacts};
 use super::show::Show;
 use super::{brief, records, samples, texts};
+use crate::domain::report::figure::Extent;
 use crate::domain::report::{Block, Column};
 use crate::domain::source::{FigureKind, Kind};
 
@@ -40,22 +41,30 @@ fn is_text(source: &SourceFacts, field: &str) -> bool {
     source.source.fields.iter().any(|f| f.name == field && f.kind == Kind::Text)
 }
 
-/// Two line charts in a row stand side by side.
+/// Two line charts in a row stand side by side, and two maps of less than the world.
 fn beside(blocks: Vec<Block>) -> Vec<Block> {
     let mut arranged: Vec<Block> = Vec::new();
     for block in blocks {
-        match (arranged.pop(), block) {
-            (Some(Block::Line(a)), Block::Line(b)) => arranged.push(Block::Columns(vec![
-                Column::new(6, [Block::Line(a)]),
-                Column::new(6, [Block::Line(b)]),
-            ])),
-            (last, block) => {
+        match arranged.pop() {
+            Some(last) if are_a_pair(&last, &block) => {
+                let columns = vec![Column::new(6, [last]), Column::new(6, [block])];
+                arranged.push(Block::Columns(columns));
+            }
+            last => {
                 arranged.extend(last);
                 arranged.push(block);
             }
         }
     }
     arranged
+}
+
+fn are_a_pair(a: &Block, b: &Block) -> bool {
+    match (a, b) {
+        (Block::Line(_), Block::Line(_)) => true,
+        (Block::Map(a), Block::Map(b)) => a.extent != Extent::World && b.extent != Extent::World,
+        _ => false,
+    }
 }
 
 /// The finding at the head of a topic's section: the greatest record, else that of its first

@@ -151,23 +151,35 @@ fn ticks(canvas: &mut Canvas, panel: &PresencePanel, area: &Area, step: f32) {
     }
 }
 
+/// The columns of a balance that are shown whatever they hold: source, landed, counted, difference.
+const ALWAYS: [usize; 4] = [0, 1, 2, 6];
+
+/// A row for each source; what no answer is has no column.
 pub fn balance(set: &Setting, balance: &Balance, width: f32) -> Vec<Slab> {
     let titles = set.lang.pick(
         ["Source", "Landed", "Counted", "Partial", "Waiting", "Quarantined", "Difference"],
         ["Source", "Reçus", "Comptés", "Partiels", "En attente", "En quarantaine", "Écart"],
     );
-    let columns = titles.iter().enumerate().map(|(place, title)| match place {
-        0 => TableColumn::left(*title),
-        _ => TableColumn::right(*title),
-    });
+    let all = BalanceRow::total(set.lang.pick("All sources", "Ensemble"), &balance.rows);
+    let some = [all.partial, all.waiting, all.quarantined];
+    let shown =
+        |place: &usize| ALWAYS.contains(place) || some.get(place - 3).is_some_and(|n| *n > 0);
+    let shown: Vec<usize> = (0..titles.len()).filter(shown).collect();
+    let column = |place: &usize| match place {
+        0 => TableColumn::left(titles[0]),
+        place => TableColumn::right(titles[*place]),
+    };
+    let picked = |row: &BalanceRow, tone| -> Vec<Cell> {
+        let cells = balance_row(set.lang, row, tone).into_iter().enumerate();
+        cells.filter(|(place, _)| shown.contains(place)).map(|(_, cell)| cell).collect()
+    };
     let mut rows: Vec<Vec<Cell>> =
-        balance.rows.iter().map(|row| balance_row(set.lang, row, Tone::Plain)).collect();
+        balance.rows.iter().map(|row| picked(row, Tone::Plain)).collect();
     if balance.rows.len() > 1 {
-        let all = BalanceRow::total(set.lang.pick("All sources", "Ensemble"), &balance.rows);
-        rows.push(balance_row(set.lang, &all, Tone::Strong));
+        rows.push(picked(&all, Tone::Strong));
     }
-    let caption = balance.caption.clone();
-    table::slabs(set, &Table { caption, columns: columns.collect(), rows }, width)
+    let columns = shown.iter().map(column).collect();
+    table::slabs(set, &Table { caption: balance.caption.clone(), columns, rows }, width)
 }
 
 fn balance_row(lang: Lang, row: &BalanceRow, tone: Tone) -> Vec<Cell> {

@@ -16,6 +16,9 @@ const NAME: Style = Style::new(Face::Semibold, 8.2, INK);
 const NOTE: Style = Style::new(Face::Sans, 7.6, MUTED);
 /// The height of one small plane.
 const HEIGHT: f32 = 72.0;
+/// The height of a head of one line, and of a second one.
+const HEAD: f32 = 17.0;
+const NOTE_LINE: f32 = 9.6;
 const LEAST: f32 = 50.0;
 
 /// What the panels of a figure share.
@@ -28,6 +31,9 @@ struct Frame {
     /// The width of a panel.
     width: f32,
     across: usize,
+    /// Room for the head of a panel: where some name is too long for one line with its note, the
+    /// note stands below it.
+    head: f32,
 }
 
 pub fn slabs(set: &Setting, figure: &Multiples, width: f32, stretch: f32) -> Vec<Slab> {
@@ -69,20 +75,28 @@ fn frame(set: &Setting, canvas: &Canvas, figure: &Multiples, width: f32) -> Fram
         asked => asked.min(6),
     };
     let gaps = GUTTER * (across - 1) as f32;
-    Frame { values, foot, left, width: (width - left - gaps) / across as f32, across }
+    let width = (width - left - gaps) / across as f32;
+    let fits = |panel: &Panel| {
+        canvas.width(NAME, &panel.title) + canvas.width(NOTE, &panel.note) + 6.0 <= width
+    };
+    let head = if figure.panels.iter().all(fits) { HEAD } else { HEAD + NOTE_LINE };
+    Frame { values, foot, left, width, across, head }
 }
 
 fn row(set: &Setting, figure: &Multiples, frame: &Frame, panels: &[Panel], height: f32) -> Slab {
     let mut canvas = Canvas::new(set.fonts);
     for (place, panel) in panels.iter().enumerate() {
         let x = frame.left + place as f32 * (frame.width + GUTTER);
-        let area = Area::new(x, 17.0, frame.width, height);
+        let area = Area::new(x, frame.head, frame.width, height);
         let plane =
             Plane { area, time: &figure.axis, values: frame.values, room: (0.0, frame.foot) };
-        title(&mut canvas, &area, panel);
+        match frame.head > HEAD {
+            true => titles(&mut canvas, &area, panel),
+            false => title(&mut canvas, &area, panel),
+        }
         draw(set, &mut canvas, panel, &plane, place == 0);
     }
-    Slab::new(canvas, 17.0 + height + 12.0).after(9.0)
+    Slab::new(canvas, frame.head + height + 12.0).after(9.0)
 }
 
 fn title(canvas: &mut Canvas, area: &Area, panel: &Panel) {
@@ -91,6 +105,14 @@ fn title(canvas: &mut Canvas, area: &Area, panel: &Panel) {
     let name = canvas.fit(NAME, room, &panel.title);
     canvas.text(area.x, area.y - 7.0, NAME, Anchor::Left, &name);
     canvas.text(area.right(), area.y - 7.0, NOTE, Anchor::Right, &note);
+}
+
+/// The name, and its note below.
+fn titles(canvas: &mut Canvas, area: &Area, panel: &Panel) {
+    let (name, note) =
+        (canvas.fit(NAME, area.w, &panel.title), canvas.fit(NOTE, area.w, &panel.note));
+    canvas.text(area.x, area.y - 7.0 - NOTE_LINE, NAME, Anchor::Left, &name);
+    canvas.text(area.x, area.y - 7.0, NOTE, Anchor::Left, &note);
 }
 
 fn draw(set: &Setting, canvas: &mut Canvas, panel: &Panel, plane: &Plane, first: bool) {
