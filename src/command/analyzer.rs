@@ -7,7 +7,7 @@ use crate::domain::document::Doc;
 use crate::domain::time::Day;
 use crate::tier::Progress;
 use crate::tier::analyze::Analyzer;
-use crate::tier::choice::Choice;
+use crate::tier::choice::{Choice, Misasked};
 use crate::tier::export::{self, Export};
 use anyhow::{Context, Result, bail};
 use chrono_tz::Tz;
@@ -196,10 +196,12 @@ impl ReportArguments {
             let last = self.to.unwrap_or(NamedDay::Ago(1)).day(today)?;
             let first = self.from.map_or(Ok(last), |from| from.day(today))?;
             if first > last {
-                bail!("{first} is after {last}: --from is the first day, --to the last");
+                let why = "--from is the first day, --to the last";
+                return Err(Misasked(format!("{first} is after {last}: {why}")).into());
             }
             if last.signed_duration_since(first).num_days() >= REPORT_DAYS {
-                bail!("{first} to {last} is more than the {REPORT_DAYS} days of one report");
+                let most = format!("is more than the {REPORT_DAYS} days of one report");
+                return Err(Misasked(format!("{first} to {last} {most}")).into());
             }
             return Period::between(first, last, zone).with_context(none);
         }

@@ -8,6 +8,7 @@ use crate::domain::incident::{Complaint, Well, shape};
 use crate::domain::time::Instant;
 use crate::edge::config::Faults;
 use crate::edge::spool::Spool;
+use crate::tier::choice::Misasked;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,7 +29,7 @@ struct Draft {
 
 /// What each run says of itself; and where that is tried, of the store, which is that of all
 /// programs.
-const STORE: &str = "store/";
+pub const STORE: &str = "store/";
 
 /// The key of what belongs to a file that people write.
 fn of_file(path: &str) -> String {
@@ -93,6 +94,9 @@ impl Mail {
 
     /// What ends a run.
     fn takes_error(&self, error: &anyhow::Error) -> bool {
+        if error.is::<Misasked>() {
+            return false;
+        }
         match error.downcast_ref::<Faults>() {
             Some(faults) => self.takes_faults(faults, "no program works until it is mended"),
             None => self.takes_by(|draft| draft.complain(draft.end(&told(error)))),

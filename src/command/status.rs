@@ -1,6 +1,7 @@
 //! `status` of any of the three programs: when each ran last, what is wrong, what waits, and how
 //! far each source is summarised.
 
+use super::mail::STORE;
 use super::{Exit, Setup, output, told};
 use crate::domain::document::Doc;
 use crate::domain::format::english;
@@ -15,7 +16,6 @@ use anyhow::Result;
 pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
     let runs = Runs::of(&setup.spool)?;
     let known = setup.spool.incidents();
-    let incidents: Vec<&Incident> = known.open().map(|(_, incident)| incident).collect();
     let names: Vec<_> = setup.sources.iter().map(|source| source.name.clone()).collect();
     let now = setup.clock.started();
     let store = setup.reader();
@@ -25,6 +25,10 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
         // What waits, and who is left alone, stands in the home.
         Err(error) => (status(&setup.spool, None, &names, now).unwrap_or_default(), Some(error)),
     };
+    // A store that was read just now is no trouble any more.
+    let is_over = |key: &str| failed.is_none() && key.starts_with(STORE);
+    let open = known.open().filter(|(key, _)| !is_over(key.as_ref()));
+    let incidents: Vec<&Incident> = open.map(|(_, incident)| incident).collect();
     let stuck: Vec<String> = match failed {
         None => found.iter().filter_map(|status| status.stuck(now)).collect(),
         Some(_) => Vec::new(),

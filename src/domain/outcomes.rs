@@ -73,7 +73,7 @@ pub struct Outcomes {
     pub bytes: u64,
     /// When the last one failed, and why.
     pub failure: Option<(Instant, String)>,
-    /// The first slot that was dealt with.
+    /// When the first request was made.
     pub first: Option<Instant>,
 }
 
@@ -93,7 +93,7 @@ impl Outcomes {
             Verdict::Committed | Verdict::Printed => {}
         }
         self.bytes += told.bytes;
-        self.first = Some(self.first.map_or(told.slot, |first| first.min(told.slot)));
+        self.first = Some(self.first.map_or(told.began, |first| first.min(told.began)));
         if told.verdict == Verdict::Failed {
             let failure = (told.ended.unwrap_or(told.slot), told.error.unwrap_or_default());
             self.failure = self.failure.take().max(Some(failure));

@@ -281,7 +281,7 @@ impl Analyzer<'_> {
             let name = renamed(known, &told.source);
             if new.contains(&name) {
                 let first = &mut outcomes.entry(name).or_default().first;
-                *first = Some(first.map_or(told.slot, |first| first.min(told.slot)));
+                *first = Some(first.map_or(told.began, |first| first.min(told.began)));
             }
         }
         Ok(())

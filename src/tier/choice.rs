@@ -4,10 +4,15 @@
 use super::past::{Known, Past};
 use crate::domain::hash::Digest;
 use crate::domain::source::Source;
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 /// Letters of a file's name that tell the choice.
 const NAME_MAX: usize = 60;
+
+/// A call that asks for what cannot be: no incident of the home, for it is told each time.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Misasked(pub String);
 
 /// What of a period is printed: all of it, unless something is named.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -61,7 +66,8 @@ impl Choice {
             if let Some(name) = wanted.iter().find(|name| !known.contains(name)) {
                 let near = known.iter().min_by_key(|known| strsim::levenshtein(known, name));
                 let hint = near.map(|near| format!("\nhint: did you mean {near}?"));
-                bail!("this home has and had no {what} {name}{}", hint.unwrap_or_default());
+                let text = format!("this home has and had no {what} {name}");
+                return Err(Misasked(text + &hint.unwrap_or_default()).into());
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! The export: what counts of a period, as tables in files, and the package that describes
 //! them, which is written last, and taken away first where there is one.
 
+use super::choice::Misasked;
 use super::labels::labels;
 use super::past::{self, Known, Past};
 use crate::domain::digest::Period;
@@ -12,7 +13,7 @@ use crate::domain::time::{Instant, Window};
 use crate::edge::clock::Clock;
 use crate::edge::spool::{PACKAGE, Spool};
 use crate::edge::store::Reader;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -175,7 +176,8 @@ fn chosen<'p>(past: &'p Past, named: &[String]) -> Result<Vec<&'p Known>> {
             let all = past.all().iter().map(|known| known.source.name.as_str());
             let near = all.min_by_key(|known| strsim::levenshtein(known, name));
             let hint = near.map(|near| format!("\nhint: did you mean {near}?"));
-            bail!("this home has and had no source {name}{}", hint.unwrap_or_default());
+            let text = format!("this home has and had no source {name}");
+            return Err(Misasked(text + &hint.unwrap_or_default()).into());
         };
         if chosen.iter().all(|other| other.source.name != known.source.name) {
             chosen.push(known);

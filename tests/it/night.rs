@@ -318,6 +318,9 @@ fn an_outage_of_the_store_ends_with_the_first_run_that_has_it() {
         assert!(shown.contains("wrong now:") && !shown.contains("nothing is wrong"), "{shown}");
         assert!(shown.contains("a  ") && shown.contains("?"), "{shown}");
         std::fs::rename(&away, &there).unwrap();
+        // Who can read it does not say that it is gone.
+        let shown = status(&night, &at(date, "03:20"), 0);
+        assert!(!shown.contains("there is no store"), "{shown}");
         night.run("summarizer", &at(date, "04:05"));
         let shown = status(&night, &at(date, "04:10"), 0);
         assert!(shown.contains("nothing is wrong"), "{shown}");
@@ -452,4 +455,18 @@ fn who_watches_or_asks_for_all_is_told_each_time() {
     std::fs::remove_file(night.home.path("data/.state/fetch.json")).unwrap();
     let ran = night.home.run_again("fetcher", &["-v", "--now", &day("10:31")]);
     ran.exits(2).says("the connection was refused");
+}
+
+#[test]
+fn a_call_for_what_cannot_be_is_told_each_time_and_is_no_incident() {
+    let night = Night::new("");
+    night.source("a", &Server::refused(), "1m");
+    let swapped = ["report", "--from", "2026-11-24", "--to", "2026-11-23"];
+    let nobody = ["report", "--topics", "nope"];
+    for (call, words) in [(&swapped[..], "--from is the first day"), (&nobody, "no topic nope")] {
+        for _ in 0..2 {
+            night.home.run_again("analyzer", call).exits(2).says(words);
+        }
+    }
+    night.home.run_again("analyzer", &["status"]).exits(0).says("");
 }

@@ -32,13 +32,17 @@ pub fn section(
     if !rows.is_empty() {
         blocks.insert(0, Block::Table(Table { caption: Caption::default(), columns, rows }));
     }
-    let name = show.pick("In brief", "En bref");
     (!blocks.is_empty()).then(|| Section {
-        name: name.into(),
+        name: name(show).into(),
         blocks,
         run_on: true,
         ..Section::default()
     })
+}
+
+/// What the section is called.
+pub fn name<'a>(show: &Show) -> &'a str {
+    show.lang.pick("In brief", "En bref")
 }
 
 fn row(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<Vec<Cell>> {

@@ -91,15 +91,17 @@ fn findings<'a>(
     })
 }
 
-/// What the other sources of a topic found, and how much the section rests on.
-pub fn standfirst(facts: &Facts, topic: &str, show: &Show) -> String {
+/// What the other sources of a topic found, and how much the section rests on; what the front page
+/// above it has told is not told again.
+pub fn standfirst(facts: &Facts, topic: &str, told: &str, show: &Show) -> String {
     let others = findings(facts, topic, show).skip(1).map(|finding| format!("{finding}."));
     let others: Vec<String> = others.collect();
     let drawn = facts.of_topic(topic).filter(|source| !source.source.figures.is_empty());
     // How much there is says little beside what it says.
     let room = SENTENCES.saturating_sub(others.len());
     let extents = drawn.filter_map(|source| extent(source, facts, show)).take(room);
-    others.iter().cloned().chain(extents).collect::<Vec<_>>().join(" ")
+    let said = others.iter().cloned().chain(extents).filter(|said| !told.contains(said));
+    said.collect::<Vec<_>>().join(" ")
 }
 
 /// How many records, or series and looks at them, a source has in the period.

@@ -15,8 +15,10 @@ const TALL_DEGREES: f64 = 50.0;
 const STRAYS: usize = 10;
 const FAR: f64 = 4.0;
 
-/// Towns with more empty land between them than this share of the whole get maps of their own.
+/// Towns with more empty land between them than this share of the whole get maps of their own, if
+/// it is so many times as wide as is usual between neighbours: on a grid no gap is.
 const GAP: f64 = 0.3;
+const WIDE: f64 = 3.0;
 
 /// At most so many maps stand side by side.
 const MAPS: usize = 3;
@@ -247,13 +249,23 @@ fn cut(points: &[Place], scale: f64) -> Option<Cut> {
     let gaps = axes.into_iter().flat_map(|(of, scale)| {
         let mut values: Vec<f64> = points.iter().map(of).collect();
         values.sort_by(f64::total_cmp);
+        let usual = usual_gap(&values);
         let middle = PLACES..(values.len() + 1).saturating_sub(PLACES);
-        middle.map(move |k| {
+        middle.filter_map(move |k| {
             let (low, high) = (values[k - 1], values[k]);
-            Cut { of, at: f64::midpoint(low, high), gap: (high - low) * scale }
+            let cut = Cut { of, at: f64::midpoint(low, high), gap: (high - low) * scale };
+            (high - low > WIDE * usual).then_some(cut)
         })
     });
     gaps.max_by(|a, b| a.gap.total_cmp(&b.gap))
+}
+
+/// The median distance of neighbours among sorted values that differ.
+fn usual_gap(values: &[f64]) -> f64 {
+    let gaps = values.windows(2).map(|pair| pair[1] - pair[0]);
+    let mut gaps: Vec<f64> = gaps.filter(|gap| *gap > 1e-9).collect();
+    gaps.sort_by(f64::total_cmp);
+    gaps.get(gaps.len() / 2).copied().unwrap_or_default()
 }
 
 /// A town, a part of the world, or all of it.
@@ -345,6 +357,15 @@ mod tests {
             run_on(&mut places);
             assert!(spread(&places, |p| p.lon) < 8.0 * step, "{lon}");
             assert_eq!(towns(places).len(), 1, "{lon}");
+        }
+        // Few rows and columns are far apart beside the whole, and no farther than others.
+        for (rows, columns) in [(4, 5), (4, 8), (3, 9), (2, 12), (4, 4)] {
+            let place = |k: i32| Place {
+                lon: 2.35 + f64::from(k % columns) * 0.02,
+                lat: 48.86 + f64::from(k / columns) * 0.02,
+                ..Place::default()
+            };
+            assert_eq!(towns((0..rows * columns).map(place).collect()).len(), 1, "{rows}");
         }
     }
 

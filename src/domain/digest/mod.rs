@@ -44,9 +44,10 @@ pub fn report(facts: &Facts) -> Report {
     let lang = facts.lang;
     let day = facts.period.edition(lang);
     let headline = front::headline(facts, &show);
-    let mut topics = topics(facts, &show);
+    let standfirst = front::standfirst(facts, &headline, &show);
+    let mut topics = topics(facts, &standfirst, &show);
     // The figures of the only topic stand on the front page once, in its section.
-    let alone = topics.len() == 1;
+    let alone = topics.iter().filter(|topic| topic.name != brief::name(&show)).count() == 1;
     if alone {
         let same = |topic: &&mut Section| front::bound(&topic.title) == headline;
         topics.iter_mut().filter(same).for_each(|topic| topic.title.clear());
@@ -69,7 +70,7 @@ pub fn report(facts: &Facts) -> Report {
         publication: facts.publication.clone(),
         edition: day.clone(),
         headline: headline.clone(),
-        standfirst: front::standfirst(facts, &headline, &show),
+        standfirst,
         recorded: quality::recorded(facts, &show),
         front,
         spare,
@@ -86,8 +87,8 @@ pub fn report(facts: &Facts) -> Report {
 }
 
 /// A section for each topic, in the order in which sources name them first; then those with
-/// little to say.
-fn topics(facts: &Facts, show: &Show) -> Vec<Section> {
+/// little to say. Below the head of the only one stands what the front page has not told.
+fn topics(facts: &Facts, front: &str, show: &Show) -> Vec<Section> {
     let mut sections: Vec<(&str, Vec<Block>)> = Vec::new();
     let mut undrawn: Vec<&SourceFacts> = Vec::new();
     for source in &facts.sources {
@@ -105,10 +106,11 @@ fn topics(facts: &Facts, show: &Show) -> Vec<Section> {
     let (small, large): (Vec<_>, Vec<_>) =
         sections.into_iter().partition(|(_, blocks)| blocks.iter().all(brief::is_narrow));
     let tables = small.into_iter().flat_map(|(_, blocks)| blocks).collect();
+    let told = if large.len() == 1 { front } else { "" };
     let section = |(topic, blocks): (&str, Vec<Block>)| Section {
         name: show.topic(topic),
         title: figures::title(facts, topic, show),
-        standfirst: figures::standfirst(facts, topic, show),
+        standfirst: figures::standfirst(facts, topic, told, show),
         blocks: figures::arranged(blocks),
         run_on: true,
         ..Section::default()

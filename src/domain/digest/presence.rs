@@ -188,20 +188,18 @@ pub fn is_comparable(source: &SourceFacts, facts: &Facts) -> bool {
         came as f64 >= states.len() as f64 * WHOLE
     };
     let earlier = facts.period.before().filter(|_| !source.is_recorded());
-    is_whole(states(source, facts))
+    heard_until(source, facts).is_none()
+        && is_whole(states(source, facts))
         && earlier.is_none_or(|earlier| is_whole(planned(source, &earlier, facts)))
 }
 
-/// The last answer, where nothing came for a while before the end of the period, or before now:
-/// what it holds is not told up to there.
+/// The last answer, where nothing came for an hour before the end of the period, or before now:
+/// what it holds is not told up to there. An answer after the end tells the rest.
 pub fn heard_until(source: &SourceFacts, facts: &Facts) -> Option<Instant> {
     let useful = source.answers.iter().filter(|id| !source.useless.contains(id));
     let last = useful.map(SnapshotId::instant).max()?;
     let end = facts.period.to.min(facts.now);
-    let every = Duration::from_std(source.source.fetch.every).unwrap_or(Duration::MAX);
-    let usual =
-        if source.is_recorded() { Duration::hours(1) } else { Duration::hours(1).max(every * 2) };
-    (end - last > usual).then_some(last)
+    (end - last > Duration::hours(1)).then_some(last)
 }
 
 /// What share of the planned answers came, and whether that is low. Nobody planned a recording.

@@ -124,7 +124,9 @@ pub fn count(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String>
     let often = texts::of_records(source, facts, show).map(|often| format!(", {often}"));
     let often = often.unwrap_or_default();
     if n > 0 && source.is_timeless() {
-        return Some(listed(source, n, show));
+        let until = presence::heard_until(source, facts).map(|last| show.as_of(last));
+        let until = until.map(|until| format!(", {until}")).unwrap_or_default();
+        return Some(listed(source, n, show) + &until);
     }
     let span = span(source, facts, show);
     (n > 0).then(|| match show.own_noun(&source.source) {

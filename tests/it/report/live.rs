@@ -150,6 +150,7 @@ fn a_failure_is_told_with_its_time_and_its_reason() {
     fetch(&home, "13:47:00");
     let text = report(&home);
     assert!(text.contains("the last failure was at 13:47: "), "{text}");
+    assert!(text.contains("How the sources answered"), "{text}");
     assert!(text.contains("404"), "{text}");
     assert!(text.contains("No data for this day") && text.contains("No answer landed."), "{text}");
 }

@@ -93,10 +93,11 @@ fn quantiles(facts: &Facts, show: &Show) -> Option<Term> {
         ),
     };
     let rank = show.pick(
-        "Median and quantiles by nearest rank: the least value that at least this share of all \
-         values does not exceed.",
-        "Médiane et quantiles au rang le plus proche\u{a0}: la plus petite valeur que cette part \
-         des valeurs au moins ne dépasse pas.",
+        "Of samples by nearest rank: the least value that at least this share of all values does \
+         not exceed. The median of records is the middle one, or the mean of the middle two.",
+        "Des échantillons au rang le plus proche\u{a0}: la plus petite valeur que cette part des \
+         valeurs au moins ne dépasse pas. La médiane de fiches est celle du milieu, ou la moyenne \
+         des deux du milieu.",
     );
     (exact || sketched)
         .then(|| term(show.pick("Quantiles", "Quantiles"), format!("{rank} {error}")))
