@@ -163,9 +163,10 @@ impl Analyzer<'_> {
         let of_period = |id: &&SnapshotId| period.windows().contains(&id.window());
         let snapshots = answers.ids.iter().filter(of_period).cloned().collect();
         let mut labels = labels(self.store, &source, past.all(), period)?;
-        digest::tell_apart(&mut labels);
+        let content = self.content(known, &mut source, period)?;
+        digest::tell_apart(&mut labels, |key| content.has(key));
         Ok(SourceFacts {
-            content: self.content(known, &mut source, period)?,
+            content,
             labels,
             snapshots,
             answers: answers.ids,

@@ -6,10 +6,11 @@ use crate::domain::shown::apart;
 use crate::domain::source::{Source, Title};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Puts the key behind each name that several series have.
-pub fn tell_apart(labels: &mut Labels) {
+/// Puts the key behind each name that several of the series have that are shown.
+pub fn tell_apart(labels: &mut Labels, is_shown: impl Fn(&str) -> bool) {
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    for name in labels.values().filter_map(|label| label.name.clone()) {
+    let shown = labels.iter().filter(|(key, _)| is_shown(key));
+    for name in shown.filter_map(|(_, label)| label.name.clone()) {
         *known.entry(name).or_default() += 1;
     }
     for (key, label) in labels {

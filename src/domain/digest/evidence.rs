@@ -5,6 +5,7 @@ use crate::domain::hours::Hours;
 use crate::domain::stats::Reading;
 use crate::domain::time::{Instant, Window};
 use chrono::Duration;
+use std::collections::BTreeSet;
 
 /// Values that stand this close to all of the period speak for it: three of four hours.
 const WHOLE: (i64, i64) = (3, 4);
@@ -57,22 +58,32 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// `None` without any value.
-    pub fn of(
+    /// Of some series together; `None` without any value.
+    pub fn of<'a>(
         hours: &Hours,
-        (series, field): (&str, &str),
+        series: impl IntoIterator<Item = &'a str>,
+        field: &str,
         rhythm: Rhythm,
         period: (Instant, Instant),
         now: Instant,
     ) -> Option<Seen> {
-        let first = hours.numbers(series, field).next()?.1.first;
-        let last = hours.numbers(series, field).last()?.1.last;
+        let series: Vec<&str> = series.into_iter().collect();
+        let all = || series.iter().flat_map(|series| hours.numbers(series, field));
+        let first = all().map(|(_, numbers)| numbers.first).min_by_key(|reading| reading.at)?;
+        let last = all().map(|(_, numbers)| numbers.last).max_by_key(|reading| reading.at)?;
         let until = period.1.min(now.max(period.0));
-        let minutes = minutes(hours, series, field);
+        let windows: BTreeSet<Window> = all().map(|(hour, _)| hour).collect();
+        let minutes: Vec<Instant> = match series[..] {
+            [one] => minutes(hours, one, field),
+            _ => {
+                let each = series.iter().flat_map(|series| minutes(hours, series, field));
+                each.collect::<BTreeSet<Instant>>().into_iter().collect()
+            }
+        };
         Some(Seen {
             first,
             last,
-            hours: hours.numbers(series, field).count() as u64,
+            hours: windows.len() as u64,
             begun: Window::between(period.0, until).count() as u64,
             minutes: minutes.len() as u64,
             cadence: rhythm.cadence(&minutes),
@@ -98,6 +109,11 @@ impl Seen {
         let begun = (self.begun * 60) as i64;
         let span = (self.last.at - self.first.at).num_minutes() + self.cadence.num_minutes();
         self.share(self.hours) * WHOLE.1 >= begun * WHOLE.0 && span * WHOLE.1 >= begun * WHOLE.0
+    }
+
+    /// Days with a value and days that have begun, of what comes once a day.
+    pub fn days(&self) -> Option<(u64, u64)> {
+        (self.cadence >= Duration::days(1)).then(|| (self.hours, self.begun.div_ceil(24)))
     }
 
     /// Whether the values stand close together, from the first to the last.
@@ -183,7 +199,7 @@ mod tests {
             "over" => period.1,
             clock => at(clock),
         };
-        Seen::of(&hours(times), ("a", "x"), rhythm(every), period, now).unwrap()
+        Seen::of(&hours(times), ["a"], "x", rhythm(every), period, now).unwrap()
     }
 
     #[test]

@@ -75,6 +75,16 @@ pub enum Content {
     Records { winners: Winners, before: Winners },
 }
 
+impl Content {
+    /// Whether a series has values in the period.
+    pub fn has(&self, series: &str) -> bool {
+        match self {
+            Content::Samples { hours, .. } => hours.series.contains_key(series),
+            Content::Records { .. } => true,
+        }
+    }
+}
+
 /// A name and a place of a series.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Label {

@@ -140,7 +140,7 @@ fn before_of(
 ) -> Option<Numbers> {
     let period = facts.period.before().filter(|_| facts.now >= facts.period.to)?;
     let ends = (period.from, period.to);
-    let seen = Seen::of(before, key, source.rhythm(), ends, period.to)?;
+    let seen = Seen::of(before, [key.0], key.1, source.rhythm(), ends, period.to)?;
     seen.is_throughout().then(|| before.whole(key.0, key.1)).flatten()
 }
 

@@ -25,7 +25,7 @@ const NAME: usize = 48;
 /// What the values of one series rest on.
 pub fn seen(source: &SourceFacts, hours: &Hours, key: (&str, &str), facts: &Facts) -> Option<Seen> {
     let period = (facts.period.from, facts.period.to);
-    Seen::of(hours, key, source.rhythm(), period, facts.now)
+    Seen::of(hours, [key.0], key.1, source.rhythm(), period, facts.now)
 }
 
 /// The least and the greatest value of one series, in the order of time.
@@ -79,6 +79,10 @@ pub fn of_all(
     };
     let (low, high) = (end(|ends| ends.0, |a, b| a < b)?, end(|ends| ends.1, |a, b| a > b)?);
     let head = format!("{}{}", show.titled(&source.source, &measure), show.lang.colon());
+    let period = (facts.period.from, facts.period.to);
+    let names = ends.iter().map(|(name, _)| *name);
+    let seen = Seen::of(hours, names, field, source.rhythm(), period, facts.now)?;
+    let rests = if seen.is_moment() { String::new() } else { rests(&seen, show) };
     let value = |peak: Peak| show.extreme(&measure, peak.value);
     if low.peak.value == high.peak.value {
         let n = ends.len() as u64;
@@ -86,12 +90,12 @@ pub fn of_all(
         let suites = show.lang.count(n, "série", "séries");
         let value = value(low.peak);
         return Some(show.lang.pick(
-            format!("{head} {value} in all {series}"),
-            format!("{head} {value} dans les {suites}"),
+            format!("{head} {value} in all {series}{rests}"),
+            format!("{head} {value} dans les {suites}{rests}"),
         ));
     }
     let ends = (low, high);
-    Some(format!("{head} {}", course(ends, &measure, show)))
+    Some(format!("{head} {}{rests}", course(ends, &measure, show)))
 }
 
 /// The series with the least and with the greatest value, as a sentence about all names them.
@@ -254,6 +258,11 @@ fn rests(seen: &Seen, show: &Show) -> String {
 }
 
 fn in_hours(seen: &Seen, show: &Show) -> String {
+    if let Some((n, of)) = seen.days() {
+        let of = show.lang.count(of, show.pick("day", "jour"), show.pick("days", "jours"));
+        let n = show.lang.integer(n);
+        return show.lang.pick(format!(" (seen on {n} of {of})"), format!(" (vu {n} sur {of})"));
+    }
     let (n, of) = (show.lang.integer(seen.hours), show.lang.integer(seen.begun));
     let hours =
         show.lang.plural(seen.begun, show.pick("hour", "heure"), show.pick("hours", "heures"));

@@ -195,9 +195,13 @@ pub fn table(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) 
     let ordered = in_order(source, figure, facts);
     let (first, rest): (Vec<&Field>, Vec<&Field>) =
         shown_fields(source).into_iter().partition(|field| field.name == figure.field);
-    let fields: Vec<&Field> = first.into_iter().chain(rest).collect();
+    let mut fields: Vec<&Field> = first.into_iter().chain(rest).collect();
     let clocks = show.of_source(&source.source);
     let timed = ordered.iter().any(|record| record.time.is_some());
+    if !timed {
+        // A row begins with words: when, or else what.
+        fields.sort_by_key(|field| field.kind != Kind::Text);
+    }
     let time = timed.then(|| TableColumn::left(show.pick("Time", "Heure")));
     let columns = time.into_iter().chain(fields.iter().map(|field| head(field, show))).collect();
     let row = |record: &&Record| {

@@ -185,7 +185,8 @@ fn earlier(
 ) -> Option<Series> {
     let period = facts.period.before()?;
     let shift = facts.period.from - period.from;
-    let seen = Seen::of(before, key, source.rhythm(), (period.from, period.to), period.to)?;
+    let seen =
+        Seen::of(before, [key.0], key.1, source.rhythm(), (period.from, period.to), period.to)?;
     let gaps = gaps(source, before, key, show).into_iter();
     let gaps = gaps.map(|(from, to)| (from.after(shift), to.after(shift))).collect::<Vec<_>>();
     let means = means(before, key, show).into_iter();

@@ -73,7 +73,7 @@ impl Strip {
             widths.fold(0.0, f32::max)
         };
         let name = widest(|panel| &panel.name, BODY).min(width * 0.38);
-        let share = widest(|panel| &panel.share, NAME).min(width * 0.2);
+        let share = widest(|panel| &panel.share, NAME).min(width * 0.3);
         let x = name + GUTTER;
         Strip { name, hours: Area::new(x, 0.0, width - x - share - GUTTER, TALL), width }
     }
@@ -102,7 +102,8 @@ impl Strip {
         let name = canvas.fit(BODY, self.name, &panel.name);
         canvas.text(0.0, base, BODY, Anchor::Left, &name);
         let colour = if panel.low { MISSING } else { MUTED };
-        canvas.text(self.width, base, NAME.colour(colour), Anchor::Right, &panel.share);
+        let share = canvas.fit(NAME, self.width - self.hours.right() - 4.0, &panel.share);
+        canvas.text(self.width, base, NAME.colour(colour), Anchor::Right, &share);
         let step = area.w / panel.columns.len().max(1) as f32;
         for (place, slots) in panel.columns.iter().enumerate() {
             let x = area.x + place as f32 * step;

@@ -284,8 +284,8 @@ free = { path = "n", title = { en = "free places", fr = "places libres" } }
             ("12-05", r#"[{"id":"a","n":4},{"id":"z","n":9}]"#),
             ("22-05", r#"[{"id":"a","n":0},{"id":"z","n":3}]"#),
         ],
-        english: &["Free places: 0 (z, first of 2) to 9 (a, first of 2) at 03:05"],
-        french: &["Places libres : de 0 (z, d’abord, sur 2) à 9 (a, d’abord, sur 2) à 3 h 05"],
+        english: &["Free places: 0 (z, first of 2) to 9 (a, first of 2) at 03:05 (seen in 3 of 24"],
+        french: &["de 0 (z, d’abord, sur 2) à 9 (a, d’abord, sur 2) à 3 h 05 (vu 3 h sur 24)"],
         never: &["and 1 other", "et 1 autre"],
     },
     Case {

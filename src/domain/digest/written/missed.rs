@@ -56,7 +56,7 @@ fn row(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<Vec<Cell>> {
     let states = presence::states(source, facts);
     let mut spans = spans(&states, source);
     let missed: u64 = spans.iter().map(|span| span.missed).sum();
-    spans.sort_by_key(|span| std::cmp::Reverse((span.missed, span.from)));
+    spans.sort_by_key(|span| (std::cmp::Reverse(span.missed), span.from));
     let told: Vec<String> = spans.iter().take(SPANS).map(|span| words(span, show)).collect();
     let more = spans.len().saturating_sub(SPANS) as u64;
     let more = (more > 0).then(|| {
