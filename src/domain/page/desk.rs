@@ -54,6 +54,14 @@ impl Part<'_> {
     }
 }
 
+/// A note below a block stands on the page where that ends.
+fn with_note(slabs: &[Slab]) -> Vec<Slab> {
+    let mut slabs = slabs.to_vec();
+    let last = slabs.pop().map(Slab::kept);
+    slabs.extend(last);
+    slabs
+}
+
 impl<'a> Desk<'a> {
     pub fn new(set: &'a Setting<'a>, report: &'a Report) -> Desk<'a> {
         Desk { set, report, drawn: RefCell::default() }
@@ -120,7 +128,13 @@ impl<'a> Desk<'a> {
             }
             flow.place(&part.opening);
             for (at, block) in part.blocks.iter().enumerate() {
-                let pages = flow.place(&self.slabs((place, at), block, grown(at)));
+                let slabs = self.slabs((place, at), block, grown(at));
+                let pages = match (block, part.blocks.get(at + 1)) {
+                    // A line of notes may be as long as it likes.
+                    (Block::Note(_), _) => flow.place(&slabs),
+                    (_, Some(Block::Note(_))) => flow.place(&with_note(&slabs)),
+                    _ => flow.place(&slabs),
+                };
                 spots.push(Spot { at: (place, at), pages });
             }
         }
