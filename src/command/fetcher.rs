@@ -186,7 +186,9 @@ fn replay(setup: &Setup, folder: &std::path::Path, onto: Option<Day>) -> Result<
 fn report(setup: &Setup, ended: &Ended) -> Result<Exit> {
     let Ended { outcomes, in_part, complaints, .. } = ended;
     complaints.iter().for_each(|complaint| setup.console.warn(complaint));
-    let bad: Vec<&Outcome> = outcomes.iter().filter(|outcome| is_bad(outcome)).collect();
+    let mut bad: Vec<&Outcome> = outcomes.iter().filter(|outcome| is_bad(outcome)).collect();
+    // Which of them answered first is chance; a letter does not depend on it.
+    bad.sort_by(|a, b| a.source.cmp(&b.source));
     for outcome in &bad {
         setup.console.complain_unless_told(complaint(setup, outcome, ended));
     }
