@@ -117,13 +117,14 @@ impl Analyzer<'_> {
         let then =
             self.choice.of(past.of(&period)?).into_iter().map(|known| past.then(known, &period));
         let mut known: Vec<Known> = then.collect::<Result<_>>()?;
-        let mut outcomes = self.outcomes(&past, &mut known, &period)?;
+        let waiting = self.spool.in_journals(outcomes::told_in)?;
+        let mut outcomes = self.outcomes(&past, &mut known, &waiting, &period)?;
         let mut facts: Vec<SourceFacts> = Vec::new();
         for known in &known {
             facts.push(self.source(known, &past, &period)?);
         }
         digest::tell_titles_apart(&mut facts);
-        self.note_asked_before(&mut outcomes, &facts, &known, &period)?;
+        self.note_asked_before(&mut outcomes, &facts, &known, waiting, &period)?;
         let names: Vec<SourceName> = known.iter().flat_map(|known| known.source.names()).collect();
         let balance = balance(self.spool, self.store, &names, &period.windows())?;
         Ok(Facts {
@@ -158,10 +159,11 @@ impl Analyzer<'_> {
 
     fn source(&self, known: &Known, past: &Past, period: &Period) -> Result<SourceFacts> {
         let mut source = known.source.clone();
-        let entries = past::live(self.store, &source.names(), &period.windows())?.entries;
-        let answers = self.answers(&source, period)?;
-        let of_period = |id: &&SnapshotId| period.windows().contains(&id.window());
-        let snapshots = answers.ids.iter().filter(of_period).cloned().collect();
+        let Answers { ids, entries: all } = self.answers(&source, period)?;
+        let windows = period.windows();
+        let entries = all.iter().filter(|entry| windows.contains(&entry.hour));
+        let of_period = |id: &&SnapshotId| windows.contains(&id.window());
+        let snapshots = ids.iter().filter(of_period).cloned().collect();
         let mut labels = labels(self.store, &source, past.all(), period)?;
         let content = self.content(known, &mut source, period)?;
         digest::tell_apart(&mut labels, |key| content.has(key));
@@ -169,9 +171,9 @@ impl Analyzer<'_> {
             content,
             labels,
             snapshots,
-            answers: answers.ids,
-            useless: answers.useless,
-            remarks: silence::over(entries.iter()),
+            answers: ids,
+            useless: useless(&all),
+            remarks: silence::over(entries),
             since: past.since(&source)?,
             until: known.until,
             apart: known.apart.values().flatten().cloned().collect(),
@@ -229,7 +231,7 @@ impl Analyzer<'_> {
         ids.extend(held.into_iter().filter(|id| windows.contains(&id.window())));
         let mut ids: Vec<SnapshotId> = ids.into_iter().collect();
         ids.sort_by_key(SnapshotId::instant);
-        Ok(Answers { ids, useless: useless(&entries) })
+        Ok(Answers { ids, entries })
     }
 
     /// What the fetcher's runs did about the slots of the period. One may be served as long as no
@@ -238,6 +240,7 @@ impl Analyzer<'_> {
         &self,
         past: &Past,
         known: &mut [Known],
+        waiting: &[Told],
         period: &Period,
     ) -> Result<BTreeMap<SourceName, Outcomes>> {
         let longest = past.all().iter().map(|known| known.source.fetch.every).max();
@@ -245,7 +248,7 @@ impl Analyzer<'_> {
         let recorded = self.spool.may_be_recorded()?;
         let hours = period.windows().start..Window::of(period.to.after(longest));
         let stored = view::journals(self.store, &view::runs_of(&hours, recorded))?;
-        let waiting = self.spool.in_journals(outcomes::told_in)?;
+        let waiting = waiting.iter().cloned();
         let told = stored.records.values().filter_map(Told::by_record).chain(waiting);
         let mut told: Vec<Told> = told.filter(|told| period.contains(told.began)).collect();
         for told in &mut told {
@@ -265,6 +268,7 @@ impl Analyzer<'_> {
         outcomes: &mut BTreeMap<SourceName, Outcomes>,
         facts: &[SourceFacts],
         known: &[Known],
+        waiting: Vec<Told>,
         period: &Period,
     ) -> Result<()> {
         let is_new = |facts: &&SourceFacts| facts.since.is_none_or(|since| since >= period.from);
@@ -276,7 +280,6 @@ impl Analyzer<'_> {
         let longest = TimeDelta::from_std(RETRY_AFTER_MAX).unwrap_or_default();
         let hours = Window::of(period.from.before(longest))..period.windows().start.next();
         let stored = view::journals(self.store, &view::runs_of(&hours, false))?;
-        let waiting = self.spool.in_journals(outcomes::told_in)?;
         let told = stored.records.values().filter_map(Told::by_record).chain(waiting);
         for told in told.filter(|told| told.began < period.from) {
             let name = renamed(known, &told.source);
@@ -289,10 +292,10 @@ impl Analyzer<'_> {
     }
 }
 
-/// Answers of a source, in order, and those among them that have no usable item.
+/// Answers of a source, in order, and the entries in which they are counted.
 struct Answers {
     ids: Vec<SnapshotId>,
-    useless: BTreeSet<SnapshotId>,
+    entries: Vec<Entry>,
 }
 
 /// What a source is called today.

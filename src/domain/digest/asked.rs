@@ -45,20 +45,16 @@ pub fn table(facts: &Facts, show: &Show) -> Option<Block> {
         return None;
     }
     let happened = |column: &Column| asked(facts).any(|(_, outcomes)| (column.of)(outcomes) > 0);
-    let shown: Vec<&Column> = COLUMNS
-        .iter()
-        .enumerate()
-        .filter(|(place, column)| *place < ALWAYS || happened(column))
-        .map(|(_, column)| column)
-        .collect();
+    let (always, others) = COLUMNS.split_at(ALWAYS);
+    let (some, without): (Vec<&Column>, Vec<&Column>) = others.iter().partition(|c| happened(c));
+    let shown: Vec<&Column> = always.iter().chain(some).collect();
     let rows: Vec<Vec<Cell>> =
         asked(facts).map(|(source, outcomes)| row(source, outcomes, &shown, show)).collect();
     let mut columns = vec![TableColumn::left("Source")];
     columns.extend(shown.iter().map(|c| TableColumn::right(show.pick(c.title.0, c.title.1))));
     columns.push(TableColumn::right("Volume"));
-    let without = COLUMNS.iter().filter(|column| !shown.iter().any(|c| c.title == column.title));
     let without: Vec<String> =
-        without.map(|c| show.pick(c.title.0, c.title.1).to_lowercase()).collect();
+        without.iter().map(|c| show.pick(c.title.0, c.title.1).to_lowercase()).collect();
     let mut subtitle = show
         .pick(
             "requests by outcome; bytes of their answers",

@@ -110,8 +110,9 @@ fn of_samples(
     let seen = range::seen(source, hours, key, facts)?;
     let earlier = before_of(source, before, key, facts).filter(|_| seen.is_throughout());
     // A value and its change have the same decimals.
-    let decimals = earlier.as_ref().map_or(0, |numbers| middle(&measure, numbers).1);
-    let (value, decimals) = (middle(&measure, &whole).0, middle(&measure, &whole).1.max(decimals));
+    let (value, decimals) = middle(&measure, &whole);
+    let decimals =
+        earlier.iter().map(|numbers| middle(&measure, numbers).1).fold(decimals, usize::max);
     let points = if line { points } else { Vec::new() };
     let figure = KeyFigure {
         label,

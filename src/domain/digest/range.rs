@@ -66,44 +66,47 @@ pub fn of_all(
     show: &Show,
 ) -> Option<String> {
     let show = &show.of_source(&source.source);
-    let own = hours.own_series();
-    let ends = own.filter_map(|name| Some((name, hours.ends(name, field)?)));
-    let ends: Vec<(&str, (Peak, Peak))> = ends.collect();
+    let ends = all_ends(hours, field);
     let measure = show.measure(&source.source, field);
     if let [(only, _)] = ends[..] {
         return of_named(source, hours, (only, field), facts, show);
     }
-    let end = |of: fn(&(Peak, Peak)) -> Peak, is_less: fn(f64, f64) -> bool| -> Option<End> {
-        let peaks = ends.iter().map(|(name, ends)| (*name, of(ends)));
-        End::first(peaks, is_less, source)
-    };
-    let (low, high) = (end(|ends| ends.0, |a, b| a < b)?, end(|ends| ends.1, |a, b| a > b)?);
+    let [low, high] = named_ends(&ends)?;
     let head = format!("{}{}", show.titled(&source.source, &measure), show.lang.colon());
     let period = (facts.period.from, facts.period.to);
     let names = ends.iter().map(|(name, _)| *name);
     let seen = Seen::of(hours, names, field, source.rhythm(), period, facts.now)?;
     let rests = if seen.is_moment() { String::new() } else { rests(&seen, show) };
-    let value = |peak: Peak| show.extreme(&measure, peak.value);
-    if low.peak.value == high.peak.value {
+    if low.1.peak.value == high.1.peak.value {
         let n = ends.len() as u64;
         let series = show.lang.count(n, "series", "series");
         let suites = show.lang.count(n, "série", "séries");
-        let value = value(low.peak);
+        let value = show.extreme(&measure, low.1.peak.value);
         return Some(show.lang.pick(
             format!("{head} {value} in all {series}{rests}"),
             format!("{head} {value} dans les {suites}{rests}"),
         ));
     }
-    let ends = (low, high);
-    Some(format!("{head} {}{rests}", course(ends, &measure, show)))
+    let named = |(series, end): (_, End)| End { name: Some(source.name_of(series)), ..end };
+    Some(format!("{head} {}{rests}", course((named(low), named(high)), &measure, show)))
+}
+
+/// All series of a field that have values, each with its least and its greatest.
+fn all_ends<'h>(hours: &'h Hours, field: &str) -> Vec<(&'h str, (Peak, Peak))> {
+    let ends = hours.own_series().filter_map(|name| Some((name, hours.ends(name, field)?)));
+    ends.collect()
+}
+
+/// The least and the greatest of several series, each of the one that reached it first.
+fn named_ends<'h, 'a>(ends: &[(&'h str, (Peak, Peak))]) -> Option<[(&'h str, End<'a>); 2]> {
+    let low = End::first(ends.iter().map(|(name, ends)| (*name, ends.0)), |a, b| a < b)?;
+    let high = End::first(ends.iter().map(|(name, ends)| (*name, ends.1)), |a, b| a > b)?;
+    Some([low, high])
 }
 
 /// The series with the least and with the greatest value, as a sentence about all names them.
-pub fn told<'a>(hours: &'a Hours, field: &str) -> Vec<&'a str> {
-    let ends = || hours.own_series().filter_map(|name| Some((name, hours.ends(name, field)?)));
-    let low = ends().min_by(|a, b| a.1.0.value.total_cmp(&b.1.0.value));
-    let high = ends().min_by(|a, b| b.1.1.value.total_cmp(&a.1.1.value));
-    low.into_iter().chain(high).map(|(name, _)| name).collect()
+pub fn told<'h>(hours: &'h Hours, field: &str) -> Vec<&'h str> {
+    named_ends(&all_ends(hours, field)).into_iter().flatten().map(|(name, _)| name).collect()
 }
 
 /// The course of the series that moved most; `None` where fewer than two series have values.
@@ -152,12 +155,12 @@ fn said((low, high): (End, End), seen: &Seen, measure: &Measure, show: &Show) ->
 }
 
 impl<'a> End<'a> {
-    /// The end of several series: of those that reach it the one that did so first.
-    fn first<'s: 'a>(
-        peaks: impl Iterator<Item = (&'s str, Peak)>,
+    /// The end of several series, without its name: of those that reach it the one that did so
+    /// first.
+    fn first<'h>(
+        peaks: impl Iterator<Item = (&'h str, Peak)>,
         is_beyond: fn(f64, f64) -> bool,
-        source: &'a SourceFacts,
-    ) -> Option<End<'a>> {
+    ) -> Option<(&'h str, End<'a>)> {
         let mut found: Option<(&str, End)> = None;
         for (series, peak) in peaks {
             let end = End { peak, name: None, others: 0, later: false };
@@ -172,7 +175,7 @@ impl<'a> End<'a> {
                 _ => (series, end),
             });
         }
-        found.map(|(series, end)| End { name: Some(source.name_of(series)), ..end })
+        found
     }
 
     /// The value, and whose it is.

@@ -129,12 +129,10 @@ impl<'a> Desk<'a> {
             flow.place(&part.opening);
             for (at, block) in part.blocks.iter().enumerate() {
                 let slabs = self.slabs((place, at), block, grown(at));
-                let pages = match (block, part.blocks.get(at + 1)) {
-                    // A line of notes may be as long as it likes.
-                    (Block::Note(_), _) => flow.place(&slabs),
-                    (_, Some(Block::Note(_))) => flow.place(&with_note(&slabs)),
-                    _ => flow.place(&slabs),
-                };
+                let is_note = |block: &Block| matches!(block, Block::Note(_));
+                // A line of notes may be as long as it likes.
+                let noted = !is_note(block) && part.blocks.get(at + 1).is_some_and(|b| is_note(b));
+                let pages = if noted { flow.place(&with_note(&slabs)) } else { flow.place(&slabs) };
                 spots.push(Spot { at: (place, at), pages });
             }
         }
