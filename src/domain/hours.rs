@@ -78,6 +78,48 @@ impl When {
     }
 }
 
+/// What is said of a range of hours in plain numbers; merging quantiles and traces costs far more.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Plain {
+    count: u64,
+    sum: f64,
+    pub min: f64,
+    pub max: f64,
+    /// When the first and the last value was seen.
+    pub first: Instant,
+    pub last: Instant,
+}
+
+impl Plain {
+    fn of(numbers: &Numbers) -> Plain {
+        let Numbers { count, sum, min, max, first, last, .. } = numbers;
+        Plain {
+            count: *count,
+            sum: *sum,
+            min: min.value,
+            max: max.value,
+            first: first.at,
+            last: last.at,
+        }
+    }
+
+    fn and(self, other: Plain) -> Plain {
+        Plain {
+            count: self.count + other.count,
+            sum: (self.sum + other.sum).clamp(f64::MIN, f64::MAX),
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+        }
+    }
+
+    /// The mean; rounding never takes it beyond the values.
+    pub fn mean(&self) -> f64 {
+        (self.sum / self.count as f64).max(self.min).min(self.max)
+    }
+}
+
 impl Peak {
     fn of(hour: Window, extreme: Extreme) -> Peak {
         Peak { value: extreme.value, when: extreme.at.map_or(When::In(hour), When::At) }
@@ -150,6 +192,13 @@ impl Hours {
         let mut hours = self.numbers(series, field).map(|(_, numbers)| numbers);
         let first = hours.next()?.clone();
         hours.try_fold(first, |whole, hour| whole.merge(hour))
+    }
+
+    /// The plain figures of a range of hours, whatever their grids; `None` without values.
+    pub fn plain(&self, series: &str, field: &str) -> Option<Plain> {
+        let mut hours = self.numbers(series, field).map(|(_, numbers)| Plain::of(numbers));
+        let first = hours.next()?;
+        Some(hours.fold(first, Plain::and))
     }
 
     /// The least and the greatest of a field, the earliest of equals.

@@ -266,7 +266,7 @@ fn map(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Opt
     let all = names().filter(|name| hours.numbers(name, &figure.field).next().is_some()).count();
     let means = names().filter_map(|name| {
         let place = source.labels.get(name)?.place?;
-        Some((name, place, hours.whole(name, &figure.field)?.mean()))
+        Some((name, place, hours.plain(name, &figure.field)?.mean()))
     });
     let mut means: Vec<(&str, (f64, f64), f64)> = means.collect();
     means.sort_by(|a, b| b.2.total_cmp(&a.2).then_with(|| a.0.cmp(b.0)));

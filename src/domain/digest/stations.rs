@@ -5,30 +5,29 @@ use super::course::{self, subtitle};
 use super::facts::SourceFacts;
 use super::measure::Measure;
 use super::show::Show;
-use crate::domain::hours::Hours;
+use crate::domain::hours::{Hours, Plain};
 use crate::domain::report::Caption;
 use crate::domain::report::figure::{Point, Sparkline};
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::source::Figure;
-use crate::domain::stats::Numbers;
 
 /// A series with its values over time, and all of them as one.
 struct Row<'a> {
     name: &'a str,
     points: Vec<Point>,
-    whole: Numbers,
+    whole: Plain,
     /// In how many hours it was seen.
     hours: usize,
 }
 
 impl Row<'_> {
     fn moved(&self) -> bool {
-        self.whole.min.value < self.whole.max.value
+        self.whole.min < self.whole.max
     }
 
     /// Whether it could have moved, and did not.
     fn stood(&self) -> bool {
-        !self.moved() && self.whole.first.at < self.whole.last.at
+        !self.moved() && self.whole.first < self.whole.last
     }
 }
 
@@ -38,7 +37,7 @@ pub fn table(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) 
     let measure = show.measure(&source.source, &figure.field);
     let names = hours.own_series();
     let rows = names.filter_map(|name| {
-        let whole = hours.whole(name, &figure.field)?;
+        let whole = hours.plain(name, &figure.field)?;
         let hours = hours.numbers(name, &figure.field).count();
         Some(Row { name, points: Vec::new(), whole, hours })
     });
@@ -88,8 +87,8 @@ fn called(row: &Row, most: usize, source: &SourceFacts, show: &Show) -> String {
 
 /// The unit, and when the values were seen that are all there is.
 fn once(rows: &[Row], measure: &Measure, show: &Show) -> String {
-    let first = rows.iter().map(|row| row.whole.first.at).min();
-    let last = rows.iter().map(|row| row.whole.last.at).max();
+    let first = rows.iter().map(|row| row.whole.first).min();
+    let last = rows.iter().map(|row| row.whole.last).max();
     let when = first.zip(last).map(|(first, last)| show.during(first, last)).unwrap_or_default();
     match measure.unit {
         "" => when,
@@ -134,7 +133,7 @@ struct Parts {
 
 impl Parts {
     fn of(rows: &[Row], measure: &Measure) -> Parts {
-        let values: Vec<f64> = rows.iter().map(|row| row.whole.min.value).collect();
+        let values: Vec<f64> = rows.iter().map(|row| row.whole.min).collect();
         Parts {
             listed: Box::new(measure.listed_decimals(&values)),
             course: rows.iter().any(|row| row.points.len() > 1 && row.moved()),
@@ -171,7 +170,7 @@ impl Parts {
         if self.course {
             cells.push(Cell::Spark(Sparkline::over(&show.axis, row.points.clone())));
         }
-        let (low, high) = row.whole.ends();
+        let (low, high) = (row.whole.min, row.whole.max);
         if self.spread {
             let mean = Cell::strong(show.lang.number(row.whole.mean(), digits));
             let aligned = |end| show.lang.number(end, measure.aligned_decimals(end));
