@@ -8,7 +8,9 @@
 # make foreign FOREIGN=FOLDER       JSONTestSuite and csv-spectrum, where that folder holds them
 # make prove                         long proofs, until interrupted; goes on where it was
 # make prove MINUTES=15              the same, bounded
-# make bench                         the hour-summary job beside chDB's, and an idle run
+# make bench                         what each job takes, beside programs that do the same
+# make bench SUBJECTS="hour report"  only these (scripts/bench.sh says which there are)
+# make guard                         the instructions of the kernels, held against those kept
 
 CONTACT ?=
 STORE ?= sqlite
@@ -16,11 +18,12 @@ SECONDS ?= 180
 TARGETS ?=
 MINUTES ?=
 BEFORE ?=
+SUBJECTS ?=
 export CONTACT STORE
 
 TOOLS := $(CURDIR)/target
 
-.PHONY: demo test lint bench fuzz foreign prove
+.PHONY: demo test lint guard bench fuzz foreign prove
 
 demo:
 	cargo build --release --bins
@@ -38,7 +41,10 @@ lint:
 
 bench:
 	cargo build --release --bins
-	scripts/bench.sh
+	scripts/bench.sh $(SUBJECTS)
+
+guard:
+	scripts/guard.py
 
 fuzz:
 	@scripts/fuzz.sh $(SECONDS) $(TARGETS)
