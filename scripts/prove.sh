@@ -6,6 +6,7 @@
 #   schedules   those of the protocol's model, with power cuts and late operations, on both stores
 #   orders      run, replay, recount in any order, killed at any step, on both stores
 #   deaths      two programs killed one after the other, on both stores
+#   answers     read by what was learnt of others, and by the book
 #   steps       each step at which a program may die or fail, of which the suite takes some; once for
 #               each commit
 #   old         programs of before leave a migrated store alone; once for each commit
@@ -60,6 +61,7 @@ while [ "$(date +%s)" -lt "$end" ]; do
   seeds crash::two_summarizers_may_die_sqlite 24
   seeds crash::two_summarizers_may_die_mongodb 12
   seeds crash::a_fetcher_and_then_a_summarizer_may_die 24
+  seeds learnt::what_was_learnt_changes_nothing 200
 done
 for played in "$state"/*.next; do
   echo "prove: $(basename "$played" .next): all seeds before $(cat "$played")"

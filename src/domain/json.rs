@@ -3,12 +3,14 @@
 //! number keeps all its digits until it is known what it is for. Nothing here recurses.
 
 mod flaw;
+mod scalar;
 #[cfg(test)]
 mod strict;
 mod text;
 mod word;
 
 pub use flaw::{Flaw, FlawKind, Result};
+pub use scalar::{number, scalar};
 pub use text::{BadText, Text, plain};
 pub use word::Word;
 
@@ -196,6 +198,16 @@ impl<'a> Cursor<'a> {
     /// How many bytes are passed.
     pub fn at(&self) -> usize {
         self.at
+    }
+
+    /// The whole text.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Goes on behind a value that somebody else has passed.
+    pub fn go_to(&mut self, at: usize) {
+        self.at = at;
     }
 }
 

@@ -3,7 +3,10 @@
 //! of the same lines. What a person may set stands in [`super::settings`] and in declarations; its
 //! default and its greatest value stand here too.
 
-use std::fmt::Write;
+mod page;
+
+pub use page::page;
+
 use std::time::Duration;
 
 /// One bound, for people.
@@ -127,6 +130,12 @@ limits! {
     "levels of JSON";
     "no real answer comes near, and a reader's stack must not depend on its input";
     "a fault of the answer: it goes to quarantine; one with `redact` does not land";
+
+    /// Bytes and ways that are kept of what items of one plan look like.
+    LEARNT_BYTES: usize = 64 << 10, "64 KiB, in 8,192 ways from value to value";
+    "what is learnt of the look of one source's items, to read the next ones faster";
+    "it is compared with each item, and held in memory";
+    "nothing more is learnt; items that look otherwise are read as if nothing were";
 
     /// Elements inside each other in XML.
     XML_DEPTH: usize = 100, "100";
@@ -386,15 +395,3 @@ pub const RESERVE_LEAST: u64 = 64 << 10;
 
 /// Memory that a trial has on any machine, in bytes.
 pub const COUNT_MEMORY_LEAST: u64 = 256 << 20;
-
-/// The page `docs/limits.md`.
-pub fn page() -> String {
-    let mut out = String::from(
-        "# Limits\n\nWhat one input may cost, and what happens beyond. Generated from the program; \
-         a test holds it.\n\n| what | limit | why | beyond it |\n|---|---|---|---|\n",
-    );
-    for Limit { what, value, reason, beyond } in ALL {
-        let _ = writeln!(out, "| {what} | {value} | {reason} | {beyond} |");
-    }
-    out
-}

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
 
-fn folders(of: &str) -> Vec<PathBuf> {
+pub fn folders(of: &str) -> Vec<PathBuf> {
     let listing = fs::read_dir(Path::new(CASES).join(of)).unwrap();
     let mut folders: Vec<PathBuf> = listing.map(|entry| entry.unwrap().path()).collect();
     folders.retain(|path| path.is_dir());
@@ -101,7 +101,7 @@ fn a_built_document_reads_like_a_stream() {
 }
 
 /// The declaration of a case: its own, or the shipped one that it names.
-fn declared(case: &Path) -> Source {
+pub fn declared(case: &Path) -> Source {
     let shipped = fs::read_to_string(case.join("source.name")).ok();
     let read = match &shipped {
         Some(name) => {

@@ -32,6 +32,7 @@ mod http;
 mod init;
 mod late;
 mod later;
+mod learnt;
 mod limits;
 mod lost;
 mod malformed;

@@ -2,6 +2,7 @@
 
 use super::kept::Kept;
 use super::known::Known;
+use super::learnt::Learnt;
 use super::plan::Plan;
 use super::remark::Remark;
 use super::value::{Span, Value, cut, is_marked, is_unclear, is_within, measured, passes, unread};
@@ -50,6 +51,8 @@ pub struct Extraction {
     whole: bool,
     pub(super) remarks: Vec<Remark>,
     pub(super) known: Known,
+    /// What items of the plan that was read last look like.
+    pub(super) learnt: Learnt,
     /// Items that are left out since they have no time.
     pub timeless: u32,
     /// Per field, whether it was there in any item, be it null.
@@ -71,6 +74,12 @@ pub struct Extraction {
 }
 
 impl Extraction {
+    /// One that learns nothing from one item for the next: it reads each by the book, and so is the
+    /// judge of one that learns.
+    pub fn plain() -> Extraction {
+        Extraction { learnt: Learnt::plain(), ..Extraction::default() }
+    }
+
     pub fn items(&self) -> &[Item] {
         &self.items
     }

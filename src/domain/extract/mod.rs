@@ -10,6 +10,8 @@ mod iso;
 mod item;
 mod kept;
 mod known;
+mod learn;
+mod learnt;
 mod moment;
 mod notice;
 mod outer;

@@ -42,6 +42,8 @@ pub(super) enum Route {
 /// What to do at one place of the document.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
+    /// Its number in the tree of an item, from 1.
+    pub id: u32,
     pub keys: Vec<(Box<str>, Node)>,
     pub places: Vec<(usize, Node)>,
     /// What to do with each element of a list inside an item.
@@ -92,6 +94,7 @@ impl Plan {
         {
             item.descend(path.steps()).slots.push(slot);
         }
+        item.number(&mut 0);
         let route = route(source, &slots.paths, &item);
         let root = match source.fetch.format.is_lines() {
             true => item,
@@ -156,6 +159,14 @@ impl Node {
     fn is_torn(&self) -> bool {
         let twice = self.any.is_some() && !self.places.is_empty();
         twice || self.keys.len() > KEYS_MAX || self.below().any(Node::is_torn)
+    }
+
+    fn number(&mut self, last: &mut u32) {
+        *last += 1;
+        self.id = *last;
+        let keys = self.keys.iter_mut().map(|(_, node)| node);
+        let places = self.places.iter_mut().map(|(_, node)| node);
+        keys.chain(places).chain(self.any.as_deref_mut()).for_each(|node| node.number(last));
     }
 
     fn below(&self) -> impl Iterator<Item = &Node> {

@@ -1,6 +1,7 @@
 //! The stream: the cursor follows the plan over one list of JSON items, and passes all else.
 
 use super::item::Extraction;
+use super::learnt::{Learnt, Tried};
 use super::plan::{KEYS_MAX, Node, Plan};
 use crate::domain::form::json::not_json;
 use crate::domain::form::ndjson::lines;
@@ -10,10 +11,12 @@ use crate::domain::path::Start;
 
 impl Plan {
     pub(super) fn document(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
-        let mut sink = Sink::new(self, item, out);
+        let mut learnt = std::mem::take(&mut out.learnt);
+        let mut sink = Sink::new(self, item, out, &mut learnt);
         let mut cursor = Cursor::new(bytes);
         let read = sink.visit(&self.root, &mut cursor, true).and_then(|()| cursor.end());
         let found = sink.found_list;
+        out.learnt = learnt;
         if let Err(flaw) = read {
             out.give_up(not_json(bytes, &flaw));
         } else if !found {
@@ -22,17 +25,19 @@ impl Plan {
     }
 
     pub(super) fn lines(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) {
-        let mut sink = Sink::new(self, item, out);
+        let mut learnt = std::mem::take(&mut out.learnt);
+        let mut sink = Sink::new(self, item, out, &mut learnt);
         for line in lines(bytes) {
             sink.begin();
             let mut cursor = Cursor::new(line);
-            let read = sink.visit(&self.root, &mut cursor, true).and_then(|()| cursor.end());
+            let read = sink.item(&self.root, &mut cursor).and_then(|()| cursor.end());
             sink.out.budget.work(line.len());
             match read {
                 Ok(()) => sink.end(&self.root),
                 Err(flaw) => sink.out.spoil(not_json(line, &flaw)),
             }
         }
+        out.learnt = learnt;
     }
 }
 
@@ -47,6 +52,7 @@ struct Sink<'a, 'b> {
     found_list: bool,
     /// What stood where an item was due.
     shape: Shape,
+    learnt: &'a mut Learnt,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +63,13 @@ enum Shape {
 }
 
 impl<'a, 'b> Sink<'a, 'b> {
-    fn new(plan: &'a Plan, item: Option<&str>, out: &'a mut Extraction) -> Sink<'a, 'b> {
+    fn new(
+        plan: &'a Plan,
+        item: Option<&str>,
+        out: &'a mut Extraction,
+        learnt: &'a mut Learnt,
+    ) -> Sink<'a, 'b> {
+        learnt.start(plan);
         let mut blank = vec![Raw::Absent; plan.slots.paths.len()];
         for (slot, start) in plan.fixed() {
             let text = match start {
@@ -67,7 +79,7 @@ impl<'a, 'b> Sink<'a, 'b> {
             blank[slot] = text.map_or(Raw::Absent, |text| Raw::Text(text.to_string().into()));
         }
         let (raws, fixed) = (blank.clone(), plan.fixed().next().is_some());
-        Sink { plan, out, raws, blank, fixed, found_list: false, shape: Shape::Scalar }
+        Sink { plan, out, raws, blank, fixed, found_list: false, shape: Shape::Scalar, learnt }
     }
 
     fn begin(&mut self) {
@@ -90,15 +102,33 @@ impl<'a, 'b> Sink<'a, 'b> {
     }
 
     fn put(&mut self, node: &Node, raw: Raw<'b>) {
-        if let [slot] = node.slots[..] {
-            let place = &mut self.raws[slot];
-            *place = std::mem::take(place).and(raw);
-            return;
+        put(&mut self.raws, &node.slots, raw);
+    }
+
+    /// An item: by what others of this plan have taught, or else by the book.
+    fn item(&mut self, node: &Node, cursor: &mut Cursor<'b>) -> Result<()> {
+        let shape = match cursor.peek() {
+            Some(b'{') => Shape::Object,
+            Some(b'[') => Shape::List,
+            _ => return self.visit(node, cursor, true),
+        };
+        let raws = &mut self.raws;
+        let tried = self.learnt.read(cursor, |slots, raw| put(raws, slots, raw));
+        match tried {
+            Tried::Read => {
+                self.shape = shape;
+                return Ok(());
+            }
+            Tried::Failed => self.begin(),
+            Tried::Not => {}
         }
-        for slot in &node.slots {
-            let known = std::mem::take(&mut self.raws[*slot]);
-            self.raws[*slot] = known.and(raw.clone());
+        let from = cursor.at();
+        self.visit(node, cursor, true)?;
+        if tried == Tried::Failed {
+            let item = cursor.bytes().get(from..cursor.at());
+            self.learnt.learn(node, item.unwrap_or_default());
         }
+        Ok(())
     }
 
     /// Visits one place of the document; `top` is that of an item, or of the whole document.
@@ -136,13 +166,7 @@ impl<'a, 'b> Sink<'a, 'b> {
         if node.slots.is_empty() {
             return;
         }
-        self.put(
-            node,
-            match text.read() {
-                Ok(text) => Raw::Text(text),
-                Err(bad) => Raw::Bad(bad.to_string().into()),
-            },
-        );
+        self.put(node, Raw::of_json(text));
     }
 
     /// A declared key that stands twice in one object leaves open which is meant.
@@ -193,10 +217,22 @@ impl<'a, 'b> Sink<'a, 'b> {
             first = false;
             let start = cursor.at();
             self.begin();
-            self.visit(node, cursor, true)?;
+            self.item(node, cursor)?;
             self.out.budget.work(cursor.at() - start);
             self.end(node);
         }
         Ok(())
+    }
+}
+
+fn put<'b>(raws: &mut [Raw<'b>], slots: &[usize], raw: Raw<'b>) {
+    if let [slot] = *slots {
+        let place = &mut raws[slot];
+        *place = std::mem::take(place).and(raw);
+        return;
+    }
+    for slot in slots {
+        let known = std::mem::take(&mut raws[*slot]);
+        raws[*slot] = known.and(raw.clone());
     }
 }

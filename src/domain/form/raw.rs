@@ -1,7 +1,7 @@
 //! A value as it stands in an answer, of whatever format, before it is known what it is for.
 
 use crate::domain::decimal::Decimal;
-use crate::domain::json::Word;
+use crate::domain::json::{Text, Word};
 use crate::domain::limits::NUMBER_BYTES;
 use crate::domain::shown::begun;
 use std::borrow::Cow;
@@ -38,6 +38,14 @@ impl<'a> Raw<'a> {
             Word::Bool(flag) => Raw::Bool(flag),
             Word::Number(text) => Raw::Number(text),
             Word::Odd(bytes) => Raw::Odd(String::from_utf8_lossy(bytes)),
+        }
+    }
+
+    /// A text of JSON.
+    pub fn of_json(text: &Text<'a>) -> Raw<'a> {
+        match text.read() {
+            Ok(text) => Raw::Text(text),
+            Err(bad) => Raw::Bad(Cow::Borrowed(bad.words())),
         }
     }
 

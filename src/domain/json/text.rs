@@ -12,6 +12,11 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// As it stands.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
     /// Whether it is this text; one that cannot be read is none.
     pub fn is(&self, text: &str) -> bool {
         match self.escaped {

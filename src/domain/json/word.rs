@@ -27,10 +27,14 @@ const fn ends_word() -> [bool; 256] {
     ends
 }
 
+/// Whether a byte ends a word.
+pub(super) fn ends(byte: u8) -> bool {
+    ENDS_WORD[usize::from(byte)]
+}
+
 /// How many bytes the word at the start of these has.
 pub(super) fn length(bytes: &[u8]) -> usize {
-    let ends = |byte: &u8| ENDS_WORD[usize::from(*byte)];
-    bytes.iter().position(ends).unwrap_or(bytes.len())
+    bytes.iter().position(|byte| ends(*byte)).unwrap_or(bytes.len())
 }
 
 impl<'a> Word<'a> {
