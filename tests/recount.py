@@ -29,7 +29,6 @@ import fnmatch
 import hashlib
 import json
 import re
-import sqlite3
 import sys
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta, timezone
@@ -38,6 +37,8 @@ from fractions import Fraction
 from math import ceil, isfinite
 from pathlib import Path
 from xml.etree import ElementTree
+
+from kept import Mongo, Sqlite, plain, spell
 
 def json_list(*path):
     """The items of a JSON answer: the list at a path."""
@@ -509,10 +510,6 @@ def instant(item, path, shift):
     return spell(datetime(1970, 1, 1) + timedelta(milliseconds=value) + shift)
 
 
-def spell(at):
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-
 def hour_of(at):
     return spell(at.replace(minute=0, second=0, microsecond=0))
 
@@ -618,53 +615,6 @@ def expect(answers, unreadable, differences):
 
 
 # --- what is in the store -----------------------------------------------------------------------
-
-
-class Sqlite:
-    def __init__(self, url):
-        path = Path(url.removeprefix("sqlite:")).absolute()
-        self.store = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
-        self.store.row_factory = sqlite3.Row
-
-    def ledger(self):
-        for row in self.store.execute("SELECT * FROM ledger"):
-            columns = dict(row)
-            yield json.loads(columns.pop("entry")) | columns
-
-    def rows(self, table):
-        for row in self.store.execute(f"SELECT * FROM {table}"):
-            row = dict(row)
-            yield row | json.loads(row.pop("body"))
-
-
-class Mongo:
-    def __init__(self, url):
-        import pymongo
-        from pymongo.read_concern import ReadConcern
-
-        client = pymongo.MongoClient(url, serverSelectionTimeoutMS=10_000)
-        self.store = client.get_default_database("daybook").with_options(
-            read_concern=ReadConcern("majority")
-        )
-
-    def ledger(self):
-        for document in self.store.ledger.find():
-            yield plain(document)
-
-    def rows(self, table):
-        for document in self.store[table].find():
-            row = plain(document)
-            row["commit_id"] = row.pop("commit")
-            yield row
-
-
-def plain(value):
-    """Dates as the SQLite store spells them."""
-    if isinstance(value, datetime):
-        return spell(value)
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items()}
-    return [plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def open_store(url):

@@ -10,7 +10,7 @@ use super::{Exit, Globals, Program, Setup, World};
 use super::{output, status};
 use crate::domain::time::Window;
 use crate::tier::audit::{Audit, audit};
-use crate::tier::unserved;
+use crate::tier::{Progress, labels, unserved};
 use again::{RecountArguments, ReplayArguments, agenda, recount, replay, summarizer};
 use alone::alone;
 use anyhow::Result;
@@ -137,6 +137,9 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
     setup.console.end();
     let summary = summary?;
     well(setup, &summary);
+    if let Err(error) = labels::keep(&*store, &setup.sources, &summary, setup.clock.started()) {
+        setup.console.warn(&format!("the names of series are not kept: {error:#}"));
+    }
     report(setup, &summary, false)
 }
 

@@ -39,6 +39,14 @@ impl Doc {
         Doc::Text(text.into())
     }
 
+    /// A number, as a whole one where it is one and every reader of JSON holds it.
+    pub fn number(value: f64) -> Doc {
+        const HELD: f64 = 9_007_199_254_740_992.0;
+        let whole =
+            value.fract() == 0.0 && value.abs() < HELD && value.to_bits() != (-0.0f64).to_bits();
+        if whole { Doc::Int(value as i64) } else { Doc::Float(value) }
+    }
+
     pub fn ints<T: TryInto<i64>>(values: impl IntoIterator<Item = T>) -> Doc {
         let int = |value: T| Doc::Int(value.try_into().unwrap_or(i64::MAX));
         Doc::List(values.into_iter().map(int).collect())

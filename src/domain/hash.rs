@@ -29,6 +29,15 @@ impl Digest {
         self.to_string()
     }
 
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// From what [`Digest::bytes`] gives.
+    pub fn from_bytes(bytes: [u8; 32]) -> Digest {
+        Digest(bytes)
+    }
+
     /// The first `digits` hexadecimal digits, at most 64.
     pub fn short(self, digits: usize) -> String {
         self.hex().chars().take(digits).collect()

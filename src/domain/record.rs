@@ -1,6 +1,7 @@
 //! Records: things with an identity of their own that come back in many snapshots. The last
 //! version wins, first and last sighting are kept; both without regard to order.
 
+use super::document::{Doc, Malformed};
 use super::hash::Digest;
 use super::time::Instant;
 use std::cmp::Ordering;
@@ -13,6 +14,14 @@ pub enum Scalar {
 }
 
 impl Scalar {
+    /// Reads what a store keeps of it.
+    pub fn read(doc: &Doc) -> Result<Scalar, Malformed> {
+        match doc {
+            Doc::Text(text) => Ok(Scalar::Text(text.clone())),
+            other => other.as_float().map(Scalar::Number),
+        }
+    }
+
     pub fn number(&self) -> Option<f64> {
         match self {
             Scalar::Number(value) => Some(*value),

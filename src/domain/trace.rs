@@ -56,6 +56,11 @@ impl Trace {
         step > 0 && HOUR_S.is_multiple_of(step)
     }
 
+    /// How many bins there are, with values or without.
+    pub fn len(&self) -> usize {
+        self.bins.len()
+    }
+
     /// Step in seconds.
     pub fn step(&self) -> u32 {
         self.step

@@ -5,24 +5,33 @@
 mod mongodb;
 mod mongodb_copy;
 mod mongodb_doc;
+mod mongodb_former;
+mod mongodb_numbers;
 mod mongodb_open;
+mod mongodb_put;
 mod mongodb_read;
 mod mongodb_standing;
+mod mongodb_take;
 mod mongodb_url;
 mod mongodb_views;
 mod mongodb_write;
 mod opening;
 mod sqlite;
 mod sqlite_copy;
+mod sqlite_former;
+mod sqlite_numbers;
 mod sqlite_open;
+mod sqlite_put;
 mod sqlite_read;
+mod sqlite_rows;
 
 pub use opening::{fill, nothing, open, reader, refuse_used, rehearsal, writer};
 
 use crate::domain::address;
-use crate::domain::document::{Doc, Malformed};
+use crate::domain::document::Malformed;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
+use crate::domain::row::Kept;
 use crate::domain::secret::Redactor;
 use crate::domain::time::{Day, Instant, Window};
 use std::collections::BTreeMap;
@@ -132,12 +141,12 @@ pub struct Feed {
     pub forgotten_through: Option<Instant>,
 }
 
-/// A row as it is read: the commit it belongs to, what tells it apart there, and its document,
+/// A row as it is read: the commit it belongs to, what tells it apart there, and what is kept of it,
 /// unless that cannot be read.
 pub struct Stored {
     pub commit: String,
     pub key: String,
-    pub doc: std::result::Result<Doc, Malformed>,
+    pub row: std::result::Result<Kept, Malformed>,
 }
 
 /// What stands behind an acknowledged write.
@@ -226,7 +235,7 @@ pub trait Writer: Reader {
     /// # Errors
     ///
     /// [`Error::Refused`] names a row that is refused for good; others may be written then.
-    fn put(&self, header: &Header, table: Table, rows: &[Doc]) -> Result<()>;
+    fn put(&self, header: &Header, rows: &[Kept]) -> Result<()>;
     /// Keeps the text of a declaration by its hash, before an entry names it.
     fn declare(&self, hash: &str, text: &str) -> Result<()>;
     /// Inserts an entry if its number is free; whether it was.
@@ -236,8 +245,11 @@ pub trait Writer: Reader {
     fn afresh(&self) -> Result<bool> {
         Ok(false)
     }
-    /// Removes all rows of some commits.
-    fn remove(&self, commits: &[String]) -> Result<()>;
+    /// Keeps the names of series for people, beside those that are known.
+    fn name_series(&self, source: &SourceName, names: &BTreeMap<String, String>) -> Result<()>;
+    /// Removes all rows of some commits. Of those that were written before `old`, nothing is on its
+    /// way any more: what is told of them goes, too.
+    fn remove(&self, commits: &[String], old: Instant) -> Result<()>;
     /// Raises `closed_through`, of journals that of a home; it never falls.
     fn raise(&self, source: &SourceName, home: &str, through: Instant) -> Result<()>;
     /// Raises `forgotten_through`, which never falls; then removes all entries of a source, in
@@ -264,7 +276,7 @@ pub fn shown(url: &str) -> String {
 }
 
 /// The version of the form in which a store keeps what it keeps. Those of before had none: 1.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// Of journals, the home to which a ledger and a feed belong: each has its own. Other sources have
 /// one of each.

@@ -5,19 +5,17 @@ use super::audit::Audit;
 use super::careful::tried_if_marked;
 use super::count::{Counted, File, count, reason};
 use crate::domain::batch::commit_id;
-use crate::domain::document::Doc;
 use crate::domain::extract::Plan;
-use crate::domain::hash::Digest;
 use crate::domain::ledger::{Entry, Kind, Ledger, Left};
 use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
-use crate::domain::row::{Row, checksum};
+use crate::domain::row::{Checksum, Kept, Row};
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::source::{Items, Source};
+use crate::domain::source::Source;
 use crate::domain::time::{Day, Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::spool::{Condemned, Sealed, Spool};
-use crate::edge::store::{self, Header, Table, Writer};
+use crate::edge::store::{self, Header, Writer};
 use crate::edge::trial::Trier;
 use anyhow::{Context, Result, anyhow, bail};
 use rayon::prelude::*;
@@ -254,7 +252,8 @@ impl Committer<'_> {
         counted: Counted,
     ) -> Result<Entry> {
         let Subject { source, hour, batch, kind } = *subject;
-        let (docs, digests) = documents(&counted.rows);
+        let rows = kept(counted.rows, hour);
+        let checksum = checksum(&rows, hour)?;
         let header = Header {
             source: source.name.clone(),
             hour,
@@ -262,7 +261,7 @@ impl Committer<'_> {
             commit: commit_id(batch, chance()),
             written: self.clock.now(),
         };
-        self.store.put(&header, table(source), &docs)?;
+        self.store.put(&header, &rows)?;
         let declaration = source.declaration.digest.hex();
         self.store.declare(&declaration, &source.declaration.text)?;
         Ok(Entry {
@@ -272,8 +271,8 @@ impl Committer<'_> {
             batch: header.batch,
             commit: header.commit,
             kind,
-            rows: docs.len() as u64,
-            checksum: checksum(digests).hex(),
+            rows: rows.len() as u64,
+            checksum,
             declaration,
             numbering: source.numbering(),
             home: self.home.into(),
@@ -320,7 +319,9 @@ impl Committer<'_> {
             losers.retain(|commit| named.iter().all(|entry| entry.commit != *commit));
         }
         if !losers.is_empty() {
-            self.store.remove(&losers).context("cannot remove rows of an earlier try")?;
+            self.store
+                .remove(&losers, old(self.clock.started()))
+                .context("cannot remove rows of an earlier try")?;
         }
         Ok(())
     }
@@ -372,19 +373,18 @@ pub(super) fn barred(id: &SnapshotId, left: &Left, forgotten: Option<Instant>) -
     }
 }
 
-/// The kind of rows that a source has.
-pub fn table(source: &Source) -> Table {
-    match source.items {
-        Items::Samples(_) => Table::Summaries,
-        Items::Records(_) => Table::Records,
-    }
+/// What was written before this instant is on its way no more.
+pub(super) fn old(now: Instant) -> Instant {
+    now.before(chrono::Duration::days(1))
 }
 
-fn documents(rows: &[Row]) -> (Vec<Doc>, Vec<Digest>) {
-    let document = |row: &Row| {
-        let doc = row.doc();
-        let digest = Digest::of(doc.json().as_bytes());
-        (doc, digest)
-    };
-    rows.par_iter().map(document).unzip()
+/// The rows as stores keep them.
+fn kept(rows: Vec<Row>, hour: Window) -> Vec<Kept> {
+    rows.into_par_iter().map(|row| Kept::of(row, hour)).collect()
+}
+
+fn checksum(rows: &[Kept], hour: Window) -> Result<String> {
+    let kind = Checksum::Cells;
+    let digests = rows.par_iter().map(|row| kind.of(row, hour));
+    Ok(kind.all(digests.collect::<std::result::Result<_, _>>()?))
 }

@@ -1,15 +1,17 @@
 //! Names and places of a source's series: from its loop, from a list, or from another source.
 
+use super::done::Summary;
 use super::past::Known;
 use super::view;
 use crate::domain::digest::{Label, Labels, Period};
 use crate::domain::hours::Winners;
 use crate::domain::name::SourceName;
 use crate::domain::source::{LabelSource, List, Source};
-use crate::domain::time::{Day, Window};
-use crate::edge::store::Reader;
+use crate::domain::time::{Day, Instant, Window};
+use crate::edge::store::{Reader, Writer};
 use anyhow::Result;
 use chrono::Duration;
+use std::collections::BTreeMap;
 
 /// How far back the names and places of series may have been fetched.
 const LABEL_DAYS: i64 = 31;
@@ -60,4 +62,35 @@ fn known(store: &dyn Reader, list: &[SourceName], period: &Period) -> Result<Win
         Some((name, hours)) => view::winners(store, name, &hours),
         None => Ok(found),
     }
+}
+
+/// Keeps in a store, for people who look there, the names of series: those that lists give to
+/// sources that were summarised in a run, and those that came with records in that run.
+pub fn keep(store: &dyn Writer, sources: &[Source], done: &Summary, now: Instant) -> Result<()> {
+    let has_rows = |name: &SourceName| done.get(name).is_some_and(|done| done.rows > 0);
+    for source in sources {
+        let mut names = BTreeMap::new();
+        if has_rows(&source.name) {
+            let items = source.fetch.items.as_ref().into_iter();
+            let lists = items.chain(match source.items.labels() {
+                Some(LabelSource::List(list)) => Some(list),
+                _ => None,
+            });
+            for row in lists.flat_map(List::rows) {
+                names.extend(Label::listed(row).name.map(|name| (row.key.clone(), name)));
+            }
+        }
+        if let Some(LabelSource::Source(list)) = source.items.labels()
+            && has_rows(list)
+        {
+            let recent = Window::of(now.before(Duration::days(1)))..Window::of(now).next();
+            let records = view::winners(store.as_reader(), list, &recent)?.records.into_values();
+            let named = records.filter_map(|record| Some((Label::of(&record).name?, record.id)));
+            names.extend(named.map(|(name, id)| (id, name)));
+        }
+        if !names.is_empty() {
+            store.name_series(&source.name, &names)?;
+        }
+    }
+    Ok(())
 }

@@ -18,7 +18,7 @@ pub mod export;
 pub mod fetch;
 pub mod forget;
 mod fresh;
-mod labels;
+pub mod labels;
 mod landing;
 mod outcome;
 pub mod paper;

@@ -2,6 +2,7 @@
 //! they are older than a day. No batch, no journal and no answer ever asks for rows: only an entry
 //! does, which is written by the run that wrote them, under the same lock as this.
 
+use super::commit::old;
 use super::summarize::Summarizer;
 use super::view::{hours_of, readable};
 use crate::domain::ledger::Ledger;
@@ -35,7 +36,7 @@ impl Summarizer<'_> {
         if doomed.is_empty() {
             return Ok(());
         }
-        self.store.remove(&doomed).context("cannot remove rows that count no more")
+        self.store.remove(&doomed, old(now)).context("cannot remove rows that count no more")
     }
 
     /// The older days whose turn it is, from the first of which there are rows.
@@ -63,7 +64,7 @@ impl Summarizer<'_> {
     /// The commits in some hours that count no more. A day of which the ledger cannot be read
     /// stays as it is, or is an error where that must be known.
     fn doomed(&self, source: &SourceName, hours: Range<Window>, must: bool) -> Result<Vec<String>> {
-        let old = self.clock.started().before(chrono::Duration::days(1));
+        let old = old(self.clock.started());
         let (mut doomed, mut ledgers) = (Vec::new(), BTreeMap::new());
         for header in self.store.commits(source, hours)? {
             let day = header.hour.day();

@@ -7,12 +7,12 @@ mod timed;
 
 pub use timed::{of_commits, records};
 
-use crate::domain::document::{Doc, Malformed};
+use crate::domain::document::Malformed;
 use crate::domain::hours::{Hours, Winners};
 use crate::domain::ledger::{Entry, Ledger, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::record::Record;
-use crate::domain::row::Row;
+use crate::domain::row::{Kept, Summary};
 use crate::domain::time::{Day, Instant, Window, start_of_day};
 use crate::edge::store::{Reader, Stored, Table};
 use anyhow::{Result, bail};
@@ -98,7 +98,7 @@ pub fn enter_hours(
     range: &Range<Window>,
     hours: &mut Hours,
 ) -> Result<()> {
-    let parts = consistent(store, name, range, Table::Summaries, Row::summary)?;
+    let parts = consistent(store, name, range, Table::Summaries, summary)?;
     hours.damaged.extend(parts.damaged);
     for (hour, summary) in parts.rows {
         hours.enter(hour, summary);
@@ -108,7 +108,7 @@ pub fn enter_hours(
 
 /// The winners among the records that answers of some hours held.
 pub fn winners(store: &dyn Reader, source: &SourceName, range: &Range<Window>) -> Result<Winners> {
-    let parts = consistent(store, source, range, Table::Records, Row::record)?;
+    let parts = consistent(store, source, range, Table::Records, record)?;
     Ok(winners_of(parts.damaged, parts.rows))
 }
 
@@ -125,7 +125,7 @@ pub fn journals_kept(
 ) -> Result<Winners> {
     let of = |entry: &Entry| wanted(&entry.keeper);
     let source = SourceName::journals();
-    let parts = consistent_of(store, &source, started, Table::Records, Row::record, &of)?;
+    let parts = consistent_of(store, &source, started, Table::Records, record, &of)?;
     Ok(winners_of(parts.damaged, parts.rows))
 }
 
@@ -147,6 +147,14 @@ fn winners_of(damaged: BTreeSet<Window>, rows: Vec<(Window, Record)>) -> Winners
     winners
 }
 
+fn summary(row: Kept, hour: Window) -> Result<Summary, Malformed> {
+    row.summary(hour)
+}
+
+fn record(row: Kept, _: Window) -> Result<Record, Malformed> {
+    row.record()
+}
+
 struct Parts<T> {
     rows: Vec<(Window, T)>,
     damaged: BTreeSet<Window>,
@@ -157,7 +165,7 @@ fn consistent<T>(
     source: &SourceName,
     hours: &Range<Window>,
     table: Table,
-    parse: impl Fn(&Doc) -> Result<T, Malformed>,
+    parse: impl Fn(Kept, Window) -> Result<T, Malformed>,
 ) -> Result<Parts<T>> {
     consistent_of(store, source, hours, table, parse, &|_| true)
 }
@@ -167,7 +175,7 @@ fn consistent_of<T>(
     source: &SourceName,
     hours: &Range<Window>,
     table: Table,
-    parse: impl Fn(&Doc) -> Result<T, Malformed>,
+    parse: impl Fn(Kept, Window) -> Result<T, Malformed>,
     wanted: &dyn Fn(&Entry) -> bool,
 ) -> Result<Parts<T>> {
     for _ in 0..TRIES {
@@ -203,7 +211,7 @@ impl<T> Reading<'_, T> {
         &mut self,
         store: &dyn Reader,
         table: Table,
-        parse: &impl Fn(&Doc) -> Result<T, Malformed>,
+        parse: &impl Fn(Kept, Window) -> Result<T, Malformed>,
     ) -> Result<()> {
         let commits: Vec<String> = self.entries.iter().map(|e| e.commit.clone()).collect();
         let places = places(self.entries);
@@ -211,18 +219,23 @@ impl<T> Reading<'_, T> {
         store.rows(table, &commits, &mut |stored: Stored| {
             let Some(place) = places.get(stored.commit.as_str()) else { return };
             counts[*place] += 1;
-            self.enter(*place, stored.doc.and_then(|doc| parse(&doc)));
+            self.enter(*place, stored.row, parse);
         })?;
         let wrong = self.entries.iter().zip(counts).filter(|(entry, count)| entry.rows != *count);
         self.damaged.extend(wrong.map(|(entry, _)| entry.hour));
         Ok(())
     }
 
-    fn enter(&mut self, place: usize, row: Result<T, Malformed>) {
-        match (row, self.entries.get(place)) {
-            (Ok(row), _) => self.rows.push((place, row)),
-            (Err(_), Some(entry)) => drop(self.damaged.insert(entry.hour)),
-            (Err(_), None) => {}
+    fn enter(
+        &mut self,
+        place: usize,
+        row: Result<Kept, Malformed>,
+        parse: &impl Fn(Kept, Window) -> Result<T, Malformed>,
+    ) {
+        let Some(hour) = self.entries.get(place).map(|entry| entry.hour) else { return };
+        match row.and_then(|row| parse(row, hour)) {
+            Ok(row) => self.rows.push((place, row)),
+            Err(_) => drop(self.damaged.insert(hour)),
         }
     }
 

@@ -112,8 +112,9 @@ fn a_row_whose_time_is_out_of_range_damages_its_hour_only() {
         assert_eq!(exported(&home), ["bikes_summaries.csv 2 []", "quakes_records.csv 2 []"]);
         damage(
             &home,
-            "UPDATE records SET time = '+55840-11-08T22:13:20.000Z' WHERE id = 'x'",
-            "records",
+            "UPDATE records SET time_ms = 1700000000000000 \
+             WHERE name = (SELECT number FROM names WHERE name = 'x')",
+            "record_rows",
             doc! { "id": "x" },
             doc! { "time": DateTime::from_millis(1_700_000_000_000_000) },
         );
@@ -133,8 +134,9 @@ fn a_row_that_is_no_document_damages_its_hour_only() {
         let home = home(kind);
         damage(
             &home,
-            "UPDATE summaries SET body = x'ff00' WHERE series = 'a'",
-            "summaries",
+            "UPDATE summaries SET rest = x'ff00' \
+             WHERE series = (SELECT number FROM names WHERE name = 'a')",
+            "summary_rows",
             doc! { "series": "a" },
             doc! { "fields": { "v": [1, 2] } },
         );

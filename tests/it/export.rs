@@ -5,7 +5,7 @@ use crate::damage;
 use crate::recording::{DAY, whole_day};
 use crate::sandbox::{Kind, Sandbox};
 use daybook::domain::hash::Digest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -94,6 +94,35 @@ fn both_forms_tell_the_same_and_what_the_store_holds() {
     assert_eq!((column("count"), column("sum")), (count, sum));
     // All quarters of an hour of the day, and none of another day.
     assert_eq!(rows(&csv["electricity-eco2mix_records.csv"]).len(), 96);
+    the_page_reads(&home, &rows(&csv["bikes-oslo_summaries.csv"]));
+    // All of it: 105,655 fields of series in an hour, 22,825 versions of records, the ledger.
+    let size = fs::metadata(home.path("daybook.sqlite")).unwrap().len();
+    assert!(size < 9_000_000, "{size} bytes");
+}
+
+/// The reader in docs/store.md, which knows nothing of the programs, finds the medians.
+fn the_page_reads(home: &Sandbox, rows: &[BTreeMap<String, String>]) {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/store.md");
+    let page = fs::read_to_string(page).unwrap();
+    let code = page.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
+    let file = home.path("reader.py");
+    fs::write(&file, code).unwrap();
+    let python = std::env::var("DAYBOOK_PYTHON").unwrap_or_else(|_| "python3".into());
+    let store = home.path("daybook.sqlite");
+    for field in ["bikes", "stations_full"] {
+        let mut read = Command::new(&python);
+        let output = read.arg(&file).arg(&store).args(["bikes-oslo", field]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let line = |row: &BTreeMap<String, String>| {
+            let median: f64 = row["p50"].parse().unwrap();
+            format!("{} {} {} {median:?}", row["hour"], row["series"], row["count"])
+        };
+        let of_field = rows.iter().filter(|row| row["field"] == field);
+        let wanted: BTreeSet<String> = of_field.map(line).collect();
+        let found: BTreeSet<String> =
+            String::from_utf8(output.stdout).unwrap().lines().map(str::to_string).collect();
+        assert!(!wanted.is_empty() && found == wanted, "{field}");
+    }
 }
 
 #[test]

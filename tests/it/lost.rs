@@ -87,7 +87,7 @@ fn a_file_whose_rows_were_all_deleted_is_another_store() {
     let home = home(Kind::Sqlite);
     let path = home.path("daybook.sqlite");
     let emptied = rusqlite::Connection::open(&path).unwrap();
-    for table in ["store", "ledger", "sources", "summaries", "records", "declarations"] {
+    for table in ["store", "ledger", "sources", "commits", "summaries", "records", "declarations"] {
         emptied.execute(&format!("DELETE FROM {table}"), []).unwrap();
     }
     emptied.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();

@@ -2,10 +2,11 @@
 //! `data/`, and people are told what to do.
 
 use crate::damage;
+use crate::refused::text_row;
 use crate::sandbox::{Kind, Sandbox};
-use daybook::domain::document::Doc;
 use daybook::domain::gate::Gate;
 use daybook::domain::name::SourceName;
+use daybook::domain::row::Kept;
 use daybook::domain::time::{Window, parse_iso};
 use daybook::edge::store::{self, Error, Header, Table};
 use std::fs;
@@ -43,14 +44,15 @@ fn answers(home: &Sandbox) -> Vec<String> {
 /// More pages of each kind: rows that no entry names, with long bodies, some taken out again.
 fn swell(store: &Path) {
     let db = rusqlite::Connection::open(store).unwrap();
-    let written = "2026-11-26T00:00:00Z";
-    let sql = "INSERT INTO summaries VALUES (?1, ?2, 'bikes', '2026-11-24T09:00:00Z', 'b', ?3, ?4)";
-    for place in 0..120 {
-        let body = format!("{{\"fields\":{{\"v\":\"{}\"}}}}", "x".repeat(place * 100));
-        let row = (format!("c{}", place % 3), format!("s{place}"), written, body);
+    let sql = "INSERT INTO summaries VALUES (?1, ?2, 1, 1, 0, 0, 0, 0, 0, ?3)";
+    let name = "INSERT INTO names (number, feed, name) VALUES (?1, 1, ?2)";
+    for place in 0..120i64 {
+        let series = 1000 + place;
+        db.execute(name, (series, format!("s{place}"))).unwrap();
+        let row = ((100 + place % 3) << 24 | place, series, vec![0x78; place as usize * 100]);
         db.execute(sql, row).unwrap();
     }
-    db.execute("DELETE FROM summaries WHERE commit_id = 'c1'", []).unwrap();
+    db.execute("DELETE FROM summaries WHERE id >> 24 = 101", []).unwrap();
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
 }
 
@@ -139,8 +141,10 @@ fn what_cannot_be_read_back_is_not_taken_out_of_data() {
     let held = answers(&home);
     let db = rusqlite::Connection::open(home.path("daybook.sqlite")).unwrap();
     let trigger = "CREATE TRIGGER lose AFTER INSERT ON ledger BEGIN \
-                   UPDATE summaries SET body = replace(body, '1', '7') WHERE hour LIKE '%T12%'; \
-                   DELETE FROM records WHERE hour LIKE '%T12%'; END";
+                   UPDATE summaries SET sum = sum + 7 WHERE id >> 24 IN \
+                   (SELECT number FROM commits WHERE hour % 86400 = 43200); \
+                   DELETE FROM records WHERE id >> 24 IN \
+                   (SELECT number FROM commits WHERE hour % 86400 = 43200); END";
     db.execute_batch(trigger).unwrap();
     let ran = home.run("summarizer", &["--now", NOW, "run", "--all"]);
     assert_ne!(ran.code, Some(0), "{}", ran.about);
@@ -188,14 +192,11 @@ fn once_found_malformed_in_a_run_nothing_more_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("d.sqlite");
     let url = format!("sqlite:{}", path.display());
-    let rows: Vec<Doc> = (0..400)
-        .map(|place| {
-            let fields = Doc::map([("v", Doc::text("x".repeat(30_000)))]);
-            Doc::map([("series", Doc::text(format!("s{place}"))), ("fields", fields)])
-        })
-        .collect();
+    let hour = header("c1").hour;
+    let rows: Vec<Kept> =
+        (0..400).map(|place| text_row(&format!("s{place}"), 30_000, hour)).collect();
     let store = store::open(&url, Gate::open()).unwrap();
-    store.put(&header("c1"), Table::Summaries, &rows).unwrap();
+    store.put(&header("c1"), &rows).unwrap();
     drop(store);
     let store = store::open(&url, Gate::open()).unwrap();
     let size = fs::metadata(&path).unwrap().len();
@@ -205,7 +206,7 @@ fn once_found_malformed_in_a_run_nothing_more_is_written() {
     assert!(matches!(found, Err(Error::Damaged { .. })), "{read} rows: {found:?}");
     let bikes = SourceName::parse("bikes").unwrap();
     let later = store.raise(&bikes, "h", parse_iso(NOW).unwrap());
-    let put = store.put(&header("c2"), Table::Summaries, &rows[..1]);
+    let put = store.put(&header("c2"), &rows[..1]);
     for refused in [later, put] {
         assert!(matches!(refused, Err(Error::Damaged { .. })), "{refused:?}");
     }

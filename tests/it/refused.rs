@@ -4,16 +4,27 @@
 use crate::damage;
 use crate::sandbox::{KINDS, Kind, Sandbox};
 use crate::store::views::database;
-use daybook::domain::document::Doc;
 use daybook::domain::gate::Gate;
 use daybook::domain::name::SourceName;
+use daybook::domain::row::{Kept, Row, Summary};
+use daybook::domain::stats::{FieldStats, Values};
+use daybook::domain::texts::Texts;
 use daybook::domain::time::{Window, parse_iso};
-use daybook::edge::store::{self, Error, Header, Table};
+use daybook::edge::store::{self, Error, Header};
 use mongodb::bson::doc;
 use std::fs;
 
 const DAY: &str = "2026-11-24";
 const NOW: &str = "2026-11-26T00:15:00Z";
+
+/// A row with one text of so many letters.
+pub fn text_row(key: &str, length: usize, hour: Window) -> Kept {
+    let mut texts = Texts::default();
+    texts.add(&"x".repeat(length), 1);
+    let stats = FieldStats { unit: None, values: Values::Texts(texts) };
+    let fields = vec![("v".into(), stats)];
+    Kept::of(Row::Summary(Summary { series: key.into(), fields }), hour)
+}
 
 /// Somebody's rule: no row of this key.
 fn forbid(home: &Sandbox) {
@@ -21,16 +32,18 @@ fn forbid(home: &Sandbox) {
         Some(path) => {
             let rule = |table: &str, key: &str| {
                 format!(
-                    "CREATE TRIGGER no_{table} BEFORE INSERT ON {table} WHEN NEW.{key} = 'poison' \
-                     BEGIN SELECT RAISE(ABORT, 'no poison here'); END;"
+                    "CREATE TRIGGER no_{table} BEFORE INSERT ON {table} WHEN \
+                     (SELECT name FROM names WHERE number = NEW.{key}) = 'poison' BEGIN SELECT RAISE(ABORT, 'no poison here'); END;"
                 )
             };
-            let rules = rule("summaries", "series") + &rule("records", "id");
+            let rules = rule("summaries", "series") + &rule("records", "name");
             rusqlite::Connection::open(path).unwrap().execute_batch(&rules).unwrap();
         }
         None => database(home.store(), |database| async move {
-            for table in ["summaries", "records"] {
-                let rule = doc! { "_id": { "$not": { "$regex": "/poison$" } } };
+            for (table, key) in [("summary_rows", "series"), ("record_rows", "id")] {
+                // Made by the first row, which may not have come yet.
+                let _ = database.create_collection(table).await;
+                let rule = doc! { key: { "$ne": "poison" } };
                 let ask = doc! { "collMod": table, "validator": rule };
                 database.run_command(ask).await.unwrap();
             }
@@ -45,7 +58,7 @@ fn permit(home: &Sandbox) {
             rusqlite::Connection::open(path).unwrap().execute_batch(rules).unwrap();
         }
         None => database(home.store(), |database| async move {
-            for table in ["summaries", "records"] {
+            for table in ["summary_rows", "record_rows"] {
                 let ask = doc! { "collMod": table, "validator": {} };
                 database.run_command(ask).await.unwrap();
             }
@@ -142,13 +155,10 @@ fn a_row_that_is_refused_for_good_is_named() {
             commit: "c".into(),
             written: parse_iso(NOW).unwrap(),
         };
-        let row = |key: &str, length: usize| {
-            let fields = Doc::map([("v", Doc::text("x".repeat(length)))]);
-            Doc::map([("series", Doc::text(key)), ("fields", fields)])
-        };
+        let row = |key: &str, length: usize| text_row(key, length, header.hour);
         let store = store::open(home.store(), Gate::open()).unwrap();
-        let refused = |rows: &[Doc], named: &str| {
-            let put = store.put(&header, Table::Summaries, rows);
+        let refused = |rows: &[Kept], named: &str| {
+            let put = store.put(&header, rows);
             assert!(
                 matches!(&put, Err(Error::Refused { key, .. }) if key == named),
                 "{kind:?}: {put:?}"

@@ -7,11 +7,10 @@ mod rows;
 pub mod views;
 
 use crate::sandbox::{KINDS, Kind, Sandbox};
-use daybook::domain::document::Doc;
 use daybook::domain::gate::Gate;
 use daybook::domain::ledger::{Entry, Kind as EntryKind};
 use daybook::domain::name::SourceName;
-use daybook::domain::row::{Row, checksum};
+use daybook::domain::row::{Checksum, Kept, Row};
 use daybook::domain::time::{Instant, Window, parse_iso};
 use daybook::edge::store::{self, Header, Table, Writer};
 
@@ -60,23 +59,24 @@ fn header(source: &str, commit: &str) -> Header {
     }
 }
 
-fn docs(rows: &[Row]) -> Vec<Doc> {
-    rows.iter().map(Row::doc).collect()
+/// Puts rows under a commit.
+fn put(store: &dyn Writer, header: &Header, rows: &[Row]) -> store::Result<()> {
+    store.put(header, &kept(rows, header.hour))
+}
+
+pub fn kept(rows: &[Row], hour: Window) -> Vec<Kept> {
+    rows.iter().cloned().map(|row| Kept::of(row, hour)).collect()
 }
 
 /// Puts rows under a commit and names it by an entry of a number.
 fn commit(store: &dyn Writer, number: u64, kind: EntryKind, header: &Header, rows: &[Row]) -> bool {
-    let table = match rows.first() {
-        Some(Row::Record(_)) => Table::Records,
-        _ => Table::Summaries,
-    };
-    store.put(header, table, &docs(rows)).unwrap();
+    put(store, header, rows).unwrap();
     store.append(&entry(number, kind, header, rows)).unwrap()
 }
 
 fn entry(number: u64, kind: EntryKind, header: &Header, rows: &[Row]) -> Entry {
-    let json = |row: &Row| row.doc().json();
-    let digests = rows.iter().map(|row| daybook::domain::hash::Digest::of(json(row).as_bytes()));
+    let (sum, rows) = (Checksum::Cells, kept(rows, header.hour));
+    let digests = rows.iter().map(|row| sum.of(row, header.hour).unwrap());
     Entry {
         source: header.source.clone(),
         number,
@@ -85,7 +85,7 @@ fn entry(number: u64, kind: EntryKind, header: &Header, rows: &[Row]) -> Entry {
         commit: header.commit.clone(),
         kind,
         rows: rows.len() as u64,
-        checksum: checksum(digests.collect()).hex(),
+        checksum: sum.all(digests.collect()),
         declaration: "d".repeat(64),
         numbering: "n".repeat(16),
         home: "a home".into(),
@@ -102,11 +102,7 @@ fn spelled(store: &dyn Writer, table: Table, commits: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let each = &mut |stored: store::Stored| {
         assert!(commits.contains(&stored.commit));
-        let doc = stored.doc.unwrap();
-        let row = match table {
-            Table::Summaries => Row::Summary(Row::summary(&doc).unwrap()),
-            Table::Records => Row::Record(Row::record(&doc).unwrap()),
-        };
+        let row = stored.row.unwrap().row(hour(HOUR)).unwrap();
         assert_eq!(stored.key, row.key());
         found.push(row.doc().json());
     };

@@ -2,6 +2,7 @@
 //! read mean `w: majority, j: true`, read concern majority, from the primary; a URL that weakens
 //! them is refused. Nothing here needs transactions, so a single node serves as well.
 
+use super::mongodb_numbers::Numbers;
 use super::mongodb_url::{for_driver, refuse_weak, strict, time_limit};
 use super::{Error, Result};
 use crate::domain::gate::Gate;
@@ -9,6 +10,7 @@ use mongodb::bson::Document;
 use mongodb::error::{ErrorKind, WriteFailure};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection, Cursor, Database};
+use std::cell::RefCell;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -31,6 +33,7 @@ pub struct MongoDb {
     pub(super) writes: bool,
     /// The version that it has.
     pub(super) version: u32,
+    pub(super) numbers: RefCell<Numbers>,
 }
 
 impl MongoDb {
@@ -67,7 +70,12 @@ impl MongoDb {
             gate,
             writes: false,
             version: super::SCHEMA,
+            numbers: RefCell::default(),
         })
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        self.database.client()
     }
 
     pub(super) fn all(&self, name: &str) -> Collection<Document> {

@@ -12,9 +12,23 @@ use std::path::Path;
 
 /// What is copied after the ledger was read: rows stand before an entry that names them, and
 /// texts too.
-const NAMED: [&str; 3] = ["summaries", "records", "declarations"];
-/// All collections, in the order in which they are filled.
-const ALL: [&str; 5] = ["declarations", "summaries", "records", "ledger", "sources"];
+const NAMED: [&str; 7] =
+    ["summary_rows", "record_rows", "runs", "commits", "fields", "labels", "declarations"];
+/// All collections, in the order in which they are filled; those that only stores of before version
+/// 4 had first, under the names from which their rows are taken over.
+const ALL: [(&str, &str); 11] = [
+    ("summaries", "summaries_3"),
+    ("records", "records_3"),
+    ("declarations", "declarations"),
+    ("summary_rows", "summary_rows"),
+    ("record_rows", "record_rows"),
+    ("runs", "runs"),
+    ("commits", "commits"),
+    ("fields", "fields"),
+    ("labels", "labels"),
+    ("ledger", "ledger"),
+    ("sources", "sources"),
+];
 
 /// How often a ledger may change in a way that a copy cannot bear.
 const TRIES: usize = 5;
@@ -116,9 +130,12 @@ impl MongoDb {
         if !store.begin(mark)? {
             return Ok(());
         }
-        for name in ALL {
-            store.fill_one(name, folder)?;
+        for (file, name) in ALL {
+            if folder.join(format!("{file}.bson")).exists() {
+                store.fill_one((file, name), folder)?;
+            }
         }
+        store.number_on()?;
         let ids = kept.into_iter().filter(|row| row.get_str("_id").is_ok_and(|id| id == "id"));
         for row in ids {
             let value = row.get("value").cloned().unwrap_or(Bson::Null);
@@ -165,7 +182,7 @@ impl MongoDb {
         if !schema.get_i32("value").is_ok_and(|value| value == FILLING as i32) {
             return Ok(false);
         }
-        ALL.iter().try_for_each(|name| self.drop_one("store.fill", name))?;
+        ALL.iter().try_for_each(|(_, name)| self.drop_one("store.fill", name))?;
         Ok(true)
     }
 
@@ -196,9 +213,9 @@ impl MongoDb {
         if piece.is_empty() { Ok(()) } else { each(piece) }
     }
 
-    fn fill_one(&self, name: &str, folder: &Path) -> Result<()> {
+    fn fill_one(&self, (file, name): (&str, &str), folder: &Path) -> Result<()> {
         let collection = self.all(name);
-        self.each_piece(name, folder, &mut |documents| {
+        self.each_piece(file, folder, &mut |documents| {
             self.act("store.fill", async {
                 collection.insert_many(documents).ordered(false).await.map(drop)
             })

@@ -3,13 +3,14 @@
 //! is written last: who dies between two of them leaves an older store.
 
 use super::mongodb::{MongoDb, code};
-use super::mongodb_views::{View, indexes, views};
-use super::{Error, Result, SCHEMA, newer};
+use super::mongodb_views::{View, formers, indexes, views};
+use super::{Error, Result, SCHEMA, Table, newer};
 use crate::domain::gate::Gate;
 use crate::domain::name::JOURNALS;
 use mongodb::IndexModel;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, Document, doc};
+use mongodb::options::IndexOptions;
 
 const NAMESPACE_EXISTS: i32 = 48;
 
@@ -41,6 +42,8 @@ impl MongoDb {
                 tell(&format!("{}: from version {known} to {SCHEMA}", store.address));
             }
             store.build(tell)?;
+        } else {
+            store.drop_former()?;
         }
         Ok(store)
     }
@@ -75,17 +78,26 @@ impl MongoDb {
         self.set("store.migrate.id", "id", keep)?;
         self.hide_meta()?;
         self.part_journals()?;
+        for (table, view) in Table::BOTH.into_iter().zip(formers()) {
+            self.put_aside(table, &view)?;
+        }
         for (collection, keys) in indexes() {
             tell(&format!("{}: an index of {collection}", self.address));
-            let model = IndexModel::builder().keys(keys).build();
+            let unique = keys.contains_key("commit") && collection == "commits";
+            let options = IndexOptions::builder().unique(unique).build();
+            let model = IndexModel::builder().keys(keys).options(options).build();
             let collection = self.all(collection);
             let make = async { collection.create_index(model).await.map(drop) };
             self.act("store.migrate.index", make)?;
         }
+        for table in Table::BOTH {
+            self.take_over(table, tell)?;
+        }
         for view in views() {
             self.replace("store.migrate.view", &view)?;
         }
-        self.set("store.migrate.number", "schema", doc! { "$set": { "value": SCHEMA as i32 } })
+        self.set("store.migrate.number", "schema", doc! { "$set": { "value": SCHEMA as i32 } })?;
+        self.drop_former()
     }
 
     /// What there was of journals stays one ledger, that of the home that fed them last.
@@ -135,7 +147,7 @@ impl MongoDb {
     }
 
     /// Whether there was none of that name.
-    fn make_view(&self, view: &View) -> Result<bool> {
+    pub(super) fn make_view(&self, view: &View) -> Result<bool> {
         let make =
             doc! { "create": view.name, "viewOn": view.on, "pipeline": view.pipeline.clone() };
         self.act("store.migrate.view", async {
@@ -146,7 +158,7 @@ impl MongoDb {
         })
     }
 
-    fn is_there(&self, view: &View) -> Result<bool> {
+    pub(super) fn is_there(&self, view: &View) -> Result<bool> {
         let named = doc! { "listCollections": 1, "filter": { "name": view.name, "type": "view" } };
         let list = self.act("?store.read", async { self.database.run_command(named).await })?;
         let found = list.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch"));

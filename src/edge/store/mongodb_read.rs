@@ -2,13 +2,14 @@
 
 use super::mongodb::{CHUNK, MongoDb};
 use super::mongodb_doc::{date, doc as read_doc, instant};
+use super::mongodb_put::{read_header, stored_cells, stored_record, stored_run};
 use super::{Feed, Header, Reader, Result, Standing, Stored, Table};
 use crate::domain::document::Doc;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Day, Instant, Window};
 use mongodb::bson::{Bson, Document, doc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::Path;
 
@@ -75,31 +76,59 @@ impl Reader for MongoDb {
     }
 
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
+        if self.version < CELLS {
+            return self.former_rows(table, commits, each);
+        }
+        let fields = match table {
+            Table::Summaries => self.all_fields()?,
+            Table::Records => Default::default(),
+        };
         for chunk in commits.chunks(CHUNK) {
-            let filter = doc! { "commit": { "$in": chunk } };
-            self.each(table.name(), filter, &mut |document| each(stored(table, document)))?;
+            let numbers = self.numbers_of(chunk)?;
+            let all: Vec<i64> = numbers.values().copied().collect();
+            let names = by_number(numbers);
+            let filter = doc! { "commit": { "$in": all } };
+            let named = |row: Document, enter: &mut dyn FnMut(&str, &Document)| {
+                if let Some(name) = commit_of(&row, &names) {
+                    enter(name, &row);
+                }
+            };
+            match table {
+                Table::Summaries => self.each("summary_rows", filter, &mut |row| {
+                    named(row, &mut |name, row| each(stored_cells(name, row, &fields)));
+                })?,
+                Table::Records => {
+                    self.each("record_rows", filter.clone(), &mut |row| {
+                        named(row, &mut |name, row| each(stored_record(name, row)));
+                    })?;
+                    self.each("runs", filter, &mut |row| {
+                        named(row, &mut |name, row| stored_run(name, row, each));
+                    })?;
+                }
+            }
         }
         Ok(())
     }
 
+    /// The lines of journals are found by their hours.
     fn holders(
         &self,
         source: &SourceName,
         times: &Range<Instant>,
     ) -> Result<BTreeMap<String, Window>> {
-        let mut found = BTreeMap::new();
+        if self.version < CELLS {
+            return self.former_holders(source, times);
+        }
+        let mut numbers = BTreeSet::new();
         for ids in self.timed(source, times)?.chunks(CHUNK) {
             let stages = vec![
                 doc! { "$match": { "source": source.as_str(), "id": { "$in": ids } } },
-                doc! { "$group": { "_id": "$commit", "hour": { "$first": "$hour" } } },
+                doc! { "$group": { "_id": "$commit" } },
             ];
-            self.aggregate("records", stages, &mut |row| {
-                let hour = row.get_datetime("hour").ok().and_then(|hour| instant(*hour));
-                let commit = row.get_str("_id").ok().map(str::to_string);
-                found.extend(commit.zip(hour.map(Window::of)));
-            })?;
+            self.aggregate("record_rows", stages, &mut |row| numbers.extend(whole(&row, "_id")))?;
         }
-        Ok(found)
+        let headers = self.headers(numbers)?.into_values();
+        Ok(headers.map(|header| (header.commit, header.hour)).collect())
     }
 
     fn versions(
@@ -108,9 +137,20 @@ impl Reader for MongoDb {
         times: &Range<Instant>,
         each: &mut dyn FnMut(Stored),
     ) -> Result<()> {
+        if self.version < CELLS {
+            return self.former_versions(source, times, each);
+        }
         for ids in self.timed(source, times)?.chunks(CHUNK) {
             let filter = doc! { "source": source.as_str(), "id": { "$in": ids } };
-            self.each("records", filter, &mut |row| each(stored(Table::Records, row)))?;
+            let rows = self.find("record_rows", filter)?;
+            let numbers = rows.iter().filter_map(|row| whole(row, "commit")).collect();
+            let headers = self.headers(numbers)?;
+            for row in rows {
+                let header = whole(&row, "commit").and_then(|number| headers.get(&number));
+                if let Some(header) = header {
+                    each(stored_record(&header.commit, &row));
+                }
+            }
         }
         Ok(())
     }
@@ -120,58 +160,56 @@ impl Reader for MongoDb {
         _: &SourceName,
         commits: &BTreeMap<String, Window>,
     ) -> Result<BTreeMap<String, u64>> {
-        let commits: Vec<&str> = commits.keys().map(String::as_str).collect();
+        if self.version < CELLS {
+            return self.former_counts(commits);
+        }
+        let commits: Vec<String> = commits.keys().cloned().collect();
         let mut counts = BTreeMap::new();
         for chunk in commits.chunks(CHUNK) {
+            let numbers = self.numbers_of(chunk)?;
+            let all: Vec<i64> = numbers.values().copied().collect();
+            let names = by_number(numbers);
+            let filter = doc! { "commit": { "$in": all } };
             let stages = vec![
-                doc! { "$match": { "commit": { "$in": chunk } } },
+                doc! { "$match": filter.clone() },
                 doc! { "$group": { "_id": "$commit", "rows": { "$sum": 1_i64 } } },
             ];
-            self.aggregate("records", stages, &mut |row| {
-                let commit = row.get_str("_id").ok().map(str::to_string);
+            self.aggregate("record_rows", stages, &mut |row| {
+                let name = whole(&row, "_id").and_then(|number| names.get(&number).cloned());
                 let rows = row.get_i64("rows").ok().map(i64::unsigned_abs);
-                counts.extend(commit.zip(rows));
+                counts.extend(name.zip(rows));
+            })?;
+            self.each("runs", filter, &mut |row| {
+                if let Some(name) = commit_of(&row, &names) {
+                    stored_run(name, &row, &mut |_| *counts.entry(name.into()).or_default() += 1);
+                }
             })?;
         }
         Ok(counts)
     }
 
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>> {
-        let (from, to) = (date(hours.start.start()), date(hours.end.start()));
-        let mut headers = Vec::new();
-        for table in Table::BOTH {
-            let stages = vec![
-                doc! { "$match": {
-                    "source": source.as_str(),
-                    "hour": { "$gte": from, "$lt": to },
-                } },
-                doc! { "$group": {
-                    "_id": "$commit",
-                    "hour": { "$first": "$hour" },
-                    "batch": { "$first": "$batch" },
-                    "written": { "$min": "$written" },
-                } },
-            ];
-            self.aggregate(table.name(), stages, &mut |row| headers.extend(header(source, &row)))?;
+        if self.version < CELLS {
+            return self.former_commits(source, hours);
         }
-        Ok(headers)
+        let (from, to) = (date(hours.start.start()), date(hours.end.start()));
+        let filter = doc! { "source": source.as_str(), "hour": { "$gte": from, "$lt": to } };
+        Ok(self.find("commits", filter)?.iter().filter_map(read_header).collect())
     }
 
     fn oldest(&self, source: &SourceName) -> Result<Option<Window>> {
-        let mut oldest: Option<Window> = None;
-        for table in Table::BOTH {
-            let stages = vec![
-                doc! { "$match": { "source": source.as_str() } },
-                doc! { "$sort": { "source": 1, "hour": 1 } },
-                doc! { "$limit": 1 },
-                doc! { "$project": { "hour": 1 } },
-            ];
-            self.aggregate(table.name(), stages, &mut |row| {
-                let hour = row.get_datetime("hour").ok().and_then(|at| instant(*at));
-                let hour = hour.map(Window::of);
-                oldest = oldest.into_iter().chain(hour).min();
-            })?;
+        if self.version < CELLS {
+            return self.former_oldest(source);
         }
+        let stages = vec![
+            doc! { "$match": { "source": source.as_str() } },
+            doc! { "$sort": { "source": 1, "hour": 1 } },
+            doc! { "$limit": 1 },
+        ];
+        let mut oldest = None;
+        self.aggregate("commits", stages, &mut |row| {
+            oldest = read_header(&row).map(|header| header.hour);
+        })?;
         Ok(oldest)
     }
 
@@ -190,12 +228,24 @@ impl MongoDb {
         ];
         let mut ids = Vec::new();
         let mut enter = |row: Document| ids.extend(row.get_str("_id").ok().map(str::to_string));
-        self.aggregate("records", stages, &mut enter)?;
+        self.aggregate("record_rows", stages, &mut enter)?;
         Ok(ids)
     }
 }
 
 impl MongoDb {
+    /// What is told of the commits of some numbers.
+    fn headers(&self, numbers: BTreeSet<i64>) -> Result<BTreeMap<i64, Header>> {
+        let numbers: Vec<i64> = numbers.into_iter().collect();
+        let mut headers = BTreeMap::new();
+        for chunk in numbers.chunks(CHUNK) {
+            self.each("commits", doc! { "_id": { "$in": chunk } }, &mut |row| {
+                headers.extend(whole(&row, "_id").zip(read_header(&row)));
+            })?;
+        }
+        Ok(headers)
+    }
+
     /// Before version 3 all journals were in the ledger of the home that fed them last. Later, an
     /// entry that does not say so is of a program of before, which still ran: it is its home's.
     fn keep<'a>(&self, entries: impl Iterator<Item = &'a mut Entry>) -> Result<()> {
@@ -218,18 +268,6 @@ impl MongoDb {
     }
 }
 
-fn header(source: &SourceName, row: &Document) -> Option<Header> {
-    let at = |key: &str| instant(*row.get_datetime(key).ok()?);
-    let text = |key: &str| row.get_str(key).ok().map(str::to_string);
-    Some(Header {
-        source: source.clone(),
-        hour: Window::of(at("hour")?),
-        batch: text("batch")?,
-        commit: text("_id")?,
-        written: at("written")?,
-    })
-}
-
 fn entry(document: Document) -> std::result::Result<Entry, Unread> {
     let id = document.get_str("_id").unwrap_or_default();
     let number = id.rsplit('/').next().and_then(|number| number.parse().ok()).unwrap_or(0);
@@ -240,7 +278,22 @@ fn entry(document: Document) -> std::result::Result<Entry, Unread> {
     doc.and_then(|doc| Entry::read(&doc)).map_err(|why| Unread::of(number, &known, why))
 }
 
-fn stored(table: Table, document: Document) -> Stored {
-    let text = |key: &str| document.get_str(key).unwrap_or_default().to_string();
-    Stored { commit: text("commit"), key: text(table.key()), doc: read_doc(document.into()) }
+/// The version since which rows are kept as cells.
+const CELLS: u32 = 4;
+
+fn whole(document: &Document, key: &str) -> Option<i64> {
+    match document.get(key) {
+        Some(Bson::Int32(value)) => Some((*value).into()),
+        Some(Bson::Int64(value)) => Some(*value),
+        _ => None,
+    }
+}
+
+fn by_number(numbers: HashMap<String, i64>) -> HashMap<i64, String> {
+    numbers.into_iter().map(|(name, number)| (number, name)).collect()
+}
+
+/// The name of the commit to which a row belongs.
+fn commit_of<'a>(row: &Document, names: &'a HashMap<i64, String>) -> Option<&'a str> {
+    names.get(&whole(row, "commit")?).map(String::as_str)
 }

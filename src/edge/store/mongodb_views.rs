@@ -2,16 +2,19 @@
 
 use mongodb::bson::{Document, doc};
 
-/// Collection, name and keys of each index.
+/// Collection and keys of each index; that of the names of commits is unique.
 pub fn indexes() -> Vec<(&'static str, Document)> {
     vec![
         ("ledger", doc! { "source": 1, "day": 1 }),
-        ("summaries", doc! { "source": 1, "hour": 1 }),
-        ("summaries", doc! { "commit": 1 }),
-        ("records", doc! { "source": 1, "hour": 1 }),
-        ("records", doc! { "source": 1, "time": 1 }),
-        ("records", doc! { "source": 1, "id": 1 }),
-        ("records", doc! { "commit": 1 }),
+        ("commits", doc! { "commit": 1 }),
+        ("commits", doc! { "source": 1, "hour": 1 }),
+        ("fields", doc! { "source": 1 }),
+        ("labels", doc! { "series": 1, "source": 1 }),
+        ("summary_rows", doc! { "commit": 1 }),
+        ("record_rows", doc! { "source": 1, "time": 1 }),
+        ("record_rows", doc! { "source": 1, "id": 1 }),
+        ("record_rows", doc! { "commit": 1 }),
+        ("runs", doc! { "commit": 1 }),
     ]
 }
 
@@ -26,33 +29,157 @@ pub struct View {
 /// pipeline, is carried out before any row is read: nothing that is grouped stands before it.
 pub fn views() -> Vec<View> {
     let view = |name, pipeline| View { name, on: "ledger", pipeline };
-    vec![
+    [
         view("live_summaries", live_summaries()),
         view("latest_records", latest_records()),
         view("journals", journals()),
     ]
+    .into_iter()
+    .chain(formers())
+    .collect()
 }
 
+/// Views under the names that rows of before had: programs of before fail as they write there.
+pub fn formers() -> [View; 2] {
+    let over = |name, on| View { name, on, pipeline: Vec::new() };
+    [over("summaries", "summary_rows"), over("records", "record_rows")]
+}
+
+/// The fields of a series with their units and means, and its name where that is known.
 fn live_summaries() -> Vec<Document> {
-    let mut stages = live_entries("summaries");
+    let mut stages = live_entries("summary_rows", "fields");
+    let unit = doc! { "$first": { "$filter": {
+        "input": "$known", "as": "k", "cond": { "$eq": ["$$k._id", "$$f.v.field"] },
+    } } };
+    let mean = doc! { "$min": [
+        { "$max": [{ "$divide": ["$$f.v.sum", "$$f.v.count"] }, "$$f.v.min"] }, "$$f.v.max",
+    ] };
+    let numbers = doc! {
+        "unit": { "$ifNull": ["$$unit.unit", null] }, "count": "$$f.v.count", "sum": "$$f.v.sum",
+        "min": "$$f.v.min", "max": "$$f.v.max", "mean": mean, "first": "$$f.v.first",
+        "last": "$$f.v.last",
+    };
+    let texts = doc! {
+        "unit": { "$ifNull": ["$$unit.unit", null] }, "count": "$$f.v.count",
+        "texts": "$$f.v.texts.texts", "other": "$$f.v.texts.other",
+    };
+    let is_text = doc! { "$eq": [{ "$type": "$$f.v.texts" }, "object"] };
+    let field = doc! {
+        "k": "$$f.k",
+        "v": { "$let": {
+            "vars": { "unit": unit },
+            "in": { "$cond": [is_text, texts, numbers] },
+        } },
+    };
+    let fields = doc! { "$arrayToObject": { "$map": {
+        "input": { "$objectToArray": "$row.fields" }, "as": "f", "in": field,
+    } } };
+    stages.push(doc! { "$lookup": {
+        "from": "labels",
+        "localField": "row.series",
+        "foreignField": "series",
+        "let": { "source": "$source" },
+        "pipeline": [{ "$match": { "$expr": { "$eq": ["$source", "$$source"] } } }],
+        "as": "named",
+    } });
     stages.push(doc! { "$project": {
-        "_id": 0, "source": 1, "hour": 1, "series": "$row.series", "fields": "$row.fields",
+        "_id": 0, "source": 1, "hour": 1, "series": "$row.series",
+        "label": { "$first": "$named.label" }, "fields": fields,
     } });
     stages
 }
 
-/// A line of a journal has one version only.
+/// The lines of the runs: docs/store.md says how their lists are read. One that is no list of a
+/// landing or an outcome stands as it is.
 fn journals() -> Vec<Document> {
     let mut stages = vec![doc! { "$match": { "source": "daybook" } }];
-    stages.extend(live_entries("records"));
-    stages.push(doc! { "$project": {
-        "_id": 0, "hour": 1, "id": "$row.id", "time": "$row.time", "values": "$row.values",
-    } });
+    stages.extend(live_entries("runs", "fields"));
+    let part = |place: i32| doc! { "$arrayElemAt": ["$line", place] };
+    let either = |short: i32, long: i32, limit: i32| {
+        doc! { "$arrayElemAt": ["$line", { "$cond": [{ "$lt": ["$parts", limit] }, short, long] }] }
+    };
+    let iso = |ms: Document| {
+        doc! { "$dateToString": {
+            "date": { "$add": ["$row.began", ms] }, "format": "%Y-%m-%dT%H:%M:%S.%LZ",
+        } }
+    };
+    let stamp = |ms: Document| {
+        doc! { "$dateToString": {
+            "date": { "$add": ["$row.began", ms] }, "format": "%Y-%m-%dT%H-%M-%SZ",
+        } }
+    };
+    let run = doc! { "$replaceOne": {
+        "input": "$row.run", "find": "@", "replacement": stamp(doc! { "$literal": 0 }),
+    } };
+    let seconds = doc! { "$multiply": [
+        1000, { "$toInt": { "$arrayElemAt": [{ "$split": ["$$s", "_"] }, 0] } },
+    ] };
+    let name = doc! { "$cond": [
+        { "$eq": [{ "$substrCP": ["$$s", 0, 1] }, "="] },
+        { "$substrCP": ["$$s", 1, { "$strLenCP": "$$s" }] },
+        { "$concat": [part(0), "_", stamp(seconds), { "$substrCP": [
+            "$$s", { "$indexOfCP": ["$$s", "_"] }, { "$strLenCP": "$$s" },
+        ] }] },
+    ] };
+    let names = doc! { "$reduce": {
+        "input": { "$map": {
+            "input": { "$split": [either(6, 12, 10), " "] }, "as": "s", "in": name,
+        } },
+        "initialValue": "",
+        "in": { "$concat": [
+            "$$value", { "$cond": [{ "$eq": ["$$value", ""] }, "", " "] }, "$$this",
+        ] },
+    } };
+    let landed = doc! {
+        "place": part(1), "after": either(2, 3, 10),
+        "values": {
+            "event": "landed", "source": part(0), "slot": iso(either(3, 5, 10)),
+            "status": either(4, 10, 10), "bytes": either(5, 11, 10), "snapshots": names,
+        },
+    };
+    let error = doc! { "$cond": [{ "$eq": ["$parts", 11] }, part(10), "$$REMOVE"] };
+    let ended = doc! { "$cond": [{ "$lt": ["$parts", 13] }, 0, part(8)] };
+    let outcome = doc! {
+        "place": either(1, 2, 13), "after": { "$add": [either(2, 4, 13), ended] },
+        "values": {
+            "event": "outcome", "source": part(0), "slot": iso(either(3, 5, 13)),
+            "every": either(4, 6, 13), "started": iso(either(5, 7, 13)),
+            "ended": iso(either(6, 8, 13)), "outcome": either(7, 9, 13),
+            "status": either(8, 10, 13), "bytes": either(9, 11, 13), "error": error,
+        },
+    };
+    let plain = doc! { "place": part(0), "after": part(1), "values": part(2) };
+    let between = |from: i32, to: i32| {
+        doc! { "$and": [{ "$gte": ["$parts", from] }, { "$lte": ["$parts", to] }] }
+    };
+    let told = doc! { "$switch": {
+        "branches": [
+            { "case": between(7, 8), "then": [landed.clone()] },
+            { "case": between(10, 11), "then": [outcome.clone()] },
+            { "case": between(13, 14), "then": [landed, outcome] },
+        ],
+        "default": [plain],
+    } };
+    let own = doc! { "run": "$run", "tier": { "$arrayElemAt": [{ "$split": ["$run", "-"] }, 0] } };
+    stages.extend([
+        doc! { "$project": { "hour": 1, "row.began": 1, "run": run, "line": "$row.lines" } },
+        doc! { "$unwind": "$line" },
+        doc! { "$set": { "parts": { "$size": "$line" } } },
+        doc! { "$set": { "told": told } },
+        doc! { "$unwind": "$told" },
+        doc! { "$project": {
+            "_id": 0, "hour": 1,
+            "id": { "$concat": ["$run", "/", { "$toString": "$told.place" }] },
+            "time": { "$add": ["$row.began", "$told.after"] },
+            "values": { "$mergeObjects": ["$told.values", own] },
+        } },
+    ]);
     stages
 }
 
-/// The rows of live entries, entry by entry: one lives unless a later one replaces its hour.
-fn live_entries(collection: &str) -> Vec<Document> {
+/// The rows of live entries, entry by entry: one lives unless a later one replaces its hour. What
+/// is known of the source in another collection stands beside them.
+fn live_entries(collection: &str, known: &str) -> Vec<Document> {
     let same = |key: &str| doc! { "$eq": [format!("${key}"), format!("$$entry.{key}")] };
     let later = doc! { "$gt": ["$number", "$$entry.number"] };
     let one = |key: &str| (key.to_string(), format!("${key}").into());
@@ -76,13 +203,21 @@ fn live_entries(collection: &str) -> Vec<Document> {
         doc! { "$match": { "voided": [] } },
         doc! { "$project": { "source": 1, "hour": 1, "commit": 1 } },
         doc! { "$lookup": {
-            "from": collection,
-            "localField": "commit",
-            "foreignField": "commit",
-            "as": "row",
+            "from": known, "localField": "source", "foreignField": "source", "as": "known",
         } },
+        by_commit("commits", "commit", "commit"),
+        doc! { "$unwind": "$of" },
+        by_commit(collection, "of._id", "commit"),
+        doc! { "$set": { "row": "$of" } },
         doc! { "$unwind": "$row" },
     ]
+}
+
+/// What belongs to a commit, as `of`.
+fn by_commit(collection: &str, local: &str, foreign: &str) -> Document {
+    doc! { "$lookup": {
+        "from": collection, "localField": local, "foreignField": foreign, "as": "of",
+    } }
 }
 
 /// Source by source: of each id the greatest version by (updated, instant, hash).
@@ -94,7 +229,7 @@ fn latest_records() -> Vec<Document> {
         "time": "$row.time",
         "values": "$row.values",
     };
-    let mut winners = live_rows("records");
+    let mut winners = live_rows("record_rows");
     winners.push(doc! { "$group": {
         "_id": "$row.id",
         "best": { "$max": version },
@@ -139,12 +274,10 @@ fn live_rows(collection: &str) -> Vec<Document> {
         } },
         doc! { "$unwind": "$entries" },
         doc! { "$match": { "$expr": { "$gte": ["$entries.number", "$replaced"] } } },
-        doc! { "$lookup": {
-            "from": collection,
-            "localField": "entries.commit",
-            "foreignField": "commit",
-            "as": "row",
-        } },
+        by_commit("commits", "entries.commit", "commit"),
+        doc! { "$unwind": "$of" },
+        by_commit(collection, "of._id", "commit"),
+        doc! { "$set": { "row": "$of" } },
         doc! { "$unwind": "$row" },
     ]
 }

@@ -1,36 +1,32 @@
 //! What is written to a MongoDB store.
 
 use super::mongodb::{CHUNK, DUPLICATE_KEY, MongoDb, code};
-use super::mongodb_doc::{bson, date, document};
-use super::{Error, Header, Reader, Result, Table, Writer, keeper};
-use crate::domain::document::Doc;
+use super::mongodb_doc::{date, document};
+use super::mongodb_numbers::ROWS;
+use super::mongodb_put::{SHIFT, cells_document, record_document, run_document, stored_run};
+use super::{Error, Header, Reader, Result, Writer, keeper};
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
+use crate::domain::row::{Cells, Kept, Measure, pack};
 use crate::domain::time::Instant;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::ErrorKind;
+use std::collections::BTreeMap;
 
 impl Writer for MongoDb {
-    fn put(&self, header: &Header, table: Table, rows: &[Doc]) -> Result<()> {
-        let collection = self.all(table.name());
-        for chunk in rows.chunks(CHUNK) {
-            let documents: Vec<Document> =
-                chunk.iter().map(|row| row_document(header, table, row)).collect();
-            let refused = self.act("store.put", async {
-                match collection.insert_many(&documents).ordered(false).await {
-                    Ok(_) => Ok(None),
-                    Err(error) => match refusal(&error, &documents) {
-                        None => Err(error),
-                        refused => Ok(refused),
-                    },
-                }
-            })?;
-            if let Some((place, cause)) = refused {
-                let row = chunk.get(place).map_or(&Doc::Null, |row| row.get(table.key()));
-                let key = row.as_text().unwrap_or_default().to_string();
-                return Err(Error::Refused { store: self.address.clone(), key, cause });
-            }
+    fn put(&self, header: &Header, rows: &[Kept]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
         }
+        self.know_fields(header.source.as_str(), rows.iter().filter_map(cells))?;
+        let (number, next) = self.place(header)?;
+        self.forget_place();
+        let mut end = next;
+        for (name, documents) in self.documents(header, rows, number, next - (number << SHIFT))? {
+            end += documents.len() as i64;
+            self.insert(name, &documents)?;
+        }
+        self.placed(header, number, end);
         Ok(())
     }
 
@@ -56,13 +52,46 @@ impl Writer for MongoDb {
         })
     }
 
-    fn remove(&self, commits: &[String]) -> Result<()> {
-        for (table, chunk) in
-            Table::BOTH.iter().flat_map(|t| commits.chunks(CHUNK).map(move |c| (t, c)))
-        {
-            let filter = doc! { "commit": { "$in": chunk } };
-            let rows = self.all(table.name());
-            self.act("store.remove", async { rows.delete_many(filter).await.map(drop) })?;
+    fn name_series(&self, source: &SourceName, names: &BTreeMap<String, String>) -> Result<()> {
+        let source = source.as_str();
+        let mut known = BTreeMap::new();
+        self.each("labels", doc! { "source": source }, &mut |row| {
+            let text = |key: &str| row.get_str(key).ok().map(str::to_string);
+            known.extend(text("series").zip(text("label")));
+        })?;
+        let labels = self.all("labels");
+        let fresh = names.iter().filter(|(series, _)| !known.contains_key(*series));
+        let fresh = fresh.map(|(series, label)| {
+            doc! { "source": source, "series": series, "label": label }
+        });
+        for chunk in fresh.collect::<Vec<Document>>().chunks(CHUNK) {
+            self.act("store.name", async { labels.insert_many(chunk).await.map(drop) })?;
+        }
+        let other = |(series, label): &(&String, &String)| {
+            known.get(*series).is_some_and(|known| known != *label)
+        };
+        for (series, label) in names.iter().filter(other) {
+            let filter = doc! { "source": source, "series": series };
+            let name = doc! { "$set": { "label": label } };
+            self.act("store.name", async {
+                labels.update_one(filter, name).upsert(true).await.map(drop)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn remove(&self, commits: &[String], old: Instant) -> Result<()> {
+        self.forget_place();
+        for chunk in commits.chunks(CHUNK) {
+            let numbers: Vec<i64> = self.numbers_of(chunk)?.into_values().collect();
+            for name in ROWS {
+                let (rows, filter) = (self.all(name), doc! { "commit": { "$in": &numbers } });
+                self.act("store.remove", async { rows.delete_many(filter).await.map(drop) })?;
+            }
+            // Rows that are still on their way are found by it, and go another time.
+            let told = doc! { "_id": { "$in": &numbers }, "written": { "$lt": date(old) } };
+            let commits = self.all("commits");
+            self.act("store.remove", async { commits.delete_many(told).await.map(drop) })?;
         }
         Ok(())
     }
@@ -83,7 +112,12 @@ impl Writer for MongoDb {
         for number in numbers {
             self.delete("ledger", doc! { "source": source.as_str(), "number": number })?;
         }
-        Table::BOTH.iter().try_for_each(|table| self.delete(table.name(), all.clone()))
+        let mut commits = Vec::new();
+        self.each("commits", all.clone(), &mut |row| {
+            commits.extend(row.get_str("commit").ok().map(str::to_string));
+        })?;
+        self.remove(&commits, Instant::MAX)?;
+        self.delete("labels", all)
     }
 
     fn claim(&self, source: &SourceName, home: &str) -> Result<()> {
@@ -96,6 +130,57 @@ impl Writer for MongoDb {
 }
 
 impl MongoDb {
+    /// Rows as documents, by the collection where they go; the first has this place in its commit.
+    pub(super) fn documents(
+        &self,
+        header: &Header,
+        rows: &[Kept],
+        number: i64,
+        place: i64,
+    ) -> Result<Vec<(&'static str, Vec<Document>)>> {
+        let (source, first) = (header.source.as_str(), (number << SHIFT) + place);
+        self.know_fields(source, rows.iter().filter_map(cells))?;
+        let field = |name: &str, measure: &Measure| self.field(source, name, measure).unwrap_or(0);
+        let (mut summaries, mut lines) = (Vec::new(), Vec::new());
+        for row in rows {
+            match row {
+                Kept::Record(record) => lines.push(record.clone()),
+                Kept::Summary(cells) => {
+                    let id = first + summaries.len() as i64;
+                    summaries.push(cells_document((id, number), cells, &field));
+                }
+            }
+        }
+        let journals = header.source.is_journals();
+        let (runs, records) = if journals { pack(lines) } else { (Vec::new(), lines) };
+        let ids = || (first..).map(|id| (id, number));
+        let runs = ids().zip(&runs).map(|(id, run)| run_document(id, run)).collect();
+        let records = ids().zip(&records).map(|(id, r)| record_document(id, source, r)).collect();
+        let all = [("summary_rows", summaries), ("record_rows", records), ("runs", runs)];
+        Ok(all.into_iter().filter(|(_, documents)| !documents.is_empty()).collect())
+    }
+
+    /// Inserts documents; of one that is refused for good, which and why.
+    fn insert(&self, name: &str, documents: &[Document]) -> Result<()> {
+        let collection = self.all(name);
+        for chunk in documents.chunks(CHUNK) {
+            let refused = self.act("store.put", async {
+                match collection.insert_many(chunk).ordered(false).await {
+                    Ok(_) => Ok(None),
+                    Err(error) => match refusal(&error, chunk) {
+                        None => Err(error),
+                        refused => Ok(refused),
+                    },
+                }
+            })?;
+            if let Some((place, cause)) = refused {
+                let key = chunk.get(place).map(key).unwrap_or_default();
+                return Err(Error::Refused { store: self.address.clone(), key, cause });
+            }
+        }
+        Ok(())
+    }
+
     fn delete(&self, collection: &str, filter: Document) -> Result<()> {
         let collection = self.all(collection);
         self.act("store.forget", async { collection.delete_many(filter).await.map(drop) })
@@ -146,16 +231,22 @@ pub(super) fn row_of(source: &SourceName, keeper: &str) -> String {
     if keeper.is_empty() { source.to_string() } else { format!("{source}@{keeper}") }
 }
 
-fn row_document(header: &Header, table: Table, row: &Doc) -> Document {
-    let key = row.get(table.key()).as_text().unwrap_or_default();
-    let mut document = doc! {
-        "_id": format!("{}/{key}", header.commit),
-        "commit": &*header.commit,
-        "batch": &*header.batch,
-        "source": header.source.as_str(),
-        "hour": date(header.hour.start()),
-        "written": date(header.written),
+fn cells(row: &Kept) -> Option<&Cells> {
+    match row {
+        Kept::Summary(cells) => Some(cells),
+        Kept::Record(_) => None,
+    }
+}
+
+/// What tells a row apart, from its document.
+fn key(document: &Document) -> String {
+    let text = |key: &str| document.get_str(key).ok().map(str::to_string);
+    let line = || {
+        let mut first = None;
+        stored_run("", document, &mut |stored| {
+            first.get_or_insert(stored.key);
+        });
+        first
     };
-    document.extend(row.pairs().iter().map(|(key, value)| (key.to_string(), bson(value))));
-    document
+    text("series").or_else(|| text("id")).or_else(line).unwrap_or_default()
 }

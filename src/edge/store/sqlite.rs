@@ -1,15 +1,17 @@
 //! SQLite, the embedded store: one file, `synchronous=FULL` also in WAL mode, the folder synced
 //! at its creation.
 
-use super::{Error, Header, Reader, Result, Table, Writer, keeper};
-use crate::domain::document::Doc;
+use super::sqlite_numbers::Numbers;
+use super::sqlite_put as put;
+use super::{Error, Header, Reader, Result, Writer, keeper};
 use crate::domain::gate::Gate;
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
+use crate::domain::row::Kept;
 use crate::domain::time::{Instant, iso};
-use rusqlite::types::Value;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 /// Rows of one transaction.
 const CHUNK: usize = 5_000;
@@ -21,6 +23,7 @@ pub struct Sqlite {
     pub(super) writes: bool,
     /// The version that it has.
     pub(super) version: u32,
+    pub(super) numbers: RefCell<Numbers>,
     /// The file was found to be malformed: nothing more is done with it.
     pub(super) broken: Cell<bool>,
 }
@@ -88,10 +91,11 @@ pub(super) fn refusal(store: String, error: &rusqlite::Error) -> Option<Error> {
 }
 
 impl Writer for Sqlite {
-    fn put(&self, header: &Header, table: Table, rows: &[Doc]) -> Result<()> {
+    fn put(&self, header: &Header, rows: &[Kept]) -> Result<()> {
         for chunk in rows.chunks(CHUNK) {
-            let refused = self.act("store.put", |db| insert(db, header, table, chunk))?;
-            if let Some((key, cause)) = refused {
+            if let Some((key, cause)) =
+                self.act("store.put", |db| self.insert(db, header, chunk))?
+            {
                 return Err(Error::Refused { store: self.address.clone(), key, cause });
             }
         }
@@ -119,15 +123,25 @@ impl Writer for Sqlite {
         self.act("store.declare", |db| db.execute(sql, params![hash, text]).map(drop))
     }
 
-    fn remove(&self, commits: &[String]) -> Result<()> {
-        self.act("store.remove", |db| {
-            let transaction = db.transaction()?;
-            for (table, commit) in
-                Table::BOTH.iter().flat_map(|t| commits.iter().map(move |c| (t, c)))
-            {
-                let sql = format!("DELETE FROM {} WHERE commit_id = ?1", table.name());
-                transaction.prepare_cached(&sql)?.execute([commit])?;
+    fn name_series(&self, source: &SourceName, names: &BTreeMap<String, String>) -> Result<()> {
+        let sql = "INSERT INTO names (feed, name, label) VALUES (?1, ?2, ?3) \
+                   ON CONFLICT (feed, name) DO UPDATE SET label = excluded.label \
+                   WHERE label IS NOT excluded.label";
+        self.act("store.name", |db| {
+            let all = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let feed = self.numbers.borrow_mut().feed(&all, source.as_str())?;
+            for (series, label) in names {
+                all.prepare_cached(sql)?.execute(params![feed, series, label])?;
             }
+            all.commit()
+        })
+    }
+
+    fn remove(&self, commits: &[String], _: Instant) -> Result<()> {
+        self.act("store.remove", |db| {
+            self.numbers.borrow_mut().undo();
+            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            put::remove(&transaction, commits)?;
             transaction.commit()
         })
     }
@@ -157,10 +171,9 @@ impl Writer for Sqlite {
         self.act("store.forget", |db| {
             let transaction = db.transaction()?;
             transaction.execute(mark, params![source.as_str(), iso(through)])?;
-            for table in ["ledger", "summaries", "records"] {
-                let sql = format!("DELETE FROM {table} WHERE source = ?1");
-                transaction.execute(&sql, [source.as_str()])?;
-            }
+            transaction.execute("DELETE FROM ledger WHERE source = ?1", [source.as_str()])?;
+            put::forget(&transaction, source.as_str())?;
+            self.numbers.borrow_mut().undo();
             transaction.commit()
         })
     }
@@ -177,66 +190,27 @@ impl Writer for Sqlite {
     }
 }
 
-/// Inserts rows, all or none; the key of one that is refused for good, and why.
-fn insert(
-    db: &mut Connection,
-    header: &Header,
-    table: Table,
-    rows: &[Doc],
-) -> rusqlite::Result<Option<(String, String)>> {
-    use ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
-    let transaction = db.transaction()?;
-    for row in rows {
-        let values = rusqlite::params_from_iter(columns(header, table, row));
-        let done = transaction.prepare_cached(insert_sql(table))?.execute(values);
-        let code = done.as_ref().err().and_then(rusqlite::Error::sqlite_error_code);
-        match done {
-            Err(why) if matches!(code, Some(ConstraintViolation | TooBig | TypeMismatch)) => {
-                let key = row.get(table.key()).as_text().unwrap_or_default();
-                return Ok(Some((key.into(), why.to_string())));
-            }
-            done => drop(done?),
+impl Sqlite {
+    /// Inserts rows, all or none; the key of one that is refused for good, and why.
+    fn insert(
+        &self,
+        db: &mut Connection,
+        header: &Header,
+        rows: &[Kept],
+    ) -> rusqlite::Result<put::Refusal> {
+        // Whoever reads before it writes may find that another one wrote meanwhile.
+        let all = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut numbers = self.numbers.borrow_mut();
+        let inserted = numbers
+            .refresh(&all)
+            .and_then(|()| put::insert(&all, &mut numbers, header, rows))
+            .and_then(|refused| match refused {
+                None => all.commit().map(|()| None),
+                refused => Ok(refused),
+            });
+        if !matches!(inserted, Ok(None)) {
+            numbers.undo();
         }
+        inserted
     }
-    transaction.commit().map(|()| None)
-}
-
-fn insert_sql(table: Table) -> &'static str {
-    match table {
-        Table::Summaries => {
-            "INSERT INTO summaries (commit_id, series, source, hour, batch, written, body) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-        }
-        Table::Records => {
-            "INSERT INTO records (commit_id, id, source, hour, batch, written, body, time, \
-             updated, instant, hash, first_seen, last_seen) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-        }
-    }
-}
-
-fn columns(header: &Header, table: Table, row: &Doc) -> Vec<Value> {
-    let column = |doc: &Doc| match doc {
-        Doc::Text(text) => Value::Text(text.clone()),
-        Doc::Instant(instant) => Value::Text(iso(*instant)),
-        _ => Value::Null,
-    };
-    let body = match table {
-        Table::Summaries => "fields",
-        Table::Records => "values",
-    };
-    let mut columns = vec![
-        Value::Text(header.commit.clone()),
-        column(row.get(table.key())),
-        Value::Text(header.source.to_string()),
-        Value::Text(iso(header.hour.start())),
-        Value::Text(header.batch.clone()),
-        Value::Text(iso(header.written)),
-        Value::Text(format!("{{\"{body}\":{}}}", row.get(body).json())),
-    ];
-    if table == Table::Records {
-        let names = ["time", "updated", "instant", "hash", "first_seen", "last_seen"];
-        columns.extend(names.map(|name| column(row.get(name))));
-    }
-    columns
 }

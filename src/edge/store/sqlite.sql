@@ -1,3 +1,4 @@
+-- Times in tables are whole numbers: seconds since 1970, or milliseconds where the name ends in _ms.
 CREATE TABLE IF NOT EXISTS store (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO store VALUES ('id', lower(hex(randomblob(8)))) ON CONFLICT DO NOTHING;
 -- Programs of before version 2 write to meta as they open a store: here they fail.
@@ -20,20 +21,51 @@ CREATE TABLE IF NOT EXISTS ledger (
   entry TEXT NOT NULL, PRIMARY KEY (source, keeper, day, number)
 ) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS summaries (
-  commit_id TEXT NOT NULL, series TEXT NOT NULL, source TEXT NOT NULL, hour TEXT NOT NULL,
-  batch TEXT NOT NULL, written TEXT NOT NULL, body TEXT NOT NULL,
-  PRIMARY KEY (commit_id, series)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS summaries_hour ON summaries (source, hour, commit_id, batch, written);
+-- What rows name by a number: sources, series and ids of records, fields, lists of fields. A label
+-- is the name of a series for people.
+CREATE TABLE IF NOT EXISTS feeds (number INTEGER PRIMARY KEY, source TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS names (
+  number INTEGER PRIMARY KEY, feed INTEGER NOT NULL, name TEXT NOT NULL, label TEXT,
+  UNIQUE (feed, name)
+);
+CREATE TABLE IF NOT EXISTS fields (
+  number INTEGER PRIMARY KEY, feed INTEGER NOT NULL, name TEXT NOT NULL, unit TEXT,
+  form TEXT NOT NULL, step REAL, trace INTEGER
+);
+CREATE TABLE IF NOT EXISTS shapes (number INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE);
 
-CREATE TABLE IF NOT EXISTS records (
-  commit_id TEXT NOT NULL, id TEXT NOT NULL, source TEXT NOT NULL, hour TEXT NOT NULL,
-  batch TEXT NOT NULL, written TEXT NOT NULL, body TEXT NOT NULL,
-  time TEXT, updated TEXT, instant TEXT NOT NULL, hash TEXT NOT NULL,
-  first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
-  PRIMARY KEY (commit_id, id)
+-- A number is never given twice. The rows of a commit have the ids from number << 24 on.
+CREATE TABLE IF NOT EXISTS commits (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, commit_id TEXT NOT NULL UNIQUE, feed INTEGER NOT NULL,
+  hour INTEGER NOT NULL, batch TEXT NOT NULL, written_ms INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS commits_hour ON commits (feed, hour);
+
+-- One field of one series in one hour.
+CREATE TABLE IF NOT EXISTS summaries (
+  id INTEGER PRIMARY KEY, series INTEGER NOT NULL, field INTEGER NOT NULL, count INTEGER NOT NULL,
+  sum REAL, min REAL, max REAL, first REAL, last REAL, rest NOT NULL
+);
+
+-- The answers that versions of records are of: when each was fetched, in milliseconds after the
+-- start of the commit's hour, and the hash of its bytes.
+CREATE TABLE IF NOT EXISTS answers (
+  commit_number INTEGER NOT NULL, place INTEGER NOT NULL, after_ms INTEGER NOT NULL,
+  hash BLOB NOT NULL, PRIMARY KEY (commit_number, place)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS records_hour ON records (source, hour, commit_id, batch, written);
-CREATE INDEX IF NOT EXISTS records_time ON records (source, time);
-CREATE INDEX IF NOT EXISTS records_id ON records (source, id);
+
+-- One version of a record; first and last are its sightings, in milliseconds after the start of
+-- the commit's hour, body is the list of its values.
+CREATE TABLE IF NOT EXISTS records (
+  id INTEGER PRIMARY KEY, feed INTEGER NOT NULL, name INTEGER NOT NULL, time_ms INTEGER,
+  updated_ms INTEGER, answer INTEGER NOT NULL, first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL, shape INTEGER NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS records_time ON records (feed, time_ms);
+CREATE INDEX IF NOT EXISTS records_name ON records (name);
+
+-- All lines of one run of a program.
+CREATE TABLE IF NOT EXISTS runs (
+  id INTEGER PRIMARY KEY, run TEXT NOT NULL, began_ms INTEGER NOT NULL, answer INTEGER NOT NULL,
+  lines TEXT NOT NULL
+);

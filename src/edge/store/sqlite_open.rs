@@ -2,6 +2,8 @@
 //! brings a store of an older version to this one, in one transaction.
 
 use super::sqlite::{Sqlite, refusal};
+use super::sqlite_former::take_over;
+use super::sqlite_numbers::Numbers;
 use super::{Error, Result, SCHEMA, newer};
 use crate::domain::gate::Gate;
 use crate::domain::limits::{FULL_CHECK, QUICK_CHECK};
@@ -27,6 +29,8 @@ const VIEWS: (&str, &str) = ("store.migrate.views", include_str!("sqlite_views.s
 /// What takes a store of an older version to version 3, before and after its tables are made.
 const APART: (&str, &str) = ("store.migrate.apart", include_str!("sqlite_apart.sql"));
 const MOVE: (&str, &str) = ("store.migrate.move", include_str!("sqlite_move.sql"));
+/// What takes it to version 4, before its tables are made.
+const ASIDE: (&str, &str) = ("store.migrate.aside", include_str!("sqlite_aside.sql"));
 
 impl Sqlite {
     /// Opens the file to read it; `None` where there is no store.
@@ -71,6 +75,11 @@ impl Sqlite {
                 tell(&format!("{}: from version {version} to {SCHEMA}", address(path)));
             }
             build(&mut connection, &gate).map_err(|error| error.told(path))?;
+            if version > 0 {
+                // What the rows of before took is given back; where there is no room for that, it
+                // is used again.
+                let _ = connection.execute_batch("VACUUM");
+            }
         }
         let mut store = Sqlite::over(address(path), connection, gate, SCHEMA);
         store.writes = true;
@@ -79,7 +88,9 @@ impl Sqlite {
 
     fn over(address: String, connection: Connection, gate: Gate, version: u32) -> Sqlite {
         let broken = Cell::new(false);
-        Sqlite { connection: connection.into(), address, gate, writes: false, version, broken }
+        let numbers = Numbers::default().into();
+        let connection = connection.into();
+        Sqlite { connection, address, gate, writes: false, version, numbers, broken }
     }
 }
 
@@ -282,11 +293,18 @@ fn build(connection: &mut Connection, gate: &Gate) -> std::result::Result<(), St
     if known == 1 {
         step("store.migrate.meta", "ALTER TABLE meta RENAME TO store")?;
     }
-    let steps: &[(&str, &str)] =
-        if known == 0 { &[TABLES, VIEWS] } else { &[APART, TABLES, MOVE, VIEWS] };
+    let steps: &[(&str, &str)] = match known {
+        0 => &[TABLES],
+        1 | 2 => &[ASIDE, APART, TABLES, MOVE],
+        _ => &[ASIDE, TABLES],
+    };
     for (name, sql) in steps {
         step(name, sql)?;
     }
+    if known > 0 {
+        gate.pass("store.migrate.rows", Stopped::Watch, || take_over(&all).map_err(Stopped::from))?;
+    }
+    step(VIEWS.0, VIEWS.1)?;
     let number = "INSERT INTO store VALUES ('schema', ?1) \
                   ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     gate.pass("store.migrate.number", Stopped::Watch, || {

@@ -1,14 +1,16 @@
 //! What is read of a SQLite store.
 
 use super::sqlite::Sqlite;
+use super::sqlite_numbers::SHIFT;
 use super::sqlite_open::{FREE, check};
+use super::sqlite_rows as rows;
 use super::{Error, Feed, Header, Reader, Result, Standing, Stored, Table};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
-use crate::domain::time::{Day, Instant, Window, iso, parse_iso};
+use crate::domain::time::{Day, Instant, Window, from_millis, parse_iso};
 use rusqlite::{OptionalExtension, Row, params};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -131,40 +133,28 @@ impl Reader for Sqlite {
     }
 
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
-        let sql = format!("SELECT {} FROM {} WHERE commit_id = ?1", columns(table), table.name());
-        self.read(|db| {
-            let mut statement = db.prepare_cached(&sql)?;
-            for commit in commits {
-                let mut rows = statement.query([commit])?;
-                while let Some(row) = rows.next()? {
-                    each(stored(table, row));
-                }
-            }
-            Ok(())
-        })
+        if self.version < CELLS {
+            return self.former_rows(table, commits, each);
+        }
+        self.read(|db| rows::read(db, table, commits, each))
     }
 
+    /// The lines of journals are found by their hours.
     fn holders(
         &self,
         source: &SourceName,
         times: &Range<Instant>,
     ) -> Result<BTreeMap<String, Window>> {
-        let sql = format!("SELECT DISTINCT commit_id FROM records WHERE {TIMED}");
-        let hour = "SELECT hour FROM records WHERE commit_id = ?1 LIMIT 1";
-        let range = params![source.as_str(), iso(times.start), iso(times.end)];
-        let found: Vec<(String, String)> = self.read(|db| {
-            let mut statement = db.prepare_cached(&sql)?;
-            let mut hour = db.prepare_cached(hour)?;
-            let commits = statement.query_map(range, |row| row.get(0))?;
-            let placed = commits.map(|commit: rusqlite::Result<String>| {
-                let commit = commit?;
-                let at = hour.query_row([&commit], |row| row.get(0))?;
-                Ok((commit, at))
-            });
-            placed.collect()
-        })?;
-        let placed = |(commit, hour): (String, String)| Some((commit, window(&hour)?));
-        Ok(found.into_iter().filter_map(placed).collect())
+        if self.version < CELLS {
+            return self.former_holders(source, times);
+        }
+        let sql = format!(
+            "SELECT commit_id, hour FROM commits WHERE number IN \
+             (SELECT DISTINCT r.id >> {SHIFT} FROM records r WHERE {TIMED})"
+        );
+        let range = params![source.as_str(), times.start.millis(), times.end.millis()];
+        let pair = |row: &Row| Ok((row.get(0)?, hour(row.get(1)?)));
+        self.read(|db| db.prepare_cached(&sql)?.query_map(range, pair)?.collect())
     }
 
     fn versions(
@@ -173,16 +163,11 @@ impl Reader for Sqlite {
         times: &Range<Instant>,
         each: &mut dyn FnMut(Stored),
     ) -> Result<()> {
-        let sql = format!("SELECT {} FROM records WHERE {TIMED}", columns(Table::Records));
-        let range = params![source.as_str(), iso(times.start), iso(times.end)];
-        self.read(|db| {
-            let mut statement = db.prepare_cached(&sql)?;
-            let mut rows = statement.query(range)?;
-            while let Some(row) = rows.next()? {
-                each(stored(Table::Records, row));
-            }
-            Ok(())
-        })
+        if self.version < CELLS {
+            return self.former_versions(source, times, each);
+        }
+        let range = params![source.as_str(), times.start.millis(), times.end.millis()];
+        self.read(|db| rows::each_record(db, TIMED, range, each))
     }
 
     fn counts(
@@ -190,55 +175,45 @@ impl Reader for Sqlite {
         source: &SourceName,
         commits: &BTreeMap<String, Window>,
     ) -> Result<BTreeMap<String, u64>> {
-        // By hours, since that index holds all that is counted; a commit's own rows are large.
-        let sql = "SELECT commit_id, count(*) FROM records WHERE source = ?1 AND hour = ?2 \
-                   GROUP BY commit_id";
-        let hours: BTreeSet<Window> = commits.values().copied().collect();
-        let pair = |row: &Row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()));
-        self.read(|db| {
-            let mut statement = db.prepare_cached(sql)?;
-            let mut counts = BTreeMap::new();
-            for hour in hours {
-                let range = params![source.as_str(), iso(hour.start())];
-                for counted in statement.query_map(range, pair)? {
-                    let (commit, count) = counted?;
-                    counts.insert(commit, count);
-                }
-            }
-            Ok(counts)
-        })
+        if self.version < CELLS {
+            return self.former_counts(source, commits);
+        }
+        let names: Vec<String> = commits.keys().cloned().collect();
+        self.read(|db| rows::counts(db, &names))
     }
 
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>> {
-        let mut found = Vec::new();
-        for table in Table::BOTH {
-            let sql = format!(
-                "SELECT DISTINCT commit_id, hour, batch, written FROM {} \
-                 WHERE source = ?1 AND hour >= ?2 AND hour < ?3",
-                table.name()
-            );
-            let header = |row: &Row| -> rusqlite::Result<Option<Header>> {
-                Ok(header(source, row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            };
-            let (from, to) = (iso(hours.start.start()), iso(hours.end.start()));
-            let headers: Vec<Option<Header>> = self.read(|db| {
-                let mut statement = db.prepare_cached(&sql)?;
-                statement.query_map(params![source.as_str(), from, to], header)?.collect()
-            })?;
-            found.extend(headers.into_iter().flatten());
+        if self.version < CELLS {
+            return self.former_commits(source, hours);
         }
-        Ok(found)
+        let sql = "SELECT commit_id, hour, batch, written_ms FROM commits \
+                   WHERE feed = (SELECT number FROM feeds WHERE source = ?1) \
+                   AND hour >= ?2 AND hour < ?3";
+        let (from, to) = (hours.start.start().timestamp(), hours.end.start().timestamp());
+        let header = |row: &Row| {
+            Ok(Header {
+                source: source.clone(),
+                hour: hour(row.get(1)?),
+                batch: row.get(2)?,
+                commit: row.get(0)?,
+                written: from_millis(row.get(3)?),
+            })
+        };
+        self.read(|db| {
+            let mut statement = db.prepare_cached(sql)?;
+            statement.query_map(params![source.as_str(), from, to], header)?.collect()
+        })
     }
 
     fn oldest(&self, source: &SourceName) -> Result<Option<Window>> {
-        let sql = "SELECT min(hour) FROM \
-                   (SELECT min(hour) AS hour FROM summaries WHERE source = ?1 \
-                   UNION ALL SELECT min(hour) FROM records WHERE source = ?1)";
-        let hour: Option<String> = self.read(|db| {
-            let mut statement = db.prepare_cached(sql)?;
-            statement.query_row([source.as_str()], |row| row.get(0))
-        })?;
-        Ok(hour.as_deref().and_then(parse_iso).map(Window::of))
+        if self.version < CELLS {
+            return self.former_oldest(source);
+        }
+        let sql = "SELECT min(hour) FROM commits \
+                   WHERE feed = (SELECT number FROM feeds WHERE source = ?1)";
+        let oldest: Option<i64> =
+            self.read(|db| db.query_row(sql, [source.as_str()], |row| row.get(0)))?;
+        Ok(oldest.map(hour))
     }
 
     fn copy_to(&self, folder: &Path) -> Result<()> {
@@ -246,63 +221,25 @@ impl Reader for Sqlite {
     }
 }
 
-fn header(
-    source: &SourceName,
-    commit: String,
-    hour: String,
-    batch: String,
-    written: String,
-) -> Option<Header> {
-    let hour = window(&hour)?;
-    Some(Header { source: source.clone(), hour, batch, commit, written: parse_iso(&written)? })
+/// The records that have, in any version, their own time in a range of milliseconds.
+const TIMED: &str = "r.name IN (SELECT t.name FROM records t WHERE t.time_ms >= ?2 \
+                     AND t.time_ms < ?3 AND t.feed = (SELECT number FROM feeds WHERE source = ?1))";
+
+/// The version since which rows are kept as cells.
+const CELLS: u32 = 4;
+
+pub(super) fn hour(seconds: i64) -> Window {
+    Window::of(from_millis(seconds.saturating_mul(1000)))
 }
 
-/// The records that have, in any version, their own time in a range.
-const TIMED: &str = "source = ?1 AND id IN (SELECT id FROM records WHERE source = ?1 \
-                     AND time >= ?2 AND time < ?3)";
-
-fn window(hour: &str) -> Option<Window> {
-    parse_iso(hour).map(Window::of)
-}
-
-fn columns(table: Table) -> &'static str {
-    match table {
-        Table::Summaries => "commit_id, series, body",
-        Table::Records => {
-            "commit_id, id, body, time, updated, instant, hash, first_seen, last_seen"
-        }
-    }
-}
-
-/// A row as the document that the domain knows.
-fn stored(table: Table, row: &Row) -> Stored {
-    let seen = |place| text(row, place).unwrap_or_else(|odd| odd.to_string());
-    Stored { commit: seen(0), key: seen(1), doc: document(table, row) }
-}
-
-fn document(table: Table, row: &Row) -> std::result::Result<Doc, Malformed> {
-    let Doc::Map(mut pairs) = json(&text(row, 2)?)? else {
-        return Err(Malformed("the body of a row is no object".into()));
-    };
-    pairs.push((table.key().into(), Doc::Text(text(row, 1)?)));
-    if table == Table::Records {
-        let names = ["time", "updated", "instant", "hash", "first_seen", "last_seen"];
-        for (place, name) in names.into_iter().enumerate() {
-            let text: Option<String> = row.get(3 + place).map_err(malformed)?;
-            pairs.push((name.into(), Doc::option(text, Doc::Text)));
-        }
-    }
-    Ok(Doc::Map(pairs))
-}
-
-fn text(row: &Row, place: usize) -> std::result::Result<String, Malformed> {
+pub(super) fn text(row: &Row, place: usize) -> std::result::Result<String, Malformed> {
     row.get(place).map_err(malformed)
 }
 
-fn json(text: &str) -> std::result::Result<Doc, Malformed> {
+pub(super) fn json(text: &str) -> std::result::Result<Doc, Malformed> {
     serde_json::from_str(text).map(Doc::from_json).map_err(malformed)
 }
 
-fn malformed(cause: impl ToString) -> Malformed {
+pub(super) fn malformed(cause: impl ToString) -> Malformed {
     Malformed(cause.to_string())
 }

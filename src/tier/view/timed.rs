@@ -2,12 +2,11 @@
 //! ledgers of those commits' days, the versions, the ledgers again. What is read grows with the
 //! records of the range and with how often each was seen, not with the history.
 
-use super::{Live, Parts, Reading, TRIES, consistent_of, is_unchanged, places, winners_of};
+use super::{Live, Parts, Reading, TRIES, consistent_of, is_unchanged, places, record, winners_of};
 use crate::domain::hours::Winners;
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
 use crate::domain::record::Record;
-use crate::domain::row::Row;
 use crate::domain::time::{Day, Instant, Window};
 use crate::edge::store::{Reader, Table};
 use anyhow::{Result, bail};
@@ -25,7 +24,7 @@ pub fn records(
     hours: &Range<Window>,
     wanted: &dyn Fn(&Entry) -> bool,
 ) -> Result<Winners> {
-    let held = consistent_of(store, source, hours, Table::Records, Row::record, wanted)?;
+    let held = consistent_of(store, source, hours, Table::Records, record, wanted)?;
     let timed = by_time(store, source, times, wanted)?;
     let damaged: BTreeSet<Window> = held.damaged.union(&timed.damaged).copied().collect();
     let timeless = held.rows.into_iter().filter(|(_, record)| record.time.is_none());
@@ -48,7 +47,7 @@ fn by_time(
         let places = places(&entries);
         store.versions(source, times, &mut |stored| {
             if let Some(place) = places.get(stored.commit.as_str()) {
-                reading.enter(*place, stored.doc.and_then(|doc| Row::record(&doc)));
+                reading.enter(*place, stored.row, &record);
             }
         })?;
         reading.damaged.extend(wrong(store, source, &entries)?);

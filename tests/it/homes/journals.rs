@@ -25,7 +25,7 @@ fn once(home: &Sandbox) -> usize {
         let commits: Vec<String> = ledger.live(None).map(|entry| entry.commit.clone()).collect();
         let enter = &mut |stored: store::Stored| {
             lines += 1;
-            ids.insert(stored.doc.unwrap().get("id").as_text().unwrap().to_string());
+            ids.insert(stored.key);
         };
         store.rows(Table::Records, &commits, enter).unwrap();
     }
@@ -178,10 +178,12 @@ fn journals_that_count_twice_are_told_and_can_be_mended() {
              INSERT INTO sources (source, keeper, home, closed_through)
              SELECT source, 'other', 'other', closed_through FROM sources
              WHERE source = 'daybook';
-             CREATE TABLE copied AS SELECT * FROM records WHERE source = 'daybook';
-             UPDATE copied SET commit_id = commit_id || 'x';
-             INSERT INTO records SELECT * FROM copied;
-             DROP TABLE copied;",
+             INSERT INTO commits (number, commit_id, feed, hour, batch, written_ms)
+             SELECT number + 1000, commit_id || 'x', feed, hour, batch, written_ms FROM commits
+             WHERE feed = (SELECT number FROM feeds WHERE source = 'daybook');
+             INSERT INTO answers SELECT commit_number + 1000, place, after_ms, hash FROM answers
+             WHERE commit_number + 1000 IN (SELECT number FROM commits);
+             INSERT INTO runs SELECT id + (1000 << 24), run, began_ms, answer, lines FROM runs;",
         )
         .unwrap();
     drop(store);

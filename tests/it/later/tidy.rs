@@ -9,7 +9,6 @@ use crate::sandbox::{KINDS, Kind, Ran, Sandbox};
 use chrono::{Datelike, Duration};
 use daybook::domain::gate::Gate;
 use daybook::domain::name::SourceName;
-use daybook::domain::row::Row;
 use daybook::domain::time::{Instant, Window, iso, parse_iso};
 use daybook::edge::store::{self, Header, Stored, Table};
 use std::collections::BTreeSet;
@@ -104,12 +103,12 @@ fn put(home: &Sandbox, commit: &str, hour: Window, written: Instant) {
     let mut docs = Vec::new();
     let own: Vec<String> = commits(home).into_iter().collect();
     let read = &mut |stored: Stored| {
-        docs.push(Row::Summary(Row::summary(&stored.doc.unwrap()).unwrap()).doc());
+        docs.push(stored.row.unwrap());
     };
     store.rows(Table::Summaries, &own, read).unwrap();
     docs.truncate(1);
     assert_eq!(docs.len(), 1);
-    store.put(&header, Table::Summaries, &docs).unwrap();
+    store.put(&header, &docs).unwrap();
 }
 
 const LITTER: [&str; 5] = ["another", "first", "recent", "same", "young"];

@@ -3,9 +3,9 @@
 
 use super::schedule::{Ask, Flight};
 use super::stage::{Say, Stage};
-use daybook::domain::document::Doc;
 use daybook::domain::ledger::{Entry, Unread};
 use daybook::domain::name::SourceName;
+use daybook::domain::row::Kept;
 use daybook::domain::time::{Day, Instant, Window};
 use daybook::edge::store::{Error, Feed, Header, Reader, Result, Stored, Table, Writer};
 use std::collections::BTreeMap;
@@ -16,9 +16,9 @@ use std::sync::Arc;
 /// One operation that changes something.
 #[derive(Clone, Debug)]
 pub enum Op {
-    Put(Header, Table, Doc),
+    Put(Header, Kept),
     Append(Entry),
-    Remove(String),
+    Remove(String, Instant),
     Declare(String, String),
     Raise(SourceName, String, Instant),
     Claim(SourceName, String),
@@ -29,7 +29,7 @@ impl Op {
         match self {
             Op::Put(..) => Some(Ask::Rows),
             Op::Append(_) => Some(Ask::Entry),
-            Op::Remove(_) => Some(Ask::Removal),
+            Op::Remove(..) => Some(Ask::Removal),
             Op::Declare(..) | Op::Raise(..) | Op::Claim(..) => None,
         }
     }
@@ -37,9 +37,9 @@ impl Op {
     /// Whether it did what it says, where that depends.
     pub fn apply(&self, store: &dyn Writer) -> Result<bool> {
         match self {
-            Op::Put(header, table, row) => store.put(header, *table, std::slice::from_ref(row)),
+            Op::Put(header, row) => store.put(header, std::slice::from_ref(row)),
             Op::Append(entry) => return store.append(entry),
-            Op::Remove(commit) => store.remove(std::slice::from_ref(commit)),
+            Op::Remove(commit, old) => store.remove(std::slice::from_ref(commit), *old),
             Op::Declare(hash, text) => store.declare(hash, text),
             Op::Raise(source, home, through) => store.raise(source, home, *through),
             Op::Claim(source, home) => store.claim(source, home),
@@ -81,8 +81,8 @@ impl Stage {
 }
 
 impl Writer for Flaky {
-    fn put(&self, header: &Header, table: Table, rows: &[Doc]) -> Result<()> {
-        let put = |row: &Doc| Op::Put(header.clone(), table, row.clone());
+    fn put(&self, header: &Header, rows: &[Kept]) -> Result<()> {
+        let put = |row: &Kept| Op::Put(header.clone(), row.clone());
         rows.iter().try_for_each(|row| self.act(put(row)).map(drop))
     }
 
@@ -94,8 +94,12 @@ impl Writer for Flaky {
         self.act(Op::Append(entry.clone()))
     }
 
-    fn remove(&self, commits: &[String]) -> Result<()> {
-        commits.iter().try_for_each(|commit| self.act(Op::Remove(commit.clone())).map(drop))
+    fn name_series(&self, source: &SourceName, names: &BTreeMap<String, String>) -> Result<()> {
+        self.0.store().name_series(source, names)
+    }
+
+    fn remove(&self, commits: &[String], old: Instant) -> Result<()> {
+        commits.iter().try_for_each(|commit| self.act(Op::Remove(commit.clone(), old)).map(drop))
     }
 
     fn raise(&self, source: &SourceName, home: &str, through: Instant) -> Result<()> {

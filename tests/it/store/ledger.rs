@@ -4,6 +4,7 @@ use super::{HOUR, Place, at, commit, each, entry, header, hour, name};
 use daybook::domain::ledger::{Kind, Ledger};
 use daybook::domain::positions::{Missing, Positions};
 use daybook::domain::row::Row;
+use daybook::domain::time::Instant;
 use daybook::edge::store::{Feed, Table, Writer};
 use std::sync::Barrier;
 
@@ -116,7 +117,7 @@ fn two_days(store: &dyn Writer) {
     later.hour = hour("2026-11-22T03");
     assert!(commit(store, 1, Kind::Adds, &later, &rows));
     assert!(commit(store, 1, Kind::Adds, &header("other", "c4"), &rows));
-    store.put(&header("velib", "nobody's"), Table::Records, &super::docs(&rows)).unwrap();
+    super::put(store, &header("velib", "nobody's"), &rows).unwrap();
 }
 
 #[test]
@@ -179,7 +180,7 @@ fn commits_are_listed_by_hour_and_removed_whole() {
         assert!(store.commits(&name("other"), hours.clone()).unwrap().is_empty());
         let earlier = hour(HOUR).previous()..hour(HOUR);
         assert!(store.commits(&name("velib"), earlier).unwrap().is_empty());
-        store.remove(&["c1".into(), "never-was".into()]).unwrap();
+        store.remove(&["c1".into(), "never-was".into()], Instant::MAX).unwrap();
         assert_eq!(place.open().commits(&name("velib"), hours).unwrap(), [two]);
         assert_eq!(store.ledger(&name("velib"), hour(HOUR).day()).unwrap().len(), 2);
     });

@@ -1,7 +1,7 @@
 //! Opening: a reader makes nothing; programs of before fail on a store of this version; texts of
 //! declarations are kept; records are found by their own time.
 
-use super::{HOUR, at, commit, docs, each, header, hour, name};
+use super::{HOUR, at, commit, each, header, hour, name, put};
 use crate::sandbox::{KINDS, Sandbox};
 use crate::store::views::database;
 use daybook::domain::gate::Gate;
@@ -9,7 +9,7 @@ use daybook::domain::hash::Digest;
 use daybook::domain::ledger::Kind;
 use daybook::domain::record::{Record, Scalar, Version};
 use daybook::domain::row::Row;
-use daybook::edge::store::{self, Table};
+use daybook::edge::store;
 use daybook::tier::view;
 use mongodb::bson::{Document, doc};
 use std::collections::BTreeSet;
@@ -104,13 +104,7 @@ fn records_are_found_by_their_own_time_whenever_they_landed() {
         assert!(commit(&*store, 2, Kind::Recount, &of("c3", "2026-08-09T00"), &measured));
         assert!(commit(&*store, 2, Kind::Adds, &of("c4", "2026-08-01T01"), &moved));
         assert!(commit(&*store, 1, Kind::Adds, &of("c5", HOUR), &away));
-        store
-            .put(
-                &of("unnamed", HOUR),
-                Table::Records,
-                &docs(&[version("a", Some(noon), last, 9.0)]),
-            )
-            .unwrap();
+        put(&*store, &of("unnamed", HOUR), &[version("a", Some(noon), last, 9.0)]).unwrap();
         let day = at("2026-08-04T00:00:00Z")..at("2026-08-05T00:00:00Z");
         let power = name("power");
         let holders = store.holders(&power, &day).unwrap();
@@ -136,9 +130,7 @@ fn records_are_found_by_their_own_time_whenever_they_landed() {
         );
         // A row that is gone is seen by the number of rows, even where its day asked for others.
         store.append(&super::entry(2, Kind::Adds, &of("c6", HOUR), &away)).unwrap();
-        store
-            .put(&of("c6", HOUR), Table::Records, &docs(&[version("a", Some(noon), last, 8.0)]))
-            .unwrap();
+        put(&*store, &of("c6", HOUR), &[version("a", Some(noon), last, 8.0)]).unwrap();
         let winners = view::records(store.as_reader(), &power, &day, &none, &|_| true).unwrap();
         assert_eq!(winners.damaged.into_iter().collect::<Vec<_>>(), [hour(HOUR)]);
         assert_eq!(winners.records["a"].number("n"), Some(2.0));

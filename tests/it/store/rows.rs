@@ -1,6 +1,7 @@
 //! Rows, random and odd ones, are read back equal.
 
-use super::{Place, at, docs, each, header, sorted, spelled};
+use super::views::summary;
+use super::{Place, at, each, header, put, sorted, spelled};
 use crate::sandbox::{KINDS, Sandbox};
 use daybook::domain::hash::Digest;
 use daybook::domain::quantile::Quantiles;
@@ -141,7 +142,7 @@ fn are_read_back(table: Table, rows: impl Strategy<Value = Vec<Row>>) {
         number.set(number.get() + 1);
         let commit = format!("c{}", number.get());
         for store in &stores {
-            store.put(&header("velib", &commit), table, &docs(&rows)).unwrap();
+            put(&**store, &header("velib", &commit), &rows).unwrap();
             prop_assert_eq!(spelled(&**store, table, &[&commit]), sorted(&rows));
         }
         Ok(())
@@ -168,10 +169,10 @@ fn odd_keys_stay_apart() {
             other => other,
         };
         let rows: Vec<Row> = ODD.iter().map(row).collect();
-        store.put(&header("velib", "c/1"), Table::Records, &docs(&rows)).unwrap();
-        store.put(&header("velib", "c"), Table::Records, &docs(&rows)).unwrap();
+        put(&*store, &header("velib", "c/1"), &rows).unwrap();
+        put(&*store, &header("velib", "c"), &rows).unwrap();
         assert_eq!(spelled(&*place.open(), Table::Records, &["c/1"]), sorted(&rows));
-        store.remove(&["c".into()]).unwrap();
+        store.remove(&["c".into()], Instant::MAX).unwrap();
         assert_eq!(spelled(&*store, Table::Records, &["c/1", "c"]), sorted(&rows));
     });
 }
@@ -182,8 +183,8 @@ fn thousands_of_rows_are_read_one_by_one() {
         let store = place.open();
         let rows: Vec<Row> = (0..5_000).map(record).collect();
         let (first, second) = rows.split_at(2_500);
-        store.put(&header("velib", "c1"), Table::Records, &docs(first)).unwrap();
-        store.put(&header("velib", "c2"), Table::Records, &docs(second)).unwrap();
+        put(&*store, &header("velib", "c1"), first).unwrap();
+        put(&*store, &header("velib", "c2"), second).unwrap();
         assert_eq!(spelled(&*store, Table::Records, &["c1", "c2", "none"]), sorted(&rows));
     });
 }
@@ -193,26 +194,26 @@ fn the_oldest_hour_is_that_of_any_row_named_or_not() {
     each(|place| {
         let store = place.open();
         assert_eq!(store.oldest(&header("a", "c").source).unwrap(), None);
-        let put = |source: &str, commit: &str, hour: &str, table| {
+        let one = |source: &str, commit: &str, hour: &str, table| {
             let header = Header { hour: super::hour(hour), ..header(source, commit) };
             let row = match table {
                 Table::Records => record(1),
-                Table::Summaries => Row::Summary(Summary { series: "s".into(), fields: vec![] }),
+                Table::Summaries => summary("s", 1.0),
             };
-            store.put(&header, table, &docs(&[row])).unwrap();
+            put(&*store, &header, &[row]).unwrap();
         };
-        put("b", "c1", "2020-01-01T00", Table::Summaries);
+        one("b", "c1", "2020-01-01T00", Table::Summaries);
         for (commit, hour, table, oldest) in [
             ("c2", "2026-11-21T10", Table::Summaries, "2026-11-21T10"),
             ("c3", "2026-11-20T23", Table::Records, "2026-11-20T23"),
             ("c4", "2026-11-20T22", Table::Summaries, "2026-11-20T22"),
             ("c5", "2026-11-22T00", Table::Records, "2026-11-20T22"),
         ] {
-            put("a", commit, hour, table);
+            one("a", commit, hour, table);
             let source = header("a", commit).source;
             assert_eq!(place.open().oldest(&source).unwrap(), Some(super::hour(oldest)));
         }
-        store.remove(&["c3".into(), "c4".into()]).unwrap();
+        store.remove(&["c3".into(), "c4".into()], Instant::MAX).unwrap();
         let source = header("a", "c").source;
         assert_eq!(store.oldest(&source).unwrap(), Some(super::hour("2026-11-21T10")));
     });

@@ -1,7 +1,7 @@
 //! The views that stores give to people say what `tier::view` says; and what `tier::view` says
 //! when rows are missing, or an entry became void.
 
-use super::{HOUR, Place, at, commit, docs, each, entry, header, hour, name, rows};
+use super::{HOUR, Place, at, commit, each, entry, header, hour, name, put, rows};
 use daybook::domain::hash::Digest;
 use daybook::domain::ledger::Kind;
 use daybook::domain::quantile::Quantiles;
@@ -9,7 +9,6 @@ use daybook::domain::record::{Record, Scalar, Version};
 use daybook::domain::row::{Row, Summary};
 use daybook::domain::stats::FieldStats;
 use daybook::domain::time::{Window, iso};
-use daybook::edge::store::Table;
 use daybook::tier::view;
 use mongodb::bson::{Bson, Document, doc};
 use std::collections::BTreeSet;
@@ -132,7 +131,7 @@ fn the_views_give_the_winners() {
         assert!(commit(&*store, 1, Kind::Adds, &of("void", HOUR), &void));
         assert!(commit(&*store, 2, Kind::Recount, &of("c1", HOUR), &first));
         assert!(commit(&*store, 3, Kind::Adds, &of("c2", NEXT), &second));
-        store.put(&of("unnamed", NEXT), Table::Records, &docs(&void)).unwrap();
+        put(&*store, &of("unnamed", NEXT), &void).unwrap();
         let expected = winners(place, "quakes");
         assert_eq!(latest(place), expected);
         // The greatest version by (updated, instant, hash); of both sightings the outer ones.
@@ -155,7 +154,7 @@ fn the_view_of_summaries_holds_what_is_live() {
         assert!(commit(&*store, 2, Kind::Adds, &later, &[summary("a", 2.0)]));
         assert!(commit(&*store, 3, Kind::Recount, &header("velib", "c"), &[summary("a", 3.0)]));
         assert!(commit(&*store, 4, Kind::Adds, &header("velib", "d"), &[summary("b", 4.0)]));
-        store.put(&header("velib", "e"), Table::Summaries, &docs(&[summary("b", 5.0)])).unwrap();
+        put(&*store, &header("velib", "e"), &[summary("b", 5.0)]).unwrap();
         let live = match place.url().strip_prefix("sqlite:") {
             Some(path) => {
                 let sql = "SELECT hour || ' ' || series || ' ' || \
@@ -197,7 +196,7 @@ fn an_hour_with_a_wrong_number_of_rows_is_shown_as_damaged() {
         assert!(commit(&*store, 1, Kind::Adds, &header("velib", "c1"), &rows));
         assert!(commit(&*store, 2, Kind::Adds, &later, &rows));
         let lacking = entry(3, Kind::Adds, &header("velib", "c3"), &rows);
-        store.put(&header("velib", "c3"), Table::Summaries, &docs(&rows[..1])).unwrap();
+        put(&*store, &header("velib", "c3"), &rows[..1]).unwrap();
         let seen = |store: &dyn daybook::edge::store::Writer| {
             let hours = view::hours(store.as_reader(), &name("velib"), &day()).unwrap();
             let shown: Vec<Window> = hours.series["a"]["bikes"].keys().copied().collect();
