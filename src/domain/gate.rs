@@ -29,6 +29,11 @@ impl Gate {
         Gate(Some(watch))
     }
 
+    /// Whether somebody stands there.
+    pub fn is_watched(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Carries out an operation between two calls of the watch: `name` before it, and
     /// `name!` after it, where a failure means "done, but the answer was lost".
     pub fn pass<T, E>(

@@ -4,6 +4,7 @@
 
 mod appender;
 mod aside;
+mod draft;
 mod fault;
 mod given;
 mod own;
@@ -14,6 +15,7 @@ pub mod spare;
 mod tree;
 
 pub use appender::Appender;
+pub use draft::{Draft, Failed, at_once};
 pub use fault::{Error, Result};
 pub use given::{Given, given_text, is_closed};
 pub use regular::there;

@@ -54,7 +54,7 @@ impl Answer<'_> {
     }
 
     /// Writes its temporary file; what is still to be done is in the landing.
-    pub fn stage(&self, run: &Run) -> Result<Landing> {
+    pub fn stage(&self, run: &mut Run) -> Result<Landing> {
         let id = self.id();
         let (content, bytes) = match self.body {
             Body::Bytes(bytes) => (Content::Bytes(bytes), bytes.len() as u64),
@@ -87,7 +87,7 @@ pub struct Staged {
 
 /// Redacts, judges and stages what came of a call.
 pub fn stage(
-    run: &Run,
+    run: &mut Run,
     due: &Due,
     call: &Call,
     (started, mut response): (Instant, Response),

@@ -10,7 +10,7 @@ use crate::domain::request::{Request, Response};
 use crate::domain::retry::{Failure, hold_all, pause};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
-use crate::domain::source::Source;
+use crate::domain::source::{Declaration, Source};
 use crate::domain::time::Instant;
 use crate::domain::turn::State;
 use crate::edge::clock::{Clock, chance, fraction};
@@ -27,7 +27,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
 /// Answers that may wait for the disk; beyond that the network waits.
-const QUEUE: usize = 64;
+const QUEUE: usize = 256;
 
 /// One run.
 pub struct Fetcher<'a> {
@@ -66,6 +66,7 @@ impl Fetcher<'_> {
         if due.is_empty() {
             return Ok(Done::Ended(Ended::default()));
         }
+        descriptors::raise();
         self.prepare(&mut due)?;
         Ok(Done::Ended(self.ask(&due, states)?))
     }
@@ -97,8 +98,9 @@ impl Fetcher<'_> {
             );
         }
         self.spool.set_aside();
-        for due in due {
-            match self.spool.keep_declaration(&due.source.declaration) {
+        let texts: Vec<&Declaration> = due.iter().map(|due| &due.source.declaration).collect();
+        for (due, kept) in due.iter_mut().zip(self.spool.keep_declarations(&texts)) {
+            match kept {
                 // Another text has its digits: this source alone is not asked.
                 Err(spool::Error::Odd(why)) => due.calls = Err(why),
                 kept => kept?,
@@ -112,7 +114,6 @@ impl Fetcher<'_> {
             .enable_all()
             .build()
             .context("cannot start the network runtime")?;
-        descriptors::raise();
         let client = self.client();
         let (run, memory) = self.begin(due, states)?;
         let Fetcher { spool, clock, progress, .. } = *self;

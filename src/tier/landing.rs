@@ -15,12 +15,10 @@ use crate::domain::source::{Declaration, Source};
 use crate::domain::time::Instant;
 use crate::domain::turn::{End, State};
 use crate::edge::clock::{Clock, fraction};
+use crate::edge::disk::at_once;
 use crate::edge::spool::{Error, Memory, Run, Spool};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc::Receiver;
-
-/// Answers that land as one group, with one sync of the journal.
-const GROUP: usize = 64;
 
 /// What came of one request.
 pub struct Heard {
@@ -87,6 +85,13 @@ enum Stage {
     Settled(Landed),
 }
 
+/// Answers that land together, with one sync of the journal.
+#[derive(Default)]
+struct Group {
+    sets: Vec<Landing>,
+    stages: Vec<((usize, usize), Instant, Stage)>,
+}
+
 impl<'a> Lander<'a> {
     /// `due` is being asked: its tries are kept in `memory`.
     pub fn new(tools: Tools<'a>, due: &'a [Due<'a>], run: Run, memory: Memory) -> Lander<'a> {
@@ -102,10 +107,16 @@ impl<'a> Lander<'a> {
     /// Works until nobody can be heard any more.
     pub fn work(mut self, mut heard: Receiver<Heard>) -> Ended {
         self.refuse();
+        let most = at_once();
         while let Some(first) = heard.blocking_recv() {
-            let more = std::iter::from_fn(|| heard.try_recv().ok());
-            let group = std::iter::once(first).chain(more).take(GROUP).collect();
-            self.take(group);
+            let mut group = Group::default();
+            let mut next = Some(first);
+            // What has come while others were staged lands with them.
+            while let Some(heard_of) = next {
+                self.take(heard_of, &mut group);
+                next = (group.stages.len() < most).then(|| heard.try_recv().ok()).flatten();
+            }
+            self.settle(group);
         }
         self.give_up();
         self.close()
@@ -136,22 +147,24 @@ impl<'a> Lander<'a> {
         Some((due, due.calls.as_ref().ok()?.get(place.1)?))
     }
 
-    fn take(&mut self, group: Vec<Heard>) {
-        let (mut stages, mut sets) = (Vec::new(), Vec::new());
-        for Heard { place, started, word } in group {
-            let Some((due, call)) = self.call(place) else { continue };
-            let stage = match self.hear(due, call, place.0, started, word) {
-                Ok(stage) => stage,
-                Err(trouble) => Stage::Settled(Err(trouble)),
-            };
-            if let Stage::Staged(staged) = &stage {
-                sets.push(staged.landing.clone());
-            }
-            stages.push((place, started, stage));
+    /// Stages an answer for its group.
+    fn take(&mut self, Heard { place, started, word }: Heard, group: &mut Group) {
+        let Some((due, call)) = self.call(place) else { return };
+        let stage = match self.hear(due, call, place.0, started, word) {
+            Ok(stage) => stage,
+            Err(trouble) => Stage::Settled(Err(trouble)),
+        };
+        if let Stage::Staged(staged) = &stage {
+            group.sets.push(staged.landing.clone());
         }
-        let mut landed = self.land(sets).into_iter();
+        group.stages.push((place, started, stage));
+    }
+
+    /// Lands a group, and notes what became of each of its requests.
+    fn settle(&mut self, group: Group) {
+        let mut landed = self.land(group.sets).into_iter();
         let mut done = Vec::new();
-        for (place, started, stage) in stages {
+        for (place, started, stage) in group.stages {
             let landed = match stage {
                 Stage::Settled(landed) => landed,
                 Stage::Staged(staged) => match landed.next() {
@@ -197,7 +210,7 @@ impl<'a> Lander<'a> {
             Err(failure) => return Err(Trouble::Http(failure)),
         };
         let hide = |words: &str| self.tools.spool.hide(words);
-        let staged = stage(&self.run, due, call, (started, response), tally, &hide)?;
+        let staged = stage(&mut self.run, due, call, (started, response), tally, &hide)?;
         Ok(Stage::Staged(Box::new(staged)))
     }
 

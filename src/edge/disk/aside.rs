@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// A file beside another, held under a lock.
 pub(super) struct Aside {
     pub path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 /// How often a name beside a path is tried for a temporary file.
@@ -58,6 +58,11 @@ impl Aside {
         let written = io::copy(from, &mut file).map(drop);
         let written = written.and_then(|()| if synced { file.sync_all() } else { Ok(()) });
         written.inspect_err(|_| drop(fs::remove_file(&path)))?;
-        Ok(Aside { path, _lock: file })
+        Ok(Aside { path, lock: file })
+    }
+
+    /// The open file, which also is the lock.
+    pub(super) fn file(&self) -> &File {
+        &self.lock
     }
 }

@@ -25,6 +25,12 @@ impl Error {
         }
     }
 
+    /// The same error for another one who suffers from it.
+    pub fn again(&self) -> Error {
+        let cause = io::Error::new(self.cause.kind(), self.cause.to_string());
+        Error { doing: self.doing, path: self.path.clone(), cause }
+    }
+
     /// Whether the disk is full, or a quota is.
     pub fn is_full(&self) -> bool {
         matches!(self.cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)

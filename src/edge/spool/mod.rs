@@ -166,20 +166,47 @@ impl Spool {
     ///
     /// Beside those of the disk: another text is kept under its digits.
     pub fn keep_declaration(&self, declaration: &Declaration) -> Result<()> {
+        self.keep_declarations(&[declaration]).pop().unwrap_or(Ok(()))
+    }
+
+    /// The same for many, which wait for the disk together; what became of each.
+    pub fn keep_declarations(&self, declarations: &[&Declaration]) -> Vec<Result<()>> {
+        let kept = declarations.iter().map(|declaration| self.is_kept(declaration));
+        let kept: Vec<Result<bool>> = kept.collect();
+        let lacks = |(kept, _): &(&Result<bool>, &&Declaration)| matches!(kept, Ok(false));
+        let lacking = kept.iter().zip(declarations).filter(lacks);
+        let lacking: Vec<(PathBuf, &[u8])> =
+            lacking.map(|(_, d)| (self.declaration_path(&d.short()), d.text.as_bytes())).collect();
+        let mut made = self.make_declarations(&lacking).into_iter();
+        let become_of = |kept: Result<bool>| match kept? {
+            true => Ok(()),
+            false => made.next().unwrap_or(Ok(())),
+        };
+        kept.into_iter().map(become_of).collect()
+    }
+
+    fn is_kept(&self, declaration: &Declaration) -> Result<bool> {
         let path = self.declaration_path(&declaration.short());
-        let text = declaration.text.as_bytes();
-        if let Some(kept) = self.disk.read_small(&path)?
-            && self.disk.is_made(&path)?
-        {
-            return kept_as(&path, &kept, text);
+        let Some(kept) = self.disk.read_small(&path)? else { return Ok(false) };
+        if !self.disk.is_made(&path)? {
+            return Ok(false);
         }
-        self.disk.make_dir(&self.state().join("declarations"))?;
-        match self.disk.make(&path, text)? {
+        kept_as(&path, &kept, declaration.text.as_bytes()).map(|()| true)
+    }
+
+    fn make_declarations(&self, texts: &[(PathBuf, &[u8])]) -> Vec<Result<()>> {
+        if texts.is_empty() {
+            return Vec::new();
+        }
+        if let Err(error) = self.disk.make_dir(&self.state().join("declarations")) {
+            return texts.iter().map(|_| Err(error.again().into())).collect();
+        }
+        let made = texts.chunks(disk::at_once()).flat_map(|some| self.disk.make_all(some));
+        let settle = |(made, (path, text)): (disk::Result<Linked>, &(PathBuf, &[u8]))| match made? {
             Linked::Made => Ok(()),
-            Linked::Taken => {
-                kept_as(&path, &self.disk.read_small(&path)?.unwrap_or_default(), text)
-            }
-        }
+            Linked::Taken => kept_as(path, &self.disk.read_small(path)?.unwrap_or_default(), text),
+        };
+        made.zip(texts).map(settle).collect()
     }
 
     /// The text of a declaration by the digits that snapshot names carry; `None` when it is gone

@@ -2,14 +2,14 @@
 //! line that names the whole set, synced: the point of no return; links to the names, never
 //! over another; the folders synced; the temporaries removed.
 
-use super::{Result, Spool};
+use super::{Error, Result, Spool};
 use crate::domain::journal::{Event, Landing, Line};
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::{Origin, SnapshotId};
 use crate::domain::source::Declaration;
 use crate::domain::time::{Instant, stamp};
-use crate::edge::disk::{Appender, Lock};
-use std::collections::BTreeSet;
+use crate::edge::disk::{Appender, Draft, Failed, Lock};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The bytes of a snapshot about to land.
@@ -28,6 +28,8 @@ pub struct Run {
     started: Instant,
     folder: PathBuf,
     journal: Appender,
+    /// What is staged and may not be on the disk yet.
+    drafts: Vec<Draft>,
     place: u32,
     /// A landing was begun and not finished: only a sweep may finish it.
     broken: bool,
@@ -49,7 +51,7 @@ impl Spool {
                 return Ok(run);
             }
         }
-        Err(super::Error::Odd(format!("cannot begin a run of the {tier}: its folders are taken")))
+        Err(Error::Odd(format!("cannot begin a run of the {tier}: its folders are taken")))
     }
 
     fn try_begin(&self, name: &str, started: Instant) -> Result<Option<Run>> {
@@ -70,7 +72,8 @@ impl Spool {
         let journal = self.disk.append_to(&folder.join(JOURNAL))?;
         self.disk.sync_dir(folder)?;
         let (spool, name, folder) = (self.clone(), name.to_string(), folder.to_path_buf());
-        let mut run = Run { spool, name, started, folder, journal, place: 0, broken: false, lock };
+        let (drafts, place, broken) = (Vec::new(), 0, false);
+        let mut run = Run { spool, name, started, folder, journal, drafts, place, broken, lock };
         run.note(started, vec![Event::Started])?;
         Ok(Some(run))
     }
@@ -80,11 +83,11 @@ impl Spool {
 const TRIES: u32 = 5;
 
 impl Run {
-    /// Writes a temporary file for a snapshot. Nothing has landed yet.
-    pub fn stage(&self, id: &SnapshotId, content: Content) -> Result<()> {
+    /// Writes a temporary file for a snapshot. Nothing has landed yet, nor is on the disk.
+    pub fn stage(&mut self, id: &SnapshotId, content: Content) -> Result<()> {
         let path = self.folder.join(id.to_string());
         match content {
-            Content::Bytes(bytes) => self.spool.disk.write_new(&path, bytes)?,
+            Content::Bytes(bytes) => self.drafts.push(self.spool.disk.draft(&path, bytes)?),
             Content::File(file) => drop(self.spool.disk.link(file, &path)?),
         }
         Ok(())
@@ -94,11 +97,45 @@ impl Run {
     /// became of each. One that fails after the journal named it is left to a sweep, and does
     /// not keep the others from their names.
     pub fn land(&mut self, at: Instant, sets: Vec<Landing>) -> Result<Vec<Result<()>>> {
-        let ids: Vec<Vec<SnapshotId>> = sets.iter().map(|set| set.snapshots.clone()).collect();
+        let mut lost = self.sync_staged();
         self.spool.disk.sync_dir(&self.folder)?;
+        let fate = |set: &Landing| set.snapshots.iter().find_map(|id| lost.remove(&id.to_string()));
+        let fates: Vec<Option<Error>> = sets.iter().map(fate).collect();
+        let sound = sets.into_iter().zip(&fates).filter(|(_, lost)| lost.is_none());
+        let sound: Vec<Landing> = sound.map(|(set, _)| set).collect();
+        let ids: Vec<Vec<SnapshotId>> = sound.iter().map(|set| set.snapshots.clone()).collect();
+        let mut published = self.promise(at, sound, &ids)?.into_iter();
+        let become_of = |lost: Option<Error>| match lost {
+            Some(error) => Err(error),
+            None => published.next().unwrap_or(Ok(())),
+        };
+        Ok(fates.into_iter().map(become_of).collect())
+    }
+
+    /// Makes what is staged durable; whose bytes are not, by their names.
+    fn sync_staged(&mut self) -> BTreeMap<String, Error> {
+        let drafts = std::mem::take(&mut self.drafts);
+        let synced = self.spool.disk.sync_drafts(&drafts).into_iter();
+        let failed = drafts.iter().zip(synced).filter_map(|(draft, synced)| {
+            let name = draft.path().file_name()?.to_str()?;
+            Some((name.to_string(), synced.err()?.into()))
+        });
+        failed.collect()
+    }
+
+    /// From here on there is no way back.
+    fn promise(
+        &mut self,
+        at: Instant,
+        sets: Vec<Landing>,
+        ids: &[Vec<SnapshotId>],
+    ) -> Result<Vec<Result<()>>> {
+        if sets.is_empty() {
+            return Ok(Vec::new());
+        }
         let broken = std::mem::replace(&mut self.broken, true);
         self.note(at, sets.into_iter().map(Event::Landed).collect())?;
-        let published = self.spool.publish(&self.folder, &ids);
+        let published = self.spool.publish(&self.folder, ids);
         self.broken = broken || published.iter().any(Result::is_err);
         Ok(published)
     }
@@ -126,7 +163,7 @@ impl Run {
     pub fn close(mut self, at: Instant, declaration: &Declaration) -> Result<()> {
         if self.broken {
             let why = format!("a landing of {} is not finished; the next run will", self.name);
-            return Err(super::Error::Odd(why));
+            return Err(Error::Odd(why));
         }
         self.note(at, vec![Event::Ended])?;
         let Run { spool, folder, started, lock, .. } = self;
@@ -142,34 +179,48 @@ impl Spool {
     /// Links landed sets from a run's folder to their names, and removes the temporaries; gives
     /// what became of each set. A snapshot without a temporary has been published before.
     pub(super) fn publish(&self, folder: &Path, sets: &[Vec<SnapshotId>]) -> Vec<Result<()>> {
-        let linked: Vec<Result<BTreeSet<PathBuf>>> =
-            sets.iter().map(|ids| self.link_set(folder, ids)).collect();
-        let mut synced = BTreeSet::new();
-        let finish = |(ids, touched): (&Vec<SnapshotId>, Result<BTreeSet<PathBuf>>)| {
-            for incoming in touched? {
-                if !synced.contains(&incoming) {
-                    self.disk.sync_dir(&incoming)?;
-                    synced.insert(incoming);
-                }
-            }
+        let left: Vec<Result<Vec<&SnapshotId>>> =
+            sets.iter().map(|ids| self.left_in(folder, ids)).collect();
+        let incoming = |id: &&SnapshotId| self.incoming(id.source());
+        let homes: BTreeSet<PathBuf> = left.iter().flatten().flatten().map(incoming).collect();
+        let homes: Vec<PathBuf> = homes.into_iter().collect();
+        let lacking = Failed::of(&homes, self.disk.make_dirs(&homes));
+        let linked = left.into_iter().map(|ids| self.link_all(folder, ids?, &lacking));
+        let linked: Vec<Result<Vec<&SnapshotId>>> = linked.collect();
+        let touched: BTreeSet<PathBuf> = linked.iter().flatten().flatten().map(incoming).collect();
+        let touched: Vec<PathBuf> = touched.into_iter().collect();
+        let unsynced = Failed::of(&touched, self.disk.sync_dirs(&touched));
+        let finish = |(ids, linked): (&Vec<SnapshotId>, Result<Vec<&SnapshotId>>)| {
+            linked?.iter().try_for_each(|id| unsynced.tell(&self.incoming(id.source())))?;
             ids.iter().try_for_each(|id| Ok(self.disk.unlink(&folder.join(id.to_string()))?))
         };
         sets.iter().zip(linked).map(finish).collect()
     }
 
-    /// Gives the folders that have new names.
-    fn link_set(&self, folder: &Path, ids: &[SnapshotId]) -> Result<BTreeSet<PathBuf>> {
-        let mut touched = BTreeSet::new();
+    /// Those of a set that have a temporary.
+    fn left_in<'s>(&self, folder: &Path, ids: &'s [SnapshotId]) -> Result<Vec<&'s SnapshotId>> {
+        let mut left = Vec::new();
         for id in ids {
-            let temporary = folder.join(id.to_string());
-            if self.disk.is_there(&temporary)? {
-                let incoming = self.incoming(id.source());
-                self.disk.make_dir(&incoming)?;
-                self.disk.link(&temporary, &incoming.join(id.to_string()))?;
-                touched.insert(incoming);
+            if self.disk.is_there(&folder.join(id.to_string()))? {
+                left.push(id);
             }
         }
-        Ok(touched)
+        Ok(left)
+    }
+
+    /// Gives temporaries their names.
+    fn link_all<'s>(
+        &self,
+        folder: &Path,
+        ids: Vec<&'s SnapshotId>,
+        lacking: &Failed,
+    ) -> Result<Vec<&'s SnapshotId>> {
+        for id in &ids {
+            let (name, incoming) = (id.to_string(), self.incoming(id.source()));
+            lacking.tell(&incoming)?;
+            self.disk.link(&folder.join(&name), &incoming.join(&name))?;
+        }
+        Ok(ids)
     }
 
     /// Lands a closed journal as a snapshot, then removes the run's folder.

@@ -118,7 +118,8 @@ fn held(home: &Sandbox, program: &str, now: &str, writes: usize) -> Child {
     let list = copy.path("steps");
     copy.run_hooked(program, &["--now", now], &format!("list:{}", list.display()));
     let steps = fs::read_to_string(list).unwrap();
-    let mut numbers = steps.lines().zip(1..).filter(|(step, _)| *step == "disk.write");
+    let writes_one = |step: &str| matches!(step, "disk.write" | "disk.draft");
+    let mut numbers = steps.lines().zip(1..).filter(|(step, _)| writes_one(step));
     let step = numbers.nth(writes).unwrap().1;
     let hook = format!("hold:{step}:{}", home.path("go").display());
     let mut command = home.command(program, &["--now", now]);

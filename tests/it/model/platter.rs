@@ -69,6 +69,12 @@ impl Platter {
                 let file = fs::metadata(path).unwrap();
                 self.synced.insert(file.ino(), file.len());
             }
+            // Until it is synced, any part of it may be lost.
+            "disk.draft" => drop(fs::metadata(path).map(|file| self.synced.insert(file.ino(), 0))),
+            "disk.sync-draft" => {
+                let file = fs::metadata(path).unwrap();
+                self.synced.insert(file.ino(), file.len());
+            }
             _ => {}
         }
         self.look();
