@@ -1,12 +1,11 @@
 //! Who answers for the requests of a run.
 
-use super::Setup;
 use crate::edge::config::is_contact;
 use anyhow::{Result, bail};
 
 /// Names the program and who answers for it: no run without.
-pub(super) fn user_agent(setup: &Setup) -> Result<String> {
-    let contact = setup.settings.contact.as_deref().unwrap_or_default();
+pub(super) fn user_agent(contact: Option<&str>) -> Result<String> {
+    let contact = contact.unwrap_or_default();
     if !contact.is_empty() && !is_contact(contact) {
         bail!("the contact {contact:?} is no mail address and no https:// page that reaches you");
     }

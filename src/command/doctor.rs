@@ -65,7 +65,7 @@ fn of_sources(setup: &Setup) -> Finding {
 fn network(setup: &Setup, examined: &Doctor, offline: bool) -> Result<Vec<Finding>> {
     let unasked = |check, why: &str| Finding::unknown(check, format!("not looked at: {why}"));
     let all = [Check::Dns, Check::Tls, Check::Clock];
-    match user_agent(setup) {
+    match user_agent(setup.settings.contact.as_deref()) {
         Err(error) => {
             let mut found = vec![Finding::of_words(
                 Check::Contact,

@@ -7,6 +7,7 @@ use super::init::{InitArguments, init};
 use super::install::{InstallArguments, install};
 use super::output;
 use super::rename::{RenameArguments, rename};
+use super::rest::{keep_sketches, rests};
 use super::{Exit, Globals, Program, Setup, World};
 use super::{sources, status};
 use crate::domain::format::english;
@@ -108,16 +109,22 @@ pub fn main(world: World) -> ExitCode {
             Some(Action::Check(check)) => return sources::check(&arguments.globals, check),
             _ => {}
         }
-        let mut setup = arguments.globals.setup(world)?;
+        let action = arguments.action.unwrap_or(Action::Run(RunArguments::default()));
+        let (globals, contact) = (&arguments.globals, arguments.contact.as_deref());
+        let ground = globals.ground(world)?;
+        let is_run = matches!(&action, Action::Run(RunArguments { replay: None, .. }));
+        if is_run && rests(globals, &ground, contact, world) {
+            return Ok(Exit::AllDone);
+        }
+        let mut setup = globals.setup_on(ground, world)?;
         if arguments.contact.is_some() {
             setup.settings.contact.clone_from(&arguments.contact);
         }
-        let action = arguments.action.unwrap_or(Action::Run(RunArguments::default()));
         match action {
             Action::Run(RunArguments { replay: Some(folder), onto }) => {
                 replay(&setup, &folder, onto)
             }
-            Action::Run(_) => fetch(&setup),
+            Action::Run(_) => fetch(&setup, world),
             Action::Status => status::show(&setup, false),
             Action::Install(arguments) => install(&setup, &arguments, world),
             Action::Doctor(arguments) => doctor(&setup, &arguments, world),
@@ -131,14 +138,14 @@ pub fn main(world: World) -> ExitCode {
     })
 }
 
-fn fetch(setup: &Setup) -> Result<Exit> {
+fn fetch(setup: &Setup, world: &World) -> Result<Exit> {
     let secrets = setup.secrets(&setup.sources)?;
     let fetcher = Fetcher {
         spool: &setup.spool,
         clock: setup.clock,
         settings: &setup.settings.fetcher,
         secrets: &secrets,
-        user_agent: user_agent(setup)?,
+        user_agent: user_agent(setup.settings.contact.as_deref())?,
         splay: if setup.console.is_watched() {
             Duration::ZERO
         } else {
@@ -149,6 +156,9 @@ fn fetch(setup: &Setup) -> Result<Exit> {
     };
     let done = fetcher.run(&setup.sources);
     setup.console.end();
+    if done.is_ok() {
+        keep_sketches(setup, world);
+    }
     match done? {
         Done::Busy(holder) => Ok(busy(setup, "fetcher", holder.as_deref(), PATIENCE_S)),
         Done::Ended(ended) => report(setup, &ended),

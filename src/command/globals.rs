@@ -23,7 +23,7 @@ use std::cell::Cell;
 use std::path::PathBuf;
 
 /// The file of secrets in a home.
-const SECRETS: &str = "secrets.toml";
+pub(super) const SECRETS: &str = "secrets.toml";
 
 #[derive(Args, Clone, Debug)]
 pub struct Globals {
@@ -72,9 +72,22 @@ pub struct Setup {
     program: Option<PathBuf>,
 }
 
+/// What a home stands on, before its sources are read.
+pub(super) struct Ground {
+    pub now: Instant,
+    pub gate: Gate,
+    pub settings: Settings,
+    archive: Option<PathBuf>,
+}
+
 impl Globals {
     /// Reads settings and sources; all their faults at once.
     pub fn setup(&self, world: &World) -> Result<Setup> {
+        self.setup_on(self.ground(world)?, world)
+    }
+
+    /// Reads what stands before any source.
+    pub(super) fn ground(&self, world: &World) -> Result<Ground> {
         let now = self.now(world)?;
         if !self.home.is_dir() {
             bail!(
@@ -91,6 +104,11 @@ impl Globals {
             settings.store.clone_from(&self.store);
         }
         let archive = self.archive(&settings)?;
+        Ok(Ground { now, gate, settings, archive })
+    }
+
+    pub(super) fn setup_on(&self, ground: Ground, world: &World) -> Result<Setup> {
+        let Ground { now, gate, settings, archive } = ground;
         let console = Console::new(world.watched, self.quiet, self.verbose, world.mail.clone());
         let (sources, faults) = config::sources(&self.home.join("sources"));
         let faults = faults.some();

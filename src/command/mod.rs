@@ -14,6 +14,7 @@ mod install;
 mod mail;
 mod output;
 mod rename;
+mod rest;
 mod sources;
 mod status;
 pub mod summarizer;

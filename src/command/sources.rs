@@ -168,7 +168,8 @@ fn ask(setup: &Setup, source: &Source, item: Option<&str>) -> Result<(Vec<u8>, O
         settings: &setup.settings.fetcher,
         secrets: &setup.secrets(std::slice::from_ref(source))?,
     };
-    let (answer, item) = probe(&caller, source, item, setup.clock, &user_agent(setup)?)?;
+    let (answer, item) =
+        probe(&caller, source, item, setup.clock, &user_agent(setup.settings.contact.as_deref())?)?;
     setup.console.say(&format!(
         "{}: HTTP {}, {}",
         answer.final_url,

@@ -44,6 +44,7 @@ pub mod secret;
 pub mod settings;
 pub mod shown;
 pub mod silence;
+pub mod sketch;
 pub mod snapshot;
 pub mod source;
 pub mod stats;

@@ -2,10 +2,12 @@
 //! item of its loop.
 
 use crate::domain::hash::Digest;
+use crate::domain::name::SourceName;
 use crate::domain::request::{Caps, Request, Validators};
 use crate::domain::schedule::{Schedule, Slot};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
+use crate::domain::sketch::Sketch;
 use crate::domain::source::Source;
 use crate::domain::template::Filling;
 use crate::domain::time::Instant;
@@ -51,14 +53,7 @@ pub fn due<'s>(
 ) -> Done<Vec<Due<'s>>> {
     let mut due = Vec::new();
     for source in sources {
-        let schedule = Schedule::new(source.first_name(), source.fetch.every, splay)
-            .with_context(|| format!("source {}", source.name))?;
-        let before = state(states, source);
-        let items = source.fetch.items.as_ref().map(|items| items.rows());
-        let items: Option<Vec<&str>> =
-            items.map(|rows| rows.iter().map(|row| row.key.as_str()).collect());
-        let never = State::default();
-        let turn = before.unwrap_or(&never).turn(&schedule, now, items.as_deref());
+        let (turn, before) = Clockwork::of(source).turn(states, now, splay)?;
         if let Some(turn) = turn {
             due.push(caller.due(source, turn, before.cloned().unwrap_or_default()));
         }
@@ -69,9 +64,53 @@ pub fn due<'s>(
 
 /// What is known of a source, whatever it was called when it was last asked.
 pub fn state<'s>(states: &'s States, source: &Source) -> Option<&'s State> {
-    let known = source.names();
-    let known = known.iter().filter_map(|name| states.get(name));
-    known.max_by_key(|state| (state.slot, state.trouble.hold_until))
+    Clockwork::of(source).state(states)
+}
+
+/// What of a declaration decides when it is due.
+pub struct Clockwork<'a> {
+    name: &'a SourceName,
+    formerly: &'a [SourceName],
+    every: Duration,
+    /// The keys of its loop.
+    items: Option<Vec<&'a str>>,
+}
+
+impl<'a> Clockwork<'a> {
+    pub fn of(source: &'a Source) -> Clockwork<'a> {
+        let items = source.fetch.items.as_ref().map(|items| items.rows());
+        let items = items.map(|rows| rows.iter().map(|row| row.key.as_str()).collect());
+        let (name, formerly) = (&source.name, &*source.formerly);
+        Clockwork { name, formerly, every: source.fetch.every, items }
+    }
+
+    pub fn of_sketch(sketch: &'a Sketch) -> Clockwork<'a> {
+        let items = sketch.items.as_ref().map(|keys| keys.iter().map(String::as_str).collect());
+        let (name, formerly) = (&sketch.name, &*sketch.formerly);
+        Clockwork { name, formerly, every: sketch.every, items }
+    }
+
+    fn state<'s>(&self, states: &'s States) -> Option<&'s State> {
+        let known = [self.name].into_iter().chain(self.formerly);
+        let known = known.filter_map(|name| states.get(name));
+        known.max_by_key(|state| (state.slot, state.trouble.hold_until))
+    }
+
+    /// What is due of it now, if anything is, and what is known of it.
+    pub fn turn<'s>(
+        &self,
+        states: &'s States,
+        now: Instant,
+        splay: Duration,
+    ) -> Done<(Option<Turn>, Option<&'s State>)> {
+        // Its slots are cut by its first name, so that they stay when it is renamed.
+        let first = self.formerly.first().unwrap_or(self.name);
+        let schedule = Schedule::new(first.as_str(), self.every, splay)
+            .with_context(|| format!("source {}", self.name))?;
+        let (before, never) = (self.state(states), State::default());
+        let turn = before.unwrap_or(&never).turn(&schedule, now, self.items.as_deref());
+        Ok((turn, before))
+    }
 }
 
 impl Caller<'_> {

@@ -6,6 +6,7 @@ pub use super::landing::Ended;
 use super::Progress;
 use super::due::{Caller, Due, due};
 use super::landing::{Heard, Lander, Tools, Word};
+use super::rest::holder;
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::{Failure, hold_all, pause};
 use crate::domain::secret::Secrets;
@@ -54,8 +55,7 @@ pub enum Done {
 impl Fetcher<'_> {
     /// Fetches all due sources.
     pub fn run(&self, sources: &[Source]) -> Result<Done> {
-        let holder = format!("{} {}\n", std::process::id(), self.clock.started().timestamp());
-        let Some(_lock) = self.spool.lock("fetcher", &holder)? else {
+        let Some(_lock) = self.spool.lock("fetcher", &holder(self.clock.started()))? else {
             return Ok(Done::Busy(self.spool.holder("fetcher")));
         };
         for error in self.spool.sweep(self.clock.started(), &self.journals.declaration)? {

@@ -27,6 +27,7 @@ pub mod probe;
 pub mod recount;
 pub mod rename;
 pub mod replay;
+pub mod rest;
 pub mod restore;
 pub mod runs;
 pub mod silence;

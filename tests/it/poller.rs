@@ -5,6 +5,7 @@ mod deaths;
 mod holds;
 mod loops;
 mod many;
+mod rest;
 mod silent;
 
 use crate::declared::declared;

@@ -1,5 +1,6 @@
 //! Lists in declarations or beside them.
 
+use crate::domain::hash::Digest;
 use std::collections::BTreeMap;
 
 /// A list of things with a key each: the items of a loop, or names and places of series.
@@ -8,8 +9,8 @@ pub enum List {
     /// They stand in the declaration.
     Here(Vec<Listed>),
     /// They stand in a CSV file beside the declarations, with `key` as the column of the key;
-    /// `rows` is filled in by the door that reads the folder.
-    File { file: String, key: String, rows: Vec<Listed> },
+    /// `rows` and the digest of its `content` are filled in by the door that reads the folder.
+    File { file: String, key: String, rows: Vec<Listed>, content: Digest },
 }
 
 impl List {

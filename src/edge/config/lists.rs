@@ -1,6 +1,7 @@
 //! Lists beside the declarations: a CSV file with a column of keys, for loops and for labels.
 
 use super::fault::{Fault, Faults};
+use crate::domain::hash::Digest;
 use crate::domain::limits::{LIST_BYTES, LIST_ROWS};
 use crate::domain::source::{Items, LabelSource, List, Listed, Source, is_item_key};
 use crate::edge::disk::given_text;
@@ -24,7 +25,7 @@ pub(super) fn fill(source: &mut Source, declaration: &Path) -> Result<(), Faults
 }
 
 fn read(list: &mut List, folder: &Path, is_loop: bool) -> Result<(), Faults> {
-    let List::File { file, key, rows } = list else { return Ok(()) };
+    let List::File { file, key, rows, content } = list else { return Ok(()) };
     let path = folder.join(&*file);
     let told = |line: usize, found: String, allowed: &str| {
         let file = path.display().to_string();
@@ -33,6 +34,7 @@ fn read(list: &mut List, folder: &Path, is_loop: bool) -> Result<(), Faults> {
     let text = given_text(&path, LIST_BYTES).map_err(|error| {
         Faults::one(Fault::unread(&path.display().to_string(), "cannot be read", &error))
     })?;
+    *content = Digest::of(text.as_bytes());
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().cloned();
     let header = header.map_err(|e| told(1, e.to_string(), "a CSV file with a header"))?;

@@ -26,8 +26,10 @@ pub use schema::schema;
 pub use settings::{is_contact, settings};
 pub use source::source;
 
-use crate::domain::limits::GIVEN_BYTES;
+use crate::domain::hash::Digest;
+use crate::domain::limits::{GIVEN_BYTES, LIST_BYTES};
 use crate::domain::name::SourceName;
+use crate::domain::sketch::Sketch;
 use crate::domain::source::Source;
 use crate::edge::disk::{self, given_text};
 use std::path::{Path, PathBuf};
@@ -54,6 +56,26 @@ pub fn sources(folder: &Path) -> (Vec<Source>, Faults) {
     }
     formerly::settle(folder, &mut sources, &mut faults);
     (sources, faults)
+}
+
+/// Whether a folder holds the declarations of these sketches, with the same lists, and no others.
+pub fn holds(folder: &Path, sketches: &[Sketch]) -> bool {
+    let mut faults = Faults::default();
+    let paths = toml_files(folder, &mut faults);
+    let mut pairs = paths.iter().zip(sketches);
+    faults.is_empty()
+        && paths.len() == sketches.len()
+        && pairs.all(|(path, sketch)| is_of(path, folder, sketch))
+}
+
+fn is_of(path: &Path, folder: &Path, sketch: &Sketch) -> bool {
+    let is = |path: &Path, most: u64, digest: Digest| {
+        given_text(path, most).is_ok_and(|text| Digest::of(text.as_bytes()) == digest)
+    };
+    let mut lists = sketch.lists.iter();
+    path.file_stem().is_some_and(|stem| stem == sketch.name.as_str())
+        && is(path, GIVEN_BYTES, sketch.declaration)
+        && lists.all(|(file, digest)| is(&folder.join(file), LIST_BYTES, *digest))
 }
 
 /// A declaration that a store or a spool has kept, with the lists that are still in a folder; none

@@ -1,6 +1,7 @@
 //! What one value of a declaration or of the settings may be: texts, words, spans, sizes, marks.
 
 use super::reader::{Table, Value};
+use crate::domain::hash::Digest;
 use crate::domain::source::{List, Marker, Number, Title};
 use crate::domain::time::{parse_duration, show_duration};
 use std::time::Duration;
@@ -92,5 +93,6 @@ pub(super) fn file(table: &Table) -> List {
     });
     let key = table.may("key", "the name of the column of keys", "key".to_string(), line);
     table.unknown();
-    List::File { file: file.unwrap_or_default(), key, rows: Vec::new() }
+    let (file, content) = (file.unwrap_or_default(), Digest::of(b""));
+    List::File { file, key, rows: Vec::new(), content }
 }

@@ -25,6 +25,9 @@ pub fn at_once() -> usize {
     usize::try_from(most).unwrap_or(1)
 }
 
+/// A file to be made, and its bytes.
+pub type Content<'a> = (PathBuf, &'a [u8]);
+
 /// A new file that is written and may not be on the disk yet; it stays open until it is.
 #[derive(Debug)]
 pub struct Draft {
@@ -86,13 +89,13 @@ impl Disk {
     }
 
     /// Makes files with these bytes as [`Disk::make`] does, and waits for all of them together.
-    pub fn make_all(&self, files: &[(PathBuf, &[u8])]) -> Vec<Result<Linked>> {
+    pub fn make_all(&self, files: &[Content]) -> Vec<Result<Linked>> {
         let asides: Vec<Result<Aside>> =
             files.iter().map(|(path, bytes)| self.draft_aside(path, bytes)).collect();
         let written: Vec<&Aside> = asides.iter().flatten().collect();
         let synced = self.together(&written, |aside| self.sync_draft(aside.file(), &aside.path));
         let mut synced = synced.into_iter();
-        let link = |(aside, (path, _)): (Result<Aside>, &(PathBuf, &[u8]))| {
+        let link = |(aside, (path, _)): (Result<Aside>, &Content)| {
             let aside = aside?;
             synced.next().unwrap_or_else(|| Err(lost()))?;
             let linked = self.link(&aside.path, path)?;
@@ -102,7 +105,7 @@ impl Disk {
             asides.into_iter().zip(files).map(link).collect();
         let parents = each_once(files.iter().filter_map(|(path, _)| path.parent()));
         let failed = Failed::of(&parents, self.sync_dirs(&parents));
-        let end = |(linked, (path, _)): (Result<(Aside, Linked)>, &(PathBuf, &[u8]))| {
+        let end = |(linked, (path, _)): (Result<(Aside, Linked)>, &Content)| {
             let (aside, linked) = linked?;
             path.parent().map_or(Ok(()), |parent| failed.tell(parent))?;
             self.unlink(&aside.path)?;
@@ -136,7 +139,7 @@ impl Disk {
         thread::scope(|scope| {
             for _ in 1..all.len().min(AT_ONCE) {
                 // Where there are no threads to be had, this one does it all.
-                let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, &work);
+                let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
             }
             work();
         });

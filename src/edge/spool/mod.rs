@@ -16,6 +16,7 @@ mod reports;
 mod reserve;
 mod run;
 mod sites;
+mod sketches;
 mod sweep;
 mod told;
 mod witness;
