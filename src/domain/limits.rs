@@ -3,35 +3,14 @@
 //! of the same lines. What a person may set stands in [`super::settings`] and in declarations; its
 //! default and its greatest value stand here too.
 
+#[macro_use]
+mod form;
 mod page;
 
+pub use form::Limit;
 pub use page::page;
 
 use std::time::Duration;
-
-/// One bound, for people.
-#[derive(Clone, Copy, Debug)]
-pub struct Limit {
-    pub what: &'static str,
-    /// The value in words.
-    pub value: &'static str,
-    pub reason: &'static str,
-    /// What happens beyond it.
-    pub beyond: &'static str,
-}
-
-/// Constants, and the list of them: `NAME: type = value, "value in words"; what; reason; beyond`.
-macro_rules! limits {
-    ($($(#[$doc:meta])* $name:ident: $type:ty = $value:expr, $words:literal;
-        $what:literal; $reason:literal; $beyond:literal;)*) => {
-        $($(#[$doc])* pub const $name: $type = $value;)*
-
-        /// All limits, in the order of an answer's way.
-        pub const ALL: &[Limit] = &[
-            $(Limit { what: $what, value: $words, reason: $reason, beyond: $beyond },)*
-        ];
-    };
-}
 
 limits! {
     /// Requests under way over all hosts; fewer where the system gives few descriptors.
@@ -41,9 +20,21 @@ limits! {
     "further ones wait their turn, within the time of the run";
 
     /// Bytes of answers in memory, of all that are being received or wait to be landed.
-    ANSWERS_IN_MEMORY: u64 = 256 << 20, "256 MiB, and one answer more";
+    ANSWERS_IN_MEMORY: u64 = 32 << 20, "32 MiB, and one answer more";
     "all answers in memory at once";
     "many large answers at once would take the memory of the machine";
+    "further ones wait, within their own time; beyond it that request failed";
+
+    /// Bytes of an answer that wait in memory; when there are more of it, all go to a file.
+    ANSWER_IN_MEMORY: u64 = 128 << 10, "128 KiB";
+    "an answer in memory";
+    "many at once are to take little of it";
+    "it waits in a file without a name in `data/`, until its turn to land";
+
+    /// Bytes of answers that wait in files.
+    ANSWERS_ASIDE: u64 = 1 << 30, "1 GiB, and one answer more";
+    "all answers in such files at once";
+    "many large answers at once would fill the disk";
     "further ones wait, within their own time; beyond it that request failed";
 
     /// Bytes of a list of headers, on HTTP/2; HTTP/1.1 has a bound of its own.

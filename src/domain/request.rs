@@ -74,8 +74,10 @@ impl Default for Caps {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
-    /// The body after content decoding; empty when `unchanged`.
+    /// The body after content decoding; empty when `unchanged`, or as long as it is `aside`.
     pub body: Vec<u8>,
+    /// A large body waits there until [`Response::take_up`].
+    pub aside: Aside,
     pub content_type: Option<String>,
     /// What to send next time; on a 304 the stored ones, refreshed by what it says.
     pub validators: Option<Validators>,
@@ -104,6 +106,47 @@ pub struct Head {
     pub date: Option<Instant>,
     /// When it came, by this machine's clock.
     pub at: Instant,
+}
+
+/// How the bytes of a body are read that waits outside of memory; it takes no part in what is
+/// compared.
+#[derive(Clone, Default)]
+pub struct Aside(Option<Arc<TakeUp>>);
+
+/// Reads the whole body, or says why that cannot be.
+pub type TakeUp = dyn Fn() -> Result<Vec<u8>, String> + Send + Sync;
+
+impl Aside {
+    pub fn of(read: impl Fn() -> Result<Vec<u8>, String> + Send + Sync + 'static) -> Aside {
+        Aside(Some(Arc::new(read)))
+    }
+
+    /// Whether something waits.
+    pub fn is_taken(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl PartialEq for Aside {
+    fn eq(&self, _: &Aside) -> bool {
+        true
+    }
+}
+
+impl Eq for Aside {}
+
+impl Response {
+    /// Takes a body into memory that waits outside of it.
+    ///
+    /// # Errors
+    ///
+    /// Where it waits, it cannot be read any more.
+    pub fn take_up(&mut self) -> Result<(), String> {
+        if let Aside(Some(read)) = std::mem::take(&mut self.aside) {
+            self.body = read()?;
+        }
+        Ok(())
+    }
 }
 
 /// What is held for as long as an answer is in memory; it takes no part in what is compared.

@@ -118,6 +118,9 @@ impl Disk {
     /// Gives a file a second name in place of another's, without waiting for the disk. For files
     /// of which only one run at a time is the owner.
     pub fn link_over(&self, from: &Path, to: &Path) -> Result<()> {
+        if self.link(from, to)? == Linked::Made {
+            return Ok(());
+        }
         let temporary = aside(to, 0);
         self.unlink(&temporary)?;
         self.link(from, &temporary)?;

@@ -16,12 +16,14 @@ mod guard;
 mod links;
 mod look;
 mod means;
+mod place;
 mod redirect;
 mod room;
 mod version;
 
 pub use look::roots;
 pub use means::Pace;
+pub use place::Shelf;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::OnceLock;

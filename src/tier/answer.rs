@@ -94,6 +94,8 @@ pub fn stage(
     tally: &mut Tally,
     hide: &dyn Fn(&str) -> String,
 ) -> std::result::Result<Staged, Trouble> {
+    // One after the other: so there is one large answer in memory.
+    response.take_up().map_err(Trouble::Disk)?;
     let unusable = (!response.unchanged).then(|| unusable(due.source, &response, hide)).flatten();
     if !response.unchanged {
         let redacted = due.source.fetch.redacted(std::mem::take(&mut response.body));

@@ -16,7 +16,7 @@ use crate::domain::time::Instant;
 use crate::domain::turn::State;
 use crate::edge::clock::{Clock, chance, fraction};
 use crate::edge::descriptors;
-use crate::edge::http::{Bounds, Client, Pace};
+use crate::edge::http::{Bounds, Client, Pace, Shelf};
 use crate::edge::signal;
 use crate::edge::spool::{self, Memory, Run, Spool, States};
 use anyhow::{Context, Result, bail};
@@ -114,8 +114,8 @@ impl Fetcher<'_> {
             .enable_all()
             .build()
             .context("cannot start the network runtime")?;
-        let client = self.client();
         let (run, memory) = self.begin(due, states)?;
+        let client = self.client(Shelf::new(run.shelf()));
         let Fetcher { spool, clock, progress, .. } = *self;
         let tools = Tools { spool, clock, progress, journals: &self.journals.declaration };
         let lander = Lander::new(tools, due, run, memory);
@@ -128,9 +128,9 @@ impl Fetcher<'_> {
         })
     }
 
-    fn client(&self) -> Arc<Client> {
-        let pace =
-            Pace { gap: self.settings.pace, at_once: self.settings.per_host, ..Pace::default() };
+    fn client(&self, shelf: Shelf) -> Arc<Client> {
+        let (gap, at_once) = (self.settings.pace, self.settings.per_host);
+        let pace = Pace { gap, at_once, shelf: Some(shelf), ..Pace::default() };
         Arc::new(Client::new(&self.user_agent, pace))
     }
 

@@ -8,6 +8,7 @@ mod probes;
 mod redirects;
 mod refusals;
 mod retries;
+mod shelf;
 
 use std::future::Future;
 use std::time::{Duration, Instant};

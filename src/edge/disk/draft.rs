@@ -53,6 +53,21 @@ impl Disk {
         written.inspect_err(|_| drop(fs::remove_file(path)))
     }
 
+    /// A file without a name in a folder, to write to and to read; it goes with its last user.
+    pub fn nameless(&self, folder: &Path) -> Result<File> {
+        use rustix::fs::{Mode, OFlags, open};
+        let named = || {
+            let path = folder.join(format!("nameless-{:?}", thread::current().id()));
+            let file = self.own.create_new_to_read(&path)?;
+            fs::remove_file(&path).map(|()| file)
+        };
+        self.act("disk.nameless", "cannot make a file in", folder, || {
+            let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+            // Some file systems have none.
+            open(folder, flags, Mode::from_raw_mode(0o600)).map(File::from).or_else(|_| named())
+        })
+    }
+
     /// Makes the contents of drafts durable; what became of each. Who failed is taken away.
     pub fn sync_drafts(&self, drafts: &[Draft]) -> Vec<Result<()>> {
         self.together(drafts, |draft| {

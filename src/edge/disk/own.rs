@@ -51,6 +51,11 @@ impl Own {
         OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
     }
 
+    /// Opens a new file for us alone, to write to it and to read it.
+    pub fn create_new_to_read(&self, path: &Path) -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).create_new(true).mode(FILE).open(path)
+    }
+
     /// Opens a file that may be there, to append to it.
     pub fn open(&self, path: &Path, options: &mut OpenOptions) -> io::Result<File> {
         if self.has(path) { closed(path, options) } else { open_regular(path, options) }

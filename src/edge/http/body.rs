@@ -16,8 +16,14 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// What is wrong with a body.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Fault {
-    Over { part: Part, cap: u64, announced: Option<u64> },
+    Over {
+        part: Part,
+        cap: u64,
+        announced: Option<u64>,
+    },
     Flaw(Flaw),
+    /// There is no place where it could be put.
+    Lack(String),
 }
 
 /// A body that is being received.
@@ -54,7 +60,8 @@ impl Body {
         if encoding == Encoding::Identity && announced > Some(caps.plain_bytes) {
             return Err(over(Part::Plain, caps.plain_bytes));
         }
-        let sink = Sink { plain: Vec::new(), cap: caps.plain_bytes, over: false };
+        let (plain, cap) = (Vec::new(), caps.plain_bytes);
+        let sink = Sink { plain, aside: 0, cap, over: false };
         let decoder = match encoding {
             Encoding::Identity => Decoder::Identity(sink),
             Encoding::Gzip => Decoder::Gzip(Box::new(GzDecoder::new(sink))),
@@ -104,6 +111,18 @@ impl Body {
 
     pub fn wire(&self) -> u64 {
         self.wire
+    }
+
+    /// Takes the decoded bytes that are in memory: from now on they are somewhere else.
+    pub fn set_aside(&mut self) -> Vec<u8> {
+        let sink = self.decoder.sink();
+        sink.aside += sink.plain.len() as u64;
+        std::mem::take(&mut sink.plain)
+    }
+
+    /// Decoded bytes that are in memory.
+    pub fn waiting(&mut self) -> u64 {
+        self.decoder.sink().plain.len() as u64
     }
 
     /// Bytes of memory that the decoded body takes so far.
@@ -172,6 +191,8 @@ impl Decoder {
 /// bursts here and not in memory.
 struct Sink {
     plain: Vec<u8>,
+    /// Bytes that came before these, and are no more in memory.
+    aside: u64,
     cap: u64,
     over: bool,
 }
@@ -185,7 +206,7 @@ impl Sink {
 
 impl Write for Sink {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        self.over |= (self.plain.len() + piece.len()) as u64 > self.cap;
+        self.over |= self.aside + (self.plain.len() + piece.len()) as u64 > self.cap;
         if self.over {
             return Err(io::Error::other("over the cap"));
         }

@@ -10,12 +10,13 @@ use super::coding::Coding;
 use super::fault;
 use super::gate::Seat;
 use super::means::Means;
+use super::place::Place;
 use super::redirect::Trip;
 use super::room::Share;
 use super::version;
 use crate::domain::address;
-use crate::domain::request::{Request, Response, Room};
-use crate::domain::retry::{Failure, Stop};
+use crate::domain::request::{Aside, Request, Response, Room};
+use crate::domain::retry::{Failure, Lack, Stop};
 
 /// Bytes as sent between two looks at the room in memory: a bomb makes a thousand times as many.
 const DECODED_AT_ONCE: usize = 1 << 10;
@@ -91,6 +92,7 @@ impl Exchange<'_> {
                 Failure::Oversize { at: at.clone(), part, cap, announced }
             }
             Fault::Flaw(flaw) => Failure::BadBody { at: at.clone(), flaw },
+            Fault::Lack(why) => Failure::Exhausted { at: at.clone(), lack: Lack::Other(why) },
         };
         let mut response = self.head(&answer, trip);
         let coding = answer::codings(answer.headers());
@@ -98,8 +100,8 @@ impl Exchange<'_> {
         response.warnings.extend(coding.remark());
         let mut share = self.means.rooms.share();
         let received = self.receive(answer, &coding, &mut share).await;
-        let (body, wire_bytes) = received.map_err(failed)?;
-        Ok(Response { body, wire_bytes, room: share.keep(), ..response })
+        let (body, aside, wire_bytes) = received.map_err(failed)?;
+        Ok(Response { body, aside, wire_bytes, room: share.keep(), ..response })
     }
 
     async fn receive(
@@ -107,13 +109,14 @@ impl Exchange<'_> {
         mut answer: reqwest::Response,
         coding: &Coding,
         share: &mut Share<'_>,
-    ) -> Result<(Vec<u8>, u64), Fault> {
+    ) -> Result<(Vec<u8>, Aside, u64), Fault> {
         // Without this, a body whose transfer is "identity" would end with the connection only.
         let plain = answer::length_of_identity(answer.headers());
         let announced = plain.or(answer.content_length());
         let body = Body::new(coding.encoding, announced, &self.request.caps)?;
         let mut body = body.padded(self.request.gzip_padding);
         let left = |body: &Body| plain.map_or(u64::MAX, |plain| plain.saturating_sub(body.wire()));
+        let mut place = Place::new(self.means.pace.shelf.as_ref(), &self.means.shelves);
         while left(&body) > 0 {
             let chunk = answer
                 .chunk()
@@ -124,12 +127,14 @@ impl Exchange<'_> {
                 usize::try_from(left(&body)).map_or(chunk.len(), |left| chunk.len().min(left));
             for piece in chunk[..end].chunks(DECODED_AT_ONCE) {
                 body.push(piece)?;
+                place.relieve(&mut body, &self.progress.waits).await.map_err(Fault::Lack)?;
                 share.grow(body.held(), &self.progress.waits).await;
             }
             self.progress.received.store(body.wire(), Ordering::Relaxed);
         }
         let wire = body.wire();
-        Ok((body.finish()?, wire))
+        let (body, aside) = place.whole(body.finish()?).await.map_err(Fault::Lack)?;
+        Ok((body, aside, wire))
     }
 
     fn unchanged(&self, answer: &reqwest::Response, trip: &Trip) -> Result<Response, Failure> {
@@ -149,6 +154,7 @@ impl Exchange<'_> {
         Response {
             status,
             body: Vec::new(),
+            aside: Aside::default(),
             content_type: answer::content_type(headers),
             validators: answer::validators(headers),
             retry_after: answer::retry_after(headers),

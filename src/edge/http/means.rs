@@ -2,8 +2,9 @@
 
 use super::gate::Gate;
 use super::links::Links;
+use super::place::Shelf;
 use super::room::Rooms;
-use crate::domain::limits::{ANSWERS_IN_MEMORY, REQUESTS_AT_ONCE};
+use crate::domain::limits::{ANSWERS_ASIDE, ANSWERS_IN_MEMORY, REQUESTS_AT_ONCE};
 use crate::domain::retry::Policy;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub struct Pace {
     pub policy: Policy,
     /// Certificates (PEM) to trust beside those of the machine.
     pub authorities: Vec<u8>,
+    /// Where large answers wait; without, they wait in memory.
+    pub shelf: Option<Shelf>,
 }
 
 impl Default for Pace {
@@ -35,6 +38,7 @@ impl Default for Pace {
             connect_timeout: Duration::from_secs(10),
             policy: Policy::default(),
             authorities: Vec::new(),
+            shelf: None,
         }
     }
 }
@@ -44,6 +48,8 @@ pub struct Means {
     pub pace: Pace,
     pub gate: Gate,
     pub rooms: Rooms,
+    /// Room on the shelf.
+    pub shelves: Rooms,
 }
 
 impl Means {
@@ -53,6 +59,7 @@ impl Means {
             links: Links::new(user_agent, pace.connect_timeout, pace.authorities.clone()),
             gate: Gate::new(pace.gap, pace.at_once, all_at_once),
             rooms: Rooms::new(pace.memory),
+            shelves: Rooms::new(ANSWERS_ASIDE),
             pace,
         }
     }

@@ -10,6 +10,7 @@ use crate::domain::source::Declaration;
 use crate::domain::time::{Instant, stamp};
 use crate::edge::disk::{Appender, Draft, Failed, Lock};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// The bytes of a snapshot about to land.
@@ -83,6 +84,12 @@ impl Spool {
 const TRIES: u32 = 5;
 
 impl Run {
+    /// Gives files without a name, for what is on its way.
+    pub fn shelf(&self) -> impl Fn() -> std::io::Result<File> + Send + Sync + 'static {
+        let (disk, folder) = (self.spool.disk.clone(), self.folder.clone());
+        move || disk.nameless(&folder).map_err(std::io::Error::other)
+    }
+
     /// Writes a temporary file for a snapshot. Nothing has landed yet, nor is on the disk.
     pub fn stage(&mut self, id: &SnapshotId, content: Content) -> Result<()> {
         let path = self.folder.join(id.to_string());

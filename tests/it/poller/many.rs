@@ -72,3 +72,29 @@ fn a_slow_disk_or_a_silent_source_makes_no_other_fail() {
     assert_eq!(landed(&bench, 40), 40);
     hold.release();
 }
+
+/// Large answers wait in files without names: they land as they were sent, and nothing else stays.
+#[test]
+fn large_answers_land_as_they_were_sent() {
+    let bench = Bench { server: crate::server::Server::start_everywhere(), ..Bench::new("") };
+    for n in 0..4_usize {
+        let body = format!("{{\"v\":{n},\"fill\":\"{}\"}}", "x".repeat(n * (2 << 20)));
+        let url = format!("http://127.0.1.{}:{}/{n}", n + 1, bench.server.addr().port());
+        bench.server.on(&format!("/{n}"), Answer::ok(&*body));
+        bench.source_at(&format!("s{n}"), &url, "1m", "");
+    }
+    for minute in 0..2 {
+        bench.fetch(minute).exits(0).is_silent();
+    }
+    for n in 0..4_usize {
+        let files = bench.home.files(&format!("data/s{n}"));
+        assert_eq!(files.len(), 2);
+        for file in files {
+            let text =
+                std::fs::read_to_string(bench.home.path(&format!("data/s{n}/{file}"))).unwrap();
+            let sent = format!("{{\"v\":{n},\"fill\":\"{}\"}}", "x".repeat(n * (2 << 20)));
+            assert!(text == sent, "s{n}");
+        }
+    }
+    assert_eq!(bench.home.files("data/.tmp").len(), 0);
+}
