@@ -254,7 +254,9 @@ def show(name, seen, words):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", default=ROOT / "target/release/fetcher")
-    parser.add_argument("--old", help="an older fetcher to compare with")
+    older = os.environ.get("OLD_BIN")
+    older = older and pathlib.Path(older) / "fetcher"
+    parser.add_argument("--old", default=older, help="an older fetcher to compare with")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--cases", default="idle17,idle1000,cold200,good1000")
     parser.add_argument("--no-peers", action="store_true")

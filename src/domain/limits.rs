@@ -32,7 +32,7 @@ limits! {
     "it waits in a file without a name in `data/`, until its turn to land";
 
     /// Bytes of answers that wait in files.
-    ANSWERS_ASIDE: u64 = 1 << 30, "1 GiB, and one answer more";
+    ANSWERS_ASIDE: u64 = 1 << 30, "1 GiB, or half of the free disk, and one answer more";
     "all answers in such files at once";
     "many large answers at once would fill the disk";
     "further ones wait, within their own time; beyond it that request failed";

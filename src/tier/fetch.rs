@@ -7,6 +7,7 @@ use super::Progress;
 use super::due::{Caller, Due, due};
 use super::landing::{Heard, Lander, Tools, Word};
 use super::rest::holder;
+use crate::domain::limits::ANSWERS_ASIDE;
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::{Failure, hold_all, pause};
 use crate::domain::secret::Secrets;
@@ -16,6 +17,7 @@ use crate::domain::time::Instant;
 use crate::domain::turn::State;
 use crate::edge::clock::{Clock, chance, fraction};
 use crate::edge::descriptors;
+use crate::edge::disk::at_once;
 use crate::edge::http::{Bounds, Client, Pace, Shelf};
 use crate::edge::signal;
 use crate::edge::spool::{self, Memory, Run, Spool, States};
@@ -120,7 +122,7 @@ impl Fetcher<'_> {
         let tools = Tools { spool, clock, progress, journals: &self.journals.declaration };
         let lander = Lander::new(tools, due, run, memory);
         self.progress.begin("fetching", due.len());
-        let (heard, hears) = tokio::sync::mpsc::channel(QUEUE);
+        let (heard, hears) = tokio::sync::mpsc::channel(QUEUE.min(at_once()));
         std::thread::scope(|scope| {
             let landing = scope.spawn(|| lander.work(hears));
             self.ask_all(runtime, due, client, heard);
@@ -130,7 +132,10 @@ impl Fetcher<'_> {
 
     fn client(&self, shelf: Shelf) -> Arc<Client> {
         let (gap, at_once) = (self.settings.pace, self.settings.per_host);
-        let pace = Pace { gap, at_once, shelf: Some(shelf), ..Pace::default() };
+        // What waits there is to leave room for what lands.
+        let free = self.spool.free().unwrap_or(0).saturating_sub(self.settings.reserve);
+        let aside = ANSWERS_ASIDE.min(free / 2);
+        let pace = Pace { gap, at_once, shelf: Some(shelf), aside, ..Pace::default() };
         Arc::new(Client::new(&self.user_agent, pace))
     }
 

@@ -45,12 +45,13 @@ impl Disk {
     /// Writes a new file without waiting for the disk; its content is durable after
     /// [`Disk::sync_drafts`]. A file that could not be written whole is taken away again.
     pub fn draft(&self, path: &Path, bytes: &[u8]) -> Result<Draft> {
-        let written = self.act("disk.draft", "cannot write", path, || {
+        self.act("disk.draft", "cannot write", path, || {
             let mut file = self.own.create_new(path)?;
-            file.write_all(bytes)?;
+            let written = file.write_all(bytes);
+            // One that was there before is somebody else's, and stays.
+            written.inspect_err(|_| drop(fs::remove_file(path)))?;
             Ok(Draft { file, path: path.into() })
-        });
-        written.inspect_err(|_| drop(fs::remove_file(path)))
+        })
     }
 
     /// A file without a name in a folder, to write to and to read; it goes with its last user.

@@ -26,6 +26,8 @@ pub struct Pace {
     pub authorities: Vec<u8>,
     /// Where large answers wait; without, they wait in memory.
     pub shelf: Option<Shelf>,
+    /// Bytes of all answers that wait there.
+    pub aside: u64,
 }
 
 impl Default for Pace {
@@ -39,6 +41,7 @@ impl Default for Pace {
             policy: Policy::default(),
             authorities: Vec::new(),
             shelf: None,
+            aside: ANSWERS_ASIDE,
         }
     }
 }
@@ -59,7 +62,7 @@ impl Means {
             links: Links::new(user_agent, pace.connect_timeout, pace.authorities.clone()),
             gate: Gate::new(pace.gap, pace.at_once, all_at_once),
             rooms: Rooms::new(pace.memory),
-            shelves: Rooms::new(ANSWERS_ASIDE),
+            shelves: Rooms::new(pace.aside),
             pace,
         }
     }

@@ -17,9 +17,10 @@ fn landed(bench: &Bench, count: usize) -> usize {
 }
 
 /// Two runs under a limit of open files, both soft and hard.
-fn with_few_descriptors(limit: u32, count: usize) {
+fn with_few_descriptors(limit: u32, count: usize, body: &str) {
     let bench = Bench { server: crate::server::Server::start_everywhere(), ..Bench::new("") };
     declare(&bench, count);
+    bench.server.on("/a", Answer::ok(body));
     for minute in 0..2 {
         let program = env!("CARGO_BIN_EXE_fetcher");
         let home = bench.home.home().display();
@@ -32,12 +33,19 @@ fn with_few_descriptors(limit: u32, count: usize) {
 
 #[test]
 fn few_descriptors_make_a_run_slower_and_lose_nothing() {
-    with_few_descriptors(64, 80);
+    with_few_descriptors(64, 80, BODY);
+}
+
+/// Each of these answers waits in a file.
+#[test]
+fn few_descriptors_suffice_for_large_answers() {
+    let body = format!("{{\"v\":1,\"fill\":\"{}\"}}", "x".repeat(200 << 10));
+    with_few_descriptors(64, 80, &body);
 }
 
 #[test]
 fn more_sources_than_descriptors_all_land() {
-    with_few_descriptors(100, 240);
+    with_few_descriptors(100, 240, BODY);
 }
 
 /// Lists of folders in a run that asks all of so many sources for the second time.
