@@ -3,6 +3,7 @@
 //! is written last: who dies between two of them leaves an older store.
 
 use super::mongodb::{MongoDb, code};
+use super::mongodb_numbers::ROWS;
 use super::mongodb_views::{View, formers, indexes, views};
 use super::{Error, Result, SCHEMA, Table, newer};
 use crate::domain::gate::Gate;
@@ -81,6 +82,7 @@ impl MongoDb {
         for (table, view) in Table::BOTH.into_iter().zip(formers()) {
             self.put_aside(table, &view)?;
         }
+        self.make_rows()?;
         for (collection, keys) in indexes() {
             tell(&format!("{}: an index of {collection}", self.address));
             let unique = keys.contains_key("commit") && collection == "commits";
@@ -98,6 +100,21 @@ impl MongoDb {
         }
         self.set("store.migrate.number", "schema", doc! { "$set": { "value": SCHEMA as i32 } })?;
         self.drop_former()
+    }
+
+    /// Rows are compressed well, where the server can; else as it does by itself.
+    fn make_rows(&self) -> Result<()> {
+        for name in ROWS {
+            let well = doc! { "wiredTiger": { "configString": "block_compressor=zstd" } };
+            let make = doc! { "create": name, "storageEngine": well };
+            self.act("store.migrate.rows", async {
+                match self.database.run_command(make).await {
+                    Err(error) if code(&error).is_some() => Ok(()),
+                    other => other.map(drop),
+                }
+            })?;
+        }
+        Ok(())
     }
 
     /// What there was of journals stays one ledger, that of the home that fed them last.
