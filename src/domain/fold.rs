@@ -89,8 +89,10 @@ impl Series {
 
     fn absorb(&mut self, mut other: Series) {
         let weights = std::mem::take(&mut other.weights);
-        for ((name, cells), weight) in other.into_cells().zip(weights) {
-            match self.places.get(&name) {
+        for (at, ((name, cells), weight)) in other.into_cells().zip(weights).enumerate() {
+            // Both began with the same answer, or one like it.
+            let guess = (self.names.get(at) == Some(&name)).then_some(at);
+            match guess.as_ref().or_else(|| self.places.get(&name)) {
                 Some(place) => {
                     self.cells[*place].iter_mut().zip(cells).for_each(|(a, b)| a.absorb(b));
                     self.weights[*place] += weight;
@@ -112,7 +114,7 @@ impl Series {
 
 #[derive(Clone)]
 enum Cell {
-    Numbers(Box<Gathering>),
+    Numbers(Gathering),
     Texts(Texts),
 }
 
@@ -290,7 +292,7 @@ impl<'a> Fold<'a> {
 impl Cell {
     fn absorb(&mut self, other: Cell) {
         match (self, other) {
-            (Cell::Numbers(mine), Cell::Numbers(theirs)) => mine.absorb(*theirs),
+            (Cell::Numbers(mine), Cell::Numbers(theirs)) => mine.absorb(theirs),
             (Cell::Texts(mine), Cell::Texts(theirs)) => mine.absorb(&theirs),
             _ => {}
         }
@@ -307,10 +309,10 @@ impl Cell {
 fn cell(kind: Kind) -> Cell {
     match kind {
         Kind::Text => Cell::Texts(Texts::default()),
-        Kind::Number(measure) => Cell::Numbers(Box::new(Gathering::new(
+        Kind::Number(measure) => Cell::Numbers(Gathering::new(
             Quantiles::new(measure.resolution),
             measure.trace.map(Trace::new),
-        ))),
+        )),
     }
 }
 

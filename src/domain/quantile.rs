@@ -181,9 +181,14 @@ pub struct Dense {
 }
 
 /// Widest window of adjacent keys.
-const WIDTH: i64 = 1024;
+pub const WIDTH: i64 = 1024;
 
 impl Dense {
+    /// Adjacent keys, from the first on, and their counts.
+    pub fn new(base: i64, near: Vec<u64>) -> Dense {
+        Dense { base, near, far: Counts::new() }
+    }
+
     /// Whether that takes room that was not held before.
     pub fn add(&mut self, key: i64, times: u64) -> bool {
         if self.near.is_empty() {

@@ -1,10 +1,15 @@
 //! The statistics of one field of one series in one window, and their merge: a commutative
 //! monoid, so the order of snapshots and batches does not matter.
 
+mod gathering;
+mod gridded;
+mod plain;
+
+pub use gathering::Gathering;
+
 use super::quantile::Quantiles;
-use super::sum::Sum;
 use super::texts::Texts;
-use super::time::{Instant, from_millis};
+use super::time::Instant;
 use super::trace::Trace;
 use std::cmp::Ordering;
 
@@ -169,112 +174,6 @@ impl FieldStats {
             Values::Numbers(numbers) => Some(numbers),
             Values::Texts(_) => None,
         }
-    }
-}
-
-/// Collects numbers one by one; the hot side of [`Numbers`].
-#[derive(Clone, Debug)]
-pub struct Gathering {
-    count: u64,
-    sum: Sum,
-    squares: Sum,
-    min: (f64, i64),
-    max: (f64, i64),
-    first: (i64, f64),
-    last: (i64, f64),
-    presence: u64,
-    quantiles: Quantiles,
-    trace: Option<Trace>,
-}
-
-impl Gathering {
-    pub fn new(quantiles: Quantiles, trace: Option<Trace>) -> Gathering {
-        Gathering {
-            count: 0,
-            sum: Sum::ZERO,
-            squares: Sum::ZERO,
-            min: (f64::INFINITY, i64::MAX),
-            max: (f64::NEG_INFINITY, i64::MAX),
-            first: (i64::MAX, f64::INFINITY),
-            last: (i64::MIN, f64::NEG_INFINITY),
-            presence: 0,
-            quantiles,
-            trace,
-        }
-    }
-
-    /// Takes one finite value, seen `offset_ms` after the start of the window, at `ms`; whether
-    /// that takes room that was not held before.
-    pub fn add(&mut self, value: f64, ms: i64, offset_ms: i64) -> bool {
-        // Of two zeros that are equal none must be the lesser: −0 becomes 0.
-        let value = value + 0.0;
-        self.count += 1;
-        self.sum.add(value);
-        self.squares.add_square(value);
-        self.reach((value, ms), (value, ms));
-        if (ms, value) < self.first {
-            self.first = (ms, value);
-        }
-        if (ms, value) > self.last {
-            self.last = (ms, value);
-        }
-        self.presence |= 1 << (offset_ms / 60_000).clamp(0, 59);
-        if let Some(trace) = &mut self.trace {
-            trace.add(value, offset_ms);
-        }
-        self.quantiles.add(value, 1)
-    }
-
-    /// How many bins another holds that this one does not.
-    pub fn bins_beyond(&self, other: &Gathering) -> usize {
-        self.quantiles.bins_beyond(&other.quantiles)
-    }
-
-    /// Takes a least and a greatest value, with the first instant of each.
-    fn reach(&mut self, min: (f64, i64), max: (f64, i64)) {
-        if min.0 < self.min.0 || min.0 == self.min.0 && min.1 < self.min.1 {
-            self.min = min;
-        }
-        if max.0 > self.max.0 || max.0 == self.max.0 && max.1 < self.max.1 {
-            self.max = max;
-        }
-    }
-
-    /// Joins what two workers gathered over the same field and window.
-    pub fn absorb(&mut self, other: Gathering) {
-        self.count += other.count;
-        self.sum.absorb(other.sum);
-        self.squares.absorb(other.squares);
-        self.reach(other.min, other.max);
-        self.first = if other.first < self.first { other.first } else { self.first };
-        self.last = if other.last > self.last { other.last } else { self.last };
-        self.presence |= other.presence;
-        self.quantiles.absorb(&other.quantiles);
-        if let (Some(mine), Some(theirs)) = (&mut self.trace, &other.trace) {
-            mine.absorb(theirs);
-        }
-    }
-
-    /// The statistics; `None` when no value came.
-    pub fn finish(self) -> Option<Numbers> {
-        let reading = |(ms, value)| Reading { at: from_millis(ms), value };
-        let extreme = |(value, ms)| Extreme { value, at: Some(from_millis(ms)) };
-        (self.count > 0).then(|| Numbers {
-            count: self.count,
-            sum: self.sum.value(),
-            min: extreme(self.min),
-            max: extreme(self.max),
-            m2: bounded(
-                self.sum.deviations(self.squares, self.count),
-                self.count,
-                (self.min.0, self.max.0),
-            ),
-            first: reading(self.first),
-            last: reading(self.last),
-            presence: self.presence,
-            quantiles: self.quantiles,
-            trace: self.trace.map(Trace::finish),
-        })
     }
 }
 

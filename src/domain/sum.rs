@@ -15,6 +15,13 @@ impl Sum {
         Sum { high: value, low: 0.0 }
     }
 
+    /// A whole number of units, each a power of two: what the sum of its parts comes to, where
+    /// none of them was rounded.
+    pub fn whole(number: i128, unit: f64) -> Sum {
+        let high = number as f64;
+        Sum { high: high * unit, low: (number - high as i128) as f64 * unit }
+    }
+
     pub fn add(&mut self, value: f64) {
         let (high, error) = two_sum(self.high, value);
         self.normalise(high, self.low + error);

@@ -20,6 +20,10 @@ impl Bin {
         Bin { count, sum: Sum::of(sum), min, max }
     }
 
+    pub fn of(count: u64, sum: Sum, (min, max): (f64, f64)) -> Bin {
+        Bin { count, sum, min, max }
+    }
+
     pub fn sum(&self) -> f64 {
         self.sum.value()
     }
@@ -48,7 +52,12 @@ impl Trace {
     /// An empty trace; the step is held between 1 s and an hour.
     pub fn new(step: u32) -> Trace {
         let step = step.clamp(1, HOUR_S);
-        Trace { step, bins: vec![Bin::EMPTY; HOUR_S.div_ceil(step) as usize] }
+        Trace { step, bins: vec![Bin::EMPTY; Trace::places(step)] }
+    }
+
+    /// How many bins an hour has at a step.
+    pub fn places(step: u32) -> usize {
+        HOUR_S.div_ceil(step.clamp(1, HOUR_S)) as usize
     }
 
     /// Whether a step divides the hour into whole bins.

@@ -1,6 +1,7 @@
 //! Tests of the statistics of a field.
 
 use super::*;
+use crate::domain::time::from_millis;
 use proptest::prelude::*;
 
 fn gathered(values: &[(f64, i64)]) -> Option<Numbers> {
@@ -270,4 +271,100 @@ fn a_quantile_is_near_a_value_that_came_not_in_a_gap() {
     let slow = [50100.0, 51246.0, 52247.0, 52249.0, 53243.0, 59248.0, 575_247.0];
     let skewed = [&[240.0, 241.0, 242.0, 247.249, 250.0, 245.0][..], &slow].concat();
     [0.25, 0.46, 0.5, 0.95].into_iter().for_each(|q| near(&skewed, q));
+}
+
+/// Values on grids and off them, near and far, at instants in the window and out of it.
+fn seen() -> impl Strategy<Value = (f64, i64, i64)> {
+    let near = (-700i32..700).prop_map(f64::from);
+    let value = prop_oneof![
+        9 => near,
+        3 => (-40i32..40).prop_map(|v| f64::from(v) / 4.0),
+        1 => (-5_000_000i32..5_000_000).prop_map(f64::from),
+        1 => value(),
+    ];
+    let offset = prop_oneof![9 => 0i64..3_600_000, 1 => -9_000_000_000i64..9_000_000_000];
+    let start = prop_oneof![9 => Just(1_795_132_800_000i64), 1 => Just(0i64)];
+    (value, offset, start).prop_map(|(value, offset, start)| (value, start + offset, offset))
+}
+
+/// What the plain way holds, of how many times each.
+fn plainly(quantiles: &Quantiles, trace: Option<u32>, seen: &[(f64, i64, i64)]) -> plain::Plain {
+    let mut plain = plain::Plain::new(quantiles.clone(), trace.map(Trace::new));
+    for (value, ms, offset) in seen {
+        plain.add(*value, *ms, *offset);
+    }
+    plain
+}
+
+fn gathering(
+    quantiles: &Quantiles,
+    trace: Option<u32>,
+    seen: &[(f64, i64, i64)],
+) -> (Gathering, Vec<bool>) {
+    let mut gathering = Gathering::new(quantiles.clone(), trace.map(Trace::new));
+    let new = seen.iter().map(|(value, ms, offset)| gathering.add(*value, *ms, *offset));
+    let new = new.collect();
+    (gathering, new)
+}
+
+/// To the last bit, and the sign of nothing.
+fn bits(numbers: &Option<Numbers>) -> String {
+    let sorted = |n: &Numbers| match &n.quantiles {
+        Quantiles::Grid { step, counts } => {
+            format!("{step} {:?}", counts.iter().collect::<Vec<_>>())
+        }
+        sketch => format!("{sketch:?}"),
+    };
+    let quantiles = numbers.as_ref().map(sorted);
+    let rest = numbers.clone().map(|n| Numbers { quantiles: Quantiles::sketch(), ..n });
+    format!("{rest:?} {quantiles:?}")
+}
+
+const STEPS: [f64; 9] = [1.0, 0.5, 0.25, 5.0, 10.0, 1000.0, 0.1, 1e-30, 3.0];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #[test]
+    fn counts_on_a_grid_tell_all_to_the_last_bit(
+        seen in proptest::collection::vec(seen(), 0..60),
+        step in proptest::sample::select(&STEPS[..]),
+        trace in prop_oneof![Just(None), Just(Some(600)), Just(Some(60)), Just(Some(3_600))],
+        cut in 0usize..60,
+    ) {
+        let kind = Quantiles::grid(step);
+        let seen: Vec<_> = seen.iter().map(|(v, ms, at)| (v * step.max(1.0), *ms, *at)).collect();
+        let mut plain = plain::Plain::new(kind.clone(), trace.map(Trace::new));
+        let room: Vec<bool> = seen.iter().map(|(v, ms, at)| plain.add(*v, *ms, *at)).collect();
+        let (whole, new) = gathering(&kind, trace, &seen);
+        prop_assert_eq!(room, new);
+        prop_assert_eq!(bits(&whole.finish()), bits(&plain.finish()));
+
+        let (one, other) = seen.split_at(cut.min(seen.len()));
+        let mut both = plainly(&kind, trace, one);
+        both.absorb(plainly(&kind, trace, other));
+        let ((mut joined, _), (theirs, _)) =
+            (gathering(&kind, trace, one), gathering(&kind, trace, other));
+        let bins = |seen| plainly(&kind, trace, seen).quantiles;
+        prop_assert_eq!(joined.bins_beyond(&theirs), bins(one).bins_beyond(&bins(other)));
+        joined.absorb(theirs);
+        prop_assert_eq!(bits(&joined.finish()), bits(&both.finish()));
+    }
+}
+
+#[test]
+fn a_count_may_grow_beyond_its_cell() {
+    let kind = Quantiles::grid(1.0);
+    let many: Vec<_> =
+        (0..70_000).map(|n| (f64::from(n % 2), i64::from(n), i64::from(n))).collect();
+    let more: Vec<_> = many.iter().map(|(_, ms, at)| (1.0, *ms, *at)).collect();
+    for seen in [many, more] {
+        let (one, other) = seen.split_at(35_000);
+        let (mut joined, _) = gathering(&kind, Some(600), one);
+        joined.absorb(gathering(&kind, Some(600), other).0);
+        let mut plain = plainly(&kind, Some(600), one);
+        plain.absorb(plainly(&kind, Some(600), other));
+        assert_eq!(bits(&joined.finish()), bits(&plain.finish()));
+        let whole = gathering(&kind, Some(600), &seen).0;
+        assert_eq!(bits(&whole.finish()), bits(&plainly(&kind, Some(600), &seen).finish()));
+    }
 }
