@@ -27,7 +27,7 @@ use crate::domain::time::Instant;
 use aside::{Aside, aside};
 use fault::refusal;
 use own::Own;
-use regular::{first, gone, open_regular, whole};
+use regular::{first, gone, into, open_regular, whole};
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -248,6 +248,12 @@ impl Disk {
         self.act("?disk.read", "cannot read", path, || first(regular::open(path)?, most))
     }
 
+    /// Reads a regular file to the start of `room` and gives how many bytes it has; none, and
+    /// nothing is read, where they are more than `most`.
+    pub fn read_into(&self, path: &Path, most: u64, room: &mut Vec<u8>) -> Result<Option<usize>> {
+        self.act("?disk.read", "cannot read", path, || into(path, most, room))
+    }
+
     /// Reads a file of ours that may be absent, and that is small unless it is something else.
     pub fn read_small(&self, path: &Path) -> Result<Option<Vec<u8>>> {
         self.read_at_most(path, STATE_BYTES)
@@ -262,6 +268,11 @@ impl Disk {
     /// What tells a file apart under all of its names.
     pub fn inode(&self, path: &Path) -> Option<(u64, u64)> {
         fs::metadata(path).ok().map(|m| (m.dev(), m.ino()))
+    }
+
+    /// The same, and how many bytes it has; one look for both.
+    pub fn inode_and_bytes(&self, path: &Path) -> Option<((u64, u64), u64)> {
+        fs::metadata(path).ok().map(|m| ((m.dev(), m.ino()), m.len()))
     }
 
     /// Whether a folder stands there; what leads to one is none.

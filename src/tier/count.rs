@@ -5,7 +5,7 @@ use crate::domain::extract::{Extraction, Plan, Remark, TOO_LARGE};
 use crate::domain::fold::{Fold, Part, still_missing};
 use crate::domain::format::{be, english};
 use crate::domain::hash::Digest;
-use crate::domain::limits::{ANSWER_BYTES, BATCH_BYTES, BATCH_RANGES, READ_BYTES};
+use crate::domain::limits::{BATCH_BYTES, BATCH_RANGES, READ_BYTES};
 use crate::domain::noted::{Noted, Notes, join};
 use crate::domain::positions::Missing;
 use crate::domain::row::Row;
@@ -39,7 +39,15 @@ pub struct Counted {
 }
 
 /// Files of equal bytes, as far as their names and inodes tell.
-type Group = Vec<usize>;
+#[derive(Default)]
+struct Group {
+    files: Vec<usize>,
+    /// How many each has.
+    bytes: u64,
+}
+
+/// Room for an answer that is kept from one to the next: what a large one took is given back.
+const ROOM: usize = 8 << 20;
 
 /// Reads and folds all files of one window. All at once, as long as the rows of all cores together
 /// stay within their bounds; else one after the other, and what does not fit is missing: which
@@ -89,8 +97,7 @@ fn at_once<'a>(
     let parts = (0..workers).into_par_iter().map(|_| {
         let mut worker = Worker::new(plan, window);
         while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let Some(first) = group.first().and_then(|place| files.get(*place)) else { continue };
-            let permit = room.enter(spool.size(&first.path));
+            let permit = room.enter(group.bytes);
             let fits = worker.take(spool, files, group, &held)?;
             drop(permit);
             alarm.iter().for_each(Alarm::again);
@@ -112,8 +119,11 @@ fn at_once<'a>(
 fn groups(spool: &Spool, files: &[File]) -> Vec<Group> {
     let mut groups: BTreeMap<(u64, u64), Group> = BTreeMap::new();
     for (place, file) in files.iter().enumerate() {
-        let inode = spool.inode(&file.path);
-        groups.entry(inode.unwrap_or((u64::MAX, place as u64))).or_default().push(place);
+        let found = spool.look(&file.path);
+        let (inode, bytes) = found.unwrap_or(((u64::MAX, place as u64), 0));
+        let group = groups.entry(inode).or_default();
+        group.files.push(place);
+        group.bytes = bytes;
     }
     groups.into_values().collect()
 }
@@ -122,6 +132,8 @@ struct Worker<'a> {
     plan: &'a Plan,
     fold: Fold<'a>,
     extraction: Extraction,
+    /// Where answers are read to.
+    room: Vec<u8>,
     missing: BTreeMap<String, Missing>,
     notes: Notes,
     barren: BTreeSet<String>,
@@ -136,7 +148,8 @@ impl<'a> Worker<'a> {
         let fold = Fold::new(plan, window);
         let (extraction, missing) = (Extraction::default(), BTreeMap::new());
         let (notes, barren) = (Notes::new(), BTreeSet::new());
-        Worker { plan, fold, extraction, missing, notes, barren, ranges: 0, is_over: false }
+        let room = Vec::new();
+        Worker { plan, fold, extraction, room, missing, notes, barren, ranges: 0, is_over: false }
     }
 
     /// Takes files of equal bytes in; `held` is what the rows of all cores weigh. Whether they
@@ -149,7 +162,7 @@ impl<'a> Worker<'a> {
         held: &AtomicUsize,
     ) -> Result<bool> {
         let mut hash = None;
-        for file in group.iter().filter_map(|place| files.get(*place)) {
+        for file in group.files.iter().filter_map(|place| files.get(*place)) {
             let hash = match hash {
                 Some(hash) => hash,
                 None => *hash.insert(self.read(spool, file)?),
@@ -179,7 +192,10 @@ impl<'a> Worker<'a> {
     }
 
     fn read(&mut self, spool: &Spool, file: &File) -> Result<Digest> {
-        read(spool, self.plan, file, &mut self.extraction)
+        let hash = read(spool, self.plan, file, &mut self.room, &mut self.extraction);
+        self.room.truncate(ROOM);
+        self.room.shrink_to(ROOM);
+        hash
     }
 
     fn add(&mut self, file: &File, hash: Digest) {
@@ -259,17 +275,22 @@ impl Drop for Permit<'_> {
 
 /// Reads and extracts a snapshot, unless it is too large or its bytes are not those that its name
 /// was made of; gives their digest.
-fn read(spool: &Spool, plan: &Plan, file: &File, out: &mut Extraction) -> Result<Digest> {
+fn read(
+    spool: &Spool,
+    plan: &Plan,
+    file: &File,
+    room: &mut Vec<u8>,
+    out: &mut Extraction,
+) -> Result<Digest> {
     let File { id, path, .. } = file;
-    if spool.size(path) > ANSWER_BYTES as u64 {
+    let Some(bytes) = spool.read_into(path, room)?.and_then(|length| room.get(..length)) else {
         out.refuse(TOO_LARGE.into());
         return Ok(Digest::of(&[]));
-    }
-    let bytes = spool.read(path)?;
-    let hash = Digest::of(&bytes);
+    };
+    let hash = Digest::of(bytes);
     spool.counting(id)?;
     match id.is_of(hash) {
-        true => plan.extract(&bytes, id.item(), out),
+        true => plan.extract(bytes, id.item(), out),
         false => {
             out.refuse(format!("its bytes have the hash {}, not that of its name", hash.short(8)));
         }
@@ -288,7 +309,7 @@ hint: a declaration that asks for smaller answers, or takes fewer series or fiel
 /// Why items of a snapshot are missing, in words, for the file beside it in quarantine.
 pub fn reason(spool: &Spool, plan: &Plan, file: &File) -> Result<String> {
     let mut extraction = Extraction::default();
-    let hash = read(spool, plan, file, &mut extraction)?;
+    let hash = read(spool, plan, file, &mut Vec::new(), &mut extraction)?;
     let missing = match &file.want {
         Missing::All => "nothing of it is counted".to_string(),
         Missing::Nothing => "everything of it is counted".to_string(),

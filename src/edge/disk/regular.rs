@@ -59,6 +59,31 @@ pub fn first(file: File, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Reads a regular file to the start of `room`, which grows where that is needed, and gives how
+/// many bytes it has; none, and nothing is read, where they are more than `most`.
+pub fn into(path: &Path, most: u64, room: &mut Vec<u8>) -> io::Result<Option<usize>> {
+    let mut file = open(path)?;
+    let Some(length) = Some(file.metadata()?.len()).filter(|length| *length <= most) else {
+        return Ok(None);
+    };
+    let length = usize::try_from(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    if let Some(more) = length.checked_sub(room.len()) {
+        // A file with holes can be said to be larger than any memory.
+        room.try_reserve_exact(more).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        room.resize(length, 0);
+    }
+    let mut read = 0;
+    while let Some(left) = room.get_mut(read..length).filter(|left| !left.is_empty()) {
+        match file.read(left) {
+            Ok(0) => break,
+            Ok(some) => read += some,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(read))
+}
+
 /// `None` for what is not there.
 pub fn there<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
@@ -115,6 +140,23 @@ fn no_regular(kind: FileType) -> io::Error {
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
+
+    #[test]
+    fn room_is_used_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, mut room) = (folder.path().join("file"), Vec::new());
+        for (text, found) in
+            [("one", Some(3)), ("longer", Some(6)), ("", Some(0)), ("two", Some(3))]
+        {
+            fs::write(&file, text).unwrap();
+            assert_eq!(into(&file, 6, &mut room).unwrap(), found);
+            assert_eq!(&room[..text.len()], text.as_bytes());
+        }
+        fs::write(&file, "too long").unwrap();
+        assert_eq!(into(&file, 7, &mut room).unwrap(), None);
+        assert_eq!(room, b"twoger");
+        assert!(into(folder.path(), 7, &mut room).is_err());
+    }
 
     #[test]
     fn a_lock_is_held_where_its_name_still_leads_to_it() {

@@ -56,7 +56,7 @@ impl Spool {
         file: &Path,
         known: &mut BTreeMap<(u64, u64), Digest>,
     ) -> Result<bool> {
-        let inode = self.inode(file);
+        let inode = self.disk.inode(file);
         if let Some(digest) = inode.and_then(|inode| known.get(&inode)) {
             return Ok(id.is_of(*digest));
         }

@@ -261,14 +261,16 @@ impl Spool {
         Ok(self.disk.counting(id)?)
     }
 
-    /// How many bytes a file of a batch has.
-    pub fn size(&self, path: &Path) -> u64 {
-        self.disk.bytes(path)
+    /// What tells a file of a batch apart under all of its names (links share their bytes), and
+    /// how many bytes it has.
+    pub fn look(&self, path: &Path) -> Option<((u64, u64), u64)> {
+        self.disk.inode_and_bytes(path)
     }
 
-    /// What tells a file of a batch apart under all of its names; links share their bytes.
-    pub fn inode(&self, path: &Path) -> Option<(u64, u64)> {
-        self.disk.inode(path)
+    /// Reads a file of a batch to the start of `room` and gives how many bytes it has; none where
+    /// it is too large to be read.
+    pub fn read_into(&self, path: &Path, room: &mut Vec<u8>) -> Result<Option<usize>> {
+        Ok(self.disk.read_into(path, ANSWER_BYTES as u64, room)?)
     }
 
     /// Empties a committed batch: all but forgotten ones are archived, if that is asked for; those
