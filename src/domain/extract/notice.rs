@@ -91,14 +91,25 @@ fn has_more_series(found: &Extraction, most: usize) -> bool {
 /// The first series of which two samples are equal: a thing that is listed twice.
 fn repeats(plan: &Plan, found: &Extraction, known: &mut Known) -> Option<Remark> {
     let fields = plan.source.fields.len();
+    let all = || found.items().iter().map(|item| found.text(item.key));
+    // Most answers list what the last one has listed.
+    if known.are_listed(all()) {
+        return None;
+    }
     known.clear();
-    found.items().iter().zip(0..).find_map(|(item, place)| {
+    let mut twice = false;
+    let repeated = found.items().iter().zip(0..).find_map(|(item, place)| {
         let series = found.text(item.key);
         let first = known.insert(series, place)?;
+        twice = true;
         let first = found.items().get(first as usize)?;
         let same = found.text(first.key) == series && found.same_values(first, item, fields);
         same.then(|| Remark::Repeats { series: series.to_string() })
-    })
+    });
+    if !twice {
+        known.list(all());
+    }
+    repeated
 }
 
 /// The first two records of one id that differ in what is declared.

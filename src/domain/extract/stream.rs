@@ -225,9 +225,14 @@ impl<'a, 'b> Sink<'a, 'b> {
     }
 }
 
+#[inline]
 fn put<'b>(raws: &mut [Raw<'b>], slots: &[usize], raw: Raw<'b>) {
     if let [slot] = *slots {
         let place = &mut raws[slot];
+        if let Raw::Absent = place {
+            *place = raw;
+            return;
+        }
         *place = std::mem::take(place).and(raw);
         return;
     }
