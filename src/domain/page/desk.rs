@@ -54,14 +54,6 @@ impl Part<'_> {
     }
 }
 
-/// A note below a block stands on the page where that ends.
-fn with_note(slabs: &[Slab]) -> Vec<Slab> {
-    let mut slabs = slabs.to_vec();
-    let last = slabs.pop().map(Slab::kept);
-    slabs.extend(last);
-    slabs
-}
-
 impl<'a> Desk<'a> {
     pub fn new(set: &'a Setting<'a>, report: &'a Report) -> Desk<'a> {
         Desk { set, report, drawn: RefCell::default() }
@@ -108,6 +100,19 @@ impl<'a> Desk<'a> {
         stacked(&self.slabs(at, block, 0.0)) - stacked(&self.slabs(at, block, LOWEST))
     }
 
+    /// A note stands on the page where the block above it ends: the room that it needs there. A
+    /// line of notes may be as long as it likes.
+    fn note_below(&self, part: &Part, place: usize, at: usize) -> f32 {
+        match (part.blocks.get(at), part.blocks.get(at + 1)) {
+            (Some(Block::Note(_)), _) => 0.0,
+            (_, Some(note @ Block::Note(_))) => {
+                let slabs = self.slabs((place, at + 1), note, 0.0);
+                slabs.first().map_or(0.0, |first| first.before) + flow::together(&slabs, 0.0)
+            }
+            _ => 0.0,
+        }
+    }
+
     /// Stacks all parts on pages.
     pub fn stack(&self, parts: &[Part], growth: &Growth, draws: bool) -> Stacked {
         let mut flow = Flow::new(chrome::contents_height(self.set, self.report), draws);
@@ -116,7 +121,7 @@ impl<'a> Desk<'a> {
             let grown = |at| growth.by.get(&(place, at)).copied().unwrap_or(0.0);
             if let Some(section) = part.section {
                 let first = part.blocks.first().map(|b| self.slabs((place, 0), b, grown(0)));
-                let needs = first.map_or(0.0, |slabs| flow::together(&slabs) + BLOCK_GAP);
+                let needs = first.map_or(0.0, |slabs| flow::together(&slabs, 0.0) + BLOCK_GAP);
                 let short = part.opening_height() + needs.max(part.least) - flow.room();
                 let found = match section.run_on {
                     true => (short > 0.0).then_some(short),
@@ -126,13 +131,11 @@ impl<'a> Desk<'a> {
                 flow.section(place - 1, missing[place - 1]);
                 flow.open(&section.name);
             }
-            flow.place(&part.opening);
+            flow.place(&part.opening, 0.0);
             for (at, block) in part.blocks.iter().enumerate() {
                 let slabs = self.slabs((place, at), block, grown(at));
-                let is_note = |block: &Block| matches!(block, Block::Note(_));
-                // A line of notes may be as long as it likes.
-                let noted = !is_note(block) && part.blocks.get(at + 1).is_some_and(|b| is_note(b));
-                let pages = if noted { flow.place(&with_note(&slabs)) } else { flow.place(&slabs) };
+                let below = self.note_below(part, place, at);
+                let pages = flow.place(&slabs, below);
                 spots.push(Spot { at: (place, at), pages });
             }
         }

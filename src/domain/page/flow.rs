@@ -83,12 +83,12 @@ impl Flow {
         self.entries.push(Entry { title: name.to_string(), page, y, part: self.part });
     }
 
-    /// Stacks slabs; returns the pages on which they stand.
-    pub fn place(&mut self, slabs: &[Slab]) -> RangeInclusive<usize> {
+    /// Stacks slabs, with so much room below the last one; returns the pages on which they stand.
+    pub fn place(&mut self, slabs: &[Slab], below: f32) -> RangeInclusive<usize> {
         let mut first = None;
         for (at, slab) in slabs.iter().enumerate() {
             let before = if self.fresh { 0.0 } else { slab.before };
-            let short = self.y + before + together(&slabs[at..]) - self.bottom;
+            let short = self.y + before + together(&slabs[at..], below) - self.bottom;
             if !self.fresh && short > 0.0 {
                 self.new_page(short);
                 if let Some(head) = slab.head.clone() {
@@ -139,11 +139,15 @@ impl Flow {
     }
 }
 
-/// The height of the first slab with those that must stay on its page.
-pub fn together(slabs: &[Slab]) -> f32 {
+/// The height of the first slab with those that must stay on its page; where that are all, with
+/// what stands `below` them.
+pub fn together(slabs: &[Slab], below: f32) -> f32 {
     let mut height = 0.0;
     for (place, slab) in slabs.iter().enumerate() {
         height += slab.height + if place == 0 { 0.0 } else { slab.before };
+        if place + 1 == slabs.len() {
+            height += below;
+        }
         if !slab.keep {
             break;
         }
@@ -164,7 +168,7 @@ mod tests {
         let mut flow = Flow::new(0.0, false);
         let named: Vec<Slab> =
             slabs.into_iter().map(|s| Slab { marks: vec![(0.0, "x".into())], ..s }).collect();
-        flow.place(&named);
+        flow.place(&named, 0.0);
         assert_eq!(flow.entries.iter().map(|e| e.page).collect::<Vec<_>>(), expected);
     }
 
@@ -176,10 +180,18 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_below_the_last_finds_its_room_there() {
+        let mut flow = Flow::new(0.0, false);
+        assert_eq!(flow.place(&[slab(600.0), slab(20.0)], 60.0), 0..=0);
+        let mut flow = Flow::new(0.0, false);
+        assert_eq!(flow.place(&[slab(700.0), slab(20.0)], 60.0), 0..=1);
+    }
+
+    #[test]
     fn a_table_that_goes_on_repeats_its_head() {
         let head = Arc::new(slab(30.0));
         let mut flow = Flow::new(0.0, false);
-        flow.place(&[slab(700.0), slab(60.0).under(&head)]);
+        flow.place(&[slab(700.0), slab(60.0).under(&head)], 0.0);
         assert_eq!((flow.sheets.len(), flow.y), (2, TOP + 90.0));
     }
 }

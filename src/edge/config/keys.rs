@@ -6,6 +6,7 @@ use super::key::Kind::{
 };
 use super::key::{Group, Key, Kind, NEEDED, Shared, group, key, names};
 use super::keys_fetch::{CSV, FETCH, FILE, FORM, LIST_FILE, NUMBERS, REDACTED, SPAN, URL, XML};
+use super::source_items::TABLE_ROWS;
 use crate::domain::source::{Access, Reuse, Token};
 
 /// Each operation is a key of its own.
@@ -317,7 +318,12 @@ static FIGURE: Group = group(
     &[&[
         key("kind", Words(|| vec!["line", "table", "map", "multiples"]), NEEDED, "what is drawn"),
         key("field", Line, NEEDED, "a field of numbers or an aggregate; of a table also of texts"),
-        key("rows", Whole(1, 100), "`10`", "rows of a table, or charts of a set"),
+        key(
+            "rows",
+            Whole(1, TABLE_ROWS),
+            "`10`",
+            "rows of a table, or charts of a set, those at most 100",
+        ),
         key("title", Kind::Shared(&TITLE), "a sentence made from the data", "what stands above it"),
     ]],
 );

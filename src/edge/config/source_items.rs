@@ -270,6 +270,10 @@ pub(super) fn figures(top: &Table, fields: &[Field], aggregates: &[Aggregate]) -
     tables.into_iter().filter_map(|table| figure(&table, &names, &texts)).collect()
 }
 
+/// Rows of a table, some eighty pages of them, and charts of a set, at most.
+pub(super) const TABLE_ROWS: u32 = 5000;
+const CHARTS: u32 = 100;
+
 /// A table also of a field of texts; all others of numbers.
 fn figure(table: &Table, numbers: &[String], texts: &[String]) -> Option<Figure> {
     let kind = word(table, "kind", &FIGURES);
@@ -285,8 +289,10 @@ fn figure(table: &Table, numbers: &[String], texts: &[String]) -> Option<Figure>
     let field = table.need("field", &allowed, |v| {
         v.text().map(str::to_string).filter(|name| known.contains(name))
     });
-    let rows = table.may("rows", "a whole number from 1 to 100", 10.0, |v| {
-        v.number().filter(|n| n.fract() == 0.0 && (1.0..=100.0).contains(n))
+    let most = if kind == Some(FigureKind::Table) { TABLE_ROWS } else { CHARTS };
+    let allowed = format!("a whole number from 1 to {most}");
+    let rows = table.may("rows", &allowed, 10.0, |v| {
+        v.number().filter(|n| n.fract() == 0.0 && (1.0..=f64::from(most)).contains(n))
     });
     let title = title(table, "title").unwrap_or_default();
     table.unknown();
