@@ -20,9 +20,17 @@ const FILTER: usize = "/Filter/FlateDecode".len();
 const CREATOR: &str = "Daybook";
 const PRODUCER: &str = "Daybook, with printpdf";
 
-pub fn finish(mut pdf: lopdf::Document, document: &Document) -> Result<Vec<u8>, Error> {
+/// The file, with what its pages show, page by page.
+pub fn finish(
+    mut pdf: lopdf::Document,
+    document: &Document,
+    contents: impl Iterator<Item = Vec<u8>>,
+) -> Result<Vec<u8>, Error> {
     pdf.version = "1.7".into();
     let pages: Vec<ObjectId> = pdf.get_pages().into_values().collect();
+    for (page, content) in pages.iter().zip(contents) {
+        shows(&mut pdf, *page, content)?;
+    }
     remove_empty_annotations(&mut pdf, &pages);
     let outline = outline(&mut pdf, &document.outline, &pages);
     info(&mut pdf, document);
@@ -38,6 +46,15 @@ pub fn finish(mut pdf: lopdf::Document, document: &Document) -> Result<Vec<u8>, 
         .build();
     pdf.save_with_options(&mut out, options).map_err(|e| Error::Write(e.to_string()))?;
     Ok(out)
+}
+
+fn shows(pdf: &mut lopdf::Document, page: ObjectId, content: Vec<u8>) -> Result<(), Error> {
+    let failed = |e: lopdf::Error| Error::Write(e.to_string());
+    let page = pdf.get_dictionary(page).map_err(failed)?;
+    let stream = page.get(b"Contents").and_then(Object::as_reference).map_err(failed)?;
+    let stream = pdf.get_object_mut(stream).and_then(Object::as_stream_mut).map_err(failed)?;
+    stream.set_content(content);
+    Ok(())
 }
 
 fn remove_empty_annotations(pdf: &mut lopdf::Document, pages: &[ObjectId]) {

@@ -1,17 +1,16 @@
-//! Ops of a page to operators of printpdf. PDF counts upwards from the lower left corner and
+//! Ops of a page to what a PDF shows. PDF counts upwards from the lower left corner and
 //! keeps colours, widths and fonts until they change, so what is unchanged is not written again.
 //! Coordinates are rounded to hundredths of a point.
 
-use super::line::{Shown, Words};
+use super::content::Content;
+use super::line::{Item, Shown, Words};
 use crate::domain::page::Page;
 use crate::domain::page::fonts::{Face, Font};
 use crate::domain::page::op::{Area, Colour, Ink, Op, Pen, Spot, Target, Text};
 use crate::domain::page::palette::WHITE;
 use printpdf::{
-    Actions, BorderArray, Color, ColorArray, Destination, DictItem, ExtendedGraphicsStateId,
-    FontId, Greyscale, HighlightingMode, Line, LineCapStyle, LineJoinStyle, LinePoint,
-    LinkAnnotation, Op as Pdf, PaintMode, PdfFontHandle, Point, Polygon, PolygonRing, Pt, Rect,
-    Rgb, TextItem, TextMatrix, TextRenderingMode, WindingOrder,
+    Actions, BorderArray, ColorArray, Destination, ExtendedGraphicsStateId, FontId,
+    HighlightingMode, LinkAnnotation, Pt, Rect,
 };
 
 /// How wide the white edge of a halo is, on both sides together.
@@ -40,11 +39,25 @@ pub fn font_id(font: Font) -> FontId {
     FontId(name.into())
 }
 
-/// The operators of a page.
-pub fn carry_out(page: &Page, words: &Words) -> Vec<Pdf> {
-    let mut writer = Writer { ops: vec![], height: page.height, state: State::default(), words };
+/// A page: what it shows, and what of it leads elsewhere.
+pub struct Drawn {
+    pub content: Vec<u8>,
+    pub links: Vec<LinkAnnotation>,
+}
+
+pub fn carry_out(page: &Page, words: &Words) -> Drawn {
+    let (content, state) = (Content::default(), State::default());
+    let mut writer = Writer { content, links: vec![], height: page.height, state, words };
     writer.all(&page.ops);
-    writer.ops
+    Drawn { content: writer.content.bytes, links: writer.links }
+}
+
+/// How a path is painted.
+#[derive(Clone, Copy)]
+enum Paint {
+    Fill,
+    Stroke,
+    Both,
 }
 
 /// What the file has been told last.
@@ -59,7 +72,8 @@ struct State {
 }
 
 struct Writer<'a> {
-    ops: Vec<Pdf>,
+    content: Content,
+    links: Vec<LinkAnnotation>,
     height: f32,
     state: State,
     words: &'a Words,
@@ -82,13 +96,14 @@ impl Writer<'_> {
             Op::Line { points, pen } => self.line(points, pen),
             Op::Fill { rings, ink } => {
                 self.fill(ink);
-                let rings = rings.iter().filter(|r| r.len() > 2).map(|r| self.ring(r)).collect();
-                self.polygon(rings, PaintMode::Fill);
+                let rings = rings.iter().filter(|r| r.len() > 2);
+                let rings: Vec<&[Spot]> = rings.map(Vec::as_slice).collect();
+                self.polygon(&rings, Paint::Fill);
             }
             Op::Circle { at, radius, fill, pen } => {
-                let mode = self.paint(fill.as_ref(), pen.as_ref());
-                let ring = self.circle(*at, *radius);
-                self.polygon(vec![ring], mode);
+                let paint = self.paint(fill.as_ref(), pen.as_ref());
+                self.circle(*at, *radius);
+                self.closed(paint);
             }
             Op::Dots { at, diameter, ink } => self.dots(at, *diameter, ink),
             Op::Text(text) => self.text(text),
@@ -97,92 +112,104 @@ impl Writer<'_> {
         }
     }
 
-    fn point(&self, at: Spot, bezier: bool) -> LinePoint {
-        let p = Point { x: Pt(rounded(at.0)), y: Pt(rounded(self.height - at.1)) };
-        LinePoint { p, bezier }
+    /// Hundredths, counted from the lower left corner.
+    fn point(&self, at: Spot) -> Spot {
+        (rounded(at.0), rounded(self.height - at.1))
     }
 
-    fn ring(&self, points: &[Spot]) -> PolygonRing {
-        PolygonRing { points: points.iter().map(|p| self.point(*p, false)).collect() }
-    }
-
-    fn area(&self, area: &Area, mode: Option<PaintMode>) -> Rect {
-        Rect {
-            x: Pt(rounded(area.x)),
-            y: Pt(rounded(self.height - area.bottom())),
-            width: Pt(rounded(area.w)),
-            height: Pt(rounded(area.h)),
-            mode,
-            winding_order: Some(WindingOrder::NonZero),
+    fn path(&mut self, points: impl IntoIterator<Item = Spot>) {
+        for (place, (x, y)) in points.into_iter().enumerate() {
+            self.content.op(&[x, y], if place == 0 { "m" } else { "l" });
         }
     }
 
+    /// Left, foot, width and height.
+    fn area(&self, area: &Area) -> [f32; 4] {
+        let (x, y) = self.point((area.x, area.bottom()));
+        [x, y, rounded(area.w), rounded(area.h)]
+    }
+
     fn rect(&mut self, area: &Area, fill: Option<&Ink>, pen: Option<&Pen>) {
-        let mode = self.paint(fill, pen);
-        let rectangle = self.area(area, Some(mode));
-        self.ops.push(Pdf::DrawRectangle { rectangle });
+        let paint = self.paint(fill, pen);
+        let area = self.area(area);
+        self.content.op(&area, "re");
+        self.content.end(match paint {
+            Paint::Fill => "f",
+            Paint::Stroke => "S",
+            Paint::Both => "B",
+        });
     }
 
     fn line(&mut self, points: &[Spot], pen: &Pen) {
         self.stroke(pen);
-        let mut points: Vec<LinePoint> = points.iter().map(|p| self.point(*p, false)).collect();
-        points.dedup_by(|a, b| a.p == b.p);
-        if let [only] = &points[..] {
-            points = vec![only.clone(), only.clone()];
+        let mut points: Vec<Spot> = points.iter().map(|p| self.point(*p)).collect();
+        points.dedup();
+        if let [only] = points[..] {
+            points.push(only);
         }
-        self.ops.push(Pdf::DrawLine { line: Line { points, is_closed: false } });
+        if !points.is_empty() {
+            self.path(points);
+            self.content.end("S");
+        }
     }
 
-    fn polygon(&mut self, rings: Vec<PolygonRing>, mode: PaintMode) {
+    fn polygon(&mut self, rings: &[&[Spot]], paint: Paint) {
+        for ring in rings {
+            let points: Vec<Spot> = ring.iter().map(|p| self.point(*p)).collect();
+            self.path(points);
+        }
         if !rings.is_empty() {
-            let polygon = Polygon { rings, mode, winding_order: WindingOrder::NonZero };
-            self.ops.push(Pdf::DrawPolygon { polygon });
+            self.closed(paint);
         }
     }
 
-    fn circle(&self, (x, y): Spot, r: f32) -> PolygonRing {
+    /// Closes a path and paints it.
+    fn closed(&mut self, paint: Paint) {
+        self.content.end("h");
+        self.content.end(match paint {
+            Paint::Fill => "f",
+            Paint::Stroke => "S",
+            Paint::Both => "b",
+        });
+    }
+
+    /// Four quarters, from the right.
+    fn circle(&mut self, (x, y): Spot, r: f32) {
         let k = ROUND * r;
-        let corner = |dx, dy| self.point((x + dx, y + dy), false);
-        let handle = |dx, dy| self.point((x + dx, y + dy), true);
-        let points = vec![
-            corner(r, 0.0),
-            handle(r, k),
-            handle(k, r),
-            corner(0.0, r),
-            handle(-k, r),
-            handle(-r, k),
-            corner(-r, 0.0),
-            handle(-r, -k),
-            handle(-k, -r),
-            corner(0.0, -r),
-            handle(k, -r),
-            handle(r, -k),
-            corner(r, 0.0),
-        ];
-        PolygonRing { points }
+        let (from_x, from_y) = self.point((x + r, y));
+        self.content.op(&[from_x, from_y], "m");
+        for quarter in [
+            [(r, k), (k, r), (0.0, r)],
+            [(-k, r), (-r, k), (-r, 0.0)],
+            [(-r, -k), (-k, -r), (0.0, -r)],
+            [(k, -r), (r, -k), (r, 0.0)],
+        ] {
+            let [a, b, c] = quarter.map(|(dx, dy)| self.point((x + dx, y + dy)));
+            self.content.op(&[a.0, a.1, b.0, b.1, c.0, c.1], "c");
+        }
     }
 
     fn dots(&mut self, at: &[Spot], diameter: f32, ink: &Ink) {
         self.cover(ink.cover);
         self.stroke_only(&Pen::round(ink.colour, diameter));
-        let dot = |&(x, y): &Spot| self.ring(&[(x, y), (x + SPECK, y)]);
-        let rings = at.iter().map(dot).collect();
-        self.polygon(rings, PaintMode::Stroke);
+        let dots: Vec<[Spot; 2]> = at.iter().map(|&(x, y)| [(x, y), (x + SPECK, y)]).collect();
+        let dots: Vec<&[Spot]> = dots.iter().map(|dot| &dot[..]).collect();
+        self.polygon(&dots, Paint::Stroke);
     }
 
     fn clip(&mut self, area: &Area, ops: &[Op]) {
         let before = self.state.clone();
-        self.ops.push(Pdf::SaveGraphicsState);
-        let rectangle = self.area(area, Some(PaintMode::Clip));
-        self.ops.push(Pdf::DrawRectangle { rectangle });
+        self.content.end("q");
+        let area = self.area(area);
+        self.content.op(&area, "re");
+        self.content.end("W");
+        self.content.end("n");
         self.all(ops);
-        self.ops.push(Pdf::RestoreGraphicsState);
+        self.content.end("Q");
         self.state = before;
-        // printpdf follows fonts without regard to saved states.
-        self.state.font = None;
     }
 
-    fn paint(&mut self, fill: Option<&Ink>, pen: Option<&Pen>) -> PaintMode {
+    fn paint(&mut self, fill: Option<&Ink>, pen: Option<&Pen>) -> Paint {
         if let Some(pen) = pen {
             self.stroke(pen);
         }
@@ -190,9 +217,9 @@ impl Writer<'_> {
             self.fill(ink);
         }
         match (fill, pen) {
-            (Some(_), Some(_)) => PaintMode::FillStroke,
-            (Some(_), None) => PaintMode::Fill,
-            _ => PaintMode::Stroke,
+            (Some(_), Some(_)) => Paint::Both,
+            (Some(_), None) => Paint::Fill,
+            _ => Paint::Stroke,
         }
     }
 
@@ -203,7 +230,16 @@ impl Writer<'_> {
 
     fn fill_colour(&mut self, colour: Colour) {
         if self.state.fill.replace(colour) != Some(colour) {
-            self.ops.push(Pdf::SetFillColor { col: pdf_colour(colour) });
+            self.colour(colour, ["g", "rg"]);
+        }
+    }
+
+    /// Grey, or red, green and blue, in thousandths.
+    fn colour(&mut self, Colour(r, g, b): Colour, [grey, coloured]: [&str; 2]) {
+        let share = |v: u8| (f32::from(v) / 255.0 * 1000.0).round() / 1000.0;
+        match r == g && g == b {
+            true => self.content.exact(&[share(r)], grey),
+            false => self.content.exact(&[r, g, b].map(share), coloured),
         }
     }
 
@@ -214,25 +250,22 @@ impl Writer<'_> {
 
     fn stroke_only(&mut self, pen: &Pen) {
         if self.state.stroke.replace(pen.colour) != Some(pen.colour) {
-            self.ops.push(Pdf::SetOutlineColor { col: pdf_colour(pen.colour) });
+            self.colour(pen.colour, ["G", "RG"]);
         }
         let width = rounded(pen.width);
         if self.state.width.replace(width) != Some(width) {
-            self.ops.push(Pdf::SetOutlineThickness { pt: Pt(width) });
+            self.content.op(&[width], "w");
         }
         if self.state.round.replace(pen.round) != Some(pen.round) {
-            let (cap, join) = match pen.round {
-                true => (LineCapStyle::Round, LineJoinStyle::Round),
-                false => (LineCapStyle::Butt, LineJoinStyle::Miter),
-            };
-            self.ops.push(Pdf::SetLineCapStyle { cap });
-            self.ops.push(Pdf::SetLineJoinStyle { join });
+            let style = if pen.round { 1.0 } else { 0.0 };
+            self.content.op(&[style], "J");
+            self.content.op(&[style], "j");
         }
     }
 
     fn cover(&mut self, cover: u8) {
         if self.state.cover.replace(cover).unwrap_or(100) != cover {
-            self.ops.push(Pdf::LoadGraphicsState { gs: cover_id(cover) });
+            self.content.named(&cover_id(cover).0, "gs");
         }
     }
 
@@ -240,12 +273,12 @@ impl Writer<'_> {
         self.cover(100);
         if text.halo {
             self.stroke_only(&Pen::round(WHITE, HALO));
-            self.ops.push(Pdf::SetTextRenderingMode { mode: TextRenderingMode::Stroke });
+            self.content.op(&[1.0], "Tr");
             // The edge says nothing: who copies the label would have it twice.
-            self.instead("");
+            self.content.instead("");
             self.show(text, false);
-            self.ops.push(Pdf::EndMarkedContent);
-            self.ops.push(Pdf::SetTextRenderingMode { mode: TextRenderingMode::Fill });
+            self.content.end("EMC");
+            self.content.op(&[0.0], "Tr");
         }
         self.show(text, true);
     }
@@ -255,37 +288,26 @@ impl Writer<'_> {
         self.fill_colour(text.colour);
         for shown in self.words.line(&text.run) {
             match shown {
-                Shown::Glyphs { font, at, items } => self.glyphs(text, font, at, items),
-                Shown::Instead(letters) if speaks => self.instead(&letters),
-                Shown::End if speaks => self.ops.push(Pdf::EndMarkedContent),
+                Shown::Glyphs { font, at, items } => self.glyphs(text, font, at, &items),
+                Shown::Instead(letters) if speaks => self.content.instead(&letters),
+                Shown::End if speaks => self.content.end("EMC"),
                 Shown::Instead(_) | Shown::End => {}
             }
         }
     }
 
-    /// What follows, up to the end of the mark, stands for these letters.
-    fn instead(&mut self, letters: &str) {
-        let units = letters.encode_utf16().flat_map(u16::to_be_bytes);
-        let data = [0xFE, 0xFF].into_iter().chain(units).collect();
-        let said = DictItem::String { data, literal: false };
-        let map = [("ActualText".to_string(), said)].into();
-        let (tag, properties) = ("Span".into(), DictItem::Dict { map });
-        self.ops.push(Pdf::BeginMarkedContentWithProperties { tag, properties });
-    }
-
-    fn glyphs(&mut self, text: &Text, of: Font, at: Spot, items: Vec<TextItem>) {
-        self.ops.push(Pdf::StartTextSection);
+    fn glyphs(&mut self, text: &Text, of: Font, at: Spot, items: &[Item]) {
+        self.content.end("BT");
         let font = (of, text.size);
         if self.state.font.replace(font) != Some(font) {
-            let font = PdfFontHandle::External(font_id(of));
-            self.ops.push(Pdf::SetFont { font, size: Pt(text.size) });
+            self.content.name(&font_id(of).0);
+            self.content.exact(&[text.size], "Tf");
         }
         let x = rounded(text.x + at.0 * text.size);
         let y = rounded(self.height - text.y + at.1 * text.size);
-        let matrix = TextMatrix::Raw([1.0, 0.0, 0.0, 1.0, x, y]);
-        self.ops.push(Pdf::SetTextMatrix { matrix });
-        self.ops.push(Pdf::ShowText { items });
-        self.ops.push(Pdf::EndTextSection);
+        self.content.op(&[1.0, 0.0, 0.0, 1.0, x, y], "Tm");
+        self.content.glyphs(items);
+        self.content.end("ET");
     }
 
     fn link(&mut self, area: &Area, to: &Target) {
@@ -298,22 +320,15 @@ impl Writer<'_> {
                 zoom: None,
             }),
         };
-        let link = LinkAnnotation::new(
-            self.area(area, None),
+        let [x, y, width, height] = self.area(area).map(Pt);
+        let rect = Rect { x, y, width, height, mode: None, winding_order: None };
+        self.links.push(LinkAnnotation::new(
+            rect,
             actions,
             Some(BorderArray::Solid([0.0; 3])),
             Some(ColorArray::Transparent),
             Some(HighlightingMode::None),
-        );
-        self.ops.push(Pdf::LinkAnnotation { link });
-    }
-}
-
-fn pdf_colour(Colour(r, g, b): Colour) -> Color {
-    let share = |v: u8| (f32::from(v) / 255.0 * 1000.0).round() / 1000.0;
-    match r == g && g == b {
-        true => Color::Greyscale(Greyscale::new(share(r), None)),
-        false => Color::Rgb(Rgb::new(share(r), share(g), share(b), None)),
+        ));
     }
 }
 

@@ -4,12 +4,19 @@
 use super::meaning::Meanings;
 use super::subset::Numbers;
 use crate::domain::page::fonts::{Cluster, Font, Glyph, Part, Run};
-use printpdf::{Codepoint, TextItem};
 use std::collections::BTreeMap;
 use unicode_bidi::{BidiClass, bidi_class};
 
 /// A mark of direction, which is no letter.
 const RIGHT_TO_LEFT: Option<char> = Some('\u{200f}');
+
+/// What is shown in one go.
+pub enum Item {
+    /// By their numbers in the font of the file.
+    Glyphs(Vec<u16>),
+    /// By how much the next glyph stands farther left, in thousandths of an em.
+    Kern(f32),
+}
 
 /// A step of showing a line.
 pub enum Shown {
@@ -17,7 +24,7 @@ pub enum Shown {
     Glyphs {
         font: Font,
         at: (f32, f32),
-        items: Vec<TextItem>,
+        items: Vec<Item>,
     },
     /// What is shown up to the end stands for these letters.
     Instead(String),
@@ -46,7 +53,7 @@ struct Pen<'w> {
     /// Marks are drawn last: between letters, who reads the page would see the ends of words.
     marks: Vec<Shown>,
     /// What is to be shown together, from `start`.
-    items: Vec<TextItem>,
+    items: Vec<Item>,
     start: f32,
     at: f32,
 }
@@ -121,10 +128,7 @@ impl Pen<'_> {
     /// A letter that has no glyph of its own.
     fn carry(&mut self, letter: char, at: f32) {
         let (font, id) = Meanings::EMPTY;
-        let numbers = self.words.numbers.get(&font);
-        let number = numbers.and_then(|n| n.get(&id)).copied().unwrap_or(0);
-        let empty = Codepoint::with_cid(number, 0.0, String::new());
-        let items = vec![TextItem::GlyphIds(vec![empty])];
+        let items = vec![Item::Glyphs(vec![self.number(font, id)])];
         self.shown.push(Shown::Instead(letter.to_string()));
         self.shown.push(Shown::Glyphs { font, at: (at, 0.0), items });
         self.shown.push(Shown::End);
@@ -151,7 +155,7 @@ impl Pen<'_> {
 
     fn alone(&self, font: Font, glyph: &Glyph, from: f32) -> Shown {
         let at = (from + glyph.aside.0, glyph.aside.1);
-        Shown::Glyphs { font, at, items: vec![self.item(font, glyph)] }
+        Shown::Glyphs { font, at, items: vec![Item::Glyphs(vec![self.number(font, glyph.id)])] }
     }
 
     /// The marks mean nothing: their letters have told them.
@@ -165,31 +169,27 @@ impl Pen<'_> {
     }
 
     fn plain(&mut self, font: Font, glyph: &Glyph) {
-        match (self.item(font, glyph), self.items.last_mut()) {
-            (TextItem::Text(more), Some(TextItem::Text(text))) => text.push_str(&more),
-            (item, _) => self.items.push(item),
+        let number = self.number(font, glyph.id);
+        match self.items.last_mut() {
+            Some(Item::Glyphs(glyphs)) => glyphs.push(number),
+            _ => self.items.push(Item::Glyphs(vec![number])),
         }
         let kerning = ((glyph.nominal - glyph.advance) * 1000.0).round();
         if kerning != 0.0 {
-            self.items.push(TextItem::Offset(kerning));
+            self.items.push(Item::Kern(kerning));
         }
         self.at += glyph.advance;
     }
 
-    /// A character where it says it all, else the number of the glyph.
-    fn item(&self, font: Font, glyph: &Glyph) -> TextItem {
-        if let Some(c) = self.words.meanings.direct(font, glyph) {
-            return TextItem::Text(c.into());
-        }
+    /// The number of a glyph in the font of the file.
+    fn number(&self, font: Font, glyph: u16) -> u16 {
         let numbers = self.words.numbers.get(&font);
-        let number = numbers.and_then(|n| n.get(&glyph.id)).copied().unwrap_or(0);
-        let meaning = self.words.meanings.of(font, glyph.id).to_string();
-        TextItem::GlyphIds(vec![Codepoint::with_cid(number, 0.0, meaning)])
+        numbers.and_then(|numbers| numbers.get(&glyph)).copied().unwrap_or(0)
     }
 
     fn flush(&mut self, font: Font) {
         // Nothing follows the last kerning.
-        if matches!(self.items.last(), Some(TextItem::Offset(_))) {
+        if matches!(self.items.last(), Some(Item::Kern(_))) {
             self.items.pop();
         }
         if !self.items.is_empty() {

@@ -46,11 +46,6 @@ impl Meanings {
         self.0.get(&(font, glyph)).map_or("", |meaning| &meaning.text)
     }
 
-    /// The character for which a glyph can be written, as its font knows it.
-    pub fn direct(&self, font: Font, glyph: &Glyph) -> Option<char> {
-        glyph.direct.filter(|c| self.of(font, glyph.id).chars().eq([*c]))
-    }
-
     /// Whether glyphs mean, one after the other, what they stand for.
     pub fn is_plain(&self, font: Font, glyphs: &[&Glyph], text: &str) -> bool {
         glyphs.iter().flat_map(|glyph| self.of(font, glyph.id).chars()).eq(text.chars())
