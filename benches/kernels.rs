@@ -15,7 +15,7 @@ use daybook::domain::report::figure::{
 };
 use daybook::domain::report::table::{Cell, Table, TableColumn};
 use daybook::domain::report::{Block, Caption, Column, Report, Section};
-use daybook::domain::row::Row;
+use daybook::domain::row::{Kept, Row};
 use daybook::domain::source::Source;
 use daybook::domain::time::{Instant, Window, parse_iso};
 use daybook::edge::{config, pdf};
@@ -215,27 +215,33 @@ fn rows() -> Result<Vec<Row>, Box<dyn Error>> {
     Ok(folded(&plan, &all))
 }
 
-fn encode() -> Done {
-    let rows = rows()?;
-    let bytes: usize = measured(|| rows.iter().map(|row| row.doc().json().len()).sum());
-    expect(bytes > 1450, "bytes")
+fn start() -> Result<Window, Box<dyn Error>> {
+    Ok(Window::of(at("2026-11-20T10:00:00Z")?))
 }
 
+fn encode() -> Done {
+    let (rows, hour) = (rows()?, start()?);
+    let kept: Vec<Kept> = measured(|| rows.into_iter().map(|row| Kept::of(row, hour)).collect());
+    expect(kept.len() == 1450, "rows")
+}
+
+/// Six hours that are alike, read back and merged.
 fn merge() -> Done {
-    let docs: Vec<_> = rows()?.iter().map(Row::doc).collect();
-    let start = Window::of(at("2026-11-20T10:00:00Z")?);
+    let start = start()?;
     let hours: Vec<Window> =
-        std::iter::successors(Some(start), |w| Some(w.next())).take(6).collect();
+        std::iter::successors(Some(start), |window| Some(window.next())).take(6).collect();
+    let rows = rows()?;
+    let kept = |hour: &Window| {
+        rows.iter().map(|row| Kept::of(row.clone(), start)).map(|kept| (*hour, kept)).collect()
+    };
+    let kept: Vec<Vec<(Window, Kept)>> = hours.iter().map(kept).collect();
     let merged = measured(|| {
         let mut all = Hours::default();
-        for hour in &hours {
-            for doc in &docs {
-                all.enter(*hour, Row::summary(doc)?);
-            }
+        for (hour, kept) in kept.iter().flatten() {
+            all.enter(*hour, kept.summary(*hour)?);
         }
         let counts = all.own_series().filter_map(|name| Some(all.whole(name, "bikes")?.count));
-        let count = counts.sum::<u64>();
-        Ok::<_, Box<dyn Error>>(count)
+        Ok::<u64, Box<dyn Error>>(counts.sum())
     });
     expect(merged? == 1450 * 6 * ANSWERS, "whole")
 }
