@@ -43,10 +43,13 @@ def tell(subject, taken, ours, notes=()):
     print(f"\n== {subject}: medians of {len(taken[ours])} rounds, load {os.getloadavg()[0]:.1f}")
     rows = {}
     for name in taken:
-        ratio = statistics.median(a.wall / b.wall for a, b in zip(taken[name], taken[ours]))
+        pairs = list(zip(taken[name], taken[ours]))
+        ratio = statistics.median(a.wall / b.wall for a, b in pairs)
+        work = statistics.median(a.cpu / b.cpu for a, b in pairs)
         wall, cpu, peak = (median(name, what) for what in ("wall", "cpu", "peak"))
-        rows[name] = {"wall": wall, "cpu": cpu, "peak": peak, "ratio": ratio}
-        print(f"{name:22} wall {wall:7.3f} s   cpu {cpu:7.3f} s   peak {peak:6.1f} MiB   {ratio:5.2f} x")
+        rows[name] = {"wall": wall, "cpu": cpu, "peak": peak, "ratio": ratio, "work": work}
+        print(f"{name:22} wall {wall:7.3f} s   cpu {cpu:7.3f} s   peak {peak:6.1f} MiB   "
+              f"{ratio:5.2f} x the time, {work:5.2f} x the CPU of {ours}")
     for note in notes:
         print(f"   {note}")
     with open(WORK / f"{subject}.json", "w") as file:
