@@ -1,6 +1,6 @@
-//! Pages to PDF bytes: fonts, links and pages by printpdf, what they show by `ink`. The same document
-//! gives the same bytes: fonts are subset by the glyphs used, the dates come from the report, and
-//! the file's id from its content.
+//! Pages to PDF bytes: fonts, links and pages by printpdf, what they show by `ink`. The same
+//! document gives the same bytes: fonts are subset by the glyphs used, the dates come from the
+//! report, and the file's id from its content.
 
 mod catalogue;
 mod content;
