@@ -2,7 +2,7 @@
 # What Daybook takes, beside programs that do the same, in the same run: bench.sh [SUBJECT...]
 #
 #   hour    600 snapshots of 1,450 stations into the store   chDB, Polars, DuckDB, plain Python
-#   shapes  answers of other shapes                          MB/s
+#   shapes  answers of other shapes, MB/s on one core        older programs, by hand
 #   fetch   many sources due at once, and none               aiohttp, curl, Telegraf
 #   report  40 figures from the store to a PDF               Typst, matplotlib with reportlab
 #   idle    a run with nothing due
@@ -14,13 +14,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export RUNS=${RUNS:-5}
 subjects=("$@")
-[ ${#subjects[@]} -gt 0 ] || subjects=(hour shapes fetch report idle)
+[ ${#subjects[@]} -gt 0 ] || subjects=(hour shapes report fetch idle)
 echo "$(nproc) cores, $(uname -sr), load $(cut -d' ' -f1-3 /proc/loadavg): $(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2-)"
 for subject in "${subjects[@]}"; do
   script=scripts/bench/$subject.py
-  [ -e "$script" ] || { echo "bench: no subject $subject" >&2; exit 1; }
   case $subject in
+    hour | report | idle) python3 "$script" ;;
+    shapes) cargo bench --quiet --bench speed ;;
     fetch) python3 "$script" --runs "$RUNS" ;;
-    *) python3 "$script" ;;
+    *) echo "bench: no subject $subject" >&2 && exit 1 ;;
   esac
 done

@@ -11,7 +11,7 @@ import json, os, pathlib, re, shutil, subprocess, sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KEPT = ROOT / "benches/instructions.txt"
 OUT = ROOT / "target/guard"
-TOLERANCE, LOOSE = 0.04, 0.15
+TOLERANCE, LOOSE = 0.02, 0.15
 
 
 def fail(words):
