@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes a day for the benchmark of the report: gen_report.py OUT
+"""Writes a day for the benchmark of the report: gen_report.py OUT [ROWS]
 
 OUT/recording/  answers of one day as a fetcher would have kept them: 1,450 stations of bikes every
                 ten minutes with their names and places, 24 towns of weather, 5,000 earthquakes
-OUT/sources/    their declarations: 40 figures
+OUT/sources/    their declarations: 40 figures, one of them a table of ROWS earthquakes [default: 5000]
 OUT/peers.json  the same day for the peers, ready made: hourly figures of each series, the day of
                 each line in steps of ten minutes, all records. They read no answers and no store.
 Deterministic.
@@ -20,6 +20,7 @@ STATIONS, TOWNS, QUAKES, STEPS = 1450, 24, 5000, 144
 DAY = dt.datetime(2026, 11, 20, tzinfo=dt.timezone.utc)
 rnd = random.Random(20261120)
 out = sys.argv[1]
+ROWS = int(sys.argv[2]) if len(sys.argv) > 2 else QUAKES
 
 ABOUT = """title = "{title}"
 topic = "{topic}"
@@ -195,7 +196,7 @@ lat       = { path = "geometry.coordinates[1]", unit = "°" }
 lon       = { path = "geometry.coordinates[0]", unit = "°" }
 place     = { path = "properties.place", kind = "text" }
 
-""" + figure("map", "magnitude") + figure("map", "depth") + figure("table", "magnitude", 100)
+""" + figure("map", "magnitude") + figure("map", "depth") + figure("table", "magnitude", ROWS)
             + figure("table", "depth", 20))
     rows, hours = [], [[] for _ in range(24)]
     for k in range(QUAKES):
