@@ -6,6 +6,7 @@ mod mongodb;
 mod mongodb_copy;
 mod mongodb_doc;
 mod mongodb_former;
+mod mongodb_known;
 mod mongodb_numbers;
 mod mongodb_open;
 mod mongodb_put;
@@ -24,6 +25,7 @@ mod sqlite_open;
 mod sqlite_put;
 mod sqlite_read;
 mod sqlite_rows;
+mod sqlite_value;
 
 pub use opening::{fill, nothing, open, reader, refuse_used, rehearsal, writer};
 
@@ -141,8 +143,8 @@ pub struct Feed {
     pub forgotten_through: Option<Instant>,
 }
 
-/// A row as it is read: the commit it belongs to, what tells it apart there, and what is kept of it,
-/// unless that cannot be read.
+/// A row as it is read: the commit it belongs to, what tells it apart there, and what is kept of
+/// it, unless that cannot be read.
 pub struct Stored {
     pub commit: String,
     pub key: String,

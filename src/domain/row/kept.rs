@@ -79,6 +79,7 @@ mod tests {
     use crate::domain::trace::Trace;
     use proptest::collection::vec;
     use proptest::prelude::*;
+    use proptest::sample::select;
 
     fn hour() -> Window {
         Window::parse("2026-11-21T10").unwrap()
@@ -105,6 +106,11 @@ mod tests {
         }
     }
 
+    /// Milliseconds after the start of the hour, whole seconds or not.
+    fn offset() -> impl Strategy<Value = i64> {
+        prop_oneof![0i64..3_600_000, (0i64..3600).prop_map(|second| second * 1000)]
+    }
+
     fn value() -> impl Strategy<Value = f64> {
         prop_oneof![
             (-1000i32..1000).prop_map(f64::from),
@@ -117,9 +123,9 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_kept_reads_back_the_same(
-            readings in vec((value(), prop_oneof![0i64..3_600_000, (0i64..3600).prop_map(|s| s * 1000)]), 1..90),
-            step in prop_oneof![Just(None), Just(Some(1.0)), Just(Some(0.1)), Just(Some(0.25)), Just(Some(7.0))],
-            trace in prop_oneof![Just(None), Just(Some(10)), Just(Some(50)), Just(Some(600)), Just(Some(3600))],
+            readings in vec((value(), offset()), 1..90),
+            step in select(vec![None, Some(1.0), Some(0.1), Some(0.25), Some(7.0)]),
+            trace in select(vec![None, Some(10), Some(50), Some(600), Some(3600)]),
         ) {
             let row = row(numbers(&readings, Quantiles::new(step), trace));
             let kept = Kept::of(row.clone(), hour());

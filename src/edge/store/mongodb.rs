@@ -2,7 +2,7 @@
 //! read mean `w: majority, j: true`, read concern majority, from the primary; a URL that weakens
 //! them is refused. Nothing here needs transactions, so a single node serves as well.
 
-use super::mongodb_numbers::Numbers;
+use super::mongodb_known::Numbers;
 use super::mongodb_url::{for_driver, refuse_weak, strict, time_limit};
 use super::{Error, Result};
 use crate::domain::gate::Gate;

@@ -8,19 +8,9 @@ use crate::domain::row::{Cells, Measure};
 use mongodb::bson::{Document, doc};
 use mongodb::options::ReturnDocument;
 use std::collections::HashMap;
-use std::ops::Range;
 
 /// So many numbers are taken at once; those that a run does not use are never given.
 const AT_ONCE: i64 = 32;
-
-/// What this connection knows of numbers.
-#[derive(Default)]
-pub(super) struct Numbers {
-    free: Range<i64>,
-    /// The commit at work: its name, its number, the id of its next row.
-    commit: Option<(String, i64, i64)>,
-    fields: HashMap<String, Vec<(String, Measure, i64)>>,
-}
 
 impl MongoDb {
     /// A number that was never given.

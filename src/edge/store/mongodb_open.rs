@@ -42,7 +42,11 @@ impl MongoDb {
             if known > 0 {
                 tell(&format!("{}: from version {known} to {SCHEMA}", store.address));
             }
-            store.build(tell)?;
+            // Another one that does the same may be done, and take away what this one reads.
+            let built = store.build(tell);
+            if built.is_err() && store.version()? < SCHEMA {
+                built?;
+            }
         } else {
             store.drop_former()?;
         }

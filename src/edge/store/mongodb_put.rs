@@ -1,5 +1,5 @@
-//! Rows as documents of a MongoDB store, and back. A commit has a number; its rows have the ids from
-//! that number times 2^24 on, so that they are found by it and no name stands in each of them.
+//! Rows as documents of a MongoDB store, and back. A commit has a number; its rows have the ids
+//! from that number times 2^24 on, so that they are found by it and no name stands in each.
 
 use super::mongodb_doc::{bson, date, doc as read_doc, instant};
 use super::{Header, Stored};

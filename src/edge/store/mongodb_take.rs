@@ -1,6 +1,6 @@
 //! How a MongoDB store of before version 4 becomes one of today. Its rows get other names, under
-//! which nobody writes; views take their places, so that programs of before fail as they write. Then
-//! each commit is written as today, which may be done again, by several at once, too.
+//! which nobody writes; views take their places, so that programs of before fail as they write.
+//! Then each commit is written as today, which may be done again, by several at once, too.
 
 use super::mongodb::{CHUNK, DUPLICATE_KEY, MongoDb, code};
 use super::mongodb_former::{all_former, aside, stored};

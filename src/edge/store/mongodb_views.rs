@@ -89,52 +89,57 @@ fn live_summaries() -> Vec<Document> {
     stages
 }
 
-/// The lines of the runs: docs/store.md says how their lists are read. One that is no list of a
-/// landing or an outcome stands as it is.
-fn journals() -> Vec<Document> {
-    let mut stages = vec![doc! { "$match": { "source": "daybook" } }];
-    stages.extend(live_entries("runs", "fields"));
-    let part = |place: i32| doc! { "$arrayElemAt": ["$line", place] };
-    let either = |short: i32, long: i32, limit: i32| {
-        doc! { "$arrayElemAt": ["$line", { "$cond": [{ "$lt": ["$parts", limit] }, short, long] }] }
-    };
-    let iso = |ms: Document| {
-        doc! { "$dateToString": {
-            "date": { "$add": ["$row.began", ms] }, "format": "%Y-%m-%dT%H:%M:%S.%LZ",
-        } }
-    };
-    let stamp = |ms: Document| {
-        doc! { "$dateToString": {
-            "date": { "$add": ["$row.began", ms] }, "format": "%Y-%m-%dT%H-%M-%SZ",
-        } }
-    };
-    let run = doc! { "$replaceOne": {
-        "input": "$row.run", "find": "@", "replacement": stamp(doc! { "$literal": 0 }),
-    } };
+/// A part of a list of a run.
+fn part(place: i32) -> Document {
+    doc! { "$arrayElemAt": ["$line", place] }
+}
+
+/// A part that is elsewhere in lists of as many parts as this or more.
+fn either(short: i32, long: i32, limit: i32) -> Document {
+    doc! { "$arrayElemAt": ["$line", { "$cond": [{ "$lt": ["$parts", limit] }, short, long] }] }
+}
+
+/// So many milliseconds after a run began, as a text.
+fn iso(ms: Document) -> Document {
+    let date = doc! { "$add": ["$row.began", ms] };
+    doc! { "$dateToString": { "date": date, "format": "%Y-%m-%dT%H:%M:%S.%LZ" } }
+}
+
+/// The same, as in the names of snapshots.
+fn stamp(ms: Document) -> Document {
+    let date = doc! { "$add": ["$row.began", ms] };
+    doc! { "$dateToString": { "date": date, "format": "%Y-%m-%dT%H-%M-%SZ" } }
+}
+
+/// The names of the snapshots of a list, written out.
+fn snapshots() -> Document {
     let seconds = doc! { "$multiply": [
         1000, { "$toInt": { "$arrayElemAt": [{ "$split": ["$$s", "_"] }, 0] } },
+    ] };
+    let rest = doc! { "$substrCP": [
+        "$$s", { "$indexOfCP": ["$$s", "_"] }, { "$strLenCP": "$$s" },
     ] };
     let name = doc! { "$cond": [
         { "$eq": [{ "$substrCP": ["$$s", 0, 1] }, "="] },
         { "$substrCP": ["$$s", 1, { "$strLenCP": "$$s" }] },
-        { "$concat": [part(0), "_", stamp(seconds), { "$substrCP": [
-            "$$s", { "$indexOfCP": ["$$s", "_"] }, { "$strLenCP": "$$s" },
-        ] }] },
+        { "$concat": [part(0), "_", stamp(seconds), rest] },
     ] };
-    let names = doc! { "$reduce": {
-        "input": { "$map": {
-            "input": { "$split": [either(6, 12, 10), " "] }, "as": "s", "in": name,
-        } },
-        "initialValue": "",
-        "in": { "$concat": [
-            "$$value", { "$cond": [{ "$eq": ["$$value", ""] }, "", " "] }, "$$this",
-        ] },
+    let all = doc! { "$map": {
+        "input": { "$split": [either(6, 12, 10), " "] }, "as": "s", "in": name,
     } };
+    let between = doc! { "$cond": [{ "$eq": ["$$value", ""] }, "", " "] };
+    doc! { "$reduce": {
+        "input": all, "initialValue": "", "in": { "$concat": ["$$value", between, "$$this"] },
+    } }
+}
+
+/// What a list of a run tells, line by line.
+fn told() -> Document {
     let landed = doc! {
         "place": part(1), "after": either(2, 3, 10),
         "values": {
             "event": "landed", "source": part(0), "slot": iso(either(3, 5, 10)),
-            "status": either(4, 10, 10), "bytes": either(5, 11, 10), "snapshots": names,
+            "status": either(4, 10, 10), "bytes": either(5, 11, 10), "snapshots": snapshots(),
         },
     };
     let error = doc! { "$cond": [{ "$eq": ["$parts", 11] }, part(10), "$$REMOVE"] };
@@ -152,20 +157,30 @@ fn journals() -> Vec<Document> {
     let between = |from: i32, to: i32| {
         doc! { "$and": [{ "$gte": ["$parts", from] }, { "$lte": ["$parts", to] }] }
     };
-    let told = doc! { "$switch": {
+    doc! { "$switch": {
         "branches": [
             { "case": between(7, 8), "then": [landed.clone()] },
             { "case": between(10, 11), "then": [outcome.clone()] },
             { "case": between(13, 14), "then": [landed, outcome] },
         ],
         "default": [plain],
+    } }
+}
+
+/// The lines of the runs: docs/store.md says how their lists are read. One that is no list of a
+/// landing or an outcome stands as it is.
+fn journals() -> Vec<Document> {
+    let mut stages = vec![doc! { "$match": { "source": "daybook" } }];
+    stages.extend(live_entries("runs", "fields"));
+    let run = doc! { "$replaceOne": {
+        "input": "$row.run", "find": "@", "replacement": stamp(doc! { "$literal": 0 }),
     } };
     let own = doc! { "run": "$run", "tier": { "$arrayElemAt": [{ "$split": ["$run", "-"] }, 0] } };
     stages.extend([
         doc! { "$project": { "hour": 1, "row.began": 1, "run": run, "line": "$row.lines" } },
         doc! { "$unwind": "$line" },
         doc! { "$set": { "parts": { "$size": "$line" } } },
-        doc! { "$set": { "told": told } },
+        doc! { "$set": { "told": told() } },
         doc! { "$unwind": "$told" },
         doc! { "$project": {
             "_id": 0, "hour": 1,

@@ -4,7 +4,7 @@
 use super::sqlite::Sqlite;
 use super::sqlite_numbers::Numbers;
 use super::sqlite_put as put;
-use super::sqlite_read::{json, malformed, text};
+use super::sqlite_value::{json, malformed, text};
 use super::{Header, Result, Stored, Table};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::name::SourceName;

@@ -4,6 +4,7 @@ use super::sqlite::Sqlite;
 use super::sqlite_numbers::SHIFT;
 use super::sqlite_open::{FREE, check};
 use super::sqlite_rows as rows;
+use super::sqlite_value::{hour, json, text};
 use super::{Error, Feed, Header, Reader, Result, Standing, Stored, Table};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
@@ -227,19 +228,3 @@ const TIMED: &str = "r.name IN (SELECT t.name FROM records t WHERE t.time_ms >= 
 
 /// The version since which rows are kept as cells.
 const CELLS: u32 = 4;
-
-pub(super) fn hour(seconds: i64) -> Window {
-    Window::of(from_millis(seconds.saturating_mul(1000)))
-}
-
-pub(super) fn text(row: &Row, place: usize) -> std::result::Result<String, Malformed> {
-    row.get(place).map_err(malformed)
-}
-
-pub(super) fn json(text: &str) -> std::result::Result<Doc, Malformed> {
-    serde_json::from_str(text).map(Doc::from_json).map_err(malformed)
-}
-
-pub(super) fn malformed(cause: impl ToString) -> Malformed {
-    Malformed(cause.to_string())
-}

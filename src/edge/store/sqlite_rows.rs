@@ -1,7 +1,7 @@
 //! Rows of a SQLite store, read back: what they name by a number is put in its place again.
 
 use super::sqlite_numbers::SHIFT;
-use super::sqlite_read::{hour, json, malformed, text};
+use super::sqlite_value::{hour, json, malformed, text};
 use super::{Stored, Table};
 use crate::domain::document::Malformed;
 use crate::domain::hash::Digest;

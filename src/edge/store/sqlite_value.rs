@@ -1,0 +1,21 @@
+//! Values of a SQLite store, read back.
+
+use crate::domain::document::{Doc, Malformed};
+use crate::domain::time::{Window, from_millis};
+use rusqlite::Row;
+
+pub(super) fn hour(seconds: i64) -> Window {
+    Window::of(from_millis(seconds.saturating_mul(1000)))
+}
+
+pub(super) fn text(row: &Row, place: usize) -> Result<String, Malformed> {
+    row.get(place).map_err(malformed)
+}
+
+pub(super) fn json(text: &str) -> Result<Doc, Malformed> {
+    serde_json::from_str(text).map(Doc::from_json).map_err(malformed)
+}
+
+pub(super) fn malformed(cause: impl ToString) -> Malformed {
+    Malformed(cause.to_string())
+}
