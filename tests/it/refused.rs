@@ -33,7 +33,8 @@ fn forbid(home: &Sandbox) {
             let rule = |table: &str, key: &str| {
                 format!(
                     "CREATE TRIGGER no_{table} BEFORE INSERT ON {table} WHEN \
-                     (SELECT name FROM names WHERE number = NEW.{key}) = 'poison' BEGIN SELECT RAISE(ABORT, 'no poison here'); END;"
+                     (SELECT name FROM names WHERE number = NEW.{key}) = 'poison' \
+                     BEGIN SELECT RAISE(ABORT, 'no poison here'); END;"
                 )
             };
             let rules = rule("summaries", "series") + &rule("records", "name");
