@@ -66,7 +66,7 @@ impl Trace {
     }
 
     /// How many bins there are, with values or without.
-    pub fn len(&self) -> usize {
+    pub fn room(&self) -> usize {
         self.bins.len()
     }
 

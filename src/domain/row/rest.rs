@@ -299,9 +299,9 @@ fn read_row(bytes: &mut In) -> Result<Vec<(i64, u64)>, Malformed> {
 /// equal; its least value, and unless they are equal, its greatest value and its sum.
 fn write_trace(trace: &Trace, step: Option<f64>, least: f64, out: &mut Out) {
     let bins: Vec<(usize, &Bin)> = trace.bins().collect();
-    if trace.len() <= BITS {
+    if trace.room() <= BITS {
         let bits = bins.iter().fold(0u64, |bits, (place, _)| bits | 1 << place);
-        out.0.extend(&bits.to_le_bytes()[..trace.len().div_ceil(8)]);
+        out.0.extend(&bits.to_le_bytes()[..trace.room().div_ceil(8)]);
     } else {
         let places: Vec<(i64, u64)> = bins.iter().map(|(place, _)| (*place as i64, 1)).collect();
         write_gaps(&places, out);
@@ -335,8 +335,8 @@ fn read_trace(
 ) -> Result<Trace, Malformed> {
     let mut trace = Trace::new(seconds);
     let mut places = Vec::new();
-    if trace.len() <= BITS {
-        for byte in 0..trace.len().div_ceil(8) {
+    if trace.room() <= BITS {
+        for byte in 0..trace.room().div_ceil(8) {
             let bits = bytes.byte()?;
             places.extend((0..8).filter(|bit| bits >> bit & 1 == 1).map(|bit| byte * 8 + bit));
         }

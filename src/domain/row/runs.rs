@@ -10,6 +10,9 @@ use crate::domain::record::{Fields, Record, Scalar, Version};
 use crate::domain::time::{Instant, iso, parse_iso, parse_stamp, stamp, to_second};
 use std::collections::BTreeMap;
 
+/// So many lines stand in one row at most: no store takes rows of any size.
+const LINES: usize = 1_000;
+
 /// All lines of one run that are told by one copy of its journal.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Run {
@@ -39,9 +42,11 @@ pub fn pack(records: Vec<Record>) -> (Vec<Run>, Vec<Record>) {
     let mut packed = Vec::new();
     for ((run, ..), mut lines) in runs {
         lines.sort_by_key(|line| place(line).map(|(_, place)| place));
-        match Run::of(&run, &lines) {
-            Some(run) if run.records().as_ref() == Ok(&lines) => packed.push(run),
-            _ => others.extend(lines),
+        for lines in lines.chunks(LINES) {
+            match Run::of(&run, lines) {
+                Some(run) if run.records().is_ok_and(|read| read == lines) => packed.push(run),
+                _ => others.extend_from_slice(lines),
+            }
         }
     }
     (packed, others)
@@ -71,12 +76,6 @@ impl Run {
 
     pub fn name(&self) -> String {
         self.run.replacen('@', &stamp(self.began), 1)
-    }
-
-    /// How many lines they are.
-    pub fn len(&self) -> usize {
-        let of = |line: &Doc| if is_pair(line) { 2 } else { 1 };
-        self.lines.iter().map(of).sum()
     }
 
     /// The lines as records, in order of their places.
@@ -111,10 +110,6 @@ struct Times<'a> {
 const LANDED: usize = 7;
 const OUTCOME: usize = 10;
 const BOTH: usize = 13;
-
-fn is_pair(line: &Doc) -> bool {
-    line.as_list().is_ok_and(|list| list.len() >= BOTH)
-}
 
 /// A line in parts.
 struct Parts<'a> {

@@ -64,7 +64,7 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE INDEX IF NOT EXISTS records_time ON records (feed, time_ms);
 CREATE INDEX IF NOT EXISTS records_name ON records (name);
 
--- All lines of one run of a program.
+-- Lines of one run of a program, up to 1,000.
 CREATE TABLE IF NOT EXISTS runs (
   id INTEGER PRIMARY KEY, run TEXT NOT NULL, began_ms INTEGER NOT NULL, answer INTEGER NOT NULL,
   lines TEXT NOT NULL

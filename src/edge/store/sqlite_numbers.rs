@@ -2,12 +2,14 @@
 //! fields, commits. Each is given once, and is remembered as long as nobody else writes.
 
 use super::Header;
+use crate::domain::limits::BATCH_BYTES;
 use crate::domain::row::Measure;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 
-/// The rows of a commit have ids of so many bits below its number.
+/// The rows of a commit have ids of so many bits below its number: more than a batch can have.
 pub(super) const SHIFT: i64 = 24;
+const _: () = assert!(BATCH_BYTES >> 8 < 1 << SHIFT);
 
 /// So many names are remembered at most.
 const MOST: usize = 200_000;

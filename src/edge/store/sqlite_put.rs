@@ -103,22 +103,16 @@ impl Place<'_> {
 
     fn records(&mut self, records: Vec<Record>, journals: bool) -> rusqlite::Result<Refusal> {
         let (runs, records) = if journals { pack(records) } else { (Vec::new(), records) };
-        if !runs.is_empty() {
-            let mut next = self.next("runs")?;
-            for run in &runs {
-                if let Err(error) = self.run(next, run) {
-                    return refused(error, &first_line(run));
-                }
-                next += 1;
+        let first = if runs.is_empty() { 0 } else { self.next("runs")? };
+        for (id, run) in (first..).zip(&runs) {
+            if let Err(error) = self.run(id, run) {
+                return refused(error, &first_line(run));
             }
         }
-        if !records.is_empty() {
-            let mut next = self.next("records")?;
-            for record in &records {
-                if let Err(error) = self.record(next, record) {
-                    return refused(error, &record.id);
-                }
-                next += 1;
+        let first = if records.is_empty() { 0 } else { self.next("records")? };
+        for (id, record) in (first..).zip(&records) {
+            if let Err(error) = self.record(id, record) {
+                return refused(error, &record.id);
             }
         }
         Ok(None)

@@ -70,7 +70,7 @@ fn a_fetch_is_one_short_list() {
     let (runs, others) = pack(lines.clone());
     assert!(others.is_empty());
     assert_eq!(runs[0].records(), Ok(lines));
-    assert_eq!((runs[0].run.as_str(), runs[0].len()), ("fetcher-@-0011aabb", 4));
+    assert_eq!(runs[0].run, "fetcher-@-0011aabb");
     let texts: Vec<String> = runs[0].lines.iter().map(Doc::json).collect();
     let fetch =
         r#"["velib",1,2,350,1,-12212,60,40,778,"landed",200,34567,"0_a3f9c1a3f9c1_5f0c11ab.json"]"#;
@@ -105,10 +105,18 @@ fn lines_of_any_form_read_back_the_same() {
     let (runs, others) = pack(lines.clone());
     assert!(others.is_empty());
     assert_eq!(runs[0].records(), Ok(lines.clone()));
-    assert_eq!(runs[0].len(), lines.len());
     let json = Doc::List(runs[0].lines.clone()).json();
     let Doc::List(again) = Doc::from_json(serde_json::from_str(&json).unwrap()) else { panic!() };
     assert_eq!(Run { lines: again, ..runs[0].clone() }.records(), Ok(lines));
+}
+
+#[test]
+fn a_long_run_is_in_several_rows() {
+    let lines: Vec<Record> = (0..2_500).map(|place| landed(place, "velib", IDS)).collect();
+    let (runs, others) = pack(lines.clone());
+    assert_eq!((runs.len(), others.len()), (3, 0));
+    let read: Vec<Record> = runs.iter().flat_map(|run| run.records().unwrap()).collect();
+    assert_eq!(read, lines);
 }
 
 #[test]
