@@ -129,7 +129,8 @@ impl Writer for Sqlite {
                    WHERE label IS NOT excluded.label";
         self.act("store.name", |db| {
             let all = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let feed = self.numbers.borrow_mut().feed(&all, source.as_str())?;
+            // Not remembered: it stands only once this is committed.
+            let feed = Numbers::default().feed(&all, source.as_str())?;
             for (series, label) in names {
                 all.prepare_cached(sql)?.execute(params![feed, series, label])?;
             }
