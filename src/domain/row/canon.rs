@@ -61,7 +61,7 @@ fn read_named<T>(
     Ok(pairs)
 }
 
-fn record_doc(record: &Record) -> Doc {
+pub(super) fn record_doc(record: &Record) -> Doc {
     Doc::map([
         ("id", Doc::text(&*record.id)),
         ("time", Doc::option(record.time, Doc::Instant)),

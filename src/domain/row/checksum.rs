@@ -2,10 +2,12 @@
 //! Of a row it is taken over its cells as they stand in every store; in entries of before version
 //! 4, and of records, over its canonical JSON.
 
+use super::Row;
 use super::bytes::Out;
+use super::canon::record_doc;
 use super::cell::{Figures, Form};
 use super::kept::{Cells, Kept};
-use crate::domain::document::Malformed;
+use crate::domain::document::{Doc, Malformed};
 use crate::domain::hash::Digest;
 use crate::domain::time::Window;
 
@@ -29,7 +31,10 @@ impl Checksum {
     pub fn of(self, kept: &Kept, hour: Window) -> Result<Digest, Malformed> {
         match (self, kept) {
             (Checksum::Cells, Kept::Summary(cells)) => Ok(of_cells(cells)),
-            (_, kept) => Ok(Digest::of(kept.clone().row(hour)?.doc().json().as_bytes())),
+            (Checksum::Json, cells @ Kept::Summary(_)) => {
+                Ok(of_json(&Row::Summary(cells.summary(hour)?).doc()))
+            }
+            (_, Kept::Record(record)) => Ok(of_json(&record_doc(record))),
         }
     }
 
@@ -43,6 +48,10 @@ impl Checksum {
             Checksum::Cells => format!("{CELLS}{sum}"),
         }
     }
+}
+
+fn of_json(doc: &Doc) -> Digest {
+    Digest::of(doc.json().as_bytes())
 }
 
 /// Each text and each run of bytes stands behind its length.

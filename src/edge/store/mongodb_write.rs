@@ -18,7 +18,6 @@ impl Writer for MongoDb {
         if rows.is_empty() {
             return Ok(());
         }
-        self.know_fields(header.source.as_str(), rows.iter().filter_map(cells))?;
         let (number, next) = self.place(header)?;
         self.forget_place();
         let mut end = next;

@@ -211,10 +211,12 @@ fn instant(ms: i64) -> Read<Instant> {
 
 /// The lines of the runs of a commit.
 fn runs(db: &Connection, found: &Found, each: &mut dyn FnMut(Stored)) -> rusqlite::Result<()> {
-    let sql = "SELECT r.run, r.began_ms, a.after_ms, a.hash, r.lines FROM runs r \
-               LEFT JOIN answers a ON a.commit_number = r.id >> 24 AND a.place = r.answer \
-               WHERE r.id >= ?1 AND r.id < ?2 ORDER BY r.id";
-    let mut statement = db.prepare_cached(sql)?;
+    let sql = format!(
+        "SELECT r.run, r.began_ms, a.after_ms, a.hash, r.lines FROM runs r \
+         LEFT JOIN answers a ON a.commit_number = r.id >> {SHIFT} AND a.place = r.answer \
+         WHERE r.id >= ?1 AND r.id < ?2 ORDER BY r.id"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query([found.first, found.end])?;
     while let Some(row) = rows.next()? {
         let commit = || found.commit.to_string();
