@@ -87,7 +87,7 @@ def pairs(data):
     return found
 
 
-def statistics(plain, rest, unit, step, trace, hour):
+def statistics(plain, rest, unit, form, step, trace, hour):
     """The statistics of a field: `plain` are its figures, `rest` the bytes beside them, `hour` is
     the start of the hour."""
     data = Bytes(rest)
@@ -107,7 +107,9 @@ def statistics(plain, rest, unit, step, trace, hour):
         if flags & flag:
             at[name] = first + data.int() * scale
     m2 = data.float() if flags & 8 else None
-    if step is None:
+    if form == "thinned":
+        quantiles = {"kind": "dropped"}
+    elif step is None:
         quantiles = {"kind": "sketch", "zero": data.count()}
         quantiles["positive"], quantiles["negative"] = pairs(data), pairs(data)
     else:
@@ -259,7 +261,7 @@ def field(row, rest, hour):
     if row["form"] == "texts":
         texts = json.loads(rest) if isinstance(rest, str) else rest
         return {"unit": row["unit"], "count": row["count"], "texts": texts}
-    return statistics(row, rest, row["unit"], row["step"], row["trace"], hour)
+    return statistics(row, rest, row["unit"], row["form"], row["step"], row["trace"], hour)
 
 
 class Mongo:

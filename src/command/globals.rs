@@ -4,6 +4,7 @@
 use super::{Console, Folders, Places, World, hook};
 use crate::domain::gate::Gate;
 use crate::domain::limits::GIVEN_BYTES;
+use crate::domain::retention::Retentions;
 use crate::domain::secret::{Redactor, Secret, Secrets};
 use crate::domain::settings::Settings;
 use crate::domain::source::{Declaration, Source};
@@ -59,6 +60,8 @@ pub struct Setup {
     pub faulty: bool,
     /// The built-in source of the journals.
     pub journals: Source,
+    /// How long what landed under each name is kept.
+    pub retentions: Retentions,
     pub spool: Spool,
     pub clock: Clock,
     pub console: Console,
@@ -121,6 +124,9 @@ impl Globals {
             Some(faults) => console.warn_of_faults(faults, "all other sources go on"),
             None => {}
         }
+        let mut journals = config::journals()?;
+        journals.retention.keep = Some(settings.summarizer.keep_journals);
+        let retentions = retentions(&sources, &journals);
         let wanted = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();
         let file = self.home.join(SECRETS);
         let secrets = config::secrets::visible(&file, &world.secrets, &wanted);
@@ -132,7 +138,8 @@ impl Globals {
             settings,
             sources,
             faulty: faults.is_some(),
-            journals: config::journals()?,
+            retentions,
+            journals,
             spool: Spool::new(&self.home, gate.clone()).archiving(archive).hiding(secrets),
             clock: Clock::starting(now),
             console,
@@ -343,4 +350,10 @@ impl Setup {
         }
         Ok(store::nothing(&shown, self.gate.clone())?)
     }
+}
+
+/// What the sources declare, under the names that they have and had.
+fn retentions(sources: &[Source], journals: &Source) -> Retentions {
+    let all = sources.iter().chain([journals]);
+    all.flat_map(|s| s.names().into_iter().map(|name| (name, s.retention))).collect()
 }

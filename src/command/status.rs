@@ -7,6 +7,7 @@ use crate::domain::document::Doc;
 use crate::domain::format::english;
 use crate::domain::incident::{Incident, minute};
 use crate::domain::time::iso;
+use crate::edge::store::Reader;
 use crate::tier::Progress;
 use crate::tier::runs::Runs;
 use crate::tier::status::{Status, status};
@@ -19,11 +20,13 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
     let names: Vec<_> = setup.sources.iter().map(|source| source.name.clone()).collect();
     let now = setup.clock.started();
     let store = setup.reader();
-    let from_store = store.and_then(|store| status(&setup.spool, Some(&*store), &names, now));
-    let (found, failed) = match from_store {
-        Ok(found) => (found, None),
+    let look =
+        |store: Option<&dyn Reader>| status(&setup.spool, store, &names, &setup.retentions, now);
+    let from_store = store.and_then(|store| Ok((look(Some(&*store))?, store.size()?)));
+    let (found, size, failed) = match from_store {
+        Ok((found, size)) => (found, Some(size), None),
         // What waits, and who is left alone, stands in the home.
-        Err(error) => (status(&setup.spool, None, &names, now).unwrap_or_default(), Some(error)),
+        Err(error) => (look(None).unwrap_or_default(), None, Some(error)),
     };
     // A store that was read just now is no trouble any more.
     let is_over = |key: &str| failed.is_none() && key.starts_with(STORE);
@@ -43,12 +46,14 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
             ("programs", runs.doc()),
             ("incidents", Doc::List(incidents.iter().map(|one| incident(one)).collect())),
             ("sources", Status::doc(&found)),
+            ("store_bytes", Doc::option(size, |bytes| Doc::Int(bytes as i64))),
         ]);
         output::print_line(doc.json())?;
     } else {
         let wrong = if is_wrong { lines(&incidents) } else { NOTHING.to_string() };
         let table = Status::table(&found, now);
-        output::print(format_args!("{table}\n{}{wrong}", runs.lines()))?;
+        let room = size.map(|size| Status::room(&found, size)).unwrap_or_default();
+        output::print(format_args!("{table}{room}\n{}{wrong}", runs.lines()))?;
     }
     if let Some(error) = failed {
         if needs_store {

@@ -10,6 +10,7 @@ use super::{Exit, Globals, Program, Setup, World};
 use super::{output, status};
 use crate::domain::time::Window;
 use crate::tier::audit::{Audit, audit};
+use crate::tier::summarize::Summarizer;
 use crate::tier::{Progress, labels, unserved};
 use again::{RecountArguments, ReplayArguments, agenda, recount, replay, summarizer};
 use alone::alone;
@@ -85,6 +86,9 @@ struct RunArguments {
     /// Feed a store, or a source in it, that belonged to another home
     #[arg(long)]
     adopt: bool,
+    /// Let more than seven days of a source expire or thin at once
+    #[arg(long)]
+    yes: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -126,6 +130,7 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
     let agenda = agenda(setup, run.all);
     if run.dry_run {
         let summary = agenda.look(&names(setup), &setup.console)?;
+        old_enough(setup, run.adopt)?;
         return report(setup, &summary, true);
     }
     setup.spool.give_way();
@@ -133,7 +138,7 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
         unserved::note(&agenda, setup.clock, &setup.journals, error, &setup.console);
     })?;
     let summarizer = summarizer(setup, &*store, agenda, run.adopt);
-    let summary = summarizer.run(&names(setup));
+    let summary = Summarizer { yes: run.yes, ..summarizer }.run(&names(setup));
     setup.console.end();
     let summary = summary?;
     well(setup, &summary);
@@ -141,6 +146,17 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
         setup.console.warn(&format!("the names of series are not kept: {error:#}"));
     }
     report(setup, &summary, false)
+}
+
+/// Shows which hours would expire or thin, where there is a store.
+fn old_enough(setup: &Setup, adopt: bool) -> Result<()> {
+    let Ok(store) = setup.rehearsal(adopt) else { return Ok(()) };
+    let summarizer = summarizer(setup, &*store, agenda(setup, false), adopt);
+    let lines = summarizer.look_all_ages()?;
+    if !setup.json {
+        lines.iter().try_for_each(output::print_line)?;
+    }
+    Ok(())
 }
 
 fn show_audit(setup: &Setup, days: u16) -> Result<Exit> {

@@ -55,6 +55,11 @@ pub fn recount_id(
     )
 }
 
+/// The id of an hour's expiry or thinning: of its kind, and of the last entry that it read.
+pub fn aged_id(kind: Kind, source: &SourceName, hour: Window, last: u64) -> String {
+    hashed([kind.name().into(), source.to_string(), hour.to_string(), last.to_string()], &[], &[])
+}
+
 fn hashed<const N: usize>(head: [String; N], snapshots: &[SnapshotId], again: &[String]) -> String {
     let mut names: Vec<String> = snapshots.iter().map(SnapshotId::to_string).collect();
     names.extend_from_slice(again);
@@ -93,9 +98,12 @@ mod tests {
             recount_id(&source, hour, old, 0, &both),
             recount_id(&source, hour, old, 1, &both),
             recount_id(&source, hour, new, 0, &both),
+            aged_id(Kind::Expiry, &source, hour, 0),
+            aged_id(Kind::Thinning, &source, hour, 0),
+            aged_id(Kind::Thinning, &source, hour, 1),
         ];
         ids.sort();
         ids.dedup();
-        assert_eq!(ids.len(), 9);
+        assert_eq!(ids.len(), 12);
     }
 }

@@ -27,6 +27,8 @@ pub enum Quantiles {
         positive: Counts,
         negative: Counts,
     },
+    /// Not kept any more.
+    Dropped,
 }
 
 impl Quantiles {
@@ -56,6 +58,7 @@ impl Quantiles {
                 *bin += times;
                 *bin == times
             }
+            Quantiles::Dropped => false,
         }
     }
 
@@ -96,9 +99,10 @@ impl Quantiles {
         }
     }
 
-    /// Joins two; `None` when they differ in kind or grid.
+    /// Joins two; `None` when they differ in kind or grid. What one of them dropped, both have.
     pub fn merge(&self, other: &Quantiles) -> Option<Quantiles> {
         let alike = match (self, other) {
+            (Quantiles::Dropped, _) | (_, Quantiles::Dropped) => return Some(Quantiles::Dropped),
             (Quantiles::Grid { step: a, .. }, Quantiles::Grid { step: b, .. }) => a == b,
             (Quantiles::Sketch { .. }, Quantiles::Sketch { .. }) => true,
             _ => false,
@@ -111,8 +115,13 @@ impl Quantiles {
     }
 
     /// The quantile by nearest rank, 0 ≤ q ≤ 1, of values of which the least and the greatest
-    /// are known: they are the first and the last rank, and hold all others between them.
-    pub fn at(&self, q: f64, (least, greatest): (f64, f64)) -> f64 {
+    /// are known: they are the first and the last rank, and hold all others between them. `None`
+    /// where it is not kept.
+    pub fn at(&self, q: f64, ends: (f64, f64)) -> Option<f64> {
+        (*self != Quantiles::Dropped).then(|| self.ranked(q, ends))
+    }
+
+    fn ranked(&self, q: f64, (least, greatest): (f64, f64)) -> f64 {
         let ordered = self.ordered();
         let total: u64 = ordered.iter().map(|(_, times)| times).sum();
         let rank = (q * total as f64).ceil() as u64;
@@ -141,6 +150,7 @@ impl Quantiles {
                 let none = (*zero > 0).then_some((0.0, *zero));
                 below.chain(none).chain(above).collect()
             }
+            Quantiles::Dropped => Vec::new(),
         }
     }
 }
@@ -253,7 +263,7 @@ mod tests {
     fn both(counted: &Quantiles, mut values: Vec<f64>, q: f64) -> (f64, f64) {
         values.sort_by(f64::total_cmp);
         let exact = values[((q * values.len() as f64).ceil().max(1.0) as usize) - 1];
-        (exact, counted.at(q, (values[0], values[values.len() - 1])))
+        (exact, counted.at(q, (values[0], values[values.len() - 1])).unwrap())
     }
 
     proptest! {

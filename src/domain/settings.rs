@@ -40,6 +40,8 @@ pub struct Summarizer {
     pub close_after: Duration,
     /// The folder that keeps what was counted, from the home; none keeps nothing.
     pub archive: Option<String>,
+    /// How long the journals of this home are kept in the store.
+    pub keep_journals: Duration,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -77,7 +79,11 @@ impl Default for Settings {
                 redirects: 4,
                 reserve: 256 << 20,
             },
-            summarizer: Summarizer { close_after: Duration::from_secs(120), archive: None },
+            summarizer: Summarizer {
+                close_after: Duration::from_secs(120),
+                archive: None,
+                keep_journals: Duration::from_secs(400 * 86_400),
+            },
             report: Report {
                 title: "Daybook".into(),
                 language: Lang::En,

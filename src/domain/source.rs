@@ -18,6 +18,7 @@ pub use noun::Noun;
 use super::decimal::Form;
 use super::hash::Digest;
 use super::name::SourceName;
+use super::retention::Retention;
 use super::template::Template;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,8 +35,8 @@ pub struct Source {
     pub topic: String,
     pub about: About,
     pub fetch: Fetch,
-    /// How long its rows are kept; none: for ever.
-    pub keep: Option<Duration>,
+    /// How long its rows are kept, and when they thin.
+    pub retention: Retention,
     pub items: Items,
     pub fields: Vec<Field>,
     pub aggregates: Vec<Aggregate>,

@@ -71,9 +71,20 @@ impl Numbers {
         (bounded(self.m2, self.count, self.ends()) / self.count as f64).sqrt()
     }
 
-    /// The quantile by nearest rank, 0 ≤ q ≤ 1; never beyond the values.
-    pub fn quantile(&self, q: f64) -> f64 {
+    /// The quantile by nearest rank, 0 ≤ q ≤ 1; never beyond the values. `None` once thinned.
+    pub fn quantile(&self, q: f64) -> Option<f64> {
         self.quantiles.at(q, self.ends())
+    }
+
+    /// Whether quantiles and trace are not kept any more.
+    pub fn is_thinned(&self) -> bool {
+        self.quantiles == Quantiles::Dropped
+    }
+
+    /// Drops quantiles and trace; all else stays.
+    pub fn thin(&mut self) {
+        self.quantiles = Quantiles::Dropped;
+        self.trace = None;
     }
 
     /// The least and the greatest value.
@@ -82,9 +93,11 @@ impl Numbers {
     }
 
     /// Joins two parts; `None` when quantiles or traces of different resolution or step would
-    /// have to be mixed: the caller leaves them apart and says so.
+    /// have to be mixed: the caller leaves them apart and says so. With a thinned part all of it
+    /// is thinned.
     pub fn merge(&self, other: &Numbers) -> Option<Numbers> {
         let trace = match (&self.trace, &other.trace) {
+            _ if self.is_thinned() || other.is_thinned() => None,
             (None, None) => None,
             (Some(a), Some(b)) => Some(a.merge(b)?),
             _ => return None,

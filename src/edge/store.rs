@@ -15,6 +15,7 @@ mod mongodb_standing;
 mod mongodb_take;
 mod mongodb_url;
 mod mongodb_views;
+mod mongodb_weight;
 mod mongodb_write;
 mod opening;
 mod sqlite;
@@ -26,6 +27,7 @@ mod sqlite_put;
 mod sqlite_read;
 mod sqlite_rows;
 mod sqlite_value;
+mod sqlite_weight;
 
 pub use opening::{fill, nothing, open, reader, refuse_used, rehearsal, writer};
 
@@ -36,7 +38,7 @@ use crate::domain::name::SourceName;
 use crate::domain::row::Kept;
 use crate::domain::secret::Redactor;
 use crate::domain::time::{Day, Instant, Window};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -220,6 +222,18 @@ pub trait Reader: Send {
         source: &SourceName,
         commits: &BTreeMap<String, Window>,
     ) -> Result<BTreeMap<String, u64>>;
+    /// Those of some records of a source of which there are rows in hours after one, whether those
+    /// count or not.
+    fn seen_after(
+        &self,
+        source: &SourceName,
+        ids: &[String],
+        hour: Window,
+    ) -> Result<BTreeSet<String>>;
+    /// About how many bytes of its room the rows and entries of a source of some hours take.
+    fn weight(&self, source: &SourceName, hours: &Range<Window>) -> Result<u64>;
+    /// How many bytes it takes where it lies.
+    fn size(&self) -> Result<u64>;
     /// The commits that have rows of a source in a range of hours, with their batch and when
     /// they were written: for the removal of rows that nothing names.
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>>;

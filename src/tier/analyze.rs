@@ -17,6 +17,7 @@ use crate::domain::measurements;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::{self, Outcomes, Told};
 use crate::domain::positions::Missing;
+use crate::domain::retention::Aged;
 use crate::domain::settings;
 use crate::domain::silence;
 use crate::domain::snapshot::SnapshotId;
@@ -173,6 +174,7 @@ impl Analyzer<'_> {
             snapshots,
             answers: ids,
             useless: useless(&all),
+            aged: Aged::of(entries.clone()),
             remarks: silence::over(entries),
             since: past.since(&source)?,
             until: known.until,

@@ -6,7 +6,7 @@ use crate::domain::document::{Doc, Malformed};
 use crate::domain::format::english;
 use crate::domain::hash::Digest;
 use crate::domain::journal::claimed;
-use crate::domain::ledger::{Entry, Ledger};
+use crate::domain::ledger::{Entry, Kind, Ledger};
 use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
 use crate::domain::row::{Checksum, Kept};
@@ -172,7 +172,24 @@ pub fn balance(
     if first.is_balanced() {
         return Ok(first);
     }
-    Ok(Balance::of(&facts(spool, store, declared, hours)?))
+    let mut facts = facts(spool, store, declared, hours)?;
+    let forgotten = unwitnessed(store, hours)?;
+    let found = facts.found.keys().chain(&facts.waiting).cloned();
+    facts.untold.extend(found.filter(|id| forgotten.contains(&id.window())));
+    Ok(Balance::of(&facts))
+}
+
+/// The hours of which the journals, or some, have expired: what landed then nobody tells any more.
+/// Those of a recording tell of any hour.
+fn unwitnessed(store: &dyn Reader, hours: &Range<Window>) -> Result<BTreeSet<Window>> {
+    let all = hours.start.previous()..Window::of(Instant::MAX);
+    let mut expired = live(store, &SourceName::journals(), &all)?.entries;
+    expired.retain(|entry| entry.kind == Kind::Expiry);
+    let is_recorded = |entry: &Entry| entry.hour >= hours.end.next();
+    if expired.iter().any(is_recorded) {
+        return Ok(Window::between(hours.start.start(), hours.end.start()).collect());
+    }
+    Ok(expired.iter().flat_map(|entry| [entry.hour, entry.hour.next()]).collect())
 }
 
 fn names(

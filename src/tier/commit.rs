@@ -53,6 +53,13 @@ pub struct Subject<'a> {
     pub kind: Kind,
 }
 
+/// Rows that an entry may name.
+pub(super) struct Written {
+    pub header: Header,
+    pub rows: u64,
+    pub checksum: String,
+}
+
 /// Where the time of a batch went.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Times {
@@ -253,15 +260,8 @@ impl Committer<'_> {
     ) -> Result<Entry> {
         let Subject { source, hour, batch, kind } = *subject;
         let rows = kept(counted.rows, hour);
-        let checksum = checksum(&rows, hour)?;
-        let header = Header {
-            source: source.name.clone(),
-            hour,
-            batch: batch.into(),
-            commit: commit_id(batch, chance()),
-            written: self.clock.now(),
-        };
-        self.store.put(&header, &rows)?;
+        let Written { header, rows, checksum } =
+            self.write_rows(&source.name, hour, batch, &rows)?;
         let declaration = source.declaration.digest.hex();
         self.store.declare(&declaration, &source.declaration.text)?;
         Ok(Entry {
@@ -271,7 +271,7 @@ impl Committer<'_> {
             batch: header.batch,
             commit: header.commit,
             kind,
-            rows: rows.len() as u64,
+            rows,
             checksum,
             declaration,
             numbering: source.numbering(),
@@ -281,6 +281,28 @@ impl Committer<'_> {
             remarks: counted.notes.into_values().collect(),
             barren: counted.barren.into_iter().collect(),
         })
+    }
+
+    /// Writes rows under a fresh commit id.
+    pub(super) fn write_rows(
+        &self,
+        source: &SourceName,
+        hour: Window,
+        batch: &str,
+        rows: &[Kept],
+    ) -> Result<Written> {
+        let checksum = checksum(rows, hour)?;
+        let header = Header {
+            source: source.clone(),
+            hour,
+            batch: batch.into(),
+            commit: commit_id(batch, chance()),
+            written: self.clock.now(),
+        };
+        if !rows.is_empty() {
+            self.store.put(&header, rows)?;
+        }
+        Ok(Written { header, rows: rows.len() as u64, checksum })
     }
 
     /// The files of which something may be counted; of the others, what stays missing.

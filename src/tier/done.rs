@@ -5,6 +5,7 @@ use super::count::Counted;
 use crate::domain::ledger::Ledger;
 use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
+use crate::domain::retention::Due;
 use crate::domain::silence::Told;
 use crate::domain::time::Window;
 use anyhow::Result;
@@ -21,6 +22,10 @@ pub struct Done {
     pub left: Vec<String>,
     /// What could not be done.
     pub failed: Vec<anyhow::Error>,
+    /// Hours of which the rows went.
+    pub expired: u64,
+    /// Hours that keep their plain figures only.
+    pub thinned: u64,
     /// What the answers that were counted do not say, or say in two ways.
     pub remarks: Vec<Told>,
     /// What a recount changed.
@@ -42,6 +47,16 @@ pub(super) struct Work {
 }
 
 impl Work {
+    /// An hour that expired or thinned, or stays as it is.
+    pub fn aged(&mut self, hour: Window, due: Option<Due>) {
+        match due {
+            None => return,
+            Some(Due::Expiry) => self.done.expired += 1,
+            Some(Due::Thinning) => self.done.thinned += 1,
+        }
+        self.touched.insert(hour);
+    }
+
     pub fn enter(&mut self, hour: Window, result: Result<Committed>) {
         self.touched.insert(hour);
         if result.is_err() {
@@ -112,8 +127,14 @@ impl Done {
         self.batches += first.batches;
         self.snapshots += first.snapshots;
         self.rows += first.rows;
+        self.expired += first.expired;
+        self.thinned += first.thinned;
         self.unread += first.unread;
         self
+    }
+
+    pub fn did_something(&self) -> bool {
+        self.batches + self.expired + self.thinned > 0
     }
 
     pub(super) fn enter(&mut self, hour: Window, result: Result<Committed>) {

@@ -27,7 +27,7 @@ impl Summarizer<'_> {
             let started = self.clock.now();
             let mut done = self.with_room(|| act(item));
             let ends = done.failed.iter().any(is_damage);
-            if done.batches > 0 || !done.failed.is_empty() {
+            if done.did_something() || !done.failed.is_empty() {
                 let noted = self.journal(&mut run, source, started, &done);
                 done.failed.extend(noted.err().map(unwritten));
             }

@@ -7,6 +7,7 @@ use super::analyze::Analyzer;
 use super::past::{self, Known, Past};
 use crate::domain::digest::Period;
 use crate::domain::hash::Digest;
+use crate::domain::ledger::Kind;
 use crate::domain::row::Row;
 use crate::domain::settings;
 use crate::domain::source::{Items, Source};
@@ -25,6 +26,8 @@ struct Parts {
     /// The commits that hold its records.
     holders: Vec<String>,
     has_data: bool,
+    /// Some of the data are not kept any more.
+    is_aged: bool,
 }
 
 impl Analyzer<'_> {
@@ -57,7 +60,7 @@ impl Analyzer<'_> {
         let stem = self.stem(period);
         let Some(before) = self.spool.report_digest(&stem)? else { return Ok(true) };
         let (commits, shown) = before.split_once(' ').unwrap_or((&before, ""));
-        if commits == parts.commits() || !past.lost(period)?.is_empty() {
+        if commits == parts.commits() || parts.is_aged || !past.lost(period)?.is_empty() {
             // A report that shows more than can be shown now stays.
             return Ok(false);
         }
@@ -96,7 +99,7 @@ impl Analyzer<'_> {
     /// Commits never change, so the ids of those that count say it all.
     fn parts<'p>(&self, past: &'p Past, period: &Period) -> Result<(Vec<&'p Known>, Parts)> {
         let frame = vec![env!("CARGO_PKG_VERSION").to_string(), self.look(), self.stem(period)];
-        let mut parts = Parts { frame, holders: Vec::new(), has_data: false };
+        let mut parts = Parts { frame, holders: Vec::new(), has_data: false, is_aged: false };
         let all = self.choice.of(past.of(period)?);
         for known in &all {
             self.enter(known, past, period, &mut parts)?;
@@ -120,6 +123,7 @@ impl Analyzer<'_> {
         let live = past::live(self.store, &source.names(), &(before..windows.end))?;
         for entry in live.entries {
             parts.has_data |= windows.contains(&entry.hour);
+            parts.is_aged |= entry.kind == Kind::Expiry;
             if windows.contains(&entry.hour) || !is_of_records(source) {
                 parts.frame.push(entry.commit);
             }

@@ -1,6 +1,7 @@
 //! Procedures: the order of steps, and policy. No arithmetic, no formats, no protocol here.
 
 pub mod again;
+mod age;
 pub mod agenda;
 pub mod analyze;
 pub mod answer;
@@ -26,9 +27,11 @@ pub mod past;
 pub mod probe;
 pub mod recount;
 pub mod rename;
+mod replace;
 pub mod replay;
 pub mod rest;
 pub mod restore;
+mod retention;
 pub mod runs;
 pub mod silence;
 pub mod status;

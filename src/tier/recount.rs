@@ -4,9 +4,10 @@
 
 use super::audit::own_home;
 use super::careful::tried;
-use super::commit::{Committer, Subject, TRIES, behind, untaken};
+use super::commit::{Committer, Subject, behind, untaken};
 use super::count::{Counted, File, count, reason};
 use super::done::{Change, Done, Figures, Summary};
+use super::replace::Replaced;
 use super::summarize::Summarizer;
 use crate::domain::batch;
 use crate::domain::extract::Plan;
@@ -19,7 +20,7 @@ use crate::domain::source::Source;
 use crate::domain::time::{Day, Window};
 use crate::edge::spool::{Condemned, Copies};
 use crate::edge::store;
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -149,31 +150,25 @@ impl Job<'_> {
     /// Rows under a fresh commit id, then one replacing entry that names it; done again from the
     /// start when another entry came first or the answer was lost.
     fn recount(&self, hour: Window, copies: &Copies) -> Result<Option<Change>> {
-        let mut tried: Vec<String> = Vec::new();
-        let (mut files, mut change, mut lost) = (Vec::new(), Change::default(), None);
-        let mut newer = None;
-        for _ in 0..TRIES {
-            let ledger = self.ledger(hour)?;
-            if let Some(entry) = tried.iter().find_map(|batch| ledger.of_batch(batch)) {
-                self.settle(entry, &ledger, &tried, &files)?;
-                return Ok(Some(change));
-            }
-            let copies = newer.as_ref().unwrap_or(copies);
-            let written = self.write_taken(hour, &ledger, copies)?;
+        let name = &self.source().name;
+        let (mut files, mut change, mut first) = (Vec::new(), Change::default(), Some(copies));
+        let replaced = self.committer.replace(name, hour, &mut |ledger| {
+            let written = match first.take() {
+                Some(copies) => self.write_taken(hour, ledger, copies)?,
+                // Whoever came first may have archived what it counted.
+                None => {
+                    let copies = self.committer.spool.copies(name, hour.day())?;
+                    self.write_taken(hour, ledger, &copies)?
+                }
+            };
             let Some((entry, read, after)) = written else { return Ok(None) };
-            change = Change { before: Figures::of_hour(&ledger, hour), after };
-            tried.push(entry.batch.clone());
+            change = Change { before: Figures::of_hour(ledger, hour), after };
             files = read;
-            match self.committer.store.append(&entry) {
-                Ok(_) => {}
-                Err(error @ store::Error::Unknown { .. }) => lost = Some(error),
-                Err(error) => return Err(error.into()),
-            }
-            // Whoever came first may have archived what it counted.
-            newer = Some(self.committer.spool.copies(&self.source().name, hour.day())?);
-        }
-        let last = lost.map_or_else(|| anyhow!("other entries came first"), anyhow::Error::from);
-        Err(last.context(format!("the recount was tried {TRIES} times")))
+            Ok(Some(entry))
+        })?;
+        let Some(Replaced { entry, ledger, tried }) = replaced else { return Ok(None) };
+        self.settle(&entry, &ledger, &tried, &files)?;
+        Ok(Some(change))
     }
 
     /// Writes what the store takes of an hour: what is behind a row that it refuses for good is

@@ -5,6 +5,7 @@ use super::silence;
 use crate::domain::document::Doc;
 use crate::domain::format::english;
 use crate::domain::name::SourceName;
+use crate::domain::retention::{Retention, Retentions};
 use crate::domain::silence::Told;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Instant, Window, iso};
@@ -33,7 +34,14 @@ pub struct Status {
     pub failures: Option<u32>,
     /// What its last counted hour does not say.
     pub remarks: Vec<Told>,
+    /// How long its rows are kept.
+    pub retention: Retention,
+    /// Bytes by which it lets the store grow in a month, if all go like the last 24 hours.
+    pub growth: Option<u64>,
 }
+
+/// The mean month of the Gregorian calendar.
+const MONTH_DAYS: f64 = 365.2425 / 12.0;
 
 /// The states of all sources that are declared, fed, or have files here; the journals last.
 /// Without a store: what the home alone knows of them.
@@ -41,8 +49,10 @@ pub fn status(
     spool: &Spool,
     store: Option<&dyn Reader>,
     declared: &[SourceName],
+    retentions: &Retentions,
     now: Instant,
 ) -> Result<Vec<Status>> {
+    let last_day = Window::of(now.before(TimeDelta::hours(24)))..Window::of(now);
     let feeds = store.map(Reader::feeds).transpose()?;
     let (mut feeds, states) = (feeds.unwrap_or_default(), spool.states());
     let own = own_home(spool, &feeds)?.unwrap_or_default();
@@ -62,8 +72,11 @@ pub fn status(
             None => Vec::new(),
             Some(store) => silence::told(store, &source, Window::of(now).next())?,
         };
+        let day = store.map(|store| store.weight(&source, &last_day)).transpose()?;
         Ok(Status {
             remarks,
+            retention: retentions.get(&source).copied().unwrap_or_default(),
+            growth: day.map(|bytes| (bytes as f64 * MONTH_DAYS) as u64),
             waiting: held.len(),
             oldest: held.iter().map(|id| id.instant()).min(),
             batches: spool.sealed_batches(&source)?.len() + spool.open_batches(&source)?.len(),
@@ -82,8 +95,14 @@ impl Status {
     /// For people.
     pub fn table(all: &[Status], now: Instant) -> String {
         let mut out = format!(
-            "{:<28}{:>8}{:>10}{:>9}{:>12}  summarised through\n",
-            "source", "waiting", "oldest", "batches", "quarantine"
+            "{:<28}{:>8}{:>10}{:>9}{:>12}{:>10}  {:<22}kept\n",
+            "source",
+            "waiting",
+            "oldest",
+            "batches",
+            "quarantine",
+            "MB/month",
+            "summarised through"
         );
         for status in all {
             let age = status.oldest.map(|oldest| now - oldest);
@@ -92,12 +111,14 @@ impl Status {
             let through = status.closed_through.map(|t| t.format("%Y-%m-%d %H:%M UTC").to_string());
             let _ = writeln!(
                 out,
-                "{:<28}{:>8}{age:>10}{:>9}{:>12}  {}",
+                "{:<28}{:>8}{age:>10}{:>9}{:>12}{:>10}  {:<22}{}",
                 status.source,
                 status.waiting,
                 status.batches,
                 status.quarantined,
-                through.unwrap_or_else(|| never.into())
+                status.growth.map_or_else(|| "?".into(), megabytes),
+                through.unwrap_or_else(|| never.into()),
+                status.kept()
             );
         }
         all.iter().filter_map(|status| status.held(now)).for_each(|line| out += &line);
@@ -105,6 +126,18 @@ impl Status {
             let _ = writeln!(out, "{}: {}", status.source, told.line());
         }
         out
+    }
+
+    fn kept(&self) -> String {
+        let rules = self.retention.to_string();
+        if rules.is_empty() { "for ever".into() } else { rules }
+    }
+
+    /// How much a store takes, and how fast that grows.
+    pub fn room(all: &[Status], size: u64) -> String {
+        let growth: u64 = all.iter().filter_map(|status| status.growth).sum();
+        let (size, growth) = (megabytes(size), megabytes(growth));
+        format!("the store takes {size} MB, and {growth} MB more a month if all goes on so\n")
     }
 
     /// Whether nobody answered when it was asked last.
@@ -146,9 +179,16 @@ impl Status {
                 ("closed_through", Doc::option(status.closed_through, |at| Doc::text(iso(at)))),
                 ("failures", Doc::option(status.failures, |failures| Doc::Int(failures.into()))),
                 ("remarks", Doc::List(remarks.collect())),
+                ("bytes_a_month", Doc::option(status.growth, |bytes| Doc::Int(bytes as i64))),
+                ("kept", Doc::text(status.kept())),
                 ("hold_until", Doc::option(status.hold_until, |at| Doc::text(iso(at)))),
             ])
         };
         Doc::List(all.iter().map(doc).collect())
     }
+}
+
+/// Millions of bytes, as people say it.
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / 1e6)
 }

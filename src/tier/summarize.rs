@@ -14,6 +14,7 @@ use crate::domain::hash::Digest;
 use crate::domain::ledger::Ledger;
 use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
+use crate::domain::retention::{Retention, Retentions};
 use crate::domain::silence::Told;
 use crate::domain::snapshot::{SHORTS, SnapshotId};
 use crate::domain::source::{Declaration, Source};
@@ -49,6 +50,9 @@ pub struct Summarizer<'a> {
     /// Feed a store, or a source, that another home or store is known to belong to.
     pub adopt: bool,
     pub journals: &'a Source,
+    pub retentions: &'a Retentions,
+    /// A person agrees that hours go, however many.
+    pub yes: bool,
     /// How long a run begins with batches.
     pub patience: chrono::Duration,
     /// How snapshots are tried once a run died in counting.
@@ -66,13 +70,25 @@ impl Summarizer<'_> {
         let mut names = self.agenda.names(declared)?;
         let given_away = self.given_away(&home)?;
         names.retain(|name| declared.contains(name) || !given_away.contains(name));
+        names.extend(self.aging(&home, &names)?);
         self.each(
             &names,
             |source| source,
             |source| {
-                self.locked(source, &home, |committer, work| self.source(source, committer, work))
+                self.locked(source, &home, |committer, work| {
+                    self.source(source, committer, work)?;
+                    self.age(source, committer, work)
+                })
             },
         )
+    }
+
+    /// The other names under which this home fed something that may be old enough by now.
+    fn aging(&self, home: &str, names: &[SourceName]) -> Result<Vec<SourceName>> {
+        let mut feeds = self.store.feeds()?;
+        feeds.retain(|feed| feed.home == home && !names.contains(&feed.source));
+        let aging = feeds.into_iter().map(|feed| feed.source);
+        Ok(aging.filter(|name| self.retentions.get(name).is_some_and(Retention::acts)).collect())
     }
 
     /// The sources that another home feeds, and of which nothing waits here.

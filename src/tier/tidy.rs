@@ -42,10 +42,8 @@ impl Summarizer<'_> {
     /// The older days whose turn it is, from the first of which there are rows.
     fn in_turn(&self, source: &SourceName, recent: Window, now: Instant) -> Result<BTreeSet<Day>> {
         let Some(oldest) = self.store.oldest(source)? else { return Ok(BTreeSet::new()) };
-        let turn = now.timestamp().div_euclid(3_600).rem_euclid(ROUND_HOURS);
         let days = oldest.day().iter_days().take_while(|day| *day <= recent.day());
-        let is_due = |day: &Day| i64::from(day.num_days_from_ce()).rem_euclid(ROUND_HOURS) == turn;
-        Ok(days.filter(is_due).collect())
+        Ok(days.filter(|day| has_turn(*day, now)).collect())
     }
 
     fn doomed_before(
@@ -88,6 +86,12 @@ impl Summarizer<'_> {
         let (ledger, unread) = readable(self.store.entries(source, day)?);
         Ok(unread.is_empty().then_some(ledger))
     }
+}
+
+/// Whether it is the turn of a day to be looked at.
+pub(super) fn has_turn(day: Day, now: Instant) -> bool {
+    let turn = now.timestamp().div_euclid(3_600).rem_euclid(ROUND_HOURS);
+    i64::from(day.num_days_from_ce()).rem_euclid(ROUND_HOURS) == turn
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ fn source_spelled(source: &Source) -> String {
     let mut out = format!("{:?}, topic {}\n", source.title, source.topic);
     let fetch = &source.fetch;
     let _ = writeln!(out, "{fetch:?}\n{:?}", source.about);
-    let _ = writeln!(out, "keep {:?}, {:?}", source.keep, source.items);
+    let _ = writeln!(out, "kept {:?}, {:?}", source.retention, source.items);
     let _ = writeln!(out, "at {}, numbering {}", source.items.at(), source.numbering());
     let field = |field: &daybook::domain::source::Field| {
         let path = field.picks.to_string();

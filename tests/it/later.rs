@@ -1,6 +1,7 @@
 //! Again, later, otherwise: the archive, the replay of the quarantine, recounts, and forgetting;
 //! undisturbed here, and with deaths at each step in `deaths`.
 
+mod age;
 mod archive;
 mod deaths;
 mod ended;

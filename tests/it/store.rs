@@ -1,6 +1,7 @@
 //! One suite of conformance for all stores: what is written is read back equal, a number is
 //! given once, and everything is there after opening again. Over SQLite and a real MongoDB.
 
+mod aging;
 mod ledger;
 mod opening;
 mod rows;

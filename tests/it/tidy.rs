@@ -40,7 +40,8 @@ fn read(path: PathBuf) -> File {
 /// The modules that a file declares for tests only, as paths without their ending.
 fn test_modules(file: &File) -> Vec<String> {
     let home = file.path.trim_end_matches(".rs").trim_end_matches("/mod");
-    let declared = file.text.split("#[cfg(test)]\nmod ").skip(1);
+    let text = file.text.replace("#[cfg(test)]\npub(super) mod ", "#[cfg(test)]\nmod ");
+    let declared = text.split("#[cfg(test)]\nmod ").skip(1);
     let names = declared.filter_map(|rest| rest.split_once(';')).map(|(name, _)| name);
     let plain = names.filter(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_'));
     plain.map(|name| format!("{home}/{name}")).collect()

@@ -189,6 +189,8 @@ pub(super) fn summarizer<'a>(
         agenda,
         adopt,
         journals: &setup.journals,
+        retentions: &setup.retentions,
+        yes: false,
         patience: chrono::Duration::minutes(SUMMARIZER_MINUTES),
         trier: setup.trier(),
         progress: &setup.console,

@@ -39,6 +39,12 @@ pub fn report(setup: &Setup, summary: &Summary, dry_run: bool) -> Result<Exit> {
                 english(done.rows, "row", "rows")
             ));
         }
+        for (hours, what) in [(done.expired, "expired"), (done.thinned, "thinned")] {
+            if hours > 0 {
+                let hours = english(hours, "hour", "hours");
+                setup.console.say(&format!("{source}: {hours} {what}"));
+            }
+        }
     }
     if setup.json {
         output::print_line(json(setup, summary))?;
@@ -142,6 +148,8 @@ fn json(setup: &Setup, summary: &Summary) -> String {
             ("snapshots", Doc::Int(done.snapshots as i64)),
             ("rows", Doc::Int(done.rows as i64)),
             ("unread", Doc::Int(done.unread as i64)),
+            ("expired", Doc::Int(done.expired as i64)),
+            ("thinned", Doc::Int(done.thinned as i64)),
             ("failed", Doc::List(failed.collect())),
             ("remarks", Doc::List(done.remarks.iter().map(|r| Doc::text(r.line())).collect())),
         ]);

@@ -9,6 +9,7 @@ use crate::domain::limits::LABEL_CHARS;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::Outcomes;
 use crate::domain::record::Record;
+use crate::domain::retention::Aged;
 use crate::domain::settings::Study;
 use crate::domain::shown::apart;
 use crate::domain::silence::Told;
@@ -58,6 +59,8 @@ pub struct SourceFacts {
     pub useless: BTreeSet<SnapshotId>,
     /// What the answers of the period do not say, or say in two ways.
     pub remarks: Vec<Told>,
+    /// The hours of the period that are not whole any more.
+    pub aged: Aged,
     /// The first snapshot there ever was.
     pub since: Option<Instant>,
     /// When it was last heard of, where it is not collected any more.

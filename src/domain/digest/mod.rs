@@ -1,6 +1,7 @@
 //! The digest: what the store says of a period becomes a report. It is driven by what sources
 //! declare, and never says a sentence that the data does not support.
 
+mod aged;
 mod apart;
 mod asked;
 mod brief;

@@ -5,7 +5,7 @@ use super::former;
 use super::period::Span;
 use super::show::Show;
 use super::silence;
-use super::{asked, days, presence};
+use super::{aged, asked, days, presence};
 use crate::domain::balance::Account;
 use crate::domain::report::quality::{Balance, BalanceRow};
 use crate::domain::report::{Block, Caption, LAST_SECTION, Section};
@@ -249,6 +249,7 @@ fn notes(facts: &Facts, show: &Show) -> Vec<String> {
     notes.extend(days::notes(facts, show));
     notes.extend(former::notes(facts, show));
     notes.extend(facts.sources.iter().flat_map(|source| trouble(source, show)));
+    notes.extend(facts.sources.iter().flat_map(|source| aged::notes(source, show)));
     notes.extend(facts.sources.iter().flat_map(|source| silence::notes(source, show)));
     notes.extend(asked::failures(facts, show));
     for id in facts.balance.lost.iter().take(10) {

@@ -104,7 +104,7 @@ pub fn summaries<'a>(hours: &Hours, label: impl Fn(&str) -> Option<&'a str>) -> 
             Value::Number(n.min.value),
             n.min.at.map_or(Value::Absent, instant),
         ];
-        row.extend(QUANTILES.map(|(_, q)| Value::Number(n.quantile(q))));
+        row.extend(QUANTILES.map(|(_, q)| n.quantile(q).map_or(Value::Absent, Value::Number)));
         row.extend([
             Value::Number(n.max.value),
             n.max.at.map_or(Value::Absent, instant),

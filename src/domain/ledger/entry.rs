@@ -14,13 +14,20 @@ pub enum Kind {
     Adds,
     /// Replaces all earlier entries of the hour by a recount.
     Recount,
-    /// Replaces them by nothing, keeping the ids; only a recount reopens the hour.
+    /// Replaces them by nothing, keeping the ids, and the first sightings of records that live on;
+    /// only a recount reopens the hour.
     Expiry,
+    /// Replaces them by the same figures without quantiles and traces.
+    Thinning,
 }
 
 impl Kind {
-    const NAMES: [(Kind, &str); 3] =
-        [(Kind::Adds, "adds"), (Kind::Recount, "recount"), (Kind::Expiry, "expiry")];
+    const NAMES: [(Kind, &str); 4] = [
+        (Kind::Adds, "adds"),
+        (Kind::Recount, "recount"),
+        (Kind::Expiry, "expiry"),
+        (Kind::Thinning, "thinning"),
+    ];
 
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)

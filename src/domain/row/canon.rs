@@ -178,6 +178,7 @@ fn quantiles_doc(quantiles: &Quantiles) -> Doc {
             ("negative_keys", Doc::ints(negative.keys().copied())),
             ("negative_counts", Doc::ints(negative.values().copied())),
         ]),
+        Quantiles::Dropped => Doc::map([("kind", Doc::text("dropped"))]),
     }
 }
 
@@ -196,6 +197,7 @@ fn read_quantiles(doc: &Doc) -> Result<Quantiles, Malformed> {
             positive: read_counts(doc, "keys", "counts")?,
             negative: read_counts(doc, "negative_keys", "negative_counts")?,
         }),
+        "dropped" => Ok(Quantiles::Dropped),
         other => Err(Malformed(format!("no kind of quantiles: {other}"))),
     }
 }

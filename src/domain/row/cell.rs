@@ -17,15 +17,18 @@ pub struct Measure {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Form {
     Numbers(Bins),
+    /// Numbers without quantiles and trace.
+    Thinned,
     Texts,
 }
 
 impl Form {
-    /// The word for it in a store: `grid`, `sketch`, `texts`.
+    /// The word for it in a store: `grid`, `sketch`, `thinned`, `texts`.
     pub fn word(&self) -> &'static str {
         match self {
             Form::Numbers(Bins { step: Some(_), .. }) => "grid",
             Form::Numbers(_) => "sketch",
+            Form::Thinned => "thinned",
             Form::Texts => "texts",
         }
     }
@@ -33,14 +36,14 @@ impl Form {
     pub fn step(&self) -> Option<f64> {
         match self {
             Form::Numbers(bins) => bins.step,
-            Form::Texts => None,
+            Form::Thinned | Form::Texts => None,
         }
     }
 
     pub fn trace(&self) -> Option<u32> {
         match self {
             Form::Numbers(bins) => bins.trace,
-            Form::Texts => None,
+            Form::Thinned | Form::Texts => None,
         }
     }
 
@@ -48,6 +51,7 @@ impl Form {
     pub fn read(word: &str, step: Option<f64>, trace: Option<u32>) -> Result<Form, Malformed> {
         match (word, step) {
             ("grid", Some(_)) | ("sketch", None) => Ok(Form::Numbers(Bins { step, trace })),
+            ("thinned", None) => Ok(Form::Thinned),
             ("texts", None) => Ok(Form::Texts),
             _ => Err(Malformed(format!("no form of a field: {word:?}"))),
         }
@@ -71,6 +75,7 @@ pub enum Figures {
 impl Measure {
     pub fn of(stats: &FieldStats) -> Measure {
         let form = match &stats.values {
+            Values::Numbers(numbers) if numbers.is_thinned() => Form::Thinned,
             Values::Numbers(numbers) => Form::Numbers(Bins::of(numbers)),
             Values::Texts(_) => Form::Texts,
         };
@@ -93,11 +98,15 @@ impl Cell {
 
     /// Reads the statistics back.
     pub fn stats(&self, measure: &Measure, hour: Window) -> Result<FieldStats, Malformed> {
+        let numbers = |plain: &Plain, bytes: &[u8], bins: Option<Bins>| {
+            let read = rest::read((self.count, *plain), bytes, bins, hour)?;
+            Ok(Values::Numbers(Box::new(read)))
+        };
         let values = match (&self.figures, measure.form) {
             (Figures::Numbers(plain, bytes), Form::Numbers(bins)) => {
-                let numbers = rest::read((self.count, *plain), bytes, bins, hour)?;
-                Values::Numbers(Box::new(numbers))
+                numbers(plain, bytes, Some(bins))?
             }
+            (Figures::Numbers(plain, bytes), Form::Thinned) => numbers(plain, bytes, None)?,
             (Figures::Texts(doc), Form::Texts) => Values::Texts(read_texts(doc)?),
             _ => return Err(Malformed("numbers where texts are due, or texts for numbers".into())),
         };

@@ -126,8 +126,13 @@ mod tests {
             readings in vec((value(), offset()), 1..90),
             step in select(vec![None, Some(1.0), Some(0.1), Some(0.25), Some(7.0)]),
             trace in select(vec![None, Some(10), Some(50), Some(600), Some(3600)]),
+            thin in any::<bool>(),
         ) {
-            let row = row(numbers(&readings, Quantiles::new(step), trace));
+            let mut values = numbers(&readings, Quantiles::new(step), trace);
+            if let Values::Numbers(n) = &mut values && thin {
+                n.thin();
+            }
+            let row = row(values);
             let kept = Kept::of(row.clone(), hour());
             prop_assert_eq!(kept.row(hour()).unwrap(), row);
         }
@@ -155,6 +160,11 @@ mod tests {
         let warm = each(&|m| 12.3 + ((m * 7 % 5) as f64) / 10.0);
         let sketch = row(numbers(&warm, Quantiles::sketch(), Some(600)));
         assert!(bytes(&sketch) < 260, "{}", bytes(&sketch));
+        let Values::Numbers(mut thin) = numbers(&bikes, Quantiles::grid(1.0), Some(600)) else {
+            panic!()
+        };
+        thin.thin();
+        assert_eq!(bytes(&row(Values::Numbers(thin))), 16);
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl Bins {
     pub fn of(n: &Numbers) -> Bins {
         let step = match &n.quantiles {
             Quantiles::Grid { step, .. } => Some(*step),
-            Quantiles::Sketch { .. } => None,
+            Quantiles::Sketch { .. } | Quantiles::Dropped => None,
         };
         Bins { step, trace: n.trace.as_ref().map(Trace::step) }
     }
@@ -102,11 +102,11 @@ fn is_few(presence: u64) -> bool {
     presence.count_ones() <= FEW
 }
 
-/// Reads the statistics of a field back.
+/// Reads the statistics of a field back; without bins, those of a thinned one.
 pub fn read(
     (count, plain): (u64, Plain),
     bytes: &[u8],
-    bins: Bins,
+    bins: Option<Bins>,
     hour: Window,
 ) -> Result<Numbers, Malformed> {
     let mut bytes = In(bytes);
@@ -120,10 +120,9 @@ pub fn read(
     let unit = if has(WHOLE_SECONDS) { 1000 } else { 1 };
     let [first, last, min_at, max_at] = read_instants(&mut bytes, hour, unit, flags)?;
     let m2 = if has(MOMENT_FOLLOWS) { Some(bytes.float()?) } else { None };
-    let quantiles = read_quantiles(&mut bytes, bins.step, has(GAPS))?;
-    let trace = match bins.trace {
-        Some(seconds) => Some(read_trace(&mut bytes, seconds, bins.step, plain.min)?),
-        None => None,
+    let (quantiles, trace) = match bins {
+        Some(bins) => read_bins(&mut bytes, bins, has(GAPS), plain.min)?,
+        None => (Quantiles::Dropped, None),
     };
     bytes.end()?;
     let missing = || Malformed("an instant is missing".into());
@@ -141,6 +140,17 @@ pub fn read(
     };
     let m2 = m2.or_else(|| moment(&numbers)).ok_or_else(|| Malformed("no second moment".into()))?;
     Ok(Numbers { m2, ..numbers })
+}
+
+fn read_bins(
+    bytes: &mut In,
+    bins: Bins,
+    gaps: bool,
+    least: f64,
+) -> Result<(Quantiles, Option<Trace>), Malformed> {
+    let quantiles = read_quantiles(bytes, bins.step, gaps)?;
+    let trace = bins.trace.map(|seconds| read_trace(bytes, seconds, bins.step, least));
+    Ok((quantiles, trace.transpose()?))
 }
 
 fn read_presence(bytes: &mut In, flags: u8) -> Result<u64, Malformed> {
@@ -223,6 +233,7 @@ fn write_quantiles(quantiles: &Quantiles, gaps: bool, out: &mut Out) {
                 write_gaps(&pairs, out);
             }
         }
+        Quantiles::Dropped => {}
     }
 }
 

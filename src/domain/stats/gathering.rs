@@ -20,7 +20,7 @@ impl Gathering {
     pub fn new(quantiles: Quantiles, trace: Option<Trace>) -> Gathering {
         let step = match &quantiles {
             Quantiles::Grid { step, .. } => Some(*step),
-            Quantiles::Sketch { .. } => None,
+            Quantiles::Sketch { .. } | Quantiles::Dropped => None,
         };
         let gridded = step.and_then(|step| Gridded::new(step, trace.as_ref().map(Trace::step)));
         Gathering(match gridded {

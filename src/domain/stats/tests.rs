@@ -51,6 +51,10 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
     (a - b).abs() <= 1e-12 * scale.max(1.0)
 }
 
+fn rank(n: &Numbers, q: f64) -> f64 {
+    n.quantile(q).unwrap()
+}
+
 proptest! {
     #[test]
     fn any_split_in_any_order_merges_to_the_whole(
@@ -114,8 +118,8 @@ proptest! {
         for kind in kinds() {
             for n in whole_and_merged(&values, part, &kind) {
                 let (min, max) = n.ends();
-                prop_assert_eq!((n.quantile(0.0), n.quantile(1.0)), (min, max));
-                let ranks = (0..=40).map(|k| n.quantile(f64::from(k) / 40.0));
+                prop_assert_eq!((rank(&n, 0.0), rank(&n, 1.0)), (min, max));
+                let ranks = (0..=40).map(|k| rank(&n, f64::from(k) / 40.0));
                 let ranks: Vec<f64> = ranks.collect();
                 prop_assert!(ranks.iter().all(|q| (min..=max).contains(q)), "{ranks:?}");
                 prop_assert!(ranks.is_sorted(), "{ranks:?}");
@@ -154,7 +158,7 @@ fn all_one(value: f64, times: usize, part: usize) {
         for n in whole_and_merged(&values, part, &kind) {
             assert_eq!((n.mean(), n.m2, n.deviation()), (value, 0.0, 0.0), "{value} {times}");
             for q in [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0] {
-                assert_eq!(n.quantile(q), value, "{value} {times} times, {q}, {kind:?}");
+                assert_eq!(rank(&n, q), value, "{value} {times} times, {q}, {kind:?}");
             }
         }
     }
@@ -189,7 +193,7 @@ fn a_sketch_gives_the_first_and_the_last_rank_exactly() {
     let of = |values: &[f64]| {
         let values: Vec<_> = values.iter().map(|v| (*v, 0)).collect();
         let n = of(&values, Quantiles::sketch()).unwrap();
-        [0.05, 0.5, 0.95].map(|q| n.quantile(q))
+        [0.05, 0.5, 0.95].map(|q| rank(&n, q))
     };
     assert_eq!(of(&[5.0, 15.75, 110.5, 120.25])[2], 120.25);
     assert_eq!(of(&[-7.0, -6.9])[0], -7.0);
@@ -202,9 +206,9 @@ fn a_sketch_gives_the_first_and_the_last_rank_exactly() {
 #[test]
 fn a_grid_that_the_values_are_not_on_does_not_move_the_ends() {
     let n = of(&[(2.5, 0), (3.5, 1)], Quantiles::grid(1.0)).unwrap();
-    assert_eq!([0.05, 0.5, 0.95].map(|q| n.quantile(q)), [2.5, 2.5, 3.5]);
+    assert_eq!([0.05, 0.5, 0.95].map(|q| rank(&n, q)), [2.5, 2.5, 3.5]);
     let n = of(&[(0.4, 0), (0.4, 1), (0.4, 2), (0.6, 3)], Quantiles::grid(1.0)).unwrap();
-    assert_eq!([0.05, 0.5, 0.95].map(|q| n.quantile(q)), [0.4, 0.4, 0.6]);
+    assert_eq!([0.05, 0.5, 0.95].map(|q| rank(&n, q)), [0.4, 0.4, 0.6]);
 }
 
 /// Workers fold snapshots in any order, and what one of them gathered joins what another did.
@@ -262,7 +266,7 @@ fn a_quantile_is_near_a_value_that_came_not_in_a_gap() {
         let want = sorted[(q * values.len() as f64).ceil() as usize - 1];
         let values: Vec<(f64, i64)> = values.iter().map(|v| (*v, 0)).collect();
         for n in whole_and_merged(&values, 7, &Quantiles::sketch()) {
-            let got = n.quantile(q);
+            let got = rank(&n, q);
             assert!((got - want).abs() <= 0.010001 * want && got <= n.max.value, "{got} {want}");
         }
     };
@@ -366,5 +370,31 @@ fn a_count_may_grow_beyond_its_cell() {
         assert_eq!(bits(&joined.finish()), bits(&plain.finish()));
         let whole = gathering(&kind, Some(600), &seen).0;
         assert_eq!(bits(&whole.finish()), bits(&plainly(&kind, Some(600), &seen).finish()));
+    }
+}
+
+proptest! {
+    /// Thinning before a merge and after it come to the same, whoever merges with whom.
+    #[test]
+    fn what_is_thinned_keeps_its_plain_figures(
+        values in proptest::collection::vec((value(), 0i64..3_600_000), 2..40), part in 1usize..39,
+    ) {
+        let part = part.min(values.len() - 1);
+        for kind in kinds() {
+            let [whole, a, b] = [&values[..], &values[..part], &values[part..]]
+                .map(|values| of(values, kind.clone()).unwrap());
+            let thin = |n: &Numbers| {
+                let mut thin = n.clone();
+                thin.thin();
+                thin
+            };
+            let merged = thin(&a.merge(&b).unwrap());
+            prop_assert_eq!(&thin(&a).merge(&b).unwrap(), &merged);
+            prop_assert_eq!(&a.merge(&thin(&b)).unwrap(), &merged);
+            prop_assert_eq!(&thin(&a).merge(&thin(&b)).unwrap(), &merged);
+            prop_assert_eq!(merged.quantile(0.5), None);
+            prop_assert_eq!((merged.count, merged.ends()), (whole.count, whole.ends()));
+            prop_assert_eq!((merged.first, merged.last), (whole.first, whole.last));
+        }
     }
 }

@@ -46,7 +46,15 @@ pub(super) static SOURCE: Group = Group {
                 "keep",
                 SPAN,
                 "for ever",
-                "a duration, `1d` to `36600d`: how long rows are kept; checked, acts later",
+                "a duration, `1d` to `36600d`: after so long an hour \
+                 [expires](operations.md#how-long-data-is-kept)",
+            ),
+            key(
+                "thin_after",
+                SPAN,
+                "never",
+                "a duration, `32d` to `36600d`, shorter than `keep`: after so long an hour keeps \
+                 its plain figures only; of samples and aggregates",
             ),
             key(
                 "formerly",

@@ -60,8 +60,11 @@ fn summarizer(table: Table) -> Summarizer {
     let close_after = duration(&table, "close_after", default.close_after, (Duration::ZERO, DAY));
     let folder = |v: Value| v.text().filter(|text| !text.is_empty()).map(|t| Some(t.into()));
     let archive = table.may("archive", "a folder, such as archive", default.archive, folder);
+    // Reports and audits look back at 31 days.
+    let range = (32 * DAY, 36_600 * DAY);
+    let keep_journals = duration(&table, "keep_journals", default.keep_journals, range);
     table.unknown();
-    Summarizer { close_after, archive }
+    Summarizer { close_after, archive, keep_journals }
 }
 
 fn report(table: Table) -> Report {

@@ -7,11 +7,14 @@ use super::source_fetch::fetch;
 use super::source_items as items;
 use super::values::{PERIOD_MAX, SECOND, line, spans, title, url, within, word};
 use crate::domain::name::SourceName;
-use crate::domain::source::{About, Access, Declaration, Licence, Reuse, Source, Token};
+use crate::domain::retention::Retention;
+use crate::domain::source::{About, Access, Declaration, Items, Licence, Reuse, Source, Token};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(86_400);
 const KEEP_MAX: Duration = Duration::from_secs(36_600 * 86_400);
+/// Reports of the last 31 days are made again where their data has changed.
+const THIN_LEAST: Duration = Duration::from_secs(32 * 86_400);
 
 /// Reads one declaration; `file` is what faults name.
 pub fn source(name: &SourceName, file: &str, text: &str) -> Result<Source, Faults> {
@@ -29,13 +32,15 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
     let formerly = formerly(top);
     let about = about(top);
     let fetch = fetch(top, name.is_journals());
-    let keep = spans(DAY, KEEP_MAX, "400d");
-    let keep = top.may("keep", &keep, None, |v| within(v, DAY, KEEP_MAX).map(Some));
+    let retention = retention(top);
     let found = items::items(top, fetch.as_ref().map(|f| f.format));
     let numbers = fetch.as_ref().map(|fetch| fetch.numbers.clone()).unwrap_or_default();
     let fields = items::fields(top, &numbers);
     items::fit(top, fetch.as_ref(), found.as_ref(), &fields);
     let aggregates = items::aggregates(top, &fields, found.as_ref());
+    if matches!(found, Some(Items::Records(_))) && aggregates.is_empty() && top.has("thin_after") {
+        top.clash("thin_after", "samples or aggregates: records have nothing that thins");
+    }
     let figures = items::figures(top, &fields, &aggregates);
     Some(Source {
         name: name.clone(),
@@ -45,12 +50,26 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
         topic: topic?,
         about: about?,
         fetch: fetch?,
-        keep,
+        retention,
         items: found?,
         fields,
         aggregates,
         figures,
     })
+}
+
+/// How long rows are kept whole, and at all.
+fn retention(top: &Table) -> Retention {
+    let span = |key: &'static str, least: Duration, example: &str| {
+        top.may(key, &spans(least, KEEP_MAX, example), None, |v| {
+            within(v, least, KEEP_MAX).map(Some)
+        })
+    };
+    let (keep, thin_after) = (span("keep", DAY, "400d"), span("thin_after", THIN_LEAST, "60d"));
+    if keep.zip(thin_after).is_some_and(|(keep, thin_after)| thin_after >= keep) {
+        top.clash("thin_after", "a duration shorter than keep: what is gone does not thin");
+    }
+    Retention { keep, thin_after }
 }
 
 /// Names of sources, each once. Whether they are free is seen where all declarations are.

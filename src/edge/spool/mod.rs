@@ -2,6 +2,7 @@
 //! is visible is complete, that a visible file has a witness in a journal, and that nothing
 //! leaves before its batch is committed.
 
+mod aged;
 mod archive;
 mod attempt;
 mod backup;

@@ -121,7 +121,7 @@ fn read_cell(cell: &Bson, fields: &AllFields) -> Read<(String, Measure, Cell)> {
             let texts = cell.get("texts").cloned().unwrap_or(Bson::Null);
             Figures::Texts(read_doc(texts)?)
         }
-        Form::Numbers(_) => Figures::Numbers(
+        Form::Numbers(_) | Form::Thinned => Figures::Numbers(
             Plain {
                 sum: real("sum")?,
                 min: real("min")?,

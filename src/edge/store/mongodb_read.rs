@@ -188,6 +188,26 @@ impl Reader for MongoDb {
         Ok(counts)
     }
 
+    fn seen_after(
+        &self,
+        source: &SourceName,
+        ids: &[String],
+        hour: Window,
+    ) -> Result<BTreeSet<String>> {
+        if self.version < CELLS {
+            return Ok(ids.iter().cloned().collect());
+        }
+        self.sighted(source, ids, hour.end())
+    }
+
+    fn weight(&self, source: &SourceName, hours: &Range<Window>) -> Result<u64> {
+        if self.version < CELLS { Ok(0) } else { self.weighed(source, hours) }
+    }
+
+    fn size(&self) -> Result<u64> {
+        self.taken().map(|(taken, _)| taken)
+    }
+
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>> {
         if self.version < CELLS {
             return self.former_commits(source, hours);

@@ -5,13 +5,14 @@ use super::sqlite_numbers::SHIFT;
 use super::sqlite_open::{FREE, check};
 use super::sqlite_rows as rows;
 use super::sqlite_value::{hour, json, text};
+use super::sqlite_weight as weight;
 use super::{Error, Feed, Header, Reader, Result, Standing, Stored, Table};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Day, Instant, Window, from_millis, parse_iso};
 use rusqlite::{OptionalExtension, Row, params};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -181,6 +182,29 @@ impl Reader for Sqlite {
         }
         let names: Vec<String> = commits.keys().cloned().collect();
         self.read(|db| rows::counts(db, &names))
+    }
+
+    fn seen_after(
+        &self,
+        source: &SourceName,
+        ids: &[String],
+        hour: Window,
+    ) -> Result<BTreeSet<String>> {
+        if self.version < CELLS {
+            return Ok(ids.iter().cloned().collect());
+        }
+        self.read(|db| weight::seen_after(db, source, ids, hour))
+    }
+
+    fn weight(&self, source: &SourceName, hours: &Range<Window>) -> Result<u64> {
+        if self.version < CELLS {
+            return Ok(0);
+        }
+        self.read(|db| weight::weight(db, source, hours))
+    }
+
+    fn size(&self) -> Result<u64> {
+        self.read(weight::size)
     }
 
     fn commits(&self, source: &SourceName, hours: Range<Window>) -> Result<Vec<Header>> {

@@ -141,7 +141,7 @@ fn cell(row: &Row, fields: &AllFields) -> Read<(String, Measure, Cell)> {
     let real = |place: usize| row.get::<_, f64>(place).map_err(malformed);
     let figures = match measure.form {
         Form::Texts => Figures::Texts(json(&text(row, 9)?)?),
-        Form::Numbers(_) => Figures::Numbers(
+        Form::Numbers(_) | Form::Thinned => Figures::Numbers(
             Plain { sum: real(4)?, min: real(5)?, max: real(6)?, first: real(7)?, last: real(8)? },
             row.get(9).map_err(malformed)?,
         ),

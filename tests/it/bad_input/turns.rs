@@ -58,6 +58,8 @@ fn a_run_that_worked_long_enough_begins_nothing_more() {
             agenda: Agenda { spool: &spool, now, close_after, all: false },
             adopt: false,
             journals: &journals,
+            retentions: &Default::default(),
+            yes: false,
             patience,
             trier: Default::default(),
             progress: &Silence,

@@ -9,14 +9,14 @@ use crate::recording::BIKES;
 use crate::sandbox::{Kind, Sandbox};
 
 /// Steps of a command that nothing disturbs, in a home as it will be.
-fn kills(home: &Sandbox, time: &str, arguments: &[&str], only: &str) -> Vec<usize> {
-    each(3, listed(home, time, arguments, "list", only))
+pub fn kills(home: &Sandbox, now: &str, arguments: &[&str], only: &str) -> Vec<usize> {
+    each(3, listed(home, now, arguments, "list", only))
 }
 
-fn listed(home: &Sandbox, time: &str, arguments: &[&str], what: &str, only: &str) -> Vec<usize> {
+pub fn listed(home: &Sandbox, now: &str, arguments: &[&str], what: &str, only: &str) -> Vec<usize> {
     let path = home.path(what);
-    let (now, hook) = (at(time), format!("{what}:{}", path.display()));
-    let ran = home.run_hooked("summarizer", &[arguments, &["--now", &now]].concat(), &hook);
+    let hook = format!("{what}:{}", path.display());
+    let ran = home.run_hooked("summarizer", &[arguments, &["--now", now]].concat(), &hook);
     assert!(matches!(ran.code, Some(0..=1)), "{}", ran.about);
     let steps = std::fs::read_to_string(path).unwrap();
     let numbered = steps.lines().zip(1..);
@@ -32,7 +32,7 @@ fn killed(home: &Sandbox, time: &str, arguments: &[&str], step: usize) {
 
 /// At the steps of SQLite; with MongoDB at those of the store, since those of the disk
 /// are the same beside either.
-fn only(kind: Kind) -> &'static str {
+pub fn only(kind: Kind) -> &'static str {
     match kind {
         Kind::Sqlite => "",
         Kind::MongoDb => "store.",
@@ -50,7 +50,7 @@ fn archive(scene: &Scene, elsewhere: bool) {
         home.settings(&format!("[summarizer]\narchive = \"{}\"", archive.display()));
         (home, archive)
     };
-    let steps = kills(&prepare(0).0, "12:10", &["run"], "");
+    let steps = kills(&prepare(0).0, &at("12:10"), &["run"], "");
     check_all(&format!("archive, elsewhere: {elsewhere}"), &steps, |step, recount| {
         let (home, archive) = prepare(*step);
         killed(&home, "12:10", &["run"], *step);
@@ -76,7 +76,7 @@ fn while_it_archives_elsewhere() {
 fn replay(kind: Kind) {
     let drifted = Drifted::torn(NO_NUMBER);
     let prepare = || drifted.mended(kind, ARCHIVE);
-    let steps = kills(&prepare(), "12:20", &["replay"], only(kind));
+    let steps = kills(&prepare(), &at("12:20"), &["replay"], only(kind));
     check_all(&format!("replay, {kind:?}"), &steps, |step, recount| {
         let home = prepare();
         killed(&home, "12:20", &["replay"], *step);
@@ -109,7 +109,7 @@ const RECOUNT: [&str; 6] =
 fn recount(kind: Kind) {
     let drifted = Drifted::torn(NO_NUMBER);
     let prepare = || drifted.mended(kind, ARCHIVE);
-    let steps = kills(&prepare(), "12:20", &RECOUNT, only(kind));
+    let steps = kills(&prepare(), &at("12:20"), &RECOUNT, only(kind));
     check_all(&format!("recount, {kind:?}"), &steps, |step, recount| {
         let home = prepare();
         killed(&home, "12:20", &RECOUNT, *step);
@@ -143,7 +143,7 @@ fn while_it_recounts_back() {
         home.source(BIKES, &drifted.right.replace(from, to));
         home
     };
-    let steps = kills(&prepare(), "12:30", &RECOUNT, "");
+    let steps = kills(&prepare(), &at("12:30"), &RECOUNT, "");
     check_all("recount back", &steps, |step, recount| {
         let home = prepare();
         killed(&home, "12:30", &RECOUNT, *step);
@@ -172,7 +172,7 @@ fn while_it_rebuilds() {
         std::fs::remove_file(whole.path(name)).unwrap();
     }
     let all = ["recount", "--from", "2026-11-21", "--to", "2026-11-21", "--adopt"];
-    let steps = kills(&whole.copy(Kind::Sqlite), "13:20", &all, "");
+    let steps = kills(&whole.copy(Kind::Sqlite), &at("13:20"), &all, "");
     check_all("rebuild", &steps, |step, recount| {
         let home = whole.copy(Kind::Sqlite);
         let (now, hook) = (at("13:20"), format!("kill:{step}"));
@@ -194,7 +194,7 @@ fn forget(kind: Kind) {
     scene.unreadable.clear();
     let prepare = || everywhere(&scene, kind);
     let command = ["forget", BIKES, "--yes"];
-    let steps = kills(&prepare(), "12:20", &command, only(kind));
+    let steps = kills(&prepare(), &at("12:20"), &command, only(kind));
     check_all(&format!("forget, {kind:?}"), &steps, |step, recount| {
         let home = prepare();
         killed(&home, "12:20", &command, *step);
@@ -224,7 +224,7 @@ fn while_it_forgets_mongodb() {
 fn failures(kind: Kind, hook: &str, list: &str, command: &[&str], only: &str, nth: usize) {
     let drifted = Drifted::torn(NO_NUMBER);
     let prepare = || drifted.mended(kind, ARCHIVE);
-    let steps = each(nth, listed(&prepare(), "12:20", command, list, only));
+    let steps = each(nth, listed(&prepare(), &at("12:20"), command, list, only));
     let forgets = command[0] == "forget";
     check_all(&format!("{hook} {}, {kind:?}", command[0]), &steps, |step, recount| {
         let home = prepare();

@@ -8,7 +8,7 @@ use daybook::domain::name::SourceName;
 use daybook::domain::time::{Day, Instant, Window};
 use daybook::edge::store::{self, Error, Feed, Header, Reader, Result, Stored, Table};
 use daybook::tier::view;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -96,6 +96,23 @@ impl Reader for Slow {
         day: Day,
     ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
         self.look(|reader| reader.entries(source, day))
+    }
+
+    fn seen_after(
+        &self,
+        source: &SourceName,
+        ids: &[String],
+        hour: Window,
+    ) -> Result<BTreeSet<String>> {
+        self.inner.seen_after(source, ids, hour)
+    }
+
+    fn weight(&self, source: &SourceName, hours: &Range<Window>) -> Result<u64> {
+        self.inner.weight(source, hours)
+    }
+
+    fn size(&self) -> Result<u64> {
+        self.inner.size()
     }
 
     fn oldest(&self, source: &SourceName) -> Result<Option<Window>> {

@@ -8,7 +8,7 @@ use daybook::domain::name::SourceName;
 use daybook::domain::row::Kept;
 use daybook::domain::time::{Day, Instant, Window};
 use daybook::edge::store::{Error, Feed, Header, Reader, Result, Stored, Table, Writer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -143,6 +143,23 @@ impl Reader for Flaky {
         day: Day,
     ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
         self.0.store().entries(source, day)
+    }
+
+    fn seen_after(
+        &self,
+        source: &SourceName,
+        ids: &[String],
+        hour: Window,
+    ) -> Result<BTreeSet<String>> {
+        self.0.store().seen_after(source, ids, hour)
+    }
+
+    fn weight(&self, source: &SourceName, hours: &Range<Window>) -> Result<u64> {
+        self.0.store().weight(source, hours)
+    }
+
+    fn size(&self) -> Result<u64> {
+        self.0.store().size()
     }
 
     fn oldest(&self, source: &SourceName) -> Result<Option<Window>> {

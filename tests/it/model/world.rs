@@ -173,6 +173,8 @@ impl World {
             agenda: Agenda { spool, now, close_after, all: false },
             adopt: true,
             journals: &self.journals,
+            retentions: &Default::default(),
+            yes: false,
             progress: &Silence,
         })
     }

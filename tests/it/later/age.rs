@@ -1,0 +1,355 @@
+//! Hours that are old enough expire or thin, as declared: what is plain stays to the bit, what is
+//! late adds to it or is left, records that live on keep their first sighting, many days wait for
+//! a person. Then with deaths at each step.
+
+use super::deaths::{kills, listed, only};
+use crate::crash::cases::check_all;
+use crate::crash::scene::{Scene, at, small};
+use crate::recording::{BIKES, QUAKES};
+use crate::sandbox::{KINDS, Kind, Ran, Sandbox};
+use crate::server::{Answer, Server};
+use daybook::domain::gate::Gate;
+use daybook::domain::ledger::Kind as Entries;
+use daybook::domain::name::SourceName;
+use daybook::domain::time::{Instant, Window, iso, parse_iso};
+use daybook::edge::store::{self, Table};
+use std::collections::BTreeMap;
+use std::fs;
+
+/// So many days after its answers.
+fn later(days: i64) -> String {
+    iso(parse_iso(&at("12:10")).unwrap().after(chrono::Duration::days(days)))
+}
+
+/// A home of which all is counted, and in which something is declared then.
+fn declaring(scene: &Scene, kind: Kind, keys: &str) -> Sandbox {
+    let home = scene.home.copy(kind);
+    home.run("summarizer", &["--now", &at("12:10")]);
+    declare(&home, keys);
+    home
+}
+
+fn declare(home: &Sandbox, keys: &str) {
+    for source in [BIKES, QUAKES] {
+        let text = fs::read_to_string(home.path(&format!("sources/{source}.toml"))).unwrap();
+        let keys = if source == BIKES { keys } else { keys.split("\nthin").next().unwrap() };
+        home.source(source, &format!("{keys}\n{text}"));
+    }
+}
+
+const THIN: &str = "# all\nthin_after = \"32d\"";
+const KEEP: &str = "keep = \"40d\"";
+const BOTH: &str = "keep = \"40d\"\nthin_after = \"32d\"";
+
+fn run(home: &Sandbox, now: &str, more: &[&str]) -> Ran {
+    let ran = home.run("summarizer", &[&["run", "--now", now], more].concat());
+    home.run("summarizer", &["audit", "--days", "100", "--now", now]).exits(0);
+    ran
+}
+
+/// The table of a source in an export of some days.
+fn exported(home: &Sandbox, now: &str, source: &str, kind: &str, days: [&str; 2]) -> String {
+    let _ = fs::remove_dir_all(home.path("exports"));
+    let days = ["export", "--from", days[0], "--to", days[1], "--source", source];
+    home.run("analyzer", &[&days[..], &["--now", now]].concat()).exits(0);
+    fs::read_to_string(home.path(&format!("exports/{source}_{kind}.csv"))).unwrap_or_default()
+}
+
+/// The statistics of bikes, and the earthquakes, which were of another day.
+fn export(home: &Sandbox, now: &str) -> [String; 2] {
+    [
+        exported(home, now, BIKES, "summaries", ["2026-11-21", "2026-11-21"]),
+        exported(home, now, QUAKES, "records", ["2025-05-19", "2025-05-20"]),
+    ]
+}
+
+/// A table of statistics without the columns that thin.
+fn plain(table: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let head = reader.headers().unwrap().clone();
+    let rows = reader.records().map(|row| {
+        let row = row.unwrap();
+        let kept = head.iter().zip(&row).filter(|(name, _)| !QUANTILES.contains(name));
+        kept.map(|(_, cell)| cell.to_string()).collect()
+    });
+    rows.collect()
+}
+
+const QUANTILES: [&str; 5] = ["p05", "p25", "p50", "p75", "p95"];
+
+fn name(source: &str) -> SourceName {
+    SourceName::parse(source).unwrap()
+}
+
+/// The kinds of the live entries of a day, by hour; all other rows are gone from the store.
+fn live(home: &Sandbox, source: &str) -> Vec<(u32, Entries, u64)> {
+    use chrono::Timelike;
+    let store = store::open(home.store(), Gate::open()).unwrap();
+    let source = name(source);
+    let mut commits = Vec::new();
+    let mut found = Vec::new();
+    for day in store.days(&source).unwrap() {
+        let ledger = daybook::domain::ledger::Ledger::new(store.ledger(&source, day).unwrap());
+        for entry in ledger.live(None) {
+            found.push((entry.hour.start().hour(), entry.kind, entry.rows));
+            commits.extend((entry.rows > 0).then(|| entry.commit.clone()));
+        }
+    }
+    let all = Window::of(Instant::MIN)..Window::of(Instant::MAX);
+    let headers = store.commits(&source, all).unwrap().into_iter();
+    let mut there: Vec<String> = headers.map(|header| header.commit).collect();
+    there.retain(|commit| {
+        let mut rows = 0;
+        for table in Table::BOTH {
+            store.rows(table, std::slice::from_ref(commit), &mut |_| rows += 1).unwrap();
+        }
+        rows > 0
+    });
+    there.sort();
+    commits.sort();
+    assert_eq!(there, commits, "rows that count no more are gone");
+    found.sort_by_key(|(hour, ..)| *hour);
+    found
+}
+
+#[test]
+fn an_hour_thins_and_keeps_its_plain_figures() {
+    let scene = Scene::before_summary();
+    for kind in KINDS {
+        let home = declaring(&scene, kind, THIN);
+        let before = export(&home, &at("13:00"));
+        run(&home, &later(31), &[]).exits(0);
+        assert_eq!(export(&home, &at("13:00")), before);
+        run(&home, &later(32), &["--verbose"]).exits(0).says("2 hours thinned");
+        let after = export(&home, &at("13:00"));
+        assert_ne!(after[0], before[0]);
+        assert_eq!((plain(&after[0]), &after[1]), (plain(&before[0]), &before[1]));
+        assert!(plain(&after[0]).len() > 4 && after[1].lines().count() > 4);
+        let [(10, Entries::Thinning, 6), (11, Entries::Thinning, 6)] = live(&home, BIKES)[..]
+        else {
+            panic!("{kind:?} {:?}", live(&home, BIKES))
+        };
+        // Nothing is done twice.
+        run(&home, &later(33), &["--verbose"]).exits(0);
+        assert_eq!(live(&home, BIKES).len(), 2);
+    }
+}
+
+#[test]
+fn what_is_late_adds_to_a_thinned_hour() {
+    let scene = Scene::before_summary();
+    for kind in KINDS {
+        let (late, whole) = (declaring(&scene, kind, THIN), declaring(&scene, kind, THIN));
+        for home in [&late, &whole] {
+            let name = home.files(&format!("data/{BIKES}"));
+            assert!(name.is_empty(), "{name:?}");
+        }
+        let body = small(BIKES, 4);
+        let land = |home: &Sandbox| {
+            let server = Server::start();
+            let text = fs::read_to_string(home.path(&format!("sources/{BIKES}.toml"))).unwrap();
+            let line = text.lines().find(|line| line.starts_with("url")).unwrap().to_string();
+            let asked = format!("url = \"{}\"", server.url("/late"));
+            server.on("/late", Answer::ok(&*body));
+            home.source(BIKES, &text.replace(&line, &asked));
+            let quakes = home.path(&format!("sources/{QUAKES}.toml"));
+            fs::rename(&quakes, home.path("aside")).unwrap();
+            home.run("fetcher", &["--now", &at("11:50")]).exits(0);
+            fs::rename(home.path("aside"), quakes).unwrap();
+            home.source(BIKES, &text);
+        };
+        run(&late, &later(32), &[]);
+        land(&late);
+        run(&late, &later(33), &["--verbose"]).says("1 hour thinned");
+        land(&whole);
+        run(&whole, &later(33), &["--verbose"]).says("2 hours thinned");
+        let of = |home: &Sandbox| plain(&export(home, &at("13:00"))[0]);
+        assert_eq!(of(&late), of(&whole), "{kind:?}");
+        assert_eq!(live(&late, BIKES).len(), 2);
+    }
+}
+
+#[test]
+fn an_hour_expires_and_keeps_its_ids() {
+    let scene = Scene::before_summary();
+    for kind in KINDS {
+        let home = declaring(&scene, kind, BOTH);
+        run(&home, &later(39), &["--verbose"]).says("2 hours thinned");
+        run(&home, &later(40), &["--verbose"]).says("2 hours expired");
+        assert_eq!(live(&home, BIKES), [(10, Entries::Expiry, 0), (11, Entries::Expiry, 0)]);
+        assert_eq!(live(&home, QUAKES), [(10, Entries::Expiry, 0), (11, Entries::Expiry, 0)]);
+        let gone = export(&home, &at("13:00"));
+        assert!(gone.iter().all(|table| table.lines().count() <= 1), "{gone:?}");
+        // What comes back is not counted again, nor is what is late.
+        let replay = home.run("summarizer", &["replay", "--now", &later(41)]);
+        replay.says("its hour has expired");
+        run(&home, &later(42), &["--verbose"]);
+        assert_eq!(live(&home, BIKES).len(), 2);
+    }
+}
+
+/// Answers with the first of the recorded earthquakes, so many, fetched on some days.
+fn quakes(days: &[(i64, usize)], kind: Kind) -> Sandbox {
+    let server = Server::start();
+    let home = Sandbox::new(kind);
+    home.settings("");
+    let text = crate::recording::declaration(QUAKES, "1m", &server);
+    home.source(QUAKES, &format!("{KEEP}\n{text}"));
+    let whole = crate::recording::answers(QUAKES).remove(0);
+    for (_, many) in days {
+        let answer = crate::recording::cut(QUAKES, &whole, *many);
+        server.on(&format!("/{QUAKES}"), Answer::ok(answer.to_string()));
+    }
+    for (day, _) in days {
+        let now = later(*day);
+        home.run("fetcher", &["--now", &now]).exits(0);
+        home.run("summarizer", &["run", "--all", "--now", &now]).exits(0);
+    }
+    home
+}
+
+/// Ids and first sightings of all records.
+fn sightings(home: &Sandbox, now: &str) -> BTreeMap<String, String> {
+    let table = exported(home, now, QUAKES, "records", ["2025-05-19", "2025-05-20"]);
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let rows = reader.deserialize::<BTreeMap<String, String>>();
+    rows.map(|row| row.unwrap()).map(|row| (row["id"].clone(), row["first_seen"].clone())).collect()
+}
+
+#[test]
+fn a_record_that_lives_on_keeps_its_first_sighting() {
+    for kind in KINDS {
+        // One is seen on all days, one on the first two, one on the first only.
+        let home = quakes(&[(0, 3), (1, 2), (38, 1)], kind);
+        let before = sightings(&home, &later(39));
+        assert_eq!(before.len(), 3);
+        run(&home, &later(42), &["--verbose"]).says("2 hours expired");
+        assert_eq!(live(&home, QUAKES).iter().map(|(.., rows)| rows).sum::<u64>(), 2, "{kind:?}");
+        let after = sightings(&home, &later(42));
+        assert_eq!(after.len(), 1, "{after:?}");
+        after.iter().for_each(|(id, first)| assert_eq!(before[id], *first));
+        // It is not seen any more: in its turn, its first sighting goes, too.
+        let end = parse_iso(&later(79)).unwrap();
+        for hour in 0..168 {
+            let now = iso(end.after(chrono::Duration::hours(hour)));
+            home.run("summarizer", &["run", "--now", &now]).exits(0);
+        }
+        assert_eq!(live(&home, QUAKES).iter().map(|(.., rows)| rows).sum::<u64>(), 0, "{kind:?}");
+        run(&home, &later(90), &[]);
+    }
+}
+
+#[test]
+fn journals_expire_and_the_balance_reaches_as_far_as_they_do() {
+    let scene = Scene::before_summary();
+    for kind in KINDS {
+        let home = declaring(&scene, kind, "");
+        home.settings("[summarizer]\nkeep_journals = \"32d\"");
+        run(&home, &later(31), &[]);
+        let before = live(&home, "daybook");
+        assert!(before.iter().any(|(.., rows)| *rows > 0));
+        run(&home, &later(33), &["--verbose"]).says("daybook: 3 hours expired");
+        let after = live(&home, "daybook");
+        let gone = after.iter().filter(|(_, kind, _)| *kind == Entries::Expiry).count();
+        assert_eq!((gone, after.len()), (3, before.len() + 1));
+        let report = ["report", "--date", "2026-11-21", "--now", &later(33)];
+        home.run("analyzer", &report).exits(0);
+        let found = home.run("summarizer", &["audit", "--days", "100", "--now", &later(33)]);
+        found.exits(0).says("4        0        2        1           1     0         0");
+    }
+}
+
+#[test]
+fn more_than_seven_days_at_once_wait_for_a_person() {
+    for kind in KINDS {
+        let days: Vec<(i64, usize)> = (0..8).map(|day| (day, 1)).collect();
+        let home = quakes(&days, kind);
+        let waits = "8 hours of 8 days (2026-11-21 to 2026-11-28) would expire: more than 7 days";
+        let looked = ["run", "--dry-run", "--now", &later(100)];
+        home.run("summarizer", &looked).exits(0).says("8 hours would expire (2026-11-21T12");
+        run(&home, &later(100), &[]).exits(0).says(waits).says("summarizer run --yes");
+        assert!(live(&home, QUAKES).iter().all(|(_, kind, _)| *kind == Entries::Adds));
+        home.run("summarizer", &["run", "--now", &later(100)]);
+        home.run_again("summarizer", &["status", "--now", &later(100)]).exits(1).says(waits);
+        run(&home, &later(100), &["--yes", "--verbose"]).says("8 hours expired");
+        assert!(live(&home, QUAKES).iter().all(|(_, kind, _)| *kind == Entries::Expiry));
+        home.run("summarizer", &["status", "--now", &later(100)]).exits(0);
+        // Seven days go by themselves.
+        let home = quakes(&days[..7], kind);
+        run(&home, &later(100), &["--verbose"]).says("7 hours expired");
+    }
+}
+
+#[test]
+fn only_a_recount_opens_an_hour_that_expired() {
+    let scene = Scene::before_summary();
+    let home = scene.home.copy(Kind::Sqlite);
+    home.settings("[summarizer]\narchive = \"archive\"");
+    home.run("summarizer", &["--now", &at("12:10")]);
+    let before = export(&home, &at("13:00"));
+    declare(&home, KEEP);
+    run(&home, &later(41), &["--verbose"]).says("2 hours expired");
+    let recount = ["recount", "--from", "2026-11-21", "--to", "2026-11-21"];
+    home.run("summarizer", &[&recount[..], &[BIKES, QUAKES, "--now", &later(42)]].concat());
+    assert_eq!(export(&home, &at("13:00")), before);
+    // It stays, since a person wanted it.
+    run(&home, &later(43), &[]);
+    assert_eq!(export(&home, &at("13:00")), before);
+}
+
+#[test]
+fn a_damaged_hour_stays_as_it_is() {
+    let scene = Scene::before_summary();
+    let home = declaring(&scene, Kind::Sqlite, THIN);
+    let db = rusqlite::Connection::open(home.path("daybook.sqlite")).unwrap();
+    db.execute("UPDATE summaries SET sum = sum + 1 WHERE id = (SELECT min(id) FROM summaries)", [])
+        .unwrap();
+    drop(db);
+    let ran = home.run("summarizer", &["run", "--now", &later(32)]);
+    ran.exits(1).says("has other rows than were committed: the hour stays as it is");
+    let kinds: Vec<Entries> = live(&home, BIKES).into_iter().map(|(_, kind, _)| kind).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == Entries::Adds).count(), 1, "{kinds:?}");
+}
+
+/// Killed at each step, and then run again: as if nothing had been.
+fn deaths(kind: Kind, keys: &str, days: i64) {
+    let scene = Scene::before_summary();
+    let now = later(days);
+    let prepare = || declaring(&scene, kind, keys);
+    let calm = prepare();
+    let steps = kills(&prepare(), &now, &["run"], only(kind));
+    run(&calm, &now, &[]);
+    let (rows, tables) = ((live(&calm, BIKES), live(&calm, QUAKES)), export(&calm, &at("13:00")));
+    assert!(
+        steps.len() > 3 && listed(&prepare(), &now, &["run"], "list", "store.append").len() > 1
+    );
+    check_all(&format!("{keys:?}, {kind:?}"), &steps, |step, _| {
+        let home = prepare();
+        let hook = format!("kill:{step}");
+        home.run_hooked("summarizer", &["run", "--now", &now], &hook).was_killed();
+        home.run("summarizer", &["audit", "--days", "100", "--now", &now]).exits(0);
+        run(&home, &now, &[]).exits(0);
+        assert_eq!((live(&home, BIKES), live(&home, QUAKES)), rows);
+        assert_eq!(export(&home, &at("13:00")), tables);
+    });
+}
+
+#[test]
+fn while_hours_thin_sqlite() {
+    deaths(Kind::Sqlite, THIN, 32);
+}
+
+#[test]
+fn while_hours_thin_mongodb() {
+    deaths(Kind::MongoDb, THIN, 32);
+}
+
+#[test]
+fn while_hours_expire_sqlite() {
+    deaths(Kind::Sqlite, KEEP, 40);
+}
+
+#[test]
+fn while_hours_expire_mongodb() {
+    deaths(Kind::MongoDb, KEEP, 40);
+}
