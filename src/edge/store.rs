@@ -26,6 +26,7 @@ mod sqlite_open;
 mod sqlite_put;
 mod sqlite_read;
 mod sqlite_rows;
+mod sqlite_runs;
 mod sqlite_value;
 mod sqlite_weight;
 
@@ -292,7 +293,10 @@ pub fn shown(url: &str) -> String {
 }
 
 /// The version of the form in which a store keeps what it keeps. Those of before had none: 1.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
+
+/// The version since which rows are kept as cells.
+const CELLS: u32 = 4;
 
 /// Of journals, the home to which a ledger and a feed belong: each has its own. Other sources have
 /// one of each.

@@ -5,7 +5,7 @@
 use super::mongodb::{MongoDb, code};
 use super::mongodb_numbers::ROWS;
 use super::mongodb_views::{View, formers, indexes, views};
-use super::{Error, Result, SCHEMA, Table, newer};
+use super::{CELLS, Error, Result, SCHEMA, Table, newer};
 use crate::domain::gate::Gate;
 use crate::domain::name::JOURNALS;
 use mongodb::IndexModel;
@@ -43,7 +43,7 @@ impl MongoDb {
                 tell(&format!("{}: from version {known} to {SCHEMA}", store.address));
             }
             // Another one that does the same may be done, and take away what this one reads.
-            let built = store.build(tell);
+            let built = if known < CELLS { store.build(tell) } else { store.rebuild() };
             if built.is_err() && store.version()? < SCHEMA {
                 built?;
             }
@@ -99,11 +99,16 @@ impl MongoDb {
         for table in Table::BOTH {
             self.take_over(table, tell)?;
         }
+        self.rebuild()?;
+        self.drop_former()
+    }
+
+    /// Since rows are cells only views changed, and what may stand in rows.
+    fn rebuild(&self) -> Result<()> {
         for view in views() {
             self.replace("store.migrate.view", &view)?;
         }
-        self.set("store.migrate.number", "schema", doc! { "$set": { "value": SCHEMA as i32 } })?;
-        self.drop_former()
+        self.set("store.migrate.number", "schema", doc! { "$set": { "value": SCHEMA as i32 } })
     }
 
     /// Rows are compressed well, where the server can; else as it does by itself.

@@ -3,7 +3,7 @@
 use super::mongodb::{CHUNK, MongoDb};
 use super::mongodb_doc::{date, doc as read_doc, instant};
 use super::mongodb_put::{read_header, stored_cells, stored_record, stored_run};
-use super::{Feed, Header, Reader, Result, Standing, Stored, Table};
+use super::{CELLS, Feed, Header, Reader, Result, Standing, Stored, Table};
 use crate::domain::document::Doc;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
@@ -297,9 +297,6 @@ fn entry(document: Document) -> std::result::Result<Entry, Unread> {
     let doc = read_doc(Bson::Document(document));
     doc.and_then(|doc| Entry::read(&doc)).map_err(|why| Unread::of(number, &known, why))
 }
-
-/// The version since which rows are kept as cells.
-const CELLS: u32 = 4;
 
 fn whole(document: &Document, key: &str) -> Option<i64> {
     match document.get(key) {

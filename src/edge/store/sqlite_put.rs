@@ -3,6 +3,7 @@
 
 use super::Header;
 use super::sqlite_numbers::{Numbers, SHIFT};
+use super::sqlite_runs as runs;
 use crate::domain::document::Doc;
 use crate::domain::record::{Record, Scalar};
 use crate::domain::row::{Cells, Figures, Kept, Run, pack};
@@ -121,7 +122,7 @@ impl Place<'_> {
     fn run(&mut self, id: i64, run: &Run) -> rusqlite::Result<()> {
         let answer = self.answer(run.instant.millis(), run.hash.bytes())?;
         let mut insert = self.all.prepare_cached("INSERT INTO runs VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        let lines = Doc::List(run.lines.clone()).json();
+        let lines = runs::numbered(self.all, self.numbers, self.feed, &run.lines)?.json();
         insert.execute(params![id, run.run, run.began.millis(), answer, lines]).map(drop)
     }
 

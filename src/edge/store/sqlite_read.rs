@@ -6,7 +6,7 @@ use super::sqlite_open::{FREE, check};
 use super::sqlite_rows as rows;
 use super::sqlite_value::{hour, json, text};
 use super::sqlite_weight as weight;
-use super::{Error, Feed, Header, Reader, Result, Standing, Stored, Table};
+use super::{CELLS, Error, Feed, Header, Reader, Result, Standing, Stored, Table};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
@@ -249,6 +249,3 @@ impl Reader for Sqlite {
 /// The records that have, in any version, their own time in a range of milliseconds.
 const TIMED: &str = "r.name IN (SELECT t.name FROM records t WHERE t.time_ms >= ?2 \
                      AND t.time_ms < ?3 AND t.feed = (SELECT number FROM feeds WHERE source = ?1))";
-
-/// The version since which rows are kept as cells.
-const CELLS: u32 = 4;

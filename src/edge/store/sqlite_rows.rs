@@ -1,6 +1,7 @@
 //! Rows of a SQLite store, read back: what they name by a number is put in its place again.
 
 use super::sqlite_numbers::SHIFT;
+use super::sqlite_runs::{Names, named};
 use super::sqlite_value::{hour, json, malformed, text};
 use super::{Stored, Table};
 use crate::domain::document::Malformed;
@@ -218,9 +219,10 @@ fn runs(db: &Connection, found: &Found, each: &mut dyn FnMut(Stored)) -> rusqlit
     );
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query([found.first, found.end])?;
+    let mut names = Names::new();
     while let Some(row) = rows.next()? {
         let commit = || found.commit.to_string();
-        match run(row, found).and_then(|run| run.records()) {
+        match run(db, &mut names, row, found).and_then(|run| run.records()) {
             Ok(records) => records.into_iter().for_each(|record| {
                 let key = record.id.clone();
                 each(Stored { commit: commit(), key, row: Ok(Kept::Record(record)) });
@@ -234,13 +236,13 @@ fn runs(db: &Connection, found: &Found, each: &mut dyn FnMut(Stored)) -> rusqlit
     Ok(())
 }
 
-fn run(row: &Row, found: &Found) -> Read<Run> {
+fn run(db: &Connection, names: &mut Names, row: &Row, found: &Found) -> Read<Run> {
     let after: i64 = row.get(2).map_err(malformed)?;
     Ok(Run {
         run: text(row, 0)?,
         began: instant(row.get(1).map_err(malformed)?)?,
         instant: instant(after.saturating_add(found.hour.start().millis()))?,
         hash: Digest::from_bytes(row.get(3).map_err(malformed)?),
-        lines: json(&text(row, 4)?)?.as_list()?.to_vec(),
+        lines: named(db, names, json(&text(row, 4)?)?.as_list()?)?,
     })
 }

@@ -65,13 +65,21 @@ FROM (
 
 -- A line of a journal has one version only. How the lists of a run are read: docs/store.md.
 CREATE VIEW journals AS
-WITH lines AS (
+WITH named AS (
   SELECT c.hour, r.began_ms, l.value AS line, json_array_length(l.value) AS parts,
          replace(r.run, '@',
-                 strftime('%Y-%m-%dT%H-%M-%SZ', r.began_ms / 1000, 'unixepoch')) AS run
+                 strftime('%Y-%m-%dT%H-%M-%SZ', r.began_ms / 1000, 'unixepoch')) AS run,
+         CASE WHEN json_array_length(l.value) < 7 THEN ''
+           WHEN json_type(l.value, '$[0]') = 'integer'
+           THEN (SELECT name FROM names WHERE number = json_extract(l.value, '$[0]'))
+           ELSE json_extract(l.value, '$[0]') END || ' ' AS name
   FROM live_commits c CROSS JOIN runs r ON r.id >= c.first_row AND r.id < c.end_row
   CROSS JOIN json_each(r.lines) l
   WHERE c.source = 'daybook'
+), lines AS (
+  SELECT *, substr(name, 1, instr(name, ' ') - 1) AS source,
+         replace(substr(name, instr(name, ' ') + 1), ' ', '_') AS declaration
+  FROM named
 ), told AS (
   SELECT hour, run, began_ms, json_extract(line, '$[0]') AS place,
          json_extract(line, '$[1]') AS after_ms, json_extract(line, '$[2]') AS body
@@ -79,16 +87,21 @@ WITH lines AS (
   UNION ALL
   SELECT hour, run, began_ms, json_extract(line, '$[1]'),
          json_extract(line, CASE WHEN parts < 10 THEN '$[2]' ELSE '$[3]' END),
-         json_object('event', 'landed', 'source', json_extract(line, '$[0]'),
+         json_object('event', 'landed', 'source', source,
            'slot', strftime('%Y-%m-%dT%H:%M:%fZ', (began_ms + json_extract(line,
              CASE WHEN parts < 10 THEN '$[3]' ELSE '$[5]' END)) / 1000.0, 'unixepoch'),
            'status', json_extract(line, CASE WHEN parts < 10 THEN '$[4]' ELSE '$[10]' END),
            'bytes', json_extract(line, CASE WHEN parts < 10 THEN '$[5]' ELSE '$[11]' END),
            'snapshots', (
              SELECT group_concat(CASE WHEN s.value LIKE '=%' THEN substr(s.value, 2) ELSE
-                      json_extract(line, '$[0]') || '_' ||
+                      source || '_' ||
                       strftime('%Y-%m-%dT%H-%M-%SZ', began_ms / 1000 + CAST(s.value AS INTEGER),
-                               'unixepoch') || substr(s.value, instr(s.value, '_')) END, ' ')
+                               'unixepoch') ||
+                      rtrim(substr(s.value, instr(s.value, '_')),
+                            replace(substr(s.value, instr(s.value, '_')), '_', '')) ||
+                      declaration ||
+                      substr(s.value, length(rtrim(s.value, replace(s.value, '_', ''))) + 1) ||
+                      CASE WHEN instr(s.value, '.') THEN '' ELSE '.json' END END, ' ')
              FROM json_each('["' || replace(json_extract(line,
                CASE WHEN parts < 10 THEN '$[6]' ELSE '$[12]' END), ' ', '","') || '"]') s))
   FROM lines WHERE parts IN (7, 8, 13, 14)
@@ -96,7 +109,7 @@ WITH lines AS (
   SELECT hour, run, began_ms, json_extract(line, CASE WHEN parts < 13 THEN '$[1]' ELSE '$[2]' END),
          json_extract(line, CASE WHEN parts < 13 THEN '$[2]' ELSE '$[4]' END) +
            CASE WHEN parts < 13 THEN 0 ELSE json_extract(line, '$[8]') END,
-         json_patch(json_object('event', 'outcome', 'source', json_extract(line, '$[0]'),
+         json_patch(json_object('event', 'outcome', 'source', source,
            'slot', strftime('%Y-%m-%dT%H:%M:%fZ', (began_ms + json_extract(line,
              CASE WHEN parts < 13 THEN '$[3]' ELSE '$[5]' END)) / 1000.0, 'unixepoch'),
            'every', json_extract(line, CASE WHEN parts < 13 THEN '$[4]' ELSE '$[6]' END),
