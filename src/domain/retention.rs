@@ -54,6 +54,8 @@ pub struct Aged {
     pub expired: BTreeSet<Window>,
     /// Of them there are plain figures only.
     pub thinned: BTreeSet<Window>,
+    /// Hours of the period before it expired, too.
+    pub before: bool,
 }
 
 impl Aged {

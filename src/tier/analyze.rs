@@ -166,7 +166,14 @@ impl Analyzer<'_> {
         let of_period = |id: &&SnapshotId| windows.contains(&id.window());
         let snapshots = ids.iter().filter(of_period).cloned().collect();
         let mut labels = labels(self.store, &source, past.all(), period)?;
-        let content = self.content(known, &mut source, period)?;
+        let mut aged = Aged::of(entries.clone());
+        let earlier = all.iter().filter(|entry| entry.hour < windows.start);
+        aged.before = !Aged::of(earlier).expired.is_empty();
+        let content = match self.content(known, &mut source, period)? {
+            // What is left of records is no count of them.
+            content if matches!(source.items, Items::Records(_)) => content.kept(&aged),
+            content => content,
+        };
         digest::tell_apart(&mut labels, |key| content.has(key));
         Ok(SourceFacts {
             content,
@@ -174,7 +181,7 @@ impl Analyzer<'_> {
             snapshots,
             answers: ids,
             useless: useless(&all),
-            aged: Aged::of(entries.clone()),
+            aged,
             remarks: silence::over(entries),
             since: past.since(&source)?,
             until: known.until,

@@ -3,6 +3,12 @@
 use super::facts::SourceFacts;
 use super::show::Show;
 
+/// What is said of a source of which nothing is left.
+pub(super) fn gone<'a>(show: &Show) -> &'a str {
+    show.pick("Its values are not kept any more", "Ses valeurs ne sont plus conservées")
+}
+
+/// What is said of hours that are not whole.
 pub(super) fn notes(source: &SourceFacts, show: &Show) -> Vec<String> {
     let name = &source.source.name;
     let (expired, thinned) = (source.aged.expired.len() as u64, source.aged.thinned.len() as u64);

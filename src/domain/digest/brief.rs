@@ -2,7 +2,7 @@
 
 use super::facts::{Content, Facts, SourceFacts};
 use super::show::Show;
-use super::{records, samples};
+use super::{aged, records, samples};
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::report::{Block, Caption, Column, Section};
 use crate::domain::source::LabelSource;
@@ -56,6 +56,13 @@ fn row(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<Vec<Cell>> {
 }
 
 fn sentences(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<String> {
+    let is_void = match &source.content {
+        Content::Samples { hours, .. } => hours.series.is_empty(),
+        Content::Records { winners, .. } => winners.records.is_empty(),
+    };
+    if is_void && !source.aged.expired.is_empty() {
+        return vec![aged::gone(show).into()];
+    }
     match &source.content {
         Content::Samples { .. } => {
             let lead = samples::lead(source, facts, show).into_iter();

@@ -18,7 +18,7 @@ const DAYS_OF_HOURS: i64 = 62;
 
 /// Unit and step, in words.
 pub fn subtitle(source: &SourceFacts, field: &str, measure: &Measure, show: &Show) -> String {
-    let step = match (least(show), trace_of(source, field)) {
+    let step = match (least(source, show), trace_of(source, field)) {
         (Least::Day, _) => show.pick("daily means", "moyennes journalières").to_string(),
         (Least::Own, Some(step)) => {
             let step = show.lang.duration(step.into());
@@ -49,22 +49,23 @@ enum Least {
     Day,
 }
 
-fn least(show: &Show) -> Least {
+fn least(source: &SourceFacts, show: &Show) -> Least {
     match (show.axis.to - show.axis.from).num_days() {
-        days if days <= DAYS_OF_STEPS => Least::Own,
+        // Of hours that are thinned there is one mean each.
+        days if days <= DAYS_OF_STEPS && source.aged.thinned.is_empty() => Least::Own,
         days if days <= DAYS_OF_HOURS => Least::Hour,
         _ => Least::Day,
     }
 }
 
 /// The means of a field that are drawn.
-pub fn means(hours: &Hours, key: (&str, &str), show: &Show) -> Vec<Mean> {
+pub fn means(source: &SourceFacts, hours: &Hours, key: (&str, &str), show: &Show) -> Vec<Mean> {
     let middle = |hour: Window| Some(hour.start().after(Duration::minutes(30)));
     let noon = |hour: Window| {
         let day = hour.start().with_timezone(&show.zone()).date_naive();
         Some(start_of_day(day, show.zone())?.after(Duration::hours(12)))
     };
-    match least(show) {
+    match least(source, show) {
         Least::Own => hours.means(key.0, key.1),
         Least::Hour => hours.grouped(key.0, key.1, middle),
         Least::Day => hours.grouped(key.0, key.1, noon),
@@ -73,7 +74,7 @@ pub fn means(hours: &Hours, key: (&str, &str), show: &Show) -> Vec<Mean> {
 
 /// Points of a line; it breaks where values are missing for longer than is usual.
 pub fn points(source: &SourceFacts, hours: &Hours, key: (&str, &str), show: &Show) -> Vec<Point> {
-    joined(&means(hours, key, show), &gaps(source, hours, key, show), show)
+    joined(&means(source, hours, key, show), &gaps(source, hours, key, show), show)
 }
 
 /// Where values are missing.
@@ -83,7 +84,7 @@ pub fn gaps(
     key: (&str, &str),
     show: &Show,
 ) -> Vec<(Instant, Instant)> {
-    let step = match least(show) {
+    let step = match least(source, show) {
         Least::Own => trace_of(source, key.1).unwrap_or(3600),
         Least::Hour => 3600,
         Least::Day => 86_400,

@@ -79,6 +79,24 @@ pub enum Content {
 }
 
 impl Content {
+    /// Without what is told of periods of which hours have expired.
+    pub fn kept(mut self, aged: &Aged) -> Content {
+        let gone = [!aged.expired.is_empty(), !aged.expired.is_empty() || aged.before];
+        match &mut self {
+            Content::Samples { hours, before } => {
+                for (hours, gone) in [hours, before].into_iter().zip(gone) {
+                    hours.series.retain(|_, _| !gone);
+                }
+            }
+            Content::Records { winners, before } => {
+                for (winners, gone) in [winners, before].into_iter().zip(gone) {
+                    winners.records.retain(|_, _| !gone);
+                }
+            }
+        }
+        self
+    }
+
     /// Whether a series has values in the period.
     pub fn has(&self, series: &str) -> bool {
         match self {
@@ -170,7 +188,7 @@ impl SourceFacts {
     pub fn records_before(&self, period: &Period) -> Option<Vec<&Record>> {
         let earlier = period.before()?;
         match &self.content {
-            Content::Records { before, .. } if self.since? <= earlier.from => {
+            Content::Records { before, .. } if self.since? <= earlier.from && !self.aged.before => {
                 Some(match self.is_timeless() {
                     true => before.records.values().collect(),
                     false => within(before, &earlier),

@@ -189,7 +189,7 @@ fn earlier(
         Seen::of(before, [key.0], key.1, source.rhythm(), (period.from, period.to), period.to)?;
     let gaps = gaps(source, before, key, show).into_iter();
     let gaps = gaps.map(|(from, to)| (from.after(shift), to.after(shift))).collect::<Vec<_>>();
-    let means = means(before, key, show).into_iter();
+    let means = means(source, before, key, show).into_iter();
     let means: Vec<Mean> = means.map(|mean| Mean { at: mean.at.after(shift), ..mean }).collect();
     let points = joined(&means, &gaps, show);
     (seen.is_whole() && is_line(&points)).then_some(Series { label, points })

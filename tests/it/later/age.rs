@@ -260,6 +260,29 @@ fn journals_expire_and_the_balance_reaches_as_far_as_they_do() {
 }
 
 #[test]
+fn a_report_that_is_printed_stays_and_a_later_one_says_what_is_missing() {
+    let scene = Scene::before_summary();
+    let home = declaring(&scene, Kind::Sqlite, "keep = \"1d\"");
+    let report = |now: &str, more: &[&str]| {
+        home.run("analyzer", &[&["report", "--now", now], more].concat()).exits(0);
+    };
+    report("2026-11-22T00:30:00Z", &[]);
+    let path = home.path("reports/daybook_2026-11-21.pdf");
+    let printed = fs::read(&path).unwrap();
+    run(&home, "2026-11-23T00:30:00Z", &["--verbose"]).says("2 hours expired");
+    report("2026-11-23T00:40:00Z", &[]);
+    assert!(fs::read(&path).unwrap() == printed, "it was made again");
+    let elsewhere = home.path("elsewhere").display().to_string();
+    report("2026-11-23T00:50:00Z", &["--date", "2026-11-21", "--out", &elsewhere]);
+    let text = std::process::Command::new("pdftotext")
+        .args([home.path("elsewhere/daybook_2026-11-21.pdf").as_os_str(), "-".as_ref()])
+        .output();
+    let text = String::from_utf8(text.unwrap().stdout).unwrap().replace('\n', " ");
+    assert!(text.contains("the values of 2 hours have expired and are not kept"), "{text}");
+    assert!(!text.contains("0 in the day"), "{text}");
+}
+
+#[test]
 fn more_than_seven_days_at_once_wait_for_a_person() {
     for kind in KINDS {
         let days: Vec<(i64, usize)> = (0..8).map(|day| (day, 1)).collect();
