@@ -2,6 +2,7 @@
 //! given once, and everything is there after opening again. Over SQLite and a real MongoDB.
 
 mod aging;
+mod journals;
 mod ledger;
 mod opening;
 mod rows;

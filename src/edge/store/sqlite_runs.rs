@@ -18,6 +18,18 @@ fn place_of_ids(length: usize) -> Option<usize> {
     }
 }
 
+/// Where the outcome of a list stands, by its length.
+fn place_of_outcome(length: usize) -> Option<usize> {
+    match length {
+        10 | 11 => Some(7),
+        13 | 14 => Some(9),
+        _ => None,
+    }
+}
+
+/// What a line as it is tells, where that is an event and no more.
+const EVENT: &str = "event";
+
 /// The lines with numbers in place of names.
 pub(super) fn numbered(
     db: &Connection,
@@ -29,10 +41,22 @@ pub(super) fn numbered(
     for line in lines {
         all.push(match line {
             Doc::List(list) if list.len() >= SHORTEST => shortened(db, numbers, feed, list)?,
+            Doc::List(list) => plain(list),
             _ => line.clone(),
         });
     }
     Ok(Doc::List(all))
+}
+
+/// A line that tells an event only, with its name for all values.
+fn plain(list: &[Doc]) -> Doc {
+    let [place, at, Doc::Map(values)] = list else { return Doc::List(list.to_vec()) };
+    match &values[..] {
+        [(key, event @ Doc::Text(_))] if key == EVENT => {
+            Doc::List(vec![place.clone(), at.clone(), event.clone()])
+        }
+        _ => Doc::List(list.to_vec()),
+    }
 }
 
 fn shortened(
@@ -57,6 +81,12 @@ fn shortened(
         && let Some(known) = list.get_mut(place)
     {
         *known = Doc::text(ids);
+    }
+    let outcome = place_of_outcome(list.len()).and_then(|place| list.get_mut(place));
+    if let Some(outcome) = outcome
+        && let Doc::Text(word) = &outcome
+    {
+        *outcome = Doc::Int(numbers.name(db, feed, word)?);
     }
     Ok(Doc::List(list))
 }
@@ -100,9 +130,19 @@ pub(super) fn named(
 ) -> Result<Vec<Doc>, Malformed> {
     let line = |line: &Doc| match line {
         Doc::List(list) if list.len() >= SHORTEST => lengthened(db, names, list),
+        Doc::List(list) => Ok(whole(list)),
         _ => Ok(line.clone()),
     };
     lines.iter().map(line).collect()
+}
+
+fn whole(list: &[Doc]) -> Doc {
+    match list {
+        [place, at, event @ Doc::Text(_)] => {
+            Doc::List(vec![place.clone(), at.clone(), Doc::map([(EVENT, event.clone())])])
+        }
+        _ => Doc::List(list.to_vec()),
+    }
 }
 
 fn lengthened(db: &Connection, names: &mut Names, list: &[Doc]) -> Result<Doc, Malformed> {
@@ -120,6 +160,11 @@ fn lengthened(db: &Connection, names: &mut Names, list: &[Doc]) -> Result<Doc, M
                 long(declaration, ids).ok_or_else(|| Malformed(format!("no names: {ids}")))?;
             list[place] = Doc::text(ids);
         }
+    }
+    if let Some(place) = place_of_outcome(list.len())
+        && let Doc::Int(number) = list[place]
+    {
+        list[place] = Doc::text(name(db, names, number)?);
     }
     Ok(Doc::List(list))
 }

@@ -82,7 +82,10 @@ WITH named AS (
   FROM named
 ), told AS (
   SELECT hour, run, began_ms, json_extract(line, '$[0]') AS place,
-         json_extract(line, '$[1]') AS after_ms, json_extract(line, '$[2]') AS body
+         json_extract(line, '$[1]') AS after_ms,
+         CASE WHEN json_type(line, '$[2]') = 'text'
+           THEN json_object('event', json_extract(line, '$[2]'))
+           ELSE json_extract(line, '$[2]') END AS body
   FROM lines WHERE parts = 3
   UNION ALL
   SELECT hour, run, began_ms, json_extract(line, '$[1]'),
@@ -117,7 +120,10 @@ WITH named AS (
              CASE WHEN parts < 13 THEN '$[5]' ELSE '$[7]' END)) / 1000.0, 'unixepoch'),
            'ended', strftime('%Y-%m-%dT%H:%M:%fZ', (began_ms + json_extract(line,
              CASE WHEN parts < 13 THEN '$[6]' ELSE '$[8]' END)) / 1000.0, 'unixepoch'),
-           'outcome', json_extract(line, CASE WHEN parts < 13 THEN '$[7]' ELSE '$[9]' END),
+           'outcome', CASE json_type(line, CASE WHEN parts < 13 THEN '$[7]' ELSE '$[9]' END)
+             WHEN 'integer' THEN (SELECT name FROM names WHERE number = json_extract(line,
+               CASE WHEN parts < 13 THEN '$[7]' ELSE '$[9]' END))
+             ELSE json_extract(line, CASE WHEN parts < 13 THEN '$[7]' ELSE '$[9]' END) END,
            'status', json_extract(line, CASE WHEN parts < 13 THEN '$[8]' ELSE '$[10]' END),
            'bytes', json_extract(line, CASE WHEN parts < 13 THEN '$[9]' ELSE '$[11]' END)),
            json_object('error', CASE WHEN parts = 11 THEN json_extract(line, '$[10]') END))
