@@ -251,6 +251,13 @@ limits! {
     "some 400,000 series of one field; all rows of a batch are in memory before they are written";
     "the answers that do not fit, in their order, are missing and wait in quarantine";
 
+    /// Bytes that the rows of one batch may take while the next one is counted.
+    ROWS_WAITING: usize = 128 << 20, "128 MiB";
+    "rows of one source and hour, as they are reckoned, that are written while the next hour is \
+     counted";
+    "two hours are in memory then";
+    "they are written first; then the next hour is counted";
+
     /// Bytes of the rows of one answer that is folded alone, to see what it adds.
     ANSWER_ROWS: usize = 256 << 20, "256 MiB";
     "rows of one answer, where it may not fit beside the others and is looked at alone: a value \

@@ -24,6 +24,11 @@ impl Clock {
     pub fn now(&self) -> Instant {
         self.started.after(chrono::Duration::from_std(self.since.elapsed()).unwrap_or_default())
     }
+
+    /// How long ago an instant of this run is.
+    pub fn since(&self, start: Instant) -> std::time::Duration {
+        (self.now() - start).to_std().unwrap_or_default()
+    }
 }
 
 /// Sixty-four bits that no other run has, from the kernel.

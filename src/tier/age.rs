@@ -2,6 +2,7 @@
 //! them is written under a fresh commit id, and one entry replaces all that the hour had.
 
 use super::commit::{Committer, Written};
+use super::count::checksum;
 use super::replace::Replaced;
 use super::view::of_commits;
 use crate::domain::batch::aged_id;
@@ -76,7 +77,7 @@ impl<'a> Age<'a> {
         let batch = aged_id(due.kind(), self.source, hour, ledger.last_of(hour));
         let committer = self.committer;
         let Written { header, rows, checksum } =
-            committer.write_rows(self.source, hour, &batch, &rows)?;
+            committer.write_rows(self.source, hour, &batch, (&rows, checksum(&rows, hour)?))?;
         let (commit, home) = (header.commit, committer.home.to_string());
         Ok(Some((due, Entry { batch, commit, rows, checksum, home, ..entry })))
     }

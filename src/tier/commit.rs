@@ -4,21 +4,21 @@
 use super::audit::Audit;
 use super::careful::tried_if_marked;
 use super::count::{Counted, File, count, reason};
+use super::counting::Batch;
 use crate::domain::batch::commit_id;
 use crate::domain::extract::Plan;
 use crate::domain::ledger::{Entry, Kind, Ledger, Left};
 use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
-use crate::domain::row::{Checksum, Kept, Row};
+use crate::domain::row::Kept;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Source;
 use crate::domain::time::{Day, Instant, Window};
 use crate::edge::clock::{Clock, chance};
-use crate::edge::spool::{Condemned, Sealed, Spool};
+use crate::edge::spool::{Sealed, Spool};
 use crate::edge::store::{self, Header, Writer};
 use crate::edge::trial::Trier;
 use anyhow::{Context, Result, anyhow, bail};
-use rayon::prelude::*;
 use std::time::Duration;
 
 /// Tries of one batch before it is left for the next run.
@@ -34,15 +34,6 @@ pub struct Committer<'a> {
     /// Snapshots of before this instant are not counted any more: the source was forgotten.
     pub forgotten: Option<Instant>,
     pub trier: &'a Trier,
-}
-
-/// A batch at work: its files, how they are read, and what of them must not be.
-struct Batch<'a> {
-    sealed: &'a Sealed,
-    plan: Plan,
-    /// A run died in counting it: one snapshot at a time.
-    careful: bool,
-    condemned: Condemned,
 }
 
 /// What an entry is about, but for its snapshots.
@@ -63,9 +54,9 @@ pub(super) struct Written {
 /// Where the time of a batch went.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Times {
-    /// Reading, extracting and folding.
+    /// Reading, extracting, folding and encoding.
     pub count: Duration,
-    /// Encoding rows and writing them, with their entry.
+    /// Writing rows, with their entry.
     pub write: Duration,
     /// Emptying the spool.
     pub empty: Duration,
@@ -87,26 +78,32 @@ pub struct Committed {
 }
 
 impl Committer<'_> {
-    /// Commits a sealed batch and empties it. Both may have been done before, in part.
-    pub fn finish(&self, sealed: &Sealed, source: &Source) -> Result<Committed> {
-        let (mut batch, mut times) = (self.batch(sealed, source)?, Times::ZERO);
+    /// Takes up a sealed batch, to be counted next: each snapshot was tried if a run died in
+    /// counting it. Unless it is committed already, it bears the mark of what is being counted.
+    pub fn begin(&self, sealed: Sealed, source: &Source) -> Result<Batch> {
+        let (folder, text) = (sealed.folder(), &sealed.declaration);
+        let found = tried_if_marked(self.spool, self.trier, folder, text, &sealed.snapshots)?;
+        let ledger = self.ledger(&sealed.source, sealed.hour.day())?;
+        let mut batch = Batch::new(sealed, Plan::new(source), found);
+        if ledger.of_batch(&batch.sealed.batch).is_none() {
+            batch.begin(self.spool, self.wanted(&batch, &ledger).0)?;
+        }
+        Ok(batch)
+    }
+
+    /// Commits a batch and empties it. Both may have been done before, in part.
+    pub fn finish(&self, mut batch: Batch) -> Result<Committed> {
+        batch.end(self.spool)?;
+        let mut times = Times::ZERO;
         let (entry, ledger) = self.commit(&mut batch, &mut times)?;
         let emptying = self.clock.now();
         self.read_back(&entry, &ledger)?;
         let missing = self.missing(&batch, &ledger)?;
-        self.spool.empty(sealed, &missing, self.forgotten)?;
+        self.spool.empty(&batch.sealed, &missing, self.forgotten)?;
         times.empty = self.since(emptying);
         let snapshots = entry.snapshots.len() as u64;
         let unread = missing.len() as u64;
         Ok(Committed { times, snapshots, rows: entry.rows, unread })
-    }
-
-    /// A batch, of which each snapshot was tried if a run died in counting it.
-    fn batch<'a>(&self, sealed: &'a Sealed, source: &Source) -> Result<Batch<'a>> {
-        let (folder, text) = (sealed.folder(), &sealed.declaration);
-        let found = tried_if_marked(self.spool, self.trier, folder, text, &sealed.snapshots)?;
-        let (plan, careful) = (Plan::new(source), found.is_some());
-        Ok(Batch { sealed, plan, careful, condemned: found.unwrap_or_default() })
     }
 
     /// Nothing leaves the spool before the store has given back what takes its place.
@@ -129,7 +126,7 @@ impl Committer<'_> {
 
     /// The snapshots of a committed batch with items that no live entry has counted, with why.
     fn missing(&self, batch: &Batch, ledger: &Ledger) -> Result<Vec<(SnapshotId, String)>> {
-        let sealed = batch.sealed;
+        let sealed = &batch.sealed;
         let found = ledger.outstanding(sealed.hour);
         let (mut missing, mut marked) = (Vec::new(), batch.careful);
         for id in &sealed.snapshots {
@@ -166,7 +163,7 @@ impl Committer<'_> {
     }
 
     pub(super) fn since(&self, start: Instant) -> Duration {
-        (self.clock.now() - start).to_std().unwrap_or_default()
+        self.clock.since(start)
     }
 
     /// The ledger that this home adds to.
@@ -176,8 +173,9 @@ impl Committer<'_> {
 
     /// Commits a batch, unless it is: its entry, and the ledger where that stands.
     fn commit(&self, batch: &mut Batch, times: &mut Times) -> Result<(Entry, Ledger)> {
-        let (sealed, mut lost) = (batch.sealed, None);
+        let mut lost = None;
         for _ in 0..TRIES {
+            let sealed = &batch.sealed;
             let ledger = self.ledger(&sealed.source, sealed.hour.day())?;
             if let Some(entry) = ledger.of_batch(&sealed.batch) {
                 let entry = entry.clone();
@@ -195,7 +193,7 @@ impl Committer<'_> {
             }
         }
         let last = lost.map_or_else(|| anyhow!("other entries came first"), anyhow::Error::from);
-        Err(last.context(format!("batch {} was tried {TRIES} times", sealed.batch)))
+        Err(last.context(format!("batch {} was tried {TRIES} times", batch.sealed.batch)))
     }
 
     /// Writes what the store takes: the snapshots behind a row that it refuses for good are left
@@ -222,33 +220,18 @@ impl Committer<'_> {
     }
 
     /// Writes the rows of what is left to count, under a fresh commit id.
-    fn write(&self, batch: &Batch, ledger: &Ledger, times: &mut Times) -> Result<Entry> {
-        let (sealed, source) = (batch.sealed, batch.plan.source());
+    fn write(&self, batch: &mut Batch, ledger: &Ledger, times: &mut Times) -> Result<Entry> {
         let (files, untouched) = self.wanted(batch, ledger);
-        let counting = self.clock.now();
-        let counted = self.count(batch, &files)?;
-        times.count += self.since(counting);
+        let (counted, took) = batch.counted(self.spool, self.clock, files)?;
+        times.count += took;
         let writing = self.clock.now();
+        let (sealed, source) = (&batch.sealed, batch.plan.source());
         let (hour, id) = (sealed.hour, sealed.batch.as_str());
         let subject = Subject { source, hour, batch: id, kind: Kind::Adds };
         let mut entry = self.put(&subject, ledger, counted)?;
         times.write += self.since(writing);
         entry.snapshots.extend(untouched);
         Ok(entry)
-    }
-
-    /// Counts files of a batch under its mark: a run that finds it knows that this one died here.
-    fn count(&self, batch: &Batch, files: &[File]) -> Result<Counted> {
-        let Batch { sealed, plan, careful, condemned } = batch;
-        if files.is_empty() {
-            return count(self.spool, plan, sealed.hour, files, *careful);
-        }
-        self.spool.begin_attempt(sealed.folder())?;
-        let counted = count(self.spool, plan, sealed.hour, files, *careful);
-        if condemned.is_empty() {
-            self.spool.end_attempt(sealed.folder())?;
-        }
-        counted
     }
 
     /// Writes rows under a fresh commit id; the entry that would make them count.
@@ -259,9 +242,8 @@ impl Committer<'_> {
         counted: Counted,
     ) -> Result<Entry> {
         let Subject { source, hour, batch, kind } = *subject;
-        let rows = kept(counted.rows, hour);
         let Written { header, rows, checksum } =
-            self.write_rows(&source.name, hour, batch, &rows)?;
+            self.write_rows(&source.name, hour, batch, (&counted.rows, counted.checksum))?;
         let declaration = source.declaration.digest.hex();
         self.store.declare(&declaration, &source.declaration.text)?;
         Ok(Entry {
@@ -283,15 +265,14 @@ impl Committer<'_> {
         })
     }
 
-    /// Writes rows under a fresh commit id.
+    /// Writes rows, of which the checksum is taken, under a fresh commit id.
     pub(super) fn write_rows(
         &self,
         source: &SourceName,
         hour: Window,
         batch: &str,
-        rows: &[Kept],
+        (rows, checksum): (&[Kept], String),
     ) -> Result<Written> {
-        let checksum = checksum(rows, hour)?;
         let header = Header {
             source: source.clone(),
             hour,
@@ -307,7 +288,7 @@ impl Committer<'_> {
 
     /// The files of which something may be counted; of the others, what stays missing.
     fn wanted(&self, batch: &Batch, ledger: &Ledger) -> (Vec<File>, Vec<(String, Missing)>) {
-        let (sealed, numbering) = (batch.sealed, batch.plan.source().numbering());
+        let (sealed, numbering) = (&batch.sealed, batch.plan.source().numbering());
         let (mut files, mut untouched) = (Vec::new(), Vec::new());
         for id in &sealed.snapshots {
             if self.is_forgotten(id) {
@@ -398,15 +379,4 @@ pub(super) fn barred(id: &SnapshotId, left: &Left, forgotten: Option<Instant>) -
 /// What was written before this instant is on its way no more.
 pub(super) fn old(now: Instant) -> Instant {
     now.before(chrono::Duration::days(1))
-}
-
-/// The rows as stores keep them.
-fn kept(rows: Vec<Row>, hour: Window) -> Vec<Kept> {
-    rows.into_par_iter().map(|row| Kept::of(row, hour)).collect()
-}
-
-fn checksum(rows: &[Kept], hour: Window) -> Result<String> {
-    let kind = Checksum::Cells;
-    let digests = rows.par_iter().map(|row| kind.of(row, hour));
-    Ok(kind.all(digests.collect::<std::result::Result<_, _>>()?))
 }

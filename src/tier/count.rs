@@ -8,7 +8,7 @@ use crate::domain::hash::Digest;
 use crate::domain::limits::{BATCH_BYTES, BATCH_RANGES, READ_BYTES};
 use crate::domain::noted::{Noted, Notes, join};
 use crate::domain::positions::Missing;
-use crate::domain::row::Row;
+use crate::domain::row::{Checksum, Kept, Row};
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::Window;
 use crate::edge::spool::Spool;
@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// A snapshot to count: its file, and what nobody has counted of it.
+#[derive(PartialEq)]
 pub struct File {
     pub id: SnapshotId,
     pub path: PathBuf,
@@ -29,7 +30,12 @@ pub struct File {
 
 /// What counting gave.
 pub struct Counted {
-    pub rows: Vec<Row>,
+    /// As stores keep them.
+    pub rows: Vec<Kept>,
+    /// Of the rows.
+    pub checksum: String,
+    /// What they are reckoned to take in memory, in bytes.
+    pub weight: usize,
     /// Per snapshot, what is still missing.
     pub missing: BTreeMap<String, Missing>,
     /// What should be known of the answers though they can be read.
@@ -80,7 +86,21 @@ pub fn count(
         (key, Noted { remark: remark.hiding(hide), answers })
     });
     let notes = hidden.collect();
-    Ok(Counted { rows: fold.finish(), missing, notes, barren })
+    let weight = fold.weight();
+    let rows = kept(fold.finish(), window);
+    let checksum = checksum(&rows, window)?;
+    Ok(Counted { rows, checksum, weight, missing, notes, barren })
+}
+
+fn kept(rows: Vec<Row>, hour: Window) -> Vec<Kept> {
+    rows.into_par_iter().map(|row| Kept::of(row, hour)).collect()
+}
+
+/// The checksum of rows of a commit of this hour.
+pub(super) fn checksum(rows: &[Kept], hour: Window) -> Result<String> {
+    let kind = Checksum::Cells;
+    let digests = rows.par_iter().map(|row| kind.of(row, hour));
+    Ok(kind.all(digests.collect::<std::result::Result<_, _>>()?))
 }
 
 /// On all cores; `None` where the bounds may be reached.

@@ -1,5 +1,6 @@
 //! Procedures: the order of steps, and policy. No arithmetic, no formats, no protocol here.
 
+mod abreast;
 pub mod again;
 mod age;
 pub mod agenda;
@@ -7,10 +8,12 @@ pub mod analyze;
 pub mod answer;
 pub mod audit;
 pub mod backup;
+mod batches;
 pub mod careful;
 pub mod choice;
 pub mod commit;
 pub mod count;
+mod counting;
 pub mod doctor;
 pub mod done;
 pub mod due;

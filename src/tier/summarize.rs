@@ -3,28 +3,20 @@
 
 use super::Progress;
 use super::agenda::{Agenda, job};
-use super::careful::tried_if_marked;
-use super::commit::{Committed, Committer, Times};
+use super::commit::Committer;
 use super::done::{Done, Summary, Work};
 use super::silence;
 use super::unserved;
-use crate::domain::batch;
-use crate::domain::format::{be, english};
-use crate::domain::hash::Digest;
-use crate::domain::ledger::Ledger;
 use crate::domain::name::SourceName;
-use crate::domain::positions::Missing;
 use crate::domain::retention::{Retention, Retentions};
 use crate::domain::silence::Told;
-use crate::domain::snapshot::{SHORTS, SnapshotId};
-use crate::domain::source::{Declaration, Source};
+use crate::domain::source::Source;
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
-use crate::edge::config;
-use crate::edge::spool::{self, Open, Sealed, Spool};
+use crate::edge::spool::{self, Spool};
 use crate::edge::store::{Feed, Writer};
 use crate::edge::trial::Trier;
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 
 /// How to go on where the store is not the one that a home has fed.
@@ -188,28 +180,9 @@ impl Summarizer<'_> {
 
     fn source(&self, source: &SourceName, committer: &Committer, work: &mut Work) -> Result<()> {
         self.finish_sealed(source, committer, work)?;
-        for ((hour, declaration), mut ids) in self.agenda.due(source, &mut work.done.left)? {
-            if self.clock.now() - self.clock.started() > self.patience {
-                work.enter(hour, Err(self.late()));
-                break;
-            }
-            let closed = self.closed(&mut ids);
-            work.enter(hour, self.batch(source, hour, &declaration, &ids, committer));
-            closed.into_iter().for_each(|error| work.enter(hour, Err(error)));
-        }
+        let due = self.agenda.due(source, &mut work.done.left)?;
+        self.hours(source, due, committer, work);
         self.raise(source, committer.home, work.stuck)
-    }
-
-    /// Leaves out what this user may not read: it waits where it is, and keeps no other.
-    fn closed(&self, ids: &mut Vec<SnapshotId>) -> Option<anyhow::Error> {
-        let (closed, why) = self.spool.take_closed(ids);
-        let left = closed.len();
-        why.map(|why| anyhow!("{left} of its snapshots {} left alone: {why}", be(left as u64)))
-    }
-
-    fn late(&self) -> anyhow::Error {
-        let minutes = self.patience.num_minutes();
-        anyhow!("this run has worked for {minutes} min and begins nothing more: the next goes on")
     }
 
     /// What is to be told of the last hour of those that were touched.
@@ -229,7 +202,7 @@ impl Summarizer<'_> {
         work: &mut Work,
     ) -> Result<()> {
         for sealed in self.spool.sealed_batches(source)? {
-            work.enter(sealed.hour, self.finish(&sealed, committer));
+            work.enter(sealed.hour, self.finish(sealed, committer));
         }
         Ok(())
     }
@@ -247,135 +220,6 @@ impl Summarizer<'_> {
             work.enter(hour, self.batch(source, hour, &open.declaration, &[], committer));
         }
         Ok(())
-    }
-
-    /// Gathers, seals, commits and empties one batch.
-    fn batch(
-        &self,
-        source: &SourceName,
-        hour: Window,
-        declaration: &str,
-        ids: &[SnapshotId],
-        committer: &Committer,
-    ) -> Result<Committed> {
-        let Some(text) = self.spool.declaration(declaration)? else {
-            bail!(
-                "the text of declaration {declaration} is gone; {} of it {} left alone\n\
-                 hint: put that text back as data/.state/declarations/{declaration}.toml",
-                english(ids.len() as u64, "snapshot", "snapshots"),
-                be(ids.len() as u64)
-            );
-        };
-        let open = self.spool.open_batch(source, hour, declaration)?;
-        self.spool.gather(&open, &text, ids)?;
-        self.close(&open, &text, committer)
-    }
-
-    /// Seals, commits and empties an open batch.
-    pub(super) fn close(
-        &self,
-        open: &Open,
-        text: &str,
-        committer: &Committer,
-    ) -> Result<Committed> {
-        let sealed = self.seal(open, text, committer)?;
-        sealed.map_or(Ok(Committed::NONE), |sealed| self.finish(&sealed, committer))
-    }
-
-    fn seal(&self, open: &Open, text: &str, committer: &Committer) -> Result<Option<Sealed>> {
-        let ids = self.spool.gathered(open)?;
-        if ids.is_empty() {
-            self.spool.discard(open)?;
-            return Ok(None);
-        }
-        let ledger = committer.ledger(&open.source, open.hour.day())?;
-        let digest = Declaration::new(text).digest;
-        let replaced = ledger.last_replacing(open.hour);
-        let again = self.again_of(open, text, &ids, &ledger)?;
-        let id = batch::id(&open.source, open.hour, digest, replaced, &ids, &again);
-        Ok(Some(self.spool.seal(open, &id)?))
-    }
-
-    /// What tells a further try of snapshots that were not counted whole from the one before: the
-    /// bytes that they have now, and which of them end the program.
-    fn again_of(
-        &self,
-        open: &Open,
-        text: &str,
-        ids: &[SnapshotId],
-        ledger: &Ledger,
-    ) -> Result<Vec<String>> {
-        let folder = open.folder();
-        let ended = tried_if_marked(self.spool, &self.trier, folder, text, ids)?;
-        let mut again: Vec<String> =
-            ended.unwrap_or_default().keys().map(|id| format!("{id} ends")).collect();
-        let found = ledger.found(Some(open.hour));
-        for name in ids.iter().map(SnapshotId::to_string) {
-            if found.get(name.as_str()).is_some_and(|missing| *missing != Missing::Nothing) {
-                let bytes = self.spool.digest(&folder.join(&name))?;
-                let bytes = bytes.map_or("too large".to_string(), Digest::hex);
-                again.push(format!("{name} {bytes}"));
-            }
-        }
-        Ok(again)
-    }
-
-    fn finish(&self, sealed: &Sealed, committer: &Committer) -> Result<Committed> {
-        if sealed.snapshots.is_empty() {
-            // Files leave a sealed batch once it is committed: a run died as it emptied this one.
-            self.spool.empty(sealed, &[], committer.forgotten)?;
-            return Ok(Committed::NONE);
-        }
-        let (sealed, source) = self.read_as(sealed, committer)?;
-        let committed = committer.finish(&sealed, &source)?;
-        let Times { count, write, empty } = committed.times;
-        self.progress.tell(&format!(
-            "{} {}: {}, {} (counted in {} ms, written in {} ms, emptied in {} ms)",
-            sealed.source,
-            sealed.hour,
-            english(committed.snapshots, "snapshot", "snapshots"),
-            english(committed.rows, "row", "rows"),
-            count.as_millis(),
-            write.as_millis(),
-            empty.as_millis()
-        ));
-        Ok(committed)
-    }
-
-    /// A sealed batch with its declaration. Where the folder has none that can be read, as after
-    /// a power cut, its entry tells which it was, or the names of its snapshots.
-    fn read_as(&self, sealed: &Sealed, committer: &Committer) -> Result<(Sealed, Source)> {
-        let place = format!("the declaration of batch {}", sealed.batch);
-        let read = |text: &str| config::source(&sealed.source, &place, text);
-        let broken = match read(&sealed.declaration) {
-            Ok(source) => return Ok((sealed.clone(), source)),
-            Err(broken) => broken,
-        };
-        let Some(text) = self.text_of(sealed, committer)? else {
-            return Err(anyhow::Error::from(broken).context(format!(
-                "{} has no declaration.toml that can be read, and nothing else has its text",
-                sealed.folder().display()
-            )));
-        };
-        let source = read(&text)?;
-        Ok((sealed.with_text(text), source))
-    }
-
-    fn text_of(&self, sealed: &Sealed, committer: &Committer) -> Result<Option<String>> {
-        let ledger = committer.ledger(&sealed.source, sealed.hour.day())?;
-        let Some(entry) = ledger.of_batch(&sealed.batch) else {
-            let short = sealed.snapshots.first().map(SnapshotId::declaration);
-            return Ok(short.map(|short| self.spool.declaration(short)).transpose()?.flatten());
-        };
-        let of_hash = |text: &String| Declaration::new(text).digest.hex() == entry.declaration;
-        let mut found = self.store.declaration(&entry.declaration)?.filter(of_hash);
-        for digits in SHORTS {
-            let short = entry.declaration.get(..digits).unwrap_or_default();
-            if found.is_none() {
-                found = self.spool.declaration(short)?.filter(of_hash);
-            }
-        }
-        Ok(found)
     }
 
     /// Raises `closed_through` to the end of the last closed hour, but not past a batch that
