@@ -2,7 +2,9 @@
 //! Two folds over different snapshots join to the fold over both, in any order.
 
 mod fits;
+mod series;
 
+use self::series::{Cell, Series, cell};
 use super::extract::{Extraction, Item, Plan, Value};
 use super::hash::Digest;
 use super::limits::ROW_BYTES;
@@ -11,10 +13,8 @@ use super::quantile::Quantiles;
 use super::record::{Fields, Record, Scalar, Version};
 use super::row::{Row, Summary};
 use super::source::{ALL, Aggregate, Items, Kind, Operation, Source};
-use super::stats::{FieldStats, Gathering, Values};
-use super::texts::Texts;
+use super::stats::{FieldStats, Gathering};
 use super::time::{Instant, Window, from_millis};
-use super::trace::Trace;
 use super::weight;
 use std::collections::HashMap;
 
@@ -37,85 +37,6 @@ pub struct Fold<'a> {
     /// What the rows are reckoned to take in memory, in bytes. It only grows, and the parts of
     /// several folds come to no less than the whole.
     weight: usize,
-}
-
-/// The cells of each series, found by name. Snapshots list their items in the same order again
-/// and again, so the series of the same position in the last one is tried first.
-#[derive(Default)]
-struct Series {
-    names: Vec<Box<str>>,
-    cells: Vec<Vec<Cell>>,
-    /// What each is reckoned to take in a store, in bytes.
-    weights: Vec<usize>,
-    heaviest: usize,
-    places: HashMap<Box<str>, usize>,
-    last: Vec<usize>,
-}
-
-impl Series {
-    fn at(
-        &mut self,
-        position: usize,
-        name: &str,
-        fresh: impl FnOnce() -> Vec<Cell>,
-    ) -> (&mut Vec<Cell>, &mut usize) {
-        let place = self.place(position, name, fresh);
-        (&mut self.cells[place], &mut self.weights[place])
-    }
-
-    fn place(&mut self, position: usize, name: &str, fresh: impl FnOnce() -> Vec<Cell>) -> usize {
-        let guess = self.last.get(position).copied();
-        if let Some(guess) = guess.filter(|guess| *self.names[*guess] == *name) {
-            return guess;
-        }
-        let place = match self.places.get(name) {
-            Some(place) => *place,
-            None => self.insert(name.into(), fresh()),
-        };
-        if self.last.len() <= position {
-            self.last.resize(position + 1, place);
-        }
-        self.last[position] = place;
-        place
-    }
-
-    fn insert(&mut self, name: Box<str>, cells: Vec<Cell>) -> usize {
-        self.places.insert(name.clone(), self.cells.len());
-        self.weights.push(weight::of_series(&name));
-        self.names.push(name);
-        self.cells.push(cells);
-        self.cells.len() - 1
-    }
-
-    fn absorb(&mut self, mut other: Series) {
-        let weights = std::mem::take(&mut other.weights);
-        for (at, ((name, cells), weight)) in other.into_cells().zip(weights).enumerate() {
-            // Both began with the same answer, or one like it.
-            let guess = (self.names.get(at) == Some(&name)).then_some(at);
-            match guess.as_ref().or_else(|| self.places.get(&name)) {
-                Some(place) => {
-                    self.cells[*place].iter_mut().zip(cells).for_each(|(a, b)| a.absorb(b));
-                    self.weights[*place] += weight;
-                    self.heaviest = self.heaviest.max(self.weights[*place]);
-                }
-                None => {
-                    let place = self.insert(name, cells);
-                    self.weights[place] = weight;
-                    self.heaviest = self.heaviest.max(weight);
-                }
-            }
-        }
-    }
-
-    fn into_cells(self) -> impl Iterator<Item = (Box<str>, Vec<Cell>)> {
-        self.names.into_iter().zip(self.cells)
-    }
-}
-
-#[derive(Clone)]
-enum Cell {
-    Numbers(Gathering),
-    Texts(Texts),
 }
 
 /// After a snapshot was folded: what of it is still missing.
@@ -179,12 +100,9 @@ impl<'a> Fold<'a> {
     fn sample(&mut self, extraction: &Extraction, item: &Item, part: Part) {
         let source = self.source();
         let key = extraction.text(item.key);
-        let mut more = 0;
-        let fresh = || {
-            more = weight::of_row(source, key);
-            source.fields.iter().map(|f| cell(f.kind)).collect()
-        };
-        let (cells, row) = self.series.at(item.position as usize, key, fresh);
+        let fresh = source.fields.iter().map(|f| cell(f.kind));
+        let (cells, row, is_new) = self.series.at(item.position as usize, key, fresh);
+        let mut more = if is_new { weight::of_row(source, key) } else { 0 };
         let ms = part.instant.millis();
         let offset = self.window.offset_ms(part.instant);
         let values = extraction.values(item, source.fields.len());
@@ -255,8 +173,8 @@ impl<'a> Fold<'a> {
         }
         let values: Vec<Option<f64>> =
             source.aggregates.iter().map(|a| aggregate(a, extraction, source)).collect();
-        let fresh = || source.aggregates.iter().map(|a| cell(Kind::Number(a.measure))).collect();
-        let (cells, _) = self.series.at(extraction.length as usize, ALL, fresh);
+        let fresh = source.aggregates.iter().map(|a| cell(Kind::Number(a.measure)));
+        let (cells, ..) = self.series.at(extraction.length as usize, ALL, fresh);
         let ms = part.instant.millis();
         let offset = self.window.offset_ms(part.instant);
         for (cell, value) in cells.iter_mut().zip(values) {
@@ -281,42 +199,19 @@ impl<'a> Fold<'a> {
     /// The rows, in order of their keys. A series without any value has no row.
     pub fn finish(self) -> Vec<Row> {
         let source = self.source();
-        let series = self.series.into_cells().map(|(key, cells)| summary(source, &key, cells));
-        let rows = series.filter(|s| !s.fields.is_empty()).map(Row::Summary);
-        let mut rows: Vec<Row> = rows.chain(self.records.into_values().map(Row::Record)).collect();
+        let mut rows: Vec<Row> = self.records.into_values().map(Row::Record).collect();
+        self.series.each(|key, cells| {
+            let summary = summary(source, key, cells);
+            if !summary.fields.is_empty() {
+                rows.push(Row::Summary(summary));
+            }
+        });
         rows.sort_by(|a, b| a.key().cmp(b.key()));
         rows
     }
 }
 
-impl Cell {
-    fn absorb(&mut self, other: Cell) {
-        match (self, other) {
-            (Cell::Numbers(mine), Cell::Numbers(theirs)) => mine.absorb(theirs),
-            (Cell::Texts(mine), Cell::Texts(theirs)) => mine.absorb(&theirs),
-            _ => {}
-        }
-    }
-
-    fn finish(self) -> Option<Values> {
-        match self {
-            Cell::Numbers(numbers) => numbers.finish().map(|n| Values::Numbers(Box::new(n))),
-            Cell::Texts(texts) => (texts.count() > 0).then_some(Values::Texts(texts)),
-        }
-    }
-}
-
-fn cell(kind: Kind) -> Cell {
-    match kind {
-        Kind::Text => Cell::Texts(Texts::default()),
-        Kind::Number(measure) => Cell::Numbers(Gathering::new(
-            Quantiles::new(measure.resolution),
-            measure.trace.map(Trace::new),
-        )),
-    }
-}
-
-fn summary(source: &Source, key: &str, cells: Vec<Cell>) -> Summary {
+fn summary(source: &Source, key: &str, cells: impl Iterator<Item = Cell>) -> Summary {
     let fields = source.fields.iter().map(|f| (&f.name, &f.unit));
     let aggregates = source.aggregates.iter().map(|a| (&a.name, &a.unit));
     let names: Vec<_> = if key == ALL { aggregates.collect() } else { fields.collect() };

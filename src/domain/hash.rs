@@ -26,7 +26,7 @@ impl Digest {
 
     /// The 64 hexadecimal digits.
     pub fn hex(self) -> String {
-        self.to_string()
+        self.short(64)
     }
 
     pub fn bytes(&self) -> &[u8; 32] {
@@ -40,7 +40,8 @@ impl Digest {
 
     /// The first `digits` hexadecimal digits, at most 64.
     pub fn short(self, digits: usize) -> String {
-        self.hex().chars().take(digits).collect()
+        let both = |byte: &u8| [byte >> 4, byte & 15].map(digit);
+        self.0.iter().flat_map(both).take(digits).collect()
     }
 
     /// Reads what [`Digest::hex`] writes.
@@ -75,6 +76,10 @@ impl Hasher {
     }
 }
 
+fn digit(half: u8) -> char {
+    char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half })
+}
+
 /// Whether a byte is a lower-case hexadecimal digit.
 pub fn is_hex(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'f')
@@ -82,7 +87,7 @@ pub fn is_hex(byte: u8) -> bool {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&self.hex())
     }
 }
 

@@ -14,6 +14,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 
@@ -177,28 +179,38 @@ pub fn given() -> io::Result<(String, Vec<PathBuf>)> {
 /// A watch over work that may hang: unless it is told of progress in time, it aborts the process.
 #[derive(Debug)]
 pub struct Alarm {
-    progress: Sender<()>,
+    progress: Arc<AtomicU64>,
+    /// The watch ends with it.
+    _watched: Sender<()>,
 }
+
+/// How often a watch looks within [`COUNT_PATIENCE`].
+const LOOKS: u32 = 20;
 
 impl Alarm {
     /// A watch from now on; it ends with this value. `None` when there can be none.
     pub fn set() -> Option<Alarm> {
-        let (progress, seen) = channel();
+        let (sender, ended) = channel::<()>();
+        let progress = Arc::new(AtomicU64::new(0));
+        let seen = Arc::clone(&progress);
         let watch = move || {
-            loop {
-                match seen.recv_timeout(COUNT_PATIENCE) {
-                    Ok(()) => {}
-                    Err(RecvTimeoutError::Disconnected) => return,
-                    Err(RecvTimeoutError::Timeout) => drop(kill_process(getpid(), Signal::ABORT)),
+            let (mut known, mut still) = (0, 0);
+            while ended.recv_timeout(COUNT_PATIENCE / LOOKS) == Err(RecvTimeoutError::Timeout) {
+                let now = seen.load(Ordering::Relaxed);
+                still = if now == known { still + 1 } else { 0 };
+                known = now;
+                if still >= LOOKS {
+                    let _ = kill_process(getpid(), Signal::ABORT);
                 }
             }
         };
-        thread::Builder::new().spawn(watch).ok().map(|_| Alarm { progress })
+        let alarm = Alarm { progress, _watched: sender };
+        thread::Builder::new().spawn(watch).ok().map(|_| alarm)
     }
 
     /// Something was done.
     pub fn again(&self) {
-        let _ = self.progress.send(());
+        self.progress.fetch_add(1, Ordering::Relaxed);
     }
 }
 

@@ -5,7 +5,9 @@ use super::known::Known;
 use super::learnt::Learnt;
 use super::plan::Plan;
 use super::remark::Remark;
-use super::value::{Span, Value, cut, is_marked, is_unclear, is_within, measured, passes, unread};
+use super::value::{
+    Span, Value, cut, is_marked, is_unclear, is_within, measured, passes, unread, usual,
+};
 use crate::domain::budget::{Budget, LARGE_TEXTS};
 use crate::domain::form::raw::Raw;
 use crate::domain::limits::{COUNTED_TEXT_BYTES, FAULTS_TOLD, ITEM_BYTES, TEXT_BYTES};
@@ -292,6 +294,14 @@ impl Extraction {
         };
         for (place, field) in plan.source.fields.iter().enumerate() {
             let slots = plan.slots.fields[place].clone();
+            if let (Some(grid), [Raw::Number(text)]) =
+                (plan.slots.plain[place], &raws[slots.clone()])
+                && let Some(value) = usual(text, grid)
+            {
+                self.seen[place] = true;
+                self.values.push(Value::Number(value));
+                continue;
+            }
             self.seen[place] |= raws[slots.clone()].iter().any(|raw| *raw != Raw::Absent);
             let value = self.value((place, field), raws, slots, most)?;
             if let Value::Text(span) = value {

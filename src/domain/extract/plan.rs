@@ -2,7 +2,7 @@
 //! Slots are numbered: those that identify an item, its times, its filters, its fields.
 
 use crate::domain::path::{Path, Start, Step};
-use crate::domain::source::{Identity, Items, Source, TimePath};
+use crate::domain::source::{Field, Identity, Items, Kind, Pick, Source, TimePath};
 use std::ops::Range;
 
 /// A compiled declaration.
@@ -28,7 +28,12 @@ pub(super) struct Slots {
     pub filters: Range<usize>,
     /// Alternatives of each field.
     pub fields: Vec<Range<usize>>,
+    /// Of each field with nothing of its own, the grid of its numbers.
+    pub plain: Vec<Option<Resolution>>,
 }
+
+/// The grid on which numbers lie, if any is declared.
+pub(super) type Resolution = Option<f64>;
 
 /// How an answer is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,6 +79,7 @@ impl Slots {
         for field in &source.fields {
             let range = slots.add(field.picks.paths().cloned());
             slots.fields.push(range);
+            slots.plain.push(plain(field));
         }
         slots
     }
@@ -118,6 +124,15 @@ impl Plan {
         let starts = self.slots.paths.iter().map(Path::start).enumerate();
         starts.filter(|(_, start)| matches!(start, Start::LoopItem | Start::Source))
     }
+}
+
+/// The grid of a number that is taken as it stands at its one place.
+fn plain(field: &Field) -> Option<Resolution> {
+    let Kind::Number(measure) = field.kind else { return None };
+    let as_it_stands = matches!(field.picks.0[..], [Pick { capture: None, .. }])
+        && field.missing.is_empty()
+        && (field.scale, field.offset) == (1.0, 0.0);
+    as_it_stands.then_some(measure.resolution)
 }
 
 fn route(source: &Source, paths: &[Path], item: &Node) -> Route {

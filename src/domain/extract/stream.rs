@@ -225,7 +225,7 @@ impl<'a, 'b> Sink<'a, 'b> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn put<'b>(raws: &mut [Raw<'b>], slots: &[usize], raw: Raw<'b>) {
     if let [slot] = *slots {
         let place = &mut raws[slot];

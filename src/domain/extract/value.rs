@@ -66,6 +66,15 @@ pub(super) fn measured(
     Ok(Some(value))
 }
 
+/// A number as most are, short and whole and on its grid, of a field with nothing of its own; what
+/// [`measured`] gives for it.
+#[inline]
+pub(super) fn usual(text: &str, resolution: Option<f64>) -> Option<f64> {
+    let value = whole(text)?;
+    let steps = value / resolution.unwrap_or(1.0);
+    (steps.abs() <= STEPS && steps as i64 as f64 == steps).then_some(value)
+}
+
 /// A value plus an offset, without the noise that doubles leave in a small sum of greater ones:
 /// 282.05 - 273.15 is 8.9.
 fn moved(value: f64, offset: f64) -> f64 {
@@ -104,12 +113,15 @@ fn any_number(raw: &Raw, form: &Form) -> Option<f64> {
 
 /// Short whole numbers, the most frequent ones, need no parser of doubles.
 fn double(text: &str) -> Option<f64> {
+    whole(text).or_else(|| text.parse().ok())
+}
+
+#[inline]
+fn whole(text: &str) -> Option<f64> {
     let digits = text.as_bytes();
-    if digits.len() <= 15 && digits.iter().all(u8::is_ascii_digit) {
-        let whole = digits.iter().fold(0, |sum: u64, digit| sum * 10 + u64::from(digit - b'0'));
-        return Some(whole as f64);
-    }
-    text.parse().ok()
+    let is_whole = (1..=15).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+    let add = |sum: u64, digit: &u8| sum * 10 + u64::from(digit - b'0');
+    is_whole.then(|| digits.iter().fold(0, add) as f64)
 }
 
 fn plain<'t>(text: &'t str, form: &Form) -> Option<Cow<'t, str>> {
@@ -246,6 +258,8 @@ pub(super) fn unread(field: &Field, raw: &Raw, found: &str, how: &str) -> String
 mod tests {
     use super::*;
     use crate::domain::source::Number;
+    use proptest::prelude::*;
+    use proptest::sample::select;
 
     fn read(text: &str) -> Option<f64> {
         number(&Raw::of_text(text), &Form::default())
@@ -261,6 +275,36 @@ mod tests {
         }
         assert_eq!(number(&Raw::Number("1e400"), &Form::default()), None);
         assert_eq!(number(&Raw::Number("328"), &Form::default()), Some(328.0));
+    }
+
+    fn field() -> Field {
+        Field {
+            name: "x".into(),
+            picks: crate::domain::source::Picks(Vec::new()),
+            unit: None,
+            title: Default::default(),
+            kind: Kind::Number(Default::default()),
+            missing: Vec::new(),
+            scale: 1.0,
+            offset: 0.0,
+            form: Form::default(),
+            required: false,
+            optional: false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_usual_is_measured_the_same(
+            text in prop_oneof!["[0-9]{1,17}", "-?[0-9]{0,3}\\.?[0-9]{0,3}(e[0-9])?"],
+            step in select(vec![None, Some(1.0), Some(0.1), Some(7.0), Some(1e-3)]),
+        ) {
+            let mut off = None;
+            let judged = measured(&Raw::Number(&text), &field(), step, &mut off);
+            if let Some(value) = usual(&text, step) {
+                prop_assert_eq!((judged, off), (Ok(Some(value)), None));
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Whether a snapshot more fits beside what a fold holds.
 
-use super::{Cell, Fold, Part, Series};
+use super::{Cell, Fold, Part};
 use crate::domain::extract::Extraction;
 use crate::domain::limits::{ANSWER_ROWS, ROW_BYTES};
 use crate::domain::positions::Missing;
@@ -60,11 +60,11 @@ impl Fold<'_> {
     fn with(&self, other: &Fold) -> Option<usize> {
         let fresh = |key: &str| weight::of_row(self.source(), key);
         let mut whole = 0;
-        let Series { names, cells, weights, .. } = &other.series;
-        for ((name, cells), weight) in names.iter().zip(cells).zip(weights) {
+        for (at, weight) in other.series.weights.iter().enumerate() {
+            let (name, cells) = (other.series.name(at), other.series.cells(at));
             match self.series.places.get(name) {
                 Some(place) => {
-                    let own = self.series.cells[*place].iter();
+                    let own = self.series.cells(*place).iter();
                     let added = own.zip(cells).map(|(own, more)| own.adds(more)).sum::<usize>();
                     whole += added;
                     if self.series.weights[*place] + added > ROW_BYTES {

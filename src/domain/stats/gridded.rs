@@ -11,6 +11,9 @@ use crate::domain::trace::{Bin, Trace};
 /// Furthest point of a grid from zero, in steps.
 const FURTHEST: u32 = 1 << 22;
 
+/// Points for which there is room at once, from a multiple of it on: counts of a cache line.
+const ROOM: i32 = 32;
+
 /// A step is at most so many times a power of two, which lies between these.
 const PARTS: f64 = 4_096.0;
 const UNITS: (f64, f64) = (1e-18, 1e18);
@@ -22,6 +25,7 @@ pub(super) struct Gridded {
     start: i64,
     /// The point of the first count.
     base: i32,
+    /// From the least to the greatest point, and some room on both sides.
     counts: Vec<u16>,
     /// Points, each with the first instant at which it was reached.
     min: (i32, i32),
@@ -80,17 +84,14 @@ impl Gridded {
         if !is_on_grid || point.unsigned_abs() > FURTHEST || !is_known {
             return None;
         }
-        let is_new = match self.counts.get_mut(place(point, self.base)) {
-            Some(count) => {
-                *count = count.checked_add(1)?;
-                false
-            }
+        let is_new = point < self.min.0 || point > self.max.0;
+        match self.counts.get_mut(place(point, self.base)) {
+            Some(count) => *count = count.checked_add(1)?,
             None => {
-                self.widen(point)?;
+                self.widen(point, point)?;
                 *self.counts.get_mut(place(point, self.base))? += 1;
-                true
             }
-        };
+        }
         self.start = start;
         self.reach((point, at), (point, at));
         self.first = self.first.min((at, point));
@@ -117,21 +118,34 @@ impl Gridded {
         }
     }
 
-    /// Holds room for a point, as [`Dense`] does; none where that would take too much.
-    fn widen(&mut self, point: i32) -> Option<()> {
-        if self.counts.is_empty() {
-            self.base = point;
-        }
-        let (place, held) = (i64::from(point) - i64::from(self.base), self.counts.len() as i64);
-        if (held..WIDTH).contains(&place) {
-            self.counts.resize(place as usize + 1, 0);
-        } else if place < 0 && held - place <= WIDTH {
-            self.counts.splice(0..0, std::iter::repeat_n(0, place.unsigned_abs() as usize));
-            self.base = point;
-        } else if !(0..held).contains(&place) {
+    /// Holds room for points beside those that were reached; none where all of them would be wider
+    /// than [`Dense`] is.
+    fn widen(&mut self, low: i32, high: i32) -> Option<()> {
+        let held = self.held();
+        let (low, high) = match held.is_empty() {
+            true => (low, high),
+            false => (self.min.0.min(low), self.max.0.max(high)),
+        };
+        if i64::from(high) - i64::from(low) >= WIDTH {
             return None;
         }
+        let (mut first, mut end) = (low & !(ROOM - 1), (high | (ROOM - 1)) + 1);
+        if i64::from(end) - i64::from(first) > WIDTH {
+            (first, end) = (low, high + 1);
+        }
+        let mut counts = vec![0; (end - first) as usize];
+        let from = place(self.min.0, first);
+        if let Some(same) = counts.get_mut(from..from + held.len()) {
+            same.copy_from_slice(held);
+        }
+        (self.base, self.counts) = (first, counts);
         Some(())
+    }
+
+    /// The counts from the least to the greatest point.
+    fn held(&self) -> &[u16] {
+        let (from, to) = (place(self.min.0, self.base), place(self.max.0, self.base));
+        self.counts.get(from..=to).unwrap_or_default()
     }
 
     /// Joins another of the same field and window; whether it fits, else nothing is joined.
@@ -159,18 +173,18 @@ impl Gridded {
 
     /// Adds the counts of another, all or none.
     fn sums(&mut self, other: &Gridded) -> Option<()> {
-        let end = other.base + (other.counts.len() as i32 - 1);
-        self.widen(other.base).and_then(|()| self.widen(end))?;
-        let from = place(other.base, self.base);
-        let mine = self.counts.get_mut(from..from + other.counts.len())?;
-        let fits = mine.iter().zip(&other.counts).all(|(a, b)| a.checked_add(*b).is_some());
-        fits.then(|| mine.iter_mut().zip(&other.counts).for_each(|(a, b)| *a += b))
+        self.widen(other.min.0, other.max.0)?;
+        let (from, theirs) = (place(other.min.0, self.base), other.held());
+        let mine = self.counts.get_mut(from..from + theirs.len())?;
+        let fits = mine.iter().zip(theirs).all(|(a, b)| a.checked_add(*b).is_some());
+        fits.then(|| mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b))
     }
 
     /// The counts by their points, as quantiles are told.
     pub fn quantiles(&self) -> Quantiles {
-        let counts = self.counts.iter().map(|count| u64::from(*count)).collect();
-        let counts = Dense::new(self.base.into(), counts);
+        let counts = self.held().iter().map(|count| u64::from(*count)).collect();
+        let base = if self.counts.is_empty() { 0 } else { self.min.0 };
+        let counts = Dense::new(base.into(), counts);
         Quantiles::Grid { step: self.step, counts }
     }
 
@@ -181,7 +195,7 @@ impl Gridded {
             return plain;
         }
         let (mut count, mut sum, mut squares) = (0, 0, 0);
-        for (point, times) in (self.base..).zip(&self.counts).filter(|(_, times)| **times > 0) {
+        for (point, times) in (self.min.0..).zip(self.held()).filter(|(_, times)| **times > 0) {
             let (point, times) = (i64::from(point), i64::from(*times));
             count += times as u64;
             sum += point * times;

@@ -2,7 +2,7 @@
 //! stored and read back: printing and parsing are inverse, and the order of the texts is the
 //! order of time. Sums never leave the range: they fail, or stop at its ends.
 
-use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, TimeZone, Timelike, Utc};
 use std::fmt;
 use std::ops::{Deref, Sub};
 
@@ -100,12 +100,14 @@ pub fn to_second(instant: Instant) -> Instant {
 
 /// The form used in file names: `2026-11-22T02-41-00Z`.
 pub fn stamp(instant: Instant) -> String {
-    instant.format("%Y-%m-%dT%H-%M-%SZ").to_string()
+    iso_seconds(instant).replace(':', "-")
 }
 
 /// Reads what [`stamp`] writes, and nothing else.
 pub fn parse_stamp(text: &str) -> Option<Instant> {
-    let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H-%M-%SZ").ok()?.and_utc();
+    let part = |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
+    let day = NaiveDate::from_ymd_opt(part(0, 4)? as i32, part(5, 7)?, part(8, 10)?)?;
+    let at = day.and_hms_opt(part(11, 13)?, part(14, 16)?, part(17, 19)?)?.and_utc();
     Instant::of(at).filter(|at| stamp(*at) == text)
 }
 

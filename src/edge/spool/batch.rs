@@ -147,10 +147,11 @@ impl Spool {
     /// Puts the declaration into an open batch, and makes all that it holds durable.
     fn complete(&self, open: &Open, text: &str) -> Result<()> {
         let declaration = open.folder.join(DECLARATION);
-        if !self.disk.is_there(&declaration)? {
-            self.disk.replace(&declaration, text.as_bytes())?;
+        match self.disk.is_there(&declaration)? {
+            true => Ok(self.disk.sync_dir(&open.folder)?),
+            // Syncs the folder behind it.
+            false => Ok(self.disk.replace(&declaration, text.as_bytes())?),
         }
-        Ok(self.disk.sync_dir(&open.folder)?)
     }
 
     /// The snapshots in a batch's folder.
@@ -302,9 +303,9 @@ impl Spool {
         self.disk.unlink(&sealed.folder.join(ATTEMPT))?;
         self.disk.unlink(&sealed.folder.join(DECLARATION))?;
         self.remove_copies(&sealed.folder)?;
+        // Should a power cut bring the empty folder back, the next run removes it.
         self.disk.remove_dir(&sealed.folder).map_err(|error| {
             Error::Odd(format!("{error} (a file that is not Daybook's is in there)"))
-        })?;
-        Ok(self.disk.sync_dir(&self.batches(&sealed.source))?)
+        })
     }
 }
