@@ -82,6 +82,25 @@ impl Quantiles {
         }
     }
 
+    /// The sum of the squared deviations from the mean, of values on a grid of which
+    /// N·Σnk² − (Σnk)² is a whole number that a double holds: that over N times the step, twice.
+    /// `None` of others.
+    pub fn moment(&self) -> Option<f64> {
+        const WHOLE: i128 = 1 << 53;
+        let Quantiles::Grid { step, counts } = self else { return None };
+        let base = counts.iter().next()?.0;
+        let (mut total, mut sum, mut squares) = (0i128, 0i128, 0i128);
+        for (key, times) in counts.iter() {
+            let (place, times) = (i128::from(key.checked_sub(base)?), i128::from(times));
+            let squared = place.checked_mul(place)?.checked_mul(times)?;
+            (total, sum) = (total + times, sum.checked_add(place.checked_mul(times)?)?);
+            squares = squares.checked_add(squared)?;
+        }
+        let apart = total.checked_mul(squares)?.checked_sub(sum.checked_mul(sum)?)?;
+        let holds = (0..WHOLE).contains(&apart) && total > 0;
+        holds.then(|| scaled(scaled(apart as f64 / total as f64, *step), *step))
+    }
+
     /// How many bins another has that this one has not.
     pub fn bins_beyond(&self, other: &Quantiles) -> usize {
         let beyond = |own: &Counts, other: &Counts| {

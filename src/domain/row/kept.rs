@@ -158,6 +158,7 @@ mod tests {
         let still = each(&|_| 12.0);
         assert_eq!(bytes(&row(numbers(&still, Quantiles::grid(1.0), Some(600)))), 23);
         let warm = each(&|m| 12.3 + ((m * 7 % 5) as f64) / 10.0);
+        assert_eq!(bytes(&row(numbers(&warm, Quantiles::grid(0.1), Some(600)))), 47);
         let sketch = row(numbers(&warm, Quantiles::sketch(), Some(600)));
         assert!(bytes(&sketch) < 260, "{}", bytes(&sketch));
         let Values::Numbers(mut thin) = numbers(&bikes, Quantiles::grid(1.0), Some(600)) else {

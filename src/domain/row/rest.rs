@@ -4,7 +4,7 @@
 
 use super::bytes::{In, Out, key};
 use crate::domain::document::Malformed;
-use crate::domain::quantile::{Counts, Dense, Quantiles, scaled};
+use crate::domain::quantile::{Counts, Dense, Quantiles};
 use crate::domain::stats::{Extreme, Numbers, Reading};
 use crate::domain::time::{Instant, Window, from_millis};
 use crate::domain::trace::{Bin, Trace};
@@ -372,24 +372,8 @@ fn read_trace(
     Ok(trace)
 }
 
-/// The second moment as the histogram tells it: of equal values zero; of values on a grid, of
-/// which N·Σnk² − (Σnk)² is a whole number that a double holds, that over N times the step, twice.
-/// `None` where it does not tell.
+/// The second moment as the rest tells it: of equal values zero, else what the histogram tells.
+/// `None` where that does not.
 fn moment(n: &Numbers) -> Option<f64> {
-    const WHOLE: i128 = 1 << 53;
-    if n.min.value == n.max.value {
-        return Some(0.0);
-    }
-    let Quantiles::Grid { step, counts } = &n.quantiles else { return None };
-    let base = counts.iter().next()?.0;
-    let (mut total, mut sum, mut squares) = (0i128, 0i128, 0i128);
-    for (key, times) in counts.iter() {
-        let (place, times) = (i128::from(key.checked_sub(base)?), i128::from(times));
-        let squared = place.checked_mul(place)?.checked_mul(times)?;
-        (total, sum) = (total + times, sum.checked_add(place.checked_mul(times)?)?);
-        squares = squares.checked_add(squared)?;
-    }
-    let apart = total.checked_mul(squares)?.checked_sub(sum.checked_mul(sum)?)?;
-    let holds = (0..WHOLE).contains(&apart) && total > 0;
-    holds.then(|| scaled(scaled(apart as f64 / total as f64, *step), *step))
+    if n.min.value == n.max.value { Some(0.0) } else { n.quantiles.moment() }
 }

@@ -6,6 +6,9 @@ use crate::domain::sum::Sum;
 use crate::domain::time::from_millis;
 use crate::domain::trace::Trace;
 
+/// Two second moments are the same that differ by so small a part.
+const SAME: f64 = 1e-12;
+
 /// What is known of the numbers so far.
 #[derive(Clone, Debug)]
 pub(super) struct Plain {
@@ -84,6 +87,15 @@ impl Plain {
         }
     }
 
+    /// The second moment. Where the histogram tells the same, to the error of a sum, as it does of
+    /// decimals on their grid, it is what that tells: it need not be kept then.
+    fn moment(&self) -> f64 {
+        let ends = (self.min.0, self.max.0);
+        let summed = bounded(self.sum.deviations(self.squares, self.count), self.count, ends);
+        let told = if summed > 0.0 { self.quantiles.moment() } else { None };
+        told.filter(|told| (told - summed).abs() <= SAME * summed).unwrap_or(summed)
+    }
+
     /// The statistics; `None` when no value came.
     pub fn finish(self) -> Option<Numbers> {
         let reading = |(ms, value)| Reading { at: from_millis(ms), value };
@@ -93,11 +105,7 @@ impl Plain {
             sum: self.sum.value(),
             min: extreme(self.min),
             max: extreme(self.max),
-            m2: bounded(
-                self.sum.deviations(self.squares, self.count),
-                self.count,
-                (self.min.0, self.max.0),
-            ),
+            m2: self.moment(),
             first: reading(self.first),
             last: reading(self.last),
             presence: self.presence,
