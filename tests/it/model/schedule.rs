@@ -29,6 +29,8 @@ pub struct Act {
 #[derive(Clone, Debug)]
 pub enum Job {
     Run,
+    /// A run in which hours thin as soon as they are closed.
+    Thin,
     Replay,
     /// Under the declaration of this version, or today's.
     Recount(Option<u8>),
@@ -95,7 +97,8 @@ impl Schedule {
     pub fn of(seed: u64) -> Schedule {
         let mut dice = Dice(seed);
         let dice = &mut dice;
-        let jobs = jobs(dice);
+        let mut jobs = jobs(dice);
+        thin_some(&mut jobs, &mut Dice(seed ^ 0x7417));
         let events = events(dice);
         let power = dice.below(2) == 0;
         let archive = [Archive::Nowhere, Archive::Own, Archive::Own, Archive::Shared];
@@ -136,6 +139,15 @@ fn jobs(dice: &mut Dice) -> Vec<Job> {
         _ => orders[dice.below(orders.len())].clone(),
     };
     order.into_iter().cloned().collect()
+}
+
+/// Of the runs, some let hours thin; the seeds of before keep all else.
+fn thin_some(jobs: &mut [Job], dice: &mut Dice) {
+    for job in jobs.iter_mut().filter(|job| matches!(job, Job::Run)) {
+        if dice.below(3) == 0 {
+            *job = Job::Thin;
+        }
+    }
 }
 
 /// What happens after the first job.

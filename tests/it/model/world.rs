@@ -11,6 +11,7 @@ use crate::sandbox::{Kind, Silence, mongodb_url, temporary};
 use daybook::domain::hash::Digest;
 use daybook::domain::journal::Landing;
 use daybook::domain::positions::Missing;
+use daybook::domain::retention::{Retention, Retentions};
 use daybook::domain::snapshot::{Origin, SnapshotId};
 use daybook::domain::source::Source;
 use daybook::domain::time::{Instant, Window, parse_iso};
@@ -25,8 +26,12 @@ use daybook::tier::view;
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+/// Hours that thinned in all worlds.
+pub static THINNED: AtomicU64 = AtomicU64::new(0);
 
 /// A world that a schedule is played in.
 #[derive(Clone)]
@@ -122,6 +127,12 @@ impl World {
         let range = items::hours();
         let done = match job {
             Job::Run => self.summarizes(home, |s| s.run(&[items::name()])),
+            Job::Thin => {
+                let second = Some(Duration::from_secs(1));
+                let rules = Retention { keep: None, thin_after: second };
+                let retentions = Retentions::from([(items::name(), rules)]);
+                self.summarizes(home, |s| thinning(s, &retentions).run(&[items::name()]))
+            }
             Job::Replay => self.summarizes(home, |s| s.replay(&[&items::source(version)])),
             Job::Recount(of) => {
                 let source = items::source(of.unwrap_or(version));
@@ -135,6 +146,8 @@ impl World {
         match done {
             Ok(summary) => {
                 self.state.lock().unwrap().busy = is_busy(&summary);
+                let thinned: u64 = summary.values().map(|done| done.thinned).sum();
+                THINNED.fetch_add(thinned, Ordering::SeqCst);
                 let failed = summary.values().flat_map(|done| &done.failed);
                 failed.map(|error| format!("{error:#}")).collect()
             }
@@ -325,6 +338,13 @@ impl World {
             assert!(found.is_clean(), "{}\n{}", found.table(), self.stage.told());
         }
     }
+}
+
+/// The same run, in which hours thin as soon as they are closed.
+fn thinning<'a>(run: &Summarizer<'a>, retentions: &'a Retentions) -> Summarizer<'a> {
+    let Agenda { spool, now, close_after, all } = run.agenda;
+    let agenda = Agenda { spool, now, close_after, all };
+    Summarizer { retentions, agenda, trier: Default::default(), ..*run }
 }
 
 /// The name of a snapshot: each was fetched under the first declaration.
