@@ -47,6 +47,12 @@ impl Extraction {
         if let [raw] = raws
             && let [Pick { capture: None, .. }] = picks.0[..]
         {
+            if let Raw::Number(text) = raw
+                && (1..=KEY_BYTES).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_digit())
+            {
+                return Ok(self.keep(text));
+            }
             return match raw.key() {
                 Some(key) if is_key(&key) => Ok(self.keep(&key)),
                 _ if raw.is_none() => Err("it has no series".into()),

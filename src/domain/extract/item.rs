@@ -293,15 +293,15 @@ impl Extraction {
             Items::Records(_) => TEXT_BYTES,
         };
         for (place, field) in plan.source.fields.iter().enumerate() {
-            let slots = plan.slots.fields[place].clone();
-            if let (Some(grid), [Raw::Number(text)]) =
-                (plan.slots.plain[place], &raws[slots.clone()])
+            if let Some((slot, grid)) = plan.slots.plain[place]
+                && let Raw::Number(text) = &raws[slot]
                 && let Some(value) = usual(text, grid)
             {
                 self.seen[place] = true;
                 self.values.push(Value::Number(value));
                 continue;
             }
+            let slots = plan.slots.fields[place].clone();
             self.seen[place] |= raws[slots.clone()].iter().any(|raw| *raw != Raw::Absent);
             let value = self.value((place, field), raws, slots, most)?;
             if let Value::Text(span) = value {

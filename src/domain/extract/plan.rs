@@ -28,12 +28,10 @@ pub(super) struct Slots {
     pub filters: Range<usize>,
     /// Alternatives of each field.
     pub fields: Vec<Range<usize>>,
-    /// Of each field with nothing of its own, the grid of its numbers.
-    pub plain: Vec<Option<Resolution>>,
+    /// Of each field with nothing of its own, its slot and the grid of its numbers, if any is
+    /// declared.
+    pub plain: Vec<Option<(usize, Option<f64>)>>,
 }
-
-/// The grid on which numbers lie, if any is declared.
-pub(super) type Resolution = Option<f64>;
 
 /// How an answer is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,8 +76,8 @@ impl Slots {
         slots.filters = slots.add(filters.map(|filter| filter.path.clone()));
         for field in &source.fields {
             let range = slots.add(field.picks.paths().cloned());
+            slots.plain.push(plain(field).map(|grid| (range.start, grid)));
             slots.fields.push(range);
-            slots.plain.push(plain(field));
         }
         slots
     }
@@ -127,7 +125,7 @@ impl Plan {
 }
 
 /// The grid of a number that is taken as it stands at its one place.
-fn plain(field: &Field) -> Option<Resolution> {
+fn plain(field: &Field) -> Option<Option<f64>> {
     let Kind::Number(measure) = field.kind else { return None };
     let as_it_stands = matches!(field.picks.0[..], [Pick { capture: None, .. }])
         && field.missing.is_empty()
