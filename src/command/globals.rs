@@ -4,7 +4,7 @@
 use super::{Console, Folders, Places, World, hook};
 use crate::domain::gate::Gate;
 use crate::domain::limits::GIVEN_BYTES;
-use crate::domain::retention::Retentions;
+use crate::domain::retention::{Retentions, Rules};
 use crate::domain::secret::{Redactor, Secret, Secrets};
 use crate::domain::settings::Settings;
 use crate::domain::source::{Declaration, Source};
@@ -355,5 +355,9 @@ impl Setup {
 /// What the sources declare, under the names that they have and had.
 fn retentions(sources: &[Source], journals: &Source) -> Retentions {
     let all = sources.iter().chain([journals]);
-    all.flat_map(|s| s.names().into_iter().map(|name| (name, s.retention))).collect()
+    all.flat_map(|source| {
+        let rules = Rules { retention: source.retention, names: source.names() };
+        source.names().into_iter().map(move |name| (name, rules.clone()))
+    })
+    .collect()
 }

@@ -17,8 +17,15 @@ pub struct Retention {
     pub thin_after: Option<Duration>,
 }
 
-/// What each source, under each of its names, declares.
-pub type Retentions = BTreeMap<SourceName, Retention>;
+/// What a source declares, and the names that it has and had.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rules {
+    pub retention: Retention,
+    pub names: Vec<SourceName>,
+}
+
+/// The rules of each source, under each of its names.
+pub type Retentions = BTreeMap<SourceName, Rules>;
 
 /// More days of a source at once wait until a person agrees.
 pub const DAYS_AT_ONCE: usize = 7;
@@ -54,6 +61,8 @@ pub struct Aged {
     pub expired: BTreeSet<Window>,
     /// Of them there are plain figures only.
     pub thinned: BTreeSet<Window>,
+    /// There are other hours, which are whole.
+    pub in_part: bool,
     /// Hours of the period before it expired, too.
     pub before: bool,
 }
@@ -65,8 +74,11 @@ impl Aged {
         for entry in entries {
             match entry.kind {
                 Kind::Expiry => drop(aged.expired.insert(entry.hour)),
-                Kind::Thinning => drop(aged.thinned.insert(entry.hour)),
-                Kind::Adds | Kind::Recount => {}
+                Kind::Thinning => {
+                    aged.thinned.insert(entry.hour);
+                    aged.in_part = true;
+                }
+                Kind::Adds | Kind::Recount => aged.in_part |= entry.rows > 0,
             }
         }
         aged

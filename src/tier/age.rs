@@ -9,19 +9,19 @@ use crate::domain::batch::aged_id;
 use crate::domain::ledger::{Entry, Kind, Ledger};
 use crate::domain::name::SourceName;
 use crate::domain::record::Record;
-use crate::domain::retention::{Due, Retention};
+use crate::domain::retention::{Due, Rules};
 use crate::domain::row::{Checksum, Kept, Row};
 use crate::domain::thinned::Thinned;
 use crate::domain::time::{Instant, Window};
 use crate::edge::store::{Stored, Table};
 use anyhow::{Result, bail};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The work on the hours of one source.
 pub(super) struct Age<'a> {
     committer: &'a Committer<'a>,
     source: &'a SourceName,
-    rules: Retention,
+    rules: &'a Rules,
     now: Instant,
     /// The first hour of which a first sighting is kept, by record, though it expired.
     firsts: BTreeMap<String, Window>,
@@ -31,7 +31,7 @@ impl<'a> Age<'a> {
     pub fn new(
         committer: &'a Committer<'a>,
         source: &'a SourceName,
-        rules: Retention,
+        rules: &'a Rules,
         now: Instant,
     ) -> Result<Age<'a>> {
         let mut age = Age { committer, source, rules, now, firsts: BTreeMap::new() };
@@ -57,7 +57,7 @@ impl<'a> Age<'a> {
 
     fn write(&mut self, ledger: &Ledger, hour: Window) -> Result<Option<(Due, Entry)>> {
         let again = || ledger.keeps_firsts(hour).then_some(Due::Expiry);
-        let Some(due) = self.rules.due(ledger, hour, self.now).or_else(again) else {
+        let Some(due) = self.rules.retention.due(ledger, hour, self.now).or_else(again) else {
             return Ok(None);
         };
         let Some(entry) = ledger.aged(hour, due.kind()) else { return Ok(None) };
@@ -95,17 +95,23 @@ impl<'a> Age<'a> {
         Ok(Some(thinned.rows()))
     }
 
-    /// The records of an hour that live on, and were not seen earlier by what is kept.
+    /// The records of an hour of which the own time is not too old yet; and those that live on,
+    /// and were not seen earlier by what is kept.
     fn living(&mut self, hour: Window, live: &[&Entry]) -> Result<Vec<Row>> {
         let mut records = self.records(live)?;
         if records.is_empty() || self.source.is_journals() {
             return Ok(Vec::new());
         }
-        records.retain(|id, _| self.firsts.get(id).is_none_or(|first| *first >= hour));
+        let edge = self.rules.retention.last_expired(self.now).unwrap_or(hour).max(hour);
+        let is_young = |record: &Record| record.time.is_some_and(|time| time >= edge.end());
+        let is_first = |id: &String| self.firsts.get(id).is_none_or(|first| *first >= hour);
+        records.retain(|id, record| is_young(record) || is_first(id));
         let ids: Vec<String> = records.keys().cloned().collect();
-        let edge = self.rules.last_expired(self.now).unwrap_or(hour).max(hour);
-        let living = self.committer.store.seen_after(self.source, &ids, edge)?;
-        records.retain(|id, _| living.contains(id));
+        let mut living = BTreeSet::new();
+        for name in &self.rules.names {
+            living.extend(self.committer.store.seen_after(name, &ids, edge)?);
+        }
+        records.retain(|id, record| is_young(record) || living.contains(id));
         self.firsts.extend(records.keys().map(|id| (id.clone(), hour)));
         Ok(records.into_values().map(Row::Record).collect())
     }
@@ -114,8 +120,8 @@ impl<'a> Age<'a> {
     fn records(&self, live: &[&Entry]) -> Result<BTreeMap<String, Record>> {
         let mut records: BTreeMap<String, Record> = BTreeMap::new();
         for entry in live.iter().filter(|entry| entry.rows > 0) {
-            for record in self.read(entry, Table::Records)? {
-                let record = record.record()?;
+            for row in self.rows(entry)? {
+                let Kept::Record(record) = row else { continue };
                 match records.get_mut(&record.id) {
                     Some(known) => known.absorb(record),
                     None => drop(records.insert(record.id.clone(), record)),
@@ -162,7 +168,9 @@ impl<'a> Age<'a> {
     /// The hours of which first sightings are kept, by record: of expired hours there are no other
     /// rows.
     fn kept_firsts(&self) -> Result<BTreeMap<String, Window>> {
-        let Some(edge) = self.rules.last_expired(self.now) else { return Ok(BTreeMap::new()) };
+        let Some(edge) = self.rules.retention.last_expired(self.now) else {
+            return Ok(BTreeMap::new());
+        };
         let store = self.committer.store;
         let oldest = store.oldest(self.source)?.filter(|_| !self.source.is_journals());
         let Some(oldest) = oldest else { return Ok(BTreeMap::new()) };

@@ -169,11 +169,7 @@ impl Analyzer<'_> {
         let mut aged = Aged::of(entries.clone());
         let earlier = all.iter().filter(|entry| entry.hour < windows.start);
         aged.before = !Aged::of(earlier).expired.is_empty();
-        let content = match self.content(known, &mut source, period)? {
-            // What is left of records is no count of them.
-            content if matches!(source.items, Items::Records(_)) => content.kept(&aged),
-            content => content,
-        };
+        let content = self.content(known, &mut source, period)?.kept(&aged);
         digest::tell_apart(&mut labels, |key| content.has(key));
         Ok(SourceFacts {
             content,

@@ -123,7 +123,7 @@ impl Analyzer<'_> {
         let live = past::live(self.store, &source.names(), &(before..windows.end))?;
         for entry in live.entries {
             parts.has_data |= windows.contains(&entry.hour);
-            parts.is_aged |= entry.kind == Kind::Expiry;
+            parts.is_aged |= entry.kind == Kind::Expiry && windows.contains(&entry.hour);
             if windows.contains(&entry.hour) || !is_of_records(source) {
                 parts.frame.push(entry.commit);
             }

@@ -10,7 +10,7 @@ use super::tidy::has_turn;
 use crate::domain::format::english;
 use crate::domain::ledger::{Kind, Ledger};
 use crate::domain::name::SourceName;
-use crate::domain::retention::{DAYS_AT_ONCE, Due, Retention};
+use crate::domain::retention::{DAYS_AT_ONCE, Due, Retention, Rules};
 use crate::domain::time::{Day, Instant, Window};
 use anyhow::Result;
 use std::collections::BTreeSet;
@@ -21,6 +21,8 @@ struct Found {
     due: Vec<(Window, Due)>,
     /// Hours that expired, and keep first sightings of records.
     kept: Vec<Window>,
+    /// Some of it is of days that had been looked through.
+    is_more: bool,
     /// Hours that expired or thinned before: a run may have died ere their rows went.
     aged: BTreeSet<Window>,
 }
@@ -52,19 +54,25 @@ impl Summarizer<'_> {
         committer: &Committer,
         work: &mut Work,
     ) -> Result<()> {
-        let Some(rules) = self.retentions.get(source).filter(|rules| rules.acts()) else {
+        let Some(rules) = self.retentions.get(source).filter(|rules| rules.retention.acts()) else {
             return Ok(());
         };
-        let now = self.settled(work.stuck);
-        let looked = self.spool.aged_through(source, &rules.to_string());
-        let found = self.find(source, committer, (*rules, now), looked, &work.touched)?;
+        let (now, note) = (self.settled(work.stuck), rules.retention.to_string());
+        let looked = self.spool.aged_through(source, &note);
+        let mut found = self.find(source, committer, (rules, now), looked, &work.touched)?;
+        if found.is_more && looked.is_some() {
+            // What was found in turn may be little of what there is.
+            found = self.find(source, committer, (rules, now), None, &work.touched)?;
+        }
         work.touched.extend(&found.aged);
         if let Some(waits) = found.waits().filter(|_| !self.yes) {
             work.done.left.push(waits);
+            // The next run shall see as much.
+            self.spool.note_aged(source, &note, Instant::MIN);
             return Ok(());
         }
-        if self.act(source, committer, (*rules, now), &found, work)? {
-            self.spool.note_aged(source, &rules.to_string(), now);
+        if self.act(source, committer, (rules, now), &found, work)? {
+            self.spool.note_aged(source, &note, now);
         }
         Ok(())
     }
@@ -81,12 +89,12 @@ impl Summarizer<'_> {
     }
 
     fn look_age(&self, source: &SourceName, home: &str) -> Result<Vec<String>> {
-        let Some(rules) = self.retentions.get(source).filter(|rules| rules.acts()) else {
+        let Some(rules) = self.retentions.get(source).filter(|rules| rules.retention.acts()) else {
             return Ok(Vec::new());
         };
         let committer = self.looking(source, home, &self.store.feeds()?);
         let now = self.settled(None);
-        let found = self.find(source, &committer, (*rules, now), None, &BTreeSet::new())?;
+        let found = self.find(source, &committer, (rules, now), None, &BTreeSet::new())?;
         let told = |due: Due| {
             let hours: Vec<Window> =
                 found.due.iter().filter(|(_, d)| *d == due).map(|(hour, _)| *hour).collect();
@@ -109,19 +117,22 @@ impl Summarizer<'_> {
         &self,
         source: &SourceName,
         committer: &Committer,
-        (rules, now): (Retention, Instant),
+        (rules, now): (&Rules, Instant),
         looked: Option<Instant>,
         touched: &BTreeSet<Window>,
     ) -> Result<Found> {
         let touched: BTreeSet<Day> = touched.iter().map(|hour| hour.day()).collect();
-        let edges = rules.edges(looked.unwrap_or(Instant::MIN), now);
+        let edges = rules.retention.edges(looked.unwrap_or(Instant::MIN), now);
         let last = edges.iter().map(|(_, last)| last.day()).max();
         let is_new = |day: &Day| edges.iter().any(|(a, b)| (a.day()..=b.day()).contains(day));
         let mut found = Found::default();
         for day in self.store.days(source)?.into_iter().filter(|day| Some(*day) <= last) {
             let turn = has_turn(day, self.clock.started());
-            if turn || is_new(&day) || touched.contains(&day) {
-                found.enter(&committer.ledger(source, day)?, rules, now, turn);
+            let is_due = is_new(&day) || touched.contains(&day);
+            if turn || is_due {
+                let before = found.due.len();
+                found.enter(&committer.ledger(source, day)?, rules.retention, now, turn);
+                found.is_more |= !is_due && found.due.len() > before;
             }
         }
         Ok(found)
@@ -132,7 +143,7 @@ impl Summarizer<'_> {
         &self,
         source: &SourceName,
         committer: &Committer,
-        (rules, now): (Retention, Instant),
+        (rules, now): (&Rules, Instant),
         found: &Found,
         work: &mut Work,
     ) -> Result<bool> {

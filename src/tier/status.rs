@@ -34,8 +34,8 @@ pub struct Status {
     pub failures: Option<u32>,
     /// What its last counted hour does not say.
     pub remarks: Vec<Told>,
-    /// How long its rows are kept.
-    pub retention: Retention,
+    /// How long its rows are kept; `None` of one that is not declared here.
+    pub retention: Option<Retention>,
     /// Bytes by which it lets the store grow in a month, if all go like the last 24 hours.
     pub growth: Option<u64>,
 }
@@ -75,7 +75,7 @@ pub fn status(
         let day = store.map(|store| store.weight(&source, &last_day)).transpose()?;
         Ok(Status {
             remarks,
-            retention: retentions.get(&source).copied().unwrap_or_default(),
+            retention: retentions.get(&source).map(|rules| rules.retention),
             growth: day.map(|bytes| (bytes as f64 * MONTH_DAYS) as u64),
             waiting: held.len(),
             oldest: held.iter().map(|id| id.instant()).min(),
@@ -129,8 +129,11 @@ impl Status {
     }
 
     fn kept(&self) -> String {
-        let rules = self.retention.to_string();
-        if rules.is_empty() { "for ever".into() } else { rules }
+        match self.retention.map(|rules| rules.to_string()) {
+            None => "-".into(),
+            Some(rules) if rules.is_empty() => "for ever".into(),
+            Some(rules) => rules,
+        }
     }
 
     /// How much a store takes, and how fast that grows.

@@ -8,7 +8,7 @@ use super::done::{Done, Summary, Work};
 use super::silence;
 use super::unserved;
 use crate::domain::name::SourceName;
-use crate::domain::retention::{Retention, Retentions};
+use crate::domain::retention::Retentions;
 use crate::domain::silence::Told;
 use crate::domain::source::Source;
 use crate::domain::time::{Instant, Window};
@@ -80,7 +80,9 @@ impl Summarizer<'_> {
         let mut feeds = self.store.feeds()?;
         feeds.retain(|feed| feed.home == home && !names.contains(&feed.source));
         let aging = feeds.into_iter().map(|feed| feed.source);
-        Ok(aging.filter(|name| self.retentions.get(name).is_some_and(Retention::acts)).collect())
+        Ok(aging
+            .filter(|name| self.retentions.get(name).is_some_and(|rules| rules.retention.acts()))
+            .collect())
     }
 
     /// The sources that another home feeds, and of which nothing waits here.

@@ -3,9 +3,17 @@
 use super::facts::SourceFacts;
 use super::show::Show;
 
-/// What is said of a source of which nothing is left.
-pub(super) fn gone<'a>(show: &Show) -> &'a str {
-    show.pick("Its values are not kept any more", "Ses valeurs ne sont plus conservées")
+/// What is said of a source of which nothing is shown.
+pub(super) fn gone(source: &SourceFacts, show: &Show) -> &'static str {
+    match source.aged.in_part {
+        true => show.lang.pick(
+            "Part of its values are not kept any more, so none is counted",
+            "Une partie de ses valeurs n’est plus conservée, et aucune n’est comptée",
+        ),
+        false => show
+            .lang
+            .pick("Its values are not kept any more", "Ses valeurs ne sont plus conservées"),
+    }
 }
 
 /// What is said of hours that are not whole.

@@ -61,7 +61,7 @@ fn sentences(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<String> {
         Content::Records { winners, .. } => winners.records.is_empty(),
     };
     if is_void && !source.aged.expired.is_empty() {
-        return vec![aged::gone(show).into()];
+        return vec![aged::gone(source, show).into()];
     }
     match &source.content {
         Content::Samples { .. } => {

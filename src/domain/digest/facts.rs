@@ -79,20 +79,12 @@ pub enum Content {
 }
 
 impl Content {
-    /// Without what is told of periods of which hours have expired.
+    /// Without records of periods of which hours have expired: what is left is no count of them.
     pub fn kept(mut self, aged: &Aged) -> Content {
-        let gone = [!aged.expired.is_empty(), !aged.expired.is_empty() || aged.before];
-        match &mut self {
-            Content::Samples { hours, before } => {
-                for (hours, gone) in [hours, before].into_iter().zip(gone) {
-                    hours.series.retain(|_, _| !gone);
-                }
-            }
-            Content::Records { winners, before } => {
-                for (winners, gone) in [winners, before].into_iter().zip(gone) {
-                    winners.records.retain(|_, _| !gone);
-                }
-            }
+        let gone = !aged.expired.is_empty();
+        if let Content::Records { winners, before } = &mut self {
+            winners.records.retain(|_, _| !gone);
+            before.records.retain(|_, _| !gone && !aged.before);
         }
         self
     }

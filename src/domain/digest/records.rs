@@ -142,7 +142,8 @@ pub fn count(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String>
 pub fn none(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
     let timed = matches!(source.content, Content::Records { .. }) && !source.is_timeless();
     let answered = source.snapshots.iter().any(|id| !source.useless.contains(id));
-    let without = timed && answered && source.records(&facts.period).is_empty();
+    let kept = source.aged.expired.is_empty();
+    let without = timed && answered && kept && source.records(&facts.period).is_empty();
     let span = span(source, facts, show);
     (without && list(source, show).is_none()).then(|| match show.own_noun(&source.source) {
         Some(noun) => show

@@ -11,7 +11,7 @@ use crate::sandbox::{Kind, Silence, mongodb_url, temporary};
 use daybook::domain::hash::Digest;
 use daybook::domain::journal::Landing;
 use daybook::domain::positions::Missing;
-use daybook::domain::retention::{Retention, Retentions};
+use daybook::domain::retention::{Retention, Retentions, Rules};
 use daybook::domain::snapshot::{Origin, SnapshotId};
 use daybook::domain::source::Source;
 use daybook::domain::time::{Instant, Window, parse_iso};
@@ -129,7 +129,8 @@ impl World {
             Job::Run => self.summarizes(home, |s| s.run(&[items::name()])),
             Job::Thin => {
                 let second = Some(Duration::from_secs(1));
-                let rules = Retention { keep: None, thin_after: second };
+                let retention = Retention { keep: None, thin_after: second };
+                let rules = Rules { retention, names: vec![items::name()] };
                 let retentions = Retentions::from([(items::name(), rules)]);
                 self.summarizes(home, |s| thinning(s, &retentions).run(&[items::name()]))
             }
