@@ -39,8 +39,9 @@ use crate::domain::name::SourceName;
 use crate::domain::row::Kept;
 use crate::domain::secret::Redactor;
 use crate::domain::time::{Day, Instant, Window};
+use chrono::Datelike;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
 /// What can go wrong with a store; the variants are the branches of its callers.
@@ -199,7 +200,17 @@ pub trait Reader: Send {
         entries.map(|entry| entry.map_err(told)).collect()
     }
     /// The days of which a source has entries, in order.
-    fn days(&self, source: &SourceName) -> Result<Vec<Day>>;
+    fn days(&self, source: &SourceName) -> Result<Vec<Day>> {
+        self.days_within(source, &(Day::MIN..=Day::MAX))
+    }
+    /// Those of them that lie within some days: other days are not looked at.
+    fn days_within(&self, source: &SourceName, days: &RangeInclusive<Day>) -> Result<Vec<Day>>;
+    /// The first and the last of them; none is looked at in between.
+    fn end_days(
+        &self,
+        source: &SourceName,
+        days: &RangeInclusive<Day>,
+    ) -> Result<Option<(Day, Day)>>;
     /// The rows of some commits of a source, in any order, one by one: whole backlogs need no
     /// memory. One that cannot be read does not end the reading.
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()>;
@@ -302,6 +313,17 @@ const CELLS: u32 = 4;
 /// one of each.
 fn keeper<'a>(source: &SourceName, home: &'a str) -> &'a str {
     if source.is_journals() { home } else { "" }
+}
+
+/// Days as the texts between which a store has theirs: beyond the years of four digits there are
+/// none.
+fn spelled(days: &RangeInclusive<Day>) -> (String, String) {
+    let spelled = |day: &Day| match day.year() {
+        ..0 => String::new(),
+        0..10_000 => day.to_string(),
+        _ => ":".into(),
+    };
+    (spelled(days.start()), spelled(days.end()))
 }
 
 /// The version of a store that a restore has not filled yet: no program uses it.

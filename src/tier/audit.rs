@@ -220,14 +220,12 @@ fn facts(
         facts.waiting.extend(spool.held(source)?.into_iter().filter(within));
     }
     for source in &names {
-        for day in store.days(source)? {
-            if (hours.start.day()..=hours.end.day()).contains(&day) {
-                let (ledger, _) = readable(store.entries(source, day)?);
-                let found = ledger.found(None).into_iter();
-                let ids = found.filter_map(|(id, m)| Some((SnapshotId::parse(id)?, m)));
-                facts.found.extend(ids.filter(|(id, _)| within(id)));
-                facts.untold.extend(homes.untold(&ledger).filter(within));
-            }
+        for day in store.days_within(source, &(hours.start.day()..=hours.end.day()))? {
+            let (ledger, _) = readable(store.entries(source, day)?);
+            let found = ledger.found(None).into_iter();
+            let ids = found.filter_map(|(id, m)| Some((SnapshotId::parse(id)?, m)));
+            facts.found.extend(ids.filter(|(id, _)| within(id)));
+            facts.untold.extend(homes.untold(&ledger).filter(within));
         }
     }
     let known = facts.found.keys().chain(&facts.waiting);

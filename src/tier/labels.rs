@@ -55,7 +55,9 @@ fn known(store: &dyn Reader, list: &[SourceName], period: &Period) -> Result<Win
     let apart = |day: &Day| day.signed_duration_since(period.day).num_days().abs();
     let mut nearest: Option<(&SourceName, Day)> = None;
     for name in list {
-        let days = store.days(name)?.into_iter().map(|day| (name, day));
+        let before = store.end_days(name, &(Day::MIN..=period.day))?.map(|(_, day)| day);
+        let after = store.end_days(name, &(period.day..=Day::MAX))?.map(|(day, _)| day);
+        let days = before.into_iter().chain(after).map(|day| (name, day));
         nearest = nearest.into_iter().chain(days).min_by_key(|(_, day)| apart(day));
     }
     match nearest.and_then(|(name, day)| Some((name, view::hours_of(day)?))) {

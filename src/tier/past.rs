@@ -107,7 +107,10 @@ impl<'a> Past<'a> {
         let waiting = latest.map(|id| self.spool.declaration(id.declaration())).transpose()?;
         let waiting = waiting.flatten().and_then(|text| config::kept(name, &text, &self.folder));
         let mut found = waiting;
-        for day in self.store.days(name)?.into_iter().rev() {
+        let mut last = Some(Day::MAX);
+        while let Some(end) = last {
+            let Some((_, day)) = self.store.end_days(name, &(Day::MIN..=end))? else { break };
+            last = day.pred_opt();
             let (ledger, _) = view::readable(self.store.entries(name, day)?);
             let ids = ledger.entries().iter().flat_map(|entry| entry.snapshots.keys());
             let seen = ids.filter_map(|id| SnapshotId::parse(id)).map(|id| id.instant()).max();
@@ -256,7 +259,9 @@ impl<'a> Past<'a> {
     pub fn since(&self, source: &Source) -> Result<Option<Instant>> {
         let mut since: Vec<Instant> = Vec::new();
         for name in source.names() {
-            let Some(day) = self.store.days(&name)?.into_iter().next() else { continue };
+            let Some((day, _)) = self.store.end_days(&name, &(Day::MIN..=Day::MAX))? else {
+                continue;
+            };
             since.extend(self.first_of(&name, day)?);
         }
         Ok(since.into_iter().min())

@@ -102,8 +102,9 @@ impl Summarizer<'_> {
 
     fn days(&self, name: &SourceName, range: &Range<Window>) -> Result<BTreeSet<Day>> {
         let mut days = self.spool.kept_days(name)?;
-        days.extend(self.store.days(name)?);
-        days.retain(|day| (range.start.day()..=range.end.day()).contains(day));
+        let within = range.start.day()..=range.end.day();
+        days.retain(|day| within.contains(day));
+        days.extend(self.store.days_within(name, &within)?);
         Ok(days)
     }
 }

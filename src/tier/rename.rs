@@ -4,7 +4,7 @@
 
 use crate::domain::name::SourceName;
 use crate::domain::source::Source;
-use crate::domain::time::Instant;
+use crate::domain::time::{Day, Instant};
 use crate::domain::turn::State;
 use crate::edge::config;
 use crate::edge::disk::{Disk, Linked};
@@ -106,9 +106,10 @@ impl Rename<'_> {
             }
             return Ok(());
         }
-        let days = self.store.days(new).context("cannot see whether that name is free")?;
+        let ends = self.store.end_days(new, &(Day::MIN..=Day::MAX));
+        let ends = ends.context("cannot see whether that name is free")?;
         let waits = self.spool.held(new)?.len() + self.spool.quarantined(new)?.len();
-        if let (Some(first), Some(last)) = (days.first(), days.last()) {
+        if let Some((first, last)) = ends {
             bail!(
                 "{new} has a past of its own, from {first} to {last}\n\
                  hint: choose another name, or remove that past: summarizer forget {new}"

@@ -79,9 +79,7 @@ pub fn hours_of(day: Day) -> Option<Range<Window>> {
 }
 
 fn days(store: &dyn Reader, source: &SourceName, hours: &Range<Window>) -> Result<Vec<Day>> {
-    let mut days = store.days(source)?;
-    days.retain(|day| (hours.start.day()..=hours.end.day()).contains(day));
-    Ok(days)
+    Ok(store.days_within(source, &(hours.start.day()..=hours.end.day()))?)
 }
 
 /// The merged statistics of samples, as the ledger of one name has them.

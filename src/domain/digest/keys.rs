@@ -14,6 +14,7 @@ use crate::domain::report::figure::{Change, KeyFigure, Point, Sparkline};
 use crate::domain::source::FigureKind;
 use crate::domain::stats::Numbers;
 use crate::domain::time::{Instant, Window};
+use std::collections::BTreeMap;
 
 /// Key figures on the page.
 const KEYS: usize = 6;
@@ -173,9 +174,11 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     let until = answers.chain(records.iter().filter_map(|r| r.time)).max();
     // A few make no line of a day.
     let few = records.iter().filter(|r| r.time.is_some()).count() < FEW;
+    let hours = by_hours(&records);
     let by_hour = |of: &dyn Fn(&[&Record]) -> Option<f64>| {
         let known = until.filter(|_| !few);
-        let points = of_hours(hours_of(facts), known, |hour| of(&within(&records, hour)));
+        let value = |hour| of(hours.get(&hour).map_or(&[], Vec::as_slice));
+        let points = of_hours(hours_of(facts), known, value);
         Sparkline::over(&show.axis, points)
     };
     let mut keys = vec![KeyFigure {
@@ -236,28 +239,32 @@ fn record_key(
     }
 }
 
-fn hours_of(facts: &Facts) -> impl Iterator<Item = (Instant, Instant)> {
-    let windows = Window::between(facts.period.from, facts.period.to);
-    windows.map(|window| (window.start(), window.next().start()))
+fn hours_of(facts: &Facts) -> impl Iterator<Item = Window> {
+    Window::between(facts.period.from, facts.period.to)
 }
 
 /// A value for each hour that had begun when last something was heard.
 fn of_hours(
-    hours: impl Iterator<Item = (Instant, Instant)>,
+    hours: impl Iterator<Item = Window>,
     until: Option<Instant>,
-    value: impl Fn((Instant, Instant)) -> Option<f64>,
+    value: impl Fn(Window) -> Option<f64>,
 ) -> Vec<Point> {
-    let begun = hours.take_while(|hour| Some(hour.0) <= until);
+    let begun = hours.take_while(|hour| Some(hour.start()) <= until);
     begun.map(|hour| Point { at: half_past(hour), value: value(hour) }).collect()
 }
 
-fn half_past((from, to): (Instant, Instant)) -> Instant {
-    from.after((to - from) / 2)
+fn half_past(hour: Window) -> Instant {
+    hour.start().after((hour.end() - hour.start()) / 2)
 }
 
-fn within<'a>(records: &[&'a Record], (from, to): (Instant, Instant)) -> Vec<&'a Record> {
-    let inside = |r: &&&Record| r.time.is_some_and(|t| from <= t && t < to);
-    records.iter().filter(inside).copied().collect()
+fn by_hours<'a>(records: &[&'a Record]) -> BTreeMap<Window, Vec<&'a Record>> {
+    let mut hours: BTreeMap<Window, Vec<&Record>> = BTreeMap::new();
+    for record in records {
+        if let Some(time) = record.time {
+            hours.entry(Window::of(time)).or_default().push(record);
+        }
+    }
+    hours
 }
 
 fn greatest(records: &[&Record], field: &str) -> Option<f64> {
@@ -281,7 +288,7 @@ mod tests {
     #[test]
     fn a_line_of_counts_ends_where_the_last_answer_was() {
         let at = |minutes| Instant::default().after(Duration::minutes(minutes));
-        let hours = || (0..24).map(|hour| (at(hour * 60), at(hour * 60 + 60)));
+        let hours = || Window::between(at(0), at(24 * 60));
         let until = |minutes| of_hours(hours(), Some(at(minutes)), |_| Some(0.0));
         let afternoon = until(13 * 60 + 50);
         assert_eq!((afternoon.len(), afternoon[13].at), (14, at(13 * 60 + 30)));

@@ -3,14 +3,14 @@
 use super::mongodb::{CHUNK, MongoDb};
 use super::mongodb_doc::{date, doc as read_doc, instant};
 use super::mongodb_put::{read_header, stored_cells, stored_record, stored_run};
-use super::{CELLS, Feed, Header, Reader, Result, Standing, Stored, Table};
+use super::{CELLS, Feed, Header, Reader, Result, Standing, Stored, Table, spelled};
 use crate::domain::document::Doc;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Day, Instant, Window};
 use mongodb::bson::{Bson, Document, doc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
 impl Reader for MongoDb {
@@ -65,14 +65,39 @@ impl Reader for MongoDb {
         Ok(entries)
     }
 
-    fn days(&self, source: &SourceName) -> Result<Vec<Day>> {
-        let filter = doc! { "source": source.as_str() };
+    fn days_within(&self, source: &SourceName, days: &RangeInclusive<Day>) -> Result<Vec<Day>> {
+        let filter = of_days(source, days);
         let ledger = self.all("ledger");
         let days = self.act("?store.read", async { ledger.distinct("day", filter).await })?;
         // One that is no day has no ledger: nobody could ask for it.
         let mut days: Vec<Day> = days.iter().filter_map(|day| day.as_str()?.parse().ok()).collect();
         days.sort();
         Ok(days)
+    }
+
+    fn end_days(
+        &self,
+        source: &SourceName,
+        days: &RangeInclusive<Day>,
+    ) -> Result<Option<(Day, Day)>> {
+        let mut ends = [None, None];
+        for (order, end) in [1, -1].into_iter().zip(&mut ends) {
+            let stages = vec![
+                doc! { "$match": of_days(source, days) },
+                doc! { "$sort": { "source": order, "day": order } },
+                doc! { "$limit": 1 },
+                doc! { "$project": { "_id": 0, "day": 1 } },
+            ];
+            self.aggregate("ledger", stages, &mut |row| {
+                *end = row.get_str("day").ok().map(str::to_string);
+            })?;
+        }
+        let [Some(first), Some(last)] = ends else { return Ok(None) };
+        if let (Ok(first), Ok(last)) = (first.parse(), last.parse()) {
+            return Ok(Some((first, last)));
+        }
+        let days = self.days_within(source, days)?;
+        Ok(days.first().copied().zip(days.last().copied()))
     }
 
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
@@ -286,6 +311,12 @@ impl MongoDb {
         let mut homes = feeds.filter(|feed| feed.source.is_journals()).map(|feed| feed.home);
         Ok(homes.find(|home| !home.is_empty()))
     }
+}
+
+/// The entries of some days of a source.
+fn of_days(source: &SourceName, days: &RangeInclusive<Day>) -> Document {
+    let (from, to) = spelled(days);
+    doc! { "source": source.as_str(), "day": { "$gte": from, "$lte": to } }
 }
 
 fn entry(document: Document) -> std::result::Result<Entry, Unread> {

@@ -6,14 +6,14 @@ use super::sqlite_open::{FREE, check};
 use super::sqlite_rows as rows;
 use super::sqlite_value::{hour, json, text};
 use super::sqlite_weight as weight;
-use super::{CELLS, Error, Feed, Header, Reader, Result, Standing, Stored, Table};
+use super::{CELLS, Error, Feed, Header, Reader, Result, Standing, Stored, Table, spelled};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Day, Instant, Window, from_millis, parse_iso};
 use rusqlite::{OptionalExtension, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
 fn at(text: Option<String>) -> Option<Instant> {
@@ -95,13 +95,17 @@ impl Reader for Sqlite {
         day: Day,
     ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
         // Before version 3 all journals were in the ledger of the home that fed them last.
-        let keeper = match (self.version < 3, source.is_journals()) {
-            (false, _) => "keeper",
-            (true, false) => "''",
-            (true, true) => "coalesce((SELECT home FROM sources WHERE source = 'daybook'), '')",
+        let sql = match (self.version < KEEPER, source.is_journals()) {
+            (false, _) => format!(
+                "{KEEPERS} SELECT l.number, l.entry, l.keeper FROM keepers k CROSS JOIN ledger l \
+                 ON l.source = ?1 AND l.keeper = k.keeper AND l.day = ?2"
+            ),
+            (true, is_journals) => {
+                let fed = "coalesce((SELECT home FROM sources WHERE source = 'daybook'), '')";
+                let keeper = if is_journals { fed } else { "''" };
+                format!("SELECT number, entry, {keeper} FROM ledger WHERE source = ?1 AND day = ?2")
+            }
         };
-        let sql =
-            format!("SELECT number, entry, {keeper} FROM ledger WHERE source = ?1 AND day = ?2");
         let row = |row: &Row| Ok((row.get(0)?, text(row, 1), row.get(2)?));
         let entries: Vec<(i64, std::result::Result<String, Malformed>, String)> =
             self.read(|db| {
@@ -124,14 +128,58 @@ impl Reader for Sqlite {
         Ok(entries.into_iter().map(read).collect())
     }
 
-    fn days(&self, source: &SourceName) -> Result<Vec<Day>> {
-        let sql = "SELECT DISTINCT day FROM ledger WHERE source = ?1 ORDER BY day";
+    fn days_within(&self, source: &SourceName, days: &RangeInclusive<Day>) -> Result<Vec<Day>> {
+        // From one day to the next, whatever lies between: an entry has a page of its own.
+        let sql = match self.version < KEEPER {
+            true => "SELECT DISTINCT day FROM ledger WHERE source = ?1 AND day BETWEEN ?2 AND ?3 \
+                     ORDER BY day"
+                .into(),
+            false => format!(
+                "{KEEPERS}, days (keeper, day) AS ( \
+                 SELECT keeper, (SELECT min(day) FROM ledger WHERE source = ?1 \
+                 AND keeper = k.keeper AND day BETWEEN ?2 AND ?3) FROM keepers k \
+                 UNION ALL SELECT keeper, (SELECT min(day) FROM ledger WHERE source = ?1 \
+                 AND keeper = d.keeper AND day > d.day AND day <= ?3) FROM days d \
+                 WHERE d.day IS NOT NULL) \
+                 SELECT DISTINCT day FROM days WHERE day IS NOT NULL ORDER BY day"
+            ),
+        };
+        let (from, to) = spelled(days);
         let days: Vec<String> = self.read(|db| {
-            let mut statement = db.prepare_cached(sql)?;
-            statement.query_map([source.as_str()], |row| row.get(0))?.collect()
+            let mut statement = db.prepare_cached(&sql)?;
+            statement.query_map(params![source.as_str(), from, to], |row| row.get(0))?.collect()
         })?;
         // One that is no day has no ledger: nobody could ask for it.
         Ok(days.iter().filter_map(|day| day.parse().ok()).collect())
+    }
+
+    fn end_days(
+        &self,
+        source: &SourceName,
+        days: &RangeInclusive<Day>,
+    ) -> Result<Option<(Day, Day)>> {
+        let end = |end: &str| match self.version < KEEPER {
+            true => {
+                format!("SELECT {end}(day) FROM ledger WHERE source = ?1 AND day BETWEEN ?2 AND ?3")
+            }
+            false => format!(
+                "{KEEPERS} SELECT {end}((SELECT {end}(day) FROM ledger WHERE source = ?1 \
+                 AND keeper = k.keeper AND day BETWEEN ?2 AND ?3)) FROM keepers k"
+            ),
+        };
+        let (from, to) = spelled(days);
+        let found = |sql: String| -> Result<Option<String>> {
+            let range = params![source.as_str(), from, to];
+            self.read(|db| db.prepare_cached(&sql)?.query_row(range, |row| row.get(0)))
+        };
+        let Some((first, last)) = found(end("min"))?.zip(found(end("max"))?) else {
+            return Ok(None);
+        };
+        if let (Ok(first), Ok(last)) = (first.parse(), last.parse()) {
+            return Ok(Some((first, last)));
+        }
+        let days = self.days_within(source, days)?;
+        Ok(days.first().copied().zip(days.last().copied()))
     }
 
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
@@ -249,3 +297,13 @@ impl Reader for Sqlite {
 /// The records that have, in any version, their own time in a range of milliseconds.
 const TIMED: &str = "r.name IN (SELECT t.name FROM records t WHERE t.time_ms >= ?2 \
                      AND t.time_ms < ?3 AND t.feed = (SELECT number FROM feeds WHERE source = ?1))";
+
+/// The homes to which a source's ledgers belong: one seek for each.
+const KEEPERS: &str = "WITH RECURSIVE homes (keeper) AS ( \
+     SELECT min(keeper) FROM ledger WHERE source = ?1 \
+     UNION ALL SELECT (SELECT min(keeper) FROM ledger WHERE source = ?1 AND keeper > h.keeper) \
+     FROM homes h WHERE h.keeper IS NOT NULL), \
+     keepers (keeper) AS (SELECT keeper FROM homes WHERE keeper IS NOT NULL)";
+
+/// The version since which each home has a ledger of its own for its journals.
+const KEEPER: u32 = 3;

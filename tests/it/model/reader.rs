@@ -9,7 +9,7 @@ use daybook::domain::time::{Day, Instant, Window};
 use daybook::edge::store::{self, Error, Feed, Header, Reader, Result, Stored, Table};
 use daybook::tier::view;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -119,8 +119,16 @@ impl Reader for Slow {
         self.inner.oldest(source)
     }
 
-    fn days(&self, source: &SourceName) -> Result<Vec<Day>> {
-        self.look(|reader| reader.days(source))
+    fn days_within(&self, source: &SourceName, days: &RangeInclusive<Day>) -> Result<Vec<Day>> {
+        self.look(|reader| reader.days_within(source, days))
+    }
+
+    fn end_days(
+        &self,
+        source: &SourceName,
+        days: &RangeInclusive<Day>,
+    ) -> Result<Option<(Day, Day)>> {
+        self.look(|reader| reader.end_days(source, days))
     }
 
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {

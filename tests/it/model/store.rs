@@ -9,7 +9,7 @@ use daybook::domain::row::Kept;
 use daybook::domain::time::{Day, Instant, Window};
 use daybook::edge::store::{Error, Feed, Header, Reader, Result, Stored, Table, Writer};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -166,8 +166,16 @@ impl Reader for Flaky {
         self.0.store().oldest(source)
     }
 
-    fn days(&self, source: &SourceName) -> Result<Vec<Day>> {
-        self.0.store().days(source)
+    fn days_within(&self, source: &SourceName, days: &RangeInclusive<Day>) -> Result<Vec<Day>> {
+        self.0.store().days_within(source, days)
+    }
+
+    fn end_days(
+        &self,
+        source: &SourceName,
+        days: &RangeInclusive<Day>,
+    ) -> Result<Option<(Day, Day)>> {
+        self.0.store().end_days(source, days)
     }
 
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {

@@ -4,7 +4,7 @@ use super::{HOUR, Place, at, commit, each, entry, header, hour, name};
 use daybook::domain::ledger::{Kind, Ledger};
 use daybook::domain::positions::{Missing, Positions};
 use daybook::domain::row::Row;
-use daybook::domain::time::Instant;
+use daybook::domain::time::{Day, Instant};
 use daybook::edge::store::{Feed, Table, Writer};
 use std::sync::Barrier;
 
@@ -82,6 +82,48 @@ fn days_are_those_with_entries_in_order() {
         assert_eq!(texts, ["2026-02-28", "2026-12-01"]);
         assert!(store.days(&name("other")).unwrap().is_empty());
         assert!(store.ledger(&name("other"), days[0]).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn days_are_found_from_any_end() {
+    let day = |text: &str| text.parse::<Day>().unwrap();
+    each(|place| {
+        let store = place.open();
+        let kept = ["2024-02-29", "2026-01-31", "2026-02-01", "2026-12-31"];
+        let homes = ["", "home-2", "home-1"];
+        for (number, text) in kept.into_iter().enumerate() {
+            for source in ["velib", "daybook"] {
+                let mut of = header(source, &format!("c{source}{number}"));
+                of.hour = hour(&format!("{text}T05"));
+                let mut entry = entry(1, Kind::Adds, &of, &[]);
+                if entry.source.is_journals() {
+                    // Each home has a ledger of its own.
+                    entry.keeper = homes[number % 3].into();
+                    entry.home = entry.keeper.clone();
+                }
+                assert!(store.append(&entry).unwrap());
+            }
+        }
+        let kept = kept.map(day);
+        for source in [name("velib"), name("daybook")] {
+            for (from, to) in [(0, 3), (1, 2), (2, 2), (3, 3), (0, 0)] {
+                let days = kept[from]..=kept[to];
+                assert_eq!(store.days_within(&source, &days).unwrap(), kept[from..=to]);
+                assert_eq!(store.end_days(&source, &days).unwrap(), Some((kept[from], kept[to])));
+            }
+            let early = Day::MIN..=day("2024-02-28");
+            assert_eq!(store.end_days(&source, &early).unwrap(), None);
+            let since = day("2024-03-01")..=Day::MAX;
+            assert_eq!(store.end_days(&source, &since).unwrap(), Some((kept[1], kept[3])));
+            assert_eq!(store.days(&source).unwrap(), kept);
+            assert_eq!(store.ledger(&source, kept[2]).unwrap().len(), 1);
+            let (late, none) =
+                (day("2027-01-01")..=Day::MAX, day("2026-02-02")..=day("2026-12-30"));
+            assert!(store.days_within(&source, &late).unwrap().is_empty());
+            assert_eq!(store.end_days(&source, &none).unwrap(), None);
+        }
+        assert_eq!(store.end_days(&name("other"), &(Day::MIN..=Day::MAX)).unwrap(), None);
     });
 }
 
