@@ -20,6 +20,7 @@ mod mongodb_write;
 mod opening;
 mod sqlite;
 mod sqlite_copy;
+mod sqlite_examine;
 mod sqlite_former;
 mod sqlite_numbers;
 mod sqlite_open;
@@ -155,6 +156,13 @@ pub struct Stored {
     pub row: std::result::Result<Kept, Malformed>,
 }
 
+impl Stored {
+    /// Whether it is a record with a time of its own.
+    fn is_timed(&self) -> bool {
+        matches!(&self.row, Ok(Kept::Record(record)) if record.time.is_some())
+    }
+}
+
 /// What stands behind an acknowledged write.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Standing {
@@ -164,14 +172,17 @@ pub struct Standing {
     pub weak: Vec<(String, &'static str)>,
 }
 
+/// A look through all that a store is made of.
+pub type Examination = Box<dyn FnOnce() -> Result<Vec<String>> + Send>;
+
 /// Reads. "It exists" is believed only from a durable, majority read.
 pub trait Reader: Send {
     /// The store's URL, without secrets.
     fn address(&self) -> &str;
-    /// Looks through all that it is made of; what is malformed, in words. A server does that by
-    /// itself.
-    fn malformed(&self) -> Result<Vec<String>> {
-        Ok(Vec::new())
+    /// Looks through all that it is made of, on whatever thread it is called; what is malformed,
+    /// in words. A server does that by itself.
+    fn examination(&self) -> Examination {
+        Box::new(|| Ok(Vec::new()))
     }
     /// What stands behind the writes of our programs; asks, and changes nothing.
     fn standing(&self) -> Result<Standing> {
@@ -211,9 +222,15 @@ pub trait Reader: Send {
         source: &SourceName,
         days: &RangeInclusive<Day>,
     ) -> Result<Option<(Day, Day)>>;
+    /// A figure for each of some days that has entries: it changes with each entry that comes, and
+    /// none is read for it.
+    fn growth(&self, source: &SourceName, days: &RangeInclusive<Day>)
+    -> Result<BTreeMap<Day, u64>>;
     /// The rows of some commits of a source, in any order, one by one: whole backlogs need no
     /// memory. One that cannot be read does not end the reading.
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()>;
+    /// Those rows of records that have no time of their own, or none that can be read.
+    fn timeless(&self, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()>;
     /// Per commit, with its hour, that holds a version of a record of which some version has its
     /// own time in a range; whenever it landed, and whether it counts or not.
     fn holders(

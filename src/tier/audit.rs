@@ -1,20 +1,20 @@
 //! The audit: the balance of what landed, and each live entry held against its rows.
 
-use super::view::{journals_kept, live, readable, runs_of};
+mod rows;
+
+use super::view::{journals_kept, live_days, readable, runs_of};
 use crate::domain::balance::{Account, Balance, Facts};
-use crate::domain::document::{Doc, Malformed};
+use crate::domain::document::Doc;
 use crate::domain::format::english;
-use crate::domain::hash::Digest;
 use crate::domain::journal::claimed;
 use crate::domain::ledger::{Entry, Kind, Ledger};
 use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
-use crate::domain::row::{Checksum, Kept};
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Instant, Window};
 use crate::edge::spool::{self, Spool};
-use crate::edge::store::{Feed, Reader, Table};
-use anyhow::Result;
+use crate::edge::store::{Feed, Reader};
+use anyhow::{Result, anyhow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::ops::Range;
@@ -96,25 +96,34 @@ pub fn audit(
     declared: &[SourceName],
     hours: &Range<Window>,
 ) -> Result<Audit> {
-    let malformed = store.malformed()?;
+    let examine = store.examination();
+    let (malformed, audited) = std::thread::scope(|scope| {
+        let examined = scope.spawn(examine);
+        let audited = audit_contents(spool, store, declared, hours);
+        (examined.join(), audited)
+    });
+    let malformed = malformed.map_err(|_| anyhow!("the look through the store ended early"))??;
     if !malformed.is_empty() {
         // Whatever else it says cannot be trusted.
         let damaged = malformed.iter().map(|what| format!("the store itself: {what}")).collect();
         return Ok(Audit { damaged, ..Audit::default() });
     }
+    audited
+}
+
+fn audit_contents(
+    spool: &Spool,
+    store: &dyn Reader,
+    declared: &[SourceName],
+    hours: &Range<Window>,
+) -> Result<Audit> {
     let mut audit = Audit::default();
     audit.balance(spool, store, declared, hours)?;
     let mut names: BTreeSet<SourceName> = declared.iter().cloned().collect();
     names.extend(store.feeds()?.into_iter().map(|feed| feed.source));
     names.insert(SourceName::journals());
     for source in &names {
-        let live = live(store, source, hours)?;
-        let told = live.unread.iter().map(|(day, unread)| format!("{source} {day}: {unread}"));
-        audit.damaged.extend(told);
-        audit.damaged.extend(doubled(&live.entries));
-        for entry in &live.entries {
-            audit.check(store, entry)?;
-        }
+        audit.source(store, source, hours)?;
     }
     Ok(audit)
 }
@@ -325,6 +334,27 @@ impl Homes {
 }
 
 impl Audit {
+    /// Audits the entries of a source, day by day.
+    fn source(
+        &mut self,
+        store: &dyn Reader,
+        source: &SourceName,
+        hours: &Range<Window>,
+    ) -> Result<()> {
+        let (mut told, mut rows) = (Vec::new(), Audit::default());
+        for live in live_days(store, source, hours)? {
+            let live = live?;
+            let unread = live.unread.iter();
+            self.damaged.extend(unread.map(|(day, unread)| format!("{source} {day}: {unread}")));
+            told.extend(doubled(&live.entries));
+            rows.check(store, &live.entries.iter().collect::<Vec<_>>())?;
+        }
+        self.damaged.extend(told.into_iter().chain(rows.damaged));
+        self.entries += rows.entries;
+        self.rows += rows.rows;
+        Ok(())
+    }
+
     /// Takes the balance, as far as this user may see what it is made of.
     fn balance(
         &mut self,
@@ -344,42 +374,4 @@ impl Audit {
         }
         Ok(())
     }
-
-    /// The rows of one entry, held against it.
-    pub(super) fn of(store: &dyn Reader, entry: &Entry) -> Result<Audit> {
-        let mut audit = Audit::default();
-        audit.check(store, entry)?;
-        Ok(audit)
-    }
-
-    /// Counts an entry's rows and takes their checksum again.
-    fn check(&mut self, store: &dyn Reader, entry: &Entry) -> Result<()> {
-        let place = format!("{} {}: entry {}", entry.source, entry.hour, entry.number);
-        let (mut rows, mut digests, mut odd) = (0, Vec::new(), Vec::new());
-        let kind = Checksum::kind(&entry.checksum);
-        for table in Table::BOTH {
-            store.rows(table, std::slice::from_ref(&entry.commit), &mut |stored| {
-                rows += 1;
-                match stored.row.and_then(|row| digest(kind, row, entry.hour)) {
-                    Ok(digest) => digests.push(digest),
-                    Err(why) => odd.push(format!("row {:?} cannot be read: {why}", stored.key)),
-                }
-            })?;
-        }
-        self.entries += 1;
-        self.rows += rows;
-        if rows != entry.rows {
-            odd.push(format!("{rows} rows are there, not {}", entry.rows));
-        } else if odd.is_empty() && kind.all(digests) != entry.checksum {
-            odd.push("other rows are there than were committed".into());
-        }
-        self.damaged.extend(odd.into_iter().map(|what| format!("{place}: {what}")));
-        Ok(())
-    }
-}
-
-/// The digest of a row that can be read.
-fn digest(kind: Checksum, row: Kept, hour: Window) -> Result<Digest, Malformed> {
-    let digest = kind.of(&row, hour)?;
-    row.row(hour).map(|_| digest)
 }

@@ -42,6 +42,19 @@ pub fn live(store: &dyn Reader, source: &SourceName, hours: &Range<Window>) -> R
     Ok(live)
 }
 
+/// The same, of one day of the ledger after the other: each is read as it is asked for.
+pub fn live_days<'a>(
+    store: &'a dyn Reader,
+    source: &'a SourceName,
+    hours: &'a Range<Window>,
+) -> Result<impl Iterator<Item = Result<Live>> + 'a> {
+    Ok(days(store, source, hours)?.into_iter().map(move |day| {
+        let mut live = Live::default();
+        live.enter(day, &|hour| hours.contains(&hour), store.entries(source, day)?);
+        Ok(live)
+    }))
+}
+
 impl Live {
     fn enter(
         &mut self,

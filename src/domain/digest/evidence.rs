@@ -5,7 +5,7 @@ use crate::domain::hours::Hours;
 use crate::domain::stats::Reading;
 use crate::domain::time::{Instant, Window};
 use chrono::Duration;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Values that stand this close to all of the period speak for it: three of four hours.
 const WHOLE: (i64, i64) = (3, 4);
@@ -72,14 +72,12 @@ impl Seen {
         let first = all().map(|(_, numbers)| numbers.first).min_by_key(|reading| reading.at)?;
         let last = all().map(|(_, numbers)| numbers.last).max_by_key(|reading| reading.at)?;
         let until = period.1.min(now.max(period.0));
-        let windows: BTreeSet<Window> = all().map(|(hour, _)| hour).collect();
-        let minutes: Vec<Instant> = match series[..] {
-            [one] => minutes(hours, one, field),
-            _ => {
-                let each = series.iter().flat_map(|series| minutes(hours, series, field));
-                each.collect::<BTreeSet<Instant>>().into_iter().collect()
-            }
-        };
+        let mut windows: BTreeMap<Window, u64> = BTreeMap::new();
+        for (hour, numbers) in all() {
+            *windows.entry(hour).or_default() |= numbers.presence;
+        }
+        let minutes: Vec<Instant> =
+            windows.iter().flat_map(|(hour, presence)| minutes_of(*hour, *presence)).collect();
         Some(Seen {
             first,
             last,
@@ -132,11 +130,13 @@ impl Seen {
 /// The minutes in which a field has values, in order.
 fn minutes(hours: &Hours, series: &str, field: &str) -> Vec<Instant> {
     let hours = hours.numbers(series, field);
-    let minutes = hours.flat_map(|(hour, numbers)| {
-        let present = (0..60).filter(|minute| numbers.presence >> minute & 1 == 1);
-        present.map(move |minute| hour.start().after(Duration::minutes(minute)))
-    });
-    minutes.collect()
+    hours.flat_map(|(hour, numbers)| minutes_of(hour, numbers.presence)).collect()
+}
+
+/// The minutes of an hour whose bits are set.
+fn minutes_of(hour: Window, presence: u64) -> impl Iterator<Item = Instant> {
+    let present = (0..60).filter(move |minute| presence >> minute & 1 == 1);
+    present.map(move |minute| hour.start().after(Duration::minutes(minute)))
 }
 
 /// The median distance of neighbours; none where there are too few to show a rhythm.

@@ -100,6 +100,52 @@ impl Reader for MongoDb {
         Ok(days.first().copied().zip(days.last().copied()))
     }
 
+    fn growth(
+        &self,
+        source: &SourceName,
+        days: &RangeInclusive<Day>,
+    ) -> Result<BTreeMap<Day, u64>> {
+        let stages = vec![
+            doc! { "$match": of_days(source, days) },
+            doc! { "$group": { "_id": "$day", "entries": { "$sum": 1_i64 } } },
+        ];
+        let mut figures = BTreeMap::new();
+        self.aggregate("ledger", stages, &mut |row| {
+            let day = row.get_str("_id").ok().and_then(|day| day.parse().ok());
+            figures.extend(day.zip(row.get_i64("entries").ok().map(i64::unsigned_abs)));
+        })?;
+        Ok(figures)
+    }
+
+    fn timeless(&self, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
+        if self.version < CELLS {
+            return self.former_rows(Table::Records, commits, &mut |stored| {
+                if !stored.is_timed() {
+                    each(stored);
+                }
+            });
+        }
+        for chunk in commits.chunks(CHUNK) {
+            let numbers = self.numbers_of(chunk)?;
+            let all: Vec<i64> = numbers.values().copied().collect();
+            let names = by_number(numbers);
+            let filter = doc! { "commit": { "$in": all } };
+            let mut timeless = filter.clone();
+            timeless.insert("time", doc! { "$not": { "$type": "date" } });
+            self.each("record_rows", timeless, &mut |row| {
+                if let Some(name) = commit_of(&row, &names) {
+                    each(stored_record(name, &row));
+                }
+            })?;
+            self.each("runs", filter, &mut |row| {
+                if let Some(name) = commit_of(&row, &names) {
+                    stored_run(name, &row, each);
+                }
+            })?;
+        }
+        Ok(())
+    }
+
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
         if self.version < CELLS {
             return self.former_rows(table, commits, each);

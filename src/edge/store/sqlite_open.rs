@@ -163,7 +163,7 @@ fn unreadable(path: &str, error: &rusqlite::Error) -> Error {
 }
 
 /// A connection that only reads, and the version of what it found.
-fn look(path: &str) -> rusqlite::Result<(Connection, u32)> {
+pub(super) fn look(path: &str) -> rusqlite::Result<(Connection, u32)> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let plain = || {
         let connection = Connection::open_with_flags(path, flags)?;

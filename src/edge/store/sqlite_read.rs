@@ -1,12 +1,13 @@
 //! What is read of a SQLite store.
 
 use super::sqlite::Sqlite;
+use super::sqlite_examine::examine;
 use super::sqlite_numbers::SHIFT;
-use super::sqlite_open::{FREE, check};
+use super::sqlite_open::check;
 use super::sqlite_rows as rows;
 use super::sqlite_value::{hour, json, text};
 use super::sqlite_weight as weight;
-use super::{CELLS, Error, Feed, Header, Reader, Result, Standing, Stored, Table, spelled};
+use super::{CELLS, Examination, Feed, Header, Reader, Result, Standing, Stored, Table, spelled};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
@@ -25,22 +26,10 @@ impl Reader for Sqlite {
         &self.address
     }
 
-    fn malformed(&self) -> Result<Vec<String>> {
-        let told: Result<Vec<String>> = self.read(|db| {
-            let mut told = Vec::new();
-            for part in [FREE, "PRAGMA integrity_check(20)"] {
-                let mut lines = db.prepare(part)?;
-                for line in lines.query_map([], |row| row.get(0))? {
-                    told.push(line?);
-                }
-            }
-            Ok(told)
-        });
-        match told {
-            Ok(told) => Ok(told.into_iter().filter(|line| line != "ok").collect()),
-            Err(Error::Damaged { cause, .. }) => Ok(vec![cause]),
-            Err(error) => Err(error),
-        }
+    fn examination(&self) -> Examination {
+        let address = self.address.clone();
+        let path = self.connection.borrow().path().unwrap_or_default().to_string();
+        Box::new(move || examine(&path, &address))
     }
 
     /// Writers set the same on their connections; it is not kept in the file.
@@ -129,19 +118,12 @@ impl Reader for Sqlite {
     }
 
     fn days_within(&self, source: &SourceName, days: &RangeInclusive<Day>) -> Result<Vec<Day>> {
-        // From one day to the next, whatever lies between: an entry has a page of its own.
         let sql = match self.version < KEEPER {
             true => "SELECT DISTINCT day FROM ledger WHERE source = ?1 AND day BETWEEN ?2 AND ?3 \
                      ORDER BY day"
                 .into(),
             false => format!(
-                "{KEEPERS}, days (keeper, day) AS ( \
-                 SELECT keeper, (SELECT min(day) FROM ledger WHERE source = ?1 \
-                 AND keeper = k.keeper AND day BETWEEN ?2 AND ?3) FROM keepers k \
-                 UNION ALL SELECT keeper, (SELECT min(day) FROM ledger WHERE source = ?1 \
-                 AND keeper = d.keeper AND day > d.day AND day <= ?3) FROM days d \
-                 WHERE d.day IS NOT NULL) \
-                 SELECT DISTINCT day FROM days WHERE day IS NOT NULL ORDER BY day"
+                "{KEEPERS}, {DAYS} SELECT DISTINCT day FROM days WHERE day IS NOT NULL ORDER BY day"
             ),
         };
         let (from, to) = spelled(days);
@@ -180,6 +162,42 @@ impl Reader for Sqlite {
         }
         let days = self.days_within(source, days)?;
         Ok(days.first().copied().zip(days.last().copied()))
+    }
+
+    fn growth(
+        &self,
+        source: &SourceName,
+        days: &RangeInclusive<Day>,
+    ) -> Result<BTreeMap<Day, u64>> {
+        let sql = match self.version < KEEPER {
+            true => "SELECT day, max(number) FROM ledger WHERE source = ?1 \
+                     AND day BETWEEN ?2 AND ?3 GROUP BY day"
+                .into(),
+            false => format!(
+                "{KEEPERS}, {DAYS} SELECT day, sum((SELECT max(number) FROM ledger \
+                 WHERE source = ?1 AND keeper = d.keeper AND day = d.day)) FROM days d \
+                 WHERE day IS NOT NULL GROUP BY day"
+            ),
+        };
+        let (from, to) = spelled(days);
+        let figure = |row: &Row| Ok((row.get(0)?, row.get(1)?));
+        let figures: Vec<(String, i64)> = self.read(|db| {
+            let mut statement = db.prepare_cached(&sql)?;
+            statement.query_map(params![source.as_str(), from, to], figure)?.collect()
+        })?;
+        let figures = figures.into_iter();
+        Ok(figures.filter_map(|(day, n)| Some((day.parse().ok()?, n.unsigned_abs()))).collect())
+    }
+
+    fn timeless(&self, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
+        if self.version < CELLS {
+            return self.former_rows(Table::Records, commits, &mut |stored| {
+                if !stored.is_timed() {
+                    each(stored);
+                }
+            });
+        }
+        self.read(|db| rows::timeless(db, commits, each))
     }
 
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
@@ -304,6 +322,14 @@ const KEEPERS: &str = "WITH RECURSIVE homes (keeper) AS ( \
      UNION ALL SELECT (SELECT min(keeper) FROM ledger WHERE source = ?1 AND keeper > h.keeper) \
      FROM homes h WHERE h.keeper IS NOT NULL), \
      keepers (keeper) AS (SELECT keeper FROM homes WHERE keeper IS NOT NULL)";
+
+/// The days of a range, of each of those homes: from one to the next, whatever lies between. An
+/// entry has a page of its own.
+const DAYS: &str = "days (keeper, day) AS ( \
+     SELECT keeper, (SELECT min(day) FROM ledger WHERE source = ?1 AND keeper = k.keeper \
+     AND day BETWEEN ?2 AND ?3) FROM keepers k \
+     UNION ALL SELECT keeper, (SELECT min(day) FROM ledger WHERE source = ?1 \
+     AND keeper = d.keeper AND day > d.day AND day <= ?3) FROM days d WHERE d.day IS NOT NULL)";
 
 /// The version since which each home has a ledger of its own for its journals.
 const KEEPER: u32 = 3;

@@ -57,6 +57,21 @@ pub(super) fn read(
     Ok(())
 }
 
+/// The records of some commits without a time of their own.
+pub(super) fn timeless(
+    db: &Connection,
+    commits: &[String],
+    each: &mut dyn FnMut(Stored),
+) -> rusqlite::Result<()> {
+    for commit in commits {
+        let Some(found) = find(db, commit)? else { continue };
+        let range = "r.id >= ?1 AND r.id < ?2 AND typeof(r.time_ms) <> 'integer'";
+        each_record(db, range, params![found.first, found.end], each)?;
+        runs(db, &found, each)?;
+    }
+    Ok(())
+}
+
 /// How many records there are of each of some commits.
 pub(super) fn counts(
     db: &Connection,

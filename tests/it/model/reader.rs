@@ -131,6 +131,18 @@ impl Reader for Slow {
         self.look(|reader| reader.end_days(source, days))
     }
 
+    fn growth(
+        &self,
+        source: &SourceName,
+        days: &RangeInclusive<Day>,
+    ) -> Result<BTreeMap<Day, u64>> {
+        self.look(|reader| reader.growth(source, days))
+    }
+
+    fn timeless(&self, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
+        self.look(|reader| reader.timeless(commits, each))
+    }
+
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
         self.look(|reader| reader.rows(table, commits, each))
     }

@@ -178,6 +178,18 @@ impl Reader for Flaky {
         self.0.store().end_days(source, days)
     }
 
+    fn growth(
+        &self,
+        source: &SourceName,
+        days: &RangeInclusive<Day>,
+    ) -> Result<BTreeMap<Day, u64>> {
+        self.0.store().growth(source, days)
+    }
+
+    fn timeless(&self, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
+        self.0.store().timeless(commits, each)
+    }
+
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
         self.0.store().rows(table, commits, each)
     }
