@@ -2,7 +2,7 @@
 
 mod rows;
 
-use super::view::{journals_kept, live_days, readable, runs_of};
+use super::view::{journals_kept, live, live_days, readable, runs_of};
 use crate::domain::balance::{Account, Balance, Facts};
 use crate::domain::document::Doc;
 use crate::domain::format::english;
