@@ -29,12 +29,40 @@ impl Winners {
     /// Takes in those that another ledger holds.
     pub fn absorb(&mut self, other: Winners) {
         self.damaged.extend(other.damaged);
-        for (id, record) in other.records {
-            match self.records.get_mut(&id) {
-                Some(known) => known.absorb(record),
-                None => drop(self.records.insert(id, record)),
+        other.records.into_values().for_each(|record| self.enter(record));
+    }
+
+    /// Takes in a version of a record.
+    pub fn enter(&mut self, record: Record) {
+        match self.records.get_mut(&record.id) {
+            Some(known) => known.absorb(record),
+            None => drop(self.records.insert(record.id.clone(), record)),
+        }
+    }
+}
+
+/// What is asked of the records of the period before: how many there were, and their numbers.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Earlier {
+    pub count: usize,
+    numbers: BTreeMap<String, Vec<f64>>,
+}
+
+impl Earlier {
+    pub fn enter(&mut self, record: &Record) {
+        self.count += 1;
+        for (name, value) in &record.values {
+            let Some(value) = value.number() else { continue };
+            match self.numbers.get_mut(name) {
+                Some(known) => known.push(value),
+                None => drop(self.numbers.insert(name.clone(), vec![value])),
             }
         }
+    }
+
+    /// The values of a field, in no order.
+    pub fn numbers(&self, field: &str) -> &[f64] {
+        self.numbers.get(field).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -174,6 +202,13 @@ impl Hours {
             }
         }
         odd
+    }
+
+    /// The series that a line may be drawn of: the aggregates', and the only one there is.
+    pub fn lone(&self) -> BTreeSet<&str> {
+        let mut own = self.own_series();
+        let only = own.next().filter(|_| own.next().is_none());
+        only.into_iter().chain(self.series.contains_key(ALL).then_some(ALL)).collect()
     }
 
     /// The names of the series, but for that of the aggregates.

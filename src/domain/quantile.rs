@@ -44,6 +44,15 @@ impl Quantiles {
         Quantiles::Sketch { zero: 0, positive: Counts::new(), negative: Counts::new() }
     }
 
+    /// The same kind and grid, without what was counted.
+    pub fn bare(&self) -> Quantiles {
+        match self {
+            Quantiles::Grid { step, .. } => Quantiles::grid(*step),
+            Quantiles::Sketch { .. } => Quantiles::sketch(),
+            Quantiles::Dropped => Quantiles::Dropped,
+        }
+    }
+
     /// Counts a finite value `times` times; whether that takes room that was not held before.
     pub fn add(&mut self, value: f64, times: u64) -> bool {
         match self {

@@ -26,6 +26,12 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Without the counts of quantiles: for who asks for none.
+    pub fn without_quantiles(self) -> Summary {
+        let fields = self.fields.into_iter().map(|(name, stats)| (name, stats.without_quantiles()));
+        Summary { series: self.series, fields: fields.collect() }
+    }
+
     pub fn field(&self, name: &str) -> Option<&FieldStats> {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, stats)| stats)
     }

@@ -182,6 +182,14 @@ impl FieldStats {
         }
     }
 
+    /// Without the counts of its quantiles: for who asks for none.
+    pub fn without_quantiles(mut self) -> FieldStats {
+        if let Values::Numbers(numbers) = &mut self.values {
+            numbers.quantiles = numbers.quantiles.bare();
+        }
+        self
+    }
+
     pub fn numbers(&self) -> Option<&Numbers> {
         match &self.values {
             Values::Numbers(numbers) => Some(numbers),

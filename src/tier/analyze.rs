@@ -3,13 +3,14 @@
 
 use super::audit::balance;
 use super::choice::Choice;
+use super::fresh;
 use super::labels::labels;
 use super::paper::printed;
 use super::past::{self, Known, Past};
 use super::view;
 use crate::domain::balance::Balance;
 use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
-use crate::domain::hours::{Hours, Winners};
+use crate::domain::hours::{Earlier, Hours, Winners};
 use crate::domain::journal::{Event, Outcome, Verdict};
 use crate::domain::ledger::Entry;
 use crate::domain::limits::RETRY_AFTER_MAX;
@@ -17,7 +18,9 @@ use crate::domain::measurements;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::{self, Outcomes, Told};
 use crate::domain::positions::Missing;
+use crate::domain::record::Record;
 use crate::domain::retention::Aged;
+use crate::domain::row::Summary;
 use crate::domain::settings;
 use crate::domain::silence;
 use crate::domain::snapshot::SnapshotId;
@@ -94,7 +97,13 @@ impl Analyzer<'_> {
     }
 
     fn print(&self, sources: &[Source], period: &Period) -> Result<(PathBuf, u64)> {
-        let digest = self.shown(sources, period)?;
+        let past = self.past(sources)?;
+        self.choice.check(&past)?;
+        // What counts is looked at first: what comes while it is read is told of by the next run.
+        let (known, parts) = self.parts(&past, period)?;
+        let mut told = BTreeMap::new();
+        let facts = self.facts(&past, period, &mut told)?;
+        let digest = self.digest(&past, &known, period, &parts, &told)?;
         if self.spool.would_lose(&self.stem(period), &digest)? {
             bail!(
                 "the store {} has nothing of {} any more, so the report that is there stays\n\
@@ -104,7 +113,6 @@ impl Analyzer<'_> {
                 self.stem(period)
             );
         }
-        let facts = self.facts(sources, period.clone())?;
         let bytes = printed(&digest::report(&facts), self.fonts)?;
         let path = self.spool.write_report(&self.stem(period), &bytes, &digest)?;
         Ok((path, bytes.len() as u64))
@@ -112,20 +120,24 @@ impl Analyzer<'_> {
 
     /// All that the report rests on: the declared sources, and those of before of which the
     /// period has data.
-    pub fn facts(&self, sources: &[Source], period: Period) -> Result<Facts> {
-        let past = self.past(sources)?;
-        self.choice.check(&past)?;
+    /// What its records tell goes into `told`.
+    fn facts(
+        &self,
+        past: &Past,
+        period: &Period,
+        told: &mut BTreeMap<SourceName, fresh::Told>,
+    ) -> Result<Facts> {
         let then =
-            self.choice.of(past.of(&period)?).into_iter().map(|known| past.then(known, &period));
+            self.choice.of(past.of(period)?).into_iter().map(|known| past.then(known, period));
         let mut known: Vec<Known> = then.collect::<Result<_>>()?;
         let waiting = self.spool.in_journals(outcomes::told_in)?;
-        let mut outcomes = self.outcomes(&past, &mut known, &waiting, &period)?;
+        let mut outcomes = self.outcomes(past, &mut known, &waiting, period)?;
         let mut facts: Vec<SourceFacts> = Vec::new();
         for known in &known {
-            facts.push(self.source(known, &past, &period)?);
+            facts.push(self.source(known, past, period, told)?);
         }
         digest::tell_titles_apart(&mut facts);
-        self.note_asked_before(&mut outcomes, &facts, &known, waiting, &period)?;
+        self.note_asked_before(&mut outcomes, &facts, &known, waiting, period)?;
         let names: Vec<SourceName> = known.iter().flat_map(|known| known.source.names()).collect();
         let balance = balance(self.spool, self.store, &names, &period.windows())?;
         Ok(Facts {
@@ -134,10 +146,10 @@ impl Analyzer<'_> {
             lang: self.settings.language,
             now: self.clock.started(),
             sources: facts,
-            lost: past.lost(&period)?,
+            lost: past.lost(period)?,
             study: self.choice.is_full.then(|| self.settings.study.clone()),
             balance: self.chosen(balance.renamed(|name| renamed(&known, name)), &known),
-            period,
+            period: period.clone(),
         })
     }
 
@@ -158,7 +170,13 @@ impl Analyzer<'_> {
         Past::new(self.spool, self.store, declared)
     }
 
-    fn source(&self, known: &Known, past: &Past, period: &Period) -> Result<SourceFacts> {
+    fn source(
+        &self,
+        known: &Known,
+        past: &Past,
+        period: &Period,
+        told: &mut BTreeMap<SourceName, fresh::Told>,
+    ) -> Result<SourceFacts> {
         let mut source = known.source.clone();
         let Answers { ids, entries: all } = self.answers(&source, period)?;
         let windows = period.windows();
@@ -169,7 +187,7 @@ impl Analyzer<'_> {
         let mut aged = Aged::of(entries.clone());
         let earlier = all.iter().filter(|entry| entry.hour < windows.start);
         aged.before = !Aged::of(earlier).expired.is_empty();
-        let content = self.content(known, &mut source, period)?.kept(&aged);
+        let content = self.content(known, &mut source, period, told)?.kept(&aged);
         digest::tell_apart(&mut labels, |key| content.has(key));
         Ok(SourceFacts {
             content,
@@ -188,33 +206,77 @@ impl Analyzer<'_> {
     }
 
     /// What a source has; its units become those of what was read.
-    fn content(&self, known: &Known, source: &mut Source, period: &Period) -> Result<Content> {
-        let (windows, earlier) = (period.windows(), period.before());
-        if let Items::Samples(_) = source.items {
-            let mut hours = past::hours(self.store, source, &windows)?;
-            let units = hours.settle_units();
-            source.take_units(&units);
-            let mut before = match &earlier {
-                Some(earlier) => past::hours(self.store, source, &earlier.windows())?,
-                None => Hours::default(),
-            };
-            before.keep_units(&units);
-            return Ok(Content::Samples { hours, before });
+    fn content(
+        &self,
+        known: &Known,
+        source: &mut Source,
+        period: &Period,
+        told: &mut BTreeMap<SourceName, fresh::Told>,
+    ) -> Result<Content> {
+        let windows = period.windows();
+        match source.items {
+            Items::Samples(_) => self.samples(source, period),
+            _ if source.items.series().is_none() => self.records(known, period, told),
+            _ => {
+                let winners = self.winners(known, period)?;
+                let hours = measurements::hours(&source.fields, &winners, &windows);
+                let mut before = Hours::default();
+                if let Some(earlier) = period.before() {
+                    let winners = self.winners(known, &earlier)?;
+                    before = measurements::hours(&source.fields, &winners, &earlier.windows());
+                }
+                Ok(Content::Samples { hours, before })
+            }
         }
-        let winners = self.winners(known, period)?;
-        let before = match &earlier {
-            Some(earlier) => self.winners(known, earlier)?,
-            None => Winners::default(),
+    }
+
+    /// No report asks for quantiles, nor for more of the period before than its lines.
+    fn samples(&self, source: &mut Source, period: &Period) -> Result<Content> {
+        let all = |summary: Summary| Some(summary.without_quantiles());
+        let mut hours = past::hours(self.store, source, &period.windows(), &all)?;
+        let units = hours.settle_units();
+        source.take_units(&units);
+        let lone = hours.lone();
+        let lines =
+            |summary: Summary| lone.contains(&*summary.series).then(|| summary.without_quantiles());
+        let mut before = match period.before() {
+            Some(earlier) => past::hours(self.store, source, &earlier.windows(), &lines)?,
+            None => Hours::default(),
         };
-        if source.items.series().is_none() {
-            return Ok(Content::Records { winners, before });
+        before.keep_units(&units);
+        Ok(Content::Samples { hours, before })
+    }
+
+    fn records(
+        &self,
+        known: &Known,
+        period: &Period,
+        told: &mut BTreeMap<SourceName, fresh::Told>,
+    ) -> Result<Content> {
+        let (own, all) = (period.times(), fresh::times(period));
+        let winners = self.winners(known, period)?;
+        let mut shown = fresh::Told::default();
+        shown.damaged.clone_from(&winners.damaged);
+        let timed = winners.records.values().filter(|r| r.time.is_some_and(|t| own.contains(&t)));
+        timed.for_each(|record| shown.enter(record));
+        let (mut before, earlier) = (Earlier::default(), period.before());
+        let is_earlier = |record: &Record| {
+            record.time.zip(earlier.as_ref()).is_some_and(|(time, earlier)| earlier.contains(time))
+        };
+        let damaged =
+            past::each_record(self.store, known, &(all.start..own.start), &mut |record| {
+                shown.enter(record);
+                if is_earlier(record) {
+                    before.enter(record);
+                }
+            })?;
+        shown.damaged.extend(damaged);
+        told.insert(known.source.name.clone(), shown);
+        if let Some(earlier) = earlier.filter(|_| digest::is_timeless(&known.source)) {
+            before = Earlier::default();
+            self.winners(known, &earlier)?.records.values().for_each(|record| before.enter(record));
         }
-        Ok(Content::Samples {
-            hours: measurements::hours(&source.fields, &winners, &windows),
-            before: earlier.map_or_else(Hours::default, |earlier| {
-                measurements::hours(&source.fields, &before, &earlier.windows())
-            }),
-        })
+        Ok(Content::Records { winners, before })
     }
 
     /// The records of a period, whenever they landed.

@@ -139,7 +139,7 @@ impl Export<'_> {
         let (source, windows) = (&known.source, period.windows());
         match source.items {
             Items::Samples(_) => {
-                let mut hours = past::hours(self.store, source, &windows)
+                let mut hours = past::hours(self.store, source, &windows, &Some)
                     .with_context(|| format!("cannot read {}", source.name))?;
                 let damaged = std::mem::take(&mut hours.damaged);
                 for fields in hours.series.values_mut() {

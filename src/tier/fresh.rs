@@ -4,23 +4,27 @@
 //! there is nothing to show.
 
 use super::analyze::Analyzer;
+use super::looked::Looked;
 use super::past::{self, Known, Past};
 use crate::domain::digest::Period;
 use crate::domain::hash::Digest;
 use crate::domain::ledger::Kind;
+use crate::domain::name::SourceName;
+use crate::domain::record::Record;
 use crate::domain::row::Row;
 use crate::domain::settings;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::spool::VOID;
 use anyhow::Result;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// How many days back a missing or changed report is made again.
 const CATCH_UP_DAYS: u32 = 31;
 
 /// What the data of a report come to.
-struct Parts {
+pub(super) struct Parts {
     /// What is shown whatever records say, and the declarations.
     frame: Vec<String>,
     /// The commits that hold its records.
@@ -35,19 +39,41 @@ impl Analyzer<'_> {
     /// now. Days in which nothing landed have no report, but for the last one.
     pub fn overdue(&self, sources: &[Source], last: &Period) -> Result<Vec<Period>> {
         let past = self.past(sources)?;
-        let mut overdue = Vec::new();
+        let (held, known) = (self.held(&past)?, self.looked());
+        let (mut overdue, mut looked) = (Vec::new(), Looked::default());
         let mut period = Some(last.clone());
         for back in 0..CATCH_UP_DAYS {
             let Some(day) = period else { break };
-            let (known, parts) = self.parts(&past, &day)?;
-            let is_wanted = parts.has_data || back == 0;
-            if is_wanted && self.is_outdated(&past, &known, &day, &parts)? {
+            let (stem, figure) = (self.stem(&day), self.figure(&past, &held, &day)?);
+            let has_report = self.spool.report_digest(&stem)?.is_some();
+            let is_settled = known.is_settled(&stem, &figure, has_report);
+            if is_settled && (has_report || back > 0) {
+                looked.keep(&stem, &known);
+            } else if self.is_overdue(&past, &day, back == 0, &mut looked, &figure)? {
                 overdue.push(day.clone());
             }
             period = day.before();
         }
+        self.remember_looked(&looked, &known)?;
         overdue.reverse();
         Ok(overdue)
+    }
+
+    fn is_overdue(
+        &self,
+        past: &Past,
+        day: &Period,
+        is_last: bool,
+        looked: &mut Looked,
+        figure: &str,
+    ) -> Result<bool> {
+        let (known, parts) = self.parts(past, day)?;
+        let is_wanted = parts.has_data || is_last;
+        let is_overdue = is_wanted && self.is_outdated(past, &known, day, &parts)?;
+        if !is_overdue {
+            looked.enter(&self.stem(day), figure, is_wanted);
+        }
+        Ok(is_overdue)
     }
 
     fn is_outdated(
@@ -64,7 +90,7 @@ impl Analyzer<'_> {
             // A report that shows more than can be shown now stays.
             return Ok(false);
         }
-        let whole = self.digest(past, known, period, parts)?;
+        let whole = self.digest(past, known, period, parts, &BTreeMap::new())?;
         let outdated = whole.split_once(' ').is_none_or(|(_, now)| now != shown);
         if !outdated {
             self.spool.remember_digest(&stem, &whole)?;
@@ -72,39 +98,47 @@ impl Analyzer<'_> {
         Ok(outdated)
     }
 
-    /// The digest of the data that a report of a period shows.
-    pub(super) fn shown(&self, sources: &[Source], period: &Period) -> Result<String> {
-        let past = self.past(sources)?;
-        let (known, parts) = self.parts(&past, period)?;
-        self.digest(&past, &known, period, &parts)
-    }
-
-    fn digest(
+    /// The digest of the data that a report of a period shows; `told` is what is known already of
+    /// its records.
+    pub(super) fn digest(
         &self,
         past: &Past,
         known: &[&Known],
         period: &Period,
         parts: &Parts,
+        told: &BTreeMap<SourceName, Told>,
     ) -> Result<String> {
         let (mut shown, mut is_void) = (parts.frame.clone(), !parts.has_data);
         for known in known.iter().filter(|known| is_of_records(&known.source)) {
-            let told = self.records(&past.then(known, period)?, period)?;
+            let told = match told.get(&known.source.name) {
+                Some(told) => told.clone(),
+                None => self.told(&past.then(known, period)?, period)?,
+            };
             is_void &= told.is_empty();
-            shown.push(short(&told));
+            shown.push(told.short());
         }
         let end = if is_void { VOID } else { "" };
         Ok(format!("{} {}{end}", parts.commits(), short(&shown)))
     }
 
     /// Commits never change, so the ids of those that count say it all.
-    fn parts<'p>(&self, past: &'p Past, period: &Period) -> Result<(Vec<&'p Known>, Parts)> {
-        let frame = vec![env!("CARGO_PKG_VERSION").to_string(), self.look(), self.stem(period)];
+    pub(super) fn parts<'p>(
+        &self,
+        past: &'p Past,
+        period: &Period,
+    ) -> Result<(Vec<&'p Known>, Parts)> {
+        let frame = self.frame(period);
         let mut parts = Parts { frame, holders: Vec::new(), has_data: false, is_aged: false };
         let all = self.choice.of(past.of(period)?);
         for known in &all {
             self.enter(known, past, period, &mut parts)?;
         }
         Ok((all, parts))
+    }
+
+    /// What a report rests on beside its data.
+    pub(super) fn frame(&self, period: &Period) -> Vec<String> {
+        vec![env!("CARGO_PKG_VERSION").to_string(), self.look(), self.stem(period)]
     }
 
     /// The settings that a report rests on.
@@ -120,15 +154,22 @@ impl Analyzer<'_> {
         // Lines and changes show the period before, too.
         let windows = period.windows();
         let before = period.before().map_or(windows.start, |before| before.windows().start);
-        let live = past::live(self.store, &source.names(), &(before..windows.end))?;
-        for entry in live.entries {
-            parts.has_data |= windows.contains(&entry.hour);
-            parts.is_aged |= entry.kind == Kind::Expiry && windows.contains(&entry.hour);
-            if windows.contains(&entry.hour) || !is_of_records(source) {
-                parts.frame.push(entry.commit);
+        let hours = before..windows.end;
+        let mut damaged = BTreeSet::new();
+        for name in source.names() {
+            for counted in past.counted(&name, hours.start.day()..=hours.end.day())? {
+                let own = counted.entries.iter().filter(|(hour, ..)| hours.contains(hour));
+                for (hour, commit, kind) in own {
+                    parts.has_data |= windows.contains(hour);
+                    parts.is_aged |= *kind == Kind::Expiry && windows.contains(hour);
+                    if windows.contains(hour) || !is_of_records(source) {
+                        parts.frame.push(commit.clone());
+                    }
+                }
+                damaged.extend(counted.damaged.iter().filter(|hour| hours.contains(*hour)));
             }
         }
-        parts.frame.extend(live.damaged.iter().map(Window::to_string));
+        parts.frame.extend(damaged.iter().map(|hour: &Window| hour.to_string()));
         if is_of_records(source) {
             for name in source.names() {
                 parts.holders.extend(self.store.holders(&name, &times(period))?.into_keys());
@@ -144,19 +185,46 @@ impl Analyzer<'_> {
         Ok(())
     }
 
-    /// What the records of a period, and of that before, say; not when they were seen.
-    fn records(&self, known: &Known, period: &Period) -> Result<Vec<String>> {
-        let times = times(period);
-        let winners = past::records(self.store, known, &times, &period.windows())?;
-        let timed =
-            winners.records.into_values().filter(|r| r.time.is_some_and(|t| times.contains(&t)));
-        let told = timed.map(|record| {
-            let row = Row::Record(record).doc();
-            let keys = ["id", "time", "values"].map(|key| row.get(key).json());
-            keys.join(" ")
-        });
-        let damaged = winners.damaged.iter().map(Window::to_string);
-        Ok(told.chain(damaged).collect())
+    /// What the records of a period, and of that before, say.
+    fn told(&self, known: &Known, period: &Period) -> Result<Told> {
+        let (mut told, times) = (Told::default(), times(period));
+        let none = times.start..times.start;
+        told.damaged = past::records(self.store, known, &none, &period.windows())?.damaged;
+        let enter = &mut |record: &Record| told.enter(record);
+        let damaged = past::each_record(self.store, known, &times, enter)?;
+        told.damaged.extend(damaged);
+        Ok(told)
+    }
+}
+
+/// What some records say, in whatever order they come; not when they were seen.
+#[derive(Clone, Default)]
+pub(super) struct Told {
+    sum: u128,
+    count: u64,
+    pub damaged: BTreeSet<Window>,
+}
+
+impl Told {
+    /// Takes in a record, of each id one.
+    pub fn enter(&mut self, record: &Record) {
+        let row = Row::Record(record.clone()).doc();
+        let keys = ["id", "time", "values"].map(|key| row.get(key).json());
+        let digest = Digest::of_parts(keys.iter().map(String::as_str));
+        let figure =
+            digest.bytes().iter().take(16).fold(0, |all, byte| all << 8 | u128::from(*byte));
+        self.sum = self.sum.wrapping_add(figure);
+        self.count += 1;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.count == 0 && self.damaged.is_empty()
+    }
+
+    fn short(&self) -> String {
+        let damaged = self.damaged.iter().map(Window::to_string);
+        let told = [format!("{} {:x}", self.count, self.sum)].into_iter().chain(damaged);
+        short(&told.collect::<Vec<_>>())
     }
 }
 
@@ -166,7 +234,7 @@ impl Parts {
     }
 }
 
-fn times(period: &Period) -> Range<Instant> {
+pub(super) fn times(period: &Period) -> Range<Instant> {
     let own = period.times();
     period.before().map_or(own.start, |before| before.times().start.min(own.start))..own.end
 }

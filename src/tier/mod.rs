@@ -24,6 +24,7 @@ pub mod forget;
 mod fresh;
 pub mod labels;
 mod landing;
+mod looked;
 mod outcome;
 pub mod paper;
 pub mod past;

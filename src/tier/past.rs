@@ -7,8 +7,9 @@ use super::audit::own_home;
 use super::view::{self, Live};
 use crate::domain::digest::Period;
 use crate::domain::hours::{Hours, Winners};
-use crate::domain::ledger::Entry;
+use crate::domain::ledger::{Entry, Kind};
 use crate::domain::name::SourceName;
+use crate::domain::record::Record;
 use crate::domain::snapshot::{SHORTS, SnapshotId};
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Day, Instant, Window};
@@ -18,8 +19,9 @@ use crate::edge::store::{Feed, Reader};
 use anyhow::Result;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 /// A source as it is, or was.
 #[derive(Clone, Debug)]
@@ -52,6 +54,15 @@ pub struct Past<'a> {
     home: String,
     /// Declarations by their hash, and the name that they were read for.
     read: RefCell<BTreeMap<(SourceName, String), Option<Source>>>,
+    /// How far ledgers had grown when they were first asked for, and what counted by then.
+    growth: RefCell<BTreeMap<SourceName, Rc<BTreeMap<Day, u64>>>>,
+    counted: RefCell<BTreeMap<(SourceName, Day), Rc<Counted>>>,
+}
+
+/// What counts in a day of a ledger: the hour, the commit and the kind of each entry.
+pub struct Counted {
+    pub entries: Vec<(Window, String, Kind)>,
+    pub damaged: BTreeSet<Window>,
 }
 
 impl<'a> Past<'a> {
@@ -66,6 +77,8 @@ impl<'a> Past<'a> {
             home: own_home(spool, &feeds)?.unwrap_or_default(),
             feeds,
             read: RefCell::default(),
+            growth: RefCell::default(),
+            counted: RefCell::default(),
         };
         past.remember()?;
         Ok(past)
@@ -165,6 +178,50 @@ impl<'a> Past<'a> {
         let entries = self.entries(&known.source, period)?;
         let (source, apart) = self.dated(&known.source, &entries);
         Ok(Known { source, apart, until: known.until })
+    }
+
+    /// How far the ledger of a name had grown when it was first asked for, by days.
+    pub fn growth(&self, name: &SourceName) -> Result<Rc<BTreeMap<Day, u64>>> {
+        if let Some(growth) = self.growth.borrow().get(name) {
+            return Ok(growth.clone());
+        }
+        let growth = Rc::new(self.store.growth(name, &(Day::MIN..=Day::MAX))?);
+        self.growth.borrow_mut().insert(name.clone(), growth.clone());
+        Ok(growth)
+    }
+
+    /// What counts of a name in some days, each read once.
+    pub fn counted(
+        &self,
+        name: &SourceName,
+        days: RangeInclusive<Day>,
+    ) -> Result<Vec<Rc<Counted>>> {
+        let growth = self.growth(name)?;
+        growth.range(days).map(|(day, _)| self.counted_on(name, *day)).collect()
+    }
+
+    fn counted_on(&self, name: &SourceName, day: Day) -> Result<Rc<Counted>> {
+        let key = (name.clone(), day);
+        if let Some(counted) = self.counted.borrow().get(&key) {
+            return Ok(counted.clone());
+        }
+        let hours = view::hours_of(day);
+        let live = hours.map(|hours| view::live(self.store, name, &hours)).transpose()?;
+        let Live { entries, damaged, .. } = live.unwrap_or_default();
+        let entries = entries.into_iter().map(|entry| (entry.hour, entry.commit, entry.kind));
+        let counted = Rc::new(Counted { entries: entries.collect(), damaged });
+        self.counted.borrow_mut().insert(key, counted.clone());
+        Ok(counted)
+    }
+
+    pub fn lost_names(&self) -> &[SourceName] {
+        &self.lost
+    }
+
+    /// Through when a name was forgotten, and who feeds it.
+    pub fn forgotten(&self, name: &SourceName) -> Option<(Option<Instant>, &str)> {
+        let feed = self.feeds.iter().find(|feed| feed.source == *name)?;
+        Some((feed.forgotten_through, &feed.home))
     }
 
     /// Those of which a period has data that nobody can read any more.
@@ -304,12 +361,40 @@ fn odd_units(was: &Source, source: &Source) -> BTreeSet<String> {
 }
 
 /// The merged statistics of a source's samples, under all its names.
-pub fn hours(store: &dyn Reader, source: &Source, range: &Range<Window>) -> Result<Hours> {
+pub fn hours(
+    store: &dyn Reader,
+    source: &Source,
+    range: &Range<Window>,
+    fit: view::Fit,
+) -> Result<Hours> {
     let mut all = Hours::default();
     for name in source.names() {
-        view::enter_hours(store, &name, range, &mut all)?;
+        view::enter_hours(store, &name, range, &mut all, fit)?;
     }
     Ok(all)
+}
+
+/// Each record of some times, once, and the hours that are damaged: the winners are looked for day
+/// by day, so only those of one day are held.
+pub fn each_record(
+    store: &dyn Reader,
+    known: &Known,
+    times: &Range<Instant>,
+    each: &mut dyn FnMut(&Record),
+) -> Result<BTreeSet<Window>> {
+    let mut damaged = BTreeSet::new();
+    let none = Window::of(times.start)..Window::of(times.start);
+    let mut from = times.start;
+    while from < times.end {
+        let day = from..from.after(chrono::Duration::days(1)).min(times.end);
+        let winners = records(store, known, &day, &none)?;
+        // One that moved to another day is met there.
+        let own = winners.records.values().filter(|r| r.time.is_some_and(|t| day.contains(&t)));
+        own.for_each(&mut *each);
+        damaged.extend(winners.damaged);
+        from = day.end;
+    }
+    Ok(damaged)
 }
 
 /// The winners among the records of some times, whenever they landed, under all names of their

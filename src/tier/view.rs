@@ -98,21 +98,32 @@ fn days(store: &dyn Reader, source: &SourceName, hours: &Range<Window>) -> Resul
 /// The merged statistics of samples, as the ledger of one name has them.
 pub fn hours(store: &dyn Reader, name: &SourceName, range: &Range<Window>) -> Result<Hours> {
     let mut hours = Hours::default();
-    enter_hours(store, name, range, &mut hours)?;
+    enter_hours(store, name, range, &mut hours, &Some)?;
     Ok(hours)
 }
 
-/// Takes the statistics of samples in, as the ledger of one name has them.
+/// What is to be kept of a row of statistics, if anything.
+pub type Fit<'a> = &'a dyn Fn(Summary) -> Option<Summary>;
+
+/// Takes the statistics of samples in, as the ledger of one name has them, day by day: what is not
+/// to be kept is held for one day at most.
 pub fn enter_hours(
     store: &dyn Reader,
     name: &SourceName,
     range: &Range<Window>,
     hours: &mut Hours,
+    fit: Fit,
 ) -> Result<()> {
-    let parts = consistent(store, name, range, Table::Summaries, summary)?;
-    hours.damaged.extend(parts.damaged);
-    for (hour, summary) in parts.rows {
-        hours.enter(hour, summary);
+    for day in days(store, name, range)? {
+        let Some(own) = hours_of(day) else { continue };
+        let own = own.start.max(range.start)..own.end.min(range.end);
+        let parts = consistent(store, name, &own, Table::Summaries, summary)?;
+        hours.damaged.extend(parts.damaged);
+        for (hour, summary) in parts.rows {
+            if let Some(summary) = fit(summary) {
+                hours.enter(hour, summary);
+            }
+        }
     }
     Ok(())
 }
@@ -149,12 +160,7 @@ pub fn runs_of(hours: &Range<Window>, recorded: bool) -> Range<Window> {
 
 fn winners_of(damaged: BTreeSet<Window>, rows: Vec<(Window, Record)>) -> Winners {
     let mut winners = Winners { damaged, ..Winners::default() };
-    for (_, record) in rows {
-        match winners.records.get_mut(&record.id) {
-            Some(known) => known.absorb(record),
-            None => drop(winners.records.insert(record.id.clone(), record)),
-        }
-    }
+    rows.into_iter().for_each(|(_, record)| winners.enter(record));
     winners
 }
 
@@ -189,13 +195,20 @@ fn consistent_of<T>(
     parse: impl Fn(Kept, Window) -> Result<T, Malformed>,
     wanted: &dyn Fn(&Entry) -> bool,
 ) -> Result<Parts<T>> {
+    let days = hours.start.day()..=hours.end.day();
     for _ in 0..TRIES {
+        let before = store.growth(source, &days)?;
         let Live { mut entries, damaged, .. } = live(store, source, hours)?;
         entries.retain(wanted);
+        let known = damaged.len();
         let mut reading = Reading { entries: &entries, damaged, rows: Vec::new() };
         reading.read(store, table, &parse)?;
-        let again = live(store, source, hours)?;
-        if is_unchanged(&entries, &again.entries) {
+        // Entries are numbered: where none came between, all that were there still count. What is
+        // damaged may be so since they were all forgotten.
+        let is_sound = reading.damaged.len() == known;
+        if (is_sound && store.growth(source, &days)? == before)
+            || is_unchanged(&entries, &live(store, source, hours)?.entries)
+        {
             return Ok(reading.parts());
         }
     }

@@ -4,7 +4,7 @@ use super::evidence::Rhythm;
 use super::period::Period;
 use crate::domain::balance::Balance;
 use crate::domain::format::Lang;
-use crate::domain::hours::{Hours, Winners};
+use crate::domain::hours::{Earlier, Hours, Winners};
 use crate::domain::limits::LABEL_CHARS;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::Outcomes;
@@ -71,11 +71,12 @@ pub struct SourceFacts {
     pub closed_through: Option<Instant>,
 }
 
-/// Statistics of samples, or records; of the day, and of the day before.
+/// Statistics of samples, or records; of the day, and of the day before, of which only those
+/// series are needed that make a line.
 #[derive(Clone, Debug)]
 pub enum Content {
     Samples { hours: Hours, before: Hours },
-    Records { winners: Winners, before: Winners },
+    Records { winners: Winners, before: Earlier },
 }
 
 impl Content {
@@ -84,7 +85,9 @@ impl Content {
         let gone = !aged.expired.is_empty();
         if let Content::Records { winners, before } = &mut self {
             winners.records.retain(|_, _| !gone);
-            before.records.retain(|_, _| !gone && !aged.before);
+            if gone || aged.before {
+                *before = Earlier::default();
+            }
         }
         self
     }
@@ -135,6 +138,12 @@ pub(super) fn clipped(text: &str) -> String {
     apart(&format!("{short}{sign}")).into_owned()
 }
 
+/// Whether the records of a source have no time of their own, and are shown all the same.
+pub fn is_timeless(source: &Source) -> bool {
+    let Items::Records(records) = &source.items else { return false };
+    records.time.is_none() && !source.figures.is_empty()
+}
+
 /// The records whose own time lies in a period.
 fn within<'a>(winners: &'a Winners, period: &Period) -> Vec<&'a Record> {
     let inside = |r: &&Record| r.time.is_some_and(|time| period.contains(time));
@@ -172,19 +181,15 @@ impl SourceFacts {
     /// Whether its records have no time of their own, and are shown all the same: those that
     /// answers of the period held. A list that only names the series of others is not.
     pub fn is_timeless(&self) -> bool {
-        let Items::Records(records) = &self.source.items else { return false };
-        records.time.is_none() && !self.source.figures.is_empty()
+        is_timeless(&self.source)
     }
 
     /// The records of the period before, where the source was followed all through it.
-    pub fn records_before(&self, period: &Period) -> Option<Vec<&Record>> {
+    pub fn records_before(&self, period: &Period) -> Option<&Earlier> {
         let earlier = period.before()?;
         match &self.content {
             Content::Records { before, .. } if self.since? <= earlier.from && !self.aged.before => {
-                Some(match self.is_timeless() {
-                    true => before.records.values().collect(),
-                    false => within(before, &earlier),
-                })
+                Some(before)
             }
             _ => None,
         }

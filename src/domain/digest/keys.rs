@@ -158,7 +158,7 @@ fn change(by: f64, decimals: usize, show: &Show) -> Change {
 }
 
 /// Sums up a field of records in one number.
-type Sum = fn(&[&Record], &str) -> Option<f64>;
+type Sum = fn(Vec<f64>) -> Option<f64>;
 
 /// How many records there are; the greatest of them; and their median: each hour by hour.
 fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure> {
@@ -185,7 +185,7 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
         label: count_label(source, facts, show),
         value: show.lang.integer(records.len() as u64),
         unit: String::new(),
-        change: before.as_ref().map(|b| change(records.len() as f64 - b.len() as f64, 0, show)),
+        change: before.map(|b| change(records.len() as f64 - b.count as f64, 0, show)),
         spark: by_hour(&|hour| Some(hour.len() as f64)),
     }];
     let Some(figure) = records::ranking(source) else { return keys };
@@ -196,10 +196,10 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     let ranked = records.iter().filter(|r| r.number(&figure.field).is_some()).count();
     let kinds = kinds.into_iter().take(if ranked < FEW { 1 } else { 2 });
     for (word, of) in kinds {
-        let earlier = before.as_ref().and_then(|before| of(before, &figure.field));
-        let spark = by_hour(&|hour| of(hour, &figure.field));
+        let earlier = before.and_then(|before| of(before.numbers(&figure.field).to_vec()));
+        let spark = by_hour(&|hour| of(numbers(hour, &figure.field)));
         keys.extend(
-            of(&records, &figure.field)
+            of(numbers(&records, &figure.field))
                 .map(|value| record_key(&measure, word, (value, earlier), spark, show)),
         );
     }
@@ -267,13 +267,16 @@ fn by_hours<'a>(records: &[&'a Record]) -> BTreeMap<Window, Vec<&'a Record>> {
     hours
 }
 
-fn greatest(records: &[&Record], field: &str) -> Option<f64> {
-    records.iter().filter_map(|record| record.number(field)).max_by(f64::total_cmp)
+fn numbers(records: &[&Record], field: &str) -> Vec<f64> {
+    records.iter().filter_map(|record| record.number(field)).collect()
+}
+
+fn greatest(values: Vec<f64>) -> Option<f64> {
+    values.into_iter().max_by(f64::total_cmp)
 }
 
 /// The middle one; of an even number the mean of the middle two.
-fn median(records: &[&Record], field: &str) -> Option<f64> {
-    let mut values: Vec<f64> = records.iter().filter_map(|record| record.number(field)).collect();
+fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let upper = *values.get(values.len() / 2)?;
     let lower = *values.get((values.len() - 1) / 2)?;

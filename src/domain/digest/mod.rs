@@ -31,7 +31,7 @@ mod texts;
 mod written;
 
 pub use apart::{tell_apart, tell_titles_apart};
-pub use facts::{Content, Facts, Label, Labels, SourceFacts};
+pub use facts::{Content, Facts, Label, Labels, SourceFacts, is_timeless};
 pub use period::{Period, Span};
 
 use super::report::{Block, Meta, Report, Section, Spare};

@@ -58,6 +58,12 @@ impl Spool {
         }
     }
 
+    /// What was remembered by a name; nothing where that cannot be read.
+    pub fn remembered_as(&self, name: &str) -> String {
+        let text = self.disk.read_small(&self.digest_path(name)).ok().flatten();
+        String::from_utf8_lossy(&text.unwrap_or_default()).into_owned()
+    }
+
     /// The newest report in `reports/`, and when it was written.
     pub fn newest_report(&self) -> Result<Option<(String, Instant)>> {
         let folder = self.home().join("reports");

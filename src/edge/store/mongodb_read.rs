@@ -131,7 +131,9 @@ impl Reader for MongoDb {
             let names = by_number(numbers);
             let filter = doc! { "commit": { "$in": all } };
             let mut timeless = filter.clone();
-            timeless.insert("time", doc! { "$not": { "$type": "date" } });
+            // Of whatever is no date, too, neither is true.
+            let known = doc! { "$gte": date(Instant::MIN), "$lte": date(Instant::MAX) };
+            timeless.insert("time", doc! { "$not": known });
             self.each("record_rows", timeless, &mut |row| {
                 if let Some(name) = commit_of(&row, &names) {
                     each(stored_record(name, &row));

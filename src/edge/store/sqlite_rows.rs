@@ -57,7 +57,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// The records of some commits without a time of their own.
+/// The records of some commits without a time of their own, or with one that is none.
 pub(super) fn timeless(
     db: &Connection,
     commits: &[String],
@@ -65,8 +65,10 @@ pub(super) fn timeless(
 ) -> rusqlite::Result<()> {
     for commit in commits {
         let Some(found) = find(db, commit)? else { continue };
-        let range = "r.id >= ?1 AND r.id < ?2 AND typeof(r.time_ms) <> 'integer'";
-        each_record(db, range, params![found.first, found.end], each)?;
+        let range = "r.id >= ?1 AND r.id < ?2 AND (typeof(r.time_ms) <> 'integer' \
+                     OR r.time_ms NOT BETWEEN ?3 AND ?4)";
+        let known = [Instant::MIN, Instant::MAX].map(Instant::millis);
+        each_record(db, range, params![found.first, found.end, known[0], known[1]], each)?;
         runs(db, &found, each)?;
     }
     Ok(())

@@ -218,3 +218,31 @@ fn the_oldest_hour_is_that_of_any_row_named_or_not() {
         assert_eq!(store.oldest(&source).unwrap(), Some(super::hour("2026-11-21T10")));
     });
 }
+
+#[test]
+fn records_without_a_time_are_found_among_those_with_one() {
+    each(|place| {
+        let store = place.open();
+        let header = header("velib", "c1");
+        let all: Vec<Row> = (0..20)
+            .map(|n| {
+                let seen = at("2026-11-21T10:30:00Z");
+                let mut record = Record {
+                    id: format!("id-{n:02}"),
+                    time: None,
+                    version: Version { updated: None, instant: seen, hash: Digest::of(b"x") },
+                    first_seen: seen,
+                    last_seen: seen,
+                    values: Vec::new(),
+                };
+                record.time = (n % 5 != 0).then(|| at("2026-11-21T10:00:00Z"));
+                Row::Record(record)
+            })
+            .collect();
+        put(&*store, &header, &all).unwrap();
+        let mut found = Vec::new();
+        store.timeless(&["c1".into(), "none".into()], &mut |row| found.push(row.key)).unwrap();
+        found.sort();
+        assert_eq!(found, ["id-00", "id-05", "id-10", "id-15"]);
+    });
+}
