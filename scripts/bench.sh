@@ -6,6 +6,7 @@
 #   fetch   many sources due at once, and none               aiohttp, curl, Telegraf
 #   report  40 figures from the store to a PDF               Typst, matplotlib with reportlab
 #   idle    a run with nothing due
+#   readers stores of a day, a month, a year                 older programs (only when named)
 #
 # All of them without a SUBJECT. RUNS=5 rounds; OLD_BIN=FOLDER adds older programs; MONGODB=1 adds a
 # real MongoDB server. Needs python3 with venv, and the network for the peers, once.
@@ -20,6 +21,7 @@ for subject in "${subjects[@]}"; do
   script=scripts/bench/$subject.py
   case $subject in
     hour | report | idle) python3 "$script" ;;
+    readers) python3 "$script" ${OLD_BIN:+--old "$OLD_BIN"} ;;
     shapes) cargo bench --quiet --bench speed ;;
     fetch) python3 "$script" --runs "$RUNS" ;;
     *) echo "bench: no subject $subject" >&2 && exit 1 ;;
