@@ -3,10 +3,10 @@
 
 use super::audit::balance;
 use super::choice::Choice;
-use super::fresh;
 use super::labels::labels;
 use super::paper::printed;
 use super::past::{self, Known, Past};
+use super::told::{Told as Shown, times as shown_times};
 use super::view;
 use crate::domain::balance::Balance;
 use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
@@ -125,7 +125,7 @@ impl Analyzer<'_> {
         &self,
         past: &Past,
         period: &Period,
-        told: &mut BTreeMap<SourceName, fresh::Told>,
+        told: &mut BTreeMap<SourceName, Shown>,
     ) -> Result<Facts> {
         let then =
             self.choice.of(past.of(period)?).into_iter().map(|known| past.then(known, period));
@@ -175,7 +175,7 @@ impl Analyzer<'_> {
         known: &Known,
         past: &Past,
         period: &Period,
-        told: &mut BTreeMap<SourceName, fresh::Told>,
+        told: &mut BTreeMap<SourceName, Shown>,
     ) -> Result<SourceFacts> {
         let mut source = known.source.clone();
         let Answers { ids, entries: all } = self.answers(&source, period)?;
@@ -211,7 +211,7 @@ impl Analyzer<'_> {
         known: &Known,
         source: &mut Source,
         period: &Period,
-        told: &mut BTreeMap<SourceName, fresh::Told>,
+        told: &mut BTreeMap<SourceName, Shown>,
     ) -> Result<Content> {
         let windows = period.windows();
         match source.items {
@@ -251,11 +251,11 @@ impl Analyzer<'_> {
         &self,
         known: &Known,
         period: &Period,
-        told: &mut BTreeMap<SourceName, fresh::Told>,
+        told: &mut BTreeMap<SourceName, Shown>,
     ) -> Result<Content> {
-        let (own, all) = (period.times(), fresh::times(period));
+        let (own, all) = (period.times(), shown_times(period));
         let winners = self.winners(known, period)?;
-        let mut shown = fresh::Told::default();
+        let mut shown = Shown::default();
         shown.damaged.clone_from(&winners.damaged);
         let timed = winners.records.values().filter(|r| r.time.is_some_and(|t| own.contains(&t)));
         timed.for_each(|record| shown.enter(record));

@@ -6,19 +6,17 @@
 use super::analyze::Analyzer;
 use super::looked::Looked;
 use super::past::{self, Known, Past};
+use super::told::{Told, short, times};
 use crate::domain::digest::Period;
-use crate::domain::hash::Digest;
 use crate::domain::ledger::Kind;
 use crate::domain::name::SourceName;
 use crate::domain::record::Record;
-use crate::domain::row::Row;
 use crate::domain::settings;
 use crate::domain::source::{Items, Source};
-use crate::domain::time::{Instant, Window};
+use crate::domain::time::Window;
 use crate::edge::spool::VOID;
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 /// How many days back a missing or changed report is made again.
 const CATCH_UP_DAYS: u32 = 31;
@@ -157,7 +155,7 @@ impl Analyzer<'_> {
         let hours = before..windows.end;
         let mut damaged = BTreeSet::new();
         for name in source.names() {
-            for counted in past.counted(&name, hours.start.day()..=hours.end.day())? {
+            for counted in past.ledgers.counted(&name, hours.start.day()..=hours.end.day())? {
                 let own = counted.entries.iter().filter(|(hour, ..)| hours.contains(hour));
                 for (hour, commit, kind) in own {
                     parts.has_data |= windows.contains(hour);
@@ -197,52 +195,12 @@ impl Analyzer<'_> {
     }
 }
 
-/// What some records say, in whatever order they come; not when they were seen.
-#[derive(Clone, Default)]
-pub(super) struct Told {
-    sum: u128,
-    count: u64,
-    pub damaged: BTreeSet<Window>,
-}
-
-impl Told {
-    /// Takes in a record, of each id one.
-    pub fn enter(&mut self, record: &Record) {
-        let row = Row::Record(record.clone()).doc();
-        let keys = ["id", "time", "values"].map(|key| row.get(key).json());
-        let digest = Digest::of_parts(keys.iter().map(String::as_str));
-        let figure =
-            digest.bytes().iter().take(16).fold(0, |all, byte| all << 8 | u128::from(*byte));
-        self.sum = self.sum.wrapping_add(figure);
-        self.count += 1;
-    }
-
-    fn is_empty(&self) -> bool {
-        self.count == 0 && self.damaged.is_empty()
-    }
-
-    fn short(&self) -> String {
-        let damaged = self.damaged.iter().map(Window::to_string);
-        let told = [format!("{} {:x}", self.count, self.sum)].into_iter().chain(damaged);
-        short(&told.collect::<Vec<_>>())
-    }
-}
-
 impl Parts {
     fn commits(&self) -> String {
         short(&[&self.frame[..], &self.holders[..]].concat())
     }
 }
 
-pub(super) fn times(period: &Period) -> Range<Instant> {
-    let own = period.times();
-    period.before().map_or(own.start, |before| before.times().start.min(own.start))..own.end
-}
-
 fn is_of_records(source: &Source) -> bool {
     matches!(source.items, Items::Records(_))
-}
-
-fn short(parts: &[String]) -> String {
-    Digest::of_parts(parts.iter().map(String::as_str)).short(32)
 }

@@ -109,7 +109,7 @@ impl Analyzer<'_> {
 
     /// How far the ledger of a name has grown over some days, since it was forgotten last.
     fn grown(&self, past: &Past, name: &SourceName, days: &RangeInclusive<Day>) -> Result<String> {
-        let growth = past.growth(name)?;
+        let growth = past.ledgers.growth(name)?;
         let growth: Vec<_> = growth.range(days.clone()).collect();
         Ok(format!("{name} {:?} {growth:?}", past.forgotten(name)))
     }

@@ -42,6 +42,7 @@ pub mod status;
 pub mod summarize;
 pub mod tally;
 mod tidy;
+mod told;
 pub mod unserved;
 pub mod view;
 

@@ -3,11 +3,13 @@
 //! or the spool has; one that was renamed has the ledgers of all its names. Units and fields are
 //! those by which the entries of the time were read.
 
+mod counted;
+
 use super::audit::own_home;
 use super::view::{self, Live};
 use crate::domain::digest::Period;
 use crate::domain::hours::{Hours, Winners};
-use crate::domain::ledger::{Entry, Kind};
+use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
 use crate::domain::record::Record;
 use crate::domain::snapshot::{SHORTS, SnapshotId};
@@ -17,11 +19,11 @@ use crate::edge::config;
 use crate::edge::spool::Spool;
 use crate::edge::store::{Feed, Reader};
 use anyhow::Result;
+use counted::Ledgers;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 use std::path::PathBuf;
-use std::rc::Rc;
 
 /// A source as it is, or was.
 #[derive(Clone, Debug)]
@@ -54,15 +56,8 @@ pub struct Past<'a> {
     home: String,
     /// Declarations by their hash, and the name that they were read for.
     read: RefCell<BTreeMap<(SourceName, String), Option<Source>>>,
-    /// How far ledgers had grown when they were first asked for, and what counted by then.
-    growth: RefCell<BTreeMap<SourceName, Rc<BTreeMap<Day, u64>>>>,
-    counted: RefCell<BTreeMap<(SourceName, Day), Rc<Counted>>>,
-}
-
-/// What counts in a day of a ledger: the hour, the commit and the kind of each entry.
-pub struct Counted {
-    pub entries: Vec<(Window, String, Kind)>,
-    pub damaged: BTreeSet<Window>,
+    /// What counts in the ledgers of the store.
+    pub ledgers: Ledgers<'a>,
 }
 
 impl<'a> Past<'a> {
@@ -77,8 +72,7 @@ impl<'a> Past<'a> {
             home: own_home(spool, &feeds)?.unwrap_or_default(),
             feeds,
             read: RefCell::default(),
-            growth: RefCell::default(),
-            counted: RefCell::default(),
+            ledgers: Ledgers::new(store),
         };
         past.remember()?;
         Ok(past)
@@ -178,40 +172,6 @@ impl<'a> Past<'a> {
         let entries = self.entries(&known.source, period)?;
         let (source, apart) = self.dated(&known.source, &entries);
         Ok(Known { source, apart, until: known.until })
-    }
-
-    /// How far the ledger of a name had grown when it was first asked for, by days.
-    pub fn growth(&self, name: &SourceName) -> Result<Rc<BTreeMap<Day, u64>>> {
-        if let Some(growth) = self.growth.borrow().get(name) {
-            return Ok(growth.clone());
-        }
-        let growth = Rc::new(self.store.growth(name, &(Day::MIN..=Day::MAX))?);
-        self.growth.borrow_mut().insert(name.clone(), growth.clone());
-        Ok(growth)
-    }
-
-    /// What counts of a name in some days, each read once.
-    pub fn counted(
-        &self,
-        name: &SourceName,
-        days: RangeInclusive<Day>,
-    ) -> Result<Vec<Rc<Counted>>> {
-        let growth = self.growth(name)?;
-        growth.range(days).map(|(day, _)| self.counted_on(name, *day)).collect()
-    }
-
-    fn counted_on(&self, name: &SourceName, day: Day) -> Result<Rc<Counted>> {
-        let key = (name.clone(), day);
-        if let Some(counted) = self.counted.borrow().get(&key) {
-            return Ok(counted.clone());
-        }
-        let hours = view::hours_of(day);
-        let live = hours.map(|hours| view::live(self.store, name, &hours)).transpose()?;
-        let Live { entries, damaged, .. } = live.unwrap_or_default();
-        let entries = entries.into_iter().map(|entry| (entry.hour, entry.commit, entry.kind));
-        let counted = Rc::new(Counted { entries: entries.collect(), damaged });
-        self.counted.borrow_mut().insert(key, counted.clone());
-        Ok(counted)
     }
 
     pub fn lost_names(&self) -> &[SourceName] {
