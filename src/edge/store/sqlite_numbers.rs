@@ -7,6 +7,13 @@ use crate::domain::row::Measure;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 
+/// The homes to which a source's ledgers belong: one seek for each.
+pub(super) const KEEPERS: &str = "WITH RECURSIVE homes (keeper) AS ( \
+     SELECT min(keeper) FROM ledger WHERE source = ?1 \
+     UNION ALL SELECT (SELECT min(keeper) FROM ledger WHERE source = ?1 AND keeper > h.keeper) \
+     FROM homes h WHERE h.keeper IS NOT NULL), \
+     keepers (keeper) AS (SELECT keeper FROM homes WHERE keeper IS NOT NULL)";
+
 /// The rows of a commit have ids of so many bits below its number: more than a batch can have.
 pub(super) const SHIFT: i64 = 24;
 const _: () = assert!(BATCH_BYTES >> 8 < 1 << SHIFT);

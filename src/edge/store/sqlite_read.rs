@@ -2,7 +2,7 @@
 
 use super::sqlite::Sqlite;
 use super::sqlite_examine::examine;
-use super::sqlite_numbers::SHIFT;
+use super::sqlite_numbers::{KEEPERS, SHIFT};
 use super::sqlite_open::check;
 use super::sqlite_rows as rows;
 use super::sqlite_value::{hour, json, text};
@@ -315,13 +315,6 @@ impl Reader for Sqlite {
 /// The records that have, in any version, their own time in a range of milliseconds.
 const TIMED: &str = "r.name IN (SELECT t.name FROM records t WHERE t.time_ms >= ?2 \
                      AND t.time_ms < ?3 AND t.feed = (SELECT number FROM feeds WHERE source = ?1))";
-
-/// The homes to which a source's ledgers belong: one seek for each.
-const KEEPERS: &str = "WITH RECURSIVE homes (keeper) AS ( \
-     SELECT min(keeper) FROM ledger WHERE source = ?1 \
-     UNION ALL SELECT (SELECT min(keeper) FROM ledger WHERE source = ?1 AND keeper > h.keeper) \
-     FROM homes h WHERE h.keeper IS NOT NULL), \
-     keepers (keeper) AS (SELECT keeper FROM homes WHERE keeper IS NOT NULL)";
 
 /// The days of a range, of each of those homes: from one to the next, whatever lies between. An
 /// entry has a page of its own.

@@ -1,6 +1,6 @@
 //! What a SQLite store takes, and for how long a record lived: looked at before hours go.
 
-use super::sqlite_numbers::SHIFT;
+use super::sqlite_numbers::{KEEPERS, SHIFT};
 use crate::domain::name::SourceName;
 use crate::domain::time::Window;
 use rusqlite::{Connection, params};
@@ -62,13 +62,16 @@ pub(super) fn weight(
         let answers = "SELECT count(*) * 45 + 150 FROM answers WHERE commit_number = ?1";
         bytes += db.prepare_cached(answers)?.query_row([number], |row| row.get::<_, i64>(0))?;
     }
-    let entries = "SELECT coalesce(sum(length(entry) + 60), 0) FROM ledger \
-                   WHERE source = ?1 AND day >= ?2 AND day <= ?3 \
-                   AND json_extract(entry, '$.hour') >= ?4 AND json_extract(entry, '$.hour') < ?5";
+    let entries = format!(
+        "{KEEPERS} SELECT coalesce(sum(length(l.entry) + 60), 0) FROM keepers k \
+         CROSS JOIN ledger l ON l.source = ?1 AND l.keeper = k.keeper \
+         AND l.day >= ?2 AND l.day <= ?3 WHERE json_extract(l.entry, '$.hour') >= ?4 \
+         AND json_extract(l.entry, '$.hour') < ?5"
+    );
     let iso = |hour: Window| crate::domain::time::iso(hour.start());
     let days = [hours.start, hours.end].map(|hour| hour.day().to_string());
     let values = params![source.as_str(), days[0], days[1], iso(hours.start), iso(hours.end)];
-    bytes += db.prepare_cached(entries)?.query_row(values, |row| row.get::<_, i64>(0))?;
+    bytes += db.prepare_cached(&entries)?.query_row(values, |row| row.get::<_, i64>(0))?;
     Ok(bytes.unsigned_abs())
 }
 
