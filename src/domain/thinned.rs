@@ -1,7 +1,7 @@
 //! An hour thins: what several commits say of it becomes one row for each series, without
 //! quantiles and traces, and one for each record.
 
-use super::record::Record;
+use super::hours::Winners;
 use super::row::{Row, Summary};
 use super::stats::{FieldStats, Values};
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub struct Thinned {
     series: BTreeMap<String, BTreeMap<String, FieldStats>>,
-    records: BTreeMap<String, Record>,
+    winners: Winners,
 }
 
 impl Thinned {
@@ -19,10 +19,7 @@ impl Thinned {
         match row {
             Row::Summary(summary) => self.enter_summary(summary),
             Row::Record(record) => {
-                match self.records.get_mut(&record.id) {
-                    Some(known) => known.absorb(record),
-                    None => drop(self.records.insert(record.id.clone(), record)),
-                }
+                self.winners.enter(record);
                 true
             }
         }
@@ -49,7 +46,7 @@ impl Thinned {
         let summary = |(series, fields): (String, BTreeMap<String, FieldStats>)| {
             Row::Summary(Summary { series, fields: fields.into_iter().collect() })
         };
-        let records = self.records.into_values().map(Row::Record);
+        let records = self.winners.records.into_values().map(Row::Record);
         self.series.into_iter().map(summary).chain(records).collect()
     }
 }

@@ -326,6 +326,20 @@ pub const SCHEMA: u32 = 5;
 /// The version since which rows are kept as cells.
 const CELLS: u32 = 4;
 
+/// The first and the last day of a ledger, as they are spelled there. Where one is no day, they are
+/// the ends of those that are.
+fn first_and_last(
+    first: &str,
+    last: &str,
+    days: impl FnOnce() -> Result<Vec<Day>>,
+) -> Result<Option<(Day, Day)>> {
+    if let (Ok(first), Ok(last)) = (first.parse(), last.parse()) {
+        return Ok(Some((first, last)));
+    }
+    let days = days()?;
+    Ok(days.first().copied().zip(days.last().copied()))
+}
+
 /// Of journals, the home to which a ledger and a feed belong: each has its own. Other sources have
 /// one of each.
 fn keeper<'a>(source: &SourceName, home: &'a str) -> &'a str {

@@ -6,6 +6,7 @@ use super::count::checksum;
 use super::replace::Replaced;
 use super::view::of_commits;
 use crate::domain::batch::aged_id;
+use crate::domain::hours::Winners;
 use crate::domain::ledger::{Entry, Kind, Ledger};
 use crate::domain::name::SourceName;
 use crate::domain::record::Record;
@@ -118,17 +119,15 @@ impl<'a> Age<'a> {
 
     /// What entries say of records, by id.
     fn records(&self, live: &[&Entry]) -> Result<BTreeMap<String, Record>> {
-        let mut records: BTreeMap<String, Record> = BTreeMap::new();
+        let mut winners = Winners::default();
         for entry in live.iter().filter(|entry| entry.rows > 0) {
             for row in self.rows(entry)? {
-                let Kept::Record(record) = row else { continue };
-                match records.get_mut(&record.id) {
-                    Some(known) => known.absorb(record),
-                    None => drop(records.insert(record.id.clone(), record)),
+                if let Kept::Record(record) = row {
+                    winners.enter(record);
                 }
             }
         }
-        Ok(records)
+        Ok(winners.records)
     }
 
     /// All rows of an entry, if they are those that were committed.

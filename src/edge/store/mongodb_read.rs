@@ -3,7 +3,9 @@
 use super::mongodb::{CHUNK, MongoDb};
 use super::mongodb_doc::{date, doc as read_doc, instant};
 use super::mongodb_put::{read_header, stored_cells, stored_record, stored_run};
-use super::{CELLS, Feed, Header, Reader, Result, Standing, Stored, Table, spelled};
+use super::{
+    CELLS, Feed, Header, Reader, Result, Standing, Stored, Table, first_and_last, spelled,
+};
 use crate::domain::document::Doc;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
@@ -93,11 +95,7 @@ impl Reader for MongoDb {
             })?;
         }
         let [Some(first), Some(last)] = ends else { return Ok(None) };
-        if let (Ok(first), Ok(last)) = (first.parse(), last.parse()) {
-            return Ok(Some((first, last)));
-        }
-        let days = self.days_within(source, days)?;
-        Ok(days.first().copied().zip(days.last().copied()))
+        first_and_last(&first, &last, || self.days_within(source, days))
     }
 
     fn growth(

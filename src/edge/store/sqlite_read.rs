@@ -7,7 +7,10 @@ use super::sqlite_open::check;
 use super::sqlite_rows as rows;
 use super::sqlite_value::{hour, json, text};
 use super::sqlite_weight as weight;
-use super::{CELLS, Examination, Feed, Header, Reader, Result, Standing, Stored, Table, spelled};
+use super::{
+    CELLS, Examination, Feed, Header, Reader, Result, Standing, Stored, Table, first_and_last,
+    spelled,
+};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
@@ -157,11 +160,7 @@ impl Reader for Sqlite {
         let Some((first, last)) = found(end("min"))?.zip(found(end("max"))?) else {
             return Ok(None);
         };
-        if let (Ok(first), Ok(last)) = (first.parse(), last.parse()) {
-            return Ok(Some((first, last)));
-        }
-        let days = self.days_within(source, days)?;
-        Ok(days.first().copied().zip(days.last().copied()))
+        first_and_last(&first, &last, || self.days_within(source, days))
     }
 
     fn growth(
