@@ -158,16 +158,16 @@ fn entries(
     days.flat_map(|(source, day)| store.ledger(&source, day).unwrap()).map(|e| of(&e)).collect()
 }
 
-/// The steps of a migration. Of those that are done for each commit only the first two and the last
-/// two, unless all steps are asked for.
-fn migrating(steps: &str) -> Vec<String> {
+/// The steps of a migration. Of those that are done for each commit only the first and the last so
+/// many, unless all steps are asked for.
+fn migrating(steps: &str, many: usize) -> Vec<String> {
     let all = std::env::var("DAYBOOK_STEPS").is_ok_and(|steps| steps == "all");
     let mut numbers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (step, number) in steps.lines().zip(1..).filter(|(s, _)| s.starts_with("store.migrate")) {
         numbers.entry(step).or_default().push(number);
     }
     let some = numbers.into_values().flat_map(|of_one| {
-        let outer = |place: &usize| all || *place < 2 || *place + 2 >= of_one.len();
+        let outer = |place: &usize| all || *place < many || *place + many >= of_one.len();
         (0..of_one.len()).filter(outer).map(|place| of_one[place]).collect::<Vec<_>>()
     });
     let mut some: Vec<usize> = some.collect();
@@ -183,10 +183,11 @@ fn may_be_killed(older: u32, kind: Kind) {
     let hook = format!("list:{}", path.display());
     home.run_hooked("summarizer", &["--now", NOW, "run"], &hook).exits(0);
     let steps = fs::read_to_string(path).unwrap();
-    let hooks = migrating(&steps);
+    // Of the oldest versions, whose last steps are those of the later ones, fewer.
+    let is_oldest = older < 3;
+    let hooks = migrating(&steps, if is_oldest { 1 } else { 2 });
     assert!(hooks.len() >= if older < 4 { 5 } else { 3 }, "{hooks:?}");
-    // Of the oldest versions half of that.
-    let many = if kind == Kind::MongoDb { 3 } else { 1 } * if older < 3 { 2 } else { 1 };
+    let many = if kind == Kind::MongoDb { 3 } else { 1 } * if is_oldest { 3 } else { 1 };
     let hooks = each(many, hooks);
     check_all(&format!("migration of {older}, {kind:?}"), &hooks, |hook, _| {
         let home = of_version(older, kind);
