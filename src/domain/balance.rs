@@ -71,10 +71,12 @@ impl Balance {
     /// Holds claims against findings.
     pub fn of(facts: &Facts) -> Balance {
         let mut balance = Balance::default();
-        let all = facts.claimed.iter().chain(&facts.waiting).chain(facts.found.keys());
-        for id in all.collect::<BTreeSet<_>>() {
-            balance.enter(id, facts);
-        }
+        let claimed = |id: &&SnapshotId| facts.claimed.contains(*id);
+        let waiting = facts.waiting.iter().filter(|id| !claimed(id));
+        let found = facts.found.keys().filter(|id| !claimed(id) && !facts.waiting.contains(*id));
+        facts.claimed.iter().chain(waiting).chain(found).for_each(|id| balance.enter(id, facts));
+        balance.lost.sort();
+        balance.unclaimed.sort();
         balance
     }
 
@@ -116,6 +118,15 @@ impl Balance {
         self.accounts.retain(|(name, _), _| wanted(name));
         self.lost.retain(|id| wanted(id.source()));
         self.unclaimed.retain(|id| wanted(id.source()));
+        self
+    }
+
+    /// The same, of the ids on which the accounts differ only so many.
+    pub fn brief(mut self, ids: usize) -> Balance {
+        for differ in [&mut self.lost, &mut self.unclaimed] {
+            differ.truncate(ids);
+            differ.shrink_to_fit();
+        }
         self
     }
 

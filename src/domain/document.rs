@@ -2,6 +2,8 @@
 //! Each store translates documents; none knows what a row means. The JSON written here is
 //! canonical: it is what checksums are taken over.
 
+mod parse;
+
 use super::json::plain;
 use super::time::{Instant, iso, parse_iso};
 use std::borrow::Cow;
@@ -191,7 +193,8 @@ impl Doc {
     }
 }
 
-fn between<T>(
+/// Writes some values in a row, with signs around and commas between them.
+pub(super) fn between<T>(
     open: char,
     close: char,
     values: &[T],
@@ -208,8 +211,9 @@ fn between<T>(
     out.push(close);
 }
 
-/// All that needs no escape is copied at once: rows have thousands of plain keys and instants.
-fn quote(text: &str, out: &mut String) {
+/// Writes a text in quotes. All that needs no escape is copied at once: rows have thousands of
+/// plain keys and instants.
+pub(super) fn quote(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
     loop {

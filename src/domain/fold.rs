@@ -17,6 +17,7 @@ use super::stats::{FieldStats, Gathering};
 use super::time::{Instant, Window, from_millis};
 use super::weight;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// One snapshot to fold in: when it was taken, and which of its positions nobody has counted.
 #[derive(Clone, Copy, Debug)]
@@ -216,7 +217,10 @@ fn summary(source: &Source, key: &str, cells: impl Iterator<Item = Cell>) -> Sum
     let aggregates = source.aggregates.iter().map(|a| (&a.name, &a.unit));
     let names: Vec<_> = if key == ALL { aggregates.collect() } else { fields.collect() };
     let stats = names.into_iter().zip(cells).filter_map(|((name, unit), cell)| {
-        Some((name.clone(), FieldStats { unit: unit.clone(), values: cell.finish()? }))
+        Some((
+            name.clone(),
+            FieldStats { unit: unit.as_deref().map(Arc::from), values: cell.finish()? },
+        ))
     });
     Summary { series: key.into(), fields: by_name(stats.collect()) }
 }

@@ -1,17 +1,22 @@
 //! What a reader has of a source over a range of hours: merged statistics by series, field and
 //! hour, or the winners among records; and which hours cannot be trusted.
 
+mod timeline;
+
+pub use timeline::Timeline;
+
 use super::record::Record;
 use super::row::Summary;
 use super::source::ALL;
 use super::stats::{Extreme, FieldStats, Numbers};
 use super::time::{Instant, Window};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The merged statistics of samples; parts that do not mix are left apart.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Hours {
-    pub series: BTreeMap<String, BTreeMap<String, BTreeMap<Window, FieldStats>>>,
+    pub series: BTreeMap<String, BTreeMap<String, Timeline<FieldStats>>>,
     /// Series and fields of which parts had to be left out, since units or grids differ.
     pub apart: BTreeSet<(String, String)>,
     /// Hours whose rows are not those that the ledger names.
@@ -29,6 +34,10 @@ impl Winners {
     /// Takes in those that another ledger holds.
     pub fn absorb(&mut self, other: Winners) {
         self.damaged.extend(other.damaged);
+        if self.records.is_empty() {
+            self.records = other.records;
+            return;
+        }
         other.records.into_values().for_each(|record| self.enter(record));
     }
 
@@ -57,6 +66,14 @@ impl Earlier {
                 Some(known) => known.push(value),
                 None => drop(self.numbers.insert(name.clone(), vec![value])),
             }
+        }
+    }
+
+    /// Takes in what others are.
+    pub fn absorb(&mut self, other: Earlier) {
+        self.count += other.count;
+        for (name, mut values) in other.numbers {
+            self.numbers.entry(name).or_default().append(&mut values);
         }
     }
 
@@ -161,25 +178,28 @@ impl Hours {
         for (name, mut stats) in summary.fields {
             stats.recall();
             let hours = fields.entry(name.clone()).or_default();
-            match hours.get(&hour).map(|known| known.merge(&stats)) {
-                None => drop(hours.insert(hour, stats)),
-                Some(Some(merged)) => drop(hours.insert(hour, merged)),
-                Some(None) => drop(self.apart.insert((summary.series.clone(), name))),
+            let Some(known) = hours.get_mut(hour) else {
+                hours.insert(hour, stats);
+                continue;
+            };
+            match known.merge(&stats) {
+                Some(merged) => *known = merged,
+                None => drop(self.apart.insert((summary.series.clone(), name))),
             }
         }
     }
 
     /// Leaves apart what is of another unit than the latest of its field; the unit of each field.
     pub fn settle_units(&mut self) -> BTreeMap<String, Option<String>> {
-        let mut latest: BTreeMap<&str, (Window, &Option<String>)> = BTreeMap::new();
+        let mut latest: BTreeMap<&str, (Window, &Option<Arc<str>>)> = BTreeMap::new();
         for (name, hours) in self.series.values().flatten() {
-            if let Some((hour, stats)) = hours.last_key_value() {
-                let found = latest.entry(name).or_insert((*hour, &stats.unit));
-                *found = (*found).max((*hour, &stats.unit));
+            if let Some((hour, stats)) = hours.last() {
+                let found = latest.entry(name).or_insert((hour, &stats.unit));
+                *found = (*found).max((hour, &stats.unit));
             }
         }
         let units: BTreeMap<String, Option<String>> =
-            latest.into_iter().map(|(name, (_, unit))| (name.into(), unit.clone())).collect();
+            latest.into_iter().map(|(name, (_, unit))| (name.into(), owned(unit))).collect();
         let odd = self.keep_units(&units);
         self.apart.extend(odd);
         units
@@ -195,7 +215,7 @@ impl Hours {
             for (name, hours) in fields {
                 let Some(unit) = units.get(name) else { continue };
                 let before = hours.len();
-                hours.retain(|_, stats| stats.unit == *unit);
+                hours.retain(|_, stats| stats.unit.as_deref() == unit.as_deref());
                 if hours.len() < before {
                     odd.insert((series.clone(), name.clone()));
                 }
@@ -219,7 +239,8 @@ impl Hours {
     /// The hours of one field of one series, numbers only.
     pub fn numbers(&self, series: &str, field: &str) -> impl Iterator<Item = (Window, &Numbers)> {
         let hours = self.series.get(series).and_then(|fields| fields.get(field));
-        hours.into_iter().flatten().filter_map(|(hour, stats)| Some((*hour, stats.numbers()?)))
+        let hours = hours.into_iter().flat_map(Timeline::iter);
+        hours.filter_map(|(hour, stats)| Some((hour, stats.numbers()?)))
     }
 
     /// All of a range of hours as one; `None` without values, or when grids differ.
@@ -268,6 +289,10 @@ impl Hours {
     pub fn means(&self, series: &str, field: &str) -> Vec<Mean> {
         self.numbers(series, field).flat_map(|(hour, numbers)| means(hour, numbers)).collect()
     }
+}
+
+fn owned(unit: &Option<Arc<str>>) -> Option<String> {
+    unit.as_deref().map(str::to_string)
 }
 
 fn means(hour: Window, numbers: &Numbers) -> Vec<Mean> {

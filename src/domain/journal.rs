@@ -174,7 +174,12 @@ fn join(ids: &[SnapshotId]) -> String {
 
 /// The snapshot ids of a `snapshots` text: names, with single spaces between.
 pub fn claimed(text: &str) -> impl Iterator<Item = SnapshotId> + '_ {
-    text.split(' ').filter_map(SnapshotId::parse)
+    let mut near = None;
+    text.split(' ').filter_map(move |name| {
+        let id = SnapshotId::parse_near(name, near.as_ref())?;
+        near = Some(id.source().clone());
+        Some(id)
+    })
 }
 
 /// The whole lines of a journal's text.
@@ -182,9 +187,8 @@ pub fn lines(text: &[u8]) -> impl Iterator<Item = Result<Doc, Malformed>> {
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let lines = text[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     lines.map(|line| {
-        serde_json::from_slice(line)
-            .map(Doc::from_json)
-            .map_err(|error| Malformed(format!("a line of a journal is not JSON: {error}")))
+        let odd = |Malformed(why)| Malformed(format!("a line of a journal cannot be read: {why}"));
+        Doc::parse(line).map_err(odd)
     })
 }
 

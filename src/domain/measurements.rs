@@ -12,6 +12,7 @@ use super::time::Window;
 use super::trace::Trace;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The series of a measurement's id, which ends with its time.
 pub fn series(id: &str) -> &str {
@@ -43,7 +44,7 @@ fn stats(field: &Field, window: Window, records: &[&Record]) -> Option<FieldStat
             records.iter().filter_map(|r| r.text(&field.name)).for_each(|text| {
                 texts.add(text, 1);
             });
-            (texts.count() > 0).then_some(Values::Texts(texts))?
+            (texts.count() > 0).then_some(Values::Texts(texts.into()))?
         }
         Kind::Number(measure) => {
             let trace = measure.trace.map(Trace::new);
@@ -56,7 +57,7 @@ fn stats(field: &Field, window: Window, records: &[&Record]) -> Option<FieldStat
             Values::Numbers(Box::new(gathering.finish()?))
         }
     };
-    Some(FieldStats { unit: field.unit.clone(), values })
+    Some(FieldStats { unit: field.unit.as_deref().map(Arc::from), values })
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ pub mod row;
 pub mod schedule;
 pub mod secret;
 pub mod settings;
+pub mod sheet;
 pub mod shown;
 pub mod silence;
 pub mod sketch;

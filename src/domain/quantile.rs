@@ -4,16 +4,15 @@
 //! A bin stands for values near it, so it may lie beyond all of them: whoever asks brings the
 //! least and the greatest value.
 
-use std::collections::BTreeMap;
+mod counts;
+
+pub use counts::{Counts, Dense, WIDTH};
 
 /// Relative error of the sketch.
 pub const ACCURACY: f64 = 0.01;
 
 /// Values closer to zero than this count as zero in a sketch.
 const TINY: f64 = 1e-300;
-
-/// Counts per bin, in order of the bins' keys.
-pub type Counts = BTreeMap<i64, u64>;
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum Quantiles {
@@ -41,7 +40,7 @@ impl Quantiles {
     }
 
     pub fn sketch() -> Quantiles {
-        Quantiles::Sketch { zero: 0, positive: Counts::new(), negative: Counts::new() }
+        Quantiles::Sketch { zero: 0, positive: Counts::default(), negative: Counts::default() }
     }
 
     /// The same kind and grid, without what was counted.
@@ -208,78 +207,6 @@ fn sketch_key(magnitude: f64) -> i64 {
 fn sketch_value(key: i64) -> f64 {
     let gamma = gamma_ln().exp();
     2.0 * (key as f64 * gamma_ln()).exp() / (gamma + 1.0)
-}
-
-/// Counts over integer keys: a window of adjacent keys in a vector, far ones in a map.
-#[derive(Clone, Debug, Default)]
-pub struct Dense {
-    base: i64,
-    near: Vec<u64>,
-    far: Counts,
-}
-
-/// Widest window of adjacent keys.
-pub const WIDTH: i64 = 1024;
-
-impl Dense {
-    /// Adjacent keys, from the first on, and their counts.
-    pub fn new(base: i64, near: Vec<u64>) -> Dense {
-        Dense { base, near, far: Counts::new() }
-    }
-
-    /// Whether that takes room that was not held before.
-    pub fn add(&mut self, key: i64, times: u64) -> bool {
-        if self.near.is_empty() {
-            self.base = key;
-        }
-        let place = key.saturating_sub(self.base);
-        if (0..self.near.len() as i64).contains(&place) {
-            self.near[place as usize] += times;
-            false
-        } else {
-            self.add_outside(key, place, times)
-        }
-    }
-
-    fn has(&self, key: i64) -> bool {
-        let place = usize::try_from(key.saturating_sub(self.base)).ok();
-        let near = place.and_then(|place| self.near.get(place));
-        near.is_some_and(|times| *times > 0) || self.far.contains_key(&key)
-    }
-
-    fn add_outside(&mut self, key: i64, place: i64, times: u64) -> bool {
-        if (0..WIDTH).contains(&place) {
-            self.near.resize(place as usize + 1, 0);
-            self.near[place as usize] = times;
-        } else if (-WIDTH..0).contains(&place) && self.near.len() as i64 - place <= WIDTH {
-            self.near.splice(0..0, std::iter::repeat_n(0, place.unsigned_abs() as usize));
-            self.base = key;
-            self.near[0] = times;
-        } else {
-            let far = self.far.entry(key).or_default();
-            *far += times;
-            return *far == times;
-        }
-        true
-    }
-
-    /// Keys and counts, in order of the keys, each key once.
-    pub fn iter(&self) -> impl Iterator<Item = (i64, u64)> {
-        let near = self.near.iter().enumerate().map(|(place, n)| (self.base + place as i64, *n));
-        let mut all: Vec<_> = near.filter(|(_, n)| *n > 0).collect();
-        if !self.far.is_empty() {
-            let mut joined = self.far.clone();
-            all.drain(..).for_each(|(key, n)| *joined.entry(key).or_default() += n);
-            all.extend(joined);
-        }
-        all.into_iter()
-    }
-}
-
-impl PartialEq for Dense {
-    fn eq(&self, other: &Dense) -> bool {
-        self.iter().eq(other.iter())
-    }
 }
 
 #[cfg(test)]

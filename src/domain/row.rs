@@ -8,6 +8,7 @@ mod kept;
 mod rest;
 mod runs;
 
+pub use canon::said;
 pub use cell::{Cell, Figures, Form, Measure};
 pub use checksum::Checksum;
 pub use kept::{Cells, Kept};
@@ -15,7 +16,8 @@ pub use rest::{Bins, Plain};
 pub use runs::{Run, pack};
 
 use super::record::Record;
-use super::stats::FieldStats;
+use super::stats::{FieldStats, Values};
+use super::trace::Trace;
 
 /// The statistics of one series in one window, from one batch.
 #[derive(Clone, PartialEq, Debug)]
@@ -30,6 +32,16 @@ impl Summary {
     pub fn without_quantiles(self) -> Summary {
         let fields = self.fields.into_iter().map(|(name, stats)| (name, stats.without_quantiles()));
         Summary { series: self.series, fields: fields.collect() }
+    }
+
+    /// The same without what traces hold; those of different steps still do not mix.
+    pub fn without_traces(mut self) -> Summary {
+        for (_, stats) in &mut self.fields {
+            if let Values::Numbers(numbers) = &mut stats.values {
+                numbers.trace = numbers.trace.as_ref().map(Trace::bare);
+            }
+        }
+        self
     }
 
     pub fn field(&self, name: &str) -> Option<&FieldStats> {

@@ -47,13 +47,20 @@ impl Sheet {
                 self.columns.insert(name.clone(), Vec::new());
             }
             let Some(column) = self.columns.get_mut(name) else { continue };
-            column.resize(at, Cell::Absent);
-            column.push(cell);
+            // Of a field that stands there twice the first counts, as it does in a record.
+            if column.len() <= at {
+                column.resize(at, Cell::Absent);
+                column.push(cell);
+            }
         }
     }
 
-    /// The same, in order of the ids.
+    /// The same, in order of the ids; no more will be entered.
     pub fn sorted(mut self) -> Sheet {
+        self.ids.fit();
+        self.texts.fit();
+        self.times.shrink_to_fit();
+        self.columns.values_mut().for_each(Vec::shrink_to_fit);
         let ids = &self.ids;
         self.order.sort_by(|a, b| ids.get(*a).cmp(ids.get(*b)));
         self
@@ -112,6 +119,11 @@ impl Strings {
         self.ends.len() - 1
     }
 
+    fn fit(&mut self) {
+        self.all.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
     fn get(&self, at: usize) -> &str {
         let end = |at: usize| self.ends.get(at).copied();
         let start = at.checked_sub(1).and_then(end).unwrap_or(0);
@@ -134,10 +146,7 @@ mod tests {
     }
 
     fn scalar() -> impl Strategy<Value = Scalar> {
-        prop_oneof![
-            (-9.0..9.0).prop_map(Scalar::Number),
-            "\\PC{0,3}".prop_map(Scalar::Text),
-        ]
+        prop_oneof![(-9.0..9.0).prop_map(Scalar::Number), "\\PC{0,3}".prop_map(Scalar::Text),]
     }
 
     fn records() -> impl Strategy<Value = Vec<Record>> {

@@ -6,7 +6,7 @@ use super::name::SourceName;
 use super::source::is_item_key;
 use super::time::{Day, Instant, Window, parse_stamp, stamp};
 use chrono::Duration;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// The identity of a snapshot; it round-trips through its file name:
 /// `<source>_<instant>[_i-<item>][_p2of3][_r<recorded date>]_<declaration>_<hash8>.<ext>`;
@@ -15,12 +15,36 @@ use std::fmt;
 pub struct SnapshotId {
     source: SourceName,
     instant: Instant,
-    item: Option<String>,
+    item: Option<Box<str>>,
     page: Option<(u16, u16)>,
     recorded: Option<Day>,
-    declaration: String,
-    hash: String,
-    ext: String,
+    declaration: Letters<12>,
+    hash: Letters<8>,
+    ext: Letters<8>,
+}
+
+/// A few ASCII characters, kept in place: months of ids are held at once.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Letters<const MOST: usize>([u8; MOST]);
+
+impl<const MOST: usize> Letters<MOST> {
+    /// What is beyond the place there is for it is left out.
+    fn new(text: &str) -> Self {
+        let mut letters = [0; MOST];
+        letters.iter_mut().zip(text.bytes()).for_each(|(letter, byte)| *letter = byte);
+        Letters(letters)
+    }
+
+    fn as_str(&self) -> &str {
+        let end = self.0.iter().position(|letter| *letter == 0).unwrap_or(MOST);
+        std::str::from_utf8(&self.0[..end]).unwrap_or_default()
+    }
+}
+
+impl<const MOST: usize> fmt::Debug for Letters<MOST> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
 }
 
 /// What a new snapshot's name is made of.
@@ -44,23 +68,33 @@ impl SnapshotId {
         SnapshotId {
             source: origin.source.clone(),
             instant: super::time::to_second(origin.instant),
-            item: origin.item.map(str::to_string),
+            item: origin.item.map(Box::from),
             page: None,
             recorded: origin.recorded,
-            declaration: origin.declaration.short(12),
-            hash: content.short(8),
-            ext: origin.ext.into(),
+            declaration: Letters::new(&origin.declaration.short(12)),
+            hash: Letters::new(&content.short(8)),
+            ext: Letters::new(origin.ext),
         }
     }
 
     /// Reads a file name; anything that [`fmt::Display`] would not write is no snapshot.
     pub fn parse(name: &str) -> Option<SnapshotId> {
+        SnapshotId::parse_near(name, None)
+    }
+
+    /// The same, where it is likely of this source, whose name is shared then.
+    pub fn parse_near(name: &str, near: Option<&SourceName>) -> Option<SnapshotId> {
         let (stem, ext) = name.rsplit_once('.')?;
         let mut parts = stem.split('_');
-        let source = SourceName::parse(parts.next()?)?;
-        let instant = parse_stamp(parts.next()?)?;
-        let hash = parts.next_back().filter(|h| is_hash(h, 8))?.to_string();
-        let declaration = parts.next_back().filter(|h| is_short(h))?.to_string();
+        let (source, began) = (parts.next()?, parts.next()?);
+        let after = name.get(source.len() + 1 + began.len()..)?;
+        let source = match near.filter(|near| near.as_str() == source) {
+            Some(near) => near.clone(),
+            None => SourceName::parse(source)?,
+        };
+        let instant = parse_stamp(began)?;
+        let hash = Letters::new(parts.next_back().filter(|h| is_hash(h, 8))?);
+        let declaration = Letters::new(parts.next_back().filter(|h| is_short(h))?);
         let mut parts = parts.peekable();
         let item = parts.next_if(|p| p.starts_with("i-")).map(|p| parse_item(&p[2..]));
         let page = parts.next_if(|p| p.starts_with('p')).map(|p| parse_page(&p[1..]));
@@ -77,9 +111,32 @@ impl SnapshotId {
             recorded: flatten(recorded)?,
             declaration,
             hash,
-            ext: ext.into(),
+            ext: Letters::new(ext),
         };
-        (id.to_string() == name).then_some(id)
+        id.is_written(after).then_some(id)
+    }
+
+    /// Whether this is how the id is written after its source and its instant, which are read in
+    /// one form only.
+    fn is_written(&self, parts: &str) -> bool {
+        let mut left = Left(parts);
+        self.write_parts(&mut left).is_ok() && left.0.is_empty()
+    }
+
+    /// All that stands after source and instant.
+    fn write_parts(&self, f: &mut impl Write) -> fmt::Result {
+        if let Some(item) = &self.item {
+            write!(f, "_i-{item}")?;
+        }
+        if let Some((number, total)) = self.page {
+            write!(f, "_p{number}of{total}")?;
+        }
+        if let Some(day) = self.recorded {
+            write!(f, "_r{day}")?;
+        }
+        let [declaration, hash, ext] =
+            [self.declaration.as_str(), self.hash.as_str(), self.ext.as_str()];
+        write!(f, "_{declaration}_{hash}.{ext}")
     }
 
     pub fn source(&self) -> &SourceName {
@@ -98,7 +155,7 @@ impl SnapshotId {
 
     /// First hexadecimal digits of the digest of the declaration it was fetched under.
     pub fn declaration(&self) -> &str {
-        &self.declaration
+        self.declaration.as_str()
     }
 
     /// Key of the loop's item that was asked for.
@@ -108,7 +165,7 @@ impl SnapshotId {
 
     /// Whether the name belongs to bytes of this digest.
     pub fn is_of(&self, content: Digest) -> bool {
-        content.short(8) == self.hash
+        content.short(8) == self.hash.as_str()
     }
 
     /// By how much instants inside the bytes are moved: whole days, zero for a live snapshot.
@@ -145,7 +202,7 @@ fn is_hash(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(is_hex)
 }
 
-fn parse_item(text: &str) -> Option<String> {
+fn parse_item(text: &str) -> Option<Box<str>> {
     is_item_key(text).then(|| text.into())
 }
 
@@ -158,16 +215,17 @@ fn parse_page(text: &str) -> Option<(u16, u16)> {
 impl fmt::Display for SnapshotId {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{}_{}", self.source, stamp(self.instant))?;
-        if let Some(item) = &self.item {
-            write!(f, "_i-{item}")?;
-        }
-        if let Some((number, total)) = self.page {
-            write!(f, "_p{number}of{total}")?;
-        }
-        if let Some(day) = self.recorded {
-            write!(f, "_r{day}")?;
-        }
-        write!(f, "_{}_{}.{}", self.declaration, self.hash, self.ext)
+        self.write_parts(f)
+    }
+}
+
+/// What is left of a text after all that was written stood at its beginning.
+struct Left<'a>(&'a str);
+
+impl Write for Left<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(text).ok_or(fmt::Error)?;
+        Ok(())
     }
 }
 

@@ -12,6 +12,7 @@ use super::texts::Texts;
 use super::time::Instant;
 use super::trace::Trace;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// A value at an instant.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -49,14 +50,14 @@ pub struct Numbers {
 /// What a row holds of one field.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FieldStats {
-    pub unit: Option<String>,
+    pub unit: Option<Arc<str>>,
     pub values: Values,
 }
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum Values {
     Numbers(Box<Numbers>),
-    Texts(Texts),
+    Texts(Box<Texts>),
 }
 
 impl Numbers {
@@ -167,7 +168,7 @@ impl FieldStats {
     pub fn merge(&self, other: &FieldStats) -> Option<FieldStats> {
         let values = match (&self.values, &other.values) {
             (Values::Numbers(a), Values::Numbers(b)) => Values::Numbers(Box::new(a.merge(b)?)),
-            (Values::Texts(a), Values::Texts(b)) => Values::Texts(a.merge(b)),
+            (Values::Texts(a), Values::Texts(b)) => Values::Texts(a.merge(b).into()),
             _ => return None,
         };
         (self.unit == other.unit).then(|| FieldStats { unit: self.unit.clone(), values })

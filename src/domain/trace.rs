@@ -45,14 +45,14 @@ impl Bin {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Trace {
     step: u32,
-    bins: Vec<Bin>,
+    bins: Box<[Bin]>,
 }
 
 impl Trace {
     /// An empty trace; the step is held between 1 s and an hour.
     pub fn new(step: u32) -> Trace {
         let step = step.clamp(1, HOUR_S);
-        Trace { step, bins: vec![Bin::EMPTY; Trace::places(step)] }
+        Trace { step, bins: vec![Bin::EMPTY; Trace::places(step)].into() }
     }
 
     /// How many bins an hour has at a step.
@@ -89,8 +89,15 @@ impl Trace {
 
     /// Adds a bin's content; a place outside the hour goes to the last bin.
     pub fn put(&mut self, place: usize, bin: &Bin) {
-        let last = self.bins.len() - 1;
-        self.bins[place.min(last)].absorb(bin);
+        let place = place.min(self.bins.len().saturating_sub(1));
+        if let Some(known) = self.bins.get_mut(place) {
+            known.absorb(bin);
+        }
+    }
+
+    /// The same step, without what was binned.
+    pub fn bare(&self) -> Trace {
+        Trace { step: self.step, bins: Box::default() }
     }
 
     /// Joins a trace of the same step.

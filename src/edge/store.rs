@@ -184,6 +184,11 @@ pub trait Reader: Send {
     fn examination(&self) -> Examination {
         Box::new(|| Ok(Vec::new()))
     }
+    /// Another reader of the same store, for another thread; none where there is no way to have
+    /// one, or where a test watches this one.
+    fn another(&self) -> Option<Box<dyn Reader>> {
+        None
+    }
     /// What stands behind the writes of our programs; asks, and changes nothing.
     fn standing(&self) -> Result<Standing> {
         Ok(Standing { words: "what its writes wait for is not known".into(), weak: Vec::new() })

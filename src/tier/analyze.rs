@@ -3,28 +3,25 @@
 
 use super::audit::balance;
 use super::choice::Choice;
+use super::content::{self, Found};
 use super::labels::labels;
 use super::paper::printed;
 use super::past::{self, Known, Past};
-use super::told::{Told as Shown, times as shown_times};
+use super::told::Told as Shown;
 use super::view;
 use crate::domain::balance::Balance;
-use crate::domain::digest::{self, Content, Facts, Period, SourceFacts};
-use crate::domain::hours::{Earlier, Hours, Winners};
+use crate::domain::digest::{self, Facts, Labels, Period, SourceFacts};
 use crate::domain::journal::{Event, Outcome, Verdict};
 use crate::domain::ledger::Entry;
 use crate::domain::limits::RETRY_AFTER_MAX;
-use crate::domain::measurements;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::{self, Outcomes, Told};
 use crate::domain::positions::Missing;
-use crate::domain::record::Record;
 use crate::domain::retention::Aged;
-use crate::domain::row::Summary;
 use crate::domain::settings;
 use crate::domain::silence;
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::source::{Items, Source};
+use crate::domain::source::Source;
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::fonts::Folders;
@@ -33,6 +30,7 @@ use crate::edge::store::Reader;
 use anyhow::{Result, bail};
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::PathBuf;
 
 pub struct Analyzer<'a> {
@@ -132,14 +130,20 @@ impl Analyzer<'_> {
         let mut known: Vec<Known> = then.collect::<Result<_>>()?;
         let waiting = self.spool.in_journals(outcomes::told_in)?;
         let mut outcomes = self.outcomes(past, &mut known, &waiting, period)?;
+        // Both need much room and leave little, so they come before the values.
+        let names: Vec<SourceName> = known.iter().flat_map(|known| known.source.names()).collect();
+        let balance = balance(self.spool, self.store, &names, &period.windows())?;
+        let balance = balance.brief(digest::LOST_TOLD);
+        let outlines = known.iter().map(|known| self.outline(known, past, period));
+        let outlines: Vec<Outline> = outlines.collect::<Result<_>>()?;
+        let contents = content::all(self.store, &known, period)?;
         let mut facts: Vec<SourceFacts> = Vec::new();
-        for known in &known {
-            facts.push(self.source(known, past, period, told)?);
+        for ((known, outline), found) in known.iter().zip(outlines).zip(contents) {
+            told.extend(found.told.clone().map(|shown| (known.source.name.clone(), shown)));
+            facts.push(outline.filled(known, found));
         }
         digest::tell_titles_apart(&mut facts);
         self.note_asked_before(&mut outcomes, &facts, &known, waiting, period)?;
-        let names: Vec<SourceName> = known.iter().flat_map(|known| known.source.names()).collect();
-        let balance = balance(self.spool, self.store, &names, &period.windows())?;
         Ok(Facts {
             outcomes,
             publication: self.settings.title.clone(),
@@ -170,118 +174,28 @@ impl Analyzer<'_> {
         Past::new(self.spool, self.store, declared)
     }
 
-    fn source(
-        &self,
-        known: &Known,
-        past: &Past,
-        period: &Period,
-        told: &mut BTreeMap<SourceName, Shown>,
-    ) -> Result<SourceFacts> {
-        let mut source = known.source.clone();
-        let Answers { ids, entries: all } = self.answers(&source, period)?;
+    /// All of a source but its values.
+    fn outline(&self, known: &Known, past: &Past, period: &Period) -> Result<Outline> {
+        let source = &known.source;
+        let Answers { ids, entries: all } = self.answers(source, period)?;
         let windows = period.windows();
         let entries = all.iter().filter(|entry| windows.contains(&entry.hour));
-        let of_period = |id: &&SnapshotId| windows.contains(&id.window());
-        let snapshots = ids.iter().filter(of_period).cloned().collect();
-        let mut labels = labels(self.store, &source, past.all(), period)?;
+        let [from, to] = [windows.start, windows.end].map(Window::start);
+        let until = |end: Instant| ids.partition_point(|id| id.instant() < end);
+        let own = until(from)..until(to);
         let mut aged = Aged::of(entries.clone());
         let earlier = all.iter().filter(|entry| entry.hour < windows.start);
         aged.before = !Aged::of(earlier).expired.is_empty();
-        let content = self.content(known, &mut source, period, told)?.kept(&aged);
-        digest::tell_apart(&mut labels, |key| content.has(key));
-        Ok(SourceFacts {
-            content,
-            labels,
-            snapshots,
+        Ok(Outline {
+            labels: labels(self.store, source, past.all(), period)?,
             answers: ids,
+            own,
             useless: useless(&all),
             aged,
             remarks: silence::over(entries),
-            since: past.since(&source)?,
-            until: known.until,
-            apart: known.apart.values().flatten().cloned().collect(),
+            since: past.since(source)?,
             closed_through: past.closed_through(known)?,
-            source,
         })
-    }
-
-    /// What a source has; its units become those of what was read.
-    fn content(
-        &self,
-        known: &Known,
-        source: &mut Source,
-        period: &Period,
-        told: &mut BTreeMap<SourceName, Shown>,
-    ) -> Result<Content> {
-        let windows = period.windows();
-        match source.items {
-            Items::Samples(_) => self.samples(source, period),
-            _ if source.items.series().is_none() => self.records(known, period, told),
-            _ => {
-                let winners = self.winners(known, period)?;
-                let hours = measurements::hours(&source.fields, &winners, &windows);
-                let mut before = Hours::default();
-                if let Some(earlier) = period.before() {
-                    let winners = self.winners(known, &earlier)?;
-                    before = measurements::hours(&source.fields, &winners, &earlier.windows());
-                }
-                Ok(Content::Samples { hours, before })
-            }
-        }
-    }
-
-    /// No report asks for quantiles, nor for more of the period before than its lines.
-    fn samples(&self, source: &mut Source, period: &Period) -> Result<Content> {
-        let all = |summary: Summary| Some(summary.without_quantiles());
-        let mut hours = past::hours(self.store, source, &period.windows(), &all)?;
-        let units = hours.settle_units();
-        source.take_units(&units);
-        let lone = hours.lone();
-        let lines =
-            |summary: Summary| lone.contains(&*summary.series).then(|| summary.without_quantiles());
-        let mut before = match period.before() {
-            Some(earlier) => past::hours(self.store, source, &earlier.windows(), &lines)?,
-            None => Hours::default(),
-        };
-        before.keep_units(&units);
-        Ok(Content::Samples { hours, before })
-    }
-
-    fn records(
-        &self,
-        known: &Known,
-        period: &Period,
-        told: &mut BTreeMap<SourceName, Shown>,
-    ) -> Result<Content> {
-        let (own, all) = (period.times(), shown_times(period));
-        let winners = self.winners(known, period)?;
-        let mut shown = Shown::default();
-        shown.damaged.clone_from(&winners.damaged);
-        let timed = winners.records.values().filter(|r| r.time.is_some_and(|t| own.contains(&t)));
-        timed.for_each(|record| shown.enter(record));
-        let (mut before, earlier) = (Earlier::default(), period.before());
-        let is_earlier = |record: &Record| {
-            record.time.zip(earlier.as_ref()).is_some_and(|(time, earlier)| earlier.contains(time))
-        };
-        let damaged =
-            past::each_record(self.store, known, &(all.start..own.start), &mut |record| {
-                shown.enter(record);
-                if is_earlier(record) {
-                    before.enter(record);
-                }
-            })?;
-        shown.damaged.extend(damaged);
-        told.insert(known.source.name.clone(), shown);
-        if let Some(earlier) = earlier.filter(|_| digest::is_timeless(&known.source)) {
-            before = Earlier::default();
-            self.winners(known, &earlier)?.records.values().for_each(|record| before.enter(record));
-        }
-        Ok(Content::Records { winners, before })
-    }
-
-    /// The records of a period, whenever they landed.
-    fn winners(&self, known: &Known, period: &Period) -> Result<Winners> {
-        past::records(self.store, known, &period.times(), &period.windows())
     }
 
     /// The answers of the period and of the one before, in entries or still waiting; and those
@@ -291,9 +205,7 @@ impl Analyzer<'_> {
         let every = TimeDelta::from_std(source.fetch.every).unwrap_or_default();
         let windows = Window::of(from)..Window::of(period.to.after(every)).next();
         let entries = past::live(self.store, &source.names(), &windows)?.entries;
-        let counted = entries.iter().flat_map(|entry| entry.snapshots.keys());
-        let mut ids: BTreeSet<SnapshotId> =
-            counted.filter_map(|name| SnapshotId::parse(name)).collect();
+        let mut ids: BTreeSet<SnapshotId> = entries.iter().flat_map(Entry::ids).collect();
         let held = past::held(self.spool, &source.names())?;
         ids.extend(held.into_iter().filter(|id| windows.contains(&id.window())));
         let mut ids: Vec<SnapshotId> = ids.into_iter().collect();
@@ -356,6 +268,40 @@ impl Analyzer<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// What is told of a source beside its values.
+struct Outline {
+    labels: Labels,
+    answers: Vec<SnapshotId>,
+    own: Range<usize>,
+    useless: BTreeSet<SnapshotId>,
+    aged: Aged,
+    remarks: Vec<silence::Told>,
+    since: Option<Instant>,
+    closed_through: Option<Instant>,
+}
+
+impl Outline {
+    fn filled(self, known: &Known, Found { source, content, .. }: Found) -> SourceFacts {
+        let content = content.kept(&self.aged);
+        let mut labels = self.labels;
+        digest::tell_apart(&mut labels, |key| content.has(key));
+        SourceFacts {
+            source,
+            content,
+            labels,
+            answers: self.answers,
+            own: self.own,
+            useless: self.useless,
+            remarks: self.remarks,
+            aged: self.aged,
+            since: self.since,
+            until: known.until,
+            apart: known.apart.values().flatten().cloned().collect(),
+            closed_through: self.closed_through,
+        }
     }
 }
 

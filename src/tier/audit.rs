@@ -232,7 +232,8 @@ fn facts(
         for day in store.days_within(source, &(hours.start.day()..=hours.end.day()))? {
             let (ledger, _) = readable(store.entries(source, day)?);
             let found = ledger.found(None).into_iter();
-            let ids = found.filter_map(|(id, m)| Some((SnapshotId::parse(id)?, m)));
+            let id = |name: &str| SnapshotId::parse_near(name, Some(source));
+            let ids = found.filter_map(|(name, missing)| Some((id(name)?, missing)));
             facts.found.extend(ids.filter(|(id, _)| within(id)));
             facts.untold.extend(homes.untold(&ledger).filter(within));
         }
@@ -242,9 +243,11 @@ fn facts(
     let runs = runs_of(hours, recorded);
     let own = claims(store, &runs, &|keeper| keeper == homes.own)?;
     facts.claimed.extend(own.into_iter().filter(within));
-    let ours = facts.claimed.clone();
-    facts.elsewhere = ours.iter().filter(|id| homes.may_be_handed_over(id)).cloned().collect();
-    for home in homes.others() {
+    let handed_over = facts.claimed.iter().filter(|id| homes.may_be_handed_over(id));
+    facts.elsewhere = handed_over.cloned().collect();
+    let mut others = homes.others().peekable();
+    let ours = if others.peek().is_some() { facts.claimed.clone() } else { BTreeSet::new() };
+    for home in others {
         for id in claims(store, &runs, &|keeper| keeper == home)?.into_iter().filter(within) {
             if !ours.contains(&id) && homes.may_wait_at(home, &id) {
                 facts.elsewhere.insert(id.clone());
@@ -324,11 +327,10 @@ impl Homes {
         let others = ledger.live(None).filter(|entry| entry.home != self.own);
         others.flat_map(|entry| {
             let told = self.journals.get(&entry.home).map(|through| through.unwrap_or_default());
-            let ids = entry.snapshots.keys().filter_map(|id| SnapshotId::parse(id));
             let is_untold = move |id: &SnapshotId, through: Instant| {
                 through < id.window().end() || id.recorded().is_some()
             };
-            ids.filter(move |id| told.is_some_and(|through| is_untold(id, through)))
+            entry.ids().filter(move |id| told.is_some_and(|through| is_untold(id, through)))
         })
     }
 }

@@ -9,12 +9,12 @@ use crate::domain::record::Record;
 use crate::domain::row::Summary;
 use crate::domain::sheet::Sheet;
 use crate::domain::source::{Items, Source};
-use crate::domain::time::Window;
+use crate::domain::time::Instant;
 use crate::edge::store::Reader;
 use anyhow::{Result, bail};
-use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::ScopedJoinHandle;
+use std::thread::{Builder, ScopedJoinHandle};
 
 /// What was found of a source.
 pub(super) struct Found {
@@ -25,7 +25,8 @@ pub(super) struct Found {
     pub told: Option<Told>,
 }
 
-/// What each of some sources has; read on two threads, where a store lets two read at once.
+/// What each of some sources has; read on two threads, where a store lets two read at once and
+/// there is a second one to be had.
 pub(super) fn all(store: &dyn Reader, known: &[Known], period: &Period) -> Result<Vec<Found>> {
     let second = store.another();
     let next = AtomicUsize::new(0);
@@ -38,7 +39,10 @@ pub(super) fn all(store: &dyn Reader, known: &[Known], period: &Period) -> Resul
         }
     };
     let (mut found, other) = std::thread::scope(|scope| {
-        let other = second.map(|second| scope.spawn(|| read(&*{ second })));
+        let aside = |second: Box<dyn Reader>| {
+            Builder::new().spawn_scoped(scope, || read(&*{ second })).ok()
+        };
+        let other: Option<ScopedJoinHandle<_>> = second.and_then(aside);
         (read(store), other.map(ScopedJoinHandle::join))
     });
     match other {
@@ -99,51 +103,87 @@ fn bare(summary: Summary, period: &Period) -> Summary {
     if period.shows_steps() { summary } else { summary.without_traces() }
 }
 
+/// What the records of a period, and of that before, tell.
+pub(super) fn told(store: &dyn Reader, known: &Known, period: &Period) -> Result<Told> {
+    Ok(taken(store, known, period)?.told)
+}
+
 fn records(store: &dyn Reader, known: &Known, period: &Period) -> Result<(Content, Told)> {
-    let (own, all) = (period.times(), times(period));
-    let mut shown = Told::default();
-    let (sheet, damaged) = sheet(store, known, period, &mut shown)?;
-    shown.damaged.clone_from(&damaged);
-    let (mut before, earlier) = (Earlier::default(), period.before());
-    let is_earlier = |record: &Record| {
-        record.time.zip(earlier.as_ref()).is_some_and(|(time, earlier)| earlier.contains(time))
-    };
-    let odd = past::each_record(store, known, &(all.start..own.start), &mut |record| {
-        shown.enter(record);
-        if is_earlier(record) {
-            before.enter(record);
-        }
-    })?;
-    shown.damaged.extend(odd);
-    if let Some(earlier) = earlier.filter(|_| digest::is_timeless(&known.source)) {
+    let Taken { timeless, mut sheet, mut before, told } = taken(store, known, period)?;
+    let own = period.times();
+    let is_shown = |record: &&Record| record.time.is_none_or(|time| own.contains(&time));
+    timeless.records.values().filter(is_shown).for_each(|record| sheet.enter(record));
+    if let Some(earlier) = period.before().filter(|_| digest::is_timeless(&known.source)) {
         before = Earlier::default();
         winners(store, known, &earlier)?.records.values().for_each(|record| before.enter(record));
     }
-    Ok((Content::Records { sheet, damaged, before }, shown))
+    Ok((Content::Records { sheet: sheet.sorted(), damaged: timeless.damaged, before }, told))
 }
 
-/// The records of a period, and the hours that are damaged. What those with a time of their own
-/// tell goes into `shown`.
-fn sheet(
-    store: &dyn Reader,
-    known: &Known,
-    period: &Period,
-    shown: &mut Told,
-) -> Result<(Sheet, BTreeSet<Window>)> {
-    let own = period.times();
-    let none = own.start..own.start;
-    let mut timeless = past::records(store, known, &none, &period.windows())?;
-    let mut sheet = Sheet::default();
-    let damaged = past::each_record(store, known, &own, &mut |record| {
-        shown.enter(record);
-        match timeless.records.contains_key(&record.id) {
-            true => timeless.enter(record.clone()),
-            false => sheet.enter(record),
+/// What is taken of records as they are read.
+#[derive(Clone, Default)]
+struct Taken {
+    /// Those of which an answer of the period held a version without a time of its own; and the
+    /// hours of the period that are damaged.
+    timeless: Winners,
+    /// The others of the period.
+    sheet: Sheet,
+    before: Earlier,
+    /// Of all with a time of their own, the period's and those before.
+    told: Told,
+}
+
+fn taken(store: &dyn Reader, known: &Known, period: &Period) -> Result<Taken> {
+    let (own, all) = (period.times(), times(period));
+    let earlier =
+        period.before().map(|earlier| earlier.from..earlier.to).unwrap_or(own.start..own.start);
+    let timeless = past::records(store, known, &(own.start..own.start), &period.windows())?;
+    let begin = || Taken { timeless: timeless.clone(), ..Taken::default() };
+    let enter = |taken: &mut Taken, record: &Record, is_here: bool| {
+        let is_in = |times: &Range<Instant>| record.time.is_some_and(|time| times.contains(&time));
+        let is_listed = taken.timeless.records.contains_key(&record.id);
+        if is_listed {
+            taken.timeless.enter(record.clone());
         }
-    })?;
-    timeless.records.values().for_each(|record| sheet.enter(record));
-    timeless.damaged.extend(damaged);
-    Ok((sheet.sorted(), timeless.damaged))
+        if !is_here {
+            return;
+        }
+        taken.told.enter(record);
+        if is_in(&earlier) {
+            taken.before.enter(record);
+        }
+        if is_in(&own) && !is_listed {
+            taken.sheet.enter(record);
+        }
+    };
+    // Under several names each part would be read as a whole.
+    let parts = match known.source.formerly.is_empty() {
+        true => vec![own.clone(), all.start..own.start],
+        false => vec![all],
+    };
+    let mut taken = Taken::default();
+    for (place, times) in parts.iter().enumerate() {
+        let (part, damaged) = past::each_record(store, known, times, &begin, &enter)?;
+        taken.absorb(part);
+        taken.told.damaged.extend(&damaged);
+        if place == 0 {
+            taken.timeless.damaged.extend(damaged);
+        }
+    }
+    taken.told.damaged.extend(&taken.timeless.damaged);
+    Ok(taken)
+}
+
+impl Taken {
+    /// Takes in what stands in another part of the times.
+    fn absorb(&mut self, other: Taken) {
+        self.timeless.absorb(other.timeless);
+        self.before.absorb(other.before);
+        self.told.absorb(other.told);
+        if self.sheet.is_empty() {
+            self.sheet = other.sheet;
+        }
+    }
 }
 
 /// The records of a period, whenever they landed.

@@ -144,7 +144,7 @@ impl Export<'_> {
                 let damaged = std::mem::take(&mut hours.damaged);
                 for fields in hours.series.values_mut() {
                     for hours in fields.values_mut() {
-                        hours.retain(|hour, _| !damaged.contains(hour));
+                        hours.retain(|hour, _| !damaged.contains(&hour));
                     }
                 }
                 let labels = labels(self.store, source, past.all(), period)?;

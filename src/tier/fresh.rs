@@ -4,13 +4,13 @@
 //! there is nothing to show.
 
 use super::analyze::Analyzer;
+use super::content;
 use super::looked::Looked;
 use super::past::{self, Known, Past};
 use super::told::{Told, short, times};
 use crate::domain::digest::Period;
 use crate::domain::ledger::Kind;
 use crate::domain::name::SourceName;
-use crate::domain::record::Record;
 use crate::domain::settings;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::Window;
@@ -110,7 +110,7 @@ impl Analyzer<'_> {
         for known in known.iter().filter(|known| is_of_records(&known.source)) {
             let told = match told.get(&known.source.name) {
                 Some(told) => told.clone(),
-                None => self.told(&past.then(known, period)?, period)?,
+                None => content::told(self.store, &past.then(known, period)?, period)?,
             };
             is_void &= told.is_empty();
             shown.push(told.short());
@@ -181,17 +181,6 @@ impl Analyzer<'_> {
         let through = past.closed_through(known)?;
         parts.frame.push(through.is_some_and(|through| through >= period.to).to_string());
         Ok(())
-    }
-
-    /// What the records of a period, and of that before, say.
-    fn told(&self, known: &Known, period: &Period) -> Result<Told> {
-        let (mut told, times) = (Told::default(), times(period));
-        let none = times.start..times.start;
-        told.damaged = past::records(self.store, known, &none, &period.windows())?.damaged;
-        let enter = &mut |record: &Record| told.enter(record);
-        let damaged = past::each_record(self.store, known, &times, enter)?;
-        told.damaged.extend(damaged);
-        Ok(told)
     }
 }
 

@@ -12,6 +12,7 @@ mod batches;
 pub mod careful;
 pub mod choice;
 pub mod commit;
+pub mod content;
 pub mod count;
 mod counting;
 pub mod doctor;

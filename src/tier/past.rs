@@ -4,14 +4,16 @@
 //! those by which the entries of the time were read.
 
 mod counted;
+mod records;
+
+pub use records::{each_record, records};
 
 use super::audit::own_home;
 use super::view::{self, Live};
 use crate::domain::digest::Period;
-use crate::domain::hours::{Hours, Winners};
+use crate::domain::hours::Hours;
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
-use crate::domain::record::Record;
 use crate::domain::snapshot::{SHORTS, SnapshotId};
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Day, Instant, Window};
@@ -119,8 +121,8 @@ impl<'a> Past<'a> {
             let Some((_, day)) = self.store.end_days(name, &(Day::MIN..=end))? else { break };
             last = day.pred_opt();
             let (ledger, _) = view::readable(self.store.entries(name, day)?);
-            let ids = ledger.entries().iter().flat_map(|entry| entry.snapshots.keys());
-            let seen = ids.filter_map(|id| SnapshotId::parse(id)).map(|id| id.instant()).max();
+            let ids = ledger.entries().iter().flat_map(Entry::ids);
+            let seen = ids.map(|id| id.instant()).max();
             until = until.max(seen);
             let mut entries: Vec<&Entry> = ledger.entries().iter().collect();
             entries.sort_by_key(|entry| std::cmp::Reverse((entry.hour, entry.number)));
@@ -330,58 +332,6 @@ pub fn hours(
     let mut all = Hours::default();
     for name in source.names() {
         view::enter_hours(store, &name, range, &mut all, fit)?;
-    }
-    Ok(all)
-}
-
-/// Each record of some times, once, and the hours that are damaged: the winners are looked for day
-/// by day, so only those of one day are held.
-pub fn each_record(
-    store: &dyn Reader,
-    known: &Known,
-    times: &Range<Instant>,
-    each: &mut dyn FnMut(&Record),
-) -> Result<BTreeSet<Window>> {
-    let mut damaged = BTreeSet::new();
-    let none = Window::of(times.start)..Window::of(times.start);
-    let mut from = times.start;
-    while from < times.end {
-        let day = from..from.after(chrono::Duration::days(1)).min(times.end);
-        let winners = records(store, known, &day, &none)?;
-        // One that moved to another day is met there.
-        let own = winners.records.values().filter(|r| r.time.is_some_and(|t| day.contains(&t)));
-        own.for_each(&mut *each);
-        damaged.extend(winners.damaged);
-        from = day.end;
-    }
-    Ok(damaged)
-}
-
-/// The winners among the records of some times, whenever they landed, under all names of their
-/// source. A value that was read in another unit than its field has is left out.
-pub fn records(
-    store: &dyn Reader,
-    known: &Known,
-    times: &Range<Instant>,
-    hours: &Range<Window>,
-) -> Result<Winners> {
-    let read = |wanted: &dyn Fn(&Entry) -> bool| -> Result<Winners> {
-        let mut all = Winners::default();
-        for name in known.source.names() {
-            all.absorb(view::records(store, &name, times, hours, wanted)?);
-        }
-        Ok(all)
-    };
-    let mut all = read(&|_| true)?;
-    if !known.apart.is_empty() {
-        let alike = read(&|entry| !known.apart.contains_key(&entry.declaration))?;
-        let odd: BTreeSet<&String> = known.apart.values().flatten().collect();
-        for (id, record) in &mut all.records {
-            let same = alike.records.get(id).is_some_and(|other| other.version == record.version);
-            if !same {
-                record.values.retain(|(name, _)| !odd.contains(name));
-            }
-        }
     }
     Ok(all)
 }

@@ -3,7 +3,7 @@
 use crate::domain::digest::Period;
 use crate::domain::hash::Digest;
 use crate::domain::record::Record;
-use crate::domain::row::Row;
+use crate::domain::row;
 use crate::domain::time::{Instant, Window};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -19,13 +19,19 @@ pub(super) struct Told {
 impl Told {
     /// Takes in a record, of each id one.
     pub fn enter(&mut self, record: &Record) {
-        let row = Row::Record(record.clone()).doc();
-        let keys = ["id", "time", "values"].map(|key| row.get(key).json());
-        let digest = Digest::of_parts(keys.iter().map(String::as_str));
+        let said = row::said(record);
+        let digest = Digest::of_parts(said.iter().map(String::as_str));
         let figure =
             digest.bytes().iter().take(16).fold(0, |all, byte| all << 8 | u128::from(*byte));
         self.sum = self.sum.wrapping_add(figure);
         self.count += 1;
+    }
+
+    /// Takes in what other records say.
+    pub fn absorb(&mut self, other: Told) {
+        self.sum = self.sum.wrapping_add(other.sum);
+        self.count += other.count;
+        self.damaged.extend(other.damaged);
     }
 
     pub fn is_empty(&self) -> bool {

@@ -21,7 +21,7 @@ const NOW: &str = "2026-11-26T00:15:00Z";
 pub fn text_row(key: &str, length: usize, hour: Window) -> Kept {
     let mut texts = Texts::default();
     texts.add(&"x".repeat(length), 1);
-    let stats = FieldStats { unit: None, values: Values::Texts(texts) };
+    let stats = FieldStats { unit: None, values: Values::Texts(texts.into()) };
     let fields = vec![("v".into(), stats)];
     Kept::of(Row::Summary(Summary { series: key.into(), fields }), hour)
 }

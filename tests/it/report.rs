@@ -4,6 +4,7 @@
 mod live;
 mod odd;
 mod says;
+mod several;
 mod written;
 
 use crate::pdf::check;

@@ -106,9 +106,9 @@ fn summaries(hours: Hours) -> Vec<Row> {
     let mut rows = Vec::new();
     for (series, fields) in hours.series {
         for (field, hours) in fields {
-            rows.extend(hours.into_iter().map(|(hour, stats)| {
+            rows.extend(hours.iter().map(|(hour, stats)| {
                 let series = format!("{series} {hour}");
-                Row::Summary(Summary { series, fields: vec![(field.clone(), stats)] })
+                Row::Summary(Summary { series, fields: vec![(field.clone(), stats.clone())] })
             }));
         }
     }

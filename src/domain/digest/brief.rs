@@ -47,7 +47,7 @@ pub fn name<'a>(show: &Show) -> &'a str {
 
 fn row(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<Vec<Cell>> {
     let said = sentences(source, facts, show);
-    let answers = show.lang.integer(source.snapshots.len() as u64);
+    let answers = show.lang.integer(source.snapshots().len() as u64);
     (!said.is_empty() && !names_others(source, facts)).then(|| {
         let said: Vec<String> = said.into_iter().map(|said| format!("{said}.")).collect();
         let title = show.title(&source.source);
@@ -58,7 +58,7 @@ fn row(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<Vec<Cell>> {
 fn sentences(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<String> {
     let is_void = match &source.content {
         Content::Samples { hours, .. } => hours.series.is_empty(),
-        Content::Records { winners, .. } => winners.records.is_empty(),
+        Content::Records { sheet, .. } => sheet.is_empty(),
     };
     if is_void && !source.aged.expired.is_empty() {
         return vec![aged::gone(source, show).into()];
@@ -72,7 +72,7 @@ fn sentences(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<String> {
                     said.push(sentence);
                 }
             }
-            if said.is_empty() && !source.snapshots.is_empty() {
+            if said.is_empty() && !source.snapshots().is_empty() {
                 let account = facts.balance.total(&source.source.name);
                 let unread = account.partial + account.quarantined > 0;
                 said.push(match unread {

@@ -65,7 +65,7 @@ pub fn access(source: &SourceFacts, show: &Show) -> String {
 
 /// When the last answer of the period came, and of which days it is.
 pub fn last(source: &SourceFacts, show: &Show) -> String {
-    let last = source.snapshots.last().map(|id| show.at(id.instant()));
+    let last = source.snapshots().last().map(|id| show.at(id.instant()));
     let recorded = quality::recorded_days(source, show).map(|days| format!(" · {days}"));
     let text: String = match last {
         None => show.pick("no answer in the period", "aucune réponse dans la période").into(),

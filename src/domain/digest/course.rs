@@ -4,6 +4,7 @@
 use super::evidence;
 use super::facts::SourceFacts;
 use super::measure::Measure;
+use super::period::shows_steps;
 use super::show::Show;
 use crate::domain::hours::{Hours, Mean};
 use crate::domain::report::figure::Point;
@@ -11,8 +12,6 @@ use crate::domain::source::Kind;
 use crate::domain::time::{Instant, Window, start_of_day};
 use chrono::Duration;
 
-/// Days of which a line has the steps of its field.
-const DAYS_OF_STEPS: i64 = 4;
 /// Days of which it has hours; of more it has days.
 const DAYS_OF_HOURS: i64 = 62;
 
@@ -50,9 +49,10 @@ enum Least {
 }
 
 fn least(source: &SourceFacts, show: &Show) -> Least {
-    match (show.axis.to - show.axis.from).num_days() {
+    let span = show.axis.to - show.axis.from;
+    match span.num_days() {
         // Of hours that are thinned there is one mean each.
-        days if days <= DAYS_OF_STEPS && source.aged.thinned.is_empty() => Least::Own,
+        _ if shows_steps(span) && source.aged.thinned.is_empty() => Least::Own,
         days if days <= DAYS_OF_HOURS => Least::Hour,
         _ => Least::Day,
     }

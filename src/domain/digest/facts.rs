@@ -4,21 +4,23 @@ use super::evidence::Rhythm;
 use super::period::Period;
 use crate::domain::balance::Balance;
 use crate::domain::format::Lang;
-use crate::domain::hours::{Earlier, Hours, Winners};
+use crate::domain::hours::{Earlier, Hours};
 use crate::domain::limits::LABEL_CHARS;
 use crate::domain::name::SourceName;
 use crate::domain::outcomes::Outcomes;
 use crate::domain::record::Record;
 use crate::domain::retention::Aged;
 use crate::domain::settings::Study;
+use crate::domain::sheet::{Line, Sheet};
 use crate::domain::shown::apart;
 use crate::domain::silence::Told;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Listed, Source};
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, Window};
 use chrono::TimeDelta;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Everything about one period.
 #[derive(Clone, Debug)]
@@ -51,10 +53,11 @@ pub struct SourceFacts {
     pub content: Content,
     /// Names and places of the series.
     pub labels: Labels,
-    /// Snapshots of the period, in entries or still waiting, in order.
-    pub snapshots: Vec<SnapshotId>,
-    /// These, those of the period before, and those that came after it for a slot of it.
+    /// Snapshots of the period before, of the period, and those that came after it for a slot of
+    /// it; in entries or still waiting, in order.
     pub answers: Vec<SnapshotId>,
+    /// The places of those of the period.
+    pub own: Range<usize>,
     /// Those of them that have no usable item.
     pub useless: BTreeSet<SnapshotId>,
     /// What the answers of the period do not say, or say in two ways.
@@ -76,15 +79,17 @@ pub struct SourceFacts {
 #[derive(Clone, Debug)]
 pub enum Content {
     Samples { hours: Hours, before: Hours },
-    Records { winners: Winners, before: Earlier },
+    Records { sheet: Sheet, damaged: BTreeSet<Window>, before: Earlier },
 }
 
 impl Content {
     /// Without records of periods of which hours have expired: what is left is no count of them.
     pub fn kept(mut self, aged: &Aged) -> Content {
         let gone = !aged.expired.is_empty();
-        if let Content::Records { winners, before } = &mut self {
-            winners.records.retain(|_, _| !gone);
+        if let Content::Records { sheet, before, .. } = &mut self {
+            if gone {
+                *sheet = Sheet::default();
+            }
             if gone || aged.before {
                 *before = Earlier::default();
             }
@@ -113,7 +118,8 @@ pub type Labels = BTreeMap<String, Label>;
 impl Label {
     /// From a record: its fields `name`, `lat`, `lon`.
     pub fn of(record: &Record) -> Label {
-        Label { name: record.text("name").and_then(called), place: place(record) }
+        let place = record.number("lon").zip(record.number("lat")).and_then(on_earth);
+        Label { name: record.text("name").and_then(called), place }
     }
 
     /// From a list: its columns `name`, `lat`, `lon`.
@@ -145,13 +151,13 @@ pub fn is_timeless(source: &Source) -> bool {
 }
 
 /// The records whose own time lies in a period.
-fn within<'a>(winners: &'a Winners, period: &Period) -> Vec<&'a Record> {
-    let inside = |r: &&Record| r.time.is_some_and(|time| period.contains(time));
-    winners.records.values().filter(inside).collect()
+fn within<'a>(sheet: &'a Sheet, period: &Period) -> Vec<Line<'a>> {
+    let inside = |line: &Line| line.time().is_some_and(|time| period.contains(time));
+    sheet.lines().filter(inside).collect()
 }
 
 /// Longitude and latitude of a record, by its fields of these names, in degrees.
-pub fn place(record: &Record) -> Option<(f64, f64)> {
+pub fn place(record: Line) -> Option<(f64, f64)> {
     record.number("lon").zip(record.number("lat")).and_then(on_earth)
 }
 
@@ -168,14 +174,17 @@ fn called(name: &str) -> Option<String> {
 
 impl SourceFacts {
     /// The records whose own time lies in the period.
-    pub fn records(&self, period: &Period) -> Vec<&Record> {
+    pub fn records(&self, period: &Period) -> Vec<Line<'_>> {
         match &self.content {
             Content::Samples { .. } => Vec::new(),
-            Content::Records { winners, .. } if self.is_timeless() => {
-                winners.records.values().collect()
-            }
-            Content::Records { winners, .. } => within(winners, period),
+            Content::Records { sheet, .. } if self.is_timeless() => sheet.lines().collect(),
+            Content::Records { sheet, .. } => within(sheet, period),
         }
+    }
+
+    /// Its snapshots of the period, in order.
+    pub fn snapshots(&self) -> &[SnapshotId] {
+        self.answers.get(self.own.clone()).unwrap_or_default()
     }
 
     /// Whether its records have no time of their own, and are shown all the same: those that
@@ -209,7 +218,7 @@ impl SourceFacts {
 
     /// Whether answers of it are recordings.
     pub fn is_recorded(&self) -> bool {
-        self.snapshots.iter().any(|id| id.recorded().is_some())
+        self.snapshots().iter().any(|id| id.recorded().is_some())
     }
 
     /// What a series is called.

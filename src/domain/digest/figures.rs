@@ -110,11 +110,11 @@ fn extent(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
     let what = match &source.content {
         Content::Samples { hours, .. } => {
             let n = hours.own_series().count() as u64;
-            let looks = source.snapshots.len() as u64;
+            let looks = source.snapshots().len() as u64;
             let series = lang.count(n, lang.pick("series", "série"), lang.pick("series", "séries"));
             let answers = lang.pick(("answer", "answers"), ("réponse", "réponses"));
             let looks = lang.count(looks, answers.0, answers.1);
-            (n > 0 && !source.snapshots.is_empty()).then(|| format!("{series}, {looks}"))
+            (n > 0 && !source.snapshots().is_empty()).then(|| format!("{series}, {looks}"))
         }
         Content::Records { .. } => {
             let n = source.records(&facts.period).len() as u64;

@@ -44,7 +44,7 @@ pub fn notes(facts: &Facts, show: &Show) -> Vec<String> {
 /// Under which other names its answers of the period landed.
 fn renamed(source: &SourceFacts, show: &Show) -> Option<String> {
     let name = &source.source.name;
-    let landed = |old: &&SourceName| source.snapshots.iter().any(|id| id.source() == *old);
+    let landed = |old: &&SourceName| source.snapshots().iter().any(|id| id.source() == *old);
     let old: Vec<String> =
         source.source.formerly.iter().filter(landed).map(SourceName::to_string).collect();
     let list = show.lang.list(&old);

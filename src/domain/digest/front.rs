@@ -57,7 +57,7 @@ pub fn bound(text: &str) -> String {
 /// What there is where no value and no record is.
 fn without(facts: &Facts, show: &Show) -> String {
     let waiting: u64 = facts.balance.accounts.values().map(|account| account.waiting).sum();
-    let landed: u64 = facts.sources.iter().map(|source| source.snapshots.len() as u64).sum();
+    let landed: u64 = facts.sources.iter().map(|source| source.snapshots().len() as u64).sum();
     let (one, many) = (show.pick("answer", "réponse"), show.pick("answers", "réponses"));
     if landed == 0 {
         return show.nothing().into();
@@ -100,13 +100,13 @@ pub fn standfirst(facts: &Facts, headline: &str, show: &Show) -> String {
 /// Whether a source answered in the period, or was asked in it.
 fn is_expected(source: &SourceFacts, facts: &Facts) -> bool {
     let asked = facts.outcomes.get(&source.source.name).is_some_and(|asked| asked.all() > 0);
-    asked || !source.snapshots.is_empty()
+    asked || !source.snapshots().is_empty()
 }
 
 /// How many sources were asked and gave nothing.
 fn silent(facts: &Facts, show: &Show) -> Option<String> {
     let expected = || facts.sources.iter().filter(|source| is_expected(source, facts));
-    let silent: Vec<&SourceFacts> = expected().filter(|s| s.snapshots.is_empty()).collect();
+    let silent: Vec<&SourceFacts> = expected().filter(|s| s.snapshots().is_empty()).collect();
     let (n, all) = (silent.len() as u64, expected().count() as u64);
     match silent[..] {
         [] => None,
@@ -233,7 +233,7 @@ pub fn completeness(facts: &Facts, show: &Show) -> Option<Block> {
         let (mut answers, mut counted, mut partial) = (0, 0, 0);
         for source in group {
             let account = facts.balance.total(&source.source.name);
-            answers += source.snapshots.len() as u64;
+            answers += source.snapshots().len() as u64;
             counted += account.counted;
             partial += account.partial;
         }

@@ -8,9 +8,9 @@ use super::show::Show;
 use super::{course, presence, range, records, samples};
 use crate::domain::format::{capital, headed};
 use crate::domain::hours::Hours;
-use crate::domain::record::Record;
 use crate::domain::report::Direction;
 use crate::domain::report::figure::{Change, KeyFigure, Point, Sparkline};
+use crate::domain::sheet::Line;
 use crate::domain::source::FigureKind;
 use crate::domain::stats::Numbers;
 use crate::domain::time::{Instant, Window};
@@ -170,12 +170,12 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
     let whole = presence::is_comparable(source, facts);
     let before = source.records_before(&facts.period).filter(|_| over && whole);
     // Behind the last answer nothing is known, but for what a later one told.
-    let answers = source.snapshots.iter().map(|id| id.instant());
-    let until = answers.chain(records.iter().filter_map(|r| r.time)).max();
+    let answers = source.snapshots().iter().map(|id| id.instant());
+    let until = answers.chain(records.iter().filter_map(|line| line.time())).max();
     // A few make no line of a day.
-    let few = records.iter().filter(|r| r.time.is_some()).count() < FEW;
+    let few = records.iter().filter(|line| line.time().is_some()).count() < FEW;
     let hours = by_hours(&records);
-    let by_hour = |of: &dyn Fn(&[&Record]) -> Option<f64>| {
+    let by_hour = |of: &dyn Fn(&[Line]) -> Option<f64>| {
         let known = until.filter(|_| !few);
         let value = |hour| of(hours.get(&hour).map_or(&[], Vec::as_slice));
         let points = of_hours(hours_of(facts), known, value);
@@ -257,17 +257,17 @@ fn half_past(hour: Window) -> Instant {
     hour.start().after((hour.end() - hour.start()) / 2)
 }
 
-fn by_hours<'a>(records: &[&'a Record]) -> BTreeMap<Window, Vec<&'a Record>> {
-    let mut hours: BTreeMap<Window, Vec<&Record>> = BTreeMap::new();
+fn by_hours<'a>(records: &[Line<'a>]) -> BTreeMap<Window, Vec<Line<'a>>> {
+    let mut hours: BTreeMap<Window, Vec<Line>> = BTreeMap::new();
     for record in records {
-        if let Some(time) = record.time {
-            hours.entry(Window::of(time)).or_default().push(record);
+        if let Some(time) = record.time() {
+            hours.entry(Window::of(time)).or_default().push(*record);
         }
     }
     hours
 }
 
-fn numbers(records: &[&Record], field: &str) -> Vec<f64> {
+fn numbers(records: &[Line], field: &str) -> Vec<f64> {
     records.iter().filter_map(|record| record.number(field)).collect()
 }
 

@@ -177,8 +177,8 @@ fn shown_grid(facts: &SourceFacts, field: &str) -> Option<usize> {
             let numbers = hours.series.keys().flat_map(|series| hours.numbers(series, field));
             grid(numbers.flat_map(|(_, n)| [n.min.value, n.max.value, n.first.value, n.last.value]))
         }
-        Content::Records { winners, .. } => {
-            grid(winners.records.values().filter_map(|record| record.number(field)))
+        Content::Records { sheet, .. } => {
+            grid(sheet.lines().filter_map(|record| record.number(field)))
         }
     }
 }

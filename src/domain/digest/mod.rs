@@ -33,6 +33,7 @@ mod written;
 pub use apart::{tell_apart, tell_titles_apart};
 pub use facts::{Content, Facts, Label, Labels, SourceFacts, is_timeless};
 pub use period::{Period, Span};
+pub use quality::LOST_TOLD;
 
 use super::report::{Block, Meta, Report, Section, Spare};
 use super::time::iso;

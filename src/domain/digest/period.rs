@@ -8,6 +8,14 @@ use chrono::{Datelike, Days, Months};
 use chrono_tz::Tz;
 use std::ops::Range;
 
+/// Days of which a line has the steps of its field.
+const DAYS_OF_STEPS: i64 = 4;
+
+/// Whether a line over so long has the steps of its field.
+pub(super) fn shows_steps(span: chrono::TimeDelta) -> bool {
+    span.num_days() <= DAYS_OF_STEPS
+}
+
 /// How long a period is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Span {
@@ -81,6 +89,11 @@ impl Period {
     pub fn times(&self) -> Range<Instant> {
         let windows = self.windows();
         self.from.min(windows.start.start())..self.to.max(windows.end.start())
+    }
+
+    /// Whether its lines have the steps of their fields.
+    pub fn shows_steps(&self) -> bool {
+        shows_steps(self.to - self.from)
     }
 
     pub fn contains(&self, at: Instant) -> bool {

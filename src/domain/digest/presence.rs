@@ -117,7 +117,7 @@ fn worse(a: Slot, b: Slot) -> Slot {
 pub fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
     if source.is_recorded() {
         let state = |id| if source.useless.contains(id) { Slot::Missing } else { Slot::OnTime };
-        return source.snapshots.iter().map(|id| (id.instant(), state(id))).collect();
+        return source.snapshots().iter().map(|id| (id.instant(), state(id))).collect();
     }
     planned(source, &facts.period, facts)
 }

@@ -128,7 +128,7 @@ pub fn recorded(facts: &Facts, show: &Show) -> Option<String> {
 
 /// Many sources: from when to when; the last section tells the days of each.
 fn recorded_many(facts: &Facts, sources: u64, show: &Show) -> String {
-    let ids = facts.sources.iter().flat_map(|source| &source.snapshots);
+    let ids = facts.sources.iter().flat_map(|source| source.snapshots());
     let days: BTreeSet<_> = ids.filter_map(SnapshotId::recorded).collect();
     let [first, last] =
         [days.first(), days.last()].map(|day| day.map(|d| show.lang.date_short(*d)));
@@ -161,7 +161,7 @@ fn recorded_many(facts: &Facts, sources: u64, show: &Show) -> String {
 
 /// When the answers of one source were recorded.
 pub fn recorded_days(source: &SourceFacts, show: &Show) -> Option<String> {
-    let days: BTreeSet<_> = source.snapshots.iter().filter_map(SnapshotId::recorded).collect();
+    let days: BTreeSet<_> = source.snapshots().iter().filter_map(SnapshotId::recorded).collect();
     let (first, last) = (*days.first()?, *days.last()?);
     let [first, last] = [first, last].map(|day| show.lang.date_short(day));
     let days = if first == last { first } else { format!("{first} – {last}") };
@@ -169,7 +169,7 @@ pub fn recorded_days(source: &SourceFacts, show: &Show) -> Option<String> {
 }
 
 fn recorded_source(source: &SourceFacts, show: &Show) -> Option<String> {
-    let days: BTreeSet<_> = source.snapshots.iter().filter_map(SnapshotId::recorded).collect();
+    let days: BTreeSet<_> = source.snapshots().iter().filter_map(SnapshotId::recorded).collect();
     let (first, last) = (*days.first()?, *days.last()?);
     let title = show.title(&source.source);
     if first == last {
@@ -188,7 +188,7 @@ fn recorded_source(source: &SourceFacts, show: &Show) -> Option<String> {
 
 /// Where the recorded date changes inside the day.
 fn seams(source: &SourceFacts, show: &Show) -> String {
-    let pairs = source.snapshots.windows(2);
+    let pairs = source.snapshots().windows(2);
     let seams = pairs.filter(|pair| pair[0].recorded() != pair[1].recorded());
     let mut clocks: Vec<String> = seams.map(|pair| show.clock(pair[1].instant())).collect();
     clocks.dedup();
@@ -252,16 +252,19 @@ fn notes(facts: &Facts, show: &Show) -> Vec<String> {
     notes.extend(facts.sources.iter().flat_map(|source| aged::notes(source, show)));
     notes.extend(facts.sources.iter().flat_map(|source| silence::notes(source, show)));
     notes.extend(asked::failures(facts, show));
-    for id in facts.balance.lost.iter().take(10) {
+    for id in facts.balance.lost.iter().take(LOST_TOLD) {
         notes.push(show.lang.pick(format!("Lost: {id}"), format!("Perdu\u{a0}: {id}")));
     }
     notes
 }
 
+/// How many lost answers are named.
+pub const LOST_TOLD: usize = 10;
+
 fn trouble(source: &SourceFacts, show: &Show) -> Vec<String> {
     let (damaged, apart) = match &source.content {
         Content::Samples { hours, .. } => (&hours.damaged, hours.apart.len() as u64),
-        Content::Records { winners, .. } => (&winners.damaged, source.apart.len() as u64),
+        Content::Records { damaged, .. } => (damaged, source.apart.len() as u64),
     };
     let name = &source.source.name;
     let mut notes = Vec::new();

@@ -7,21 +7,21 @@ use super::measure::Measure;
 use super::show::Show;
 use super::{presence, texts};
 use crate::domain::format::{capital, headed, inside};
-use crate::domain::record::Record;
 use crate::domain::report::figure::Place;
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::report::{Block, Caption, Tone};
+use crate::domain::sheet::Line;
 use crate::domain::shown::apart;
 use crate::domain::source::{Field, Figure, FigureKind, Kind};
 use std::borrow::Cow;
 
 /// The records of the period that have the field, greatest first; of equals the earlier.
-pub fn ranked<'a>(source: &'a SourceFacts, field: &str, facts: &Facts) -> Vec<(&'a Record, f64)> {
+pub fn ranked<'a>(source: &'a SourceFacts, field: &str, facts: &Facts) -> Vec<(Line<'a>, f64)> {
     let records = source.records(&facts.period).into_iter();
-    let mut ranked: Vec<(&Record, f64)> =
+    let mut ranked: Vec<(Line, f64)> =
         records.filter_map(|record| Some((record, record.number(field)?))).collect();
     ranked.sort_by(|a, b| {
-        let earlier = || a.0.time.cmp(&b.0.time).then_with(|| a.0.id.cmp(&b.0.id));
+        let earlier = || a.0.time().cmp(&b.0.time()).then_with(|| a.0.id().cmp(b.0.id()));
         b.1.total_cmp(&a.1).then_with(earlier)
     });
     ranked
@@ -70,7 +70,7 @@ pub fn leading<'a>(
 const TELLING: [&str; 3] = ["place", "title", "name"];
 
 /// A record in a few words: the text field that says best what it is, else the first.
-pub fn words<'a>(source: &SourceFacts, record: &'a Record) -> Option<Cow<'a, str>> {
+pub fn words<'a>(source: &SourceFacts, record: Line<'a>) -> Option<Cow<'a, str>> {
     let texts = || source.source.fields.iter().filter(|field| field.kind == Kind::Text);
     let telling = texts().find(|field| TELLING.contains(&field.name.as_str()));
     record.text(&telling.or_else(|| texts().next())?.name).map(|text| apart(clip(text)))
@@ -141,7 +141,7 @@ pub fn count(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String>
 /// That a source answered, and had no record of the period.
 pub fn none(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
     let timed = matches!(source.content, Content::Records { .. }) && !source.is_timeless();
-    let answered = source.snapshots.iter().any(|id| !source.useless.contains(id));
+    let answered = source.snapshots().iter().any(|id| !source.useless.contains(id));
     let kept = source.aged.expired.is_empty();
     let without = timed && answered && kept && source.records(&facts.period).is_empty();
     let span = span(source, facts, show);
@@ -155,8 +155,8 @@ pub fn none(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> 
 
 /// How many records without a time some answers of the period held.
 pub fn list(source: &SourceFacts, show: &Show) -> Option<String> {
-    let Content::Records { winners, .. } = &source.content else { return None };
-    let timeless = winners.records.values().filter(|r| r.time.is_none()).count() as u64;
+    let Content::Records { sheet, .. } = &source.content else { return None };
+    let timeless = sheet.lines().filter(|line| line.time().is_none()).count() as u64;
     (timeless > 0).then(|| listed(source, timeless, show))
 }
 
@@ -179,7 +179,7 @@ pub fn counted(source: &SourceFacts, n: u64, show: &Show) -> String {
 }
 
 /// The records of a table: by a number the greatest first, by a text the latest.
-fn in_order<'a>(source: &'a SourceFacts, figure: &Figure, facts: &Facts) -> Vec<&'a Record> {
+fn in_order<'a>(source: &'a SourceFacts, figure: &Figure, facts: &Facts) -> Vec<Line<'a>> {
     if !is_text(source, figure) && !is_place(&figure.field) {
         return ranked(source, &figure.field, facts)
             .into_iter()
@@ -187,7 +187,7 @@ fn in_order<'a>(source: &'a SourceFacts, figure: &Figure, facts: &Facts) -> Vec<
             .collect();
     }
     let mut records = source.records(&facts.period);
-    records.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.id.cmp(&b.id)));
+    records.sort_by(|a, b| b.time().cmp(&a.time()).then_with(|| a.id().cmp(b.id())));
     records
 }
 
@@ -198,19 +198,19 @@ pub fn table(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) 
         shown_fields(source).into_iter().partition(|field| field.name == figure.field);
     let mut fields: Vec<&Field> = first.into_iter().chain(rest).collect();
     let clocks = show.of_source(&source.source);
-    let timed = ordered.iter().any(|record| record.time.is_some());
+    let timed = ordered.iter().any(|record| record.time().is_some());
     if !timed {
         // A row begins with words: when, or else what.
         fields.sort_by_key(|field| field.kind != Kind::Text);
     }
     let time = timed.then(|| TableColumn::left(show.pick("Time", "Heure")));
     let columns = time.into_iter().chain(fields.iter().map(|field| head(field, show))).collect();
-    let row = |record: &&Record| {
-        let time = record.time.map(|time| clocks.clock(time)).unwrap_or_default();
+    let row = |record: &Line| {
+        let time = record.time().map(|time| clocks.clock(time)).unwrap_or_default();
         let time = timed.then(|| Cell::text(time));
         let cells = fields.iter().map(|field| {
             let strong = field.name == figure.field;
-            cell(record, field, strong, &show.measure(&source.source, &field.name), show)
+            cell(*record, field, strong, &show.measure(&source.source, &field.name), show)
         });
         time.into_iter().chain(cells).collect()
     };
@@ -278,7 +278,7 @@ fn head(field: &Field, show: &Show) -> TableColumn {
     }
 }
 
-fn cell(record: &Record, field: &Field, strong: bool, measure: &Measure, show: &Show) -> Cell {
+fn cell(record: Line, field: &Field, strong: bool, measure: &Measure, show: &Show) -> Cell {
     let text = match field.kind {
         Kind::Text => record.text(&field.name).map(clipped),
         Kind::Number(_) => record.number(&field.name).map(|x| show.extreme_number(measure, x)),
@@ -293,11 +293,11 @@ pub fn short_list(source: &SourceFacts, rows: usize, facts: &Facts, show: &Show)
     let measure = show.measure(&source.source, &figure.field);
     let clocks = show.of_source(&source.source);
     let ranked = ranked(source, &figure.field, facts);
-    let row = |(record, value): &(&Record, f64)| {
+    let row = |(record, value): &(Line, f64)| {
         vec![
             Cell::toned(show.extreme_number(&measure, *value), Tone::Up),
-            Cell::text(words(source, record).unwrap_or_else(|| apart(&record.id))),
-            Cell::toned(record.time.map(|t| clocks.clock(t)).unwrap_or_default(), Tone::Muted),
+            Cell::text(words(source, *record).unwrap_or_else(|| apart(record.id()))),
+            Cell::toned(record.time().map(|t| clocks.clock(t)).unwrap_or_default(), Tone::Muted),
         ]
     };
     let rows: Vec<Vec<Cell>> = ranked.iter().take(rows).map(row).collect();
@@ -311,7 +311,7 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
     let measure = show.measure(&source.source, &figure.field);
     let scale = Classes::of(ranked.iter().map(|(_, value)| *value))?;
     // At 0, 0 is what has no place.
-    let located = ranked.iter().filter_map(|(record, value)| Some((place(record)?, *value)));
+    let located = ranked.iter().filter_map(|(record, value)| Some((place(*record)?, *value)));
     let located = located.filter(|(place, _)| *place != (0.0, 0.0));
     let points: Vec<Place> = located
         .map(|((lon, lat), value)| {

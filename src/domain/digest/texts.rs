@@ -3,7 +3,7 @@
 use super::facts::{Content, Facts, SourceFacts, clipped};
 use super::range::short;
 use super::show::Show;
-use crate::domain::hours::Hours;
+use crate::domain::hours::{Hours, Timeline};
 use crate::domain::report::Caption;
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::source::{ALL, Field, Figure, Kind};
@@ -59,7 +59,8 @@ fn in_samples(hours: &Hours, field: &str) -> Counts {
     let mut texts = Texts::default();
     let own = hours.series.iter().filter(|(name, _)| *name != ALL);
     for (_, fields) in own {
-        for stats in fields.get(field).into_iter().flat_map(|hours| hours.values()) {
+        for stats in fields.get(field).into_iter().flat_map(Timeline::iter).map(|(_, stats)| stats)
+        {
             if let Values::Texts(more) = &stats.values {
                 texts.absorb(more);
             }

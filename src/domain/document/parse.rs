@@ -113,7 +113,10 @@ mod tests {
     proptest! {
         #[test]
         fn it_reads_what_serde_json_reads(
-            text in "[\\[\\]{}:,\"\\\\a0-9.eE+u \\-]{0,24}|(\\[|\\{\"b\":)[0-9ae,.:\"{}\\-]{0,16}[\\]}]",
+            text in concat!(
+                r#"[\[\]{}:,"\\a0-9.eE+u \-]{0,24}"#,
+                r#"|(\[|\{"b":)[0-9ae,.:"{}\-]{0,16}[\]}]"#,
+            ),
         ) {
             prop_assert_eq!(Doc::parse(text.as_bytes()).ok(), theirs(&text));
         }

@@ -207,8 +207,8 @@ fn is_taken(name: &str) -> bool {
 fn each(hours: &Hours, mut take: impl FnMut(&str, &str, Window, &FieldStats)) {
     for (series, fields) in &hours.series {
         for (field, windows) in fields {
-            for (hour, stats) in windows {
-                take(series, field, *hour, stats);
+            for (hour, stats) in windows.iter() {
+                take(series, field, hour, stats);
             }
         }
     }

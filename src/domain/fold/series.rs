@@ -142,7 +142,7 @@ impl Cell {
     pub fn finish(self) -> Option<Values> {
         match self {
             Cell::Numbers(numbers) => numbers.finish().map(|n| Values::Numbers(Box::new(n))),
-            Cell::Texts(texts) => (texts.count() > 0).then_some(Values::Texts(texts)),
+            Cell::Texts(texts) => (texts.count() > 0).then_some(Values::Texts(Box::new(texts))),
         }
     }
 }

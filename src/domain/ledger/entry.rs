@@ -4,6 +4,7 @@ use crate::domain::document::{Doc, Malformed};
 use crate::domain::name::SourceName;
 use crate::domain::noted::Noted;
 use crate::domain::positions::{Missing, Positions};
+use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Day, Window};
 use std::collections::BTreeMap;
 
@@ -92,6 +93,12 @@ impl Unread {
 impl Entry {
     pub fn day(&self) -> Day {
         self.hour.day()
+    }
+
+    /// The ids of its snapshots.
+    pub fn ids(&self) -> impl Iterator<Item = SnapshotId> + '_ {
+        let names = self.snapshots.keys();
+        names.filter_map(|name| SnapshotId::parse_near(name, Some(&self.source)))
     }
 
     pub fn doc(&self) -> Doc {

@@ -2,7 +2,7 @@
 //! their entries are taken over; of records, those of today, too.
 
 use super::{Row, Summary};
-use crate::domain::document::{Doc, Malformed};
+use crate::domain::document::{Doc, Malformed, between, quote};
 use crate::domain::hash::Digest;
 use crate::domain::quantile::{ACCURACY, Counts, Dense, Quantiles};
 use crate::domain::record::{Record, Scalar, Version};
@@ -10,6 +10,7 @@ use crate::domain::stats::{Extreme, FieldStats, Numbers, Reading, Values};
 use crate::domain::texts::Texts;
 use crate::domain::trace::{Bin, Trace};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 impl Row {
     /// The row without its commit, as a document.
@@ -70,14 +71,31 @@ pub(super) fn record_doc(record: &Record) -> Doc {
         ("hash", Doc::text(record.version.hash.hex())),
         ("first_seen", Doc::Instant(record.first_seen)),
         ("last_seen", Doc::Instant(record.last_seen)),
-        (
-            "values",
-            named(&record.values, |value| match value {
-                Scalar::Number(value) => Doc::Float(*value),
-                Scalar::Text(text) => Doc::text(&**text),
-            }),
-        ),
+        ("values", values_doc(record)),
     ])
+}
+
+fn values_doc(record: &Record) -> Doc {
+    named(&record.values, |value| match value {
+        Scalar::Number(value) => Doc::Float(*value),
+        Scalar::Text(text) => Doc::text(&**text),
+    })
+}
+
+/// What a record says, and not when it was seen: its id, its time and its values, as canonical
+/// JSON each.
+pub fn said(record: &Record) -> [String; 3] {
+    let [mut id, mut values] = [String::new(), String::new()];
+    quote(&record.id, &mut id);
+    between('{', '}', &record.values, &mut values, |(name, value), out| {
+        quote(name, out);
+        out.push(':');
+        match value {
+            Scalar::Number(value) => Doc::Float(*value).write_json(out),
+            Scalar::Text(text) => quote(text, out),
+        }
+    });
+    [id, Doc::option(record.time, Doc::Instant).json(), values]
 }
 
 fn stats_doc(stats: &FieldStats) -> Doc {
@@ -111,9 +129,12 @@ fn numbers_doc(unit: (&'static str, Doc), n: &Numbers) -> Doc {
 }
 
 fn read_stats(doc: &Doc) -> Result<FieldStats, Malformed> {
-    let unit = doc.get("unit").optional(Doc::as_text)?.map(str::to_string);
+    let unit = doc.get("unit").optional(Doc::as_text)?.map(Arc::from);
     if !doc.get("texts").is_null() {
-        return Ok(FieldStats { unit, values: Values::Texts(read_texts(doc.get("texts"))?) });
+        return Ok(FieldStats {
+            unit,
+            values: Values::Texts(read_texts(doc.get("texts"))?.into()),
+        });
     }
     let numbers = Numbers {
         count: doc.get("count").as_count()?,
@@ -187,8 +208,8 @@ fn read_quantiles(doc: &Doc) -> Result<Quantiles, Malformed> {
         "grid" => {
             let mut counts = Dense::default();
             let pairs = read_counts(doc, "keys", "counts")?;
-            pairs.into_iter().for_each(|(key, times)| {
-                counts.add(key, times);
+            pairs.iter().for_each(|(key, times)| {
+                counts.add(*key, *times);
             });
             Ok(Quantiles::Grid { step: doc.get("step").as_float()?, counts })
         }
@@ -253,14 +274,13 @@ mod tests {
     fn summaries_read_back_the_same_from_json() {
         let mut texts = Texts::default();
         texts.add("rain \"heavy\"", 3);
-        let stats =
-            |unit: Option<&str>, values| FieldStats { unit: unit.map(str::to_string), values };
+        let stats = |unit: Option<&str>, values| FieldStats { unit: unit.map(Arc::from), values };
         let summary = Summary {
             series: "a/é".into(),
             fields: vec![
                 ("grid".into(), stats(Some("bike"), numbers(Quantiles::grid(0.25)))),
                 ("sketch".into(), stats(None, numbers(Quantiles::sketch()))),
-                ("weather".into(), stats(None, Values::Texts(texts))),
+                ("weather".into(), stats(None, Values::Texts(texts.into()))),
             ],
         };
         let row = Row::Summary(summary.clone());

@@ -6,11 +6,12 @@ use crate::domain::document::{Doc, Malformed};
 use crate::domain::stats::{FieldStats, Values};
 use crate::domain::texts::Texts;
 use crate::domain::time::Window;
+use std::sync::Arc;
 
 /// What the values of a field are. Stores keep it once, not in each row.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Measure {
-    pub unit: Option<String>,
+    pub unit: Option<Arc<str>>,
     pub form: Form,
 }
 
@@ -107,7 +108,7 @@ impl Cell {
                 numbers(plain, bytes, Some(bins))?
             }
             (Figures::Numbers(plain, bytes), Form::Thinned) => numbers(plain, bytes, None)?,
-            (Figures::Texts(doc), Form::Texts) => Values::Texts(read_texts(doc)?),
+            (Figures::Texts(doc), Form::Texts) => Values::Texts(read_texts(doc)?.into()),
             _ => return Err(Malformed("numbers where texts are due, or texts for numbers".into())),
         };
         Ok(FieldStats { unit: measure.unit.clone(), values })

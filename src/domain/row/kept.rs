@@ -174,7 +174,7 @@ mod tests {
         texts.add("rain \"heavy\"", 3);
         texts.add("", 1);
         texts.other = 7;
-        let row = row(Values::Texts(texts));
+        let row = row(Values::Texts(texts.into()));
         assert_eq!(Kept::of(row.clone(), hour()).row(hour()).unwrap(), row);
     }
 }

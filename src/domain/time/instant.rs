@@ -105,10 +105,14 @@ pub fn stamp(instant: Instant) -> String {
 
 /// Reads what [`stamp`] writes, and nothing else.
 pub fn parse_stamp(text: &str) -> Option<Instant> {
+    let is_so = |(form, byte): (u8, u8)| form == byte || (form == b'0' && byte.is_ascii_digit());
+    let form = b"0000-00-00T00-00-00Z";
+    if text.len() != form.len() || !form.iter().copied().zip(text.bytes()).all(is_so) {
+        return None;
+    }
     let part = |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
     let day = NaiveDate::from_ymd_opt(part(0, 4)? as i32, part(5, 7)?, part(8, 10)?)?;
-    let at = day.and_hms_opt(part(11, 13)?, part(14, 16)?, part(17, 19)?)?.and_utc();
-    Instant::of(at).filter(|at| stamp(*at) == text)
+    Instant::of(day.and_hms_opt(part(11, 13)?, part(14, 16)?, part(17, 19)?)?.and_utc())
 }
 
 /// The form used in stores and journals: RFC 3339 with milliseconds, so that the order of the

@@ -11,6 +11,7 @@ use crate::domain::time::{Instant, Window};
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, Document, doc};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The rows of a commit have ids of so many bits below its number.
 pub(super) const SHIFT: i64 = 24;
@@ -50,7 +51,7 @@ pub(super) fn read_field(document: &Document) -> Read<(String, Measure)> {
     let text = |key: &str| document.get_str(key).map_err(malformed);
     let step = document.get_f64("step").ok();
     let trace = document.get_i64("trace").ok().and_then(|trace| u32::try_from(trace).ok());
-    let unit = document.get_str("unit").ok().map(str::to_string);
+    let unit = document.get_str("unit").ok().map(Arc::from);
     let form = Form::read(text("form")?, step, trace)?;
     Ok((text("name")?.to_string(), Measure { unit, form }))
 }

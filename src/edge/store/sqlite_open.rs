@@ -168,6 +168,7 @@ pub(super) fn look(path: &str) -> rusqlite::Result<(Connection, u32)> {
     let plain = || {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(KEPT_OUT)?;
+        plan_once(&connection)?;
         let version = version(&connection)?;
         Ok((connection, version))
     };
@@ -201,6 +202,12 @@ fn version(connection: &Connection) -> rusqlite::Result<u32> {
     Ok(number.map_or(1, |number| number.parse().unwrap_or(u32::MAX)))
 }
 
+/// Statements are planned once, whatever values they are given: there are no statistics of values
+/// that could make a plan better for some.
+fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
 fn connect(path: &str) -> Result<(Connection, u32)> {
     let fresh = !is_file(path)?;
     let folder = Path::new(path).parent().filter(|p| !p.as_os_str().is_empty());
@@ -210,6 +217,7 @@ fn connect(path: &str) -> Result<(Connection, u32)> {
     let opened = || -> rusqlite::Result<(Connection, u32)> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
+        plan_once(&connection)?;
         let version = version(&connection)?;
         let others = "SELECT count(*) FROM sqlite_master";
         if version == 0 && connection.query_row(others, [], |row| row.get::<_, u32>(0))? > 0 {

@@ -2,7 +2,7 @@
 
 use super::sqlite::Sqlite;
 use super::sqlite_examine::examine;
-use super::sqlite_numbers::{KEEPERS, SHIFT};
+use super::sqlite_numbers::KEEPERS;
 use super::sqlite_open::check;
 use super::sqlite_rows as rows;
 use super::sqlite_value::{hour, json, text};
@@ -12,6 +12,7 @@ use super::{
     spelled,
 };
 use crate::domain::document::{Doc, Malformed};
+use crate::domain::gate::Gate;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Day, Instant, Window, from_millis, parse_iso};
@@ -33,6 +34,14 @@ impl Reader for Sqlite {
         let address = self.address.clone();
         let path = self.connection.borrow().path().unwrap_or_default().to_string();
         Box::new(move || examine(&path, &address))
+    }
+
+    fn another(&self) -> Option<Box<dyn Reader>> {
+        if self.gate.is_watched() {
+            return None;
+        }
+        let path = self.connection.borrow().path().unwrap_or_default().to_string();
+        Some(Box::new(Sqlite::reader(&path, Gate::open()).ok()??))
     }
 
     /// Writers set the same on their connections; it is not kept in the file.
@@ -215,13 +224,8 @@ impl Reader for Sqlite {
         if self.version < CELLS {
             return self.former_holders(source, times);
         }
-        let sql = format!(
-            "SELECT commit_id, hour FROM commits WHERE number IN \
-             (SELECT DISTINCT r.id >> {SHIFT} FROM records r WHERE {TIMED})"
-        );
         let range = params![source.as_str(), times.start.millis(), times.end.millis()];
-        let pair = |row: &Row| Ok((row.get(0)?, hour(row.get(1)?)));
-        self.read(|db| db.prepare_cached(&sql)?.query_map(range, pair)?.collect())
+        self.read(|db| rows::holders(db, TIMED, range))
     }
 
     fn versions(

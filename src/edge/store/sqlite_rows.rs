@@ -10,7 +10,7 @@ use crate::domain::record::{Fields, Record, Scalar, Version};
 use crate::domain::row::{Cell, Cells, Figures, Form, Kept, Measure, Plain, Run};
 use crate::domain::time::{Instant, Window};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 type Read<T> = Result<T, Malformed>;
 
@@ -72,6 +72,32 @@ pub(super) fn timeless(
         runs(db, &found, each)?;
     }
     Ok(())
+}
+
+/// The commits of the records of which something holds, with their hours. Many stand in a row, and
+/// SQLite would look for each in a tree.
+pub(super) fn holders(
+    db: &Connection,
+    holds: &str,
+    values: impl Params,
+) -> rusqlite::Result<BTreeMap<String, Window>> {
+    let sql = format!("SELECT r.id >> {SHIFT} FROM records r WHERE {holds}");
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(values)?;
+    let (mut numbers, mut last) = (BTreeSet::new(), None);
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(0)?;
+        if last.replace(number) != Some(number) {
+            numbers.insert(number);
+        }
+    }
+    let mut statement =
+        db.prepare_cached("SELECT commit_id, hour FROM commits WHERE number = ?1")?;
+    let mut holder = |number: i64| {
+        let pair = |row: &Row| Ok((row.get(0)?, hour(row.get(1)?)));
+        statement.query_row([number], pair).optional()
+    };
+    numbers.into_iter().filter_map(|number| holder(number).transpose()).collect()
 }
 
 /// How many records there are of each of some commits.
@@ -184,15 +210,35 @@ pub(super) fn each_record(
     );
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(values)?;
+    let mut shape = Shape::default();
     while let Some(row) = rows.next()? {
         let Ok(commit) = row.get(0) else { continue };
         let key = text(row, 1).unwrap_or_else(|odd| odd.to_string());
-        each(Stored { commit, key, row: record(row).map(Kept::Record) });
+        each(Stored { commit, key, row: record(row, &mut shape).map(Kept::Record) });
     }
     Ok(())
 }
 
-fn record(row: &Row) -> Read<Record> {
+/// The names of the fields of a record, as the row before had them: most are alike.
+#[derive(Default)]
+struct Shape {
+    text: String,
+    names: Vec<String>,
+}
+
+impl Shape {
+    fn names(&mut self, row: &Row, place: usize) -> Read<&[String]> {
+        let text = row.get_ref(place).map_err(malformed)?.as_str().map_err(malformed)?;
+        if self.text != text {
+            let names = json(text)?;
+            let names = names.as_list()?.iter().map(|name| name.as_text().map(str::to_string));
+            *self = Shape { names: names.collect::<Read<_>>()?, text: text.into() };
+        }
+        Ok(&self.names)
+    }
+}
+
+fn record(row: &Row, shape: &mut Shape) -> Read<Record> {
     let hour = hour(row.get(2).map_err(malformed)?).start().millis();
     let own = |place: usize| -> Read<Option<Instant>> {
         let ms: Option<i64> = row.get(place).map_err(malformed)?;
@@ -202,13 +248,13 @@ fn record(row: &Row) -> Read<Record> {
         let ms: i64 = row.get(place).map_err(malformed)?;
         instant(ms.saturating_add(hour))
     };
-    let (names, values) = (json(&text(row, 9)?)?, json(&text(row, 10)?)?);
-    let (names, values) = (names.as_list()?, values.as_list()?);
+    let (names, values) = (shape.names(row, 9)?, json(&text(row, 10)?)?);
+    let values = values.as_list()?;
     if names.len() != values.len() {
         return Err(Malformed(format!("{} values of {} fields", values.len(), names.len())));
     }
     let pairs = names.iter().zip(values);
-    let values = pairs.map(|(name, v)| Ok((name.as_text()?.to_string(), Scalar::read(v)?)));
+    let values = pairs.map(|(name, v)| Ok((name.clone(), Scalar::read(v)?)));
     Ok(Record {
         id: text(row, 1)?,
         time: own(3)?,

@@ -13,7 +13,7 @@ pub(super) fn text(row: &Row, place: usize) -> Result<String, Malformed> {
 }
 
 pub(super) fn json(text: &str) -> Result<Doc, Malformed> {
-    serde_json::from_str(text).map(Doc::from_json).map_err(malformed)
+    Doc::parse(text.as_bytes())
 }
 
 pub(super) fn malformed(cause: impl ToString) -> Malformed {

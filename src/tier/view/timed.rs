@@ -18,16 +18,17 @@ use std::ops::{Range, RangeInclusive};
 
 /// The winners among the records of which some version has its own time in a range; of records
 /// without one, among those that answers of some hours held. A winner may have moved out of the
-/// range. Damage is told of these hours, and of any other hour that was needed. Only entries that
-/// are wanted are read.
+/// range. Damage is told of these hours, and of any other hour that was needed; what is known to be
+/// damaged is left out. Only entries that are wanted are read.
 pub fn records(
     store: &dyn Reader,
     source: &SourceName,
     times: &Range<Instant>,
     hours: &Range<Window>,
     wanted: &dyn Fn(&Entry) -> bool,
+    damaged: &BTreeSet<Window>,
 ) -> Result<Winners> {
-    let mut damaged = BTreeSet::new();
+    let mut damaged = damaged.clone();
     for _ in 0..TRIES {
         let winners = Winners { damaged: damaged.clone(), ..Winners::default() };
         let mut looking = Looking { store, source, wanted, winners, anew: false };

@@ -89,7 +89,7 @@ pub fn counts(hours: &Hours) -> Result<[Counts; 2], String> {
     }
     let mut sums = [0, 0];
     for (name, field) in hours.series.values().flatten() {
-        for stats in field.values() {
+        for (_, stats) in field.iter() {
             let numbers = stats.numbers().ok_or("a row without numbers")?;
             if numbers.sum.fract() != 0.0 || numbers.sum < 0.0 {
                 return Err(format!("a sum is {}", numbers.sum));

@@ -20,7 +20,7 @@ struct Case {
     never: &'static [&'static str],
 }
 
-fn declaration(rest: &str) -> String {
+pub fn declaration(rest: &str) -> String {
     format!(
         r#"title = {{ en = "Warnings of the weather (office)", fr = "Alertes météo (office)" }}
 topic = "odd"

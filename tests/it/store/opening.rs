@@ -116,7 +116,9 @@ fn records_are_found_by_their_own_time_whenever_they_landed() {
         store.versions(&power, &day, &mut |row| versions.extend([(row.commit, row.key)])).unwrap();
         assert_eq!(versions.len(), 6, "{versions:?}");
         let none = hour("2026-08-04T00")..hour("2026-08-05T00");
-        let winners = view::records(store.as_reader(), &power, &day, &none, &|_| true).unwrap();
+        let sound = BTreeSet::new();
+        let winners =
+            view::records(store.as_reader(), &power, &day, &none, &|_| true, &sound).unwrap();
         assert!(winners.damaged.is_empty());
         let line = |r: &Record| format!("{} {:?} {:?}", r.id, r.number("n").unwrap(), r.last_seen);
         let lines: Vec<String> = winners.records.values().map(line).collect();
@@ -131,7 +133,8 @@ fn records_are_found_by_their_own_time_whenever_they_landed() {
         // A row that is gone is seen by the number of rows, even where its day asked for others.
         store.append(&super::entry(2, Kind::Adds, &of("c6", HOUR), &away)).unwrap();
         put(&*store, &of("c6", HOUR), &[version("a", Some(noon), last, 8.0)]).unwrap();
-        let winners = view::records(store.as_reader(), &power, &day, &none, &|_| true).unwrap();
+        let winners =
+            view::records(store.as_reader(), &power, &day, &none, &|_| true, &sound).unwrap();
         assert_eq!(winners.damaged.into_iter().collect::<Vec<_>>(), [hour(HOUR)]);
         assert_eq!(winners.records["a"].number("n"), Some(2.0));
     });

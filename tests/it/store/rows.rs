@@ -87,10 +87,11 @@ fn stats() -> impl Strategy<Value = FieldStats> {
         pairs.iter().for_each(|(text, times)| {
             texts.add(text, *times);
         });
-        Values::Texts(texts)
+        Values::Texts(texts.into())
     });
     let values = prop_oneof![3 => sketched, 3 => gridded, 1 => texts];
-    (option::of(".{1,10}"), values).prop_map(|(unit, values)| FieldStats { unit, values })
+    (option::of(".{1,10}"), values)
+        .prop_map(|(unit, values)| FieldStats { unit: unit.map(Into::into), values })
 }
 
 fn key() -> impl Strategy<Value = String> {

@@ -170,7 +170,7 @@ fn the_view_of_summaries_holds_what_is_live() {
         let hours = view::hours(store.as_reader(), &name("velib"), &day()).unwrap();
         let mut seen = BTreeSet::new();
         for (series, fields) in &hours.series {
-            for (hour, stats) in &fields["bikes"] {
+            for (hour, stats) in fields["bikes"].iter() {
                 let sum = stats.numbers().unwrap().sum;
                 seen.insert(format!("{} {series} {sum:?}", iso(hour.start())));
             }
@@ -199,7 +199,8 @@ fn an_hour_with_a_wrong_number_of_rows_is_shown_as_damaged() {
         put(&*store, &header("velib", "c3"), &rows[..1]).unwrap();
         let seen = |store: &dyn daybook::edge::store::Writer| {
             let hours = view::hours(store.as_reader(), &name("velib"), &day()).unwrap();
-            let shown: Vec<Window> = hours.series["a"]["bikes"].keys().copied().collect();
+            let shown: Vec<Window> =
+                hours.series["a"]["bikes"].iter().map(|(hour, _)| hour).collect();
             (shown, hours.damaged.into_iter().collect::<Vec<_>>())
         };
         assert_eq!(seen(&*store), (vec![hour(HOUR), hour(NEXT)], vec![]));

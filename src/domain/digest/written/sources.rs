@@ -127,7 +127,7 @@ fn period(source: &SourceFacts, facts: &Facts, show: &Show) -> String {
     let asked = show.lang.every(source.source.fetch.every.as_secs());
     let share = presence::share(&[source], facts, show).0;
     let (one, many) = show.lang.pick(("answer", "answers"), ("réponse", "réponses"));
-    let came = match source.snapshots.len() as u64 {
+    let came = match source.snapshots().len() as u64 {
         0 => String::new(),
         n => format!("{} ({share}){}", show.lang.count(n, one, many), semicolon(show)),
     };
