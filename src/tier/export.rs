@@ -7,6 +7,7 @@ use super::past::{self, Known, Past};
 use crate::domain::digest::Period;
 use crate::domain::export::{Package, Resource, Table, package, records, summaries, texts};
 use crate::domain::record::Record;
+use crate::domain::retention::Aged;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
@@ -43,6 +44,7 @@ struct Written<'a> {
     path: String,
     bytes: Vec<u8>,
     damaged: BTreeSet<Window>,
+    aged: Aged,
     closed_through: Option<Instant>,
 }
 
@@ -63,6 +65,8 @@ impl Export<'_> {
         for known in &then {
             let (source, (tables, damaged)) = (&known.source, self.tables(known, &past, period)?);
             let closed_through = past.closed_through(known)?;
+            let live = past::live(self.store, &source.names(), &period.windows())?;
+            let aged = Aged::of(&live.entries);
             for table in tables {
                 let (bytes, ext) = match self.form {
                     Form::Csv => (table.csv(), "csv"),
@@ -75,6 +79,7 @@ impl Export<'_> {
                     path,
                     bytes,
                     damaged: damaged.clone(),
+                    aged: aged.clone(),
                     closed_through,
                 });
             }
@@ -104,7 +109,9 @@ impl Export<'_> {
             format,
             recorded,
             closed_through: written.closed_through,
-            damaged: written.damaged.iter().map(|hour| hour.start()).collect(),
+            damaged: starts(&written.damaged),
+            expired: starts(&written.aged.expired),
+            thinned: starts(&written.aged.thinned),
         });
         Ok(package(&Package {
             version: env!("CARGO_PKG_VERSION"),
@@ -193,4 +200,8 @@ fn is_timed(source: &Source) -> bool {
 fn around(windows: &Range<Window>) -> Range<Window> {
     let more = chrono::Duration::hours(AROUND_HOURS);
     Window::of(windows.start.start().before(more))..Window::of(windows.end.start().after(more))
+}
+
+fn starts(hours: &BTreeSet<Window>) -> Vec<Instant> {
+    hours.iter().map(|hour| hour.start()).collect()
 }

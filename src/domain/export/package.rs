@@ -32,6 +32,9 @@ pub struct Resource<'a> {
     pub closed_through: Option<Instant>,
     /// Hours that were left out, since their rows are not those that were committed.
     pub damaged: Vec<Instant>,
+    /// Hours whose values are not kept any more, and those that have plain figures only.
+    pub expired: Vec<Instant>,
+    pub thinned: Vec<Instant>,
 }
 
 /// The text of `datapackage.json`.
@@ -67,7 +70,8 @@ fn resource(resource: &Resource) -> Doc {
         ("path", text(&about.licence.url)),
     ]);
     let from = Doc::map([("title", text(&about.attribution)), ("path", text(&about.homepage))]);
-    let damaged = resource.damaged.iter().map(|hour| Doc::text(iso(*hour))).collect();
+    let hours =
+        |hours: &[Instant]| Doc::List(hours.iter().map(|hour| Doc::text(iso(*hour))).collect());
     let mut pairs = vec![
         ("name", text(&format!("{}_{}", resource.source.name, resource.table.name))),
         ("path", text(&resource.path)),
@@ -89,7 +93,9 @@ fn resource(resource: &Resource) -> Doc {
                 ("url", text(&resource.source.fetch.url.to_string())),
                 ("recorded", text(if resource.recorded { "yes" } else { "no" })),
                 ("closed_through", Doc::option(resource.closed_through, Doc::Instant)),
-                ("damaged_hours", Doc::List(damaged)),
+                ("damaged_hours", hours(&resource.damaged)),
+                ("expired_hours", hours(&resource.expired)),
+                ("thinned_hours", hours(&resource.thinned)),
             ]),
         ),
     ];

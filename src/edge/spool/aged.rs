@@ -1,7 +1,7 @@
 //! How far the ledger of a source was looked through for hours that are old enough. It is a hint:
 //! without it all of the ledger is looked through.
 
-use super::Spool;
+use super::{Result, Spool};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Instant, iso, parse_iso};
 use std::path::PathBuf;
@@ -16,6 +16,14 @@ impl Spool {
         let bytes = self.disk.read_small(&self.aged(source)).ok()??;
         let text = String::from_utf8(bytes).ok()?;
         parse_iso(text.strip_prefix(rules)?.trim())
+    }
+
+    pub(super) fn forget_aged(&self, source: &SourceName) -> Result<()> {
+        let note = self.aged(source);
+        if self.disk.is_there(&note)? {
+            self.disk.unlink(&note)?;
+        }
+        Ok(())
     }
 
     pub fn note_aged(&self, source: &SourceName, rules: &str, through: Instant) {

@@ -55,6 +55,7 @@ impl Spool {
         }
         self.remove_empty_years(source)?;
         self.forget_recounts(source)?;
+        self.forget_aged(source)?;
         self.forget_last(source)
     }
 

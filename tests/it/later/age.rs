@@ -1,6 +1,7 @@
 //! Hours that are old enough expire or thin, as declared: what is plain stays to the bit, what is
-//! late adds to it or is left, records that live on keep their first sighting, many days wait for
-//! a person. Then with deaths at each step.
+//! late adds to it or is left, many days wait for a person. Then with deaths at each step.
+
+mod living;
 
 use super::deaths::{kills, listed, only};
 use crate::crash::cases::check_all;
@@ -13,7 +14,7 @@ use daybook::domain::ledger::Kind as Entries;
 use daybook::domain::name::SourceName;
 use daybook::domain::time::{Instant, Window, iso, parse_iso};
 use daybook::edge::store::{self, Table};
-use std::collections::BTreeMap;
+use living::quakes;
 use std::fs;
 
 /// So many days after its answers.
@@ -63,6 +64,15 @@ fn export(home: &Sandbox, now: &str) -> [String; 2] {
         exported(home, now, BIKES, "summaries", ["2026-11-21", "2026-11-21"]),
         exported(home, now, QUAKES, "records", ["2025-05-19", "2025-05-20"]),
     ]
+}
+
+/// How many hours of the bikes' day an export says to be thinned, and how many expired.
+fn told(home: &Sandbox, now: &str) -> [usize; 2] {
+    exported(home, now, BIKES, "summaries", ["2026-11-21", "2026-11-21"]);
+    let text = fs::read_to_string(home.path("exports/datapackage.json")).unwrap();
+    let package: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let provenance = &package["resources"][0]["provenance"];
+    ["thinned_hours", "expired_hours"].map(|key| provenance[key].as_array().unwrap().len())
 }
 
 /// A table of statistics without the columns that thin.
@@ -121,8 +131,12 @@ fn an_hour_thins_and_keeps_its_plain_figures() {
         let home = declaring(&scene, kind, THIN);
         let before = export(&home, &at("13:00"));
         run(&home, &later(31), &[]).exits(0);
-        assert_eq!(export(&home, &at("13:00")), before);
+        assert_eq!(
+            (export(&home, &at("13:00")), told(&home, &at("13:00"))),
+            (before.clone(), [0, 0])
+        );
         run(&home, &later(32), &["--verbose"]).exits(0).says("2 hours thinned");
+        assert_eq!(told(&home, &at("13:00")), [2, 0]);
         let after = export(&home, &at("13:00"));
         assert_ne!(after[0], before[0]);
         assert_eq!((plain(&after[0]), &after[1]), (plain(&before[0]), &before[1]));
@@ -180,6 +194,7 @@ fn an_hour_expires_and_keeps_its_ids() {
         run(&home, &later(40), &["--verbose"]).says("2 hours expired");
         assert_eq!(live(&home, BIKES), [(10, Entries::Expiry, 0), (11, Entries::Expiry, 0)]);
         assert_eq!(live(&home, QUAKES), [(10, Entries::Expiry, 0), (11, Entries::Expiry, 0)]);
+        assert_eq!(told(&home, &at("13:00")), [0, 2]);
         let gone = export(&home, &at("13:00"));
         assert!(gone.iter().all(|table| table.lines().count() <= 1), "{gone:?}");
         // What comes back is not counted again, nor is what is late.
@@ -187,57 +202,6 @@ fn an_hour_expires_and_keeps_its_ids() {
         replay.says("its hour has expired");
         run(&home, &later(42), &["--verbose"]);
         assert_eq!(live(&home, BIKES).len(), 2);
-    }
-}
-
-/// Answers with the first of the recorded earthquakes, so many, fetched on some days.
-fn quakes(days: &[(i64, usize)], kind: Kind) -> Sandbox {
-    let server = Server::start();
-    let home = Sandbox::new(kind);
-    home.settings("");
-    let text = crate::recording::declaration(QUAKES, "1m", &server);
-    home.source(QUAKES, &format!("{KEEP}\n{text}"));
-    let whole = crate::recording::answers(QUAKES).remove(0);
-    for (_, many) in days {
-        let answer = crate::recording::cut(QUAKES, &whole, *many);
-        server.on(&format!("/{QUAKES}"), Answer::ok(answer.to_string()));
-    }
-    for (day, _) in days {
-        let now = later(*day);
-        home.run("fetcher", &["--now", &now]).exits(0);
-        home.run("summarizer", &["run", "--all", "--now", &now]).exits(0);
-    }
-    home
-}
-
-/// Ids and first sightings of all records.
-fn sightings(home: &Sandbox, now: &str) -> BTreeMap<String, String> {
-    let table = exported(home, now, QUAKES, "records", ["2025-05-19", "2025-05-20"]);
-    let mut reader = csv::Reader::from_reader(table.as_bytes());
-    let rows = reader.deserialize::<BTreeMap<String, String>>();
-    rows.map(|row| row.unwrap()).map(|row| (row["id"].clone(), row["first_seen"].clone())).collect()
-}
-
-#[test]
-fn a_record_that_lives_on_keeps_its_first_sighting() {
-    for kind in KINDS {
-        // One is seen on all days, one on the first two, one on the first only.
-        let home = quakes(&[(0, 3), (1, 2), (38, 1)], kind);
-        let before = sightings(&home, &later(39));
-        assert_eq!(before.len(), 3);
-        run(&home, &later(42), &["--verbose"]).says("2 hours expired");
-        assert_eq!(live(&home, QUAKES).iter().map(|(.., rows)| rows).sum::<u64>(), 2, "{kind:?}");
-        let after = sightings(&home, &later(42));
-        assert_eq!(after.len(), 1, "{after:?}");
-        after.iter().for_each(|(id, first)| assert_eq!(before[id], *first));
-        // It is not seen any more: in its turn, its first sighting goes, too.
-        let end = parse_iso(&later(79)).unwrap();
-        for hour in 0..168 {
-            let now = iso(end.after(chrono::Duration::hours(hour)));
-            home.run("summarizer", &["run", "--now", &now]).exits(0);
-        }
-        assert_eq!(live(&home, QUAKES).iter().map(|(.., rows)| rows).sum::<u64>(), 0, "{kind:?}");
-        run(&home, &later(90), &[]);
     }
 }
 
@@ -285,30 +249,6 @@ fn a_report_that_is_printed_stays_and_a_later_one_says_what_is_missing() {
 }
 
 #[test]
-fn a_record_that_lives_under_its_new_name_keeps_its_first_sighting() {
-    for kind in KINDS {
-        let server = Server::start();
-        let home = Sandbox::new(kind);
-        home.settings("");
-        let text = crate::recording::declaration(QUAKES, "1m", &server);
-        home.source(QUAKES, &format!("{KEEP}\n{text}"));
-        let answer = small(QUAKES, 0);
-        server.on(&format!("/{QUAKES}"), Answer::ok(&*answer));
-        for day in [0, 38] {
-            if day > 0 {
-                let renamed = ["rename", QUAKES, "tremors", "--now", &later(20)];
-                home.run("fetcher", &renamed).exits(0);
-            }
-            home.run("fetcher", &["--now", &later(day)]).exits(0);
-            home.run("summarizer", &["run", "--all", "--now", &later(day)]).exits(0);
-        }
-        run(&home, &later(42), &["--verbose"]).says("1 hour expired");
-        let [(12, Entries::Expiry, rows)] = live(&home, QUAKES)[..] else { panic!("{kind:?}") };
-        assert!(rows > 3, "{kind:?} {rows}");
-    }
-}
-
-#[test]
 fn what_is_found_late_is_told_before_it_goes() {
     // All was looked through; then older hours turn up, as after a recount of a lost store.
     let days: Vec<(i64, usize)> = (0..9).map(|day| (day, 1)).collect();
@@ -324,30 +264,6 @@ fn what_is_found_late_is_told_before_it_goes() {
     });
     assert!(told.count() > 0);
     assert!(live(&home, QUAKES).iter().all(|(_, kind, _)| *kind == Entries::Adds));
-}
-
-#[test]
-fn a_record_of_a_time_to_come_stays_until_that_is_old() {
-    let server = Server::start();
-    let home = Sandbox::new(Kind::Sqlite);
-    home.settings("");
-    let text = crate::recording::declaration(QUAKES, "1m", &server);
-    home.source(QUAKES, &format!("{KEEP}\n{text}"));
-    let whole = crate::recording::answers(QUAKES).remove(0);
-    let mut answer = crate::recording::cut(QUAKES, &whole, 2);
-    let soon = parse_iso(&later(12)).unwrap().millis();
-    crate::recording::list(QUAKES, &mut answer)[0]["properties"]["time"] = soon.into();
-    server.on(&format!("/{QUAKES}"), Answer::ok(answer.to_string()));
-    home.run("fetcher", &["--now", &later(0)]).exits(0);
-    home.run("summarizer", &["run", "--all", "--now", &later(0)]).exits(0);
-    run(&home, &later(42), &["--verbose"]).says("1 hour expired");
-    assert_eq!(live(&home, QUAKES), [(12, Entries::Expiry, 1)]);
-    let end = parse_iso(&later(53)).unwrap();
-    for hour in 0..168 {
-        let now = iso(end.after(chrono::Duration::hours(hour)));
-        home.run("summarizer", &["run", "--now", &now]).exits(0);
-    }
-    assert_eq!(live(&home, QUAKES), [(12, Entries::Expiry, 0)]);
 }
 
 #[test]

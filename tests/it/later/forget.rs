@@ -14,6 +14,7 @@ pub fn everywhere(scene: &Scene, kind: Kind) -> Sandbox {
     let home = scene.home.copy(kind);
     home.settings(ARCHIVE);
     home.run("summarizer", &["--now", &at("11:10")]).exits(1);
+    fs::write(home.path(&format!("data/.state/aged_{BIKES}")), "keep 40d\n").unwrap();
     home
 }
 
@@ -24,8 +25,9 @@ pub fn not_served(home: &Sandbox) {
 
 /// No file of bikes is left, but for the texts and what the fetcher knows of its slots.
 pub fn nothing_left(home: &Sandbox) {
-    let own = format!("{BIKES}_");
-    let left = home.files("").into_iter().filter(|path| path.contains(&own));
+    let own = [format!("{BIKES}_"), format!("aged_{BIKES}")];
+    let is_own = |path: &String| own.iter().any(|own| path.contains(own));
+    let left = home.files("").into_iter().filter(is_own);
     let left: Vec<String> =
         left.filter(|p| !p.contains(".lock") && !p.starts_with("served")).collect();
     assert_eq!(left, [""; 0]);
