@@ -200,9 +200,12 @@ impl<'a> Fold<'a> {
     /// The rows, in order of their keys. A series without any value has no row.
     pub fn finish(self) -> Vec<Row> {
         let source = self.source();
+        let own = source.fields.iter().map(|field| column(&field.name, &field.unit));
+        let all = source.aggregates.iter().map(|field| column(&field.name, &field.unit));
+        let (own, all) = (own.collect::<Vec<_>>(), all.collect::<Vec<_>>());
         let mut rows: Vec<Row> = self.records.into_values().map(Row::Record).collect();
         self.series.each(|key, cells| {
-            let summary = summary(source, key, cells);
+            let summary = summary(if key == ALL { &all } else { &own }, key, cells);
             if !summary.fields.is_empty() {
                 rows.push(Row::Summary(summary));
             }
@@ -212,15 +215,16 @@ impl<'a> Fold<'a> {
     }
 }
 
-fn summary(source: &Source, key: &str, cells: impl Iterator<Item = Cell>) -> Summary {
-    let fields = source.fields.iter().map(|f| (&f.name, &f.unit));
-    let aggregates = source.aggregates.iter().map(|a| (&a.name, &a.unit));
-    let names: Vec<_> = if key == ALL { aggregates.collect() } else { fields.collect() };
-    let stats = names.into_iter().zip(cells).filter_map(|((name, unit), cell)| {
-        Some((
-            name.clone(),
-            FieldStats { unit: unit.as_deref().map(Arc::from), values: cell.finish()? },
-        ))
+/// The name of a field and its unit, which all of its rows share.
+type Column<'a> = (&'a str, Option<Arc<str>>);
+
+fn column<'a>(name: &'a str, unit: &Option<String>) -> Column<'a> {
+    (name, unit.as_deref().map(Arc::from))
+}
+
+fn summary(columns: &[Column], key: &str, cells: impl Iterator<Item = Cell>) -> Summary {
+    let stats = columns.iter().zip(cells).filter_map(|((name, unit), cell)| {
+        Some((name.to_string(), FieldStats { unit: unit.clone(), values: cell.finish()? }))
     });
     Summary { series: key.into(), fields: by_name(stats.collect()) }
 }
