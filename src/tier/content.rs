@@ -138,7 +138,6 @@ fn taken(store: &dyn Reader, known: &Known, period: &Period) -> Result<Taken> {
     let earlier =
         period.before().map(|earlier| earlier.from..earlier.to).unwrap_or(own.start..own.start);
     let timeless = past::records(store, known, &(own.start..own.start), &period.windows())?;
-    let begin = || Taken { timeless: timeless.clone(), ..Taken::default() };
     let enter = |taken: &mut Taken, record: &Record, is_here: bool| {
         let is_in = |times: &Range<Instant>| record.time.is_some_and(|time| times.contains(&time));
         let is_listed = taken.timeless.records.contains_key(&record.id);
@@ -162,11 +161,15 @@ fn taken(store: &dyn Reader, known: &Known, period: &Period) -> Result<Taken> {
         false => vec![all],
     };
     let mut taken = Taken::default();
-    for (place, times) in parts.iter().enumerate() {
+    for times in &parts {
+        // What was told with a time in the period before says nothing of what has none in this one.
+        let is_own = times.end > own.start;
+        let timeless = if is_own { timeless.clone() } else { Winners::default() };
+        let begin = || Taken { timeless: timeless.clone(), ..Taken::default() };
         let (part, damaged) = past::each_record(store, known, times, &begin, &enter)?;
         taken.absorb(part);
         taken.told.damaged.extend(&damaged);
-        if place == 0 {
+        if is_own {
             taken.timeless.damaged.extend(damaged);
         }
     }
