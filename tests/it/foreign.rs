@@ -5,6 +5,7 @@
 mod strict;
 
 use crate::declared::declared;
+use daybook::domain::document::Doc;
 use daybook::domain::extract::{Extraction, Plan, Value};
 use daybook::domain::json::{Cursor, Flaw, Token, Word};
 use daybook::domain::name::SourceName;
@@ -47,6 +48,10 @@ fn json_test_suite() {
         let mut out = Extraction::default();
         plans.iter().for_each(|plan| plan.extract(&bytes, None, &mut out));
         let kind = name.as_bytes()[0];
+        let theirs = serde_json::from_slice(&bytes).ok().map(Doc::from_json);
+        if kind != b'i' && Doc::parse(&bytes).ok() != theirs {
+            wrong.push(format!("{name}: as a document of ours it is another one"));
+        }
         counts[usize::from(kind == b'n') + 2 * usize::from(kind == b'i')] += 1;
         match (kind, &read) {
             (b'y', Ok(())) | (b'n', Err(_)) => {}
