@@ -172,8 +172,8 @@ impl Doc {
         }
     }
 
-    /// From parsed JSON, keys in alphabetical order; instants stay text, which
-    /// [`Doc::as_instant`] reads.
+    /// From JSON that serde_json read, by which [`Doc::parse`] is judged; keys in alphabetical
+    /// order; instants stay text, which [`Doc::as_instant`] reads.
     pub fn from_json(value: serde_json::Value) -> Doc {
         use serde_json::Value;
         match value {

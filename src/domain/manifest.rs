@@ -46,9 +46,8 @@ impl Manifest {
 
     /// Reads what [`Manifest::json`] writes; why not, in words.
     pub fn parse(bytes: &[u8]) -> Result<Manifest, String> {
-        let json = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        let doc = Doc::from_json(json);
         let told = |error: Malformed| error.to_string();
+        let doc = Doc::parse(bytes).map_err(told)?;
         match doc.get("form").as_int() {
             Ok(FORM) => {}
             Ok(other) => {

@@ -106,7 +106,7 @@ pub fn read(program: &str, text: &[u8]) -> Option<Vec<Sketch>> {
     if Digest::parse(digest)? != Digest::of(json.as_bytes()) {
         return None;
     }
-    let doc = Doc::from_json(serde_json::from_str(json).ok()?);
+    let doc = Doc::parse(json.as_bytes()).ok()?;
     let own = doc.get("program").as_text().ok()? == program;
     own.then(|| doc.get("sources").as_list().ok()?.iter().map(Sketch::read).collect())?
 }

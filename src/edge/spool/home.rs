@@ -22,8 +22,7 @@ impl Spool {
         let path = self.home_path();
         let Some(bytes) = self.disk.read_small(&path)? else { return Ok(None) };
         let odd = |why: String| Error::Odd(format!("cannot read {}: {why}", path.display()));
-        let json = serde_json::from_slice(&bytes).map_err(|error| odd(error.to_string()))?;
-        let doc = Doc::from_json(json);
+        let doc = Doc::parse(&bytes).map_err(|error| odd(error.to_string()))?;
         let text = |key| doc.get(key).as_text().map(str::to_string).map_err(|e| odd(e.to_string()));
         Ok(Some(Identity {
             id: text("id")?,

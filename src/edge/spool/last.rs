@@ -36,7 +36,7 @@ impl Spool {
     fn named(&self, place: &str) -> Option<Remembered> {
         let path = self.last().join(format!("{place}.json"));
         let bytes = self.disk.read_small(&path).ok()??;
-        let doc = Doc::from_json(serde_json::from_slice(&bytes).ok()?);
+        let doc = Doc::parse(&bytes).ok()?;
         let text = |key| doc.get(key).as_text().ok().map(str::to_string);
         Some(Remembered {
             request: text("request")?,

@@ -60,7 +60,7 @@ impl Spool {
 
     fn incidents_at(&self, path: PathBuf) -> Option<Incidents> {
         let bytes = self.disk.read_small(&path).ok()??;
-        serde_json::from_slice(&bytes).ok().map(|json| Incidents::of(&Doc::from_json(json)))
+        Doc::parse(&bytes).ok().map(|doc| Incidents::of(&doc))
     }
 
     fn told_path(&self) -> PathBuf {
