@@ -43,10 +43,10 @@ impl Sheet {
                 Scalar::Number(number) => Cell::Number(*number),
                 Scalar::Text(text) => Cell::Text(self.texts.push(text)),
             };
-            if !self.columns.contains_key(name) {
-                self.columns.insert(name.clone(), Vec::new());
-            }
-            let Some(column) = self.columns.get_mut(name) else { continue };
+            let column = match self.columns.get_mut(name) {
+                Some(column) => column,
+                None => self.columns.entry(name.clone()).or_default(),
+            };
             // Of a field that stands there twice the first counts, as it does in a record.
             if column.len() <= at {
                 column.resize(at, Cell::Absent);

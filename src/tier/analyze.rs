@@ -138,8 +138,8 @@ impl Analyzer<'_> {
         let outlines: Vec<Outline> = outlines.collect::<Result<_>>()?;
         let contents = content::all(self.store, &known, period)?;
         let mut facts: Vec<SourceFacts> = Vec::new();
-        for ((known, outline), found) in known.iter().zip(outlines).zip(contents) {
-            told.extend(found.told.clone().map(|shown| (known.source.name.clone(), shown)));
+        for ((known, outline), mut found) in known.iter().zip(outlines).zip(contents) {
+            told.extend(found.told.take().map(|shown| (known.source.name.clone(), shown)));
             facts.push(outline.filled(known, found));
         }
         digest::tell_titles_apart(&mut facts);

@@ -6,9 +6,9 @@ use super::labels::labels;
 use super::past::{self, Known, Past};
 use crate::domain::digest::Period;
 use crate::domain::export::{Package, Resource, Table, package, records, summaries, texts};
+use crate::domain::ledger::Entry;
 use crate::domain::record::Record;
 use crate::domain::retention::Aged;
-use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::Clock;
@@ -128,9 +128,8 @@ impl Export<'_> {
     fn shows_recorded(&self, written: &[Written], period: &Period) -> Result<bool> {
         for written in written {
             let live = past::live(self.store, &written.source.names(), &around(&period.windows()))?;
-            let mut names = live.entries.iter().flat_map(|entry| entry.snapshots.keys());
-            let is_recorded = |id: SnapshotId| id.recorded().is_some();
-            if names.any(|name| SnapshotId::parse(name).is_some_and(is_recorded)) {
+            let mut ids = live.entries.iter().flat_map(Entry::ids);
+            if ids.any(|id| id.recorded().is_some()) {
                 return Ok(true);
             }
         }

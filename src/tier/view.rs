@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Readings before it is given up because the ledger changes all the time.
-const TRIES: usize = 5;
+pub const TRIES: usize = 5;
 
 /// What a source's ledger says of a range of hours.
 #[derive(Default)]

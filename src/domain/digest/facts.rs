@@ -118,16 +118,17 @@ pub type Labels = BTreeMap<String, Label>;
 impl Label {
     /// From a record: its fields `name`, `lat`, `lon`.
     pub fn of(record: &Record) -> Label {
-        let place = record.number("lon").zip(record.number("lat")).and_then(on_earth);
-        Label { name: record.text("name").and_then(called), place }
+        Label {
+            name: record.text("name").and_then(called),
+            place: on_earth(record.number("lon"), record.number("lat")),
+        }
     }
 
     /// From a list: its columns `name`, `lat`, `lon`.
     pub fn listed(row: &Listed) -> Label {
-        let place = row.number("lon").zip(row.number("lat"));
         Label {
             name: row.columns.get("name").and_then(|name| called(name)),
-            place: place.and_then(on_earth),
+            place: on_earth(row.number("lon"), row.number("lat")),
         }
     }
 }
@@ -158,11 +159,12 @@ fn within<'a>(sheet: &'a Sheet, period: &Period) -> Vec<Line<'a>> {
 
 /// Longitude and latitude of a record, by its fields of these names, in degrees.
 pub fn place(record: Line) -> Option<(f64, f64)> {
-    record.number("lon").zip(record.number("lat")).and_then(on_earth)
+    on_earth(record.number("lon"), record.number("lat"))
 }
 
 /// A place in degrees; longitudes may run on to the east, up to a whole turn.
-fn on_earth((lon, lat): (f64, f64)) -> Option<(f64, f64)> {
+fn on_earth(lon: Option<f64>, lat: Option<f64>) -> Option<(f64, f64)> {
+    let (lon, lat) = lon.zip(lat)?;
     let west = if lon > 180.0 { lon - 360.0 } else { lon };
     ((-180.0..=360.0).contains(&lon) && lat.abs() <= 90.0).then_some((west, lat))
 }

@@ -71,19 +71,18 @@ pub(super) fn record_doc(record: &Record) -> Doc {
         ("hash", Doc::text(record.version.hash.hex())),
         ("first_seen", Doc::Instant(record.first_seen)),
         ("last_seen", Doc::Instant(record.last_seen)),
-        ("values", values_doc(record)),
+        (
+            "values",
+            named(&record.values, |value| match value {
+                Scalar::Number(value) => Doc::Float(*value),
+                Scalar::Text(text) => Doc::text(&**text),
+            }),
+        ),
     ])
 }
 
-fn values_doc(record: &Record) -> Doc {
-    named(&record.values, |value| match value {
-        Scalar::Number(value) => Doc::Float(*value),
-        Scalar::Text(text) => Doc::text(&**text),
-    })
-}
-
 /// What a record says, and not when it was seen: its id, its time and its values, as canonical
-/// JSON each.
+/// JSON each: without a document, since a report asks for it of each record.
 pub fn said(record: &Record) -> [String; 3] {
     let [mut id, mut values] = [String::new(), String::new()];
     quote(&record.id, &mut id);
@@ -324,6 +323,9 @@ mod tests {
             ],
         };
         let row = Row::Record(record.clone());
+        let keys = ["id", "time", "values"].map(|key| row.doc().get(key).json());
+        assert_eq!(said(&record), keys);
+        assert_eq!(said(&Record { time: None, ..record.clone() })[1], "null");
         assert_eq!(Row::record(&reread(&row)), Ok(record));
     }
 

@@ -6,14 +6,11 @@ use crate::domain::ledger::Entry;
 use crate::domain::record::Record;
 use crate::domain::time::{Instant, Window};
 use crate::edge::store::Reader;
-use crate::tier::view;
+use crate::tier::view::{self, TRIES};
 use anyhow::{Result, bail};
 use chrono::Duration;
 use std::collections::BTreeSet;
 use std::ops::Range;
-
-/// How often it is begun anew, since hours were found to be damaged.
-const TRIES: usize = 5;
 
 /// What the records of some times make, and the hours that are damaged, of which nothing is taken.
 /// The winners are looked for day by day, so only those of one day are held; `enter` is told
