@@ -167,6 +167,7 @@ fn ask(setup: &Setup, source: &Source, item: Option<&str>) -> Result<(Vec<u8>, O
         spool: &setup.spool,
         settings: &setup.settings.fetcher,
         secrets: &setup.secrets(std::slice::from_ref(source))?,
+        now: setup.clock.started(),
     };
     let (answer, item) =
         probe(&caller, source, item, setup.clock, &user_agent(setup.settings.contact.as_deref())?)?;
@@ -258,9 +259,10 @@ fn validators(setup: &Setup, source: &Source) -> Result<String> {
         return Ok("not visible to this user".into());
     };
     let settings = &setup.settings.fetcher;
-    let caller = Caller { spool: &setup.spool, settings, secrets: &secrets };
+    let now = setup.clock.started();
+    let caller = Caller { spool: &setup.spool, settings, secrets: &secrets, now };
     let schedule = Schedule::new(source.first_name(), source.fetch.every, Default::default())?;
-    let Ok(calls) = caller.calls(source, schedule.slot_at(setup.clock.started())) else {
+    let Ok(calls) = caller.calls(source, schedule.slot_at(now)) else {
         return Ok("-".into());
     };
     let known: Vec<String> = calls

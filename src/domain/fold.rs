@@ -2,18 +2,20 @@
 //! Two folds over different snapshots join to the fold over both, in any order.
 
 mod fits;
+mod over;
 mod series;
+
+pub use self::over::Over;
 
 use self::series::{Cell, Series, cell};
 use super::extract::{Extraction, Item, Plan, Value};
 use super::hash::Digest;
 use super::limits::ROW_BYTES;
 use super::positions::{Missing, Positions};
-use super::quantile::Quantiles;
 use super::record::{Fields, Record, Scalar, Version};
 use super::row::{Row, Summary};
-use super::source::{ALL, Aggregate, Items, Kind, Operation, Source};
-use super::stats::{FieldStats, Gathering};
+use super::source::{ALL, Items, Kind, Source};
+use super::stats::FieldStats;
 use super::time::{Instant, Window, from_millis};
 use super::weight;
 use std::collections::HashMap;
@@ -45,10 +47,22 @@ pub fn still_missing(source: &Source, extraction: &Extraction, want: &Missing) -
     let Some(unreadable) = extraction.unreadable() else {
         return want.clone();
     };
-    let mut missing = unreadable.clone();
-    if !source.aggregates.is_empty() && !missing.is_empty() {
-        missing.insert(extraction.length);
+    let without = source.aggregates.is_empty() || unreadable.is_empty();
+    left(unreadable, (!without).then_some(extraction.length), want)
+}
+
+/// The same of a page, while the aggregates over its set are not counted.
+pub fn still_missing_of_page(extraction: &Extraction, want: &Missing) -> Missing {
+    match extraction.unreadable() {
+        Some(unreadable) => left(unreadable, Some(extraction.length), want),
+        None => want.clone(),
     }
+}
+
+/// What is left of the wanted positions; `more` is one beyond those that cannot be read.
+fn left(unreadable: &Positions, more: Option<u32>, want: &Missing) -> Missing {
+    let mut missing = unreadable.clone();
+    more.into_iter().for_each(|position| missing.insert(position));
     match Missing::of(missing) {
         Missing::All => want.clone(),
         some => want.and(&some),
@@ -85,8 +99,21 @@ impl<'a> Fold<'a> {
             self.item(extraction, item, part);
         }
         let whole = extraction.unreadable().is_some_and(Positions::is_empty);
-        if whole && part.want.has(extraction.length) {
-            self.aggregates(extraction, part);
+        if whole && part.want.has(extraction.length) && !self.source().aggregates.is_empty() {
+            let mut over = Over::new(self.source());
+            over.take(extraction);
+            self.close(over, extraction.length, part.instant);
+        }
+        missing
+    }
+
+    /// Counts of a page what is wanted and readable of its items; returns what is still missing,
+    /// the aggregates over its set among them.
+    pub fn add_page(&mut self, extraction: &Extraction, part: Part) -> Missing {
+        let missing = still_missing_of_page(extraction, part.want);
+        if missing != *part.want {
+            let wanted = extraction.items().iter().filter(|i| part.want.has(i.position));
+            wanted.for_each(|item| self.item(extraction, item, part));
         }
         missing
     }
@@ -167,18 +194,13 @@ impl<'a> Fold<'a> {
         by_name(named.collect())
     }
 
-    fn aggregates(&mut self, extraction: &Extraction, part: Part) {
-        let source = self.source();
-        if source.aggregates.is_empty() {
-            return;
-        }
-        let values: Vec<Option<f64>> =
-            source.aggregates.iter().map(|a| aggregate(a, extraction, source)).collect();
-        let fresh = source.aggregates.iter().map(|a| cell(Kind::Number(a.measure)));
-        let (cells, ..) = self.series.at(extraction.length as usize, ALL, fresh);
-        let ms = part.instant.millis();
-        let offset = self.window.offset_ms(part.instant);
-        for (cell, value) in cells.iter_mut().zip(values) {
+    /// Counts the aggregates of an answer, or of a set of pages, of this instant; `place` is their
+    /// position in the last page.
+    pub fn close(&mut self, over: Over, place: u32, instant: Instant) {
+        let fresh = self.source().aggregates.iter().map(|a| cell(Kind::Number(a.measure)));
+        let (cells, ..) = self.series.at(place as usize, ALL, fresh);
+        let (ms, offset) = (instant.millis(), self.window.offset_ms(instant));
+        for (cell, value) in cells.iter_mut().zip(over.values()) {
             if let (Cell::Numbers(numbers), Some(value)) = (cell, value) {
                 numbers.add(value, ms, offset);
             }
@@ -232,38 +254,4 @@ fn summary(columns: &[Column], key: &str, cells: impl Iterator<Item = Cell>) -> 
 fn by_name<T>(mut pairs: Vec<(String, T)>) -> Vec<(String, T)> {
     pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
     pairs
-}
-
-/// One aggregate over all items of a snapshot; `None` when no item has a value of its field: what
-/// nobody knows is not 0. Of no items at all there are 0.
-fn aggregate(aggregate: &Aggregate, extraction: &Extraction, source: &Source) -> Option<f64> {
-    let fields = source.fields.len();
-    let values = extraction.items().iter().filter_map(|item| {
-        match extraction.values(item, fields).get(aggregate.field) {
-            Some(Value::Number(x)) => Some(*x),
-            _ => None,
-        }
-    });
-    let mut gathering = Gathering::new(Quantiles::sketch(), None);
-    let (mut known, mut count) = (0, 0);
-    for x in values {
-        known += 1;
-        if aggregate.condition.is_none_or(|c| c.holds(x)) {
-            count += 1;
-            gathering.add(x, 0, 0);
-        }
-    }
-    if aggregate.operation == Operation::Count {
-        let none = extraction.length == 0 || source.items.place().may_be_empty;
-        let empty = extraction.items().is_empty() && none;
-        return (known > 0 || empty).then_some(f64::from(count));
-    }
-    let numbers = gathering.finish()?;
-    Some(match aggregate.operation {
-        Operation::Sum => numbers.sum,
-        Operation::Mean => numbers.mean(),
-        Operation::Min => numbers.min.value,
-        Operation::Max => numbers.max.value,
-        Operation::Count => f64::from(count),
-    })
 }

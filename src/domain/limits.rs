@@ -5,8 +5,10 @@
 
 #[macro_use]
 mod form;
+mod asking;
 mod page;
 
+pub use asking::*;
 pub use form::Limit;
 pub use page::page;
 

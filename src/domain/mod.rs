@@ -58,4 +58,5 @@ pub mod time;
 pub mod trace;
 pub mod turn;
 pub mod units;
+pub mod walk;
 pub mod weight;

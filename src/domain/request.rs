@@ -12,6 +12,7 @@ use super::address;
 use super::limits::{DATE_BYTES, TAG_BYTES};
 use super::secret::Redactor;
 use super::time::Instant;
+use super::walk::ContentRange;
 
 /// One GET. `secrets` are literals that may stand anywhere in `url`.
 #[derive(Clone, PartialEq, Eq)]
@@ -79,6 +80,12 @@ pub struct Response {
     /// A large body waits there until [`Response::take_up`].
     pub aside: Aside,
     pub content_type: Option<String>,
+    /// The values of its headers `Link`, as they came: for who follows them, not to be shown.
+    pub links: Vec<String>,
+    /// 206: it is a range of bytes, from the first to the last.
+    pub is_all_bytes: bool,
+    /// Which of how many it has, as its head says.
+    pub content_range: Option<ContentRange>,
     /// What to send next time; on a 304 the stored ones, refreshed by what it says.
     pub validators: Option<Validators>,
     pub retry_after: Option<crate::domain::retry::RetryAfter>,
@@ -136,6 +143,11 @@ impl PartialEq for Aside {
 impl Eq for Aside {}
 
 impl Response {
+    /// Whether it is one of several pages, by its status: no range of bytes.
+    pub fn is_part(&self) -> bool {
+        self.status == 206 && !self.is_all_bytes
+    }
+
     /// Takes a body into memory that waits outside of it.
     ///
     /// # Errors

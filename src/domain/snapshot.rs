@@ -6,6 +6,7 @@ use super::name::SourceName;
 use super::source::is_item_key;
 use super::time::{Day, Instant, Window, parse_stamp, stamp};
 use chrono::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 
 /// The identity of a snapshot; it round-trips through its file name:
@@ -47,6 +48,9 @@ impl<const MOST: usize> fmt::Debug for Letters<MOST> {
     }
 }
 
+/// A set of several pages: source, instant, item, recorded date, declaration, how many they are.
+pub type PageSet<'a> = (&'a SourceName, Instant, Option<&'a str>, Option<Day>, &'a str, u16);
+
 /// What a new snapshot's name is made of.
 #[derive(Clone, Debug)]
 pub struct Origin<'a> {
@@ -55,6 +59,9 @@ pub struct Origin<'a> {
     pub instant: Instant,
     /// Key of the loop's item that was asked for.
     pub item: Option<&'a str>,
+    /// Of a set of several pages: its number, from 1, and how many there are. The instant is that
+    /// of the first one.
+    pub page: Option<(u16, u16)>,
     /// For a recording: the date on which the bytes were recorded.
     pub recorded: Option<Day>,
     /// Digest of the declaration's text.
@@ -69,7 +76,7 @@ impl SnapshotId {
             source: origin.source.clone(),
             instant: super::time::to_second(origin.instant),
             item: origin.item.map(Box::from),
-            page: None,
+            page: origin.page,
             recorded: origin.recorded,
             declaration: Letters::new(&origin.declaration.short(12)),
             hash: Letters::new(&content.short(8)),
@@ -163,6 +170,18 @@ impl SnapshotId {
         self.item.as_deref()
     }
 
+    /// Of a set of several pages: its number, from 1, and how many there are.
+    pub fn page(&self) -> Option<(u16, u16)> {
+        self.page
+    }
+
+    /// What the pages of one set have in common, and no other snapshot.
+    pub fn set(&self) -> Option<PageSet<'_>> {
+        let (_, pages) = self.page?;
+        let declaration = self.declaration.as_str();
+        Some((&self.source, self.instant, self.item(), self.recorded, declaration, pages))
+    }
+
     /// Whether the name belongs to bytes of this digest.
     pub fn is_of(&self, content: Digest) -> bool {
         content.short(8) == self.hash.as_str()
@@ -188,6 +207,31 @@ fn flatten<T>(part: Option<Option<T>>) -> Option<Option<T>> {
         Some(None) => None,
         Some(value) => Some(value),
     }
+}
+
+/// Takes out of some snapshots the pages of sets of which not all pages are among them, or among
+/// those `known` otherwise.
+pub fn take_torn(ids: &mut Vec<SnapshotId>, known: &[SnapshotId]) -> Vec<SnapshotId> {
+    let mut sets: BTreeMap<PageSet, BTreeSet<u16>> = BTreeMap::new();
+    for id in ids.iter().chain(known) {
+        let (Some(set), Some((number, _))) = (id.set(), id.page) else { continue };
+        sets.entry(set).or_default().insert(number);
+    }
+    let is_torn = |id: &SnapshotId| {
+        let known = id.set().and_then(|set| sets.get(&set));
+        known.is_some_and(|known| id.page.is_some_and(|(_, all)| known.len() < usize::from(all)))
+    };
+    let torn: Vec<bool> = ids.iter().map(is_torn).collect();
+    drop(sets);
+    let (mut left, mut place) = (Vec::new(), torn.into_iter());
+    ids.retain(|id| {
+        let stays = !place.next().unwrap_or_default();
+        if !stays {
+            left.push(id.clone());
+        }
+        stays
+    });
+    left
 }
 
 /// How many digits of a declaration's digest names have: new ones, and older ones.
@@ -265,6 +309,20 @@ mod tests {
         ] {
             assert_eq!(SnapshotId::parse(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn pages_of_sets_that_are_not_whole_are_taken_out() {
+        let id = |name: &str| SnapshotId::parse(&format!("{name}_a3f9c1_5f0c11ab.json")).unwrap();
+        let whole = ["a_2026-11-22T02-41-00Z_p1of2", "a_2026-11-22T02-41-00Z_p2of2"];
+        let single = "a_2026-11-22T02-41-00Z";
+        let torn = ["a_2026-11-22T02-42-00Z_p1of2", "a_2026-11-22T02-41-00Z_i-x_p2of2"];
+        let all = [torn[0], whole[0], single, torn[1], whole[1]];
+        let mut ids: Vec<SnapshotId> = all.iter().map(|name| id(name)).collect();
+        assert_eq!(take_torn(&mut ids, &[id("a_2026-11-22T02-43-00Z_p1of2")]), torn.map(id));
+        assert_eq!(ids, [whole[0], single, whole[1]].map(id));
+        let mut rest = vec![id(whole[1])];
+        assert_eq!(take_torn(&mut rest, &[id(whole[0])]), []);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod fetch;
 mod items;
 mod list;
 mod noun;
+mod pages;
 
 pub use fetch::{Fetch, Numbers};
 pub use items::{
@@ -14,6 +15,7 @@ pub use items::{
 };
 pub use list::{List, Listed, is_item_key};
 pub use noun::Noun;
+pub use pages::{By, End, Pages, Param};
 
 use super::decimal::Form;
 use super::hash::Digest;

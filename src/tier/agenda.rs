@@ -5,7 +5,7 @@ use super::Progress;
 use super::done::{Done, Summary};
 use crate::domain::format::{be, english};
 use crate::domain::name::SourceName;
-use crate::domain::snapshot::SnapshotId;
+use crate::domain::snapshot::{SnapshotId, take_torn};
 use crate::domain::time::{Instant, Window};
 use crate::edge::spool::Spool;
 use anyhow::Result;
@@ -15,6 +15,11 @@ use std::time::Duration;
 /// The name of the lock under which a source is summarised.
 pub fn job(source: &SourceName) -> String {
     format!("summarizer_{source}")
+}
+
+/// Why a page is left where it is.
+pub fn torn(page: &SnapshotId) -> String {
+    format!("{page}: not all pages of its set are here")
 }
 
 /// Snapshots by hour and declaration.
@@ -108,6 +113,9 @@ impl Agenda<'_> {
             }
             let mut due = self.due(&source, &mut done.left)?;
             self.drop_unknown(&mut due, &mut done.left)?;
+            for ids in due.values_mut() {
+                done.left.extend(take_torn(ids, &[]).iter().map(torn));
+            }
             batches.extend(due.into_iter().map(|((hour, _), ids)| (hour, ids.len())));
             for (hour, snapshots) in batches.into_iter().filter(|(_, snapshots)| *snapshots > 0) {
                 done.batches += 1;

@@ -1,6 +1,8 @@
 //! An answer, live or recorded, on its way to the spool: one path for both.
 
-use super::due::{Call, Due, digest};
+use super::due::{Call, Due};
+use super::known::digest;
+use super::pages::{Page as SetPage, Set};
 use super::tally::{Page, Tally, Trouble};
 use crate::domain::form::title;
 use crate::domain::hash::Digest;
@@ -28,6 +30,8 @@ pub struct Answer<'a> {
     pub instant: Instant,
     /// Key of the loop's item.
     pub item: Option<&'a str>,
+    /// Of a set of several pages: which, and of how many.
+    pub page: Option<(u16, u16)>,
     /// Of a recording: its date.
     pub recorded: Option<Day>,
     /// Without secrets.
@@ -46,6 +50,7 @@ impl Answer<'_> {
             source: &self.source.name,
             instant: self.instant,
             item: self.item,
+            page: self.page,
             recorded: self.recorded,
             declaration: self.source.declaration.digest,
             ext: self.source.fetch.format.name,
@@ -78,11 +83,19 @@ impl Answer<'_> {
 pub struct Staged {
     pub landing: Landing,
     pub verdict: Verdict,
+    /// One for each snapshot.
+    pub parts: Vec<Landable>,
+    /// It is kept, and is not what was asked for.
+    pub unusable: Option<Page>,
+}
+
+/// What the next request must know of a snapshot that is about to land.
+pub struct Landable {
+    /// Of a set of pages: its number, from 1.
+    pub page: Option<usize>,
     pub remembered: Remembered,
     /// The file that held the same bytes already.
     pub known: Option<PathBuf>,
-    /// It is kept, and is not what was asked for.
-    pub unusable: Option<Page>,
 }
 
 /// Redacts, judges and stages what came of a call.
@@ -96,16 +109,8 @@ pub fn stage(
 ) -> std::result::Result<Staged, Trouble> {
     // One after the other: so there is one large answer in memory.
     response.take_up().map_err(Trouble::Disk)?;
-    let unusable = (!response.unchanged).then(|| unusable(due.source, &response, hide)).flatten();
-    if !response.unchanged {
-        let redacted = due.source.fetch.redacted(std::mem::take(&mut response.body));
-        let seems = |why| match &unusable {
-            Some(page) => format!("{}: {why}", page.what),
-            None => why,
-        };
-        response.body = redacted.map_err(|why| Trouble::Refused(seems(why)))?;
-    }
-    tally.heard(&response, remarks(&response));
+    let unusable = judge(due.source, &mut response, KEPT, hide)?;
+    tally.heard(&response, remarks(due.source, &response));
     let fresh = (!response.unchanged).then(|| Digest::of(&response.body));
     let same = call.known.as_ref().filter(|(known, _)| fresh.is_none_or(|d| d == known.content));
     let (body, content) = match (same, fresh) {
@@ -118,9 +123,10 @@ pub fn stage(
     let validators = response.validators.clone().unwrap_or_default();
     let answer = Answer {
         source: due.source,
-        slot: due.turn.slot.start,
+        slot: call.slot,
         instant: started,
         item: call.item.as_deref(),
+        page: None,
         recorded: None,
         url: response.final_url.clone(),
         status: response.status,
@@ -136,28 +142,125 @@ pub fn stage(
         content,
         etag: validators.etag,
         last_modified: validators.last_modified,
+        link: None,
     };
     let verdict = if same.is_some() { Verdict::Unchanged } else { Verdict::Landed };
-    Ok(Staged { landing, verdict, remembered, known: same.map(|(_, path)| path.clone()), unusable })
+    let part = Landable { page: None, remembered, known: same.map(|(_, path)| path.clone()) };
+    Ok(Staged { landing, verdict, parts: vec![part], unusable })
 }
 
+/// Stages the pages of a whole set.
+pub fn stage_set(
+    run: &mut Run,
+    due: &Due,
+    call: &Call,
+    set: &Set,
+    file: impl Fn(usize) -> PathBuf,
+) -> std::result::Result<Staged, Trouble> {
+    let all = set.pages.len();
+    let place = |number: usize| Some((u16::try_from(number).ok()?, u16::try_from(all).ok()?));
+    let mut whole: Option<Landing> = None;
+    for (page, number) in set.pages.iter().zip(1..) {
+        let path = file(number);
+        let answer = Answer {
+            source: due.source,
+            slot: set.slot,
+            instant: set.began.unwrap_or(set.slot),
+            item: call.item.as_deref(),
+            page: (all > 1).then(|| place(number)).flatten(),
+            recorded: None,
+            url: page.url.clone(),
+            status: page.status,
+            content: page.remembered.content,
+            body: Body::File(&path),
+            etag: page.remembered.etag.clone(),
+            last_modified: page.remembered.last_modified.clone(),
+        };
+        let landing = answer.stage(run).map_err(|error| Trouble::Disk(error.to_string()))?;
+        match &mut whole {
+            None => whole = Some(landing),
+            Some(whole) => {
+                whole.bytes += landing.bytes;
+                whole.snapshots.extend(landing.snapshots);
+            }
+        }
+    }
+    let landing = whole.ok_or_else(|| Trouble::Broken("its set has no pages".into()))?;
+    let same = set.pages.iter().all(|page| page.known.is_some());
+    let part = |(page, number): (&SetPage, usize)| Landable {
+        page: Some(number),
+        remembered: page.remembered.clone(),
+        known: page.known.clone(),
+    };
+    let parts = set.pages.iter().zip(1..).map(part).collect();
+    let verdict = if same { Verdict::Unchanged } else { Verdict::Landed };
+    Ok(Staged { landing, verdict, parts, unusable: None })
+}
+
+/// What becomes of an answer that is not what was asked for: of one alone, and of a page.
+const KEPT: &str = "the answer is kept, and will go to quarantine";
+const DROPPED: &str = "nothing of its set of pages is kept";
+
+/// Takes out what is redacted; and tells what an answer is that is not what was asked for.
+fn judge(
+    source: &Source,
+    response: &mut Response,
+    fate: &str,
+    hide: &dyn Fn(&str) -> String,
+) -> std::result::Result<Option<Page>, Trouble> {
+    if response.unchanged {
+        return Ok(None);
+    }
+    let unusable = unusable(source, response, fate, hide);
+    let redacted = source.fetch.redacted(std::mem::take(&mut response.body));
+    let seems = |why| match &unusable {
+        Some(page) => format!("{}: {why}", page.what),
+        None => why,
+    };
+    response.body = redacted.map_err(|why| Trouble::Refused(seems(why)))?;
+    Ok(unusable)
+}
+
+/// Redacts and judges a page of a set.
+pub fn page(
+    source: &Source,
+    response: &mut Response,
+    tally: &mut Tally,
+    hide: &dyn Fn(&str) -> String,
+) -> std::result::Result<(), Trouble> {
+    response.take_up().map_err(Trouble::Disk)?;
+    let unusable = judge(source, response, DROPPED, hide)?;
+    tally.heard(response, remarks(source, response));
+    unusable.map_or(Ok(()), |page| Err(Trouble::Unusable(page)))
+}
+
+const PART: &str = "warning: answered 206: there are more pages, and only this one is read\n\
+hint: declare [fetch.pages]";
+
 /// What a person should know of an answer that lands: what its publisher announces.
-fn remarks(response: &Response) -> Option<String> {
+fn remarks(source: &Source, response: &Response) -> Option<String> {
     let warnings = response.warnings.iter().map(|warning| format!("warning: {warning}"));
-    let remarks: Vec<String> = warnings.collect();
+    let part = response.is_part() && source.fetch.pages.is_none();
+    let part = part.then(|| PART.to_string());
+    let remarks: Vec<String> = warnings.chain(part).collect();
     (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 
 /// What an answer is that is not what was asked for; it lands all the same, raw.
-fn unusable(source: &Source, response: &Response, hide: &dyn Fn(&str) -> String) -> Option<Page> {
+fn unusable(
+    source: &Source,
+    response: &Response,
+    fate: &str,
+    hide: &dyn Fn(&str) -> String,
+) -> Option<Page> {
     let fetch = &source.fetch;
     let what = fetch.format.suspect(&response.body, &fetch.written)?;
     let title = title(&response.body).map(|title| hide(&title));
     let named = title.as_ref().map(|title| format!(" titled {title:?}")).unwrap_or_default();
     let what = format!(
-        "get {}: answered {} with {what}{named}, not {}; the answer is kept, and will go to \
-         quarantine\nhint: open the address in a browser: a login, a notice, or a page of the \
-         network that this machine is in?",
+        "get {}: answered {} with {what}{named}, not {}; {fate}\n\
+         hint: open the address in a browser: a login, a notice, or a page of the network \
+         that this machine is in?",
         response.final_url, response.status, fetch.format.name
     );
     let host = host(&response.final_url).unwrap_or_default();

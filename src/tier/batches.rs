@@ -1,7 +1,7 @@
 //! One batch on its way through a run: gathered, sealed, taken up, counted, committed, emptied.
 
 use super::abreast::abreast;
-use super::agenda::Groups;
+use super::agenda::{Groups, torn};
 use super::careful::tried_if_marked;
 use super::commit::{Committed, Committer, Times};
 use super::counting::Batch;
@@ -10,11 +10,11 @@ use super::summarize::Summarizer;
 use crate::domain::batch;
 use crate::domain::format::{be, english};
 use crate::domain::hash::Digest;
-use crate::domain::ledger::Ledger;
+use crate::domain::ledger::{Entry, Ledger};
 use crate::domain::limits::ROWS_WAITING;
 use crate::domain::name::SourceName;
 use crate::domain::positions::Missing;
-use crate::domain::snapshot::{SHORTS, SnapshotId};
+use crate::domain::snapshot::{SHORTS, SnapshotId, take_torn};
 use crate::domain::source::{Declaration, Source};
 use crate::domain::time::Window;
 use crate::edge::clock::Clock;
@@ -27,6 +27,8 @@ struct Due {
     hour: Window,
     batch: Result<Option<Batch>>,
     closed: Option<anyhow::Error>,
+    /// Pages of sets that are not whole.
+    torn: Vec<String>,
 }
 
 impl Due {
@@ -57,15 +59,21 @@ impl Summarizer<'_> {
                 return None;
             }
             if over {
-                return Some(Due { hour, batch: Err(self.late()), closed: None });
+                let torn = Vec::new();
+                return Some(Due { hour, batch: Err(self.late()), closed: None, torn });
             }
             let closed = self.closed(&mut ids);
-            let batch = self.begin(source, hour, &declaration, &ids, committer);
-            Some(Due { hour, batch, closed })
+            let torn = self.torn(source, (hour, &declaration), &mut ids, committer);
+            let (torn, batch) = match torn {
+                Ok(torn) => (torn, self.begin(source, hour, &declaration, &ids, committer)),
+                Err(error) => (Vec::new(), Err(error)),
+            };
+            Some(Due { hour, batch, closed, torn })
         });
         let (spool, clock) = (self.spool, self.clock);
         let count = |due: Due| due.count(spool, clock);
-        abreast(begun, count, Due::may_wait, |Due { hour, batch, closed }| {
+        abreast(begun, count, Due::may_wait, |Due { hour, batch, closed, torn }| {
+            work.done.left.extend(torn);
             work.enter(hour, batch.and_then(|batch| self.end(batch, committer)));
             closed.into_iter().for_each(|error| work.enter(hour, Err(error)));
         });
@@ -76,6 +84,29 @@ impl Summarizer<'_> {
         let (closed, why) = self.spool.take_closed(ids);
         let left = closed.len();
         why.map(|why| anyhow!("{left} of its snapshots {} left alone: {why}", be(left as u64)))
+    }
+
+    /// Leaves out pages of sets that are not whole: they wait where they are, listed. A page of
+    /// which another one was gathered before goes after it.
+    fn torn(
+        &self,
+        source: &SourceName,
+        (hour, declaration): (Window, &str),
+        ids: &mut Vec<SnapshotId>,
+        committer: &Committer,
+    ) -> Result<Vec<String>> {
+        if take_torn(&mut ids.clone(), &[]).is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut known = Vec::new();
+        for open in self.spool.open_batches(source)? {
+            if open.hour == hour && open.declaration == declaration {
+                known.extend(self.spool.gathered(&open)?);
+            }
+        }
+        let ledger = committer.ledger(source, hour.day())?;
+        known.extend(ledger.entries().iter().flat_map(Entry::ids));
+        Ok(take_torn(ids, &known).iter().map(torn).collect())
     }
 
     fn is_late(&self) -> bool {

@@ -1,32 +1,29 @@
 //! Counting: the files of a batch become rows, on all cores, with memory that depends on the
 //! series and not on the backlog. Equal bytes are extracted once.
 
+mod groups;
+mod reason;
+mod room;
+
+pub use groups::File;
+pub use reason::reason;
+
+use self::groups::{Group, groups};
+use self::room::Room;
 use crate::domain::extract::{Extraction, Plan, Remark, TOO_LARGE};
-use crate::domain::fold::{Fold, Part, still_missing};
-use crate::domain::format::{be, english};
+use crate::domain::fold::{Fold, Over, Part, still_missing};
 use crate::domain::hash::Digest;
-use crate::domain::limits::{BATCH_BYTES, BATCH_RANGES, READ_BYTES};
+use crate::domain::limits::{BATCH_BYTES, BATCH_RANGES};
 use crate::domain::noted::{Noted, Notes, join};
-use crate::domain::positions::Missing;
+use crate::domain::positions::{Missing, Positions};
 use crate::domain::row::{Checksum, Kept, Row};
-use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::Window;
 use crate::edge::spool::Spool;
 use crate::edge::trial::Alarm;
 use anyhow::Result;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
-
-/// A snapshot to count: its file, and what nobody has counted of it.
-#[derive(PartialEq)]
-pub struct File {
-    pub id: SnapshotId,
-    pub path: PathBuf,
-    pub want: Missing,
-}
 
 /// What counting gave.
 pub struct Counted {
@@ -42,14 +39,6 @@ pub struct Counted {
     pub notes: Notes,
     /// Snapshots with elements, and no item among them.
     pub barren: BTreeSet<String>,
-}
-
-/// Files of equal bytes, as far as their names and inodes tell.
-#[derive(Default)]
-struct Group {
-    files: Vec<usize>,
-    /// How many each has.
-    bytes: u64,
 }
 
 /// Room for an answer that is kept from one to the next: what a large one took is given back.
@@ -73,8 +62,8 @@ pub fn count(
         Some(whole) => whole,
         None => {
             let mut whole = Worker::new(plan, window);
-            for file in files {
-                whole.take_if_it_fits(spool, file)?;
+            for group in groups(spool, files, plan.aggregates()) {
+                whole.take_if_it_fits(spool, files, &group)?;
                 alarm.iter().for_each(Alarm::again);
             }
             whole
@@ -111,7 +100,7 @@ fn at_once<'a>(
     files: &[File],
     (most, alarm): (usize, &Option<Alarm>),
 ) -> Result<Option<Worker<'a>>> {
-    let groups = groups(spool, files);
+    let groups = groups(spool, files, plan.aggregates());
     let (next, held, room) = (AtomicUsize::new(0), AtomicUsize::new(0), Room::new());
     let workers = most.min(groups.len()).max(1);
     let parts = (0..workers).into_par_iter().map(|_| {
@@ -133,19 +122,6 @@ fn at_once<'a>(
         .try_reduce_with(|a, b| Ok(a.join(b)))
         .unwrap_or_else(|| Ok(Worker::new(plan, window)))?;
     Ok(Some(whole).filter(|whole| !whole.is_over && whole.fold.rows_fit()))
-}
-
-/// Hard links of one file are read once: the same inode, so the same bytes.
-fn groups(spool: &Spool, files: &[File]) -> Vec<Group> {
-    let mut groups: BTreeMap<(u64, u64), Group> = BTreeMap::new();
-    for (place, file) in files.iter().enumerate() {
-        let found = spool.look(&file.path);
-        let (inode, bytes) = found.unwrap_or(((u64::MAX, place as u64), 0));
-        let group = groups.entry(inode).or_default();
-        group.files.push(place);
-        group.bytes = bytes;
-    }
-    groups.into_values().collect()
 }
 
 struct Worker<'a> {
@@ -181,6 +157,9 @@ impl<'a> Worker<'a> {
         group: &Group,
         held: &AtomicUsize,
     ) -> Result<bool> {
+        if group.is_set {
+            return self.take_set(spool, files, group, Some(held));
+        }
         let mut hash = None;
         for file in group.files.iter().filter_map(|place| files.get(*place)) {
             let hash = match hash {
@@ -198,7 +177,16 @@ impl<'a> Worker<'a> {
         Ok(self.ranges <= BATCH_RANGES)
     }
 
-    fn take_if_it_fits(&mut self, spool: &Spool, file: &File) -> Result<()> {
+    /// Takes a group in alone; of what does not fit nothing is counted.
+    fn take_if_it_fits(&mut self, spool: &Spool, files: &[File], group: &Group) -> Result<()> {
+        if group.is_set {
+            return self.take_set(spool, files, group, None).map(drop);
+        }
+        let files = group.files.iter().filter_map(|place| files.get(*place));
+        files.into_iter().try_for_each(|file| self.take_one_if_it_fits(spool, file))
+    }
+
+    fn take_one_if_it_fits(&mut self, spool: &Spool, file: &File) -> Result<()> {
         let hash = self.read(spool, file)?;
         let room = BATCH_BYTES.saturating_sub(self.fold.weight());
         let missing = still_missing(self.plan.source(), &self.extraction, &file.want);
@@ -211,6 +199,50 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
+    /// Takes the pages of a set in, and the aggregates over all of them, once each can be read.
+    /// Without what the rows of all cores weigh, those pages are missing that do not fit; with it,
+    /// this tells whether all do.
+    fn take_set(
+        &mut self,
+        spool: &Spool,
+        files: &[File],
+        group: &Group,
+        held: Option<&AtomicUsize>,
+    ) -> Result<bool> {
+        let pages: Vec<&File> = group.files.iter().filter_map(|place| files.get(*place)).collect();
+        let (mut over, mut ends) = (Over::new(self.plan.source()), Vec::new());
+        let all = pages.first().and_then(|file| file.id.page()).map_or(0, |(_, all)| all.into());
+        let mut whole = pages.len() == all;
+        for file in pages {
+            let (hash, before) = (self.read(spool, file)?, self.fold.weight());
+            let weight = held.map_or(before, |held| held.load(Ordering::Relaxed));
+            let room = BATCH_BYTES.saturating_sub(weight);
+            let fits = self.fold.takes(&self.extraction, part(file, hash), room);
+            if !fits && held.is_some() {
+                return Ok(false);
+            }
+            let length = self.extraction.length;
+            let is_read = self.extraction.unreadable().is_some_and(Positions::is_empty);
+            whole &= fits && is_read && file.want.has(length);
+            if fits {
+                over.take(&self.extraction);
+                let missing = self.fold.add_page(&self.extraction, part(file, hash));
+                self.keep(file, missing);
+            } else {
+                self.missing.insert(file.id.to_string(), file.want.clone());
+            }
+            ends.push((file, length));
+            held.iter().for_each(|held| {
+                held.fetch_add(self.fold.weight() - before, Ordering::Relaxed);
+            });
+        }
+        if let Some((last, length)) = ends.last().filter(|_| whole) {
+            self.fold.close(over, *length, last.id.instant());
+            self.missing.extend(ends.iter().map(|(f, _)| (f.id.to_string(), Missing::Nothing)));
+        }
+        Ok(self.ranges <= BATCH_RANGES)
+    }
+
     fn read(&mut self, spool: &Spool, file: &File) -> Result<Digest> {
         let hash = read(spool, self.plan, file, &mut self.room, &mut self.extraction);
         self.room.truncate(ROOM);
@@ -220,6 +252,10 @@ impl<'a> Worker<'a> {
 
     fn add(&mut self, file: &File, hash: Digest) {
         let missing = self.fold.add(&self.extraction, part(file, hash));
+        self.keep(file, missing);
+    }
+
+    fn keep(&mut self, file: &File, missing: Missing) {
         if missing != file.want {
             self.note(file);
         }
@@ -260,39 +296,6 @@ fn ranges(missing: &Missing) -> usize {
     }
 }
 
-/// Room for the bytes of answers that are read at the same time.
-struct Room {
-    taken: Mutex<u64>,
-    left: Condvar,
-}
-
-/// Some of the room; it is given back when this is dropped.
-struct Permit<'a>(&'a Room, u64);
-
-impl Room {
-    fn new() -> Room {
-        Room { taken: Mutex::new(0), left: Condvar::new() }
-    }
-
-    /// Waits until an answer of so many bytes may be read. One that is larger than the room is
-    /// read alone.
-    fn enter(&self, bytes: u64) -> Permit<'_> {
-        let bytes = bytes.min(READ_BYTES);
-        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = |taken: &mut u64| *taken + bytes > READ_BYTES;
-        let taken = self.left.wait_while(taken, full);
-        *taken.unwrap_or_else(PoisonError::into_inner) += bytes;
-        Permit(self, bytes)
-    }
-}
-
-impl Drop for Permit<'_> {
-    fn drop(&mut self) {
-        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) -= self.1;
-        self.0.left.notify_all();
-    }
-}
-
 /// Reads and extracts a snapshot, unless it is too large or its bytes are not those that its name
 /// was made of; gives their digest.
 fn read(
@@ -316,45 +319,4 @@ fn read(
         }
     }
     Ok(hash)
-}
-
-/// Why a snapshot waits of which more could be read, beside others or even alone.
-const BEYOND: &str = "it can be read, but with it the rows of its source and hour, counted \
-at once, would be more than is held (docs/limits.md)\n\
-hint: if they are meant, summarizer replay counts it beside the others\n";
-const BEYOND_ALONE: &str = "it can be read, but its rows would be more than is held \
-(docs/limits.md)\n\
-hint: a declaration that asks for smaller answers, or takes fewer series or fields of them\n";
-
-/// Why items of a snapshot are missing, in words, for the file beside it in quarantine.
-pub fn reason(spool: &Spool, plan: &Plan, file: &File) -> Result<String> {
-    let mut extraction = Extraction::default();
-    let hash = read(spool, plan, file, &mut Vec::new(), &mut extraction)?;
-    let missing = match &file.want {
-        Missing::All => "nothing of it is counted".to_string(),
-        Missing::Nothing => "everything of it is counted".to_string(),
-        Missing::Some(positions) => {
-            let items = positions.len() - u64::from(positions.contains(extraction.length));
-            format!(
-                "{items} of {} {} not counted, nor is any aggregate over them all",
-                english(extraction.length.into(), "item", "items"),
-                be(items)
-            )
-        }
-    };
-    let more = still_missing(plan.source(), &extraction, &file.want) != file.want;
-    let alone =
-        || Fold::new(plan, file.id.window()).takes(&extraction, part(file, hash), BATCH_BYTES);
-    let beyond = match more {
-        true if alone() => BEYOND,
-        true => BEYOND_ALONE,
-        false => "",
-    };
-    let faults = extraction.faults().iter().map(|fault| match fault.position {
-        Some(position) => format!("item {position}: {}\n", fault.reason),
-        None => format!("{}\n", fault.reason),
-    });
-    let difference = extraction.difference().map(|words| format!("{words}\n"));
-    let (faults, words) = (faults.collect::<String>(), difference.unwrap_or_default());
-    Ok(format!("{}\n{missing}\n{beyond}{faults}{words}", file.id))
 }

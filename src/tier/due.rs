@@ -1,9 +1,10 @@
 //! What is due: a source whose turn has come, and the requests that ask for it, one for each
 //! item of its loop.
 
-use crate::domain::hash::Digest;
+use super::known::known_of;
+use super::pages::{Desk, Set};
 use crate::domain::name::SourceName;
-use crate::domain::request::{Caps, Request, Validators};
+use crate::domain::request::{Caps, Request};
 use crate::domain::schedule::{Schedule, Slot};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
@@ -12,7 +13,7 @@ use crate::domain::source::Source;
 use crate::domain::template::Filling;
 use crate::domain::time::Instant;
 use crate::domain::turn::{State, Turn};
-use crate::edge::spool::{Remembered, Spool, States};
+use crate::edge::spool::{Asked, Remembered, Spool, States};
 use anyhow::{Context, Result as Done};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -34,6 +35,12 @@ pub struct Call {
     pub item: Option<String>,
     pub request: Request,
     pub known: Option<(Remembered, PathBuf)>,
+    /// Start of the slot that it is asked for.
+    pub slot: Instant,
+    /// Of an answer in pages: the set, and the request as it is declared.
+    pub set: Option<(Set, Request)>,
+    /// What is told of it whatever comes.
+    pub remark: Option<String>,
 }
 
 /// Makes the requests of due sources.
@@ -41,6 +48,7 @@ pub struct Caller<'a> {
     pub spool: &'a Spool,
     pub settings: &'a settings::Fetcher,
     pub secrets: &'a Secrets,
+    pub now: Instant,
 }
 
 /// All sources that are due now, those first that waited longest, those last that failed.
@@ -116,41 +124,89 @@ impl<'a> Clockwork<'a> {
 impl Caller<'_> {
     fn due<'s>(&self, source: &'s Source, turn: Turn, before: State) -> Due<'s> {
         let keys: BTreeSet<&str> = turn.keys.iter().map(String::as_str).collect();
-        let calls = self.calls_of(source, turn.slot, |key| keys.contains(key));
+        let calls = self.calls_of(source, turn.slot, true, |key| keys.contains(key));
         Due { source, turn, before, calls }
     }
 
     /// All requests of one slot, in the order of the loop.
     pub fn calls(&self, source: &Source, slot: Slot) -> Result<Vec<Call>, String> {
-        self.calls_of(source, slot, |_| true)
+        self.calls_of(source, slot, false, |_| true)
     }
 
     fn calls_of(
         &self,
         source: &Source,
         slot: Slot,
+        resumes: bool,
         is_wanted: impl Fn(&str) -> bool,
     ) -> Result<Vec<Call>, String> {
         let Some(items) = &source.fetch.items else {
-            return Ok(vec![self.call(source, slot, None, &BTreeMap::new())?]);
+            return Ok(vec![self.call(source, (slot, resumes), None, &BTreeMap::new())?]);
         };
         let call = |row: &crate::domain::source::Listed| {
             let mut columns = row.columns.clone();
             columns.insert("item".into(), row.key.clone());
-            self.call(source, slot, Some(row.key.clone()), &columns)
+            self.call(source, (slot, resumes), Some(row.key.clone()), &columns)
         };
         items.rows().iter().filter(|row| is_wanted(&row.key)).map(call).collect()
     }
 
+    /// One call; of an answer in pages it goes on with a set that was cut, if it `resumes`.
     fn call(
         &self,
         source: &Source,
-        slot: Slot,
+        (slot, resumes): (Slot, bool),
         item: Option<String>,
         columns: &BTreeMap<String, String>,
     ) -> Result<Call, String> {
+        let base = self.request(source, slot.start, columns)?;
+        if source.fetch.pages.is_some() {
+            return self.paged(source, (slot.start, resumes), item, (base, columns));
+        }
+        let (mut request, slot) = (base, slot.start);
+        let asked = Asked { source: &source.name, item: item.as_deref() };
+        let known = known_of(self.spool, source, asked, None, &mut request);
+        Ok(Call { item, request, known, slot, set: None, remark: None })
+    }
+
+    fn paged(
+        &self,
+        source: &Source,
+        (slot, resumes): (Instant, bool),
+        item: Option<String>,
+        (base, columns): (Request, &BTreeMap<String, String>),
+    ) -> Result<Call, String> {
+        let asked = Asked { source: &source.name, item: item.as_deref() };
+        let before = self.spool.cut_set(asked).filter(|_| resumes);
+        let cut = before.and_then(|doc| doc.get("slot").as_instant().ok());
+        let mut remark = None;
+        if let Some(slot) = cut {
+            let base = self.request(source, slot, columns)?;
+            let desk = Desk { spool: self.spool, source, item: item.as_deref(), base: &base };
+            match desk.resume(self.now) {
+                Ok(Some((set, request))) => {
+                    let (known, set) = (set.known.clone(), Some((set, base)));
+                    return Ok(Call { item, request, known, slot, set, remark });
+                }
+                Ok(None) => {}
+                Err(why) => remark = Some(why),
+            }
+        }
+        let desk = Desk { spool: self.spool, source, item: item.as_deref(), base: &base };
+        let (set, request) = desk.begin(slot)?;
+        let (known, set) = (set.known.clone(), Some((set, base)));
+        Ok(Call { item, request, known, slot, set, remark })
+    }
+
+    /// A request as it is declared.
+    fn request(
+        &self,
+        source: &Source,
+        slot: Instant,
+        columns: &BTreeMap<String, String>,
+    ) -> Result<Request, String> {
         let ends = source.fetch.range.and_then(|range| chrono::Duration::from_std(range).ok());
-        let range = ends.map(|range| (slot.start.before(range), slot.start));
+        let range = ends.map(|range| (slot.before(range), slot));
         let filling = Filling { columns, secrets: self.secrets, range };
         let mut request = Request::new(source.fetch.url.fill(&filling, encoded).map_err(hinted)?);
         for (name, template) in &source.fetch.headers {
@@ -169,13 +225,7 @@ impl Caller<'_> {
             timeout: source.fetch.timeout,
             retries: self.settings.retries,
         };
-        let (digest, declaration) = (digest(&request), source.declaration.digest.hex());
-        let known = self.spool.remembered(&source.name, item.as_deref(), &digest, &declaration);
-        request.validators = known.as_ref().map(|(known, _)| {
-            let (etag, last_modified) = (known.etag.clone(), known.last_modified.clone());
-            Validators { etag, last_modified }.short()
-        });
-        Ok(Call { item, request, known })
+        Ok(request)
     }
 
     /// The secrets that the requests of a source carry.
@@ -193,10 +243,4 @@ fn encoded(value: &str) -> String {
 fn hinted(why: String) -> String {
     let hint = "write NAME = \"...\" into secrets.toml in the home, readable by you alone";
     if why.starts_with("the secret") { format!("{why}\nhint: {hint}") } else { why }
-}
-
-/// What makes a request the same as an earlier one.
-pub fn digest(request: &Request) -> String {
-    let headers = request.headers.iter().flat_map(|(name, value)| [name.as_str(), value]);
-    Digest::of_parts([request.url.as_str()].into_iter().chain(headers)).hex()
 }

@@ -5,7 +5,8 @@ pub use super::landing::Ended;
 
 use super::Progress;
 use super::due::{Caller, Due, due};
-use super::landing::{Heard, Lander, Tools, Word};
+use super::heard::{Heard, Word};
+use super::landing::{Lander, Tools};
 use super::rest::holder;
 use crate::domain::limits::ANSWERS_ASIDE;
 use crate::domain::request::{Request, Response};
@@ -75,8 +76,9 @@ impl Fetcher<'_> {
 
     fn due<'s>(&self, sources: &'s [Source], states: &States) -> Result<Vec<Due<'s>>> {
         let (spool, settings, secrets) = (self.spool, self.settings, self.secrets);
-        let caller = Caller { spool, settings, secrets };
-        due(&caller, sources, states, self.clock.started(), self.splay)
+        let now = self.clock.started();
+        let caller = Caller { spool, settings, secrets, now };
+        due(&caller, sources, states, now, self.splay)
     }
 
     /// Before anything is fetched: this is a live home, the disk has its reserve, and the texts
@@ -168,7 +170,9 @@ impl Fetcher<'_> {
             let mut askers = JoinSet::new();
             for (place, due) in due.iter().enumerate() {
                 let calls = due.calls.as_deref().unwrap_or_default();
-                let queue = Arc::new(Queue::of(place, calls.iter().map(|c| c.request.clone())));
+                let paged = due.source.fetch.pages.is_some();
+                let queue = Queue::of((place, paged), calls.iter().map(|c| c.request.clone()));
+                let queue = Arc::new(queue);
                 for _ in 0..calls.len().min(self.settings.per_host.max(1)) {
                     let (client, bounds, heard) = (client.clone(), bounds.clone(), heard.clone());
                     let (queue, delay) = (queue.clone(), self.delay(due));
@@ -195,15 +199,17 @@ impl Fetcher<'_> {
 /// The requests of one source that nobody has taken yet.
 struct Queue {
     place: usize,
+    /// Each may be followed by more, for the pages of its answer.
+    paged: bool,
     requests: Mutex<VecDeque<(usize, Request)>>,
     /// Why no more of them may be made: the host asked for patience.
     halt: Mutex<Option<String>>,
 }
 
 impl Queue {
-    fn of(place: usize, requests: impl Iterator<Item = Request>) -> Queue {
+    fn of((place, paged): (usize, bool), requests: impl Iterator<Item = Request>) -> Queue {
         let requests = Mutex::new(requests.enumerate().collect());
-        Queue { place, requests, halt: Mutex::new(None) }
+        Queue { place, paged, requests, halt: Mutex::new(None) }
     }
 
     fn next(&self) -> Option<(usize, Request)> {
@@ -237,12 +243,26 @@ impl Asker {
             true = told => {}
         }
         while let Some((number, request)) = self.queue.next() {
-            let (started, word) = self.ask(&request).await;
-            let place = (self.queue.place, number);
-            if self.heard.send(Heard { place, started, word }).await.is_err() {
+            if self.ask_pages((self.queue.place, number), request).await.is_none() {
                 return;
             }
         }
+    }
+
+    /// Asks a request, and those for the further pages of its answer; none once nobody listens.
+    async fn ask_pages(&self, place: (usize, usize), request: Request) -> Option<()> {
+        let mut next = Some(request);
+        while let Some(request) = next.take() {
+            let (started, word) = self.ask(&request).await;
+            let (reply, hears) = tokio::sync::oneshot::channel();
+            let reply = self.queue.paged.then_some(reply);
+            let listens = reply.is_some();
+            self.heard.send(Heard { place, started, word, reply }).await.ok()?;
+            if listens {
+                next = hears.await.ok().map(|request| *request);
+            }
+        }
+        Some(())
     }
 
     async fn ask(&self, request: &Request) -> (Instant, Word) {

@@ -6,34 +6,21 @@
 use super::Progress;
 use super::answer::{Staged, stage};
 use super::due::{Call, Due};
+use super::heard::{Heard, Reply, Stage, Word};
+use super::sets::{Sets, Walking};
 use super::tally::{Landed, Tally, Trouble, describe};
 use crate::domain::journal::{Event, Landing, Outcome, Verdict};
 use crate::domain::name::SourceName;
-use crate::domain::request::Response;
+
 use crate::domain::retry::{Failure, hold_all, hold_until, pause};
 use crate::domain::source::{Declaration, Source};
 use crate::domain::time::Instant;
 use crate::domain::turn::{End, State};
 use crate::edge::clock::{Clock, fraction};
 use crate::edge::disk::at_once;
-use crate::edge::spool::{Error, Memory, Run, Spool};
+use crate::edge::spool::{Asked, Error, Memory, Run, Spool};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc::Receiver;
-
-/// What came of one request.
-pub struct Heard {
-    /// Which source, and which of its requests.
-    pub place: (usize, usize),
-    /// When the request began.
-    pub started: Instant,
-    pub word: Word,
-}
-
-pub enum Word {
-    Came(Box<Result<Response, Failure>>),
-    /// It was not asked, because of this.
-    Later(String),
-}
 
 /// What all came to.
 #[derive(Debug, Default)]
@@ -77,12 +64,8 @@ pub struct Lander<'a> {
     tallies: Vec<Tally<'a>>,
     states: Vec<State>,
     ended: Ended,
-}
-
-/// What is known of a request of a group before the group lands.
-enum Stage {
-    Staged(Box<Staged>),
-    Settled(Landed),
+    /// Sets of pages on their way.
+    sets: Sets,
 }
 
 /// Answers that land together, with one sync of the journal.
@@ -101,7 +84,8 @@ impl<'a> Lander<'a> {
         };
         let tallies = due.iter().map(tally).collect();
         let states = due.iter().map(|due| due.before.begun(&due.turn)).collect();
-        Lander { tools, due, run, memory, tallies, states, ended: Ended::default() }
+        let (ended, sets) = (Ended::default(), Sets::default());
+        Lander { tools, due, run, memory, tallies, states, ended, sets }
     }
 
     /// Works until nobody can be heard any more.
@@ -148,9 +132,9 @@ impl<'a> Lander<'a> {
     }
 
     /// Stages an answer for its group.
-    fn take(&mut self, Heard { place, started, word }: Heard, group: &mut Group) {
+    fn take(&mut self, Heard { place, started, word, reply }: Heard, group: &mut Group) {
         let Some((due, call)) = self.call(place) else { return };
-        let stage = match self.hear(due, call, place.0, started, word) {
+        let stage = match self.hear((due, call), place, started, (word, reply)) {
             Ok(stage) => stage,
             Err(trouble) => Stage::Settled(Err(trouble)),
         };
@@ -166,6 +150,7 @@ impl<'a> Lander<'a> {
         let mut done = Vec::new();
         for (place, started, stage) in group.stages {
             let landed = match stage {
+                Stage::Turned => continue,
                 Stage::Settled(landed) => landed,
                 Stage::Staged(staged) => match landed.next() {
                     Some(Err(why)) => Err(Trouble::Disk(why)),
@@ -187,17 +172,21 @@ impl<'a> Lander<'a> {
     /// Redacts, judges and stages one answer.
     fn hear(
         &mut self,
-        due: &Due,
-        call: &Call,
-        place: usize,
+        (due, call): (&'a Due<'a>, &'a Call),
+        place: (usize, usize),
         started: Instant,
-        word: Word,
+        (word, reply): (Word, Option<Reply>),
     ) -> Result<Stage, Trouble> {
-        let Some(tally) = self.tallies.get_mut(place) else { return Ok(Stage::lost()) };
+        let Some(tally) = self.tallies.get_mut(place.0) else { return Ok(Stage::lost()) };
         let came = match word {
-            Word::Later(why) => return Err(Trouble::Later(why)),
-            Word::Came(came) => *came,
+            Word::Later(why) => Err(Trouble::Later(why)),
+            Word::Came(came) => Ok(*came),
         };
+        if call.set.is_some() {
+            let desk = Walking { due, call, spool: self.tools.spool, run: &mut self.run, tally };
+            return self.sets.hear(place, desk, started, came, reply);
+        }
+        let came = came?;
         let response = match came {
             Ok(response) => response,
             Err(Failure::NoContent { status, .. }) => {
@@ -229,12 +218,19 @@ impl<'a> Lander<'a> {
     /// Keeps the body for the next request. Only a hint is lost when this fails.
     fn remember(&self, place: (usize, usize), staged: &Staged) {
         let Some((due, call)) = self.call(place) else { return };
-        let (name, item, spool) = (&due.source.name, call.item.as_deref(), self.tools.spool);
-        let landed =
-            || Some(spool.incoming(name).join(staged.landing.snapshots.first()?.to_string()));
-        let Some(file) = staged.known.clone().or_else(landed) else { return };
-        if let Err(error) = spool.remember(name, item, &staged.remembered, &file) {
-            self.tools.progress.tell(&format!("{name}: {error}"));
+        let (source, spool) = (&due.source.name, self.tools.spool);
+        let asked = Asked { source, item: call.item.as_deref() };
+        for (part, id) in staged.parts.iter().zip(&staged.landing.snapshots) {
+            let landed = || spool.incoming(source).join(id.to_string());
+            let file = part.known.clone().unwrap_or_else(landed);
+            if let Err(error) = spool.remember(asked, part.page, &part.remembered, &file) {
+                self.tools.progress.tell(&format!("{source}: {error}"));
+            }
+        }
+        if call.set.is_some()
+            && let Err(error) = spool.drop_set(asked)
+        {
+            self.tools.progress.tell(&format!("{source}: {error}"));
         }
     }
 
@@ -250,7 +246,10 @@ impl<'a> Lander<'a> {
             state.end(item, end, &due.before);
         }
         let tally = self.tallies.get_mut(place.0);
-        tally.is_some_and(|tally| tally.enter(item, started, now, landed, until))
+        let page = self.sets.about(place, landed);
+        let label = [item.map(String::from), page].into_iter().flatten().collect::<Vec<_>>();
+        let label = (!label.is_empty()).then(|| label.join(", "));
+        tally.is_some_and(|t| t.enter(label.as_deref(), started, now, landed, until))
     }
 
     /// All requests of these sources are settled: their outcomes, and what the next run must know.
@@ -324,12 +323,6 @@ impl<'a> Lander<'a> {
     }
 }
 
-impl Stage {
-    fn lost() -> Stage {
-        Stage::Settled(Err(Trouble::Later("nobody asked".into())))
-    }
-}
-
 /// Of a loop of which nobody answered, and not all could be asked for that: no one is asked for a
 /// while, or each run would spend its time on some of them.
 fn hold_silent(due: &Due, tally: &Tally, state: &mut State, now: Instant) {
@@ -347,7 +340,7 @@ fn end(landed: &Landed, failures: u32, source: &Source, (started, now): (Instant
         Ok(_) => End::Answered,
         Err(Trouble::Later(_)) => End::Untouched,
         Err(Trouble::Refused(_)) => End::Failed { hold: None, all: None },
-        Err(Trouble::Unusable(_)) => {
+        Err(Trouble::Unusable(_) | Trouble::Broken(_)) => {
             End::Failed { hold: pause(now, row, every, fraction()), all: None }
         }
         Err(Trouble::Disk(_) | Trouble::Http(Failure::Exhausted { .. })) => {

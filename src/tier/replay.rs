@@ -92,6 +92,7 @@ impl Replay<'_> {
                 slot: instant,
                 instant,
                 item: kept.item.as_deref(),
+                page: None,
                 recorded: Some(kept.recorded.date_naive()),
                 url: kept.source.fetch.url.to_string(),
                 status: 200,

@@ -14,6 +14,8 @@ pub enum Trouble {
     Refused(String),
     /// It landed, and is not what was declared.
     Unusable(Page),
+    /// A set of pages that cannot become whole.
+    Broken(String),
     Disk(String),
     /// It was not asked.
     Later(String),
@@ -46,6 +48,7 @@ impl Trouble {
             Trouble::Http(failure) => failure.kind(),
             Trouble::Unusable(_) => "page".into(),
             Trouble::Refused(_) => "refused".into(),
+            Trouble::Broken(_) => "pages".into(),
             Trouble::Disk(_) => "disk".into(),
             Trouble::Later(_) => "later".into(),
         }
@@ -118,6 +121,11 @@ impl<'a> Tally<'a> {
         self.remarks.extend(remark);
     }
 
+    /// Notes what a person should know.
+    pub fn remark(&mut self, remark: Option<String>) {
+        self.remarks.extend(remark);
+    }
+
     /// Notes what became of a request that began at `started`, and until when it is left alone;
     /// whether it was the last.
     pub fn enter(
@@ -154,7 +162,10 @@ impl<'a> Tally<'a> {
         let why = match trouble {
             Trouble::Http(failure) => failure.explain_until(until),
             Trouble::Unusable(page) => page.what.clone(),
-            Trouble::Refused(why) | Trouble::Disk(why) | Trouble::Later(why) => why.clone(),
+            Trouble::Refused(why)
+            | Trouble::Broken(why)
+            | Trouble::Disk(why)
+            | Trouble::Later(why) => why.clone(),
         };
         if self.bad.is_empty() {
             (self.cause, self.kind) = (trouble.cause(), trouble.kind());

@@ -39,6 +39,7 @@ mod malformed;
 mod model;
 mod modes;
 mod night;
+mod pages;
 mod past;
 mod pdf;
 mod poller;

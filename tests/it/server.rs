@@ -287,8 +287,8 @@ impl Server {
         format!("{}://{host}:{}{path}", self.scheme, self.addr.port())
     }
 
-    /// Adds an answer for a path (without query). The last one is given again and again;
-    /// a path that has none is answered by 404.
+    /// Adds an answer for a path, with its query or with any. The last one is given again and
+    /// again; what has none is answered by 404.
     pub fn on(&self, path: &str, answer: Answer) -> &Server {
         let mut script = self.shared.script.lock().unwrap();
         script.entry(path.into()).or_default().push_back(answer);
@@ -369,7 +369,8 @@ impl Shared {
     fn answer_to(&self, target: &str) -> Answer {
         let path = target.split('?').next().unwrap_or_default();
         let mut script = self.script.lock().unwrap();
-        match script.get_mut(path) {
+        let known = if script.contains_key(target) { target } else { path };
+        match script.get_mut(known) {
             Some(answers) if answers.len() > 1 => answers.pop_front().unwrap(),
             Some(answers) => answers[0].clone(),
             None => Answer::status(404),

@@ -41,7 +41,7 @@ impl Plan {
 
     /// The bytes as UTF-8 where their coding is declared, and whether some of them mean nothing.
     /// What an XML answer says of its own is read where that is read.
-    fn decoded<'b>(&self, bytes: &'b [u8]) -> (Cow<'b, [u8]>, bool) {
+    pub(super) fn decoded<'b>(&self, bytes: &'b [u8]) -> (Cow<'b, [u8]>, bool) {
         let fetch = &self.source.fetch;
         match fetch.written.encoding.filter(|encoding| !encoding.is_utf8()) {
             // It has its own way to tell them.

@@ -15,6 +15,7 @@ mod learnt;
 mod moment;
 mod notice;
 mod outer;
+mod peek;
 mod plan;
 mod remark;
 mod shape;
@@ -27,6 +28,7 @@ mod zone;
 
 pub use answer::TOO_LARGE;
 pub use item::{Extraction, Fault, Item};
+pub use peek::{Count, Found};
 pub use plan::Plan;
 pub use remark::Remark;
 pub use value::{Span, Value};

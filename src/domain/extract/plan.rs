@@ -117,6 +117,11 @@ impl Plan {
         &self.source
     }
 
+    /// Whether there are values over all items of an answer.
+    pub fn aggregates(&self) -> bool {
+        !self.source.aggregates.is_empty()
+    }
+
     /// The slots that hold the same in every item of a snapshot.
     pub(super) fn fixed(&self) -> impl Iterator<Item = (usize, Start)> {
         let starts = self.slots.paths.iter().map(Path::start).enumerate();

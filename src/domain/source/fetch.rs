@@ -2,6 +2,7 @@
 
 use super::items::Marker;
 use super::list::List;
+use super::pages::Pages;
 use crate::domain::decimal::Form;
 use crate::domain::form::{Format, Written};
 use crate::domain::redact::Redaction;
@@ -15,6 +16,8 @@ pub struct Fetch {
     pub headers: Vec<(String, Template)>,
     /// One request for each of these; none: a single request.
     pub items: Option<List>,
+    /// How the pages of an answer are asked for; none: it is one page.
+    pub pages: Option<Pages>,
     /// How far before the slot the range of the request begins.
     pub range: Option<Duration>,
     pub every: Duration,

@@ -6,6 +6,7 @@ use super::key::Kind::{
 };
 use super::key::{Group, Key, Kind, NEEDED, Shared, group, key, names};
 use super::keys_fetch::{CSV, FETCH, FILE, FORM, LIST_FILE, NUMBERS, REDACTED, SPAN, URL, XML};
+use super::keys_pages::PAGES;
 use super::source_items::TABLE_ROWS;
 use crate::domain::source::{Access, Reuse, Token};
 
@@ -13,9 +14,9 @@ use crate::domain::source::{Access, Reuse, Token};
 const OPERATIONS: &[&str] = &["sum", "mean", "min", "max", "count"];
 
 /// All groups that have a table on the page.
-pub(super) const GROUPS: [&Group; 18] = [
-    &SOURCE, &ABOUT, &LICENCE, &FETCH, &FILE, &REDACTED, &CSV, &XML, &NUMBERS, &SAMPLES, &RECORDS,
-    &FILTER, &PICK, &TIME, &FIELD, &AGGREGATE, &FIGURE, &WORDING,
+pub(super) const GROUPS: [&Group; 19] = [
+    &SOURCE, &ABOUT, &LICENCE, &FETCH, &PAGES, &FILE, &REDACTED, &CSV, &XML, &NUMBERS, &SAMPLES,
+    &RECORDS, &FILTER, &PICK, &TIME, &FIELD, &AGGREGATE, &FIGURE, &WORDING,
 ];
 /// What is shared by several keys of the schema.
 pub(super) const SHARED: [&Shared; 9] = [

@@ -4,6 +4,7 @@ use super::key::Kind::{
     Either, Flag, Form, Line, List, Many, Named, Scalar, Sign, Table, Text, Words,
 };
 use super::key::{Group, Key, Kind, NEEDED, Shared, group, key, names};
+use super::keys_pages::PAGES;
 use crate::domain::form::Format;
 
 pub(super) const SPAN: Kind = Form("^[0-9]+(ms|s|m|h|d)$");
@@ -35,6 +36,12 @@ pub(super) static FETCH: Group = group(
             SPAN,
             "",
             "a duration, `1s` to `3660d`: `{to}` is the slot, `{from}` lies so far before",
+        ),
+        key(
+            "pages",
+            Table(&PAGES),
+            "the answer is one page",
+            "how the pages of an answer are asked for, see [below](#pages)",
         ),
         key("csv", Table(&CSV), "", "how a CSV answer is written, see [below](#csv)"),
         key("xml", Table(&XML), "", "what prefixes of an XML answer mean, see [below](#xml)"),

@@ -2,6 +2,7 @@
 
 use super::reader::{Table, Value};
 use super::source_form as form;
+use super::source_pages::pages;
 use super::values::{PERIOD_MAX, SECOND, file, size, spans, within, word};
 use crate::domain::address::is_secret_key;
 use crate::domain::form::Format;
@@ -50,12 +51,14 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let max_bytes = table.may("max_bytes", "a size up to 1GiB, such as 32MiB", BODY_DEFAULT, |v| {
         size(v).filter(|bytes| (1..=BODY_MOST).contains(bytes))
     });
+    let pages = pages(&table, format);
     let gzip_padding = table.may("gzip_padding", "true or false", false, Value::flag);
     table.unknown();
     let fetch = Fetch {
         url: address?,
         headers,
         items,
+        pages,
         range,
         every: period?,
         format: format?,

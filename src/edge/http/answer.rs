@@ -8,6 +8,7 @@ use reqwest::header::{self, HeaderMap, HeaderName};
 use crate::domain::request::Validators;
 use crate::domain::retry::{Failure, RetryAfter};
 use crate::domain::time;
+use crate::domain::walk::ContentRange;
 
 /// What is to be done with an answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,10 +90,9 @@ pub fn warnings(status: u16, headers: &HeaderMap) -> Vec<String> {
     let changed = match status {
         201 => Some("answered 201: created, though nothing was to be".to_string()),
         203 => Some("answered 203: changed on its way".to_string()),
-        206 if text(headers, &header::CONTENT_RANGE).is_some_and(|r| r.starts_with("bytes")) => {
+        206 if is_all_bytes(headers) => {
             Some("answered 206: a part, though it is the whole".to_string())
         }
-        206 => Some("answered 206: there are more pages, and only this one is read".to_string()),
         _ => None,
     };
     let notice = |name: &'static str, words: &str| {
@@ -101,6 +101,21 @@ pub fn warnings(status: u16, headers: &HeaderMap) -> Vec<String> {
     };
     let notices = [notice("deprecation", "that this will end"), notice("sunset", "its end")];
     changed.into_iter().chain(notices.into_iter().flatten()).collect()
+}
+
+/// Whether a part that is read is a range of bytes, which is the whole then.
+pub fn is_all_bytes(headers: &HeaderMap) -> bool {
+    text(headers, &header::CONTENT_RANGE).is_some_and(|range| range.starts_with("bytes"))
+}
+
+/// The values of the headers `Link`, as far as they are text.
+pub fn links(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(header::LINK).iter();
+    values.filter_map(|value| value.to_str().ok().map(String::from)).collect()
+}
+
+pub fn content_range(headers: &HeaderMap) -> Option<ContentRange> {
+    ContentRange::parse(text(headers, &header::CONTENT_RANGE)?)
 }
 
 pub fn content_type(headers: &HeaderMap) -> Option<String> {

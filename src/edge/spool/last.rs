@@ -1,7 +1,7 @@
 //! The last body of each request, with what a conditional request says of it. It is a hint that
 //! is proven when it is read, by its digest: so nothing here waits for the disk.
 
-use super::{Result, Spool};
+use super::{Asked, Result, Spool};
 use crate::domain::document::Doc;
 use crate::domain::hash::Digest;
 use crate::domain::name::SourceName;
@@ -17,6 +17,22 @@ pub struct Remembered {
     pub content: Digest,
     pub etag: Option<String>,
     pub last_modified: Option<String>,
+    /// Of a page: the address of the next one, by the head of that answer.
+    pub link: Option<String>,
+}
+
+impl Remembered {
+    fn doc(&self) -> Doc {
+        let mut pairs = vec![
+            ("request", Doc::text(&*self.request)),
+            ("declaration", Doc::text(&*self.declaration)),
+            ("content", Doc::text(self.content.hex())),
+            ("etag", Doc::option(self.etag.as_deref(), Doc::text)),
+            ("last_modified", Doc::option(self.last_modified.as_deref(), Doc::text)),
+        ];
+        pairs.extend(self.link.as_deref().map(|link| ("link", Doc::text(link))));
+        Doc::map_of(pairs)
+    }
 }
 
 impl Spool {
@@ -44,6 +60,7 @@ impl Spool {
             content: Digest::parse(&text("content")?)?,
             etag: text("etag"),
             last_modified: text("last_modified"),
+            link: text("link"),
         })
     }
 
@@ -51,12 +68,12 @@ impl Spool {
     /// another, or the body is gone or damaged: then the request is unconditional.
     pub fn remembered(
         &self,
-        source: &SourceName,
-        item: Option<&str>,
+        asked: Asked,
+        page: Option<usize>,
         request: &str,
         declaration: &str,
     ) -> Option<(Remembered, PathBuf)> {
-        let place = place(source, item);
+        let place = place(asked, page);
         let known = self.named(&place)?;
         if known.request != request || known.declaration != declaration {
             return None;
@@ -73,25 +90,20 @@ impl Spool {
     /// Keeps the body of a landed file with its validators.
     pub fn remember(
         &self,
-        source: &SourceName,
-        item: Option<&str>,
+        asked: Asked,
+        page: Option<usize>,
         known: &Remembered,
         file: &Path,
     ) -> Result<()> {
-        let (place, before) = (place(source, item), self.named(&place(source, item)));
+        let place = place(asked, page);
+        let before = self.named(&place);
         self.disk.make_dir(&self.last())?;
         let body = self.body(&place);
         if file != body {
             self.disk.link_over(file, &body)?;
         }
         if before.as_ref() != Some(known) {
-            let doc = Doc::map([
-                ("request", Doc::text(&*known.request)),
-                ("declaration", Doc::text(&*known.declaration)),
-                ("content", Doc::text(known.content.hex())),
-                ("etag", Doc::option(known.etag.as_deref(), Doc::text)),
-                ("last_modified", Doc::option(known.last_modified.as_deref(), Doc::text)),
-            ]);
+            let doc = known.doc();
             let names = self.last().join(format!("{place}.json"));
             self.disk.replace_loosely(&names, doc.json().as_bytes())?;
         }
@@ -117,12 +129,13 @@ impl Spool {
                 self.disk.unlink(&self.last().join(&name))?;
             }
         }
-        Ok(())
+        self.drop_sets(|name| name == source.as_str() || name.starts_with(&looped))
     }
 }
 
-/// The name under which a request's last body is kept: one for each item of a loop.
-fn place(source: &SourceName, item: Option<&str>) -> String {
-    let item = item.map(|item| format!("_i-{item}")).unwrap_or_default();
-    format!("{source}{item}")
+/// The name under which a request's last body is kept: one for each item of a loop, and for each
+/// page.
+fn place(asked: Asked, page: Option<usize>) -> String {
+    let page = page.map(|page| format!("_p{page}")).unwrap_or_default();
+    format!("{}{page}", asked.place())
 }

@@ -16,6 +16,7 @@ mod quarantine;
 mod reports;
 mod reserve;
 mod run;
+mod sets;
 mod sites;
 mod sketches;
 mod sweep;
@@ -32,6 +33,7 @@ pub use last::Remembered;
 pub use memory::{Memory, States};
 pub use reports::{PACKAGE, VOID};
 pub use run::{Content, Run};
+pub use sets::Asked;
 pub use told::Told;
 
 use super::disk::{self, Disk, Linked, Lock};

@@ -244,6 +244,7 @@ impl Spool {
             source: &source,
             instant: started,
             item: None,
+            page: None,
             recorded: None,
             declaration: declaration.digest,
             ext: "ndjson",

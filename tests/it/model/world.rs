@@ -355,6 +355,7 @@ fn id(content: &Content) -> SnapshotId {
         source: &source,
         instant: content.instant,
         item: None,
+        page: None,
         recorded: None,
         declaration: items::source(1).declaration.digest,
         ext: "json",

@@ -1,0 +1,111 @@
+//! A look into an answer that has just come: how many items it has, which they are, and what
+//! stands at a few paths from its top. Who walks through pages, or asks whether an answer is one,
+//! decides by it.
+
+use super::item::Extraction;
+use super::plan::Plan;
+use crate::domain::budget::Budget;
+use crate::domain::form::Reading;
+use crate::domain::form::raw::Raw;
+use crate::domain::hash::{Digest, Hasher};
+use crate::domain::path::Path;
+
+/// What stands at a path.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// No such place.
+    Absent,
+    Null,
+    Flag(bool),
+    /// A text, or a number with all its digits.
+    Text(String),
+    /// A list, an object, several values, or what cannot be read.
+    Other,
+}
+
+/// The items of an answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Count {
+    /// Length of the raw list, before any filter.
+    pub items: u32,
+    /// Of the keys and times of those that can be read, in their order; none without any.
+    pub keys: Option<Digest>,
+}
+
+impl Plan {
+    /// What stands at these paths, from the top of a document.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are no document of the declared form.
+    pub fn peek(&self, bytes: &[u8], paths: &[&Path]) -> Result<Vec<Found>, String> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Reading::Document(read) = self.source.fetch.format.reading else {
+            return Err(format!("{} has no paths from the top", self.source.fetch.format.name));
+        };
+        let (budget, mut found) = (Budget::default(), Vec::new());
+        let (bytes, _) = self.decoded(bytes);
+        read(&bytes, &self.source.fetch.written, &budget, &mut |tree| {
+            found = paths.iter().map(|p| Found::of(&tree.find(p.steps(), 0, &budget))).collect();
+        })?;
+        Ok(found)
+    }
+
+    /// How many items an answer has.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read; the words say why.
+    pub fn census(&self, bytes: &[u8], item: Option<&str>) -> Result<Count, String> {
+        let mut out = Extraction::default();
+        self.extract(bytes, item, &mut out);
+        if out.unreadable().is_none() {
+            return Err(out.faults().first().map(|f| f.reason.clone()).unwrap_or_default());
+        }
+        let mut keys = Hasher::default();
+        for item in out.items() {
+            keys.update(out.text(item.key).as_bytes());
+            keys.update(&[0]);
+            keys.update(&item.time.unwrap_or_default().to_le_bytes());
+        }
+        let keys = (!out.items().is_empty()).then(|| keys.finish());
+        Ok(Count { items: out.length, keys })
+    }
+}
+
+impl Found {
+    fn of(raw: &Raw) -> Found {
+        match raw {
+            Raw::Absent => Found::Absent,
+            Raw::Null => Found::Null,
+            Raw::Bool(flag) => Found::Flag(*flag),
+            Raw::Number(text) => Found::Text(text.to_string()),
+            Raw::Text(text) => Found::Text(text.to_string()),
+            Raw::Odd(_) | Raw::Bad(_) | Raw::Nested | Raw::Several => Found::Other,
+        }
+    }
+
+    /// Puts another text in the place of one that is not empty.
+    pub fn try_change(
+        &mut self,
+        change: impl FnOnce(&str) -> Result<String, String>,
+    ) -> Result<(), String> {
+        if let Found::Text(text) = self
+            && !text.is_empty()
+        {
+            *text = change(text)?;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing stands there: no such place, `null`, or an empty text.
+    pub fn is_none(&self) -> bool {
+        match self {
+            Found::Absent | Found::Null => true,
+            Found::Text(text) => text.is_empty(),
+            Found::Flag(_) | Found::Other => false,
+        }
+    }
+}

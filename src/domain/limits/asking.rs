@@ -1,0 +1,36 @@
+//! The limits of who asks: pages of a set, slots that are made up for.
+
+use super::Limit;
+use std::time::Duration;
+
+limits! {
+    /// Pages of one set, unless the declaration says otherwise.
+    PAGES_DEFAULT: u16 = 100, "100";
+    "pages of a set whose declaration sets no `max_pages`";
+    "a chain of pages that never ends must end";
+    "the set is given up; nothing of it lands";
+
+    /// The most pages that a declaration may allow.
+    PAGES: u16 = 1_000, "1,000";
+    "`max_pages` of a declaration";
+    "they stand in one line of a journal, and land at once";
+    "the declaration is refused";
+
+    /// Bytes of all pages of a set, unless the declaration says otherwise.
+    PAGES_BYTES: u64 = 256 << 20, "256 MiB";
+    "bytes of a set whose declaration sets no `max_bytes` in `[fetch.pages]`";
+    "they wait on the disk until the set is whole";
+    "the set is given up; nothing of it lands";
+
+    /// How old a set may be that was cut and goes on; at most the source's period, but for this.
+    SET_WAITS_LEAST: Duration = Duration::from_secs(600), "10 minutes, or the source's period";
+    "time for which a set of pages that was cut waits to go on";
+    "its pages are to be of one moment";
+    "it is given up, and begun anew; it waits for an hour at most";
+
+    /// However long the period.
+    SET_WAITS_MOST: Duration = Duration::from_secs(3_600), "1 hour";
+    "the same, however long the period";
+    "marks of pages do not last";
+    "it is given up, and begun anew";
+}

@@ -1,0 +1,177 @@
+//! Addresses of next pages: from the header `Link` (RFC 8288), or from an answer.
+//!
+//! Invariant: a page never leads to another host than the declared one, so nobody but the
+//! publisher learns of a key.
+
+use url::Url;
+
+/// The address under a relation in the values of `Link` headers, the first one.
+pub fn under<'h>(headers: impl IntoIterator<Item = &'h str>, rel: &str) -> Option<String> {
+    headers.into_iter().flat_map(links).find_map(|(address, params)| {
+        let rels = params.iter().find(|(name, _)| name.eq_ignore_ascii_case("rel"));
+        let has =
+            |rels: &String| rels.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case(rel));
+        rels.is_some_and(|(_, rels)| has(rels)).then_some(address)
+    })
+}
+
+type Link = (String, Vec<(String, String)>);
+
+/// The links of one header: addresses with their parameters. What cannot be read is passed over.
+fn links(header: &str) -> Vec<Link> {
+    let (mut all, mut rest) = (Vec::new(), header);
+    while let Some((address, after)) = rest.split_once('<').and_then(|(_, r)| r.split_once('>')) {
+        let (params, after) = params(after);
+        all.push((address.trim().to_string(), params));
+        rest = after;
+    }
+    all
+}
+
+/// The parameters behind an address, and what stands behind the comma that ends them.
+fn params(text: &str) -> (Vec<(String, String)>, &str) {
+    let (mut found, mut rest) = (Vec::new(), text.trim_start());
+    while let Some(after) = rest.strip_prefix(';') {
+        let end = after.find(['=', ';', ',']).unwrap_or(after.len());
+        let (name, behind) = after.split_at(end);
+        let (value, behind) = match behind.strip_prefix('=') {
+            Some(value) => value_of(value.trim_start()),
+            None => (String::new(), behind),
+        };
+        if !name.trim().is_empty() {
+            found.push((name.trim().to_string(), value));
+        }
+        rest = behind.trim_start();
+    }
+    (found, rest.strip_prefix(',').unwrap_or(rest))
+}
+
+/// A word or a text in quotes, and what stands behind it.
+fn value_of(text: &str) -> (String, &str) {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find([';', ',']).unwrap_or(text.len());
+        return (text[..end].trim().to_string(), &text[end..]);
+    };
+    let (mut value, mut letters) = (String::new(), quoted.char_indices());
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '"' => return (value, &quoted[at + 1..]),
+            '\\' => value.extend(letters.next().map(|(_, letter)| letter)),
+            letter => value.push(letter),
+        }
+    }
+    (value, "")
+}
+
+/// The address that a page at `asked` names, at the same scheme, host and port. `http` for `https`
+/// is taken for a slip of who wrote it behind a proxy.
+///
+/// # Errors
+///
+/// It is none, or leads to another host.
+pub fn resolve(asked: &str, link: &str) -> Result<String, String> {
+    let from = Url::parse(asked).map_err(|error| error.to_string())?;
+    let odd = |_| "the address of the next page cannot be read".to_string();
+    let mut to = from.join(link.trim()).map_err(odd)?;
+    let plain = from.port().is_none() && to.port().is_none() && from.host() == to.host();
+    if plain && from.scheme() == "https" && to.scheme() == "http" {
+        let _ = to.set_scheme("https");
+    }
+    let rises = plain && from.scheme() == "http" && to.scheme() == "https";
+    if to.origin() != from.origin() && !rises {
+        return Err(format!(
+            "the next page is at another place, {}, and pages are asked at the declared one only",
+            to.host_str().unwrap_or("without a host")
+        ));
+    }
+    let _ = (to.set_username(""), to.set_password(None));
+    to.set_fragment(None);
+    Ok(to.into())
+}
+
+/// The address of a page as it is asked: with the login of the declared one, and those pairs of its
+/// query that hold a secret, where the publisher left them out.
+pub fn keyed(declared: &str, page: &str, secrets: &[String]) -> Result<String, String> {
+    let from = Url::parse(declared).map_err(|error| error.to_string())?;
+    let mut to = Url::parse(page).map_err(|error| error.to_string())?;
+    let _ = (to.set_username(from.username()), to.set_password(from.password()));
+    let holds = |value: &str| secrets.iter().any(|s| !s.is_empty() && value.contains(s.as_str()));
+    let kept: Vec<(String, String)> = from
+        .query_pairs()
+        .filter(|(name, value)| holds(value) && !to.query_pairs().any(|(known, _)| known == *name))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    if !kept.is_empty() {
+        to.query_pairs_mut().extend_pairs(kept);
+    }
+    Ok(to.into())
+}
+
+/// An address with this value under a name of its query, and all else as it was.
+pub fn with(address: &str, name: &str, value: &str) -> Result<String, String> {
+    let mut url = Url::parse(address).map_err(|error| error.to_string())?;
+    let piece = |text: &str| -> String {
+        url::form_urlencoded::byte_serialize(text.as_bytes())
+            .collect::<String>()
+            .replace('+', "%20")
+    };
+    let query = url.query().unwrap_or_default();
+    let is_it = |pair: &&str| {
+        let key = pair.split('=').next().unwrap_or_default();
+        url::form_urlencoded::parse(key.as_bytes()).next().is_some_and(|(key, _)| key == name)
+    };
+    let others = query.split('&').filter(|pair| !pair.is_empty() && !is_it(pair));
+    let own = format!("{}={}", piece(name), piece(value));
+    let query = others.map(str::to_string).chain([own]).collect::<Vec<_>>().join("&");
+    url.set_query(Some(&query));
+    Ok(url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relation_is_found_in_any_spelling() {
+        let next = |header: &str| under([header], "next");
+        let some = |text: &str| Some(text.to_string());
+        assert_eq!(next("</a?p=2>; rel=\"next\", </a?p=9>; rel=last"), some("/a?p=2"));
+        assert_eq!(next("<x>; rel=prev, <y>; title=\"a, b; c\"; rel=\"start next\""), some("y"));
+        assert_eq!(next("<y>;REL = NEXT"), some("y"));
+        assert_eq!(next("<y>; title=\"rel=next\""), None);
+        assert_eq!(next("<a,b;c>; rel=next"), some("a,b;c"));
+        assert_eq!(next("<y>; rel=\"nex\\t\""), some("y"));
+        assert_eq!(next("<y>; rel=\"prev\"; rel=\"next\""), None, "the first counts, RFC 8288");
+        assert_eq!(under(["<x>; rel=prev", "<y>; rel=next"], "next"), some("y"));
+        for odd in ["", "<", "<y", "y; rel=next", "<y>; rel", "<y> rel=next", "<y>; rel=\"next"] {
+            let found = next(odd);
+            assert!(found.is_none() || odd.ends_with("\"next"), "{odd}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_stays_at_its_place() {
+        let from = "https://e.org/a/b?q=1&key=s3cret&q=2";
+        let secrets = ["s3cret".to_string()];
+        let go = |link: &str| keyed(from, &resolve(from, link)?, &secrets);
+        assert_eq!(go("?p=2"), Ok("https://e.org/a/b?p=2&key=s3cret".into()));
+        assert_eq!(go("/c?key=other"), Ok("https://e.org/c?key=other".into()));
+        assert_eq!(go("http://e.org/c#x"), Ok("https://e.org/c?key=s3cret".into()));
+        for away in ["//f.org/", "https://e.org:444/", "ftp://e.org/", "http://e.org:8080/"] {
+            assert!(go(away).is_err(), "{away}");
+        }
+        let safe = resolve("http://e.org/", "https://e.org/x");
+        assert_eq!(safe, Ok("https://e.org/x".into()));
+    }
+
+    #[test]
+    fn a_pair_of_the_query_is_set_and_others_stay_as_they_are() {
+        let set = |address: &str| with(address, "page", "a b");
+        assert_eq!(
+            set("http://e.org/?q=a+b%20c&page=1&z"),
+            Ok("http://e.org/?q=a+b%20c&z&page=a%20b".into())
+        );
+        assert_eq!(set("http://e.org/x"), Ok("http://e.org/x?page=a%20b".into()));
+        assert_eq!(set("http://e.org/?p%61ge=3"), Ok("http://e.org/?page=a%20b".into()));
+    }
+}

@@ -1,0 +1,126 @@
+//! The table `[fetch.pages]`: how an answer that comes in pages is walked through.
+
+use super::keys_pages::{LIMIT_MAX, TYPES};
+use super::reader::{Table, Value};
+use super::values::{line, size};
+use crate::domain::form::Format;
+use crate::domain::limits::{BODY_MOST, PAGES, PAGES_BYTES, PAGES_DEFAULT};
+use crate::domain::path::{Path, Start};
+use crate::domain::source::{By, End, Pages, Param};
+
+/// Which keys go with which types; those that are not here go with all.
+const OWN: [(&str, &[&str]); 14] = [
+    ("links_next_key", &["header_link"]),
+    ("next_url_path", &["json_link"]),
+    ("cursor_path", &["cursor"]),
+    ("cursor_param", &["cursor"]),
+    ("limit", &["offset", "range"]),
+    ("limit_param", &["offset"]),
+    ("offset_param", &["offset"]),
+    ("base_page", &["page_number"]),
+    ("page_param", &["page_number"]),
+    ("range_param", &["range"]),
+    ("total_path", &["offset", "page_number"]),
+    ("has_more_path", &["cursor", "offset", "page_number"]),
+    ("maximum_offset", &["offset", "range"]),
+    ("maximum_page", &["page_number"]),
+];
+
+const PATH: &str = "a path from the top of the answer, such as \"meta.next\"";
+
+pub(super) fn pages(fetch: &Table, format: Option<&Format>) -> Option<Pages> {
+    let table = fetch.table("pages")?;
+    let word = table.need("type", &TYPES.join(", "), |v| {
+        TYPES.iter().copied().find(|word| v.text() == Some(word))
+    });
+    for (key, types) in OWN {
+        let fits = word.is_some_and(|word| types.contains(&word));
+        if let Some(value) = table.get(key).filter(|_| !fits) {
+            table.wrong(key, value, &format!("it only beside type = {}", types.join(", ")));
+        }
+    }
+    let by = word.and_then(|word| by(&table, word));
+    let allowed = "a whole number from 1 to 1000";
+    let max_pages =
+        table.may("max_pages", allowed, PAGES_DEFAULT, |v| whole(v, 1, u64::from(PAGES)));
+    let max_bytes = table.may("max_bytes", "a size up to 1GiB", PAGES_BYTES, |v| {
+        size(v).filter(|bytes| (1..=BODY_MOST).contains(bytes))
+    });
+    table.unknown();
+    let pages = Pages { by: by?, max_pages, max_bytes };
+    if let Some(format) = format.filter(|format| format.is_lines())
+        && let Some(key) = ["next_url_path", "cursor_path", "total_path", "has_more_path"]
+            .into_iter()
+            .find(|key| table.has(key))
+    {
+        table.clash(key, &format!("only beside a format with paths; {} has none", format.name));
+    }
+    Some(pages)
+}
+
+fn by(table: &Table, word: &str) -> Option<By> {
+    Some(match word {
+        "header_link" => {
+            let rel = table.may("links_next_key", "a relation, such as next", "next".into(), line);
+            By::HeaderLink { rel }
+        }
+        "json_link" => By::JsonLink { path: table.need("next_url_path", PATH, path)? },
+        "cursor" => By::Cursor {
+            path: table.need("cursor_path", PATH, path)?,
+            to: param(table, "cursor_param", "cursor"),
+            more: optional(table, "has_more_path"),
+        },
+        "offset" => By::Offset {
+            to: param(table, "offset_param", "offset"),
+            limit: limit(table).map(|limit| (param(table, "limit_param", "limit"), limit)),
+            end: end(table, "maximum_offset"),
+        },
+        "page_number" => By::PageNumber {
+            to: param(table, "page_param", "page"),
+            base: table.may("base_page", "0 or 1", 1, |v| whole(v, 0, 1)),
+            end: end(table, "maximum_page"),
+        },
+        _ => {
+            if !table.has("limit") {
+                table.missing("limit", "how many items a page is to have");
+            }
+            By::Range {
+                to: param(table, "range_param", "range"),
+                limit: limit(table)?,
+                most: most(table, "maximum_offset"),
+            }
+        }
+    })
+}
+
+fn end(table: &Table, key: &'static str) -> End {
+    let (total, more) = (optional(table, "total_path"), optional(table, "has_more_path"));
+    End { total, more, most: most(table, key) }
+}
+
+fn most(table: &Table, key: &'static str) -> Option<u64> {
+    table.may(key, "a whole number above 0", None, |v| whole(v, 1, 1_000_000_000).map(Some))
+}
+
+fn limit(table: &Table) -> Option<u32> {
+    let allowed = format!("a whole number from 1 to {LIMIT_MAX}");
+    table.may("limit", &allowed, None, |v| whole(v, 1, LIMIT_MAX.into()).map(Some))
+}
+
+fn param(table: &Table, key: &'static str, default: &str) -> Param {
+    Param::Query(table.may(key, "a name in the query", default.to_string(), line))
+}
+
+fn optional(table: &Table, key: &'static str) -> Option<Path> {
+    table.may(key, PATH, None, |v| path(v).map(Some))
+}
+
+fn path(value: Value) -> Option<Path> {
+    let path = Path::parse(value.text()?).ok()?;
+    (path.start() == Start::Here && path.fans() == 0 && !path.is_own()).then_some(path)
+}
+
+fn whole<T: TryFrom<u64>>(value: Value, least: u64, most: u64) -> Option<T> {
+    let number = value.number().filter(|x| x.fract() == 0.0 && *x >= 0.0)? as u64;
+    T::try_from(number).ok().filter(|_| (least..=most).contains(&number))
+}

@@ -1,0 +1,352 @@
+//! A set of pages on its way: each page is kept on the disk as it comes, and says what is asked
+//! next; the set lands when it is whole. One that is cut waits, and the next run goes on with it
+//! or gives it up.
+
+use super::known::{digest, known_of};
+use super::tally::Trouble;
+use crate::domain::document::Doc;
+use crate::domain::extract::Plan;
+use crate::domain::hash::Digest;
+use crate::domain::limits::{SET_WAITS_LEAST, SET_WAITS_MOST};
+use crate::domain::request::{Request, Response};
+use crate::domain::retry::Failure;
+use crate::domain::source::{By, Pages, Param, Source};
+use crate::domain::time::Instant;
+use crate::domain::walk::{At, Said, Step, Walk, link};
+use crate::edge::spool::{Asked, Content, Remembered, Spool};
+use std::path::PathBuf;
+
+/// What is known of a set on its way.
+#[derive(Clone)]
+pub struct Set {
+    pub walk: Walk,
+    /// Start of the slot that it was asked for.
+    pub slot: Instant,
+    /// When its first page was asked.
+    pub began: Option<Instant>,
+    pub pages: Vec<Page>,
+    /// Of the request as it is declared.
+    base: String,
+    /// Where the page is asked that comes next.
+    url: String,
+    /// What of that page is known from before.
+    pub known: Option<(Remembered, PathBuf)>,
+}
+
+/// A page that came.
+#[derive(Clone)]
+pub struct Page {
+    pub remembered: Remembered,
+    /// The file that held the same bytes already.
+    pub known: Option<PathBuf>,
+    pub bytes: u64,
+    /// Redacted.
+    pub url: String,
+    pub status: u16,
+}
+
+/// What follows from a page.
+pub enum Turned {
+    Ask(Box<Request>),
+    Whole,
+    /// By this status there is nothing at all.
+    Nothing(u16),
+}
+
+/// What a set is walked with.
+pub struct Desk<'a> {
+    pub spool: &'a Spool,
+    pub source: &'a Source,
+    pub item: Option<&'a str>,
+    /// The request as it is declared.
+    pub base: &'a Request,
+}
+
+impl<'a> Desk<'a> {
+    fn asked(&self) -> Asked<'a> {
+        Asked { source: &self.source.name, item: self.item }
+    }
+
+    fn pages(&self) -> Result<&'a Pages, String> {
+        let none = || "it has no pages".to_string();
+        self.source.fetch.pages.as_ref().ok_or_else(none)
+    }
+
+    /// A set that begins, and the request for its first page.
+    pub fn begin(&self, slot: Instant) -> Result<(Set, Request), String> {
+        let walk = Walk::begin(self.pages()?);
+        let (base, url) = (digest(self.base), self.base.url.clone());
+        let (began, pages, known) = (None, Vec::new(), None);
+        let mut set = Set { walk, slot, began, pages, base, url, known };
+        let request = self.request(&mut set)?;
+        Ok((set, request))
+    }
+
+    /// A set that a run before cut, and the request for its next page, if it may go on; else
+    /// nothing is left of it, and this says why, where something was.
+    pub fn resume(&self, now: Instant) -> Result<Option<(Set, Request)>, String> {
+        let Some(doc) = self.spool.cut_set(self.asked()) else { return Ok(None) };
+        let taken = self.taken_up(&doc, now);
+        if taken.is_err() {
+            let _ = self.spool.drop_set(self.asked());
+        }
+        taken.map(Some)
+    }
+
+    fn taken_up(&self, doc: &Doc, now: Instant) -> Result<(Set, Request), String> {
+        let gone = || "a set of pages that was cut cannot go on, and is begun anew".to_string();
+        let mut set = Set::read(doc).ok_or_else(gone)?;
+        let count = set.pages.len();
+        let given_up =
+            |why: &str| format!("{count} pages of a set that was cut are given up: {why}");
+        if set.base != digest(self.base)
+            || doc.get("declaration").as_text().ok() != Some(&*self.source.declaration.digest.hex())
+        {
+            return Err(given_up("another request is declared now"));
+        }
+        if set.began.is_none_or(|began| began > now || now - began > waits(self.source)) {
+            return Err(given_up("they have waited too long"));
+        }
+        let is_there = |(page, number): (&Page, usize)| {
+            let file = self.spool.page_file(self.asked(), number);
+            let digest = self.spool.digest(&file).ok().flatten();
+            digest == Some(page.remembered.content)
+        };
+        if !set.pages.iter().zip(1..).all(is_there) {
+            return Err(given_up("their files are gone"));
+        }
+        let request = self.request(&mut set)?;
+        Ok((set, request))
+    }
+
+    /// The request for the page that is asked now.
+    fn request(&self, set: &mut Set) -> Result<Request, String> {
+        let url = self.address(set)?;
+        let mut request = Request { url, ..self.base.clone() };
+        set.url.clone_from(&request.url);
+        set.known = known_of(self.spool, self.source, self.asked(), Some(set.page()), &mut request);
+        Ok(request)
+    }
+
+    fn address(&self, set: &Set) -> Result<String, String> {
+        let (base, number) = (&self.base.url, set.walk.at());
+        let put = |to: &Param, url: &str, value: &str| match to {
+            Param::Query(name) => link::with(url, name, value),
+            Param::Body(_) => Ok(url.to_string()),
+        };
+        match (number, &self.pages()?.by) {
+            (At::Start, _) => Ok(base.clone()),
+            (At::Link(to), _) => link::keyed(base, to, &self.base.secrets),
+            (At::Cursor(mark), By::Cursor { to, .. }) => put(to, base, mark),
+            (At::Number(at), By::Offset { to, limit, .. }) => {
+                let url = put(to, base, &at.to_string())?;
+                match limit {
+                    Some((to, limit)) => put(to, &url, &limit.to_string()),
+                    None => Ok(url),
+                }
+            }
+            (At::Number(at), By::PageNumber { to, .. }) => put(to, base, &at.to_string()),
+            (At::Number(at), By::Range { to, limit, .. }) => {
+                let last = at.saturating_add(u64::from(*limit).saturating_sub(1));
+                put(to, base, &format!("{at}-{last}"))
+            }
+            _ => Err("a page is asked by what is not declared".into()),
+        }
+    }
+
+    /// Takes in a page, whose body is redacted: keeps it, and says what follows.
+    pub fn take(
+        &self,
+        set: &mut Set,
+        plan: &Plan,
+        started: Instant,
+        response: &Response,
+    ) -> Result<Turned, Trouble> {
+        let (number, first) = (set.page(), set.began.is_none());
+        if first {
+            self.spool.drop_set(self.asked()).map_err(disk)?;
+            set.began = Some(started);
+        }
+        let page = self.page(set, response)?;
+        let bytes = match (&page.known, response.unchanged) {
+            (Some(known), true) => &self.spool.read(known).map_err(disk)?,
+            _ => &response.body,
+        };
+        let content = match &page.known {
+            Some(known) => Content::File(known),
+            None => Content::Bytes(bytes),
+        };
+        self.spool.keep_page(self.asked(), number, content).map_err(disk)?;
+        let link = page.remembered.link.clone();
+        let said = self.said(set, plan, (bytes, response, link)).map_err(Trouble::Broken)?;
+        set.pages.push(page);
+        match set.walk.step(self.pages().map_err(Trouble::Broken)?, said) {
+            Step::Whole => Ok(Turned::Whole),
+            Step::Broken(why) => Err(Trouble::Broken(why)),
+            Step::Ask(_) => {
+                let request = self.request(set).map_err(Trouble::Broken)?;
+                self.keep(set).map_err(disk)?;
+                Ok(Turned::Ask(Box::new(request)))
+            }
+        }
+    }
+
+    /// What is kept of a page beside its bytes.
+    fn page(&self, set: &Set, response: &Response) -> Result<Page, Trouble> {
+        let fresh = (!response.unchanged).then(|| Digest::of(&response.body));
+        let same = set.known.as_ref().filter(|(k, _)| fresh.is_none_or(|d| d == k.content));
+        let content = match (same, fresh) {
+            (Some((known, _)), _) => known.content,
+            (None, Some(digest)) => digest,
+            (None, None) => {
+                let at = response.final_url.clone();
+                return Err(Trouble::Http(Failure::NothingStored { at }));
+            }
+        };
+        let link = self.link(set, response).map_err(Trouble::Broken)?;
+        // A 304 need not repeat the header.
+        let link = link.or_else(|| same.filter(|_| response.unchanged)?.0.link.clone());
+        let validators = response.validators.clone().unwrap_or_default();
+        let request = Request { url: set.url.clone(), ..self.base.clone() };
+        Ok(Page {
+            remembered: Remembered {
+                request: digest(&request),
+                declaration: self.source.declaration.digest.hex(),
+                content,
+                etag: validators.etag,
+                last_modified: validators.last_modified,
+                link,
+            },
+            known: same.map(|(_, path)| path.clone()),
+            bytes: response.body.len() as u64,
+            url: response.final_url.clone(),
+            status: response.status,
+        })
+    }
+
+    /// The address of the next page by the head of this one.
+    fn link(&self, set: &Set, response: &Response) -> Result<Option<String>, String> {
+        let By::HeaderLink { rel } = &self.pages()?.by else {
+            return Ok(None);
+        };
+        let found = link::under(response.links.iter().map(String::as_str), rel);
+        found.map(|to| link::resolve(&set.url, &to)).transpose()
+    }
+
+    fn said(
+        &self,
+        set: &Set,
+        plan: &Plan,
+        (bytes, response, link): (&[u8], &Response, Option<String>),
+    ) -> Result<Said, String> {
+        let pages = self.pages()?;
+        let mut found = plan.peek(bytes, &pages.paths());
+        if let (By::JsonLink { .. }, Ok(found)) = (&pages.by, &mut found) {
+            for found in found.iter_mut() {
+                found.try_change(|to| link::resolve(&set.url, to))?;
+            }
+        }
+        Ok(Said {
+            status: response.status,
+            bytes: bytes.len() as u64,
+            count: plan.census(bytes, self.item),
+            found,
+            link,
+            range: response.content_range,
+        })
+    }
+
+    /// Keeps what the next run must know; not where a secret would be kept with it.
+    fn keep(&self, set: &Set) -> crate::edge::spool::Result<()> {
+        let doc = set.doc(&self.source.declaration.digest.hex());
+        match self.base.redactor().finds(&doc.json()) {
+            true => Ok(()),
+            false => self.spool.keep_set(self.asked(), &doc),
+        }
+    }
+
+    /// Nothing is left of the set.
+    pub fn drop(&self) {
+        let _ = self.spool.drop_set(self.asked());
+    }
+
+    /// The file of a page, by its number from 1.
+    pub fn file(&self, page: usize) -> PathBuf {
+        self.spool.page_file(self.asked(), page)
+    }
+}
+
+/// How long a set that was cut may wait.
+fn waits(source: &Source) -> chrono::Duration {
+    let waits = source.fetch.every.clamp(SET_WAITS_LEAST, SET_WAITS_MOST);
+    chrono::Duration::from_std(waits).unwrap_or_default()
+}
+
+fn disk(error: crate::edge::spool::Error) -> Trouble {
+    Trouble::Disk(error.to_string())
+}
+
+impl Set {
+    /// The number of the page that is asked now.
+    pub fn page(&self) -> usize {
+        self.walk.page()
+    }
+
+    fn doc(&self, declaration: &str) -> Doc {
+        let page = |page: &Page| {
+            let text = |text: &Option<String>| Doc::option(text.as_deref(), Doc::text);
+            let Remembered { request, content, etag, last_modified, link, .. } = &page.remembered;
+            Doc::map([
+                ("request", Doc::text(request)),
+                ("content", Doc::text(content.hex())),
+                ("etag", text(etag)),
+                ("last_modified", text(last_modified)),
+                ("link", text(link)),
+                ("bytes", Doc::Int(page.bytes as i64)),
+                ("url", Doc::text(&page.url)),
+                ("status", Doc::Int(page.status.into())),
+            ])
+        };
+        Doc::map([
+            ("declaration", Doc::text(declaration)),
+            ("base", Doc::text(&self.base)),
+            ("slot", Doc::Instant(self.slot)),
+            ("began", Doc::option(self.began, Doc::Instant)),
+            ("walk", self.walk.doc()),
+            ("pages", Doc::List(self.pages.iter().map(page).collect())),
+        ])
+    }
+
+    fn read(doc: &Doc) -> Option<Set> {
+        let text = |doc: &Doc, key: &str| doc.get(key).as_text().ok().map(str::to_string);
+        let declaration = text(doc, "declaration")?;
+        let page = |of: &Doc| {
+            Some(Page {
+                remembered: Remembered {
+                    request: text(of, "request")?,
+                    declaration: declaration.clone(),
+                    content: Digest::parse(&text(of, "content")?)?,
+                    etag: text(of, "etag"),
+                    last_modified: text(of, "last_modified"),
+                    link: text(of, "link"),
+                },
+                known: None,
+                bytes: of.get("bytes").as_count().ok()?,
+                url: text(of, "url")?,
+                status: of.get("status").as_count().ok()?.try_into().ok()?,
+            })
+        };
+        let walk = Walk::read(doc.get("walk"))?;
+        let pages: Vec<Page> =
+            doc.get("pages").as_list().ok()?.iter().map(page).collect::<Option<_>>()?;
+        (walk.pages() == pages.len()).then_some(Set {
+            walk,
+            slot: doc.get("slot").as_instant().ok()?,
+            began: Some(doc.get("began").as_instant().ok()?),
+            pages,
+            base: text(doc, "base")?,
+            url: String::new(),
+            known: None,
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! The sets of pages of one run: what each page that is heard of means for its set.
+
+use super::answer::{page, stage_set};
+use super::due::{Call, Due};
+use super::heard::{Reply, Stage};
+use super::pages::{Desk, Set, Turned};
+use super::tally::{Landed, Tally, Trouble};
+use crate::domain::extract::Plan;
+use crate::domain::journal::Verdict;
+use crate::domain::request::Response;
+use crate::domain::retry::Failure;
+use crate::domain::time::Instant;
+use crate::edge::spool::{Run, Spool};
+use std::collections::BTreeMap;
+
+/// Sets on their way, by the place of their request.
+#[derive(Default)]
+pub struct Sets(BTreeMap<(usize, usize), Open>);
+
+struct Open {
+    set: Set,
+    plan: Plan,
+}
+
+/// What a page is heard with.
+pub struct Walking<'a, 'r> {
+    pub due: &'a Due<'a>,
+    pub call: &'a Call,
+    pub spool: &'r Spool,
+    pub run: &'r mut Run,
+    pub tally: &'r mut Tally<'a>,
+}
+
+impl Sets {
+    /// Takes in what came of a page: the next one is asked, or the whole set is staged.
+    pub fn hear(
+        &mut self,
+        place: (usize, usize),
+        walking: Walking,
+        started: Instant,
+        came: Result<Result<Response, Failure>, Trouble>,
+        reply: Option<Reply>,
+    ) -> Result<Stage, Trouble> {
+        let Walking { due, call, spool, run, tally } = walking;
+        let Some((begun, base)) = &call.set else { return Ok(Stage::lost()) };
+        let open = self.0.entry(place).or_insert_with(|| {
+            tally.remark(call.remark.clone());
+            Open { set: begun.clone(), plan: Plan::new(due.source) }
+        });
+        let desk = Desk { spool, source: due.source, item: call.item.as_deref(), base };
+        let turned = match came? {
+            Ok(mut response) => page(due.source, &mut response, tally, &|words| spool.hide(words))
+                .and_then(|()| desk.take(&mut open.set, &open.plan, started, &response)),
+            Err(failure) => open.failed(failure),
+        };
+        match turned {
+            Ok(Turned::Ask(request)) => {
+                // Whoever asks has gone where the run is over: the set waits.
+                if reply.is_none_or(|reply| reply.send(request).is_err()) {
+                    return Err(Trouble::Later("the run was over".into()));
+                }
+                Ok(Stage::Turned)
+            }
+            Ok(Turned::Nothing(status)) => {
+                tally.outcome.status = status;
+                Ok(Stage::Settled(Ok(Verdict::Nothing)))
+            }
+            Ok(Turned::Whole) => {
+                tally.remark(open.set.walk.remark().map(|told| format!("warning: {told}")));
+                let staged = stage_set(run, due, call, &open.set, |number| desk.file(number));
+                staged.map(|staged| Stage::Staged(Box::new(staged)))
+            }
+            Err(trouble) => {
+                if !may_go_on(&trouble) {
+                    desk.drop();
+                }
+                Err(trouble)
+            }
+        }
+    }
+
+    /// Which page of a set could not be had, and what waits of it.
+    pub fn about(&self, place: (usize, usize), landed: &Landed) -> Option<String> {
+        let set = &self.0.get(&place)?.set;
+        let (page, waiting) = (set.page(), set.pages.len());
+        match landed {
+            Err(trouble) if page > 1 && may_go_on(trouble) => {
+                Some(format!("page {page}, and those before it wait ({waiting})"))
+            }
+            Err(Trouble::Http(_) | Trouble::Unusable(_)) if page > 1 => {
+                Some(format!("page {page} of a set, which is given up"))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Open {
+    /// No page came: behind the last one there may be none.
+    fn failed(&mut self, failure: Failure) -> Result<Turned, Trouble> {
+        let is_over =
+            matches!(&failure, Failure::NoContent { .. }) || failure.status() == Some(416);
+        match failure {
+            _ if is_over && self.set.page() > 1 => {
+                self.set.walk.nothing();
+                Ok(Turned::Whole)
+            }
+            Failure::NoContent { status, .. } => Ok(Turned::Nothing(status)),
+            Failure::Stopped { .. } => Err(Trouble::Later(failure.explain())),
+            failure => Err(Trouble::Http(failure)),
+        }
+    }
+}
+
+/// Whether the pages that are here may become a set in the next run.
+fn may_go_on(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::Later(_) | Trouble::Disk(_) => true,
+        Trouble::Http(Failure::Permanent { status, .. }) => matches!(status, 401 | 403),
+        Trouble::Http(_) => true,
+        Trouble::Refused(_) | Trouble::Unusable(_) | Trouble::Broken(_) => false,
+    }
+}
