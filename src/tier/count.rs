@@ -2,6 +2,7 @@
 //! series and not on the backlog. Equal bytes are extracted once.
 
 mod groups;
+mod marks;
 mod reason;
 mod room;
 
@@ -9,6 +10,7 @@ pub use groups::File;
 pub use reason::reason;
 
 use self::groups::{Group, groups};
+use self::marks::Marks;
 use self::room::Room;
 use crate::domain::extract::{Extraction, Plan, Remark, TOO_LARGE};
 use crate::domain::fold::{Fold, Over, Part, still_missing};
@@ -17,6 +19,7 @@ use crate::domain::limits::{BATCH_BYTES, BATCH_RANGES};
 use crate::domain::noted::{Noted, Notes, join};
 use crate::domain::positions::{Missing, Positions};
 use crate::domain::row::{Checksum, Kept, Row};
+use crate::domain::source::Items;
 use crate::domain::time::Window;
 use crate::edge::spool::Spool;
 use crate::edge::trial::Alarm;
@@ -62,7 +65,7 @@ pub fn count(
         Some(whole) => whole,
         None => {
             let mut whole = Worker::new(plan, window);
-            for group in groups(spool, files, plan.aggregates()) {
+            for group in groups(spool, files, by_sets(plan)) {
                 whole.take_if_it_fits(spool, files, &group)?;
                 alarm.iter().for_each(Alarm::again);
             }
@@ -85,6 +88,11 @@ fn kept(rows: Vec<Row>, hour: Window) -> Vec<Kept> {
     rows.into_par_iter().map(|row| Kept::of(row, hour)).collect()
 }
 
+/// Whether the pages of a set are taken in by one worker: something is told of all of them.
+fn by_sets(plan: &Plan) -> bool {
+    plan.aggregates() || matches!(plan.source().items, Items::Samples(_))
+}
+
 /// The checksum of rows of a commit of this hour.
 pub(super) fn checksum(rows: &[Kept], hour: Window) -> Result<String> {
     let kind = Checksum::Cells;
@@ -100,7 +108,7 @@ fn at_once<'a>(
     files: &[File],
     (most, alarm): (usize, &Option<Alarm>),
 ) -> Result<Option<Worker<'a>>> {
-    let groups = groups(spool, files, plan.aggregates());
+    let groups = groups(spool, files, by_sets(plan));
     let (next, held, room) = (AtomicUsize::new(0), AtomicUsize::new(0), Room::new());
     let workers = most.min(groups.len()).max(1);
     let parts = (0..workers).into_par_iter().map(|_| {
@@ -212,7 +220,8 @@ impl<'a> Worker<'a> {
         let pages: Vec<&File> = group.files.iter().filter_map(|place| files.get(*place)).collect();
         let (mut over, mut ends) = (Over::new(self.plan.source()), Vec::new());
         let all = pages.first().and_then(|file| file.id.page()).map_or(0, |(_, all)| all.into());
-        let mut whole = pages.len() == all;
+        let mut marks = Marks::new(self.plan);
+        let mut whole = self.plan.aggregates() && pages.len() == all;
         for file in pages {
             let (hash, before) = (self.read(spool, file)?, self.fold.weight());
             let weight = held.map_or(before, |held| held.load(Ordering::Relaxed));
@@ -225,9 +234,11 @@ impl<'a> Worker<'a> {
             let is_read = self.extraction.unreadable().is_some_and(Positions::is_empty);
             whole &= fits && is_read && file.want.has(length);
             if fits {
+                let told = marks.take(&self.extraction, self.plan.source().fields.len());
+                let told = told.filter(|_| file.want == Missing::All);
+                join(&mut self.notes, told.map(|remark| Noted { remark, answers: 1 }));
                 over.take(&self.extraction);
-                let missing = self.fold.add_page(&self.extraction, part(file, hash));
-                self.keep(file, missing);
+                self.add_page(file, hash);
             } else {
                 self.missing.insert(file.id.to_string(), file.want.clone());
             }
@@ -252,6 +263,15 @@ impl<'a> Worker<'a> {
 
     fn add(&mut self, file: &File, hash: Digest) {
         let missing = self.fold.add(&self.extraction, part(file, hash));
+        self.keep(file, missing);
+    }
+
+    fn add_page(&mut self, file: &File, hash: Digest) {
+        let part = part(file, hash);
+        let missing = match self.plan.aggregates() {
+            true => self.fold.add_page(&self.extraction, part),
+            false => self.fold.add(&self.extraction, part),
+        };
         self.keep(file, missing);
     }
 

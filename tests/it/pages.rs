@@ -188,6 +188,18 @@ fn aggregates_are_over_the_whole_set() {
 }
 
 #[test]
+fn a_sample_that_stands_on_two_pages_is_told() {
+    let bench = Bench::new(Kind::Sqlite);
+    bench.source("type = \"page_number\"\ntotal_path = \"pages\"", SUMS);
+    bench
+        .on("/list?page=1", page(0..3, "\"pages\":2,"))
+        .on("/list?page=2", page(2..5, "\"pages\":2,"));
+    bench.fetch(0).exits(0);
+    let run = bench.home.run("summarizer", &["--now", "2026-11-24T12:05:00Z", "--verbose"]);
+    run.exits(1).says("items of the series \"i2\" are equal");
+}
+
+#[test]
 fn a_page_that_cannot_be_read_keeps_its_whole_set_from_the_aggregates_until_it_can() {
     let bench = Bench::new(Kind::Sqlite);
     bench.source("type = \"page_number\"\ntotal_path = \"pages\"", SUMS);

@@ -25,14 +25,14 @@ pub struct Group {
     pub is_set: bool,
 }
 
-/// The groups of some files, of a source that has aggregates or not. Hard links of one file are
+/// The groups of some files, the pages of a set as one, or not. Hard links of one file are
 /// read once: the same inode, so the same bytes.
-pub fn groups(spool: &Spool, files: &[File], aggregated: bool) -> Vec<Group> {
+pub fn groups(spool: &Spool, files: &[File], by_sets: bool) -> Vec<Group> {
     let (mut links, mut sets) = (BTreeMap::new(), BTreeMap::new());
     for (place, file) in files.iter().enumerate() {
         let found = spool.look(&file.path);
         let (inode, bytes) = found.unwrap_or(((u64::MAX, place as u64), 0));
-        let group: &mut Group = match file.id.set().filter(|_| aggregated) {
+        let group: &mut Group = match file.id.set().filter(|_| by_sets) {
             Some(set) => sets.entry(set).or_default(),
             None => links.entry(inode).or_default(),
         };
