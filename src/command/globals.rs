@@ -130,7 +130,10 @@ impl Globals {
         let wanted = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();
         let file = self.home.join(SECRETS);
         let secrets = config::secrets::visible(&file, &world.secrets, &wanted);
-        let secrets = Redactor::of_words(secrets.iter().map(Secret::expose));
+        let spool = Spool::new(&self.home, gate.clone()).archiving(archive);
+        let tokens = spool.token_secrets();
+        let secrets = secrets.iter().map(Secret::expose).chain(tokens.iter().map(String::as_str));
+        let spool = spool.hiding(Redactor::of_words(secrets));
         Ok(Setup {
             places: world.secrets.clone(),
             fonts: world.fonts.clone(),
@@ -140,7 +143,7 @@ impl Globals {
             faulty: faults.is_some(),
             retentions,
             journals,
-            spool: Spool::new(&self.home, gate.clone()).archiving(archive).hiding(secrets),
+            spool,
             clock: Clock::starting(now),
             console,
             json: self.json,

@@ -9,15 +9,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::address;
+use super::grant::Grant;
 use super::limits::{DATE_BYTES, TAG_BYTES};
 use super::secret::Redactor;
+use super::source::Body;
 use super::time::Instant;
 use super::walk::ContentRange;
 
-/// One GET. `secrets` are literals that may stand anywhere in `url`.
+/// One GET, or a POST where it has a body. `secrets` are literals that may stand anywhere in it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     pub url: String,
+    pub body: Option<Body>,
+    /// A token goes along, from there.
+    pub grant: Option<Arc<Grant>>,
+    /// Tells an answer that says that the token is spent, whatever its status.
+    pub spent: Spent,
     pub headers: Vec<(String, String)>,
     /// Headers that prove who asks: sent to the declared scheme, host and port only.
     pub credentials: Vec<(String, String)>,
@@ -161,6 +168,33 @@ impl Response {
     }
 }
 
+/// How an answer is told by its body that says that a token is spent; it takes no part in what is
+/// compared.
+#[derive(Clone, Default)]
+pub struct Spent(Option<Arc<Tells>>);
+
+/// Whether a body says so.
+pub type Tells = dyn Fn(&[u8]) -> bool + Send + Sync;
+
+impl Spent {
+    pub fn of(tells: impl Fn(&[u8]) -> bool + Send + Sync + 'static) -> Spent {
+        Spent(Some(Arc::new(tells)))
+    }
+
+    /// Whether this answer says so.
+    pub fn is_said(&self, answer: &Response) -> bool {
+        self.0.as_ref().is_some_and(|tells| !answer.unchanged && tells(&answer.body))
+    }
+}
+
+impl PartialEq for Spent {
+    fn eq(&self, _: &Spent) -> bool {
+        true
+    }
+}
+
+impl Eq for Spent {}
+
 /// What is held for as long as an answer is in memory; it takes no part in what is compared.
 #[derive(Clone, Default)]
 pub struct Room(Option<Arc<dyn Any + Send + Sync>>);
@@ -189,6 +223,9 @@ impl Request {
     pub fn new(url: impl Into<String>) -> Request {
         Request {
             url: url.into(),
+            body: None,
+            grant: None,
+            spent: Spent::default(),
             headers: Vec::new(),
             credentials: Vec::new(),
             secrets: Vec::new(),
@@ -201,7 +238,7 @@ impl Request {
     /// Whether the server may answer that nothing has changed.
     pub fn is_conditional(&self) -> bool {
         let none = Validators::default();
-        self.validators.as_ref().is_some_and(|stored| *stored != none)
+        self.body.is_none() && self.validators.as_ref().is_some_and(|stored| *stored != none)
     }
 
     /// The address as it may be shown.

@@ -1,13 +1,16 @@
 //! A source: one declared feed, checked. The wire form is read by the config door; only this
 //! form travels. What a source declares, every snapshot, row and page about it follows.
 
+mod auth;
 mod dated;
 mod fetch;
 mod items;
 mod list;
 mod noun;
 mod pages;
+mod payload;
 
+pub use auth::{Auth, OAuth};
 pub use fetch::{Fetch, Numbers};
 pub use items::{
     Filter, Identity, Items, LabelSource, Marker, Number, Pick, Picks, Place, Records, Samples,
@@ -16,6 +19,7 @@ pub use items::{
 pub use list::{List, Listed, is_item_key};
 pub use noun::Noun;
 pub use pages::{By, End, Pages, Param};
+pub use payload::{Body, Json, Payload};
 
 use super::decimal::Form;
 use super::hash::Digest;
@@ -288,8 +292,7 @@ impl Source {
 
     /// The names of the secrets that its requests carry.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        let headers = self.fetch.headers.iter().map(|(_, template)| template);
-        [&self.fetch.url].into_iter().chain(headers).flat_map(Template::secrets)
+        self.fetch.templates().into_iter().flat_map(Template::secrets)
     }
 
     /// Unit and title of a field or an aggregate.

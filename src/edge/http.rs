@@ -68,6 +68,19 @@ impl Bounds {
         self.now.after(span)
     }
 
+    /// Sleeps; false when the pause would not end before the run does.
+    pub async fn rest(&self, pause: Duration) -> bool {
+        let end = Instant::now().checked_add(pause);
+        let Some(end) = end.filter(|end| *end < self.deadline) else {
+            return false;
+        };
+        tokio::select! {
+            biased;
+            () = self.stopped() => false,
+            () = tokio::time::sleep_until(end.into()) => true,
+        }
+    }
+
     /// Whoever got so much of the run's time and did not answer will not do so in the next one.
     fn fair_share(&self) -> Duration {
         self.deadline.saturating_duration_since(self.since) / FAIR_SHARE
@@ -111,8 +124,11 @@ impl Client {
                 (Err(failure), _) => failure,
                 (done, _) => return done,
             };
+            if request.body.is_some() && !failure.is_unheard() {
+                return Err(failure);
+            }
             match retry::wait(&failure, attempt, random(), bounds.now(), &policy) {
-                Decision::After(pause) if rest(pause, bounds).await => earlier = Some(failure),
+                Decision::After(pause) if bounds.rest(pause).await => earlier = Some(failure),
                 _ => return Err(failure),
             }
         }
@@ -199,19 +215,6 @@ fn affordable() -> usize {
     usize::try_from(most).unwrap_or(usize::MAX)
 }
 
-/// Sleeps; false when the pause would not end before the run does.
-async fn rest(pause: Duration, bounds: &Bounds) -> bool {
-    let end = Instant::now().checked_add(pause);
-    let Some(end) = end.filter(|end| *end < bounds.deadline) else {
-        return false;
-    };
-    tokio::select! {
-        biased;
-        () = bounds.stopped() => false,
-        () = tokio::time::sleep_until(end.into()) => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,11 +236,11 @@ mod tests {
     fn a_pause_ends_with_the_signal_and_never_starts_past_the_deadline() {
         let (bounds, stopper) = bounds();
         let started = Instant::now();
-        assert!(run(rest(Duration::ZERO, &bounds)));
-        assert!(!run(rest(LONG, &bounds)));
-        assert!(!run(rest(Duration::MAX, &bounds)));
+        assert!(run(bounds.rest(Duration::ZERO)));
+        assert!(!run(bounds.rest(LONG)));
+        assert!(!run(bounds.rest(Duration::MAX)));
         let told = async { stopper.send_replace(true) };
-        let (rested, _) = run(async { tokio::join!(rest(LONG / 2, &bounds), told) });
+        let (rested, _) = run(async { tokio::join!(bounds.rest(LONG / 2), told) });
         assert!(!rested);
         assert!(started.elapsed() < LONG / 4);
     }

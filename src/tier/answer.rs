@@ -2,17 +2,21 @@
 
 use super::due::{Call, Due};
 use super::known::digest;
+use super::odd::odd;
 use super::pages::{Page as SetPage, Set};
 use super::tally::{Page, Tally, Trouble};
+use crate::domain::extract::{Found, Plan};
 use crate::domain::form::title;
 use crate::domain::hash::Digest;
 use crate::domain::journal::{Landing, Verdict};
+use crate::domain::limits::SHOWN_WORDS;
 use crate::domain::request::Response;
 use crate::domain::retry::{Failure, host};
+use crate::domain::shown::short;
 use crate::domain::snapshot::{Origin, SnapshotId};
 use crate::domain::source::Source;
 use crate::domain::time::{Day, Instant};
-use crate::edge::spool::{Content, Remembered, Result, Run};
+use crate::edge::spool::{Content, Remembered, Result, Run, Spool};
 use std::path::{Path, PathBuf};
 
 /// The bytes of an answer: received now, or a file that holds the same.
@@ -105,12 +109,13 @@ pub fn stage(
     call: &Call,
     (started, mut response): (Instant, Response),
     tally: &mut Tally,
-    hide: &dyn Fn(&str) -> String,
+    (spool, hide): (&Spool, &dyn Fn(&str) -> String),
 ) -> std::result::Result<Staged, Trouble> {
     // One after the other: so there is one large answer in memory.
     response.take_up().map_err(Trouble::Disk)?;
     let unusable = judge(due.source, &mut response, KEPT, hide)?;
     tally.heard(&response, remarks(due.source, &response));
+    tally.remark(odd(spool, due.source, &response, call.known.as_ref()));
     let fresh = (!response.unchanged).then(|| Digest::of(&response.body));
     let same = call.known.as_ref().filter(|(known, _)| fresh.is_none_or(|d| d == known.content));
     let (body, content) = match (same, fresh) {
@@ -211,6 +216,9 @@ fn judge(
     if response.unchanged {
         return Ok(None);
     }
+    if let Some(said) = failure_said(source, response, hide) {
+        return Err(Trouble::Said(said));
+    }
     let unusable = unusable(source, response, fate, hide);
     let redacted = source.fetch.redacted(std::mem::take(&mut response.body));
     let seems = |why| match &unusable {
@@ -219,6 +227,29 @@ fn judge(
     };
     response.body = redacted.map_err(|why| Trouble::Refused(seems(why)))?;
     Ok(unusable)
+}
+
+/// What an answer says by a declared condition: that it is a failure, whatever its status.
+fn failure_said(
+    source: &Source,
+    response: &Response,
+    hide: &dyn Fn(&str) -> String,
+) -> Option<String> {
+    if source.fetch.fail.is_empty() {
+        return None;
+    }
+    let plan = Plan::new(source);
+    let (condition, found) = plan.first_of(&response.body, &source.fetch.fail)?;
+    let value = match found {
+        Found::Text(text) => format!("{:?}", short(&hide(&text), SHOWN_WORDS)),
+        Found::Flag(flag) => flag.to_string(),
+        Found::Absent | Found::Null => "not there".into(),
+        Found::Other => "there".into(),
+    };
+    Some(format!(
+        "get {}: answered {}, and its {} is {value}, which is declared a failure",
+        response.final_url, response.status, condition.path
+    ))
 }
 
 /// Redacts and judges a page of a set.

@@ -1,16 +1,16 @@
 //! What is due: a source whose turn has come, and the requests that ask for it, one for each
 //! item of its loop.
 
+use super::compose::Composer;
 use super::known::known_of;
 use super::pages::{Desk, Set};
 use crate::domain::name::SourceName;
-use crate::domain::request::{Caps, Request};
+use crate::domain::request::Request;
 use crate::domain::schedule::{Schedule, Slot};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
 use crate::domain::sketch::Sketch;
 use crate::domain::source::Source;
-use crate::domain::template::Filling;
 use crate::domain::time::Instant;
 use crate::domain::turn::{State, Turn};
 use crate::edge::spool::{Asked, Remembered, Spool, States};
@@ -205,42 +205,7 @@ impl Caller<'_> {
         slot: Instant,
         columns: &BTreeMap<String, String>,
     ) -> Result<Request, String> {
-        let ends = source.fetch.range.and_then(|range| chrono::Duration::from_std(range).ok());
-        let range = ends.map(|range| (slot.before(range), slot));
-        let filling = Filling { columns, secrets: self.secrets, range };
-        let mut request = Request::new(source.fetch.url.fill(&filling, encoded).map_err(hinted)?);
-        for (name, template) in &source.fetch.headers {
-            let value = template.fill(&filling, str::to_string).map_err(hinted)?;
-            match template.secrets().next() {
-                Some(_) => request.credentials.push((name.clone(), value)),
-                None => request.headers.push((name.clone(), value)),
-            }
-        }
-        request.secrets = self.told(source);
-        request.gzip_padding = source.fetch.gzip_padding;
-        request.caps = Caps {
-            wire_bytes: source.fetch.max_bytes,
-            plain_bytes: source.fetch.max_bytes,
-            redirects: self.settings.redirects,
-            timeout: source.fetch.timeout,
-            retries: self.settings.retries,
-        };
-        Ok(request)
+        let Caller { settings, secrets, .. } = *self;
+        Composer { settings, secrets, source, columns, slot }.request()
     }
-
-    /// The secrets that the requests of a source carry.
-    fn told(&self, source: &Source) -> Vec<String> {
-        let names = source.secrets();
-        names.filter_map(|name| Some(self.secrets.get(name)?.expose().to_string())).collect()
-    }
-}
-
-fn encoded(value: &str) -> String {
-    let form: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
-    form.replace('+', "%20")
-}
-
-fn hinted(why: String) -> String {
-    let hint = "write NAME = \"...\" into secrets.toml in the home, readable by you alone";
-    if why.starts_with("the secret") { format!("{why}\nhint: {hint}") } else { why }
 }

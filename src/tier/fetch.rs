@@ -4,13 +4,16 @@
 pub use super::landing::Ended;
 
 use super::Progress;
+use super::asking::Asking;
 use super::due::{Caller, Due, due};
 use super::heard::{Heard, Word};
-use super::landing::{Lander, Tools};
+use super::landing::Lander;
 use super::rest::holder;
+use super::tokens::Tokens;
+use super::tools::Tools;
 use crate::domain::limits::ANSWERS_ASIDE;
 use crate::domain::request::{Request, Response};
-use crate::domain::retry::{Failure, hold_all, pause};
+use crate::domain::retry::{hold_all, pause};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
 use crate::domain::source::{Declaration, Source};
@@ -121,13 +124,14 @@ impl Fetcher<'_> {
         let (run, memory) = self.begin(due, states)?;
         let client = self.client(Shelf::new(run.shelf()));
         let Fetcher { spool, clock, progress, .. } = *self;
-        let tools = Tools { spool, clock, progress, journals: &self.journals.declaration };
+        let (tokens, journals) = (Arc::new(Tokens::new(spool, clock)), &self.journals.declaration);
+        let tools = Tools { spool, clock, progress, journals, tokens: &tokens.clone() };
         let lander = Lander::new(tools, due, run, memory);
         self.progress.begin("fetching", due.len());
         let (heard, hears) = tokio::sync::mpsc::channel(QUEUE.min(at_once()));
         std::thread::scope(|scope| {
             let landing = scope.spawn(|| lander.work(hears));
-            self.ask_all(runtime, due, client, heard);
+            self.ask_all(runtime, due, (client, tokens), heard);
             landing.join().map_err(|_| anyhow::anyhow!("the landing of the answers broke off"))
         })
     }
@@ -163,10 +167,17 @@ impl Fetcher<'_> {
     }
 
     /// Asks the requests of all sources; a loop has no more of them under way than a host serves.
-    fn ask_all(&self, runtime: Runtime, due: &[Due], client: Arc<Client>, heard: Sender<Heard>) {
+    fn ask_all(
+        &self,
+        runtime: Runtime,
+        due: &[Due],
+        (client, tokens): (Arc<Client>, Arc<Tokens>),
+        heard: Sender<Heard>,
+    ) {
         runtime.block_on(async {
             let now = self.clock.now();
             let bounds = Bounds::starting(now, self.settings.deadline, signal::stop());
+            let asking = Asking { client, tokens, bounds };
             let mut askers = JoinSet::new();
             for (place, due) in due.iter().enumerate() {
                 let calls = due.calls.as_deref().unwrap_or_default();
@@ -174,9 +185,9 @@ impl Fetcher<'_> {
                 let queue = Queue::of((place, paged), calls.iter().map(|c| c.request.clone()));
                 let queue = Arc::new(queue);
                 for _ in 0..calls.len().min(self.settings.per_host.max(1)) {
-                    let (client, bounds, heard) = (client.clone(), bounds.clone(), heard.clone());
+                    let (asking, heard) = (asking.clone(), heard.clone());
                     let (queue, delay) = (queue.clone(), self.delay(due));
-                    let asker = Asker { queue, clock: self.clock, client, bounds, heard };
+                    let asker = Asker { queue, clock: self.clock, asking, heard };
                     askers.spawn(asker.work(delay));
                 }
             }
@@ -229,14 +240,13 @@ impl Queue {
 struct Asker {
     queue: Arc<Queue>,
     clock: Clock,
-    client: Arc<Client>,
-    bounds: Bounds,
+    asking: Asking,
     heard: Sender<Heard>,
 }
 
 impl Asker {
     async fn work(self, delay: Duration) {
-        let mut stop = self.bounds.stop.clone();
+        let mut stop = self.asking.bounds.stop.clone();
         let told = async { stop.wait_for(|stop| *stop).await.is_ok() };
         tokio::select! {
             () = tokio::time::sleep(delay) => {}
@@ -270,7 +280,7 @@ impl Asker {
         if let Some(why) = self.queue.halted() {
             return (asked, Word::Later(why));
         }
-        let came = self.fetch(request).await;
+        let came = self.asking.fetch(request).await;
         let started = match &came {
             Ok(response) => self.begun(response),
             Err(failure) => {
@@ -281,17 +291,6 @@ impl Asker {
             }
         };
         (started, Word::Came(Box::new(came)))
-    }
-
-    /// Where "unchanged" is said of another version than ours, the whole answer is asked for.
-    async fn fetch(&self, request: &Request) -> Result<Response, Failure> {
-        match self.client.fetch(request, &self.bounds).await {
-            Err(Failure::OtherVersion { .. }) => {
-                let whole = Request { validators: None, ..request.clone() };
-                self.client.fetch(&whole, &self.bounds).await
-            }
-            done => done,
-        }
     }
 
     /// When the request of this answer was made.

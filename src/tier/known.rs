@@ -26,5 +26,6 @@ pub fn known_of(
 /// What makes a request the same as an earlier one.
 pub fn digest(request: &Request) -> String {
     let headers = request.headers.iter().flat_map(|(name, value)| [name.as_str(), value]);
-    Digest::of_parts([request.url.as_str()].into_iter().chain(headers)).hex()
+    let body = request.body.iter().flat_map(|body| [body.content_type, body.text.as_str()]);
+    Digest::of_parts([request.url.as_str()].into_iter().chain(headers).chain(body)).hex()
 }

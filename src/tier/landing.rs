@@ -3,22 +3,22 @@
 //! healthy host look slow. What has come meanwhile lands as one group, each answer with a result
 //! of its own.
 
-use super::Progress;
 use super::answer::{Staged, stage};
 use super::due::{Call, Due};
 use super::heard::{Heard, Reply, Stage, Word};
 use super::sets::{Sets, Walking};
 use super::tally::{Landed, Tally, Trouble, describe};
+use super::tools::Tools;
 use crate::domain::journal::{Event, Landing, Outcome, Verdict};
 use crate::domain::name::SourceName;
 
 use crate::domain::retry::{Failure, hold_all, hold_until, pause};
-use crate::domain::source::{Declaration, Source};
+use crate::domain::source::Source;
 use crate::domain::time::Instant;
 use crate::domain::turn::{End, State};
-use crate::edge::clock::{Clock, fraction};
+use crate::edge::clock::fraction;
 use crate::edge::disk::at_once;
-use crate::edge::spool::{Asked, Error, Memory, Run, Spool};
+use crate::edge::spool::{Asked, Error, Memory, Run};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc::Receiver;
 
@@ -44,15 +44,6 @@ pub struct Note {
     pub kind: String,
     /// Before that it is not asked again.
     pub until: Option<Instant>,
-}
-
-/// What a lander works with.
-#[derive(Clone, Copy)]
-pub struct Tools<'a> {
-    pub spool: &'a Spool,
-    pub clock: Clock,
-    pub progress: &'a dyn Progress,
-    pub journals: &'a Declaration,
 }
 
 /// Lands what one run hears.
@@ -183,7 +174,8 @@ impl<'a> Lander<'a> {
             Word::Came(came) => Ok(*came),
         };
         if call.set.is_some() {
-            let desk = Walking { due, call, spool: self.tools.spool, run: &mut self.run, tally };
+            let (tools, run) = (&self.tools, &mut self.run);
+            let desk = Walking { due, call, tools, run, tally };
             return self.sets.hear(place, desk, started, came, reply);
         }
         let came = came?;
@@ -198,8 +190,8 @@ impl<'a> Lander<'a> {
             }
             Err(failure) => return Err(Trouble::Http(failure)),
         };
-        let hide = |words: &str| self.tools.spool.hide(words);
-        let staged = stage(&mut self.run, due, call, (started, response), tally, &hide)?;
+        let (spool, hide) = (self.tools.spool, |words: &str| self.tools.hide(words));
+        let staged = stage(&mut self.run, due, call, (started, response), tally, (spool, &hide))?;
         Ok(Stage::Staged(Box::new(staged)))
     }
 
@@ -340,7 +332,7 @@ fn end(landed: &Landed, failures: u32, source: &Source, (started, now): (Instant
         Ok(_) => End::Answered,
         Err(Trouble::Later(_)) => End::Untouched,
         Err(Trouble::Refused(_)) => End::Failed { hold: None, all: None },
-        Err(Trouble::Unusable(_) | Trouble::Broken(_)) => {
+        Err(Trouble::Unusable(_) | Trouble::Broken(_) | Trouble::Said(_)) => {
             End::Failed { hold: pause(now, row, every, fraction()), all: None }
         }
         Err(Trouble::Disk(_) | Trouble::Http(Failure::Exhausted { .. })) => {

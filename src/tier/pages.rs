@@ -10,10 +10,11 @@ use crate::domain::hash::Digest;
 use crate::domain::limits::{SET_WAITS_LEAST, SET_WAITS_MOST};
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::Failure;
-use crate::domain::source::{By, Pages, Param, Source};
+use crate::domain::source::{Body, By, Pages, Param, Source};
 use crate::domain::time::Instant;
 use crate::domain::walk::{At, Said, Step, Walk, link};
 use crate::edge::spool::{Asked, Content, Remembered, Spool};
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// What is known of a set on its way.
@@ -27,8 +28,9 @@ pub struct Set {
     pub pages: Vec<Page>,
     /// Of the request as it is declared.
     base: String,
-    /// Where the page is asked that comes next.
+    /// Where the page is asked that comes next, and with what.
     url: String,
+    body: Option<Body>,
     /// What of that page is known from before.
     pub known: Option<(Remembered, PathBuf)>,
 }
@@ -77,7 +79,8 @@ impl<'a> Desk<'a> {
         let walk = Walk::begin(self.pages()?);
         let (base, url) = (digest(self.base), self.base.url.clone());
         let (began, pages, known) = (None, Vec::new(), None);
-        let mut set = Set { walk, slot, began, pages, base, url, known };
+        let body = None;
+        let mut set = Set { walk, slot, began, pages, base, url, body, known };
         let request = self.request(&mut set)?;
         Ok((set, request))
     }
@@ -121,34 +124,30 @@ impl<'a> Desk<'a> {
 
     /// The request for the page that is asked now.
     fn request(&self, set: &mut Set) -> Result<Request, String> {
-        let url = self.address(set)?;
-        let mut request = Request { url, ..self.base.clone() };
+        let mut request = self.base.clone();
+        self.put_page(set, &mut request)?;
+        set.body.clone_from(&request.body);
         set.url.clone_from(&request.url);
         set.known = known_of(self.spool, self.source, self.asked(), Some(set.page()), &mut request);
         Ok(request)
     }
 
-    fn address(&self, set: &Set) -> Result<String, String> {
-        let (base, number) = (&self.base.url, set.walk.at());
-        let put = |to: &Param, url: &str, value: &str| match to {
-            Param::Query(name) => link::with(url, name, value),
-            Param::Body(_) => Ok(url.to_string()),
-        };
-        match (number, &self.pages()?.by) {
-            (At::Start, _) => Ok(base.clone()),
-            (At::Link(to), _) => link::keyed(base, to, &self.base.secrets),
-            (At::Cursor(mark), By::Cursor { to, .. }) => put(to, base, mark),
-            (At::Number(at), By::Offset { to, limit, .. }) => {
-                let url = put(to, base, &at.to_string())?;
-                match limit {
-                    Some((to, limit)) => put(to, &url, &limit.to_string()),
-                    None => Ok(url),
-                }
+    fn put_page(&self, set: &Set, request: &mut Request) -> Result<(), String> {
+        match (set.walk.at(), &self.pages()?.by) {
+            (At::Start, _) => Ok(()),
+            (At::Link(to), _) => {
+                request.url = link::keyed(&self.base.url, to, &self.base.secrets)?;
+                Ok(())
             }
-            (At::Number(at), By::PageNumber { to, .. }) => put(to, base, &at.to_string()),
+            (At::Cursor(mark), By::Cursor { to, .. }) => put(request, to, mark.as_str().into()),
+            (At::Number(at), By::Offset { to, limit, .. }) => {
+                put(request, to, (*at).into())?;
+                limit.iter().try_for_each(|(to, limit)| put(request, to, (*limit).into()))
+            }
+            (At::Number(at), By::PageNumber { to, .. }) => put(request, to, (*at).into()),
             (At::Number(at), By::Range { to, limit, .. }) => {
                 let last = at.saturating_add(u64::from(*limit).saturating_sub(1));
-                put(to, base, &format!("{at}-{last}"))
+                put(request, to, format!("{at}-{last}").into())
             }
             _ => Err("a page is asked by what is not declared".into()),
         }
@@ -207,7 +206,8 @@ impl<'a> Desk<'a> {
         // A 304 need not repeat the header.
         let link = link.or_else(|| same.filter(|_| response.unchanged)?.0.link.clone());
         let validators = response.validators.clone().unwrap_or_default();
-        let request = Request { url: set.url.clone(), ..self.base.clone() };
+        let (url, body) = (set.url.clone(), set.body.clone());
+        let request = Request { url, body, ..self.base.clone() };
         Ok(Page {
             remembered: Remembered {
                 request: digest(&request),
@@ -274,6 +274,22 @@ impl<'a> Desk<'a> {
     pub fn file(&self, page: usize) -> PathBuf {
         self.spool.page_file(self.asked(), page)
     }
+}
+
+/// Puts what a page is asked by into a request.
+fn put(request: &mut Request, to: &Param, value: Value) -> Result<(), String> {
+    match to {
+        Param::Query(name) => {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
+            request.url = link::with(&request.url, name, &text)?;
+        }
+        Param::Body(path) => {
+            let body =
+                request.body.as_ref().ok_or("a page is asked by a body, and there is none")?;
+            request.body = Some(body.with(path.steps(), value)?);
+        }
+    }
+    Ok(())
 }
 
 /// How long a set that was cut may wait.
@@ -346,6 +362,7 @@ impl Set {
             pages,
             base: text(doc, "base")?,
             url: String::new(),
+            body: None,
             known: None,
         })
     }

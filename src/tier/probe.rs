@@ -1,6 +1,8 @@
 //! A probe: one request of a source, now, of which nothing lands and nothing is remembered.
 
+use super::asking::Asking;
 use super::due::Caller;
+use super::tokens::Tokens;
 use crate::domain::request::Response;
 use crate::domain::schedule::Schedule;
 use crate::domain::source::Source;
@@ -8,6 +10,7 @@ use crate::edge::clock::Clock;
 use crate::edge::http::{Bounds, Client, Pace};
 use crate::edge::signal;
 use anyhow::{Context, Result, anyhow, bail};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Asks a source once: of a loop, one item. Gives the answer as it would land, and the item.
@@ -33,7 +36,8 @@ pub fn probe(
         .context("cannot start the network runtime")?;
     let result = runtime.block_on(async {
         let bounds = Bounds::starting(clock.now(), caller.settings.deadline, signal::stop());
-        client.fetch(&call.request, &bounds).await
+        let (client, tokens) = (Arc::new(client), Arc::new(Tokens::new(caller.spool, clock)));
+        Asking { client, tokens, bounds }.fetch(&call.request).await
     });
     runtime.shutdown_background();
     let mut response =

@@ -5,12 +5,13 @@ use super::due::{Call, Due};
 use super::heard::{Reply, Stage};
 use super::pages::{Desk, Set, Turned};
 use super::tally::{Landed, Tally, Trouble};
+use super::tools::Tools;
 use crate::domain::extract::Plan;
 use crate::domain::journal::Verdict;
 use crate::domain::request::Response;
 use crate::domain::retry::Failure;
 use crate::domain::time::Instant;
-use crate::edge::spool::{Run, Spool};
+use crate::edge::spool::Run;
 use std::collections::BTreeMap;
 
 /// Sets on their way, by the place of their request.
@@ -26,7 +27,7 @@ struct Open {
 pub struct Walking<'a, 'r> {
     pub due: &'a Due<'a>,
     pub call: &'a Call,
-    pub spool: &'r Spool,
+    pub tools: &'r Tools<'a>,
     pub run: &'r mut Run,
     pub tally: &'r mut Tally<'a>,
 }
@@ -41,7 +42,8 @@ impl Sets {
         came: Result<Result<Response, Failure>, Trouble>,
         reply: Option<Reply>,
     ) -> Result<Stage, Trouble> {
-        let Walking { due, call, spool, run, tally } = walking;
+        let Walking { due, call, tools, run, tally } = walking;
+        let spool = tools.spool;
         let Some((begun, base)) = &call.set else { return Ok(Stage::lost()) };
         let open = self.0.entry(place).or_insert_with(|| {
             tally.remark(call.remark.clone());
@@ -49,7 +51,7 @@ impl Sets {
         });
         let desk = Desk { spool, source: due.source, item: call.item.as_deref(), base };
         let turned = match came? {
-            Ok(mut response) => page(due.source, &mut response, tally, &|words| spool.hide(words))
+            Ok(mut response) => page(due.source, &mut response, tally, &|words| tools.hide(words))
                 .and_then(|()| desk.take(&mut open.set, &open.plan, started, &response)),
             Err(failure) => open.failed(failure),
         };
@@ -87,7 +89,7 @@ impl Sets {
             Err(trouble) if page > 1 && may_go_on(trouble) => {
                 Some(format!("page {page}, and those before it wait ({waiting})"))
             }
-            Err(Trouble::Http(_) | Trouble::Unusable(_)) if page > 1 => {
+            Err(Trouble::Http(_) | Trouble::Unusable(_) | Trouble::Said(_)) if page > 1 => {
                 Some(format!("page {page} of a set, which is given up"))
             }
             _ => None,
@@ -118,6 +120,6 @@ fn may_go_on(trouble: &Trouble) -> bool {
         Trouble::Later(_) | Trouble::Disk(_) => true,
         Trouble::Http(Failure::Permanent { status, .. }) => matches!(status, 401 | 403),
         Trouble::Http(_) => true,
-        Trouble::Refused(_) | Trouble::Unusable(_) | Trouble::Broken(_) => false,
+        Trouble::Refused(_) | Trouble::Unusable(_) | Trouble::Broken(_) | Trouble::Said(_) => false,
     }
 }

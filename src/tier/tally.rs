@@ -14,6 +14,8 @@ pub enum Trouble {
     Refused(String),
     /// It landed, and is not what was declared.
     Unusable(Page),
+    /// Its answer says, by a declared condition, that it is a failure.
+    Said(String),
     /// A set of pages that cannot become whole.
     Broken(String),
     Disk(String),
@@ -49,6 +51,7 @@ impl Trouble {
             Trouble::Unusable(_) => "page".into(),
             Trouble::Refused(_) => "refused".into(),
             Trouble::Broken(_) => "pages".into(),
+            Trouble::Said(_) => "said".into(),
             Trouble::Disk(_) => "disk".into(),
             Trouble::Later(_) => "later".into(),
         }
@@ -164,6 +167,7 @@ impl<'a> Tally<'a> {
             Trouble::Unusable(page) => page.what.clone(),
             Trouble::Refused(why)
             | Trouble::Broken(why)
+            | Trouble::Said(why)
             | Trouble::Disk(why)
             | Trouble::Later(why) => why.clone(),
         };

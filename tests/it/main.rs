@@ -48,6 +48,7 @@ mod recording;
 mod recount;
 mod refused;
 mod report;
+mod requests;
 mod sandbox;
 mod schema;
 mod scripts;

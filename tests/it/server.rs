@@ -197,6 +197,7 @@ pub struct Seen {
     /// Path and query.
     pub target: String,
     pub headers: Vec<(String, String)>,
+    pub body: String,
     pub at: Instant,
     /// Requests under way at this server when this one came, itself included.
     pub under_way: usize,
@@ -386,7 +387,12 @@ fn receive(stream: &mut impl BufRead) -> Option<Seen> {
     while let Some((name, value)) = read_line(stream)?.split_once(": ") {
         headers.push((name.to_ascii_lowercase(), value.to_string()));
     }
-    Some(Seen { method, target, headers, at: Instant::now(), under_way: 0 })
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let length = length.map_or(0, |(_, value)| value.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Some(Seen { method, target, headers, body, at: Instant::now(), under_way: 0 })
 }
 
 fn read_line(stream: &mut impl BufRead) -> Option<String> {

@@ -4,11 +4,13 @@
 
 use super::item::Extraction;
 use super::plan::Plan;
+use super::value::passes;
 use crate::domain::budget::Budget;
 use crate::domain::form::Reading;
 use crate::domain::form::raw::Raw;
 use crate::domain::hash::{Digest, Hasher};
 use crate::domain::path::Path;
+use crate::domain::source::Filter;
 
 /// What stands at a path.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,6 +53,25 @@ impl Plan {
             found = paths.iter().map(|p| Found::of(&tree.find(p.steps(), 0, &budget))).collect();
         })?;
         Ok(found)
+    }
+
+    /// The first of some conditions that holds of an answer, by paths from its top, with what
+    /// stands there. Of one that cannot be read none does.
+    pub fn first_of<'c>(
+        &self,
+        bytes: &[u8],
+        conditions: &'c [Filter],
+    ) -> Option<(&'c Filter, Found)> {
+        let Reading::Document(read) = self.source.fetch.format.reading else { return None };
+        let (budget, form) = (Budget::default(), &self.source.fetch.numbers.form);
+        let (mut held, (bytes, _)) = (None, self.decoded(bytes));
+        let _ = read(&bytes, &self.source.fetch.written, &budget, &mut |tree| {
+            held = conditions.iter().find_map(|condition| {
+                let raw = tree.find(condition.path.steps(), 0, &budget);
+                passes(&raw, &condition.test, form).then(|| (condition, Found::of(&raw)))
+            });
+        });
+        held
     }
 
     /// How many items an answer has.

@@ -37,6 +37,9 @@ pub enum Failure {
     /// "Unchanged", but of another version than the one we hold: the stored body is not the answer.
     #[error("get {at}: answered 304 not modified, but for another version than the stored one")]
     OtherVersion { at: String },
+    /// The server that gives tokens gave none.
+    #[error("token from {at}: {why}")]
+    Token { at: String, why: String },
     /// This machine lacks what a request needs: not the source's fault.
     #[error("get {at}: {lack}")]
     Exhausted { at: String, lack: Lack },
@@ -114,6 +117,9 @@ pub enum Detour {
     Several,
     #[error("redirected to `{0}`, which is not a web address")]
     NotWeb(String),
+    /// A POST, by a status that does not say whether it is to be one again, or to another place.
+    #[error("what was posted was redirected, at {0}")]
+    Posted(String),
     #[error("redirected from https to http, to {0}")]
     Downgrade(String),
     #[error("redirected to {0}, which is inside a private network")]
@@ -181,6 +187,7 @@ impl Failure {
             Failure::BadBody { at, flaw } => [at].into_iter().chain(flaw.text()).collect(),
             Failure::Redirect { at, detour } => [at].into_iter().chain(detour.text()).collect(),
             Failure::Exhausted { at, lack: Lack::Other(text) }
+            | Failure::Token { at, why: text }
             | Failure::Invalid { at, why: text } => {
                 vec![at, text]
             }
@@ -196,6 +203,20 @@ impl Failure {
             | Failure::NoContent { status, .. } => Some(*status),
             Failure::NothingStored { .. } | Failure::OtherVersion { .. } => Some(304),
             _ => None,
+        }
+    }
+
+    /// Whether the server surely did nothing with what was sent, so that a POST may be repeated.
+    pub fn is_unheard(&self) -> bool {
+        match self {
+            Failure::Transient { status, .. } => matches!(status, 425 | 429 | 503),
+            Failure::Unreachable { cause, .. } => {
+                matches!(
+                    cause,
+                    Unreachable::Name(_) | Unreachable::Refused | Unreachable::Silent(_)
+                )
+            }
+            _ => false,
         }
     }
 
@@ -237,7 +258,10 @@ impl Flaw {
 impl Detour {
     fn text(&mut self) -> Option<&mut String> {
         match self {
-            Detour::NotWeb(text) | Detour::Downgrade(text) | Detour::Private(text) => Some(text),
+            Detour::NotWeb(text)
+            | Detour::Downgrade(text)
+            | Detour::Private(text)
+            | Detour::Posted(text) => Some(text),
             _ => None,
         }
     }

@@ -19,6 +19,9 @@ impl Failure {
             Failure::BadBody { flaw, .. } => flaw.hint(),
             Failure::Redirect { detour, .. } => detour.hint(),
             Failure::Exhausted { lack, .. } => lack.hint(),
+            Failure::Token { .. } => {
+                Some("are client id, secret and refresh token right, and still valid?")
+            }
             _ => None,
         }
     }
@@ -108,6 +111,7 @@ impl Detour {
     fn hint(&self) -> Option<&'static str> {
         match self {
             Detour::Downgrade(_) => Some("declare an address that stays on https"),
+            Detour::Posted(_) => Some("declare the address that takes it"),
             Detour::Back { cookie: true } => {
                 Some("look for an address of the data that wants no cookie")
             }

@@ -1,8 +1,10 @@
 //! What a declaration says of the request: address, period, loop, form of the answer.
 
-use super::items::Marker;
+use super::auth::Auth;
+use super::items::{Filter, Marker};
 use super::list::List;
 use super::pages::Pages;
+use super::payload::Payload;
 use crate::domain::decimal::Form;
 use crate::domain::form::{Format, Written};
 use crate::domain::redact::Redaction;
@@ -14,6 +16,11 @@ use std::time::Duration;
 pub struct Fetch {
     pub url: Template,
     pub headers: Vec<(String, Template)>,
+    /// Pairs that go into the query, behind those of the address.
+    pub params: Vec<(String, Template)>,
+    /// The body of a POST; none: the request is a GET.
+    pub payload: Option<Payload>,
+    pub auth: Option<Auth>,
     /// One request for each of these; none: a single request.
     pub items: Option<List>,
     /// How the pages of an answer are asked for; none: it is one page.
@@ -24,6 +31,8 @@ pub struct Fetch {
     pub format: &'static Format,
     pub written: Written,
     pub numbers: Numbers,
+    /// Conditions of which one makes an answer a failure, by paths from its top.
+    pub fail: Vec<Filter>,
     /// Values that are replaced by null before the answer lands.
     pub redact: Vec<Redaction>,
     /// Bounds the whole exchange.
@@ -35,6 +44,14 @@ pub struct Fetch {
 }
 
 impl Fetch {
+    /// All that is filled in for a request.
+    pub fn templates(&self) -> Vec<&Template> {
+        let named = self.headers.iter().chain(&self.params).map(|(_, template)| template);
+        let payload = self.payload.iter().flat_map(Payload::templates);
+        let auth = self.auth.iter().flat_map(Auth::templates);
+        [&self.url].into_iter().chain(named).chain(payload).chain(auth).collect()
+    }
+
     /// An answer as it may land: without what is to be redacted, or why it may not.
     pub fn redacted(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
         match (self.redact.as_slice(), self.format.redact) {

@@ -77,6 +77,11 @@ pub(super) enum Kind {
     Either(&'static [Kind]),
 }
 
+/// A duration.
+pub(super) const SPAN: Kind = Kind::Form("^[0-9]+(ms|s|m|h|d)$");
+/// A web address.
+pub(super) const URL: Kind = Kind::Form("^https?://");
+
 impl Group {
     pub fn all(&self) -> impl Iterator<Item = &'static Key> {
         self.keys.iter().flat_map(|keys| keys.iter())

@@ -5,8 +5,11 @@ use super::key::Kind::{
     Whole, Words,
 };
 use super::key::{Group, Key, Kind, NEEDED, Shared, group, key, names};
-use super::keys_fetch::{CSV, FETCH, FILE, FORM, LIST_FILE, NUMBERS, REDACTED, SPAN, URL, XML};
+use super::key::{SPAN, URL};
+use super::keys_condition::{CONDITION, FILTER};
+use super::keys_fetch::{CSV, FETCH, FILE, FORM, LIST_FILE, NUMBERS, REDACTED, XML};
 use super::keys_pages::PAGES;
+use super::keys_request::{AUTH, GRAPHQL};
 use super::source_items::TABLE_ROWS;
 use crate::domain::source::{Access, Reuse, Token};
 
@@ -14,9 +17,9 @@ use crate::domain::source::{Access, Reuse, Token};
 const OPERATIONS: &[&str] = &["sum", "mean", "min", "max", "count"];
 
 /// All groups that have a table on the page.
-pub(super) const GROUPS: [&Group; 19] = [
-    &SOURCE, &ABOUT, &LICENCE, &FETCH, &PAGES, &FILE, &REDACTED, &CSV, &XML, &NUMBERS, &SAMPLES,
-    &RECORDS, &FILTER, &PICK, &TIME, &FIELD, &AGGREGATE, &FIGURE, &WORDING,
+pub(super) const GROUPS: [&Group; 21] = [
+    &SOURCE, &ABOUT, &LICENCE, &FETCH, &GRAPHQL, &AUTH, &PAGES, &FILE, &REDACTED, &CSV, &XML,
+    &NUMBERS, &SAMPLES, &RECORDS, &FILTER, &PICK, &TIME, &FIELD, &AGGREGATE, &FIGURE, &WORDING,
 ];
 /// What is shared by several keys of the schema.
 pub(super) const SHARED: [&Shared; 9] = [
@@ -192,19 +195,6 @@ pub(super) static RECORDS: Group = group(
     ],
 );
 
-static FILTER: Group = Group {
-    one_of: &["present", "equals", "not"],
-    ..group(
-        "a condition of where",
-        &[&[
-            key("path", Line, NEEDED, "a path inside an element"),
-            key("present", Flag, "", "whether there is a value"),
-            key("equals", Scalar, "", "the value"),
-            key("not", Scalar, "", "what is not the value"),
-        ]],
-    )
-};
-
 static PICK: Group = group(
     "an alternative",
     &[&[
@@ -349,7 +339,6 @@ static PICKS: Shared = Shared {
 };
 static ONE_PICK: Shared = Shared { name: "pick", kind: Either(&[Text, Table(&PICK)]) };
 static MOMENT: Shared = Shared { name: "time", kind: Table(&TIME) };
-static CONDITION: Shared = Shared { name: "filter", kind: Table(&FILTER) };
 static ONE_FIELD: Shared = Shared { name: "field", kind: Table(&FIELD) };
 static ONE_AGGREGATE: Shared = Shared { name: "aggregate", kind: Table(&AGGREGATE) };
 static ONE_FIGURE: Shared = Shared { name: "figure", kind: Table(&FIGURE) };

@@ -3,77 +3,92 @@
 use super::key::Kind::{
     Either, Flag, Form, Line, List, Many, Named, Scalar, Sign, Table, Text, Words,
 };
-use super::key::{Group, Key, Kind, NEEDED, Shared, group, key, names};
+use super::key::{Group, Key, Kind, NEEDED, SPAN, Shared, URL, group, key, names};
+use super::keys_condition::CONDITION;
 use super::keys_pages::PAGES;
+use super::keys_request::REQUEST;
 use crate::domain::form::Format;
 
-pub(super) const SPAN: Kind = Form("^[0-9]+(ms|s|m|h|d)$");
-pub(super) const URL: Kind = Form("^https?://");
 pub(super) const SIGNS: Kind = Words(|| vec![".", ","]);
 pub(super) static FETCH: Group = group(
     "[fetch]",
-    &[&[
-        key("url", URL, NEEDED, "a [template](#templates-loops-and-secrets)"),
-        key("every", SPAN, NEEDED, "a duration in whole seconds, `1m` to `366d`"),
-        key(
-            "format",
-            Words(|| names(&Format::all())),
-            NEEDED,
-            "the form of the answer; `ndjson` is a JSON value a line",
-        ),
-        key("headers", Named(&Text), "none", "a table of texts, which are templates too"),
-        key(
-            "items",
-            Either(&[
-                Kind::Shared(&LIST_FILE),
-                List(&Either(&[Form("^[A-Za-z0-9.-]{1,64}$"), Table(&ITEM)])),
-            ]),
-            "",
-            "what a loop runs over: one request, one file for each",
-        ),
-        key(
-            "range",
-            SPAN,
-            "",
-            "a duration, `1s` to `3660d`: `{to}` is the slot, `{from}` lies so far before",
-        ),
-        key(
-            "pages",
-            Table(&PAGES),
-            "the answer is one page",
-            "how the pages of an answer are asked for, see [below](#pages)",
-        ),
-        key("csv", Table(&CSV), "", "how a CSV answer is written, see [below](#csv)"),
-        key("xml", Table(&XML), "", "what prefixes of an XML answer mean, see [below](#xml)"),
-        key(
-            "encoding",
-            Line,
-            "`utf-8`; of XML what it says of itself",
-            "how its letters are coded: `utf-8`, `iso-8859-1`, `iso-8859-15`, `windows-1252`, \
+    &[
+        &[
+            key("url", URL, NEEDED, "a [template](#templates-loops-and-secrets)"),
+            key("every", SPAN, NEEDED, "a duration in whole seconds, `1m` to `366d`"),
+            key(
+                "format",
+                Words(|| names(&Format::all())),
+                NEEDED,
+                "the form of the answer; `ndjson` is a JSON value a line",
+            ),
+            key("headers", Named(&Text), "none", "a table of texts, which are templates too"),
+            key(
+                "items",
+                Either(&[
+                    Kind::Shared(&LIST_FILE),
+                    List(&Either(&[Form("^[A-Za-z0-9.-]{1,64}$"), Table(&ITEM)])),
+                ]),
+                "",
+                "what a loop runs over: one request, one file for each",
+            ),
+            key(
+                "range",
+                SPAN,
+                "",
+                "a duration, `1s` to `3660d`: `{to}` is the slot, `{from}` lies so far before",
+            ),
+            key(
+                "pages",
+                Table(&PAGES),
+                "the answer is one page",
+                "how the pages of an answer are asked for, see [below](#pages)",
+            ),
+            key("csv", Table(&CSV), "", "how a CSV answer is written, see [below](#csv)"),
+            key("xml", Table(&XML), "", "what prefixes of an XML answer mean, see [below](#xml)"),
+            key(
+                "encoding",
+                Line,
+                "`utf-8`; of XML what it says of itself",
+                "how its letters are coded: `utf-8`, `iso-8859-1`, `iso-8859-15`, `windows-1252`, \
          `utf-16` and the others of the web",
-        ),
-        key(
-            "numbers",
-            Table(&NUMBERS),
-            "",
-            "how numbers in texts are written, see [below](#numbers-and-flags)",
-        ),
-        key(
-            "redact",
-            Many(&Either(&[Line, Table(&REDACTED)])),
-            "none",
-            "a list of paths from the top: these values become `null` before anything is written \
-         (JSON and NDJSON only), see [below](#redaction)",
-        ),
-        key("timeout", SPAN, "`20s`", "`1s` to `45s`, for the whole exchange"),
-        key(
-            "max_bytes",
-            Form("^[0-9]+(B|KiB|MiB|GiB)$"),
-            "`32MiB`",
-            "a size up to `1GiB`, such as `512KiB`",
-        ),
-        key("gzip_padding", Flag, "`false`", "`true`: zeros or line ends may follow a whole gzip"),
-    ]],
+            ),
+            key(
+                "numbers",
+                Table(&NUMBERS),
+                "",
+                "how numbers in texts are written, see [below](#numbers-and-flags)",
+            ),
+            key(
+                "fail",
+                Many(&Kind::Shared(&CONDITION)),
+                "none",
+                "a list of conditions on an answer, by paths from its top: where one holds it is a \
+                 failure, whatever its status, see [below](#success-that-is-none)",
+            ),
+            key(
+                "redact",
+                Many(&Either(&[Line, Table(&REDACTED)])),
+                "none",
+                "a list of paths from the top: these values become `null` before anything is \
+                 written (JSON and NDJSON only), see [below](#redaction)",
+            ),
+            key("timeout", SPAN, "`20s`", "`1s` to `45s`, for the whole exchange"),
+            key(
+                "max_bytes",
+                Form("^[0-9]+(B|KiB|MiB|GiB)$"),
+                "`32MiB`",
+                "a size up to `1GiB`, such as `512KiB`",
+            ),
+            key(
+                "gzip_padding",
+                Flag,
+                "`false`",
+                "`true`: zeros or line ends may follow a whole gzip",
+            ),
+        ],
+        REQUEST,
+    ],
 );
 
 /// One of a loop's items; its other columns are free.

@@ -28,6 +28,7 @@ pub(super) static PAGES: Group = group(
         key("next_url_path", Line, "", "of `json_link`, needed: where the next address stands"),
         key("cursor_path", Line, "", "of `cursor`, needed: where the mark of the next page stands"),
         key("cursor_param", Line, "`cursor`", "of `cursor`: the name in the query that takes it"),
+        key("cursor_body_path", Line, "", "the same in a body of JSON: `variables.after`"),
         key(
             "limit",
             Whole(1, LIMIT_MAX),
@@ -35,20 +36,24 @@ pub(super) static PAGES: Group = group(
             "of `offset`, and needed of `range`: how many items a page is to have",
         ),
         key("limit_param", Line, "`limit`", "of `offset`: the name in the query that takes it"),
+        key("limit_body_path", Line, "", "the same in a body of JSON"),
         key(
             "offset_param",
             Line,
             "`offset`",
             "of `offset`: the name in the query that takes how many items were passed",
         ),
+        key("offset_body_path", Line, "", "the same in a body of JSON"),
         key("base_page", Whole(0, 1), "`1`", "of `page_number`: the number of the first page"),
         key("page_param", Line, "`page`", "of `page_number`: the name in the query that takes it"),
+        key("page_body_path", Line, "", "the same in a body of JSON"),
         key(
             "range_param",
             Line,
             "`range`",
             "of `range`: the name in the query that takes `0-149`, `150-299`, ...",
         ),
+        key("range_body_path", Line, "", "the same in a body of JSON"),
         key(
             "total_path",
             Line,

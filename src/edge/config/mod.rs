@@ -5,8 +5,10 @@ mod formerly;
 mod found;
 mod key;
 mod keys;
+mod keys_condition;
 mod keys_fetch;
 mod keys_pages;
+mod keys_request;
 mod lists;
 mod reader;
 pub mod reference;
@@ -19,6 +21,7 @@ mod source_form;
 mod source_items;
 mod source_pages;
 mod source_place;
+mod source_request;
 pub mod starter;
 mod values;
 

@@ -3,6 +3,8 @@
 use super::reader::{Table, Value};
 use super::source_form as form;
 use super::source_pages::pages;
+use super::source_place::conditions;
+use super::source_request::{auth, named, payload};
 use super::values::{PERIOD_MAX, SECOND, file, size, spans, within, word};
 use crate::domain::address::is_secret_key;
 use crate::domain::form::Format;
@@ -24,7 +26,8 @@ const URL: &str = "a URL that starts with https:// (or http://)";
 pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let table = top.need_table("fetch", "a table with url, every, format")?;
     let address = if built_in { Template::parse("").ok() } else { address(&table) };
-    let headers = headers(&table);
+    let (headers, params) = (named(&table, "headers"), named(&table, "params"));
+    let (payload, auth) = (payload(&table), auth(&table));
     let items = items(&table);
     let allowed = spans(SECOND, PERIOD_MAX, "1d") + ": how far before the slot {from} lies";
     let range = table.may("range", &allowed, None, |v| within(v, SECOND, PERIOD_MAX).map(Some));
@@ -35,6 +38,10 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     });
     let format = word(&table, "format", &Format::all());
     let (written, numbers) = form::read(&table, format);
+    let fail = conditions(&table, "fail");
+    if !fail.is_empty() {
+        form::only(&table, "fail", format, |format| !format.is_lines());
+    }
     let redact = redact(&table, format);
     let wide = written.encoding.is_some_and(|encoding| !encoding.holds_ascii());
     if wide && !redact.is_empty() {
@@ -57,6 +64,9 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let fetch = Fetch {
         url: address?,
         headers,
+        params,
+        payload,
+        auth,
         items,
         pages,
         range,
@@ -64,6 +74,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         format: format?,
         written,
         numbers,
+        fail,
         redact,
         timeout,
         gzip_padding,
@@ -101,26 +112,6 @@ fn has_literal_secret(url: &str) -> bool {
     let query = url.split_once(['?', '#']).map_or("", |(_, query)| query);
     let mut pairs = query.split(['&', ';', '#']).filter_map(|piece| piece.split_once('='));
     pairs.any(|(key, value)| is_secret_key(key) && !value.is_empty() && !value.contains("{secret:"))
-}
-
-fn headers(table: &Table) -> Vec<(String, Template)> {
-    let Some(inner) = table.table("headers") else { return Vec::new() };
-    let header = |(name, value): (&str, Value)| {
-        let text = value.text();
-        let template = text.ok_or_else(|| "a text".to_string()).and_then(Template::parse);
-        let secret = is_secret_key(name) || name.eq_ignore_ascii_case("cookie");
-        let literal = secret && !text.unwrap_or_default().contains("{secret:");
-        if literal {
-            inner.secret(name, value);
-            return None;
-        }
-        let told = match template {
-            Ok(template) => Ok((name.to_string(), template)),
-            Err(why) => Err(why),
-        };
-        told.map_err(|why| inner.wrong(name, value, &why)).ok()
-    };
-    inner.scalars().into_iter().filter_map(header).collect()
 }
 
 fn items(table: &Table) -> Option<List> {
@@ -189,9 +180,8 @@ fn redact(table: &Table, format: Option<&Format>) -> Vec<Redaction> {
 
 /// Whether all that the templates name is declared.
 fn fillable(table: &Table, fetch: &Fetch) -> bool {
-    let templates = [&fetch.url].into_iter().chain(fetch.headers.iter().map(|(_, t)| t));
     let mut good = true;
-    for template in templates {
+    for template in fetch.templates() {
         if template.has_range() && !table.has("range") {
             table.missing("range", "a duration: {from} and {to} are its ends");
             good = false;

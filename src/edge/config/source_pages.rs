@@ -5,11 +5,16 @@ use super::reader::{Table, Value};
 use super::values::{line, size};
 use crate::domain::form::Format;
 use crate::domain::limits::{BODY_MOST, PAGES, PAGES_BYTES, PAGES_DEFAULT};
-use crate::domain::path::{Path, Start};
+use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::{By, End, Pages, Param};
 
 /// Which keys go with which types; those that are not here go with all.
-const OWN: [(&str, &[&str]); 14] = [
+const OWN: [(&str, &[&str]); 19] = [
+    ("cursor_body_path", &["cursor"]),
+    ("limit_body_path", &["offset"]),
+    ("offset_body_path", &["offset"]),
+    ("page_body_path", &["page_number"]),
+    ("range_body_path", &["range"]),
     ("links_next_key", &["header_link"]),
     ("next_url_path", &["json_link"]),
     ("cursor_path", &["cursor"]),
@@ -55,6 +60,13 @@ pub(super) fn pages(fetch: &Table, format: Option<&Format>) -> Option<Pages> {
     {
         table.clash(key, &format!("only beside a format with paths; {} has none", format.name));
     }
+    let in_body: Vec<_> =
+        OWN.iter().map(|(key, _)| *key).filter(|k| k.ends_with("body_path")).collect();
+    if let Some(key) = in_body.into_iter().find(|key| table.has(key))
+        && !["body", "graphql"].iter().any(|body| fetch.has(body))
+    {
+        table.clash(key, "it only beside a body of JSON");
+    }
     Some(pages)
 }
 
@@ -64,19 +76,20 @@ fn by(table: &Table, word: &str) -> Option<By> {
             let rel = table.may("links_next_key", "a relation, such as next", "next".into(), line);
             By::HeaderLink { rel }
         }
-        "json_link" => By::JsonLink { path: table.need("next_url_path", PATH, path)? },
+        "json_link" => By::JsonLink { path: table.need("next_url_path", PATH, path_of)? },
         "cursor" => By::Cursor {
-            path: table.need("cursor_path", PATH, path)?,
-            to: param(table, "cursor_param", "cursor"),
+            path: table.need("cursor_path", PATH, path_of)?,
+            to: param(table, "cursor_param", "cursor_body_path", "cursor"),
             more: optional(table, "has_more_path"),
         },
         "offset" => By::Offset {
-            to: param(table, "offset_param", "offset"),
-            limit: limit(table).map(|limit| (param(table, "limit_param", "limit"), limit)),
+            to: param(table, "offset_param", "offset_body_path", "offset"),
+            limit: limit(table)
+                .map(|limit| (param(table, "limit_param", "limit_body_path", "limit"), limit)),
             end: end(table, "maximum_offset"),
         },
         "page_number" => By::PageNumber {
-            to: param(table, "page_param", "page"),
+            to: param(table, "page_param", "page_body_path", "page"),
             base: table.may("base_page", "0 or 1", 1, |v| whole(v, 0, 1)),
             end: end(table, "maximum_page"),
         },
@@ -85,7 +98,7 @@ fn by(table: &Table, word: &str) -> Option<By> {
                 table.missing("limit", "how many items a page is to have");
             }
             By::Range {
-                to: param(table, "range_param", "range"),
+                to: param(table, "range_param", "range_body_path", "range"),
                 limit: limit(table)?,
                 most: most(table, "maximum_offset"),
             }
@@ -107,15 +120,25 @@ fn limit(table: &Table) -> Option<u32> {
     table.may("limit", &allowed, None, |v| whole(v, 1, LIMIT_MAX.into()).map(Some))
 }
 
-fn param(table: &Table, key: &'static str, default: &str) -> Param {
-    Param::Query(table.may(key, "a name in the query", default.to_string(), line))
+/// A name in the query, or a path in the body.
+fn param(table: &Table, key: &'static str, body: &'static str, default: &str) -> Param {
+    let name = Param::Query(table.may(key, "a name in the query", default.to_string(), line));
+    let allowed = "keys of the body, such as \"variables.after\"";
+    let path = table.may(body, allowed, None, |v| {
+        let keys = |path: &Path| path.steps().iter().all(|step| matches!(step, Step::Key(_)));
+        path_of(v).filter(keys).map(Some)
+    });
+    if path.is_some() && table.has(key) {
+        table.clash(body, &format!("one of {key} and {body}"));
+    }
+    path.map_or(name, Param::Body)
 }
 
 fn optional(table: &Table, key: &'static str) -> Option<Path> {
-    table.may(key, PATH, None, |v| path(v).map(Some))
+    table.may(key, PATH, None, |v| path_of(v).map(Some))
 }
 
-fn path(value: Value) -> Option<Path> {
+fn path_of(value: Value) -> Option<Path> {
     let path = Path::parse(value.text()?).ok()?;
     (path.start() == Start::Here && path.fans() == 0 && !path.is_own()).then_some(path)
 }

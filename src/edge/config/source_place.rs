@@ -61,6 +61,19 @@ pub(super) fn item_path(value: Value) -> Option<Path> {
     (ends && path.fans() <= 1).then_some(path)
 }
 
+/// Conditions on an answer, by paths from its top.
+pub(super) fn conditions(table: &Table, key: &'static str) -> Vec<Filter> {
+    let from_top = |filter: &Filter| matches!(filter.path.start(), Start::Here | Start::Top);
+    let read = |inner: &Table| {
+        let found = filter(inner);
+        if let (Some(false), Some(value)) = (found.as_ref().map(from_top), inner.get("path")) {
+            inner.wrong("path", value, "a path from the top of the answer");
+        }
+        found
+    };
+    table.tables(key).iter().filter_map(read).collect()
+}
+
 fn filter(table: &Table) -> Option<Filter> {
     let path = table.need("path", PATH, item_path);
     let present = table.may("present", "true or false", None, |v| v.flag().map(Some));

@@ -16,10 +16,30 @@ use super::room::Share;
 use super::version;
 use crate::domain::address;
 use crate::domain::request::{Aside, Request, Response, Room};
-use crate::domain::retry::{Failure, Lack, Stop};
+use crate::domain::retry::{Detour, Failure, Lack, Stop};
+use crate::domain::source::Body as Sent;
+use reqwest::header::CONTENT_TYPE;
 
 /// Bytes as sent between two looks at the room in memory: a bomb makes a thousand times as many.
 const DECODED_AT_ONCE: usize = 1 << 10;
+
+/// What is still sent behind a redirect of this status: `303` leads to the answer of a POST, and
+/// `307` and `308` ask for it again; what the others mean for one is not agreed.
+fn after<'b>(
+    posts: Option<&'b Sent>,
+    status: u16,
+    trip: &Trip,
+) -> Result<Option<&'b Sent>, Detour> {
+    match (posts, status) {
+        (None, _) | (Some(_), 303) => Ok(None),
+        (Some(body), 307 | 308) => Ok(Some(body)),
+        (Some(_), _) => Err(Detour::Posted(trip.host().to_string())),
+    }
+}
+
+fn failed(at: &str, detour: Detour) -> Failure {
+    Failure::Redirect { at: at.to_string(), detour }
+}
 
 /// What one attempt needs on its way.
 pub struct Exchange<'a> {
@@ -42,9 +62,10 @@ pub struct Progress {
 impl Exchange<'_> {
     /// Bounded by the redirects that `Trip` allows.
     pub async fn run(&self, mut trip: Trip, mut seat: Seat) -> Result<Response, Failure> {
+        let mut posts = self.request.body.as_ref();
         loop {
             let at = address::bare(trip.url.as_str());
-            let answer = self.send(&trip, &seat, &at).await?;
+            let answer = self.send(&trip, &seat, &at, posts).await?;
             let status = answer.status().as_u16();
             let asked_if_changed = self.request.is_conditional();
             match answer::judge(status, answer.headers(), &at, asked_if_changed) {
@@ -57,8 +78,12 @@ impl Exchange<'_> {
                 }
                 Verdict::Follow => {
                     let way = answer::way(answer.headers());
+                    posts = after(posts, status, &trip).map_err(|detour| failed(&at, detour))?;
                     let followed = trip.follow(status, way, self.request.caps.redirects);
-                    followed.map_err(|detour| Failure::Redirect { at, detour })?;
+                    followed.map_err(|detour| failed(&at, detour))?;
+                    if posts.is_some() && !trip.trusted {
+                        return Err(failed(&at, Detour::Posted(trip.host().to_string())));
+                    }
                     drop(answer);
                     seat = self.change(seat, &trip).await?;
                 }
@@ -71,11 +96,24 @@ impl Exchange<'_> {
         self.means.gate.change(seat, trip.host(), self.deadline).await.ok_or_else(late)
     }
 
-    async fn send(&self, trip: &Trip, seat: &Seat, at: &str) -> Result<reqwest::Response, Failure> {
+    async fn send(
+        &self,
+        trip: &Trip,
+        seat: &Seat,
+        at: &str,
+        posts: Option<&Sent>,
+    ) -> Result<reqwest::Response, Failure> {
         let safe = trip.url.scheme() == "https";
         let client = seat.clients.get(&self.means.links, safe, trip.is_led_astray());
         let client = client.map_err(|lack| Failure::Exhausted { at: at.to_string(), lack })?;
-        let mut call = client.get(trip.url.clone()).headers(self.headers.common.clone());
+        let mut call = match posts {
+            None => client.get(trip.url.clone()),
+            Some(body) => {
+                let call = client.post(trip.url.clone()).body(body.text.clone());
+                call.header(CONTENT_TYPE, body.content_type)
+            }
+        };
+        call = call.headers(self.headers.common.clone());
         if trip.trusted {
             call = call.headers(self.headers.credentials.clone());
         }

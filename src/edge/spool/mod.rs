@@ -20,6 +20,7 @@ mod sets;
 mod sites;
 mod sketches;
 mod sweep;
+mod tokens;
 mod told;
 mod witness;
 

@@ -1,0 +1,65 @@
+//! One request, asked as it is declared: with a token where it wants one, whole where "unchanged"
+//! is said of another version than ours.
+
+use super::tokens::Tokens;
+use crate::domain::oauth::Token;
+use crate::domain::request::{Request, Response};
+use crate::domain::retry::Failure;
+use crate::edge::http::{Bounds, Client};
+use std::sync::Arc;
+
+/// Who asks.
+#[derive(Clone)]
+pub struct Asking {
+    pub client: Arc<Client>,
+    pub tokens: Arc<Tokens>,
+    pub bounds: Bounds,
+}
+
+impl Asking {
+    /// Asks. An answer that says that the token is spent is asked for once more, with a new one.
+    ///
+    /// # Errors
+    ///
+    /// No whole answer came, or no token.
+    pub async fn fetch(&self, request: &Request) -> Result<Response, Failure> {
+        let Some(grant) = &request.grant else { return self.whole(request).await };
+        let with = (&*self.client, &self.bounds);
+        let token = self.tokens.token(grant, None, with).await?;
+        let came = self.whole(&proven(request, &token)).await;
+        if !is_spent(request, &came) {
+            return came;
+        }
+        let fresh = self.tokens.token(grant, Some(&token), with).await?;
+        let came = self.whole(&proven(request, &fresh)).await;
+        match is_spent(request, &came) && came.is_ok() {
+            true => Err(Failure::Token { at: request.shown(), why: SPENT.into() }),
+            false => came,
+        }
+    }
+
+    async fn whole(&self, request: &Request) -> Result<Response, Failure> {
+        match self.client.fetch(request, &self.bounds).await {
+            Err(Failure::OtherVersion { .. }) => {
+                let whole = Request { validators: None, ..request.clone() };
+                self.client.fetch(&whole, &self.bounds).await
+            }
+            done => done,
+        }
+    }
+}
+
+const SPENT: &str = "its answer says that the token is spent, of a new one too";
+
+fn proven(request: &Request, token: &Token) -> Request {
+    let mut proven = request.clone();
+    proven.credentials.push(token.header());
+    proven
+}
+
+fn is_spent(request: &Request, came: &Result<Response, Failure>) -> bool {
+    match came {
+        Ok(response) => request.spent.is_said(response),
+        Err(failure) => failure.status() == Some(401),
+    }
+}

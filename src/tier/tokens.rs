@@ -1,0 +1,126 @@
+//! The tokens of one run: each is asked for once, whoever needs it, and renewed before it ends.
+
+use crate::domain::grant::Grant;
+use crate::domain::oauth::Token;
+use crate::domain::request::{Request, Response};
+use crate::domain::retry::{Failure, Stop};
+use crate::domain::secret::Redactor;
+use crate::edge::clock::Clock;
+use crate::edge::disk::Lock;
+use crate::edge::http::{Bounds, Client};
+use crate::edge::spool::Spool;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+/// How long between two looks whether another process has done with a token.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Gives tokens.
+pub struct Tokens {
+    spool: Spool,
+    clock: Clock,
+    /// One at a time asks for the token of a key.
+    turns: std::sync::Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// All that was given in this run.
+    given: std::sync::Mutex<Vec<Token>>,
+}
+
+impl Tokens {
+    pub fn new(spool: &Spool, clock: Clock) -> Tokens {
+        let (spool, turns, given) = (spool.clone(), Default::default(), Default::default());
+        Tokens { spool, clock, turns, given }
+    }
+
+    /// Words without the tokens of this run.
+    pub fn hide(&self, words: &str) -> String {
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        match given.is_empty() {
+            true => words.to_string(),
+            false => Redactor::new(given.iter().flat_map(Token::secrets)).redact(words),
+        }
+    }
+
+    /// A token that may be used now; `spent`: one that its server refuses.
+    ///
+    /// # Errors
+    ///
+    /// None could be had; nothing of what was answered is in the words.
+    pub async fn token(
+        &self,
+        grant: &Grant,
+        spent: Option<&Token>,
+        (client, bounds): (&Client, &Bounds),
+    ) -> Result<Token, Failure> {
+        let key = grant.key();
+        let turn = self.turn(&key);
+        let _turn = turn.lock().await;
+        if let Some(token) = self.usable(grant, &key, spent) {
+            return Ok(token);
+        }
+        let _lock = self.lock(grant, &key, bounds).await?;
+        // Another process may have asked meanwhile.
+        if let Some(token) = self.usable(grant, &key, spent) {
+            return Ok(token);
+        }
+        self.ask(grant, &key, (client, bounds)).await
+    }
+
+    fn turn(&self, key: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.entry(key.to_string()).or_default().clone()
+    }
+
+    fn usable(&self, grant: &Grant, key: &str, spent: Option<&Token>) -> Option<Token> {
+        let token = self.spool.token(key)?;
+        let is_good = token.origin == grant.origin() && token.is_fresh(self.clock.now());
+        (is_good && spent.is_none_or(|spent| spent.access != token.access)).then_some(token)
+    }
+
+    async fn lock(&self, grant: &Grant, key: &str, bounds: &Bounds) -> Result<Lock, Failure> {
+        let failed = |why: String| Failure::Invalid { at: at(grant), why };
+        let holder = format!("{} asking for a token\n", std::process::id());
+        loop {
+            let lock = self.spool.lock(&format!("token_{key}"), &holder);
+            if let Some(lock) = lock.map_err(|error| failed(error.to_string()))? {
+                return Ok(lock);
+            }
+            if !bounds.rest(LOOK).await {
+                return Err(Failure::Stopped { at: at(grant), by: Stop::Deadline });
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        grant: &Grant,
+        key: &str,
+        (client, bounds): (&Client, &Bounds),
+    ) -> Result<Token, Failure> {
+        let known = self.spool.token(key).filter(|token| token.origin == grant.origin());
+        let refresh = known.and_then(|token| token.refresh);
+        let since = self.clock.now();
+        let timeout = Duration::from_secs(20);
+        let request = grant.request(refresh.as_deref(), timeout);
+        let answer = client.fetch(&request, bounds).await?;
+        let refused =
+            |why: String| Failure::Token { at: at(grant), why: request.redactor().redact(&why) };
+        let refresh = refresh.or_else(|| grant.refresh_token.clone());
+        let body = body(answer).map_err(refused)?;
+        let token = grant.read(&body, since, refresh.as_deref()).map_err(refused)?;
+        // On the disk before it is used: its server may know no other refresh token any more.
+        let kept = self.spool.keep_token(key, &token);
+        kept.map_err(|error| refused(format!("the token cannot be kept: {error}")))?;
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).push(token.clone());
+        Ok(token)
+    }
+}
+
+fn body(mut answer: Response) -> Result<Vec<u8>, String> {
+    answer.take_up()?;
+    Ok(answer.body)
+}
+
+fn at(grant: &Grant) -> String {
+    Request::new(grant.url.as_str()).shown()
+}
