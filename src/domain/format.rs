@@ -2,10 +2,12 @@
 //! Text made here never breaks between a number and its unit, and a minus is U+2212.
 
 mod elision;
+mod size;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
 pub use elision::elides;
+pub use size::Size;
 
 /// No-break space, as between a number and its unit.
 pub const NBSP: &str = "\u{a0}";

@@ -6,6 +6,7 @@ pub mod balance;
 pub mod batch;
 pub mod budget;
 pub mod catalogue;
+pub mod coding;
 pub mod crontab;
 pub mod decimal;
 pub mod digest;

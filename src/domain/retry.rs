@@ -17,6 +17,7 @@ pub use after::RetryAfter;
 pub use failure::{Detour, Failure, Flaw, Lack, Part, Stop, Unreachable};
 pub use hint::host;
 
+use super::coding::Spoilt;
 use super::limits::RETRY_AFTER_MAX;
 use super::time::Instant;
 
@@ -128,7 +129,7 @@ fn may_pass(failure: &Failure) -> bool {
             Unreachable::Certificate(_) | Unreachable::SelfSigned | Unreachable::Tls(_)
         ),
         Failure::BadBody { flaw, .. } => {
-            matches!(flaw, Flaw::Cut { .. } | Flaw::Framing(_) | Flaw::Gzip)
+            matches!(flaw, Flaw::Cut { .. } | Flaw::Framing(_) | Flaw::Coded(_, Spoilt::Damaged))
         }
         _ => false,
     }
@@ -146,6 +147,7 @@ fn unit(random: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::coding::Coding;
     use proptest::prelude::*;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -189,7 +191,7 @@ mod tests {
             unreachable(Unreachable::Name("e.org".into())),
             unreachable(Unreachable::HungUp),
             body(Flaw::Cut { received: 1, announced: None }),
-            body(Flaw::Gzip),
+            body(Flaw::Coded(Coding::Gzip, Spoilt::Damaged)),
             Failure::Timeout { at: at(), after: SECOND, received: 0 },
             Failure::Exhausted { at: at(), lack: Lack::Descriptors },
         ];
@@ -199,9 +201,10 @@ mod tests {
             status(206, None),
             unreachable(Unreachable::Tls("x".into())),
             unreachable(Unreachable::Certificate("x".into())),
-            body(Flaw::Encoding("br".into())),
-            body(Flaw::NotGzip),
-            body(Flaw::Trailing { bytes: 1, padding: true }),
+            body(Flaw::Encoding("deflate".into())),
+            body(Flaw::Coded(Coding::Gzip, Spoilt::Other)),
+            body(Flaw::Coded(Coding::Zstd, Spoilt::Needs("a dictionary".into()))),
+            body(Flaw::Coded(Coding::Gzip, Spoilt::Trailing { bytes: 1, padding: true })),
             Failure::Oversize { at: at(), part: Part::Plain, cap: 1, announced: None },
             Failure::Redirect { at: at(), detour: Detour::Nowhere },
             Failure::NothingStored { at: at() },

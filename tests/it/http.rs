@@ -86,7 +86,7 @@ fn a_plain_get_brings_the_whole_answer() {
     let seen = server.only();
     assert_eq!((seen.method.as_str(), seen.target.as_str()), ("GET", "/a?b=c%20d"));
     assert_eq!(seen.header("user-agent"), Some(AGENT));
-    assert_eq!(seen.header("accept-encoding"), Some("gzip"));
+    assert_eq!(seen.header("accept-encoding"), Some("gzip, br, zstd"));
     assert_eq!(seen.header("accept"), Some("application/json"));
     assert_eq!(seen.header("if-none-match"), None);
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::after::RetryAfter;
-use super::words::{Announced, Cookie, Padding, Size, Span, Status};
+use super::words::{Announced, Coded, Cookie, Span, Status};
+use crate::domain::coding::{Coding, Spoilt};
+use crate::domain::format::Size;
 
 /// An exchange that brought no whole answer. `at` is the redacted address that was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -91,16 +93,11 @@ pub enum Flaw {
     Cut { received: u64, announced: Option<u64> },
     #[error("the body does not keep to the framing that its head announced: {0}")]
     Framing(String),
-    #[error("the answer says gzip, but the body does not begin like one")]
-    NotGzip,
-    #[error("the gzip of the body is cut or damaged")]
-    Gzip,
-    /// `padding`: zeros or ends of lines only.
-    #[error("a whole gzip is followed by {}{}", Size(*bytes), Padding(*padding))]
-    Trailing { bytes: u64, padding: bool },
-    #[error("the body is encoded as `{0}`, but only gzip was offered")]
+    #[error("{}", Coded(*.0, .1))]
+    Coded(Coding, Spoilt),
+    #[error("the body is encoded as `{0}`, but only gzip, br and zstd were offered")]
     Encoding(String),
-    #[error("the body is said to be encoded more than once, as `{0}`; one gzip is undone")]
+    #[error("the body is said to be encoded more than once, as `{0}`; one coding is undone")]
     Layers(String),
 }
 
@@ -250,7 +247,7 @@ impl Flaw {
     fn text(&mut self) -> Option<&mut String> {
         match self {
             Flaw::Framing(text) | Flaw::Encoding(text) | Flaw::Layers(text) => Some(text),
-            Flaw::Cut { .. } | Flaw::NotGzip | Flaw::Gzip | Flaw::Trailing { .. } => None,
+            Flaw::Cut { .. } | Flaw::Coded(..) => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a person may do about a failure, where that is known.
 
 use super::failure::{Detour, Failure, Flaw, Lack, Unreachable};
+use crate::domain::coding::{Coding, Spoilt};
 use crate::domain::incident::{NAMES, shape};
 use crate::domain::time::Instant;
 
@@ -99,9 +100,10 @@ impl Lack {
 impl Flaw {
     fn hint(&self) -> Option<&'static str> {
         match self {
-            Flaw::Trailing { padding: true, .. } => {
+            Flaw::Coded(Coding::Gzip, Spoilt::Trailing { padding: true, .. }) => {
                 Some("if that is padding, declare gzip_padding = true in [fetch]")
             }
+            Flaw::Coded(_, Spoilt::Needs(_)) => Some("browsers refuse it too: tell its publisher"),
             _ => None,
         }
     }
@@ -178,6 +180,28 @@ mod tests {
         check(
             Failure::BadBody { at: at(), flaw: Flaw::Cut { received: 3, announced: None } },
             expect!["get http://e.org: the body was cut after 3 bytes"],
+        );
+        let coded =
+            |coding, spoilt| Failure::BadBody { at: at(), flaw: Flaw::Coded(coding, spoilt) };
+        check(
+            coded(Coding::Gzip, Spoilt::Trailing { bytes: 12_000, padding: true }),
+            expect![[r#"
+            get http://e.org: a whole gzip is followed by 11 KiB, zeros or ends of lines
+            hint: if that is padding, declare gzip_padding = true in [fetch]"#]],
+        );
+        check(
+            coded(Coding::Brotli, Spoilt::Damaged),
+            expect!["get http://e.org: the brotli of the body is cut or damaged, or none at all"],
+        );
+        check(
+            coded(Coding::Zstd, Spoilt::Needs("a window of 16 MiB".into())),
+            expect![[r#"
+            get http://e.org: the zstd of the body needs a window of 16 MiB
+            hint: browsers refuse it too: tell its publisher"#]],
+        );
+        check(
+            coded(Coding::Zstd, Spoilt::Trailing { bytes: 1, padding: false }),
+            expect!["get http://e.org: a whole zstd is followed by 1 byte of something else"],
         );
         check(
             Failure::Unreachable { at: at(), cause: Unreachable::Silent(Duration::from_millis(9)) },

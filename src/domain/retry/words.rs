@@ -1,6 +1,7 @@
 //! The wording of statuses, sizes and spans in failures.
 
-use crate::domain::format::english;
+use crate::domain::coding::{Coding, Spoilt};
+use crate::domain::format::Size;
 use std::fmt;
 use std::time::Duration;
 
@@ -33,18 +34,6 @@ impl fmt::Display for Status {
     }
 }
 
-pub struct Size(pub u64);
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            n if n < 10 << 10 => f.write_str(&english(n, "byte", "bytes")),
-            n if n < 10 << 20 => write!(f, "{} KiB", n >> 10),
-            n => write!(f, "{} MiB", n >> 20),
-        }
-    }
-}
-
 pub struct Span(pub Duration);
 
 impl fmt::Display for Span {
@@ -56,11 +45,30 @@ impl fmt::Display for Span {
     }
 }
 
-pub struct Padding(pub bool);
+/// What is wrong with a coded body.
+pub struct Coded<'a>(pub Coding, pub &'a Spoilt);
 
-impl fmt::Display for Padding {
+impl fmt::Display for Coded<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0 { ", zeros or ends of lines" } else { " that are no gzip" })
+        let coding = self.0;
+        match self.1 {
+            Spoilt::Other => {
+                write!(f, "the answer says {coding}, but the body does not begin like one")
+            }
+            Spoilt::Damaged if coding == Coding::Brotli => {
+                write!(f, "the brotli of the body is cut or damaged, or none at all")
+            }
+            Spoilt::Damaged => write!(f, "the {coding} of the body is cut or damaged"),
+            Spoilt::Needs(what) => write!(f, "the {coding} of the body needs {what}"),
+            Spoilt::Trailing { bytes, padding: true } => {
+                let size = Size(*bytes);
+                write!(f, "a whole {coding} is followed by {size}, zeros or ends of lines")
+            }
+            Spoilt::Trailing { bytes, padding: false } => {
+                write!(f, "a whole {coding} is followed by {} of something else", Size(*bytes))
+            }
+            Spoilt::Over => write!(f, "the {coding} of the body is over its cap"),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use reqwest::Url;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 
+use super::coding::OFFERED;
 use crate::domain::request::Request;
 use crate::domain::retry::Failure;
 
@@ -41,7 +42,7 @@ pub struct Headers {
 pub fn headers(request: &Request) -> Result<Headers, Failure> {
     let mut common = header_map(request, &request.headers, false)?;
     let credentials = header_map(request, &request.credentials, true)?;
-    common.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    common.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(OFFERED));
     let stored = request.validators.clone().unwrap_or_default();
     for (name, value) in
         [(header::IF_NONE_MATCH, stored.etag), (header::IF_MODIFIED_SINCE, stored.last_modified)]

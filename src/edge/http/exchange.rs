@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::answer::{self, Verdict};
 use super::ask::Headers;
 use super::body::{Body, Fault};
-use super::coding::Coding;
+use super::coding::Encoding;
 use super::fault;
 use super::gate::Seat;
 use super::means::Means;
@@ -15,13 +15,11 @@ use super::redirect::Trip;
 use super::room::Share;
 use super::version;
 use crate::domain::address;
+use crate::domain::coding::Coding;
 use crate::domain::request::{Aside, Request, Response, Room};
 use crate::domain::retry::{Detour, Failure, Lack, Stop};
 use crate::domain::source::Body as Sent;
 use reqwest::header::CONTENT_TYPE;
-
-/// Bytes as sent between two looks at the room in memory: a bomb makes a thousand times as many.
-const DECODED_AT_ONCE: usize = 1 << 10;
 
 /// What is still sent behind a redirect of this status: `303` leads to the answer of a POST, and
 /// `307` and `308` ask for it again; what the others mean for one is not agreed.
@@ -133,11 +131,12 @@ impl Exchange<'_> {
             Fault::Lack(why) => Failure::Exhausted { at: at.clone(), lack: Lack::Other(why) },
         };
         let mut response = self.head(&answer, trip);
-        let coding = answer::codings(answer.headers());
-        let coding = Coding::parse(coding.as_deref()).map_err(|flaw| failed(Fault::Flaw(flaw)))?;
-        response.warnings.extend(coding.remark());
+        let encoding = answer::codings(answer.headers());
+        let encoding = Encoding::parse(encoding.as_deref());
+        let encoding = encoding.map_err(|flaw| failed(Fault::Flaw(flaw)))?;
+        response.warnings.extend(encoding.remark());
         let mut share = self.means.rooms.share();
-        let received = self.receive(answer, &coding, &mut share).await;
+        let received = self.receive(answer, encoding.coding, &mut share).await;
         let (body, aside, wire_bytes) = received.map_err(failed)?;
         Ok(Response { body, aside, wire_bytes, room: share.keep(), ..response })
     }
@@ -145,13 +144,13 @@ impl Exchange<'_> {
     async fn receive(
         &self,
         mut answer: reqwest::Response,
-        coding: &Coding,
+        coding: Option<Coding>,
         share: &mut Share<'_>,
     ) -> Result<(Vec<u8>, Aside, u64), Fault> {
         // Without this, a body whose transfer is "identity" would end with the connection only.
         let plain = answer::length_of_identity(answer.headers());
         let announced = plain.or(answer.content_length());
-        let body = Body::new(coding.encoding, announced, &self.request.caps)?;
+        let body = Body::new(coding, announced, &self.request.caps)?;
         let mut body = body.padded(self.request.gzip_padding);
         let left = |body: &Body| plain.map_or(u64::MAX, |plain| plain.saturating_sub(body.wire()));
         let mut place = Place::new(self.means.pace.shelf.as_ref(), &self.means.shelves);
@@ -163,8 +162,8 @@ impl Exchange<'_> {
             let Some(chunk) = chunk else { break };
             let end =
                 usize::try_from(left(&body)).map_or(chunk.len(), |left| chunk.len().min(left));
-            for piece in chunk[..end].chunks(DECODED_AT_ONCE) {
-                body.push(piece)?;
+            let mut piece = &chunk[..end];
+            while body.step(&mut piece)? {
                 place.relieve(&mut body, &self.progress.waits).await.map_err(Fault::Lack)?;
                 share.grow(body.held(), &self.progress.waits).await;
             }

@@ -2,6 +2,7 @@
 
 use super::{get, run};
 use crate::server::{Answer, Hold, Server};
+use daybook::domain::coding::{Coding, Spoilt};
 use daybook::domain::request::{Request, Response};
 use daybook::domain::retry::{Failure, Flaw, Part};
 
@@ -29,6 +30,48 @@ fn check_over(answer: Answer, caps: (u64, u64), expected: (Part, Option<u64>)) {
         Err(Failure::Oversize { part, announced, .. }) => assert_eq!((part, announced), expected),
         other => panic!("{other:?}"),
     }
+}
+
+fn spoilt(coding: Coding) -> Flaw {
+    Flaw::Coded(coding, Spoilt::Damaged)
+}
+
+/// What others coded: `tests/fixtures/codings/README.md` says who and how.
+fn coded(file: &str) -> Answer {
+    let path = format!("{}/tests/fixtures/codings/{file}", env!("CARGO_MANIFEST_DIR"));
+    let coding = if file.ends_with(".br") { "br" } else { "zstd" };
+    Answer::ok(std::fs::read(path).unwrap()).header("Content-Encoding", coding)
+}
+
+#[test]
+fn brotli_and_zstd_are_asked_for_and_undone() {
+    let plain: Vec<u8> = (0..100_000u32).map(|n| (n ^ (n >> 5)) as u8).collect();
+    for file in ["plain.br", "quick.br", "plain.zst", "stream.zst", "unchecked.zst"] {
+        for answer in [coded(file), coded(file).chunked(), coded(file).until_close()] {
+            let response = ask(answer, 1 << 20, 100_000).unwrap();
+            assert!(response.body == plain, "{file}");
+            assert!(response.wire_bytes < 9_000, "{file}");
+        }
+        check_over(coded(file), (1 << 20, 99_999), (Part::Plain, None));
+    }
+}
+
+#[test]
+fn brotli_and_zstd_are_whole_within_their_bounds_and_all_there_is() {
+    for (file, coding) in [("plain.br", Coding::Brotli), ("stream.zst", Coding::Zstd)] {
+        let cut = coded(file).until_close().cut_after(800);
+        assert_eq!(flaw(cut), spoilt(coding), "{file}");
+        let trailing = Spoilt::Trailing { bytes: 5, padding: false };
+        assert_eq!(flaw(coded(file).padded(b"<br/>")), Flaw::Coded(coding, trailing), "{file}");
+    }
+    assert_eq!(flaw(coded("beyond.br")), spoilt(Coding::Brotli));
+    for bomb in ["zeros.br", "zeros.zst"] {
+        check_over(coded(bomb), (1 << 20, 1_000_000), (Part::Plain, None));
+    }
+    let window = Spoilt::Needs("a window of 128 MiB, where 8 MiB are allowed".into());
+    assert_eq!(flaw(coded("window.zst")), Flaw::Coded(Coding::Zstd, window));
+    let dictionary = Spoilt::Needs("a dictionary, and there is none".into());
+    assert_eq!(flaw(coded("dictionary.zst")), Flaw::Coded(Coding::Zstd, dictionary));
 }
 
 #[test]
@@ -78,15 +121,19 @@ fn a_body_that_was_cut_is_no_body() {
     let cut = |received, announced| Flaw::Cut { received, announced };
     assert_eq!(flaw(Answer::ok(TEXT).cut_after(20)), cut(20, Some(61)));
     assert_eq!(flaw(Answer::ok(TEXT).chunked().cut_after(20)), cut(20, None));
-    assert_eq!(flaw(Answer::ok(TEXT).gzip().until_close().cut_after(20)), Flaw::Gzip);
+    assert_eq!(flaw(Answer::ok(TEXT).gzip().until_close().cut_after(20)), spoilt(Coding::Gzip));
 }
 
 #[test]
 fn a_body_that_is_not_what_it_says_is_no_body() {
     let claimed = Answer::ok(TEXT).header("Content-Encoding", "gzip");
-    assert_eq!(flaw(claimed), Flaw::NotGzip);
-    let brotli = Answer::ok(TEXT).header("Content-Encoding", "br");
-    assert_eq!(flaw(brotli), Flaw::Encoding("br".into()));
+    assert_eq!(flaw(claimed), Flaw::Coded(Coding::Gzip, Spoilt::Other));
+    let claimed = Answer::ok(TEXT).header("Content-Encoding", "zstd");
+    assert_eq!(flaw(claimed), Flaw::Coded(Coding::Zstd, Spoilt::Other));
+    let claimed = Answer::ok(TEXT).header("Content-Encoding", "br");
+    assert_eq!(flaw(claimed), spoilt(Coding::Brotli));
+    let deflate = Answer::ok(TEXT).header("Content-Encoding", "deflate");
+    assert_eq!(flaw(deflate), Flaw::Encoding("deflate".into()));
 }
 
 #[test]
