@@ -5,10 +5,14 @@
 
 mod brotli;
 mod gzip;
+mod sink;
 mod zstd;
+
+pub use sink::Spoilt;
 
 use brotli::Brotli;
 use gzip::Gzip;
+use sink::{Sink, begins};
 use std::fmt;
 use zstd::Zstd;
 
@@ -18,23 +22,6 @@ pub enum Coding {
     Gzip,
     Brotli,
     Zstd,
-}
-
-/// What is wrong with coded bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Spoilt {
-    /// More comes of them than the cap.
-    Over,
-    /// They do not begin as this coding does.
-    Other,
-    Damaged,
-    /// What it takes to undo them, which is more than we give.
-    Needs(String),
-    /// Something follows the end. `padding`: zeros or ends of lines only.
-    Trailing {
-        bytes: u64,
-        padding: bool,
-    },
 }
 
 /// Bytes of the result between two looks of who waits for it.
@@ -62,24 +49,10 @@ impl Coding {
     }
 }
 
-/// Whether bytes begin with a mark, as far as they go.
-fn begins(bytes: &[u8], mark: &[u8]) -> bool {
-    bytes.iter().zip(mark).all(|(one, other)| one == other)
-}
-
 impl fmt::Display for Coding {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(self.name())
     }
-}
-
-/// What a step took of the coded bytes.
-struct Step {
-    taken: usize,
-    /// More comes of what was taken already.
-    more: bool,
-    /// It is whole; what follows is another one, or something else.
-    done: bool,
 }
 
 /// Bytes that are being undone.
@@ -111,7 +84,7 @@ enum State {
 impl Undoing {
     /// Of no coding: bytes are only counted. `window` bounds what zstd may ask for.
     pub fn new(coding: Option<Coding>, cap: u64, window: u64) -> Undoing {
-        let sink = Sink { plain: Vec::new(), aside: 0, cap };
+        let sink = Sink::new(cap);
         let state = State::Between { whole: false };
         Undoing { coding, state, sink, window, first: Vec::new(), more: false }
     }
@@ -150,23 +123,22 @@ impl Undoing {
                 return Err(Spoilt::Trailing { bytes: *bytes, padding: *padding });
             }
         };
-        if whole { Ok(self.sink.plain) } else { Err(self.damaged()) }
+        if whole { Ok(self.sink.set_aside()) } else { Err(self.damaged()) }
     }
 
     /// Takes the result that is in memory: from now on it is somewhere else.
     pub fn set_aside(&mut self) -> Vec<u8> {
-        self.sink.aside += self.sink.plain.len() as u64;
-        std::mem::take(&mut self.sink.plain)
+        self.sink.set_aside()
     }
 
     /// Bytes of the result that are in memory.
     pub fn waiting(&self) -> u64 {
-        self.sink.plain.len() as u64
+        self.sink.plain().len() as u64
     }
 
     /// Bytes of memory that the result takes so far.
     pub fn held(&self) -> u64 {
-        self.sink.plain.capacity() as u64
+        self.sink.held()
     }
 
     /// Takes some of the bytes, and says how many; none where it only went on to its next state.
@@ -226,28 +198,6 @@ impl Coding {
             Coding::Brotli => false,
             Coding::Zstd => zstd::begins(&bytes[..bytes.len().min(1)]),
         }
-    }
-}
-
-/// Takes the result up to a cap; it comes in small pieces, so a bomb bursts here and not in memory.
-struct Sink {
-    plain: Vec<u8>,
-    /// Bytes that came before these, and are no more in memory.
-    aside: u64,
-    cap: u64,
-}
-
-impl Sink {
-    fn put(&mut self, piece: &[u8]) -> Result<(), Spoilt> {
-        if self.length() + piece.len() as u64 > self.cap {
-            return Err(Spoilt::Over);
-        }
-        self.plain.extend_from_slice(piece);
-        Ok(())
-    }
-
-    fn length(&self) -> u64 {
-        self.aside + self.plain.len() as u64
     }
 }
 

@@ -7,11 +7,14 @@ pub(super) mod ndjson;
 mod page;
 mod quotes;
 pub(super) mod raw;
+mod suspect;
 pub(super) mod tree;
+mod wrapped;
 mod written;
 mod xml;
 
-pub use page::title;
+pub use page::{is_html, title};
+pub use suspect::Suspect;
 pub use written::{Csv, Encoding, UTF8_MARK, Written};
 
 use super::budget::Budget;
@@ -120,47 +123,9 @@ impl Format {
         (self.numbering)(written, skip)
     }
 
-    /// What an answer that has just come is instead, as far as its first signs tell.
-    pub fn suspect(&self, bytes: &[u8], written: &Written) -> Option<&'static str> {
-        if self.other(bytes, written).is_some() {
-            return Some("compressed bytes or letters of another coding");
-        }
-        let begin = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes).trim_ascii_start();
-        let is_page = page::is_html(begin);
-        match begin.first() {
-            None => Some("an empty body"),
-            Some(_) if self.tags && is_page => Some("a page in HTML"),
-            Some(_) if self.tags => None,
-            Some(b'<') if is_page => Some("a page in HTML"),
-            Some(b'<') if self.is_json() || begin.starts_with(b"<?xml") => Some("tags"),
-            Some(_) if self.is_json() && !is_json(begin) => Some("plain text"),
-            Some(_) => None,
-        }
-    }
-
     fn is_json(&self) -> bool {
         matches!(self.name, "json" | "ndjson")
     }
-
-    /// What the first bytes say, where that cannot be of this form.
-    pub(super) fn other(&self, bytes: &[u8], written: &Written) -> Option<String> {
-        if bytes.starts_with(b"\x1f\x8b") {
-            return Some(format!("it looks like gzip, not {}", self.name));
-        }
-        if bytes.starts_with(b"PK\x03\x04") {
-            return Some(format!("it looks like a zip archive, not {}", self.name));
-        }
-        let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
-        let told = "it looks like UTF-16: fetch.encoding = \"utf-16\" reads that";
-        (wide && !self.tags && written.encoding.is_none()).then(|| told.into())
-    }
-}
-
-/// Whether a value of JSON may begin so.
-fn is_json(begin: &[u8]) -> bool {
-    let words: [&[u8]; 3] = [b"true", b"false", b"null"];
-    matches!(begin.first(), Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9'))
-        || words.iter().any(|word| begin.starts_with(word))
 }
 
 impl fmt::Debug for Format {
@@ -182,30 +147,6 @@ mod tests {
         assert_eq!(sorted.len(), TABLE.len(), "{names:?}");
         assert!(names.iter().all(|name| name.bytes().all(|b| b.is_ascii_lowercase())));
         assert!(!names.contains(&""));
-    }
-
-    #[test]
-    fn what_is_of_another_form_is_told() {
-        let page: &[u8] = b" \n<!doctype html>";
-        for (name, format) in Format::all() {
-            let plain = Written::default();
-            let suspect = |bytes: &[u8]| format.suspect(bytes, &plain);
-            assert_eq!(suspect(page), Some("a page in HTML"), "{name}");
-            assert_eq!(suspect(b" \n"), Some("an empty body"));
-            assert_eq!(suspect(b"[1]"), None);
-            let json = name.ends_with("json");
-            for text in ["Too many requests", "<DATE>,<TIME>", "<feed/>", "temporarily out"] {
-                assert_eq!(suspect(text.as_bytes()).is_some(), json, "{name} {text}");
-            }
-            for text in ["{}", "\u{feff} [", "true", "-1", "\"a\""] {
-                assert_eq!(suspect(text.as_bytes()), None, "{name} {text}");
-            }
-            let wide = format.other(b"\xff\xfe[\0", &plain);
-            assert_eq!(wide.is_none(), name == "xml", "{name}");
-            assert_eq!(suspect(b"\xff\xfe[\0").is_none(), name == "xml", "{name}");
-            let zipped = format.other(b"\x1f\x8b\x08", &plain);
-            assert_eq!(zipped, Some(format!("it looks like gzip, not {name}")));
-        }
     }
 
     #[test]

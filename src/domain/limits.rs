@@ -6,10 +6,12 @@
 #[macro_use]
 mod form;
 mod asking;
+mod packed;
 mod page;
 
 pub use asking::*;
 pub use form::Limit;
+pub use packed::{MEMBERS, UNPACK_WINDOW_BYTES, WINDOW_BYTES};
 pub use page::page;
 
 use std::time::Duration;
@@ -38,12 +40,6 @@ limits! {
     "all answers in such files at once";
     "many large answers at once would fill the disk";
     "further ones wait, within their own time; beyond it that request failed";
-
-    /// Bytes to look back into that a body in zstd may ask for: as many as browsers give (RFC 9659).
-    WINDOW_BYTES: u64 = 8 << 20, "8 MiB (zstd), 16 MiB (brotli)";
-    "memory to look back into that a body's coding may ask for";
-    "its head alone says how much, up to many GiB; no browser gives more";
-    "the request failed: its body needs more";
 
     /// Bytes of a list of headers, on HTTP/2; HTTP/1.1 has a bound of its own.
     HEADER_BYTES: u32 = 64 << 10, "64 KiB (HTTP/2), some 400 KiB (HTTP/1.1)";

@@ -7,6 +7,7 @@ pub mod batch;
 pub mod budget;
 pub mod catalogue;
 pub mod coding;
+pub mod container;
 pub mod crontab;
 pub mod decimal;
 pub mod digest;

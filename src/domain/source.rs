@@ -22,6 +22,7 @@ pub use pages::{By, End, Pages, Param};
 pub use payload::{Body, Json, Payload};
 
 use super::decimal::Form;
+use super::form::{Suspect, Written};
 use super::hash::Digest;
 use super::name::SourceName;
 use super::retention::Retention;
@@ -268,7 +269,8 @@ pub enum FigureKind {
 }
 
 impl Source {
-    /// Hash of what fixes the positions of items: format, place of the items, aggregates.
+    /// Hash of what fixes the positions of items: format, file in an archive, place of the items,
+    /// aggregates.
     /// Positions of two snapshots can be compared only under one numbering.
     pub fn numbering(&self) -> String {
         let aggregates = self.aggregates.iter().map(|a| {
@@ -278,8 +280,26 @@ impl Source {
         let head = [self.fetch.format.name.to_string(), self.items.at().to_string()];
         let (written, skip) = (&self.fetch.written, self.items.place().skip);
         let rows = self.fetch.format.numbering(written, skip);
-        let parts: Vec<String> = head.into_iter().chain(rows).chain(aggregates).collect();
+        let member = written.unpack.as_ref().and_then(|unpack| unpack.member.as_ref());
+        let member = member.map(|pattern| format!("member {pattern}"));
+        let parts = head.into_iter().chain(rows).chain(member).chain(aggregates);
+        let parts: Vec<String> = parts.collect();
         Digest::of_parts(parts.iter().map(String::as_str)).short(16)
+    }
+
+    /// What an answer that has just come is instead of what is declared, as far as that can be told
+    /// before it is read.
+    pub fn suspect(&self, bytes: &[u8]) -> Option<Suspect> {
+        let (format, written) = (self.fetch.format, &self.fetch.written);
+        let scalar = self.items.at().steps().is_empty();
+        let packed = written.unpack.as_ref().is_some_and(|unpack| unpack.begins(bytes));
+        // A page in the place of an archive is a page.
+        let plain = Written { unpack: None, ..written.clone() };
+        let raw = || format.suspect(bytes, &plain, scalar).filter(|_| !packed);
+        match self.fetch.opened(bytes) {
+            Ok(opened) => format.suspect(&opened, written, scalar),
+            Err(why) => raw().or_else(|| Some(Suspect::unopened(&why))),
+        }
     }
 
     /// What one of its records is called, where that is declared.

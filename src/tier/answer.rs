@@ -6,7 +6,7 @@ use super::odd::odd;
 use super::pages::{Page as SetPage, Set};
 use super::tally::{Page, Tally, Trouble};
 use crate::domain::extract::{Found, Plan};
-use crate::domain::form::title;
+use crate::domain::form::{Suspect, title};
 use crate::domain::hash::Digest;
 use crate::domain::journal::{Landing, Verdict};
 use crate::domain::limits::SHOWN_WORDS;
@@ -57,7 +57,7 @@ impl Answer<'_> {
             page: self.page,
             recorded: self.recorded,
             declaration: self.source.declaration.digest,
-            ext: self.source.fetch.format.name,
+            ext: self.source.fetch.ending(),
         };
         SnapshotId::new(&origin, self.content)
     }
@@ -284,15 +284,16 @@ fn unusable(
     fate: &str,
     hide: &dyn Fn(&str) -> String,
 ) -> Option<Page> {
-    let fetch = &source.fetch;
-    let what = fetch.format.suspect(&response.body, &fetch.written)?;
+    let Suspect { what, hint } = source.suspect(&response.body)?;
     let title = title(&response.body).map(|title| hide(&title));
     let named = title.as_ref().map(|title| format!(" titled {title:?}")).unwrap_or_default();
+    let hint = hint.as_deref().unwrap_or(
+        "open the address in a browser: a login, a notice, or a page of the network that this \
+         machine is in?",
+    );
     let what = format!(
-        "get {}: answered {} with {what}{named}, not {}; {fate}\n\
-         hint: open the address in a browser: a login, a notice, or a page of the network \
-         that this machine is in?",
-        response.final_url, response.status, fetch.format.name
+        "get {}: answered {} with {what}{named}, not {}; {fate}\nhint: {hint}",
+        response.final_url, response.status, source.fetch.format.name
     );
     let host = host(&response.final_url).unwrap_or_default();
     Some(Page { what, title, host })

@@ -114,7 +114,7 @@ fn at_once<'a>(
     let parts = (0..workers).into_par_iter().map(|_| {
         let mut worker = Worker::new(plan, window);
         while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let permit = room.enter(group.bytes);
+            let permit = room.enter(plan.source().fetch.weight(group.bytes));
             let fits = worker.take(spool, files, group, &held)?;
             drop(permit);
             alarm.iter().for_each(Alarm::again);

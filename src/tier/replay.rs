@@ -141,7 +141,7 @@ fn kept<'a>(folder: &Path, sources: &'a [Source]) -> Result<Vec<Kept<'a>>> {
         for entry in listing {
             let path = entry.with_context(|| format!("cannot list {}", own.display()))?.path();
             let (recorded, item) = recorded(&path, source).with_context(|| {
-                let (name, ext) = (source.name.as_str(), source.fetch.format.name);
+                let (name, ext) = (source.name.as_str(), source.fetch.ending());
                 format!("{} is not named {name}_YYYY-MM-DDTHH-MM-SSZ.{ext}", path.display())
             })?;
             all.push(Kept { source, item, path, recorded });

@@ -66,8 +66,9 @@ fn extraction() {
             "{} does not say where it is from",
             case.display()
         );
-        let bytes =
-            fs::read(file(case, &["body.json", "body.ndjson", "body.csv", "body.xml"])).unwrap();
+        let bodies = ["json", "ndjson", "csv", "xml", "zip", "gz", "zst", "tar", "tgz"];
+        let bodies = bodies.map(|ending| format!("body.{ending}"));
+        let bytes = fs::read(file(case, &bodies.each_ref().map(String::as_str))).unwrap();
         let mut extraction = Extraction::default();
         let item = fs::read_to_string(case.join("item.txt")).ok();
         Plan::new(&source).extract(&bytes, item.as_deref().map(str::trim), &mut extraction);

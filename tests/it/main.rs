@@ -13,6 +13,7 @@ mod bad_input;
 mod canary;
 mod cases;
 mod circles;
+mod containers;
 mod corridor;
 mod crash;
 mod cron;

@@ -1,6 +1,6 @@
 //! A stream of brotli (RFC 7932).
 
-use super::{Sink, Spoilt, Step};
+use super::sink::{Sink, Spoilt, Step};
 use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 
 /// Bytes that come of one step.

@@ -1,6 +1,6 @@
 //! One member of a gzip (RFC 1952).
 
-use super::{Sink, Spoilt, Step};
+use super::sink::{Sink, Spoilt, Step};
 use flate2::write::GzDecoder;
 use std::io::Write;
 

@@ -1,7 +1,7 @@
 //! A frame of zstd (RFC 8878): cut into its header and blocks by us, so that it works in pieces;
 //! 128 KiB come of a block at the most.
 
-use super::{Sink, Spoilt, Step, begins as is_begun};
+use super::sink::{Sink, Spoilt, Step, begins as is_begun};
 use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::io::Read;

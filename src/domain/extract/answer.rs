@@ -1,5 +1,5 @@
-//! An answer as bytes: its letters decoded, what it is told apart from what it was to be, and
-//! sent on the way on which it is read.
+//! An answer as bytes: opened, if it is packed, its letters decoded, what it is told apart from
+//! what it was to be, and sent on the way on which it is read.
 
 use super::item::Extraction;
 use super::plan::{Plan, Route};
@@ -23,10 +23,17 @@ impl Plan {
             return out.give_up(TOO_LARGE.into());
         }
         let (format, written) = (self.source.fetch.format, &self.source.fetch.written);
-        if let Some(why) = format.other(bytes, written) {
+        let opened = match self.source.fetch.opened(bytes) {
+            Ok(opened) => opened,
+            Err(why) => return out.give_up(why),
+        };
+        if opened.is_empty() {
+            return out.give_up("the file in the answer is empty".into());
+        }
+        if let Some(why) = format.other(&opened, written) {
             return out.give_up(why);
         }
-        let (bytes, lossy) = self.decoded(bytes);
+        let (bytes, lossy) = self.decoded(&opened);
         out.lossy = lossy;
         match self.route {
             Route::Tree => self.walk(&bytes, item, out),

@@ -48,7 +48,8 @@ impl Plan {
             return Err(format!("{} has no paths from the top", self.source.fetch.format.name));
         };
         let (budget, mut found) = (Budget::default(), Vec::new());
-        let (bytes, _) = self.decoded(bytes);
+        let opened = self.source.fetch.opened(bytes)?;
+        let (bytes, _) = self.decoded(&opened);
         read(&bytes, &self.source.fetch.written, &budget, &mut |tree| {
             found = paths.iter().map(|p| Found::of(&tree.find(p.steps(), 0, &budget))).collect();
         })?;

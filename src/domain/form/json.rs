@@ -1,6 +1,7 @@
 //! JSON as a document, built whole.
 
 use super::tree::Tree;
+use super::wrapped::wrapping;
 use super::written::Written;
 use crate::domain::budget::Budget;
 use crate::domain::json::{Cursor, Flaw, Result, Text, Token, Word};
@@ -33,6 +34,9 @@ const SHOWN: usize = 40;
 
 /// Why bytes are not JSON, and what they look like instead.
 pub fn not_json(bytes: &[u8], flaw: &Flaw) -> String {
+    if let Some((what, hint)) = wrapping(bytes) {
+        return format!("it is not JSON but {what}\nhint: {hint}");
+    }
     if bytes.trim_ascii_start().starts_with(b"<") {
         return "it is not JSON but looks like HTML or XML".into();
     }

@@ -13,7 +13,7 @@ const TITLE_LETTERS: usize = 80;
 /// Whether an answer begins like a page; comments and a declaration of XML may stand before it.
 pub fn is_html(bytes: &[u8]) -> bool {
     let head = String::from_utf8_lossy(bytes.get(..1_024).unwrap_or(bytes)).to_ascii_lowercase();
-    let mut rest = head.as_str();
+    let mut rest = head.trim_start();
     while let Some(end) = ["<!--", "<?xml"].iter().find_map(|begin| {
         let close = if *begin == "<!--" { "-->" } else { "?>" };
         rest.starts_with(begin).then(|| rest.find(close).map(|at| at + close.len())).flatten()

@@ -1,13 +1,15 @@
 //! What a declaration says of how an answer is written, beside its form.
 
+use crate::domain::container::Unpack;
 use std::borrow::Cow;
 
 /// The mark that may stand in front of UTF-8.
 pub const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Letters, rows and names of an answer.
+/// What an answer is packed in; its letters, rows and names.
 #[derive(Clone, Debug, Default)]
 pub struct Written {
+    pub unpack: Option<Unpack>,
     /// How its letters are coded, where it is not UTF-8 or what an XML answer says of itself.
     pub encoding: Option<Encoding>,
     pub csv: Csv,

@@ -5,10 +5,12 @@ use super::items::{Filter, Marker};
 use super::list::List;
 use super::pages::Pages;
 use super::payload::Payload;
+use crate::domain::container::Bounds;
 use crate::domain::decimal::Form;
-use crate::domain::form::{Format, Written};
+use crate::domain::form::{Format, Written, is_html};
 use crate::domain::redact::Redaction;
 use crate::domain::template::Template;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// Where and how often to ask.
@@ -52,10 +54,34 @@ impl Fetch {
         [&self.url].into_iter().chain(named).chain(payload).chain(auth).collect()
     }
 
+    /// How the names of its snapshots end: they are what came, packed or not.
+    pub fn ending(&self) -> &'static str {
+        self.written.unpack.as_ref().map_or(self.format.name, |unpack| unpack.pack.ending())
+    }
+
+    /// What stands in an answer, taken out of what it is packed in, if in anything; or why that
+    /// cannot be. Whoever reads an answer reads it by this.
+    pub fn opened<'b>(&self, bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, String> {
+        let bounds = Bounds { bytes: self.max_bytes, padded: self.gzip_padding };
+        match &self.written.unpack {
+            None => Ok(Cow::Borrowed(bytes)),
+            Some(unpack) => unpack.open(bytes, bounds).map_err(|why| match is_html(bytes) {
+                true => "it is a page in HTML, and nothing that could be opened".into(),
+                false => why,
+            }),
+        }
+    }
+
+    /// Bytes that an answer of so many takes in memory while it is read, at the most.
+    pub fn weight(&self, bytes: u64) -> u64 {
+        bytes.saturating_add(self.written.unpack.as_ref().map_or(0, |_| self.max_bytes))
+    }
+
     /// An answer as it may land: without what is to be redacted, or why it may not.
     pub fn redacted(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
         match (self.redact.as_slice(), self.format.redact) {
             ([], _) => Ok(bytes),
+            _ if self.written.unpack.is_some() => Err("what is packed cannot be redacted".into()),
             (wanted, Some(redact)) => redact(&bytes, wanted),
             (_, None) => Err(format!("{} cannot be redacted", self.format.name)),
         }

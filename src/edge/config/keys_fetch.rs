@@ -7,6 +7,7 @@ use super::key::{Group, Key, Kind, NEEDED, SPAN, Shared, URL, group, key, names}
 use super::keys_condition::CONDITION;
 use super::keys_pages::PAGES;
 use super::keys_request::REQUEST;
+use crate::domain::container::Pack;
 use crate::domain::form::Format;
 
 pub(super) const SIGNS: Kind = Words(|| vec![".", ","]);
@@ -37,6 +38,18 @@ pub(super) static FETCH: Group = group(
                 SPAN,
                 "",
                 "a duration, `1s` to `3660d`: `{to}` is the slot, `{from}` lies so far before",
+            ),
+            key(
+                "unpack",
+                Words(|| names(&Pack::ALL)),
+                "nothing: it comes as it is",
+                "what the answer is packed in, see [below](#containers)",
+            ),
+            key(
+                "member",
+                Line,
+                "the only file",
+                "a name with `*` and `?`: which file of an archive is meant, exactly one",
             ),
             key(
                 "pages",

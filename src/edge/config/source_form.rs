@@ -2,6 +2,7 @@
 
 use super::reader::{Table, Value};
 use super::values::{line, marker};
+use crate::domain::container::{Pack, Pattern, Unpack};
 use crate::domain::decimal::Form;
 use crate::domain::form::{Csv, Encoding, Format, Written};
 use crate::domain::source::Numbers;
@@ -26,7 +27,26 @@ pub(super) fn read(table: &Table, format: Option<&Format>) -> (Written, Numbers)
         csv = rows(&inner);
     }
     let namespaces = namespaces(table, format);
-    (Written { encoding, csv, namespaces }, numbers)
+    (Written { unpack: unpack(table), encoding, csv, namespaces }, numbers)
+}
+
+/// `unpack = "zip"`, `member = "*.csv"`.
+fn unpack(table: &Table) -> Option<Unpack> {
+    let allowed = Pack::ALL.map(|(name, _)| name).join(", ");
+    let pack = table.may("unpack", &allowed, None, |v| {
+        let text = v.text()?;
+        Pack::ALL.iter().find(|(name, _)| *name == text).map(|(_, pack)| Some(*pack))
+    });
+    let allowed = "a name of up to 200 signs, with * for any of them and ? for one";
+    let member = table.may("member", allowed, None, |v| Pattern::parse(v.text()?).map(Some));
+    let alone = member.is_some() && !table.has("unpack");
+    if alone || pack.is_some_and(|pack| member.is_some() && !pack.has_members()) {
+        table.clash("member", "only beside unpack = \"zip\", \"tar\" or \"tar.gz\"");
+    }
+    if pack.is_some() && table.has("redact") {
+        table.clash("redact", "not beside unpack: nothing can be redacted inside a container");
+    }
+    Some(Unpack { pack: pack?, member })
 }
 
 /// A key stands beside the formats that it is for.

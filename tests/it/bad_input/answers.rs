@@ -63,6 +63,27 @@ fn html_with_status_200() {
 }
 
 #[test]
+fn jsonp() {
+    let body = format!("/**/cb({});", super::GOOD);
+    let words = "JSONP: JSON inside a call of cb(...)";
+    unusable(Answer::ok(body), words, "it is not JSON but JSONP: JSON inside a call of cb(...)\n");
+}
+
+#[test]
+fn a_single_value_where_a_list_is_due() {
+    for body in ["null", "true", "404"] {
+        unusable(Answer::ok(body), "a single value", "no list of items at data.stations[*]");
+    }
+}
+
+#[test]
+fn an_archive_that_nobody_declared() {
+    let archive = include_bytes!("../../fixtures/containers/folder.zip");
+    let told = "compressed bytes or letters of another coding";
+    unusable(Answer::ok(archive), told, "\nhint: fetch.unpack = \"zip\" opens it\n");
+}
+
+#[test]
 fn an_object_where_a_list_is_due() {
     let body = r#"{"data":{"stations":{"a":1}}}"#;
     unreadable(Answer::ok(body), "no list of items at data.stations[*]");
