@@ -10,6 +10,9 @@ use std::path::Path;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
+/// How files of answers end that are packed.
+pub const PACKED: [&str; 4] = ["zip", "gz", "zst", "tgz"];
+
 /// A declaration, and the answer that stands beside it.
 pub struct Case {
     pub name: String,
@@ -54,8 +57,14 @@ pub struct Sources(Vec<Source>);
 
 impl Sources {
     pub fn of(form: &str, read: impl Fn(&str) -> Option<Source>) -> Sources {
-        let sources: Vec<Source> = cases(form).iter().filter_map(|c| read(&c.text)).collect();
-        assert!(!sources.is_empty(), "no declaration reads {form}");
+        Sources::of_all(&[form], read)
+    }
+
+    /// Those of several forms, in their order.
+    pub fn of_all(forms: &[&str], read: impl Fn(&str) -> Option<Source>) -> Sources {
+        let cases = forms.iter().flat_map(|form| cases(form));
+        let sources: Vec<Source> = cases.filter_map(|case| read(&case.text)).collect();
+        assert!(!sources.is_empty(), "no declaration reads {forms:?}");
         Sources(sources)
     }
 

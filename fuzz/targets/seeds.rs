@@ -2,7 +2,7 @@
 //! `corpus/<target>/<case>`, and ends. It is linked like them, since all code counts for a fuzzer here.
 #![no_main]
 
-use daybook_fuzz::{cases, source, tree};
+use daybook_fuzz::{PACKED, cases, source, tree};
 use libfuzzer_sys::fuzz_target;
 use std::fs;
 use std::path::Path;
@@ -61,6 +61,16 @@ fn write() {
                 keep("paths", &format!("{}-{place}", case.name), path.as_bytes());
             });
         }
+    }
+    let packed = PACKED.iter().flat_map(|form| cases(form));
+    for (number, case) in (0..=u8::MAX).zip(packed.filter(|case| source(&case.text).is_some())) {
+        keep("containers", &case.name, &[&[number], case.answer.as_slice()].concat());
+    }
+    let coded = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/codings"));
+    for path in coded.expect("what others coded").map(|entry| entry.expect("a file").path()) {
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+        let coding = if name.ends_with(".br") { 1 } else { 2 };
+        keep("codings", name, &[&[coding, 99], fs::read(&path).expect("a file").as_slice()].concat());
     }
     let settings = "contact = \"S@e.org\"\nstore = \"mongodb://me:S@h/d\"\n[fetcher]\npace = \"S\"\n";
     keep("settings", "all", settings.as_bytes());

@@ -1,0 +1,14 @@
+//! Containers of all sorts, and what is in them.
+#![no_main]
+
+use daybook_fuzz::{PACKED, Sources, read, source};
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+
+static SOURCES: LazyLock<Sources> = LazyLock::new(|| Sources::of_all(&PACKED, source));
+
+fuzz_target!(|input: &[u8]| {
+    if let Some((source, answer)) = SOURCES.pick(input) {
+        read(source, answer);
+    }
+});
