@@ -35,4 +35,4 @@ pub use value::{Span, Value};
 
 /// Changes whenever the same declaration and bytes would give other items than before: it is
 /// part of every batch id, so that a batch is never finished by another reading of it.
-pub const REVISION: u32 = 5;
+pub const REVISION: u32 = 6;

@@ -41,7 +41,7 @@ pub struct Fetch {
     pub timeout: Duration,
     /// Zeros and ends of lines may follow a whole gzip.
     pub gzip_padding: bool,
-    /// Cap on the body, in bytes, before and after decompression.
+    /// Cap in bytes, on the body before and after its transfer, and on what is unpacked of it.
     pub max_bytes: u64,
 }
 
