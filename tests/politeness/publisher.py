@@ -12,10 +12,12 @@ import time
 from wire import Answer, Port
 
 NAMES = ("ip6-localhost",)
+# Another host on this machine.
+ELSEWHERE = "127.0.0.2"
 
 
 class Publisher:
-    """Serves one case on a port of its own, with another port as another host beside it."""
+    """Serves one case on a port of its own, with another host beside it."""
 
     def __init__(self, case, number=0):
         self.case = case
@@ -26,7 +28,7 @@ class Publisher:
         secure = case.check.want.secure
         context = certificates(secure) if secure else None
         self.port = Port(self, number, context)
-        self.other = Port(self)
+        self.other = Port(self, host=ELSEWHERE)
         numbers = range(2, case.check.want.hosts + 1)
         self.more = [Port(self, self.port.number, None, f"127.0.0.{n}") for n in numbers]
 
@@ -56,7 +58,7 @@ class Publisher:
 
     def url(self, path, other=False, name=None):
         secure = self.case.check.want.secure and not other
-        host = name or self.host()
+        host = name or (ELSEWHERE if other else self.host())
         port = self.other if other else self.port
         return f"{'https' if secure else 'http'}://{host}:{port.number}{path}"
 

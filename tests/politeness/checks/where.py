@@ -6,7 +6,7 @@ from wire import Answer, data
 
 
 def elsewhere(request, case):
-    """Leads to the same path on another port, which is another origin."""
+    """Leads to another host."""
     if request.port == case.publisher.other.number:
         return Answer(200, [], data())
     there = case.publisher.url("/elsewhere/feed.json", other=True)
@@ -19,7 +19,7 @@ def kept_at_home(field):
         if not home or not any(KEY in (r.get(field) or "") for r in home):
             return f"{field} was not sent where it belongs"
         taken = [r for r in case.elsewhere() if KEY in str(r.fields) + r.target]
-        return "the key was sent to the other port" if taken else None
+        return "the key was sent to the other host" if taken else None
     return judge
 
 
@@ -81,7 +81,7 @@ check("P60", not_there, elsewhere, want=Want(secure="good", trust="machine"))
 def inside(request, case):
     if request.port == case.publisher.other.number:
         return Answer(200, [], data())
-    there = f"http://127.0.0.1:{case.publisher.other.number}/inside.json"
+    there = case.publisher.url("/inside.json", other=True)
     return Answer(302, [("Location", there)])
 
 

@@ -68,7 +68,7 @@ class Script(Session):
         return command
 
     def loop(self, urls):
-        command = [*self.common(), "--remote-name-all", *urls]
+        command = [*self.common(), "--fail-early", "--rate", "2/s", "--remote-name-all", *urls]
         code, out, err = execute(command, self.folder)
         kept = sum(1 for f in self.folder.iterdir() if f.is_file() and f.stat().st_size)
         return report(code, kept, out, err)
@@ -89,7 +89,9 @@ class Script(Session):
             delivered = self.take_over(place)
         for name in ("body.new", "head.new", "etag.new"):
             (place / name).unlink(missing_ok=True)
-        return report(code, delivered, out, err)
+        # `test -s`: a script that has no body to go on with stops.
+        empty = not delivered and status not in ("204", "")
+        return report(code or empty, delivered, out, err)
 
     def take_over(self, place):
         if not (place / "body.new").stat().st_size:

@@ -32,13 +32,21 @@ def dlt_client(want):
     """dlt's RESTClient with its own session, retries, paginators and auth."""
     from dlt.sources.helpers import requests as own
     from dlt.sources.helpers.rest_client import RESTClient
-    from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
+    from dlt.sources.helpers.rest_client.auth import (
+        APIKeyAuth,
+        BearerTokenAuth,
+        OAuth2ClientCredentials,
+    )
     from dlt.sources.helpers.rest_client.paginators import (
         HeaderLinkPaginator,
         SinglePagePaginator,
     )
 
-    auth = None
+    headers, auth = dict(want["headers"]), None
+    if "Authorization" in headers:
+        auth = BearerTokenAuth(headers.pop("Authorization").removeprefix("Bearer "))
+    elif headers:
+        auth = APIKeyAuth(*headers.popitem(), location="header")
     if want["token_url"]:
         auth = OAuth2ClientCredentials(access_token_url=want["token_url"], client_id="check",
                                        client_secret="client-secret-42")
@@ -46,7 +54,7 @@ def dlt_client(want):
     if want["ca"]:
         session.verify = want["ca"]
     base = want["urls"][0].rpartition("/")[0]
-    client = RESTClient(base_url=base, headers=want["headers"], auth=auth, session=session)
+    client = RESTClient(base_url=base, headers=headers, auth=auth, session=session)
     delivered = 0
     for url in want["urls"]:
         pages = HeaderLinkPaginator() if want["pages"] else SinglePagePaginator()

@@ -32,10 +32,20 @@ class Telegraf(Client):
         code, out, err = execute([self.binary, "version"], "/")
         if code:
             raise FileNotFoundError(err.strip()[-200:])
-        self.version = out.split()[1]
+        self.version = version(self.binary, out)
 
     def session(self, case, folder):
         return Agent(self, case, folder)
+
+
+def version(binary, said):
+    """What it says of itself; where it was built by `go install`, what Go wrote into it."""
+    if "unknown" not in said:
+        return said.split()[1]
+    code, out, _ = execute(["go", "version", "-m", binary], "/")
+    lines = [line.split() for line in out.splitlines()]
+    found = [line[2] for line in lines if line[:1] == ["mod"] and len(line) > 2]
+    return found[0].lstrip("v") if not code and found else "unknown"
 
 
 class Agent(Session):
