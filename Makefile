@@ -8,6 +8,7 @@
 # make foreign FOREIGN=FOLDER       JSONTestSuite and csv-spectrum, where that folder holds them
 # make prove                         long proofs, until interrupted; goes on where it was
 # make prove MINUTES=15              the same, bounded
+# make politeness                    Daybook and its peers before a publisher that judges manners
 # make bench                         what each job takes, beside programs that do the same
 # make bench SUBJECTS="hour report"  only these (scripts/bench.sh says which there are)
 # make guard                         the instructions of the kernels, held against those kept
@@ -23,7 +24,7 @@ export CONTACT STORE
 
 TOOLS := $(CURDIR)/target
 
-.PHONY: demo test lint guard bench fuzz foreign prove
+.PHONY: demo test lint guard bench fuzz foreign prove politeness
 
 demo:
 	cargo build --release --bins
@@ -38,6 +39,10 @@ test:
 lint:
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
+
+politeness:
+	cargo build --release --bin fetcher
+	nice tests/politeness/run.py
 
 bench:
 	cargo build --release --bins

@@ -49,6 +49,7 @@ class Run:
     twice: bool = False
     paths: list = None           # other addresses than the check's
     fresh: bool = False          # the client has forgotten everything
+    fields: dict = None          # header fields that are declared, and hold no key
 
 
 @dataclasses.dataclass
@@ -72,6 +73,7 @@ class Check:
     title: str = ""
     source: str = ""
     memory: bool = False
+    judged: bool = True          # else only told
 
     def all_runs(self):
         return self.runs or [Run()]

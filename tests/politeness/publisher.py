@@ -1,7 +1,9 @@
 """A publisher for one check: its ports, its certificates, its memory of what was asked."""
 
+import atexit
 import functools
 import pathlib
+import shutil
 import socket
 import ssl
 import subprocess
@@ -24,7 +26,6 @@ class Publisher:
         case.publisher = self
         self.lock = threading.Lock()
         self.connections = 0
-        self.under_way = self.most_at_once = 0
         secure = case.check.want.secure
         context = certificates(secure) if secure else None
         self.port = Port(self, number, context)
@@ -114,6 +115,7 @@ def hosts_file():
 def authority():
     """A folder with a CA of our own (ca.pem), one that nobody trusts, and what they signed."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="politeness-tls-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name in ("ca", "stranger"):
         openssl(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                 "-nodes", "-days", "30", "-subj", f"/CN=politeness {name}",

@@ -13,8 +13,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import cache
 import model
 import score
+from checks.asking import PLAIN_FEED
 from clients.curl import Curl
 from clients.daybook import Daybook
 from clients.python import Dlt, Requests, environment
@@ -47,12 +49,13 @@ def said(result, number):
 
 def main():
     options = arguments()
-    checks = model.load()
+    checks, vectors = model.load(), cache.load()
     if options.checks:
         checks = [check for check in checks if check.number in options.checks]
+        vectors = [vector for vector in vectors if vector.number in options.checks]
     if options.self_test:
         import self_test
-        return self_test.main(checks, options.at_once)
+        return self_test.main(checks, vectors, options.at_once)
     began = time.monotonic()
     clients = []
     if not options.clients or "daybook" in options.clients:
@@ -60,11 +63,14 @@ def main():
     others, absent = peers(options.clients)
     clients += others
     results = score.all_of(clients, checks, options.at_once, said)
+    feed = score.all_of(clients, [PLAIN_FEED], options.at_once) if not options.checks else []
+    of_vectors = score.all_of(clients, vectors, options.at_once, said)
     page = written(clients, checks, results, absent, time.monotonic() - began)
+    page += score.feed_table(feed) + score.vector_table(clients, vectors, of_vectors)
     print(page)
     TARGET.mkdir(exist_ok=True)
     (TARGET / "politeness.md").write_text(page)
-    return 1 if [r for r in results if r.client == "Daybook" and r.verdict == score.FAIL] else 0
+    return 1 if any(score.counts(r) for r in results + of_vectors if r.client == "Daybook") else 0
 
 
 def written(clients, checks, results, absent, seconds):

@@ -58,11 +58,7 @@ def started(session, run):
 
 
 def all_of(clients, checks, at_once=8, said=None):
-    """The results of all checks with all clients, several at a time.
-
-    What is timed finely (pace, who runs at once) is run afterwards, a few at a time, so that a
-    busy machine does not change the verdict.
-    """
+    """The results of all checks with all clients, several at a time, the longest first."""
     lock, done = threading.Lock(), []
 
     def one(pair):
@@ -74,7 +70,6 @@ def all_of(clients, checks, at_once=8, said=None):
         return result
 
     pairs = [(client, check) for check in checks for client in clients]
-    # Long ones first.
     pairs.sort(key=lambda pair: -len(pair[1].all_runs()))
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         results = list(pool.map(one, pairs))
@@ -98,6 +93,40 @@ def table(clients, checks, results):
             verdict = f"{result.check.number} {result.client}: {result.verdict}"
             lines.append(f"- {verdict}: {words.replace('|', '/')}")
     lines += ["", "## Not applicable", "", *not_applicable(names, results)]
+    return "\n".join(lines) + "\n"
+
+
+def counts(result):
+    """Whether it is a failure that counts."""
+    return result.verdict == FAIL and result.check.judged
+
+
+def feed_table(results):
+    """What an unchanging feed without validators costs: told, not judged."""
+    if not results:
+        return ""
+    lines = ["", f"## {results[0].check.title[0].upper()}{results[0].check.title[1:]}", ""]
+    return "\n".join([*lines, *(f"- {r.client}: {r.note}" for r in results)]) + "\n"
+
+
+def vector_table(clients, vectors, results):
+    """What came of the vectors of a cache, by client; each that failed by name."""
+    lines = ["", "## Vectors of http-tests/cache-tests", "",
+             "| client | passed | failed | told only: as expected | otherwise | n/a |",
+             "|---|---|---|---|---|---|"]
+    failed = []
+    for client in clients:
+        mine = [r for r in results if r.client == client.name]
+        row = [sum(1 for r in mine if r.check.judged and r.verdict == v) for v in (PASS, FAIL)]
+        row += [sum(1 for r in mine if not r.check.judged and r.verdict == v) for v in (PASS, FAIL)]
+        row.append(sum(1 for r in mine if r.verdict == NOT))
+        lines.append(f"| {client.name} | " + " | ".join(map(str, row)) + " |")
+        failed += [r for r in mine if r.verdict == FAIL]
+    lines.append("")
+    for result in sorted(failed, key=lambda r: (not r.check.judged, r.client)):
+        word = "FAIL" if result.check.judged else "otherwise"
+        lines.append(f"- {result.client}: {word}: `{result.check.number}` ({result.check.source}): "
+                     f"{result.why}")
     return "\n".join(lines) + "\n"
 
 

@@ -163,6 +163,8 @@ class Port:
         answer = self.publisher.note(request)
         if answer.delay:
             time.sleep(answer.delay)
+        # Before it is sent: the client may be quicker with its next request than this thread.
+        request.ended = time.monotonic() if answer.stream is None else 0.0
         try:
             if answer.hang_up:
                 return False
@@ -171,7 +173,7 @@ class Port:
             request.cut = True
             return False
         finally:
-            request.ended = time.monotonic()
+            request.ended = request.ended or time.monotonic()
         wanted = (request.get("connection") or "").lower()
         return answer.stream is None and wanted != "close"
 

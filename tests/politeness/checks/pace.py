@@ -51,7 +51,8 @@ def connections(case):
 check("P42", paced, serve, want=loop("P42"), needs=("loop",))
 check("P43", two_at_once, slowly, want=loop("P43"), needs=("loop",))
 check("P44", paced, serve, want=Want(sources=SIX), needs=("sources",))
-check("P45", apart, serve, want=Want(sources=SIX, splay=True, hosts=SIX), runs=at(0, 60), needs=("sources", "schedule"))
+check("P45", apart, serve, want=Want(sources=SIX, splay=True, hosts=SIX), runs=at(0, 60),
+      needs=("sources", "schedule"))
 
 
 def over_the_hour(case):

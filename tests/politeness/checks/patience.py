@@ -87,7 +87,7 @@ def out_of_step(case):
         return None
     spread = max(gaps) - min(gaps)
     case.note = f"pauses of {', '.join(f'{gap:.2f}' for gap in gaps)} s"
-    return None if spread > 0.02 else case.note
+    return None if spread > 0.03 else case.note
 
 
 check("P34", out_of_step, plain(500, body=b"{}"), needs=("repeats",),

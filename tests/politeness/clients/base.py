@@ -1,8 +1,8 @@
 """What all clients have in common: a folder for a case, and programs that are run in it."""
 
 import os
+import signal
 import subprocess
-
 
 from model import Lacks, Report
 
@@ -50,12 +50,17 @@ def execute(command, folder, env=None, limit=LIMIT):
     """Exit code, standard output, standard error; code 124 where it had to be ended."""
     whole = {"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "LANG": "C.UTF-8",
              "NO_PROXY": "*", **(env or {})}
+    child = subprocess.Popen(command, cwd=folder, env=whole, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             start_new_session=True)
     try:
-        done = subprocess.run(command, cwd=folder, env=whole, stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=limit)
-    except subprocess.TimeoutExpired as over:
-        return 124, text(over.stdout), text(over.stderr) + "\n(ended from outside)"
-    return done.returncode, text(done.stdout), text(done.stderr)
+        out, err = child.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        # With all that it started: its session is its own.
+        os.killpg(child.pid, signal.SIGKILL)
+        out, err = child.communicate()
+        return 124, text(out), text(err) + "\n(ended from outside)"
+    return child.returncode, text(out), text(err)
 
 
 def text(raw):

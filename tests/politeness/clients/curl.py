@@ -52,7 +52,7 @@ class Script(Session):
             url += f"?key={self.want.key_in_query}"
         place = self.folder / hashlib.sha256(url.encode()).hexdigest()[:8]
         place.mkdir(exist_ok=True)
-        return self.one(url, place)
+        return self.one(url, place, run.fields or {})
 
     def common(self):
         command = ["curl", "-sSfL", "--compressed", "--retry", "2", "--retry-max-time", "20",
@@ -73,7 +73,7 @@ class Script(Session):
         kept = sum(1 for f in self.folder.iterdir() if f.is_file() and f.stat().st_size)
         return report(code, kept, out, err)
 
-    def one(self, url, place):
+    def one(self, url, place, plain):
         command = ["flock", "-n", str(place / "lock"), *self.common(), "-R",
                    "-o", "body.new", "-D", "head.new", "-w", "%{http_code}",
                    "--etag-save", "etag.new"]
@@ -81,6 +81,8 @@ class Script(Session):
             command += ["--etag-compare", "etag"]
         if "last-modified:" in read(place / "head").lower():
             command += ["-z", "body"]
+        for name, value in plain.items():
+            command += ["-H", f"{name}: {value}"]
         code, out, err = execute([*command, url], place)
         status, delivered = out[-3:], 0
         if code == 0 and status == "304":

@@ -66,10 +66,10 @@ class Home(Session):
         self.declared = None
 
     def start(self, run):
-        urls = self.publisher.urls(run)
-        if urls != self.declared:
-            self.write(urls)
-            self.declared = urls
+        wanted = (self.publisher.urls(run), run.fields or {})
+        if wanted != self.declared:
+            self.write(*wanted)
+            self.declared = wanted
         before = self.landed()
         moment = datetime.datetime.fromtimestamp(self.case.base + run.after, datetime.UTC)
         now = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -87,15 +87,15 @@ class Home(Session):
         folders = [f for f in data.glob("[a-z]*") if f.is_dir() and f.name not in ASIDE]
         return sum(len(os.listdir(folder)) for folder in folders)
 
-    def write(self, urls):
+    def write(self, urls, plain):
         sources = self.home / "sources"
         sources.mkdir(parents=True, exist_ok=True)
         (self.home / "daybook.toml").write_text(self.settings())
         if self.want.sources > 1:
             for number, url in enumerate(urls):
-                (sources / f"s{number}.toml").write_text(self.declaration([url]))
+                (sources / f"s{number}.toml").write_text(self.declaration([url], plain))
         else:
-            (sources / "feed.toml").write_text(self.declaration(urls))
+            (sources / "feed.toml").write_text(self.declaration(urls, plain))
         self.write_secrets()
         if self.want.trust == "source":
             shutil.copy(authority() / "ca.pem", sources / "ca.pem")
@@ -120,7 +120,7 @@ class Home(Session):
             path.write_text("".join(f"{name} = {quoted(secrets[name])}\n" for name in secrets))
             path.chmod(0o600)
 
-    def declaration(self, urls):
+    def declaration(self, urls, plain):
         want = self.want
         fetch = [f'every = "{want.every}"', f'format = "{want.form}"',
                  f'timeout = "{want.timeout}s"', *self.address(urls)]
@@ -130,6 +130,7 @@ class Home(Session):
             fetch += ['method = "POST"', "json = '{\"query\": 1}'"]
         fields = [f'{quoted(name)} = "{{secret:field{n}}}"'
                   for n, name in enumerate(want.secrets or {})]
+        fields += [f"{quoted(name)} = {quoted(value)}" for name, value in plain.items()]
         parts = ['title = "Politeness"\ntopic = "checks"', ABOUT, "[fetch]", *fetch]
         if fields:
             parts += ["\n[fetch.headers]", *fields]

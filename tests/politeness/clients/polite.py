@@ -11,6 +11,7 @@ import urllib.parse
 import zlib
 
 from clients.base import Client, Session
+from clients.polite_fresh import seconds_fresh
 from clients.polite_http import (
     Bad,
     Limits,
@@ -19,7 +20,6 @@ from clients.polite_http import (
     is_private,
     next_page,
     retry_after,
-    seconds_fresh,
 )
 from clients.rude import ALL
 from model import DAY, HOUR, MINUTE, Report
@@ -51,7 +51,7 @@ class Memory(Session):
         self.forget()
 
     def forget(self):
-        self.known, self.robots, self.token = {}, None, None
+        self.known, self.robots, self.token, self.plain = {}, None, None, None
         self.words, self.links, self.last = [], {}, 0.0
 
     def start(self, run):
@@ -67,6 +67,9 @@ class Memory(Session):
         if not self.want.contact:
             return Report(False, 0, "nobody is asked without a contact")
         self.words, well, delivered = [], True, 0
+        if run.fields != self.plain:
+            # What is declared otherwise is another request: nothing of before is about it.
+            self.plain, self.known = run.fields, {}
         urls = self.publisher.urls(run)
         due = []
         for url in self.spread(urls):
@@ -216,6 +219,7 @@ class Memory(Session):
         kept = memory.get(place, {})
         names = {"etag": "If-None-Match", "modified": "If-Modified-Since"}
         sent = {field: kept[key] for key, field in names.items() if kept.get(key)}
+        sent |= self.plain or {}
         old, new = urllib.parse.urlsplit(source), urllib.parse.urlsplit(place)
         if (old.scheme, old.netloc) == (new.scheme, new.netloc):
             sent |= self.want.secrets or {}
@@ -261,7 +265,7 @@ class Memory(Session):
     def keep_fresh(self, source, fields):
         """Sources of which a test asks nothing have no freshness; a day is the most."""
         now = self.case.now()
-        self.known[source]["until"] = now + min(seconds_fresh(fields, now), DAY)
+        self.known[source]["until"] = now + min(seconds_fresh(fields.all, now), DAY)
 
     def exchange(self, url, method, fields, form=None):
         time.sleep(max(0.0, self.last + PAUSE - time.monotonic()))

@@ -7,8 +7,8 @@ import ssl
 import time
 import urllib.parse
 import zlib
-from email.utils import parsedate_to_datetime
 
+from clients.polite_fresh import date
 from publisher import authority
 
 
@@ -18,6 +18,16 @@ class Bad(Exception):
     def __init__(self, words, again=False):
         super().__init__(words)
         self.again = again
+
+
+class Fields(dict):
+    """Header fields by their lower-case names, the first value of each; `all` has the others."""
+
+    def __init__(self, pairs):
+        super().__init__((name.lower(), value) for name, value in reversed(pairs))
+        self.all = {}
+        for name, value in pairs:
+            self.all.setdefault(name.lower(), []).append(value)
 
 
 class Limits:
@@ -47,7 +57,7 @@ class Link:
         try:
             self.link.request(method, target, body, fields)
             answer = self.link.getresponse()
-            got = {name.lower(): value for name, value in answer.getheaders()}
+            got = Fields(answer.getheaders())
             raw = self.read(answer, got, limits)
         except ssl.SSLError as error:
             raise Bad(str(error)) from error
@@ -98,26 +108,6 @@ def is_private(host):
 def retry_after(fields, now):
     text = fields.get("retry-after", "")
     return float(text) if text.isdigit() else max(0.0, date(text, now) - now)
-
-
-def seconds_fresh(fields, now):
-    control = fields.get("cache-control", "").lower()
-    if "no-cache" in control or "no-store" in control:
-        return 0
-    match = re.search(r"(?:^|[,\s])max-age=\"?(\d+)", control)
-    if match:
-        age = fields.get("age", "0")
-        return max(0, int(match.group(1)) - (int(age) if age.isdigit() else 0))
-    if "expires" in fields:
-        return max(0.0, date(fields["expires"], 0) - date(fields.get("date", ""), now))
-    return 0
-
-
-def date(text, otherwise):
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError):
-        return otherwise
 
 
 def next_page(address, fields):

@@ -49,7 +49,7 @@ class Hasty(Session):
 
     def one(self, url):
         token = None
-        exchange(url, "HEAD", {})
+        exchange(url, "HEAD", self.headers(None))
         for _ in range(AGAIN):
             if self.want.auth:
                 exchange(self.publisher.url("/token"), "POST", {})
