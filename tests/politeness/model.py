@@ -74,6 +74,7 @@ class Check:
     source: str = ""
     memory: bool = False
     judged: bool = True          # else only told
+    timed: bool = False          # fractions of a second count: run when little else runs
 
     def all_runs(self):
         return self.runs or [Run()]

@@ -227,5 +227,5 @@ def reported(case):
 
 
 # Told beside P16, not judged: the same feed without validators.
-PLAIN_FEED = Check("without validators", without_validators, reported, every(60, 20), judged=False)
+PLAIN_FEED = Check("P16-plain", without_validators, reported, every(60, 20), judged=False)
 PLAIN_FEED.title = "the feed of P16 without validators, 20 polls"

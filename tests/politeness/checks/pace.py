@@ -48,11 +48,11 @@ def connections(case):
     return all_asked(case) or (f"{used} connections" if used > 2 else None)
 
 
-check("P42", paced, serve, want=loop("P42"), needs=("loop",))
-check("P43", two_at_once, slowly, want=loop("P43"), needs=("loop",))
-check("P44", paced, serve, want=Want(sources=SIX), needs=("sources",))
-check("P45", apart, serve, want=Want(sources=SIX, splay=True, hosts=SIX), runs=at(0, 60),
-      needs=("sources", "schedule"))
+check("P42", paced, serve, timed=True, want=loop("P42"), needs=("loop",))
+check("P43", two_at_once, slowly, timed=True, want=loop("P43"), needs=("loop",))
+check("P44", paced, serve, timed=True, want=Want(sources=SIX), needs=("sources",))
+check("P45", apart, serve, timed=True, runs=at(0, 60),
+      want=Want(sources=SIX, splay=True, hosts=SIX), needs=("sources", "schedule"))
 
 
 def over_the_hour(case):

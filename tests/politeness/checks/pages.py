@@ -72,7 +72,7 @@ def bounded(case):
 
 
 check("P81", bounded, endless, want=Want(**HEADER, max_pages=5), needs=("pages",))
-check("P82", paced_pages, eight, want=Want(**HEADER), needs=("pages",))
+check("P82", paced_pages, eight, timed=True, want=Want(**HEADER), needs=("pages",))
 
 
 def limited(request, case):

@@ -45,7 +45,7 @@ def two_seconds(case):
     return None if gap >= 1.95 else f"asked again after {gap:.2f} s"
 
 
-check("P29", two_seconds, soon)
+check("P29", two_seconds, soon, timed=True)
 check("P30", lambda case: at_most_runs(case, 10), plain(503, ("Retry-After", "0"), body=b"{}"),
       runs=every(MINUTE, 20), keeps="times")
 
@@ -75,22 +75,22 @@ check("P33", lambda case: at_most(case, 6), plain(500, body=b"{}"))
 
 
 def out_of_step(case):
-    """The pause before the first repetition, of clients that know nothing of each other."""
-    gaps = []
+    """The pauses between the repetitions, of clients that know nothing of each other."""
+    pauses = []
     for run in range(len(case.reports)):
         asked = case.feed(run)
         if not asked:
             return "no request"
-        if len(asked) > 1:
-            gaps.append(asked[1].at - asked[0].ended)
-    if not gaps:
+        pauses.append([after.at - before.ended for before, after in zip(asked, asked[1:])])
+    if not any(pauses):
         return None
-    spread = max(gaps) - min(gaps)
-    case.note = f"pauses of {', '.join(f'{gap:.2f}' for gap in gaps)} s"
+    shown = ", ".join("+".join(f"{pause:.2f}" for pause in some) for some in pauses)
+    case.note = f"pauses of {shown} s"
+    spread = max(max(same) - min(same) for same in zip(*pauses, strict=False))
     return None if spread > 0.03 else case.note
 
 
-check("P34", out_of_step, plain(500, body=b"{}"), needs=("repeats",),
+check("P34", out_of_step, plain(500, body=b"{}"), needs=("repeats",), timed=True,
       runs=[Run(60 * n, fresh=True) for n in range(4)])
 check("P35", lambda case: at_most(case, 1), plain(404, body=b"{}"))
 check("P36", lambda case: at_most_runs(case, 4), plain(410, body=b"{}"),

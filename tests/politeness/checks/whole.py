@@ -99,13 +99,13 @@ def headers_without_end(request, case):
     line = b"X-More: " + b"x" * 1000 + b"\r\n"
 
     def parts():
-        for _ in range(16 * 16):
+        for _ in range(64 * 16):
             yield line * 64
         yield b"Content-Length: 2\r\n\r\n{}"
     return Answer(raw_head=head, stream=parts())
 
 
-check("P73", sent_at_most(8), headers_without_end)
+check("P73", sent_at_most(32), headers_without_end)
 
 
 def a_part(request, case):

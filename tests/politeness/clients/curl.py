@@ -74,7 +74,7 @@ class Script(Session):
         return report(code, kept, out, err)
 
     def one(self, url, place, plain):
-        command = ["flock", "-n", str(place / "lock"), *self.common(), "-R",
+        command = ["flock", "-n", "-E", "75", str(place / "lock"), *self.common(), "-R",
                    "-o", "body.new", "-D", "head.new", "-w", "%{http_code}",
                    "--etag-save", "etag.new"]
         if (place / "etag").exists():
@@ -84,6 +84,8 @@ class Script(Session):
         for name, value in plain.items():
             command += ["-H", f"{name}: {value}"]
         code, out, err = execute([*command, url], place)
+        if code == 75:
+            return report(code, 0, "another one is at work")
         status, delivered = out[-3:], 0
         if code == 0 and status == "304":
             delivered = int((place / "body").exists())

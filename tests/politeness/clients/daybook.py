@@ -7,6 +7,7 @@ import datetime
 import json
 import os
 import shutil
+import threading
 
 from clients.base import Client, Session, execute, report
 from publisher import authority
@@ -58,7 +59,7 @@ class Daybook(Client):
 class Home(Session):
     def __init__(self, *parts):
         super().__init__(*parts)
-        self.home = self.folder / "home"
+        self.home, self.lock = self.folder / "home", threading.Lock()
         self.declared = None
 
     def forget(self):
@@ -67,9 +68,10 @@ class Home(Session):
 
     def start(self, run):
         wanted = (self.publisher.urls(run), run.fields or {})
-        if wanted != self.declared:
-            self.write(*wanted)
-            self.declared = wanted
+        with self.lock:
+            if wanted != self.declared:
+                self.write(*wanted)
+                self.declared = wanted
         before = self.landed()
         moment = datetime.datetime.fromtimestamp(self.case.base + run.after, datetime.UTC)
         now = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
