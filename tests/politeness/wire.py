@@ -89,9 +89,12 @@ def http_date(seconds):
     return formatdate(seconds, usegmt=True)
 
 
-def data(number=1, items=3, pad=0):
-    """A body of JSON that every client here can read; `number` tells versions apart."""
-    rows = [{"k": f"k{i}", "price": number + i} for i in range(items)]
+def data(number=1, items=3, pad=0, of="k"):
+    """A body of JSON that every client here can read; `number` tells versions apart.
+
+    Items are of the series `of`0, `of`1, ...
+    """
+    rows = [{"k": f"{of}{i}", "price": number + i} for i in range(items)]
     whole = {"id": number, "items": rows}
     if pad:
         whole["pad"] = "x" * pad

@@ -22,7 +22,7 @@ def page(case, this, following):
         if isinstance(following, int):
             place = case.publisher.url(f"/{case.check.number}/feed.json?page={following}")
         fields = [("Link", f'<{place}>; rel="next"')]
-    return Answer(200, fields, data(10 * this))
+    return Answer(200, fields, data(10 * this, of=f"page{this}-"))
 
 
 def three(request, case):
@@ -47,7 +47,13 @@ def circle(request, case):
     return page(case, this, this % 3 + 1)
 
 
-check("P80", lambda case: first(at_most(case, 6), nothing_handed_over(case)), circle,
+def noticed(case):
+    asked = sorted({number(r) for r in case.feed()})
+    return first(None if asked == [1, 2, 3] else f"pages {asked} were asked",
+                 at_most(case, 6), nothing_handed_over(case))
+
+
+check("P80", noticed, circle,
       want=Want(**HEADER), needs=("pages",))
 
 
@@ -68,7 +74,8 @@ def paced_pages(case):
 
 
 def bounded(case):
-    return first("pages were not followed" if len(case.feed()) == 1 else None, at_most(case, 6))
+    few = None if len(case.feed()) >= 5 else f"{len(case.feed())} pages were asked"
+    return first(few, at_most(case, 6))
 
 
 check("P81", bounded, endless, want=Want(**HEADER, max_pages=5), needs=("pages",))
@@ -92,7 +99,7 @@ check("P83", stopped, limited, want=Want(**HEADER), needs=("pages",))
 
 def astray(request, case):
     if request.port == case.publisher.other.number:
-        return Answer(200, [], data(20))
+        return Answer(200, [], data(20, of="page2-"))
     there = case.publisher.url("/elsewhere/feed.json?page=2", other=True)
     return page(case, 1, there)
 
