@@ -8,6 +8,7 @@ run.py --self-test   that each check can be failed, and can be passed
 import argparse
 import os
 import pathlib
+import subprocess
 import sys
 import time
 
@@ -38,7 +39,7 @@ def peers(wanted):
             continue
         try:
             found.append(make())
-        except (OSError, FileNotFoundError) as error:
+        except (OSError, subprocess.TimeoutExpired) as error:
             absent[name] = str(error)
     return found, absent
 

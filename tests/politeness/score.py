@@ -8,7 +8,7 @@ import tempfile
 import threading
 
 from model import Case, Lacks
-from publisher import Publisher, local_name, settle
+from publisher import Publisher, authority, local_name, settle
 
 PASS, FAIL, NOT = "pass", "FAIL", "n/a"
 # Where fractions of a second are judged, a busy machine must not change the verdict.
@@ -72,6 +72,9 @@ def all_of(clients, checks, at_once=8, said=None):
         return result
 
     pairs = [(client, check) for check in checks for client in clients]
+    # Made before there are threads: all must speak of the same authority.
+    if any(check.want.secure for check in checks):
+        authority()
     pairs.sort(key=lambda pair: -len(pair[1].all_runs()))
     results = []
     for timed, workers in ((False, at_once), (True, min(at_once, TIMED_AT_ONCE))):

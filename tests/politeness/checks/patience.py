@@ -86,8 +86,9 @@ def out_of_step(case):
         return None
     shown = ", ".join("+".join(f"{pause:.2f}" for pause in some) for some in pauses)
     case.note = f"pauses of {shown} s"
-    spread = max(max(same) - min(same) for same in zip(*pauses, strict=False))
-    return None if spread > 0.03 else case.note
+    same = list(zip(*pauses, strict=False))[:2]
+    apart = [max(some) - min(some) > max(0.03, 0.05 * max(some)) for some in same]
+    return None if any(apart) else case.note
 
 
 check("P34", out_of_step, plain(500, body=b"{}"), needs=("repeats",), timed=True,
