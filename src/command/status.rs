@@ -10,6 +10,7 @@ use crate::domain::time::iso;
 use crate::edge::store::Reader;
 use crate::tier::Progress;
 use crate::tier::runs::Runs;
+use crate::tier::standing::{Standing, standings};
 use crate::tier::status::{Status, status};
 use anyhow::Result;
 
@@ -36,6 +37,7 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
         None => found.iter().filter_map(|status| status.stuck(now)).collect(),
         Some(_) => Vec::new(),
     };
+    let standings = standings(&setup.spool, &setup.sources, now)?;
     let journals = setup.warn_of_journals()?;
     let fails = |status: &Status| status.fails() && names.contains(&status.source);
     let is_silent = found.iter().any(|one| !one.remarks.is_empty() || fails(one));
@@ -46,6 +48,7 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
             ("programs", runs.doc()),
             ("incidents", Doc::List(incidents.iter().map(|one| incident(one)).collect())),
             ("sources", Status::doc(&found)),
+            ("asking", Standing::doc(&standings)),
             ("store_bytes", Doc::option(size, |bytes| Doc::Int(bytes as i64))),
         ]);
         output::print_line(doc.json())?;
@@ -53,7 +56,8 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
         let wrong = if is_wrong { lines(&incidents) } else { NOTHING.to_string() };
         let table = Status::table(&found, now);
         let room = size.map(|size| Status::room(&found, size)).unwrap_or_default();
-        output::print(format_args!("{table}{room}\n{}{wrong}", runs.lines()))?;
+        let asking = if standings.is_empty() { String::new() } else { Standing::table(&standings) };
+        output::print(format_args!("{table}{room}\n{asking}\n{}{wrong}", runs.lines()))?;
     }
     if let Some(error) = failed {
         if needs_store {

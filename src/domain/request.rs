@@ -9,8 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::address;
+use super::fresh::Holds;
 use super::grant::Grant;
 use super::limits::{DATE_BYTES, TAG_BYTES};
+use super::quota::Quota;
 use super::secret::Redactor;
 use super::source::Body;
 use super::time::Instant;
@@ -30,6 +32,12 @@ pub struct Request {
     pub credentials: Vec<(String, String)>,
     pub secrets: Vec<String>,
     pub validators: Option<Validators>,
+    /// It is asked there at once, where all redirects have led for long.
+    pub moved_to: Option<String>,
+    /// The answer before holds so long, by its publisher's word.
+    pub holds_until: Option<Instant>,
+    /// What each request takes of what its publisher grants.
+    pub quotas: Vec<Quota>,
     /// Zeros and ends of lines may follow a whole gzip.
     pub gzip_padding: bool,
     pub caps: Caps,
@@ -96,8 +104,8 @@ pub struct Response {
     /// What to send next time; on a 304 the stored ones, refreshed by what it says.
     pub validators: Option<Validators>,
     pub retry_after: Option<crate::domain::retry::RetryAfter>,
-    /// How long the publisher says that this answer stays fresh, unclamped.
-    pub fresh_for: Option<Duration>,
+    /// How long the publisher says that this answer holds, unclamped.
+    pub holds: Holds,
     /// 304: the stored body is the answer.
     pub unchanged: bool,
     /// Every redirect on the way said "for good": the declared address is out of date.
@@ -230,6 +238,9 @@ impl Request {
             credentials: Vec::new(),
             secrets: Vec::new(),
             validators: None,
+            moved_to: None,
+            holds_until: None,
+            quotas: Vec::new(),
             gzip_padding: false,
             caps: Caps::default(),
         }

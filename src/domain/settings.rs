@@ -3,6 +3,7 @@
 use super::format::Lang;
 use super::source::Title;
 use chrono_tz::Tz;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The checked content of `daybook.toml`; every key has a default.
@@ -27,6 +28,8 @@ pub struct Fetcher {
     pub pace: Duration,
     /// Requests to one host at once.
     pub per_host: usize,
+    /// Hosts with a pace of their own, and how many requests at once.
+    pub hosts: BTreeMap<String, (Duration, usize)>,
     /// Further attempts after a failure that may pass.
     pub retries: u32,
     pub redirects: u32,
@@ -75,6 +78,7 @@ impl Default for Settings {
                 splay: Duration::from_secs(15),
                 pace: Duration::from_millis(500),
                 per_host: 2,
+                hosts: BTreeMap::new(),
                 retries: 2,
                 redirects: 4,
                 reserve: 256 << 20,

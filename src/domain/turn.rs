@@ -27,6 +27,8 @@ pub struct State {
     pub trouble: Trouble,
     /// Of items whose last request failed.
     pub items: BTreeMap<String, Trouble>,
+    /// Its publisher said that it is gone for good: the declaration under which it was asked.
+    pub gone: Option<String>,
 }
 
 /// Failures in a row, and the pause after them.
@@ -62,6 +64,12 @@ pub enum End {
     Lost {
         hold: Option<Instant>,
     },
+    /// It is gone for good, by its publisher's word.
+    Gone,
+    /// It is not asked before this instant; that is no failure, and its slot is not served.
+    Waits {
+        until: Instant,
+    },
     /// It was not asked.
     Untouched,
 }
@@ -84,7 +92,8 @@ impl End {
         match self {
             End::Failed { hold, all } => (*hold).max(*all),
             End::Lost { hold } => *hold,
-            End::Answered | End::Untouched => None,
+            End::Waits { until } => Some(*until),
+            End::Answered | End::Gone | End::Untouched => None,
         }
     }
 }
@@ -192,10 +201,15 @@ impl State {
     fn end_only(&mut self, end: End, before: &State) {
         match end {
             End::Answered => self.trouble = Trouble::default(),
+            End::Gone => self.trouble.once_more(None),
             End::Failed { hold, all } => self.trouble.once_more(hold.max(all)),
             End::Lost { hold } => {
                 self.slot = before.slot;
                 self.trouble.once_more(hold);
+            }
+            End::Waits { until } => {
+                self.clone_from(before);
+                self.trouble.hold_until = Some(until);
             }
             End::Untouched => self.clone_from(before),
         }
@@ -210,12 +224,19 @@ impl State {
                 self.left.remove(key);
                 self.items.remove(key);
             }
+            End::Gone => {
+                self.left.remove(key);
+                once_more(&mut self.items, None);
+            }
             End::Failed { hold, all } => {
                 self.left.remove(key);
                 once_more(&mut self.items, hold);
                 self.trouble.hold_until = self.trouble.hold_until.max(all);
             }
             End::Lost { hold } => once_more(&mut self.items, hold),
+            End::Waits { until } => {
+                self.items.entry(key.to_string()).or_default().hold_until = Some(until);
+            }
             End::Untouched => {}
         }
     }

@@ -101,26 +101,53 @@ pub fn random() -> f64 {
     (bits >> 11) as f64 / (1u64 << 53) as f64
 }
 
+/// What must be paid before a request is made: an error is why it is not.
+pub type Toll<'t> = dyn Fn() -> Result<(), Failure> + Sync + 't;
+
+/// The times of one attempt.
+#[derive(Clone, Copy)]
+struct Times {
+    /// By the clock of the run.
+    now: time::Instant,
+    deadline: Instant,
+    /// Whom the deadline cuts off has failed, if it had so long to answer.
+    fair: Duration,
+}
+
 /// The one client of a run; it keeps the pace over all sources.
 pub struct Client {
     means: Means,
+    seeded: OnceLock<()>,
 }
 
 impl Client {
     /// A client that names itself `user_agent`.
     pub fn new(user_agent: &str, pace: Pace) -> Client {
         let all_at_once = pace.all_at_once.min(affordable());
-        Client { means: Means::new(user_agent, pace, all_at_once) }
+        Client { means: Means::new(user_agent, pace, all_at_once), seeded: OnceLock::new() }
     }
 
     /// Asks, and asks again as `domain::retry` decides, while the bounds allow.
     pub async fn fetch(&self, request: &Request, bounds: &Bounds) -> Result<Response, Failure> {
+        self.fetch_for(request, bounds, &|| Ok(())).await
+    }
+
+    /// The same; `toll` is paid before each try that is made.
+    pub async fn fetch_for(
+        &self,
+        request: &Request,
+        bounds: &Bounds,
+        toll: &Toll<'_>,
+    ) -> Result<Response, Failure> {
+        self.remember_last(bounds);
         let policy = Policy { retries: request.caps.retries, ..self.means.pace.policy };
         let mut earlier = None;
         for attempt in 0..=policy.retries {
             // What failed has failed, also when there is no time left to ask again.
-            let failure = match (self.attempt(request, bounds).await, earlier) {
-                (Err(Failure::Stopped { .. }), Some(earlier)) => return Err(earlier),
+            let failure = match (self.attempt(request, bounds, toll).await, earlier) {
+                (Err(Failure::Stopped { .. } | Failure::Waits { .. }), Some(earlier)) => {
+                    return Err(earlier);
+                }
                 (Err(failure), _) => failure,
                 (done, _) => return done,
             };
@@ -135,9 +162,29 @@ impl Client {
         Err(earlier.unwrap_or(Failure::Stopped { at: request.shown(), by: Stop::Deadline }))
     }
 
-    async fn attempt(&self, request: &Request, bounds: &Bounds) -> Result<Response, Failure> {
+    /// Goes on from the pace of the run before; once.
+    fn remember_last(&self, bounds: &Bounds) {
+        self.seeded.get_or_init(|| {
+            let now = bounds.now();
+            for (name, at) in &self.means.pace.last {
+                let host = name.rsplit_once(':').map_or(name.as_str(), |(host, _)| host);
+                if let Ok(ago) = (now - *at).to_std() {
+                    self.means.gate.asked_before(host, ago);
+                }
+            }
+        });
+    }
+
+    async fn attempt(
+        &self,
+        request: &Request,
+        bounds: &Bounds,
+        toll: &Toll<'_>,
+    ) -> Result<Response, Failure> {
         let asked = OnceLock::new();
-        let within = self.attempt_within(request, bounds.deadline, bounds.fair_share(), &asked);
+        let times =
+            Times { now: bounds.now(), deadline: bounds.deadline, fair: bounds.fair_share() };
+        let within = self.attempt_within(request, times, &asked, toll);
         let stopped = tokio::select! {
             biased;
             () = bounds.stopped() => Failure::Stopped { at: request.shown(), by: Stop::Signal },
@@ -153,40 +200,42 @@ impl Client {
     /// One attempt. The time-out of the request starts when its turn at the host has come. All
     /// that comes from outside is fit to be shown and kept, but for the body, which is raw.
     pub async fn get(&self, request: &Request, deadline: Instant) -> Result<Response, Failure> {
-        self.attempt_within(request, deadline, Duration::MAX, &OnceLock::new()).await
+        let times = Times { now: time::Instant::EPOCH, deadline, fair: Duration::MAX };
+        self.attempt_within(request, times, &OnceLock::new(), &|| Ok(())).await
     }
 
     /// Whom the deadline of the run cuts off has failed, if it had at least `fair` to answer.
     async fn attempt_within(
         &self,
         request: &Request,
-        deadline: Instant,
-        fair: Duration,
+        times: Times,
         asked: &OnceLock<Instant>,
+        toll: &Toll<'_>,
     ) -> Result<Response, Failure> {
         let cleaner = Cleaner::new(request);
-        let done = self.ask(request, deadline, fair, asked).await;
+        let done = self.ask(request, times, asked, toll).await;
         done.map(|done| cleaner.response(done)).map_err(|failure| cleaner.failure(failure))
     }
 
     async fn ask(
         &self,
         request: &Request,
-        deadline: Instant,
-        fair: Duration,
+        Times { now, deadline, fair }: Times,
         asked: &OnceLock<Instant>,
+        toll: &Toll<'_>,
     ) -> Result<Response, Failure> {
         let late = || Failure::Stopped { at: request.shown(), by: Stop::Deadline };
-        let trip = Trip::new(ask::address(request)?);
+        let trip = Trip::from(ask::address(request)?, ask::moved(request));
         let headers = ask::headers(request)?;
         let seat = self.means.gate.enter(trip.host(), deadline).await.ok_or_else(late)?;
+        toll()?;
 
         let started = *asked.get_or_init(Instant::now);
         let left = deadline.saturating_duration_since(started);
         let allowed = request.caps.timeout.min(left);
         let progress = Progress::default();
-        let exchange =
-            Exchange { means: &self.means, request, headers, deadline, progress: &progress };
+        let (means, progress) = (&self.means, &progress);
+        let exchange = Exchange { means, request, headers, deadline, now, progress };
         match tokio::time::timeout(allowed, exchange.run(trip, seat)).await {
             // A redirect for which no time was left.
             Ok(Err(Failure::Stopped { .. })) if left >= fair => {

@@ -1,10 +1,11 @@
 //! An answer, live or recorded, on its way to the spool: one path for both.
 
 use super::due::{Call, Due};
-use super::known::digest;
+use super::known::{digest, held, moved};
 use super::odd::odd;
 use super::pages::{Page as SetPage, Set};
 use super::tally::{Page, Tally, Trouble};
+use super::tools::Tools;
 use crate::domain::extract::{Found, Plan};
 use crate::domain::form::{Suspect, title};
 use crate::domain::hash::Digest;
@@ -16,7 +17,7 @@ use crate::domain::shown::short;
 use crate::domain::snapshot::{Origin, SnapshotId};
 use crate::domain::source::Source;
 use crate::domain::time::{Day, Instant};
-use crate::edge::spool::{Content, Remembered, Result, Run, Spool};
+use crate::edge::spool::{Content, Remembered, Result, Run};
 use std::path::{Path, PathBuf};
 
 /// The bytes of an answer: received now, or a file that holds the same.
@@ -109,8 +110,10 @@ pub fn stage(
     call: &Call,
     (started, mut response): (Instant, Response),
     tally: &mut Tally,
-    (spool, hide): (&Spool, &dyn Fn(&str) -> String),
+    tools: &Tools,
 ) -> std::result::Result<Staged, Trouble> {
+    let (spool, now) = (tools.spool, tools.clock.now());
+    let hide: &dyn Fn(&str) -> String = &|words| tools.hide(words);
     // One after the other: so there is one large answer in memory.
     response.take_up().map_err(Trouble::Disk)?;
     let unusable = judge(due.source, &mut response, KEPT, hide)?;
@@ -147,6 +150,8 @@ pub fn stage(
         content,
         etag: validators.etag,
         last_modified: validators.last_modified,
+        moved: moved(&response, now, call.known.as_ref().map(|(known, _)| known)),
+        holds: held(&response, now, call.known.as_ref().map(|(known, _)| known)),
         link: None,
     };
     let verdict = if same.is_some() { Verdict::Unchanged } else { Verdict::Landed };
@@ -273,7 +278,11 @@ fn remarks(source: &Source, response: &Response) -> Option<String> {
     let warnings = response.warnings.iter().map(|warning| format!("warning: {warning}"));
     let part = response.is_part() && source.fetch.pages.is_none();
     let part = part.then(|| PART.to_string());
-    let remarks: Vec<String> = warnings.chain(part).collect();
+    let moved = response.moved.then(|| {
+        let to = &response.final_url;
+        format!("warning: it is moved for good, to {to}\nhint: declare that address")
+    });
+    let remarks: Vec<String> = warnings.chain(part).chain(moved).collect();
     (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 

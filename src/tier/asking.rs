@@ -2,18 +2,17 @@
 //! is said of another version than ours.
 
 use super::tokens::Tokens;
+use super::way::Way;
 use crate::domain::oauth::Token;
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::Failure;
-use crate::edge::http::{Bounds, Client};
 use std::sync::Arc;
 
 /// Who asks.
 #[derive(Clone)]
 pub struct Asking {
-    pub client: Arc<Client>,
+    pub way: Way,
     pub tokens: Arc<Tokens>,
-    pub bounds: Bounds,
 }
 
 impl Asking {
@@ -24,13 +23,12 @@ impl Asking {
     /// No whole answer came, or no token.
     pub async fn fetch(&self, request: &Request) -> Result<Response, Failure> {
         let Some(grant) = &request.grant else { return self.whole(request).await };
-        let with = (&*self.client, &self.bounds);
-        let token = self.tokens.token(grant, None, with).await?;
+        let token = self.tokens.token(grant, None, &self.way).await?;
         let came = self.whole(&proven(request, &token)).await;
         if !is_spent(request, &came) {
             return came;
         }
-        let fresh = self.tokens.token(grant, Some(&token), with).await?;
+        let fresh = self.tokens.token(grant, Some(&token), &self.way).await?;
         let came = self.whole(&proven(request, &fresh)).await;
         match is_spent(request, &came) && came.is_ok() {
             true => Err(Failure::Token { at: request.shown(), why: SPENT.into() }),
@@ -39,10 +37,10 @@ impl Asking {
     }
 
     async fn whole(&self, request: &Request) -> Result<Response, Failure> {
-        match self.client.fetch(request, &self.bounds).await {
+        match self.way.fetch(request).await {
             Err(Failure::OtherVersion { .. }) => {
                 let whole = Request { validators: None, ..request.clone() };
-                self.client.fetch(&whole, &self.bounds).await
+                self.way.fetch(&whole).await
             }
             done => done,
         }

@@ -4,6 +4,7 @@
 use super::compose::Composer;
 use super::known::known_of;
 use super::pages::{Desk, Set};
+use crate::domain::hash::Digest;
 use crate::domain::name::SourceName;
 use crate::domain::request::Request;
 use crate::domain::schedule::{Schedule, Slot};
@@ -80,6 +81,7 @@ pub struct Clockwork<'a> {
     name: &'a SourceName,
     formerly: &'a [SourceName],
     every: Duration,
+    declaration: Digest,
     /// The keys of its loop.
     items: Option<Vec<&'a str>>,
 }
@@ -89,19 +91,26 @@ impl<'a> Clockwork<'a> {
         let items = source.fetch.items.as_ref().map(|items| items.rows());
         let items = items.map(|rows| rows.iter().map(|row| row.key.as_str()).collect());
         let (name, formerly) = (&source.name, &*source.formerly);
-        Clockwork { name, formerly, every: source.fetch.every, items }
+        let (every, declaration) = (source.fetch.every, source.declaration.digest);
+        Clockwork { name, formerly, every, declaration, items }
     }
 
     pub fn of_sketch(sketch: &'a Sketch) -> Clockwork<'a> {
         let items = sketch.items.as_ref().map(|keys| keys.iter().map(String::as_str).collect());
         let (name, formerly) = (&sketch.name, &*sketch.formerly);
-        Clockwork { name, formerly, every: sketch.every, items }
+        let (every, declaration) = (sketch.every, sketch.declaration);
+        Clockwork { name, formerly, every, declaration, items }
     }
 
     fn state<'s>(&self, states: &'s States) -> Option<&'s State> {
         let known = [self.name].into_iter().chain(self.formerly);
         let known = known.filter_map(|name| states.get(name));
         known.max_by_key(|state| (state.slot, state.trouble.hold_until))
+    }
+
+    /// Until when it is left alone, if it is.
+    pub fn held_until(&self, states: &States, now: Instant) -> Option<Instant> {
+        self.state(states)?.held_until(now, self.items.as_deref())
     }
 
     /// What is due of it now, if anything is, and what is known of it.
@@ -116,6 +125,9 @@ impl<'a> Clockwork<'a> {
         let schedule = Schedule::new(first.as_str(), self.every, splay)
             .with_context(|| format!("source {}", self.name))?;
         let (before, never) = (self.state(states), State::default());
+        if before.and_then(|state| state.gone.as_deref()) == Some(&*self.declaration.hex()) {
+            return Ok((None, before));
+        }
         let turn = before.unwrap_or(&never).turn(&schedule, now, self.items.as_deref());
         Ok((turn, before))
     }
@@ -165,7 +177,7 @@ impl Caller<'_> {
         }
         let (mut request, slot) = (base, slot.start);
         let asked = Asked { source: &source.name, item: item.as_deref() };
-        let known = known_of(self.spool, source, asked, None, &mut request);
+        let known = known_of(self.spool, source, asked, (None, self.now), &mut request);
         Ok(Call { item, request, known, slot, set: None, remark: None })
     }
 
@@ -182,7 +194,13 @@ impl Caller<'_> {
         let mut remark = None;
         if let Some(slot) = cut {
             let base = self.request(source, slot, columns)?;
-            let desk = Desk { spool: self.spool, source, item: item.as_deref(), base: &base };
+            let desk = Desk {
+                spool: self.spool,
+                source,
+                item: item.as_deref(),
+                base: &base,
+                now: self.now,
+            };
             match desk.resume(self.now) {
                 Ok(Some((set, request))) => {
                     let (known, set) = (set.known.clone(), Some((set, base)));
@@ -192,7 +210,8 @@ impl Caller<'_> {
                 Err(why) => remark = Some(why),
             }
         }
-        let desk = Desk { spool: self.spool, source, item: item.as_deref(), base: &base };
+        let desk =
+            Desk { spool: self.spool, source, item: item.as_deref(), base: &base, now: self.now };
         let (set, request) = desk.begin(slot)?;
         let (known, set) = (set.known.clone(), Some((set, base)));
         Ok(Call { item, request, known, slot, set, remark })

@@ -5,15 +5,17 @@ pub use super::landing::Ended;
 
 use super::Progress;
 use super::asking::Asking;
+use super::budget::Budget;
 use super::due::{Caller, Due, due};
 use super::heard::{Heard, Word};
 use super::landing::Lander;
 use super::rest::holder;
 use super::tokens::Tokens;
 use super::tools::Tools;
+use super::way::Way;
 use crate::domain::limits::ANSWERS_ASIDE;
 use crate::domain::request::{Request, Response};
-use crate::domain::retry::{hold_all, pause};
+use crate::domain::retry::{Failure, hold_all, pause};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
 use crate::domain::source::{Declaration, Source};
@@ -35,6 +37,9 @@ use tokio::task::JoinSet;
 
 /// Answers that may wait for the disk; beyond that the network waits.
 const QUEUE: usize = 256;
+
+/// An answer that holds no longer than this is waited for within the run.
+const HOLDS_A_LITTLE: Duration = Duration::from_secs(20);
 
 /// One run.
 pub struct Fetcher<'a> {
@@ -122,7 +127,8 @@ impl Fetcher<'_> {
             .build()
             .context("cannot start the network runtime")?;
         let (run, memory) = self.begin(due, states)?;
-        let client = self.client(Shelf::new(run.shelf()));
+        let budget = Arc::new(Budget::open(self.spool, self.clock));
+        let client = self.client(Shelf::new(run.shelf()), &budget);
         let Fetcher { spool, clock, progress, .. } = *self;
         let (tokens, journals) = (Arc::new(Tokens::new(spool, clock)), &self.journals.declaration);
         let tools = Tools { spool, clock, progress, journals, tokens: &tokens.clone() };
@@ -131,17 +137,25 @@ impl Fetcher<'_> {
         let (heard, hears) = tokio::sync::mpsc::channel(QUEUE.min(at_once()));
         std::thread::scope(|scope| {
             let landing = scope.spawn(|| lander.work(hears));
-            self.ask_all(runtime, due, (client, tokens), heard);
-            landing.join().map_err(|_| anyhow::anyhow!("the landing of the answers broke off"))
+            self.ask_all(runtime, due, (client, tokens, budget.clone()), heard);
+            let ended = landing.join();
+            let mut ended =
+                ended.map_err(|_| anyhow::anyhow!("the landing of the answers broke off"))?;
+            let kept = [budget.close(), self.spool.keep_outcomes(&ended.outcomes)];
+            let errors = kept.into_iter().filter_map(Result::err);
+            ended.complaints.extend(errors.map(|error| error.to_string()));
+            Ok(ended)
         })
     }
 
-    fn client(&self, shelf: Shelf) -> Arc<Client> {
+    fn client(&self, shelf: Shelf, budget: &Budget) -> Arc<Client> {
         let (gap, at_once) = (self.settings.pace, self.settings.per_host);
+        let (own, last) = (self.settings.hosts.clone(), budget.asked());
         // What waits there is to leave room for what lands.
         let free = self.spool.free().unwrap_or(0).saturating_sub(self.settings.reserve);
         let aside = ANSWERS_ASIDE.min(free / 2);
-        let pace = Pace { gap, at_once, shelf: Some(shelf), aside, ..Pace::default() };
+        let shelf = Some(shelf);
+        let pace = Pace { gap, at_once, own, last, shelf, aside, ..Pace::default() };
         Arc::new(Client::new(&self.user_agent, pace))
     }
 
@@ -171,13 +185,13 @@ impl Fetcher<'_> {
         &self,
         runtime: Runtime,
         due: &[Due],
-        (client, tokens): (Arc<Client>, Arc<Tokens>),
+        (client, tokens, budget): (Arc<Client>, Arc<Tokens>, Arc<Budget>),
         heard: Sender<Heard>,
     ) {
         runtime.block_on(async {
             let now = self.clock.now();
             let bounds = Bounds::starting(now, self.settings.deadline, signal::stop());
-            let asking = Asking { client, tokens, bounds };
+            let asking = Asking { way: Way { client, bounds, budget }, tokens };
             let mut askers = JoinSet::new();
             for (place, due) in due.iter().enumerate() {
                 let calls = due.calls.as_deref().unwrap_or_default();
@@ -246,7 +260,7 @@ struct Asker {
 
 impl Asker {
     async fn work(self, delay: Duration) {
-        let mut stop = self.asking.bounds.stop.clone();
+        let mut stop = self.asking.way.bounds.stop.clone();
         let told = async { stop.wait_for(|stop| *stop).await.is_ok() };
         tokio::select! {
             () = tokio::time::sleep(delay) => {}
@@ -280,7 +294,10 @@ impl Asker {
         if let Some(why) = self.queue.halted() {
             return (asked, Word::Later(why));
         }
-        let came = self.asking.fetch(request).await;
+        let came = match self.holds(request, asked).await {
+            Some(waits) => Err(waits),
+            None => self.asking.fetch(request).await,
+        };
         let started = match &came {
             Ok(response) => self.begun(response),
             Err(failure) => {
@@ -291,6 +308,17 @@ impl Asker {
             }
         };
         (started, Word::Came(Box::new(came)))
+    }
+
+    /// Waits a little where the answer before holds that long; or says that it holds longer.
+    async fn holds(&self, request: &Request, now: Instant) -> Option<Failure> {
+        let until = request.holds_until.filter(|until| *until > now)?;
+        let rest = (until - now).to_std().unwrap_or_default();
+        if rest <= HOLDS_A_LITTLE && self.asking.way.bounds.rest(rest).await {
+            return None;
+        }
+        let why = "by its publisher's word the answer before holds".to_string();
+        Some(Failure::Waits { at: request.shown(), why, until })
     }
 
     /// When the request of this answer was made.

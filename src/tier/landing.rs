@@ -171,7 +171,10 @@ impl<'a> Lander<'a> {
         let Some(tally) = self.tallies.get_mut(place.0) else { return Ok(Stage::lost()) };
         let came = match word {
             Word::Later(why) => Err(Trouble::Later(why)),
-            Word::Came(came) => Ok(*came),
+            Word::Came(came) => match *came {
+                Err(failure @ Failure::Waits { .. }) => return waits(due, call, failure, tally),
+                came => Ok(came),
+            },
         };
         if call.set.is_some() {
             let (tools, run) = (&self.tools, &mut self.run);
@@ -190,8 +193,7 @@ impl<'a> Lander<'a> {
             }
             Err(failure) => return Err(Trouble::Http(failure)),
         };
-        let (spool, hide) = (self.tools.spool, |words: &str| self.tools.hide(words));
-        let staged = stage(&mut self.run, due, call, (started, response), tally, (spool, &hide))?;
+        let staged = stage(&mut self.run, due, call, (started, response), tally, &self.tools)?;
         Ok(Stage::Staged(Box::new(staged)))
     }
 
@@ -230,12 +232,20 @@ impl<'a> Lander<'a> {
     fn enter(&mut self, place: (usize, usize), started: Instant, landed: &Landed) -> bool {
         let Some((due, call)) = self.call(place) else { return false };
         let (now, item) = (self.tools.clock.now(), call.item.as_deref());
+        if call.request.moved_to.is_some() && matches!(landed, Err(Trouble::Http(_))) {
+            // Back to the declared address.
+            let asked = Asked { source: &due.source.name, item };
+            let _ = self.tools.spool.forget_moved(asked);
+        }
         let mut until = None;
         if let Some(state) = self.states.get_mut(place.0) {
             let times = (self.tools.clock.started(), now);
             let end = end(landed, state.failures(item), due.source, times);
             until = end.held();
             state.end(item, end, &due.before);
+            if end == End::Gone && item.is_none() {
+                state.gone = Some(due.source.declaration.digest.hex());
+            }
         }
         let tally = self.tallies.get_mut(place.0);
         let page = self.sets.about(place, landed);
@@ -315,6 +325,18 @@ impl<'a> Lander<'a> {
     }
 }
 
+/// What it means that a request must wait: where the answer before holds for all of the slot, it
+/// is served.
+fn waits(due: &Due, call: &Call, failure: Failure, tally: &mut Tally) -> Result<Stage, Trouble> {
+    let why = failure.explain();
+    let Failure::Waits { until, .. } = failure else { return Err(Trouble::Later(why)) };
+    if call.request.holds_until == Some(until) && until >= due.turn.slot.end {
+        tally.remark(Some(why));
+        return Ok(Stage::Settled(Ok(Verdict::Nothing)));
+    }
+    Err(Trouble::Waits(why, until))
+}
+
 /// Of a loop of which nobody answered, and not all could be asked for that: no one is asked for a
 /// while, or each run would spend its time on some of them.
 fn hold_silent(due: &Due, tally: &Tally, state: &mut State, now: Instant) {
@@ -331,6 +353,7 @@ fn end(landed: &Landed, failures: u32, source: &Source, (started, now): (Instant
     match landed {
         Ok(_) => End::Answered,
         Err(Trouble::Later(_)) => End::Untouched,
+        Err(Trouble::Waits(_, until)) => End::Waits { until: *until },
         Err(Trouble::Refused(_)) => End::Failed { hold: None, all: None },
         Err(Trouble::Unusable(_) | Trouble::Broken(_) | Trouble::Said(_)) => {
             End::Failed { hold: pause(now, row, every, fraction()), all: None }
@@ -338,6 +361,7 @@ fn end(landed: &Landed, failures: u32, source: &Source, (started, now): (Instant
         Err(Trouble::Disk(_) | Trouble::Http(Failure::Exhausted { .. })) => {
             End::Lost { hold: pause(started, row, every, fraction()) }
         }
+        Err(Trouble::Http(Failure::Permanent { status: 410, .. })) => End::Gone,
         Err(Trouble::Http(failure)) => End::Failed {
             hold: hold_until(now, failure, row, every, fraction()),
             all: hold_all(now, failure, fraction()),

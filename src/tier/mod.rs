@@ -10,6 +10,7 @@ mod asking;
 pub mod audit;
 pub mod backup;
 mod batches;
+mod budget;
 pub mod careful;
 pub mod choice;
 pub mod commit;
@@ -46,6 +47,7 @@ mod retention;
 pub mod runs;
 mod sets;
 pub mod silence;
+pub mod standing;
 pub mod status;
 pub mod summarize;
 pub mod tally;
@@ -55,6 +57,7 @@ mod told;
 mod tools;
 pub mod unserved;
 pub mod view;
+mod way;
 
 /// Where a procedure tells a person how it goes on; nothing depends on it.
 pub trait Progress: Sync {

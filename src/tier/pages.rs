@@ -2,7 +2,7 @@
 //! next; the set lands when it is whole. One that is cut waits, and the next run goes on with it
 //! or gives it up.
 
-use super::known::{digest, known_of};
+use super::known::{digest, held, known_of};
 use super::tally::Trouble;
 use crate::domain::document::Doc;
 use crate::domain::extract::Plan;
@@ -62,6 +62,7 @@ pub struct Desk<'a> {
     pub item: Option<&'a str>,
     /// The request as it is declared.
     pub base: &'a Request,
+    pub now: Instant,
 }
 
 impl<'a> Desk<'a> {
@@ -128,7 +129,12 @@ impl<'a> Desk<'a> {
         self.put_page(set, &mut request)?;
         set.body.clone_from(&request.body);
         set.url.clone_from(&request.url);
-        set.known = known_of(self.spool, self.source, self.asked(), Some(set.page()), &mut request);
+        let place = (Some(set.page()), self.now);
+        set.known = known_of(self.spool, self.source, self.asked(), place, &mut request);
+        if set.page() > 1 {
+            // A set that is begun is of one moment.
+            request.holds_until = None;
+        }
         Ok(request)
     }
 
@@ -215,6 +221,8 @@ impl<'a> Desk<'a> {
                 content,
                 etag: validators.etag,
                 last_modified: validators.last_modified,
+                moved: None,
+                holds: held(response, self.now, set.known.as_ref().map(|(known, _)| known)),
                 link,
             },
             known: same.map(|(_, path)| path.clone()),
@@ -344,6 +352,8 @@ impl Set {
                     content: Digest::parse(&text(of, "content")?)?,
                     etag: text(of, "etag"),
                     last_modified: text(of, "last_modified"),
+                    moved: None,
+                    holds: None,
                     link: text(of, "link"),
                 },
                 known: None,

@@ -1,8 +1,10 @@
 //! A probe: one request of a source, now, of which nothing lands and nothing is remembered.
 
 use super::asking::Asking;
+use super::budget::Budget;
 use super::due::Caller;
 use super::tokens::Tokens;
+use super::way::Way;
 use crate::domain::request::Response;
 use crate::domain::schedule::Schedule;
 use crate::domain::source::Source;
@@ -27,19 +29,22 @@ pub fn probe(
     let Some(mut call) = calls.into_iter().find(|call| wanted(call.item.as_deref())) else {
         bail!("{} has no item {:?} in its loop", source.name, item.unwrap_or_default());
     };
-    call.request.validators = None;
+    (call.request.validators, call.request.holds_until) = (None, None);
     let pace = Pace { gap: caller.settings.pace, ..Pace::default() };
     let client = Client::new(user_agent, pace);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start the network runtime")?;
+    let budget = Arc::new(Budget::open(caller.spool, clock));
     let result = runtime.block_on(async {
         let bounds = Bounds::starting(clock.now(), caller.settings.deadline, signal::stop());
         let (client, tokens) = (Arc::new(client), Arc::new(Tokens::new(caller.spool, clock)));
-        Asking { client, tokens, bounds }.fetch(&call.request).await
+        let way = Way { client, bounds, budget: budget.clone() };
+        Asking { way, tokens }.fetch(&call.request).await
     });
     runtime.shutdown_background();
+    budget.close()?;
     let mut response =
         result.map_err(|failure| anyhow!("{}: {}", source.name, failure.explain()))?;
     let redacted = source.fetch.redacted(response.body);

@@ -43,13 +43,13 @@ impl Sets {
         reply: Option<Reply>,
     ) -> Result<Stage, Trouble> {
         let Walking { due, call, tools, run, tally } = walking;
-        let spool = tools.spool;
+        let (spool, now) = (tools.spool, tools.clock.now());
         let Some((begun, base)) = &call.set else { return Ok(Stage::lost()) };
         let open = self.0.entry(place).or_insert_with(|| {
             tally.remark(call.remark.clone());
             Open { set: begun.clone(), plan: Plan::new(due.source) }
         });
-        let desk = Desk { spool, source: due.source, item: call.item.as_deref(), base };
+        let desk = Desk { spool, source: due.source, item: call.item.as_deref(), base, now };
         let turned = match came? {
             Ok(mut response) => page(due.source, &mut response, tally, &|words| tools.hide(words))
                 .and_then(|()| desk.take(&mut open.set, &open.plan, started, &response)),
@@ -117,7 +117,7 @@ impl Open {
 /// Whether the pages that are here may become a set in the next run.
 fn may_go_on(trouble: &Trouble) -> bool {
     match trouble {
-        Trouble::Later(_) | Trouble::Disk(_) => true,
+        Trouble::Later(_) | Trouble::Waits(..) | Trouble::Disk(_) => true,
         Trouble::Http(Failure::Permanent { status, .. }) => matches!(status, 401 | 403),
         Trouble::Http(_) => true,
         Trouble::Refused(_) | Trouble::Unusable(_) | Trouble::Broken(_) | Trouble::Said(_) => false,

@@ -19,6 +19,8 @@ pub enum Trouble {
     /// A set of pages that cannot become whole.
     Broken(String),
     Disk(String),
+    /// It was not asked, and is not before this instant.
+    Waits(String, Instant),
     /// It was not asked.
     Later(String),
 }
@@ -53,7 +55,7 @@ impl Trouble {
             Trouble::Broken(_) => "pages".into(),
             Trouble::Said(_) => "said".into(),
             Trouble::Disk(_) => "disk".into(),
-            Trouble::Later(_) => "later".into(),
+            Trouble::Later(_) | Trouble::Waits(..) => "later".into(),
         }
     }
 }
@@ -139,7 +141,7 @@ impl<'a> Tally<'a> {
         landed: &Landed,
         until: Option<Instant>,
     ) -> bool {
-        if !matches!(landed, Err(Trouble::Later(_))) {
+        if !matches!(landed, Err(Trouble::Later(_) | Trouble::Waits(..))) {
             let first = self.asked() == 0;
             self.outcome.started = if first { started } else { self.outcome.started.min(started) };
         }
@@ -147,7 +149,7 @@ impl<'a> Tally<'a> {
         self.left = self.left.saturating_sub(1);
         match landed {
             Ok(verdict) => self.good.push(*verdict),
-            Err(Trouble::Later(why)) => {
+            Err(Trouble::Later(why) | Trouble::Waits(why, _)) => {
                 self.later += 1;
                 self.why.get_or_insert_with(|| why.clone());
             }
@@ -169,6 +171,7 @@ impl<'a> Tally<'a> {
             | Trouble::Broken(why)
             | Trouble::Said(why)
             | Trouble::Disk(why)
+            | Trouble::Waits(why, _)
             | Trouble::Later(why) => why.clone(),
         };
         if self.bad.is_empty() {

@@ -1,5 +1,6 @@
 //! The tokens of one run: each is asked for once, whoever needs it, and renewed before it ends.
 
+use super::way::Way;
 use crate::domain::grant::Grant;
 use crate::domain::oauth::Token;
 use crate::domain::request::{Request, Response};
@@ -7,7 +8,7 @@ use crate::domain::retry::{Failure, Stop};
 use crate::domain::secret::Redactor;
 use crate::edge::clock::Clock;
 use crate::edge::disk::Lock;
-use crate::edge::http::{Bounds, Client};
+use crate::edge::http::Bounds;
 use crate::edge::spool::Spool;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
@@ -50,7 +51,7 @@ impl Tokens {
         &self,
         grant: &Grant,
         spent: Option<&Token>,
-        (client, bounds): (&Client, &Bounds),
+        way: &Way,
     ) -> Result<Token, Failure> {
         let key = grant.key();
         let turn = self.turn(&key);
@@ -58,12 +59,12 @@ impl Tokens {
         if let Some(token) = self.usable(grant, &key, spent) {
             return Ok(token);
         }
-        let _lock = self.lock(grant, &key, bounds).await?;
+        let _lock = self.lock(grant, &key, &way.bounds).await?;
         // Another process may have asked meanwhile.
         if let Some(token) = self.usable(grant, &key, spent) {
             return Ok(token);
         }
-        self.ask(grant, &key, (client, bounds)).await
+        self.ask(grant, &key, way).await
     }
 
     fn turn(&self, key: &str) -> Arc<tokio::sync::Mutex<()>> {
@@ -91,18 +92,13 @@ impl Tokens {
         }
     }
 
-    async fn ask(
-        &self,
-        grant: &Grant,
-        key: &str,
-        (client, bounds): (&Client, &Bounds),
-    ) -> Result<Token, Failure> {
+    async fn ask(&self, grant: &Grant, key: &str, way: &Way) -> Result<Token, Failure> {
         let known = self.spool.token(key).filter(|token| token.origin == grant.origin());
         let refresh = known.and_then(|token| token.refresh);
         let since = self.clock.now();
         let timeout = Duration::from_secs(20);
         let request = grant.request(refresh.as_deref(), timeout);
-        let answer = client.fetch(&request, bounds).await?;
+        let answer = way.fetch(&request).await?;
         let refused =
             |why: String| Failure::Token { at: at(grant), why: request.redactor().redact(&why) };
         let refresh = refresh.or_else(|| grant.refresh_token.clone());

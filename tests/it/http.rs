@@ -13,6 +13,7 @@ mod shelf;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use daybook::domain::fresh::Holds;
 use daybook::domain::request::{Request, Response, Validators};
 use daybook::domain::retry::{Failure, Policy};
 use daybook::domain::time::from_millis;
@@ -78,7 +79,7 @@ fn a_plain_get_brings_the_whole_answer() {
     assert_eq!(response.body, b"{\"a\":1}");
     assert_eq!(response.wire_bytes, 7);
     assert_eq!(response.content_type.as_deref(), Some("application/json"));
-    assert_eq!(response.fresh_for, Some(Duration::from_secs(60)));
+    assert_eq!(response.holds, Holds::For(Duration::from_secs(60)));
     assert_eq!(response.final_url, server.url("/a?b=c%20d"));
     assert!(response.warnings.is_empty());
     assert!(response.elapsed > Duration::ZERO);

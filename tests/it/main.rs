@@ -10,6 +10,7 @@
 
 mod backup;
 mod bad_input;
+mod budgets;
 mod canary;
 mod cases;
 mod circles;

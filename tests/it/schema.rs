@@ -48,6 +48,7 @@ fn the_reader_knows_and_reads_the_keys_of_the_schema() {
         ("[about]\nQQ", "/properties/about"),
         ("[about]\nlicence = { QQ }", "/properties/about/properties/licence"),
         ("[fetch]\nQQ", "/properties/fetch"),
+        ("[fetch]\nquota = [{ QQ }]", "/properties/fetch/properties/quota/items"),
         ("[fetch.graphql]\nQQ", "/properties/fetch/properties/graphql"),
         ("[fetch.auth]\nQQ", "/properties/fetch/properties/auth"),
         ("[fetch.pages]\nQQ", "/properties/fetch/properties/pages"),

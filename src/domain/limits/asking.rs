@@ -22,6 +22,30 @@ limits! {
     "they wait on the disk until the set is whole";
     "the set is given up; nothing of it lands";
 
+    /// Hosts that are remembered between runs.
+    HOSTS_KEPT: usize = 5_000, "5,000";
+    "hosts of which is kept whether they answer";
+    "a loop can name as many as it has items";
+    "the others are as if they had never been asked";
+
+    /// Sightings of a redirect for good, before its end is asked at once.
+    MOVED_TIMES: u64 = 24, "24 times, over 7 days";
+    "sightings of a redirect that says `for good`, before its end is asked at once";
+    "some say so by mistake, for a while";
+    "until then each request follows it; a failure there goes back to the declared address";
+
+    /// Over so many days.
+    MOVED_DAYS: i64 = 7, "7 days";
+    "the same, in days";
+    "the same";
+    "the same";
+
+    /// How long an answer is believed to hold.
+    HOLDS_DEFAULT: Duration = Duration::from_secs(24 * 3_600), "1 day, or as `max_fresh` says";
+    "time for which an answer holds by its publisher's word";
+    "a mistake must not silence a source";
+    "it is asked again after that";
+
     /// How old a set may be that was cut and goes on; at most the source's period, but for this.
     SET_WAITS_LEAST: Duration = Duration::from_secs(600), "10 minutes, or the source's period";
     "time for which a set of pages that was cut waits to go on";

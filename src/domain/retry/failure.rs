@@ -10,6 +10,7 @@ use super::after::RetryAfter;
 use super::words::{Announced, Coded, Cookie, Span, Status};
 use crate::domain::coding::{Coding, Spoilt};
 use crate::domain::format::Size;
+use crate::domain::time::Instant;
 
 /// An exchange that brought no whole answer. `at` is the redacted address that was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -39,6 +40,9 @@ pub enum Failure {
     /// "Unchanged", but of another version than the one we hold: the stored body is not the answer.
     #[error("get {at}: answered 304 not modified, but for another version than the stored one")]
     OtherVersion { at: String },
+    /// It was not asked yet: its host, its quota or its own answer before say so.
+    #[error("get {at}: not asked: {why}; until {}", until.format("%Y-%m-%d %H:%M:%S UTC"))]
+    Waits { at: String, why: String, until: Instant },
     /// The server that gives tokens gave none.
     #[error("token from {at}: {why}")]
     Token { at: String, why: String },
@@ -185,6 +189,7 @@ impl Failure {
             Failure::Redirect { at, detour } => [at].into_iter().chain(detour.text()).collect(),
             Failure::Exhausted { at, lack: Lack::Other(text) }
             | Failure::Token { at, why: text }
+            | Failure::Waits { at, why: text, .. }
             | Failure::Invalid { at, why: text } => {
                 vec![at, text]
             }

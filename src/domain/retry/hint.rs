@@ -132,7 +132,7 @@ fn status_hint(status: u16) -> Option<&'static str> {
     match status {
         401 | 403 | 407 => Some("does this source need a key, and is it valid?"),
         404 => Some("has the publisher moved it?"),
-        410 => Some("its publisher has retired it; retire the source too"),
+        410 => Some("it is not asked again until its declaration is changed; retire it, too?"),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ use super::payload::Payload;
 use crate::domain::container::Bounds;
 use crate::domain::decimal::Form;
 use crate::domain::form::{Format, Written, is_html};
+use crate::domain::quota::Quota;
 use crate::domain::redact::Redaction;
 use crate::domain::template::Template;
 use std::borrow::Cow;
@@ -33,6 +34,10 @@ pub struct Fetch {
     pub format: &'static Format,
     pub written: Written,
     pub numbers: Numbers,
+    /// What its publisher grants; a key that is empty is the source's own.
+    pub quotas: Vec<Quota>,
+    /// How long an answer is believed to hold at most.
+    pub max_fresh: Duration,
     /// Conditions of which one makes an answer a failure, by paths from its top.
     pub fail: Vec<Filter>,
     /// Values that are replaced by null before the answer lands.

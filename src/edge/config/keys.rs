@@ -6,6 +6,7 @@ use super::key::Kind::{
 };
 use super::key::{Group, Key, Kind, NEEDED, Shared, group, key, names};
 use super::key::{SPAN, URL};
+use super::keys_budget::QUOTA;
 use super::keys_condition::{CONDITION, FILTER};
 use super::keys_fetch::{CSV, FETCH, FILE, FORM, LIST_FILE, NUMBERS, REDACTED, XML};
 use super::keys_pages::PAGES;
@@ -17,9 +18,10 @@ use crate::domain::source::{Access, Reuse, Token};
 const OPERATIONS: &[&str] = &["sum", "mean", "min", "max", "count"];
 
 /// All groups that have a table on the page.
-pub(super) const GROUPS: [&Group; 21] = [
-    &SOURCE, &ABOUT, &LICENCE, &FETCH, &GRAPHQL, &AUTH, &PAGES, &FILE, &REDACTED, &CSV, &XML,
-    &NUMBERS, &SAMPLES, &RECORDS, &FILTER, &PICK, &TIME, &FIELD, &AGGREGATE, &FIGURE, &WORDING,
+pub(super) const GROUPS: [&Group; 22] = [
+    &SOURCE, &ABOUT, &LICENCE, &FETCH, &QUOTA, &GRAPHQL, &AUTH, &PAGES, &FILE, &REDACTED, &CSV,
+    &XML, &NUMBERS, &SAMPLES, &RECORDS, &FILTER, &PICK, &TIME, &FIELD, &AGGREGATE, &FIGURE,
+    &WORDING,
 ];
 /// What is shared by several keys of the schema.
 pub(super) const SHARED: [&Shared; 9] = [

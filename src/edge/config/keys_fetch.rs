@@ -4,6 +4,7 @@ use super::key::Kind::{
     Either, Flag, Form, Line, List, Many, Named, Scalar, Sign, Table, Text, Words,
 };
 use super::key::{Group, Key, Kind, NEEDED, SPAN, Shared, URL, group, key, names};
+use super::keys_budget::BUDGET;
 use super::keys_condition::CONDITION;
 use super::keys_pages::PAGES;
 use super::keys_request::REQUEST;
@@ -101,6 +102,7 @@ pub(super) static FETCH: Group = group(
             ),
         ],
         REQUEST,
+        BUDGET,
     ],
 );
 

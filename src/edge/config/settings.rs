@@ -7,6 +7,7 @@ use crate::domain::format::Lang;
 use crate::domain::settings::{Fetcher, Report, Settings, Study, Summarizer};
 use crate::domain::source::Title;
 use crate::domain::time::show_duration;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -47,12 +48,29 @@ fn fetcher(table: Table) -> Fetcher {
         splay: duration(&table, "splay", default.splay, (Duration::ZERO, 59 * SECOND)),
         pace: duration(&table, "pace", default.pace, (Duration::ZERO, 60 * SECOND)),
         per_host: whole(&table, "per_host", default.per_host as u64, 1..=2) as usize,
+        hosts: hosts(&table, &default),
         retries: whole(&table, "retries", default.retries.into(), 0..=5) as u32,
         redirects: whole(&table, "redirects", default.redirects.into(), 0..=10) as u32,
         reserve: table.may("reserve", "a size such as 256MiB", default.reserve, size),
     };
     table.unknown();
     fetcher
+}
+
+/// `[fetcher.hosts."api.example.org"]`: a pace of its own for a host.
+fn hosts(fetcher: &Table, default: &Fetcher) -> BTreeMap<String, (Duration, usize)> {
+    let Some(table) = fetcher.table("hosts") else { return BTreeMap::new() };
+    let host = |(name, inner): (&str, Table)| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+        if name.is_empty() || !name.chars().all(plain) {
+            inner.told(&format!("{name:?} is no host"), "allowed: a name, such as api.example.org");
+        }
+        let pace = duration(&inner, "pace", default.pace, (Duration::ZERO, HOUR));
+        let at_once = whole(&inner, "at_once", default.per_host as u64, 1..=8) as usize;
+        inner.unknown();
+        (name.to_ascii_lowercase(), (pace, at_once))
+    };
+    table.entries().into_iter().map(host).collect()
 }
 
 fn summarizer(table: Table) -> Summarizer {

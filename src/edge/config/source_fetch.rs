@@ -1,6 +1,7 @@
 //! The table `[fetch]`: address, headers, loop, period, form of the answer.
 
 use super::reader::{Table, Value};
+use super::source_budget::quotas;
 use super::source_form as form;
 use super::source_pages::pages;
 use super::source_place::conditions;
@@ -8,7 +9,7 @@ use super::source_request::{auth, named, payload};
 use super::values::{PERIOD_MAX, SECOND, file, size, spans, within, word};
 use crate::domain::address::is_secret_key;
 use crate::domain::form::Format;
-use crate::domain::limits::{BODY_DEFAULT, BODY_MOST, LOOP_ITEMS};
+use crate::domain::limits::{BODY_DEFAULT, BODY_MOST, HOLDS_DEFAULT, LOOP_ITEMS};
 use crate::domain::path::Path;
 use crate::domain::redact::Redaction;
 use crate::domain::source::{Fetch, List, Listed, is_item_key};
@@ -38,6 +39,12 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     });
     let format = word(&table, "format", &Format::all());
     let (written, numbers) = form::read(&table, format);
+    let quotas = quotas(&table);
+    let most = 8 * 24 * 3_600 * SECOND;
+    let max_fresh =
+        table.may("max_fresh", &spans(Duration::ZERO, most, "1h"), HOLDS_DEFAULT, |v| {
+            within(v, Duration::ZERO, most)
+        });
     let fail = conditions(&table, "fail");
     if !fail.is_empty() {
         form::only(&table, "fail", format, |format| !format.is_lines());
@@ -74,6 +81,8 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         format: format?,
         written,
         numbers,
+        quotas,
+        max_fresh,
         fail,
         redact,
         timeout,

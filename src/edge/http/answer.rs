@@ -5,6 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use chrono::TimeDelta;
 use reqwest::header::{self, HeaderMap, HeaderName};
 
+use crate::domain::fresh::{self, Holds};
 use crate::domain::request::Validators;
 use crate::domain::retry::{Failure, RetryAfter};
 use crate::domain::time;
@@ -58,15 +59,21 @@ pub fn validators(headers: &HeaderMap) -> Option<Validators> {
     (found != Validators::default()).then_some(found)
 }
 
-/// How long the answer stays fresh from now, by `max-age` and `Age`, else `Expires` and `Date`.
-pub fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
-    if let Some(max_age) = max_age(headers) {
-        let age = text(headers, &header::AGE).and_then(|age| age.trim().parse().ok()).unwrap_or(0);
-        return Some(Duration::from_secs(max_age.saturating_sub(age)));
-    }
-    let date = |name| httpdate::parse_http_date(text(headers, &name)?.trim()).ok();
-    let (expires, sent) = (date(header::EXPIRES)?, date(header::DATE)?);
-    Some(expires.duration_since(sent).unwrap_or_default())
+/// How long an answer that came at `now` holds, by what its head says.
+pub fn holds(headers: &HeaderMap, now: time::Instant) -> Holds {
+    let lines = |name: HeaderName| -> Vec<&str> {
+        let values = headers.get_all(name).iter();
+        values.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok()).collect()
+    };
+    let head = fresh::Head {
+        cache_control: lines(header::CACHE_CONTROL),
+        age: lines(header::AGE),
+        expires: lines(header::EXPIRES),
+        date: text(headers, &header::DATE),
+        vary: lines(header::VARY),
+    };
+    let since = Duration::from_millis(u64::try_from(now.millis()).unwrap_or(0));
+    fresh::holds(&head, UNIX_EPOCH + since)
 }
 
 /// The server's time when the answer left it: a cache that kept it says for how long.
@@ -76,13 +83,6 @@ pub fn date(headers: &HeaderMap) -> Option<time::Instant> {
     let age: u64 = text(headers, &header::AGE).and_then(|age| age.trim().parse().ok()).unwrap_or(0);
     time::Instant::from_millis(i64::try_from(sent.as_millis()).ok()?)?
         .checked_add(TimeDelta::try_seconds(i64::try_from(age).ok()?)?)
-}
-
-fn max_age(headers: &HeaderMap) -> Option<u64> {
-    let control = text(headers, &header::CACHE_CONTROL)?.to_ascii_lowercase();
-    let mut directives = control.split(',').map(str::trim);
-    let value = directives.find_map(|directive| directive.strip_prefix("max-age="))?;
-    value.trim_matches('"').parse().ok()
 }
 
 /// What a person should know though the answer is good.
@@ -177,21 +177,6 @@ mod tests {
             (HeaderName::from_static(name), header::HeaderValue::from_static(value))
         };
         pairs.iter().map(pair).collect()
-    }
-
-    #[test]
-    fn freshness_is_read_from_either_form() {
-        let fresh = |pairs: &[_]| fresh_for(&headers(pairs)).map(|span| span.as_secs());
-        assert_eq!(fresh(&[("cache-control", "public, Max-Age=60")]), Some(60));
-        assert_eq!(fresh(&[("cache-control", "max-age=60"), ("age", "45")]), Some(15));
-        assert_eq!(fresh(&[("cache-control", "max-age=60"), ("age", "99")]), Some(0));
-        let dates = [
-            ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
-            ("expires", "Sun, 06 Nov 1994 08:50:07 GMT"),
-        ];
-        assert_eq!(fresh(&dates), Some(30));
-        assert_eq!(fresh(&[dates[0], ("expires", "0")]), None);
-        assert_eq!(fresh(&[("cache-control", "no-store, s-maxage=9")]), None);
     }
 
     #[test]

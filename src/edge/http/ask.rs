@@ -33,6 +33,12 @@ pub fn address(request: &Request) -> Result<Url, Failure> {
     }
 }
 
+/// Where it is asked at once, if that can be.
+pub fn moved(request: &Request) -> Option<Url> {
+    let url = Url::parse(request.moved_to.as_deref()?).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(url)
+}
+
 /// The headers of a request; those that prove who asks stand apart.
 pub struct Headers {
     pub common: HeaderMap,

@@ -19,6 +19,7 @@ use crate::domain::coding::Coding;
 use crate::domain::request::{Aside, Request, Response, Room};
 use crate::domain::retry::{Detour, Failure, Lack, Stop};
 use crate::domain::source::Body as Sent;
+use crate::domain::time;
 use reqwest::header::CONTENT_TYPE;
 
 /// What is still sent behind a redirect of this status: `303` leads to the answer of a POST, and
@@ -45,6 +46,8 @@ pub struct Exchange<'a> {
     pub request: &'a Request,
     pub headers: Headers,
     pub deadline: Instant,
+    /// By the clock of the run.
+    pub now: time::Instant,
     pub progress: &'a Progress,
 }
 
@@ -198,7 +201,7 @@ impl Exchange<'_> {
             content_range: answer::content_range(headers),
             validators: answer::validators(headers),
             retry_after: answer::retry_after(headers),
-            fresh_for: answer::fresh_for(headers),
+            holds: answer::holds(headers, self.now),
             unchanged: false,
             moved: trip.moved(),
             warnings: answer::warnings(status, headers),

@@ -4,7 +4,7 @@
 //! Invariant: all hold across all sources of a run, redirects included. Who waits for its turn
 //! at a host keeps nobody else from asking elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ pub struct Seat {
 pub struct Gate {
     gap: Duration,
     at_once: usize,
+    /// Of hosts that have their own.
+    own: BTreeMap<String, (Duration, usize)>,
     /// Those who ask, over all hosts.
     all: Arc<Semaphore>,
     /// Those who keep connections open while they wait for their turn.
@@ -33,6 +35,7 @@ pub struct Gate {
 
 struct Host {
     seats: Arc<Semaphore>,
+    gap: Duration,
     /// When the next may start. Who waits for that holds it.
     turn: tokio::sync::Mutex<Option<Instant>>,
     clients: Mutex<Weak<Clients>>,
@@ -43,7 +46,23 @@ impl Gate {
     pub fn new(gap: Duration, at_once: usize, all_at_once: usize) -> Gate {
         let all = || Arc::new(Semaphore::new(all_at_once.clamp(1, Semaphore::MAX_PERMITS)));
         let (at_once, hosts) = (at_once.max(1), Mutex::default());
-        Gate { gap, at_once, all: all(), waiting: all(), hosts }
+        Gate { gap, at_once, own: BTreeMap::new(), all: all(), waiting: all(), hosts }
+    }
+
+    /// With hosts that have a pace of their own.
+    pub fn with(self, own: BTreeMap<String, (Duration, usize)>) -> Gate {
+        Gate { own, ..self }
+    }
+
+    /// A host was asked so long ago, before this run.
+    pub fn asked_before(&self, host: &str, ago: Duration) {
+        let host = self.host(host);
+        let left = host.gap.saturating_sub(ago);
+        if let Ok(mut turn) = host.turn.try_lock()
+            && !left.is_zero()
+        {
+            *turn = (*turn).max(Instant::now().checked_add(left));
+        }
     }
 
     /// Waits for a seat and for the turn; none if that would not come before `deadline`.
@@ -63,7 +82,7 @@ impl Gate {
         let kept = self.keep(|| host.clients());
         sleep_until(start.into()).await;
         let place = self.all.clone().acquire_owned().await.ok()?;
-        *turn = Instant::now().checked_add(self.gap);
+        *turn = Instant::now().checked_add(host.gap);
         let clients = host.clients();
         drop(kept);
         Some(Seat { clients, places: [seat, place] })
@@ -89,15 +108,16 @@ impl Gate {
 
     fn host(&self, name: &str) -> Arc<Host> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || Arc::new(Host::new(self.at_once));
-        hosts.entry(name.to_ascii_lowercase()).or_insert_with(fresh).clone()
+        let name = name.to_ascii_lowercase();
+        let (gap, at_once) = self.own.get(&name).copied().unwrap_or((self.gap, self.at_once));
+        hosts.entry(name).or_insert_with(|| Arc::new(Host::new(gap, at_once))).clone()
     }
 }
 
 impl Host {
-    fn new(at_once: usize) -> Host {
-        let seats = Arc::new(Semaphore::new(at_once));
-        Host { seats, turn: tokio::sync::Mutex::default(), clients: Mutex::default() }
+    fn new(gap: Duration, at_once: usize) -> Host {
+        let seats = Arc::new(Semaphore::new(at_once.max(1)));
+        Host { gap, seats, turn: tokio::sync::Mutex::default(), clients: Mutex::default() }
     }
 
     /// The connections that are open for somebody, or none yet.

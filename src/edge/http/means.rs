@@ -6,6 +6,8 @@ use super::place::Shelf;
 use super::room::Rooms;
 use crate::domain::limits::{ANSWERS_ASIDE, ANSWERS_IN_MEMORY, REQUESTS_AT_ONCE};
 use crate::domain::retry::Policy;
+use crate::domain::time;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How a run treats the hosts it asks.
@@ -15,6 +17,10 @@ pub struct Pace {
     pub gap: Duration,
     /// Requests that one host serves for us at the same time.
     pub at_once: usize,
+    /// Hosts with a pace of their own: least time, and requests at the same time.
+    pub own: BTreeMap<String, (Duration, usize)>,
+    /// When a request to a host began last, before this run, by the wall's clock.
+    pub last: Vec<(String, time::Instant)>,
     /// Requests at the same time over all hosts; fewer where descriptors are few.
     pub all_at_once: usize,
     /// Bytes of all answers in memory, those included that were given back and are still held.
@@ -35,6 +41,8 @@ impl Default for Pace {
         Pace {
             gap: Duration::from_millis(500),
             at_once: 2,
+            own: BTreeMap::new(),
+            last: Vec::new(),
             all_at_once: REQUESTS_AT_ONCE,
             memory: ANSWERS_IN_MEMORY,
             connect_timeout: Duration::from_secs(10),
@@ -60,7 +68,7 @@ impl Means {
     pub fn new(user_agent: &str, pace: Pace, all_at_once: usize) -> Means {
         Means {
             links: Links::new(user_agent, pace.connect_timeout, pace.authorities.clone()),
-            gate: Gate::new(pace.gap, pace.at_once, all_at_once),
+            gate: Gate::new(pace.gap, pace.at_once, all_at_once).with(pace.own.clone()),
             rooms: Rooms::new(pace.memory),
             shelves: Rooms::new(pace.aside),
             pace,

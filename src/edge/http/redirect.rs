@@ -38,6 +38,22 @@ impl Trip {
         }
     }
 
+    /// The same, from where redirects have led for long, if that may be.
+    pub fn from(declared: Url, moved: Option<Url>) -> Trip {
+        let mut trip = Trip::new(declared);
+        let inside = |to: &Url| guard::is_local(to) && !guard::is_local(&trip.declared);
+        let downgrade = |to: &Url| trip.declared.scheme() == "https" && to.scheme() != "https";
+        if let Some(to) = moved.filter(|to| !downgrade(to) && !inside(to)) {
+            trip.asked = vec![bare(to.clone())];
+            trip.trusted = to.origin() == trip.declared.origin();
+            trip.url = to;
+            if trip.trusted {
+                trip.keep_login();
+            }
+        }
+        trip
+    }
+
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }

@@ -5,6 +5,7 @@ use super::{Asked, Result, Spool};
 use crate::domain::document::Doc;
 use crate::domain::hash::Digest;
 use crate::domain::name::SourceName;
+use crate::domain::time::Instant;
 use std::path::{Path, PathBuf};
 
 /// The last body of a request, and what a conditional request says of it.
@@ -17,11 +18,46 @@ pub struct Remembered {
     pub content: Digest,
     pub etag: Option<String>,
     pub last_modified: Option<String>,
+    /// Where it is moved for good, by redirects.
+    pub moved: Option<Moved>,
+    /// Since when, and for how many seconds, the answer holds by its publisher's word.
+    pub holds: Option<(Instant, u64)>,
     /// Of a page: the address of the next one, by the head of that answer.
     pub link: Option<String>,
 }
 
+/// A way of redirects that all said "for good".
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Moved {
+    pub to: String,
+    /// When it was seen first, and how often since.
+    pub since: Instant,
+    pub times: u64,
+}
+
+impl Moved {
+    fn doc(&self) -> Doc {
+        let times = i64::try_from(self.times).unwrap_or(i64::MAX);
+        let (to, since) = (Doc::text(&self.to), Doc::Instant(self.since));
+        Doc::map([("to", to), ("since", since), ("times", Doc::Int(times))])
+    }
+
+    fn read(doc: &Doc) -> Option<Moved> {
+        Some(Moved {
+            to: doc.get("to").as_text().ok()?.to_string(),
+            since: doc.get("since").as_instant().ok()?,
+            times: doc.get("times").as_count().ok()?,
+        })
+    }
+}
+
 impl Remembered {
+    /// Until when the answer holds, as its publisher says.
+    pub fn holds_until(&self) -> Option<Instant> {
+        let (since, seconds) = self.holds?;
+        since.checked_add(chrono::TimeDelta::try_seconds(i64::try_from(seconds).ok()?)?)
+    }
+
     fn doc(&self) -> Doc {
         let mut pairs = vec![
             ("request", Doc::text(&*self.request)),
@@ -30,6 +66,11 @@ impl Remembered {
             ("etag", Doc::option(self.etag.as_deref(), Doc::text)),
             ("last_modified", Doc::option(self.last_modified.as_deref(), Doc::text)),
         ];
+        pairs.extend(self.moved.as_ref().map(|moved| ("moved", moved.doc())));
+        if let Some((since, seconds)) = self.holds {
+            let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+            pairs.extend([("since", Doc::Instant(since)), ("holds", Doc::Int(seconds))]);
+        }
         pairs.extend(self.link.as_deref().map(|link| ("link", Doc::text(link))));
         Doc::map_of(pairs)
     }
@@ -60,6 +101,8 @@ impl Spool {
             content: Digest::parse(&text("content")?)?,
             etag: text("etag"),
             last_modified: text("last_modified"),
+            holds: doc.get("since").as_instant().ok().zip(doc.get("holds").as_count().ok()),
+            moved: Moved::read(doc.get("moved")),
             link: text("link"),
         })
     }
@@ -111,6 +154,20 @@ impl Spool {
             Some(before) => Ok(self.disk.unlink(&self.old_body(&place, before.content))?),
             None => Ok(()),
         }
+    }
+
+    /// What is known of the last answer of a request, whatever it was.
+    pub fn last_known(&self, asked: Asked) -> Option<Remembered> {
+        self.named(&place(asked, None))
+    }
+
+    /// Forgets where a request has been moved to.
+    pub fn forget_moved(&self, asked: Asked) -> Result<()> {
+        let place = place(asked, None);
+        let Some(known) = self.named(&place) else { return Ok(()) };
+        let doc = Remembered { moved: None, ..known }.doc();
+        let names = self.last().join(format!("{place}.json"));
+        Ok(self.disk.replace_loosely(&names, doc.json().as_bytes())?)
     }
 
     /// Removes the last bodies with what names them, unless a fetcher is at work, which may need

@@ -101,6 +101,7 @@ fn state(doc: &Doc) -> State {
         tries: small(doc, "tries"),
         trouble: trouble(doc),
         items: items.map(|(key, doc)| (key.to_string(), trouble(doc))).collect(),
+        gone: doc.get("gone").as_text().ok().map(str::to_string),
     }
 }
 
@@ -119,6 +120,7 @@ fn doc(state: &State) -> Doc {
     if state.tries > 0 {
         pairs.push(("tries", Doc::Int(state.tries.into())));
     }
+    pairs.extend(state.gone.as_deref().map(|gone| ("gone", Doc::text(gone))));
     if !state.left.is_empty() {
         pairs.push(("left", keys(&state.left)));
     }

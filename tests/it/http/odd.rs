@@ -3,6 +3,7 @@
 
 use super::get;
 use crate::server::{Answer, Server};
+use daybook::domain::fresh::Holds;
 use daybook::domain::request::{Request, Response};
 use daybook::domain::retry::{Failure, Unreachable};
 use flate2::{Compression, write::GzEncoder};
@@ -88,7 +89,7 @@ fn a_header_behind_an_untidy_one_still_counts() {
     server.on("/a", Answer::raw(raw(lines, b"1")));
     let response = get(&Request::new(server.url("/a"))).unwrap();
     assert_eq!(response.validators.unwrap().etag.as_deref(), Some("\"x\""));
-    assert_eq!(response.fresh_for.map(|span| span.as_secs()), Some(60));
+    assert_eq!(response.holds, Holds::For(std::time::Duration::from_secs(60)));
 }
 
 #[test]

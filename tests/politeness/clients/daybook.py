@@ -129,7 +129,7 @@ class Home(Session):
         if want.max_bytes:
             fetch.append(f'max_bytes = "{want.max_bytes}B"')
         if want.method == "POST":
-            fetch += ['method = "POST"', "json = '{\"query\": 1}'"]
+            fetch += ['method = "POST"', "body = { query = 1 }"]
         fields = [f'{quoted(name)} = "{{secret:field{n}}}"'
                   for n, name in enumerate(want.secrets or {})]
         fields += [f"{quoted(name)} = {quoted(value)}" for name, value in plain.items()]

@@ -1,0 +1,27 @@
+//! What a source may take of its publisher: quotas.
+
+use super::reader::{Table, Value};
+use super::values::{line, word};
+use crate::domain::quota::{Per, Quota};
+
+pub(super) fn quotas(fetch: &Table) -> Vec<Quota> {
+    fetch.tables("quota").iter().filter_map(quota).collect()
+}
+
+fn quota(table: &Table) -> Option<Quota> {
+    let requests = table.need("requests", "a whole number above 0", |v| whole(v, 1_000_000_000));
+    let per = word(table, "per", &Per::ALL);
+    let key = table.may("key", "a word", String::new(), line);
+    let cost = table.may("cost", "a whole number above 0", 1, |v| whole(v, 1_000_000));
+    table.unknown();
+    let quota = Quota { key, requests: requests?, per: per?, cost };
+    if quota.cost > quota.requests {
+        table.clash("cost", "not more than there are in that time");
+    }
+    Some(quota)
+}
+
+fn whole(value: Value, most: u64) -> Option<u64> {
+    let number = value.number().filter(|x| x.fract() == 0.0 && *x >= 1.0)? as u64;
+    (number <= most).then_some(number)
+}

@@ -1,0 +1,130 @@
+//! The budget of a run: what each host and each quota still bears. Shared by all requests, pages
+//! and repetitions of all sources, and kept for the next run.
+
+use crate::domain::host::{Breaker, Host, is_alive, is_of_host};
+use crate::domain::limits::HOSTS_KEPT;
+use crate::domain::quota::Spent;
+use crate::domain::request::{Request, Response};
+use crate::domain::retry::{Failure, hold_all, host};
+use crate::domain::time::Instant;
+use crate::edge::clock::{Clock, fraction};
+use crate::edge::spool::{Hosts, Spool};
+use chrono::TimeDelta;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+const DAMAGED: &str = "data/.state/hosts.json is damaged, so what is spent of its quota is not \
+known\nhint: take that file away: quotas are counted anew from then on";
+
+/// How long one request has to say whether a host is there again.
+const PROBE_S: i64 = 60;
+
+/// Known by all who ask.
+pub struct Budget {
+    spool: Spool,
+    clock: Clock,
+    known: Mutex<Known>,
+    /// The file of what is known cannot be read.
+    damaged: bool,
+}
+
+struct Known {
+    hosts: Hosts,
+    spent: Spent,
+}
+
+impl Budget {
+    /// What is known from before. Where its file is damaged it is not known what is spent: who has
+    /// a quota is not asked until a person takes the file away.
+    pub fn open(spool: &Spool, clock: Clock) -> Budget {
+        let (hosts, spent, damaged) = spool.hosts();
+        let known = Mutex::new(Known { hosts, spent });
+        Budget { spool: spool.clone(), clock, known, damaged }
+    }
+
+    /// When a request to each host began last.
+    pub fn asked(&self) -> Vec<(String, Instant)> {
+        let known = self.known();
+        known.hosts.iter().filter_map(|(name, host)| Some((name.clone(), host.asked?))).collect()
+    }
+
+    /// Takes one request: its host may be asked, and its quotas bear it.
+    ///
+    /// # Errors
+    ///
+    /// Until when it must wait, and why.
+    pub fn take(&self, request: &Request) -> Result<(), Failure> {
+        let (now, at) = (self.clock.now(), request.shown());
+        let name = host(&at).unwrap_or_default();
+        let mut known = self.known();
+        let Known { hosts, spent } = &mut *known;
+        let own = hosts.entry(name.clone()).or_default();
+        match own.breaker(now) {
+            Breaker::Open(until) => {
+                let why = format!("{name} is left alone after failures, the last: {}", own.why);
+                return Err(Failure::Waits { at, why, until });
+            }
+            Breaker::HalfOpen => own.open_until = Some(now.after(TimeDelta::seconds(PROBE_S))),
+            Breaker::Closed => {}
+        }
+        own.asked = Some(now);
+        if request.quotas.is_empty() {
+            return Ok(());
+        }
+        if self.damaged {
+            return Err(Failure::Invalid { at, why: DAMAGED.into() });
+        }
+        if let Err((quota, until)) = spent.take(&request.quotas, now) {
+            let why = format!("the quota {} is spent", quota.shown());
+            return Err(Failure::Waits { at, why, until });
+        }
+        // On the disk before it is spent: a run that dies has asked.
+        let kept = self.spool.keep_hosts(hosts, spent);
+        kept.map_err(|error| Failure::Invalid {
+            at,
+            why: format!("its quota cannot be kept: {error}"),
+        })
+    }
+
+    /// Notes what came of a request.
+    pub fn heard(&self, request: &Request, came: &Result<Response, Failure>) {
+        let now = self.clock.now();
+        let name = host(&request.shown()).unwrap_or_default();
+        let mut known = self.known();
+        let own = known.hosts.entry(name).or_default();
+        match came {
+            Ok(_) => own.answered(),
+            Err(failure) if is_of_host(failure) => {
+                own.failed(now, &failure.to_string(), fraction());
+                if failure.status() == Some(429)
+                    && let Some(until) = hold_all(now, failure, fraction())
+                {
+                    own.halt(until, &failure.to_string());
+                }
+            }
+            Err(failure) if is_alive(failure) => own.answered(),
+            Err(_) => {}
+        }
+    }
+
+    /// Keeps what is known for the next run: of hosts that matter, the last that were asked.
+    pub fn close(&self) -> crate::edge::spool::Result<()> {
+        if self.damaged {
+            return Ok(());
+        }
+        let mut known = self.known();
+        let day = self.clock.now().before(TimeDelta::days(1));
+        known.hosts.retain(|_, host| host.asked.is_some_and(|at| at > day) || is_open(host));
+        while known.hosts.len() > HOSTS_KEPT {
+            known.hosts.pop_first();
+        }
+        self.spool.keep_hosts(&known.hosts, &known.spent)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_open(host: &Host) -> bool {
+    host.open_until.is_some() || host.halted_until.is_some()
+}

@@ -1,0 +1,206 @@
+//! What each host and each quota bears, across runs: breakers, patience that is asked for, quotas,
+//! answers that hold, sources that are gone, addresses that have moved for good.
+
+use crate::declared::declared;
+use crate::sandbox::{Kind, Ran, Sandbox};
+use crate::server::{Answer, Server};
+
+const ITEMS: &str = "[samples]\nat = \"@\"\nseries = \"$source\"\n[fields.v]\npath = \"v\"\n";
+const BODY: &str = r#"{"v":1}"#;
+
+struct Bench {
+    home: Sandbox,
+    server: Server,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let bench = Bench { home: Sandbox::new(Kind::Sqlite), server: Server::start() };
+        bench.home.settings("");
+        bench
+    }
+
+    fn source(&self, name: &str, path: &str, every: &str, more: &str) {
+        let url = self.server.url(path);
+        self.home.source(name, &declared("json", &url, every, &format!("{more}\n{ITEMS}")));
+    }
+
+    /// In this second of a day, by its minute.
+    fn fetch_at(&self, minute: u32, second: u32) -> Ran {
+        let (day, minute) = (10 + minute / 1_440, minute % 1_440);
+        let now = format!("2026-11-{day:02}T{:02}:{:02}:{second:02}Z", minute / 60, minute % 60);
+        self.home.run("fetcher", &["--now", &now, "--verbose"])
+    }
+
+    fn fetch(&self, minute: u32) -> Ran {
+        self.fetch_at(minute, 5)
+    }
+
+    fn asked(&self, path: &str) -> usize {
+        let seen = self.server.seen().into_iter();
+        seen.filter(|seen| seen.target.split('?').next() == Some(path)).count()
+    }
+}
+
+#[test]
+fn a_host_that_fails_whoever_asks_is_left_alone_by_all_and_tried_by_one() {
+    let bench = Bench::new();
+    for name in ["a", "b", "c", "d", "e", "f", "g"] {
+        bench.source(name, &format!("/{name}"), "1m", "");
+        bench.server.on(&format!("/{name}"), Answer::status(503));
+    }
+    bench.fetch(0).exits(2).says("is left alone after failures, the last");
+    assert_eq!(bench.server.seen().len(), 5);
+    bench.fetch_at(0, 20);
+    assert_eq!(bench.server.seen().len(), 5, "all of them wait");
+    bench.fetch(10);
+    assert_eq!(bench.server.seen().len(), 6, "one looks whether it is there again");
+    for name in ["a", "b", "c", "d", "e", "f", "g"] {
+        bench.server.on(&format!("/{name}"), Answer::ok(BODY));
+    }
+    // Each script has one failure left, and each failure opens it for longer.
+    (1..=8).for_each(|n| drop(bench.fetch(n * 90)));
+    bench.fetch(900).exits(0);
+    assert!(
+        ["a", "f", "g"].iter().all(|name| !bench.home.files(&format!("data/{name}")).is_empty())
+    );
+}
+
+#[test]
+fn patience_that_a_host_asks_for_holds_all_of_its_sources() {
+    let bench = Bench::new();
+    bench.source("a", "/a", "1m", "");
+    bench.source("b", "/b", "1m", "");
+    bench
+        .server
+        .on("/a", Answer::status(429).header("Retry-After", "600"))
+        .on("/a", Answer::ok(BODY));
+    bench.server.on("/b", Answer::ok(BODY));
+    bench.fetch(0);
+    let before = bench.asked("/b");
+    bench.fetch(5);
+    assert_eq!((bench.asked("/a"), bench.asked("/b")), (1, before));
+    bench.fetch(12).exits(0);
+    assert_eq!((bench.asked("/a"), bench.asked("/b")), (2, before + 1));
+}
+
+#[test]
+fn a_quota_is_shared_by_its_key_and_comes_back_with_its_span() {
+    let bench = Bench::new();
+    let quota = "quota = [{ requests = 3, per = \"hour\", key = \"k\" }]";
+    bench.source("a", "/a", "1m", quota);
+    bench.source("b", "/b", "1m", quota);
+    bench.server.on("/a", Answer::ok(BODY)).on("/b", Answer::ok(BODY));
+    bench.fetch(0).exits(0);
+    bench.fetch(1).says("the quota k 3 a hour is spent; until 2026-11-10 01:00:00 UTC");
+    bench.fetch(2);
+    assert_eq!(bench.server.seen().len(), 3);
+    bench.fetch(60).exits(0);
+    assert_eq!(bench.server.seen().len(), 5);
+}
+
+#[test]
+fn a_damaged_file_of_quotas_is_told_and_stops_only_who_has_one() {
+    let bench = Bench::new();
+    bench.source("a", "/a", "1m", "quota = [{ requests = 3, per = \"day\" }]");
+    bench.source("b", "/b", "1m", "");
+    bench.server.on("/a", Answer::ok(BODY)).on("/b", Answer::ok(BODY));
+    bench.fetch(0).exits(0);
+    let file = bench.home.path("data/.state/hosts.json");
+    std::fs::write(&file, "{\"spent\":{\"a a day\":").unwrap();
+    bench.fetch(1).exits(1).says("hosts.json is damaged").says("take that file away");
+    assert_eq!((bench.asked("/a"), bench.asked("/b")), (1, 2));
+    std::fs::remove_file(file).unwrap();
+    bench.fetch(10).exits(0);
+    assert_eq!(bench.asked("/a"), 2);
+}
+
+#[test]
+fn a_run_that_is_killed_has_spent_what_it_asked() {
+    let bench = || {
+        let bench = Bench::new();
+        bench.source("a", "/a", "1m", "quota = [{ requests = 2, per = \"day\" }]");
+        bench.server.on("/a", Answer::ok(BODY));
+        bench
+    };
+    let first = bench();
+    let list = first.home.path("steps");
+    let now = ["--now", "2026-11-10T00:00:05Z"];
+    first.home.run_hooked("fetcher", &now, &format!("list:{}", list.display())).exits(0);
+    let steps = std::fs::read_to_string(list).unwrap().lines().count();
+    for step in 1..=steps {
+        let bench = bench();
+        bench.home.run_hooked("fetcher", &now, &format!("kill:{step}")).was_killed();
+        (1..6).for_each(|n| drop(bench.fetch(n * 30)));
+        assert!(bench.asked("/a") <= 2, "after step {step}: {}", bench.asked("/a"));
+    }
+}
+
+#[test]
+fn an_answer_that_holds_is_not_asked_for_again() {
+    let bench = Bench::new();
+    bench.source("a", "/a", "10m", "");
+    bench.source("b", "/b", "10m", "max_fresh = \"0s\"");
+    let answer = || Answer::ok(BODY).header("Cache-Control", "max-age=3000");
+    bench.server.on("/a", answer()).on("/b", answer());
+    bench.fetch(0).exits(0);
+    let ran = bench.fetch(20).exits(0).says("by its publisher's word the answer before holds");
+    assert!(
+        ran.stderr.contains("a: nothing") || ran.stdout.contains("a: nothing"),
+        "{}",
+        ran.about
+    );
+    assert_eq!((bench.asked("/a"), bench.asked("/b")), (1, 2));
+    bench.fetch(70).exits(0);
+    assert_eq!(bench.asked("/a"), 2);
+}
+
+#[test]
+fn what_is_gone_is_not_asked_again_until_its_declaration_is_changed() {
+    let bench = Bench::new();
+    bench.source("a", "/a", "1m", "");
+    bench.server.on("/a", Answer::status(410)).on("/a", Answer::ok(BODY));
+    bench.fetch(0).exits(2).says("it is not asked again until its declaration is changed");
+    bench.fetch(600).exits(0);
+    assert_eq!(bench.asked("/a"), 1);
+    bench.home.run("fetcher", &["status"]).says("gone");
+    bench.source("a", "/a", "1m", "# still there?");
+    bench.fetch(601).exits(0);
+    assert_eq!(bench.asked("/a"), 2);
+}
+
+#[test]
+fn an_address_that_moved_for_good_is_told_and_taken_after_long() {
+    let bench = Bench::new();
+    bench.source("a", "/a", "6h", "");
+    bench.server.on("/a", Answer::redirect(301, "/b")).on("/b", Answer::ok(BODY));
+    for slot in 0..30 {
+        bench.fetch(slot * 360).exits(0);
+    }
+    assert!((24..30).contains(&bench.asked("/a")), "{}", bench.asked("/a"));
+    assert_eq!(bench.asked("/b"), 30);
+    bench.home.run("fetcher", &["status"]).says("moved for good, to http://127.0.0.1");
+    // The new place fails: back to the declared one.
+    bench.server.on("/b", Answer::status(404));
+    bench.fetch(30 * 360).exits(0);
+    bench.fetch(31 * 360).exits(2);
+    let before = bench.asked("/a");
+    bench.fetch(32 * 360);
+    assert_eq!(bench.asked("/a"), before + 1);
+}
+
+#[test]
+fn a_host_may_have_a_pace_of_its_own_and_it_holds_over_runs() {
+    let bench = Bench::new();
+    let text = "contact = \"t@example.org\"\n[fetcher]\nsplay = \"0s\"\nretries = 0\n\
+                pace = \"0ms\"\n\
+                reserve = \"1MiB\"\n[fetcher.hosts.\"127.0.0.1\"]\npace = \"300ms\"\nat_once = 1\n";
+    std::fs::write(bench.home.path("daybook.toml"), text).unwrap();
+    bench.source("a", "/{item}", "1m", "items = [\"a\", \"b\", \"c\"]");
+    for path in ["/a", "/b", "/c"] {
+        bench.server.on(path, Answer::ok(BODY));
+    }
+    bench.fetch(0).exits(0);
+    let at: Vec<_> = bench.server.seen().iter().map(|seen| seen.at).collect();
+    assert!(at.windows(2).all(|pair| (pair[1] - pair[0]).as_millis() >= 295));
+}
