@@ -93,6 +93,11 @@ impl Verdict {
         Self::NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 
+    /// Whether the source gave an answer.
+    pub fn is_answer(self) -> bool {
+        matches!(self, Verdict::Landed | Verdict::Unchanged | Verdict::Nothing)
+    }
+
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }

@@ -120,7 +120,13 @@ fn growing(first: Duration, times_in_a_row: u32, every: Duration, random: f64) -
     half + half.mul_f64(unit(random))
 }
 
-/// Whether the same request may well succeed a little later.
+impl Failure {
+    /// Whether the same request may well succeed a little later.
+    pub fn may_pass(&self) -> bool {
+        may_pass(self)
+    }
+}
+
 fn may_pass(failure: &Failure) -> bool {
     match failure {
         Failure::Transient { .. } | Failure::Timeout { .. } | Failure::Exhausted { .. } => true,

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::limits::{MISSED_DAYS, MISSED_SLOTS};
 use super::time::{Instant, from_millis};
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
@@ -17,12 +18,37 @@ pub const SPREAD: Duration = Duration::from_secs(20);
 const MINUTE: u64 = 60;
 const EVERY_SECONDS_MAX: u64 = 366 * 24 * 3_600;
 
+/// What is done about slots in which nobody was asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CatchUp {
+    /// Each is made up for, the oldest first.
+    All,
+    /// The one that is now is asked, however late; those before are left out.
+    #[default]
+    Latest,
+    /// None is asked later than in its first minutes.
+    None,
+}
+
+impl CatchUp {
+    pub const ALL: [(&'static str, CatchUp); 3] =
+        [("all", CatchUp::All), ("latest", CatchUp::Latest), ("none", CatchUp::None)];
+
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, one)| *one == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// How long after its start a slot is in time.
+const IN_TIME: TimeDelta = TimeDelta::minutes(2);
+
 /// A period and where its slots begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schedule {
     every_seconds: i64,
     offset_seconds: i64,
     delay_seconds: i64,
+    catch_up: CatchUp,
 }
 
 /// The half-open span from `start` to `end` in which a source is asked once, from `at` on.
@@ -57,7 +83,13 @@ impl Schedule {
             every_seconds: every.as_secs() as i64,
             offset_seconds: offset as i64,
             delay_seconds: delay as i64,
+            catch_up: CatchUp::Latest,
         })
+    }
+
+    /// The same, with what is done about missed slots.
+    pub fn catching_up(self, catch_up: CatchUp) -> Schedule {
+        Schedule { catch_up, ..self }
     }
 
     /// The slot that holds `now`.
@@ -73,7 +105,22 @@ impl Schedule {
     pub fn due(&self, now: Instant, last: Option<Instant>) -> Option<Slot> {
         let slot = self.slot_at(now);
         let served = last.is_some_and(|last| last <= now && last >= slot.start);
-        (!served).then_some(slot)
+        match self.catch_up {
+            CatchUp::All if !served => last.map_or(Some(slot), |last| self.missed(now, last, slot)),
+            CatchUp::None => (!served && now - slot.start < IN_TIME).then_some(slot),
+            _ => (!served).then_some(slot),
+        }
+    }
+
+    /// The oldest slot behind the last one that was served, within bounds.
+    fn missed(&self, now: Instant, last: Instant, latest: Slot) -> Option<Slot> {
+        if last > now {
+            return Some(latest);
+        }
+        let reach = TimeDelta::seconds(self.every_seconds.saturating_mul(MISSED_SLOTS));
+        let oldest = latest.start.before(reach.min(TimeDelta::days(MISSED_DAYS)));
+        let next = self.slot_at(self.slot_at(last).end);
+        Some(if next.start < oldest { self.slot_at(oldest) } else { next })
     }
 
     /// The slots that start in the half-open span, in order: what was to be expected there.
@@ -144,6 +191,33 @@ mod tests {
         assert_eq!(slot.end, utc("2026-11-21T10:01:00Z"));
         assert_eq!(minutely.due(tick.after(TimeDelta::seconds(40)), Some(slot.at)), None);
         assert!(minutely.due(slot.end, Some(slot.at)).is_some());
+    }
+
+    #[test]
+    fn missed_slots_are_made_up_for_one_by_one_within_bounds() {
+        let hourly = schedule("x", 3_600);
+        let all = hourly.catching_up(CatchUp::All);
+        let (last, now) = (utc("2026-11-21T10:30:00Z"), utc("2026-11-21T14:30:00Z"));
+        let mut served = vec![hourly.slot_at(last)];
+        while let Some(slot) = all.due(now, served.last().map(|slot| slot.start)) {
+            served.push(slot);
+        }
+        assert_eq!(served.len(), 5);
+        assert!(served.windows(2).all(|pair| pair[0].end == pair[1].start));
+        let long = all.due(now, Some(utc("2020-01-01T00:00:00Z"))).expect("due");
+        assert!(now - long.start <= TimeDelta::days(MISSED_DAYS) + TimeDelta::hours(2));
+        assert_eq!(all.due(now, None), Some(hourly.slot_at(now)));
+    }
+
+    #[test]
+    fn a_slot_that_is_late_is_left_out_where_none_is_made_up_for() {
+        let hourly = schedule("x", 3_600);
+        let none = hourly.catching_up(CatchUp::None);
+        let slot = hourly.slot_at(utc("2026-11-21T10:30:00Z"));
+        let after = |minutes| slot.start.after(TimeDelta::minutes(minutes));
+        assert_eq!(none.due(after(1), None), Some(slot));
+        assert_eq!(none.due(after(2), None), None);
+        assert_eq!(none.due(after(1), Some(slot.start)), None);
     }
 
     #[test]

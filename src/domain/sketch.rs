@@ -5,6 +5,7 @@
 use super::document::Doc;
 use super::hash::Digest;
 use super::name::SourceName;
+use super::schedule::CatchUp;
 use super::source::{Items, LabelSource, List, Source};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub struct Sketch {
     /// The files beside it from which its lists come, with the digests of these.
     pub lists: Vec<(String, Digest)>,
     pub every: Duration,
+    pub catch_up: CatchUp,
     /// The keys of its loop, in their order.
     pub items: Option<Vec<String>>,
     /// The names of the secrets that its requests carry.
@@ -47,6 +49,7 @@ impl Sketch {
             declaration: source.declaration.digest,
             lists: items.into_iter().chain(labels).filter_map(list).collect(),
             every: source.fetch.every,
+            catch_up: source.fetch.catch_up,
             items: items.map(keys),
             secrets: source.secrets().map(str::to_string).collect(),
         }
@@ -64,6 +67,7 @@ impl Sketch {
             ("declaration", Doc::text(self.declaration.hex())),
             ("lists", Doc::List(self.lists.iter().map(list).collect())),
             ("every", Doc::Int(self.every.as_secs() as i64)),
+            ("catch_up", Doc::text(self.catch_up.name())),
             ("items", Doc::option(self.items.as_deref(), texts)),
             ("secrets", texts(&self.secrets)),
         ])
@@ -85,10 +89,15 @@ impl Sketch {
             declaration: digest(doc.get("declaration"))?,
             lists: doc.get("lists").as_list().ok()?.iter().map(list).collect::<Option<_>>()?,
             every: Duration::from_secs(doc.get("every").as_count().ok()?),
+            catch_up: catch_up(doc.get("catch_up").as_text().ok()?)?,
             items: if items.is_null() { None } else { Some(texts(items)?) },
             secrets: texts(doc.get("secrets"))?,
         })
     }
+}
+
+fn catch_up(name: &str) -> Option<CatchUp> {
+    CatchUp::ALL.iter().find(|(known, _)| *known == name).map(|(_, one)| *one)
 }
 
 /// The sketches of all sources of a folder, made by one `program`, as a text that proves itself:
@@ -123,6 +132,7 @@ mod tests {
             declaration: Digest::of(b"a"),
             lists: Vec::new(),
             every: Duration::from_secs(60),
+            catch_up: CatchUp::None,
             items: None,
             secrets: Vec::new(),
         };

@@ -9,6 +9,7 @@ mod list;
 mod noun;
 mod pages;
 mod payload;
+mod range;
 
 pub use auth::{Auth, OAuth};
 pub use fetch::{Fetch, Numbers};
@@ -20,6 +21,7 @@ pub use list::{List, Listed, is_item_key};
 pub use noun::Noun;
 pub use pages::{By, End, Pages, Param};
 pub use payload::{Body, Json, Payload};
+pub use range::Range;
 
 use super::decimal::Form;
 use super::form::{Suspect, Written};

@@ -61,9 +61,7 @@ impl Composer<'_> {
     }
 
     fn filling(&self) -> Filling<'_> {
-        let range = self.source.fetch.range;
-        let range = range.and_then(|range| chrono::Duration::from_std(range).ok());
-        let range = range.map(|range| (self.slot.before(range), self.slot));
+        let range = self.source.fetch.range.map(|range| range.ends(self.slot));
         Filling { columns: self.columns, secrets: self.secrets, range }
     }
 

@@ -7,7 +7,7 @@ use super::pages::{Desk, Set};
 use crate::domain::hash::Digest;
 use crate::domain::name::SourceName;
 use crate::domain::request::Request;
-use crate::domain::schedule::{Schedule, Slot};
+use crate::domain::schedule::{CatchUp, Schedule, Slot};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
 use crate::domain::sketch::Sketch;
@@ -81,6 +81,7 @@ pub struct Clockwork<'a> {
     name: &'a SourceName,
     formerly: &'a [SourceName],
     every: Duration,
+    catch_up: CatchUp,
     declaration: Digest,
     /// The keys of its loop.
     items: Option<Vec<&'a str>>,
@@ -91,15 +92,17 @@ impl<'a> Clockwork<'a> {
         let items = source.fetch.items.as_ref().map(|items| items.rows());
         let items = items.map(|rows| rows.iter().map(|row| row.key.as_str()).collect());
         let (name, formerly) = (&source.name, &*source.formerly);
-        let (every, declaration) = (source.fetch.every, source.declaration.digest);
-        Clockwork { name, formerly, every, declaration, items }
+        let (every, catch_up) = (source.fetch.every, source.fetch.catch_up);
+        let declaration = source.declaration.digest;
+        Clockwork { name, formerly, every, catch_up, declaration, items }
     }
 
     pub fn of_sketch(sketch: &'a Sketch) -> Clockwork<'a> {
         let items = sketch.items.as_ref().map(|keys| keys.iter().map(String::as_str).collect());
         let (name, formerly) = (&sketch.name, &*sketch.formerly);
-        let (every, declaration) = (sketch.every, sketch.declaration);
-        Clockwork { name, formerly, every, declaration, items }
+        let (every, catch_up) = (sketch.every, sketch.catch_up);
+        let declaration = sketch.declaration;
+        Clockwork { name, formerly, every, catch_up, declaration, items }
     }
 
     fn state<'s>(&self, states: &'s States) -> Option<&'s State> {
@@ -123,7 +126,8 @@ impl<'a> Clockwork<'a> {
         // Its slots are cut by its first name, so that they stay when it is renamed.
         let first = self.formerly.first().unwrap_or(self.name);
         let schedule = Schedule::new(first.as_str(), self.every, splay)
-            .with_context(|| format!("source {}", self.name))?;
+            .with_context(|| format!("source {}", self.name))?
+            .catching_up(self.catch_up);
         let (before, never) = (self.state(states), State::default());
         if before.and_then(|state| state.gone.as_deref()) == Some(&*self.declaration.hex()) {
             return Ok((None, before));

@@ -14,8 +14,10 @@ use super::tokens::Tokens;
 use super::tools::Tools;
 use super::way::Way;
 use crate::domain::limits::ANSWERS_ASIDE;
+use crate::domain::name::SourceName;
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::{Failure, hold_all, pause};
+use crate::domain::schedule::CatchUp;
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
 use crate::domain::source::{Declaration, Source};
@@ -72,14 +74,35 @@ impl Fetcher<'_> {
         for error in self.spool.sweep(self.clock.started(), &self.journals.declaration)? {
             self.progress.warn(&format!("an earlier run is not finished: {error}"));
         }
-        let states = self.spool.states();
-        let mut due = self.due(sources, &states)?;
-        if due.is_empty() {
-            return Ok(Done::Ended(Ended::default()));
+        let mut ended = Ended::default();
+        let mut left: Option<Vec<SourceName>> = None;
+        loop {
+            let states = self.spool.states();
+            let mut due = self.due(sources, &states)?;
+            due.retain(|due| left.as_ref().is_none_or(|left| left.contains(&due.source.name)));
+            if due.is_empty() {
+                return Ok(Done::Ended(ended));
+            }
+            descriptors::raise();
+            self.prepare(&mut due)?;
+            let round = self.ask(&due, states)?;
+            left = Some(self.behind(&due, &round));
+            ended.join(round);
         }
-        descriptors::raise();
-        self.prepare(&mut due)?;
-        Ok(Done::Ended(self.ask(&due, states)?))
+    }
+
+    /// Who was answered, and may have missed more slots; nobody when half of the time is over.
+    fn behind(&self, due: &[Due], round: &Ended) -> Vec<SourceName> {
+        let spent = self.clock.since(self.clock.started());
+        if spent > self.settings.deadline / 2 || round.is_stopped {
+            return Vec::new();
+        }
+        let served = |name: &SourceName| {
+            let mut outcomes = round.outcomes.iter().filter(|outcome| outcome.source == *name);
+            outcomes.any(|outcome| outcome.result.is_answer())
+        };
+        let all = due.iter().filter(|due| due.source.fetch.catch_up == CatchUp::All);
+        all.map(|due| due.source.name.clone()).filter(served).collect()
     }
 
     fn due<'s>(&self, sources: &'s [Source], states: &States) -> Result<Vec<Due<'s>>> {
@@ -137,10 +160,12 @@ impl Fetcher<'_> {
         let (heard, hears) = tokio::sync::mpsc::channel(QUEUE.min(at_once()));
         std::thread::scope(|scope| {
             let landing = scope.spawn(|| lander.work(hears));
-            self.ask_all(runtime, due, (client, tokens, budget.clone()), heard);
+            let doors = (client, tokens, budget.clone());
+            let is_stopped = self.ask_all(runtime, due, doors, heard);
             let ended = landing.join();
             let mut ended =
                 ended.map_err(|_| anyhow::anyhow!("the landing of the answers broke off"))?;
+            ended.is_stopped = is_stopped;
             let kept = [budget.close(), self.spool.keep_outcomes(&ended.outcomes)];
             let errors = kept.into_iter().filter_map(Result::err);
             ended.complaints.extend(errors.map(|error| error.to_string()));
@@ -181,16 +206,20 @@ impl Fetcher<'_> {
     }
 
     /// Asks the requests of all sources; a loop has no more of them under way than a host serves.
+    /// Whether the run was told to stop.
     fn ask_all(
         &self,
         runtime: Runtime,
         due: &[Due],
         (client, tokens, budget): (Arc<Client>, Arc<Tokens>, Arc<Budget>),
         heard: Sender<Heard>,
-    ) {
-        runtime.block_on(async {
+    ) -> bool {
+        let is_stopped = runtime.block_on(async {
             let now = self.clock.now();
-            let bounds = Bounds::starting(now, self.settings.deadline, signal::stop());
+            let spent = self.clock.since(self.clock.started());
+            let length = self.settings.deadline.saturating_sub(spent);
+            let bounds = Bounds::starting(now, length, signal::stop());
+            let stop = bounds.stop.clone();
             let asking = Asking { way: Way { client, bounds, budget }, tokens };
             let mut askers = JoinSet::new();
             for (place, due) in due.iter().enumerate() {
@@ -207,9 +236,11 @@ impl Fetcher<'_> {
             }
             drop(heard);
             while askers.join_next().await.is_some() {}
+            *stop.borrow()
         });
         // A look-up of a name that hangs in the system must not keep the run past its deadline.
         runtime.shutdown_background();
+        is_stopped
     }
 
     /// How long to wait for the source's second of the minute.

@@ -13,6 +13,7 @@ use crate::domain::journal::{Event, Landing, Outcome, Verdict};
 use crate::domain::name::SourceName;
 
 use crate::domain::retry::{Failure, hold_all, hold_until, pause};
+use crate::domain::schedule::CatchUp;
 use crate::domain::source::Source;
 use crate::domain::time::Instant;
 use crate::domain::turn::{End, State};
@@ -33,6 +34,18 @@ pub struct Ended {
     pub in_part: usize,
     /// What could not be finished beside them; the next run does.
     pub complaints: Vec<String>,
+    /// The run was told to stop.
+    pub is_stopped: bool,
+}
+
+impl Ended {
+    /// Takes in what a further round came to.
+    pub fn join(&mut self, round: Ended) {
+        self.outcomes.extend(round.outcomes);
+        self.notes.extend(round.notes);
+        self.in_part += round.in_part;
+        self.complaints.extend(round.complaints);
+    }
 }
 
 /// What else is known of a source that failed.
@@ -362,6 +375,13 @@ fn end(landed: &Landed, failures: u32, source: &Source, (started, now): (Instant
             End::Lost { hold: pause(started, row, every, fraction()) }
         }
         Err(Trouble::Http(Failure::Permanent { status: 410, .. })) => End::Gone,
+        // Its slot is to be made up for.
+        Err(Trouble::Http(failure))
+            if source.fetch.catch_up == CatchUp::All && failure.may_pass() =>
+        {
+            let hold = hold_until(now, failure, row, every, fraction());
+            End::Lost { hold: hold.max(hold_all(now, failure, fraction())) }
+        }
         Err(Trouble::Http(failure)) => End::Failed {
             hold: hold_until(now, failure, row, every, fraction()),
             all: hold_all(now, failure, fraction()),

@@ -62,4 +62,5 @@ mod splits;
 mod store;
 mod tidy;
 mod timers;
+mod windows;
 mod work;

@@ -49,6 +49,7 @@ fn the_reader_knows_and_reads_the_keys_of_the_schema() {
         ("[about]\nlicence = { QQ }", "/properties/about/properties/licence"),
         ("[fetch]\nQQ", "/properties/fetch"),
         ("[fetch]\nquota = [{ QQ }]", "/properties/fetch/properties/quota/items"),
+        ("[fetch]\nrange = { QQ }", "/properties/fetch/properties/range/oneOf/1"),
         ("[fetch.graphql]\nQQ", "/properties/fetch/properties/graphql"),
         ("[fetch.auth]\nQQ", "/properties/fetch/properties/auth"),
         ("[fetch.pages]\nQQ", "/properties/fetch/properties/pages"),

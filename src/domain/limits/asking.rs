@@ -28,6 +28,18 @@ limits! {
     "a loop can name as many as it has items";
     "the others are as if they had never been asked";
 
+    /// Slots that `catch_up = "all"` makes up for.
+    MISSED_SLOTS: i64 = 1_000, "1,000, of 31 days";
+    "missed slots that are made up for";
+    "who was away for long is not to flood a publisher";
+    "older ones are left out, and shown as missing";
+
+    /// Of so many days.
+    MISSED_DAYS: i64 = 31, "31 days";
+    "the same, in days";
+    "reports of so many days are made again";
+    "the same";
+
     /// Sightings of a redirect for good, before its end is asked at once.
     MOVED_TIMES: u64 = 24, "24 times, over 7 days";
     "sightings of a redirect that says `for good`, before its end is asked at once";

@@ -5,11 +5,13 @@ use super::items::{Filter, Marker};
 use super::list::List;
 use super::pages::Pages;
 use super::payload::Payload;
+use super::range::Range;
 use crate::domain::container::Bounds;
 use crate::domain::decimal::Form;
 use crate::domain::form::{Format, Written, is_html};
 use crate::domain::quota::Quota;
 use crate::domain::redact::Redaction;
+use crate::domain::schedule::CatchUp;
 use crate::domain::template::Template;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -28,8 +30,10 @@ pub struct Fetch {
     pub items: Option<List>,
     /// How the pages of an answer are asked for; none: it is one page.
     pub pages: Option<Pages>,
-    /// How far before the slot the range of the request begins.
-    pub range: Option<Duration>,
+    /// How the range of the request follows from the slot.
+    pub range: Option<Range>,
+    /// What is done about slots that were missed.
+    pub catch_up: CatchUp,
     pub every: Duration,
     pub format: &'static Format,
     pub written: Written,

@@ -10,6 +10,7 @@ use super::keys_pages::PAGES;
 use super::keys_request::REQUEST;
 use crate::domain::container::Pack;
 use crate::domain::form::Format;
+use crate::domain::schedule::CatchUp;
 
 pub(super) const SIGNS: Kind = Words(|| vec![".", ","]);
 pub(super) static FETCH: Group = group(
@@ -36,9 +37,16 @@ pub(super) static FETCH: Group = group(
             ),
             key(
                 "range",
-                SPAN,
+                Either(&[SPAN, Table(&RANGE)]),
                 "",
-                "a duration, `1s` to `3660d`: `{to}` is the slot, `{from}` lies so far before",
+                "a duration, `1s` to `3660d`: `{to}` is the slot, `{from}` lies so far before; \
+                 or a table, see [below](#windows)",
+            ),
+            key(
+                "catch_up",
+                Words(|| names(&CatchUp::ALL)),
+                "`latest`",
+                "what is done about slots that were missed, see [below](#windows)",
             ),
             key(
                 "unpack",
@@ -125,6 +133,33 @@ pub(super) static REDACTED: Group = group(
     &[&[
         key("path", Line, NEEDED, "from the top of the answer"),
         key("optional", Flag, "`false`", "`true`: an answer may well have none of it"),
+    ]],
+);
+
+pub(super) static RANGE: Group = group(
+    "a range",
+    &[&[
+        key("span", SPAN, NEEDED, "a duration, `1s` to `3660d`: how long it is"),
+        key(
+            "granularity",
+            SPAN,
+            "`1s`",
+            "a duration up to `31d`: what the publisher's clock tells apart; the ends are put on \
+             its grid, in UTC, so that they take in more",
+        ),
+        key(
+            "range_start",
+            Words(|| vec!["closed", "open"]),
+            "`closed`",
+            "whether the publisher gives what happened at the very instant of `{from}`",
+        ),
+        key("range_end", Words(|| vec!["closed", "open"]), "`closed`", "the same of `{to}`"),
+        key(
+            "lag",
+            SPAN,
+            "`0s`",
+            "a duration up to `31d`: how late data may come; it begins so much earlier",
+        ),
     ]],
 );
 

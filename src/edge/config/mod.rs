@@ -24,6 +24,7 @@ mod source_items;
 mod source_pages;
 mod source_place;
 mod source_request;
+mod source_window;
 pub mod starter;
 mod values;
 

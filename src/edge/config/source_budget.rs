@@ -1,11 +1,20 @@
 //! What a source may take of its publisher: quotas.
 
 use super::reader::{Table, Value};
-use super::values::{line, word};
+use super::values::{SECOND, line, spans, within, word};
+use crate::domain::limits::HOLDS_DEFAULT;
 use crate::domain::quota::{Per, Quota};
+use std::time::Duration;
 
 pub(super) fn quotas(fetch: &Table) -> Vec<Quota> {
     fetch.tables("quota").iter().filter_map(quota).collect()
+}
+
+/// How long an answer is believed to hold at most.
+pub(super) fn max_fresh(table: &Table) -> Duration {
+    let most = 8 * 24 * 3_600 * SECOND;
+    let allowed = spans(Duration::ZERO, most, "1h");
+    table.may("max_fresh", &allowed, HOLDS_DEFAULT, |v| within(v, Duration::ZERO, most))
 }
 
 fn quota(table: &Table) -> Option<Quota> {

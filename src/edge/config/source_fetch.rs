@@ -1,15 +1,16 @@
 //! The table `[fetch]`: address, headers, loop, period, form of the answer.
 
 use super::reader::{Table, Value};
-use super::source_budget::quotas;
+use super::source_budget::{max_fresh, quotas};
 use super::source_form as form;
 use super::source_pages::pages;
 use super::source_place::conditions;
 use super::source_request::{auth, named, payload};
-use super::values::{PERIOD_MAX, SECOND, file, size, spans, within, word};
+use super::source_window::windows;
+use super::values::{SECOND, file, size, spans, within, word};
 use crate::domain::address::is_secret_key;
-use crate::domain::form::Format;
-use crate::domain::limits::{BODY_DEFAULT, BODY_MOST, HOLDS_DEFAULT, LOOP_ITEMS};
+use crate::domain::form::{Format, Written};
+use crate::domain::limits::{BODY_DEFAULT, BODY_MOST, LOOP_ITEMS};
 use crate::domain::path::Path;
 use crate::domain::redact::Redaction;
 use crate::domain::source::{Fetch, List, Listed, is_item_key};
@@ -30,8 +31,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let (headers, params) = (named(&table, "headers"), named(&table, "params"));
     let (payload, auth) = (payload(&table), auth(&table));
     let items = items(&table);
-    let allowed = spans(SECOND, PERIOD_MAX, "1d") + ": how far before the slot {from} lies";
-    let range = table.may("range", &allowed, None, |v| within(v, SECOND, PERIOD_MAX).map(Some));
+    let (range, catch_up) = windows(&table);
     let allowed = "a period of whole seconds from 1m to 366d, such as 1m, 10m, 6h";
     let period = table.need("every", allowed, |v| {
         let every = parse_duration(v.text()?).filter(|d| d.subsec_nanos() == 0)?;
@@ -39,26 +39,13 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     });
     let format = word(&table, "format", &Format::all());
     let (written, numbers) = form::read(&table, format);
-    let quotas = quotas(&table);
-    let most = 8 * 24 * 3_600 * SECOND;
-    let max_fresh =
-        table.may("max_fresh", &spans(Duration::ZERO, most, "1h"), HOLDS_DEFAULT, |v| {
-            within(v, Duration::ZERO, most)
-        });
+    let (quotas, max_fresh) = (quotas(&table), max_fresh(&table));
     let fail = conditions(&table, "fail");
     if !fail.is_empty() {
         form::only(&table, "fail", format, |format| !format.is_lines());
     }
     let redact = redact(&table, format);
-    let wide = written.encoding.is_some_and(|encoding| !encoding.holds_ascii());
-    if wide && !redact.is_empty() {
-        table.clash("redact", "only beside an encoding of one byte a letter, or UTF-8");
-    }
-    // Keys are sought before the letters are decoded.
-    let coded = written.encoding.is_some_and(|encoding| !encoding.is_utf8());
-    if coded && redact.iter().any(|redaction| !redaction.path.to_string().is_ascii()) {
-        table.clash("redact", "only keys of ASCII letters beside this encoding");
-    }
+    check_redact(&table, &written, &redact);
     let allowed = spans(SECOND, TIMEOUT_MAX, "30s");
     let timeout =
         table.may("timeout", &allowed, Duration::from_secs(20), |v| within(v, SECOND, TIMEOUT_MAX));
@@ -77,6 +64,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         items,
         pages,
         range,
+        catch_up,
         every: period?,
         format: format?,
         written,
@@ -159,6 +147,18 @@ fn item(table: &Table, value: Value) -> Option<Listed> {
         Some((name.to_string(), text?))
     };
     Some(Listed::new(&key, inner.scalars().into_iter().filter_map(column).collect()))
+}
+
+/// Keys are sought in the bytes, before their letters are decoded.
+fn check_redact(table: &Table, written: &Written, redact: &[Redaction]) {
+    let wide = written.encoding.is_some_and(|encoding| !encoding.holds_ascii());
+    if wide && !redact.is_empty() {
+        table.clash("redact", "only beside an encoding of one byte a letter, or UTF-8");
+    }
+    let coded = written.encoding.is_some_and(|encoding| !encoding.is_utf8());
+    if coded && redact.iter().any(|redaction| !redaction.path.to_string().is_ascii()) {
+        table.clash("redact", "only keys of ASCII letters beside this encoding");
+    }
 }
 
 fn redact(table: &Table, format: Option<&Format>) -> Vec<Redaction> {
