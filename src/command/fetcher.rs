@@ -194,9 +194,10 @@ fn replay(setup: &Setup, folder: &std::path::Path, onto: Option<Day>) -> Result<
 }
 
 fn report(setup: &Setup, ended: &Ended) -> Result<Exit> {
-    let Ended { outcomes, in_part, complaints, .. } = ended;
+    let Ended { outcomes, in_part, complaints, held, .. } = ended;
     complaints.iter().for_each(|complaint| setup.console.warn(complaint));
-    let mut bad: Vec<&Outcome> = outcomes.iter().filter(|outcome| is_bad(outcome)).collect();
+    let mut bad: Vec<&Outcome> =
+        outcomes.iter().filter(|o| is_bad(o) && !held.contains(&o.source)).collect();
     // Which of them answered first is chance; a letter does not depend on it.
     bad.sort_by(|a, b| a.source.cmp(&b.source));
     for outcome in &bad {

@@ -33,6 +33,18 @@ pub struct Token {
 const LIFE_MAX: u64 = 366 * 86_400;
 /// Part of its life after which a token is renewed, in tenths.
 const RENEWED: i32 = 8;
+/// Names of errors, RFC 6749, sections 4.1.2.1 and 5.2: no other text of an answer is shown.
+const ERRORS: [&str; 9] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "access_denied",
+    "server_error",
+    "temporarily_unavailable",
+];
 /// Bytes of a token: those of a header.
 const TOKEN_BYTES: usize = 16 << 10;
 
@@ -91,14 +103,15 @@ impl Grant {
         let odd = |_| "the answer is no JSON".to_string();
         let answer: Value = serde_json::from_slice(body).map_err(odd)?;
         if let Some(error) = answer.get("error") {
-            return Err(format!("the server says {:?}", error.as_str().unwrap_or("error")));
+            let known = error.as_str().and_then(|error| ERRORS.iter().find(|one| **one == error));
+            return Err(format!("the server says {}", known.unwrap_or(&"that there is an error")));
         }
         let text = |key: &str| answer.get(key).and_then(Value::as_str);
         let access = text("access_token").filter(|token| is_token(token));
         let access = access.ok_or("the answer has no access_token that can be sent")?;
         let kind = text("token_type").unwrap_or("Bearer");
         if !kind.eq_ignore_ascii_case("bearer") {
-            return Err(format!("the token is of the type {kind:?}, and only Bearer is known"));
+            return Err("the token is not of the type Bearer, and no other is known".into());
         }
         let ends = since.checked_add(TimeDelta::seconds(self.life_of(&answer)?)).unwrap_or(since);
         let rotated = text("refresh_token").filter(|token| is_token(token)).or(refresh);

@@ -113,10 +113,20 @@ impl Walk {
         }
     }
 
-    /// There was no page where one was asked: the last one was the last.
-    pub fn nothing(&mut self) -> Step {
-        self.compare();
-        Step::Whole
+    /// There was no page where one was asked: the last one was the last, as far as no total says
+    /// otherwise.
+    pub fn nothing(&mut self, pages: &Pages) -> Step {
+        let passed = match &pages.by {
+            By::PageNumber { base, .. } => self.number().saturating_sub((*base).into()),
+            _ => self.number(),
+        };
+        match self.totals {
+            Some((_, total)) if passed < total => Step::Broken(self.lacking(passed, total)),
+            _ => {
+                self.compare();
+                Step::Whole
+            }
+        }
     }
 
     fn take(&mut self, pages: &Pages, said: Said) -> Result<Option<At>, String> {
@@ -178,6 +188,10 @@ impl Walk {
                     return Ok(None);
                 }
                 let next = self.mark(place(0)?, &path.to_string(), At::Cursor)?;
+                if next.is_none() && more.is_some() && place(1)?.is_some_and(is_yes) {
+                    let page = self.page();
+                    return Err(format!("page {page} says there is more, and has no mark of it"));
+                }
                 // Some publishers go on giving their last mark.
                 let stays = next.as_ref() == Some(self.at());
                 let empty = said.count.as_ref().is_ok_and(|count| count.items == 0);
@@ -239,12 +253,21 @@ impl Walk {
         let total = total.map(|total| self.total(&total)).transpose()?.flatten();
         let empty = self.counted(said)? == 0;
         let (page, beyond) = (self.page(), end.most.is_some_and(|most| next >= most));
+        // A total that is less than what came counts something else, or is of before.
+        let total = match total {
+            Some(total) if passed > total && !empty => {
+                self.tell(format!("{passed} came, though it is said that there are {total}"));
+                None
+            }
+            total => total,
+        };
         match (more, total) {
             (Some(true), _) if empty => {
                 Err(format!("page {page} is empty, and says there is more"))
             }
             (Some(false), _) => Ok(None),
             (_, Some(total)) if passed >= total => Ok(None),
+            (_, Some(total)) if empty => Err(self.lacking(passed, total)),
             _ if empty => Ok(None),
             (_, total) if beyond => {
                 let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
@@ -253,6 +276,15 @@ impl Walk {
             }
             _ => Ok(Some(At::Number(next))),
         }
+    }
+
+    /// The end came before all did that the publisher says to have.
+    fn lacking(&self, passed: u64, total: u64) -> String {
+        let page = self.page();
+        format!(
+            "page {page} is empty, after {passed} of {total}\n\
+             hint: if the publisher never gives more, leave fetch.pages.total_path out"
+        )
     }
 
     fn total(&mut self, found: &Found) -> Result<Option<u64>, String> {
@@ -287,6 +319,10 @@ impl Walk {
             return Err(format!("page {page} begins at {first}, though {asked} was asked"));
         }
         let next = last.saturating_add(1);
+        let came = said.count.as_ref().map_or(next - first, |count| count.items.into());
+        if came != next - first {
+            self.tell(format!("page {page} says to have {} items, and has {came}", next - first));
+        }
         match range.total {
             Some(total) if next >= total => Ok(None),
             _ if most.is_some_and(|most| next >= most) => {
@@ -294,7 +330,8 @@ impl Walk {
                 self.tell(format!("the publisher gives no more than the first {next}{of}"));
                 Ok(None)
             }
-            _ if said.count.as_ref().is_ok_and(|count| count.items == 0) => Ok(None),
+            Some(total) if came == 0 => Err(self.lacking(first, total)),
+            _ if came == 0 => Ok(None),
             _ => Ok(Some(At::Number(next))),
         }
     }
@@ -312,6 +349,10 @@ impl Walk {
             ));
         }
     }
+}
+
+fn is_yes(found: &Found) -> bool {
+    flag(Some(found)) == Ok(Some(true))
 }
 
 fn flag(found: Option<&Found>) -> Result<Option<bool>, String> {

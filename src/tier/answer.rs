@@ -3,7 +3,7 @@
 use super::due::{Call, Due};
 use super::known::{digest, held, moved};
 use super::odd::odd;
-use super::pages::{Page as SetPage, Set};
+use super::set::{Page as SetPage, Set};
 use super::tally::{Page, Tally, Trouble};
 use super::tools::Tools;
 use crate::domain::extract::{Found, Plan};

@@ -52,6 +52,7 @@ const SPENT: &str = "its answer says that the token is spent, of a new one too";
 fn proven(request: &Request, token: &Token) -> Request {
     let mut proven = request.clone();
     proven.credentials.push(token.header());
+    proven.secrets.extend(token.secrets().map(str::to_string));
     proven
 }
 

@@ -3,7 +3,8 @@
 
 use super::compose::Composer;
 use super::known::known_of;
-use super::pages::{Desk, Set};
+use super::pages::Desk;
+use super::set::Set;
 use crate::domain::hash::Digest;
 use crate::domain::name::SourceName;
 use crate::domain::request::Request;

@@ -34,6 +34,8 @@ pub struct Ended {
     pub in_part: usize,
     /// What could not be finished beside them; the next run does.
     pub complaints: Vec<String>,
+    /// Sources that were put off since their answers before hold: that is no fault.
+    pub held: BTreeSet<SourceName>,
     /// The run was told to stop.
     pub is_stopped: bool,
 }
@@ -43,6 +45,7 @@ impl Ended {
     pub fn join(&mut self, round: Ended) {
         self.outcomes.extend(round.outcomes);
         self.notes.extend(round.notes);
+        self.held.extend(round.held);
         self.in_part += round.in_part;
         self.complaints.extend(round.complaints);
     }
@@ -287,6 +290,9 @@ impl<'a> Lander<'a> {
                 };
                 self.ended.notes.insert(due.source.name.clone(), note);
             }
+            if tally.is_held() {
+                self.ended.held.insert(due.source.name.clone());
+            }
             outcomes.push(tally.outcome.clone());
             self.ended.in_part += usize::from(tally.failed_in_part());
             states.extend(self.states.get(place).map(|state| (&due.source.name, state.clone())));
@@ -343,11 +349,14 @@ impl<'a> Lander<'a> {
 fn waits(due: &Due, call: &Call, failure: Failure, tally: &mut Tally) -> Result<Stage, Trouble> {
     let why = failure.explain();
     let Failure::Waits { until, .. } = failure else { return Err(Trouble::Later(why)) };
-    if call.request.holds_until == Some(until) && until >= due.turn.slot.end {
-        tally.remark(Some(why));
-        return Ok(Stage::Settled(Ok(Verdict::Nothing)));
+    match call.request.holds_until == Some(until) {
+        true if until >= due.turn.slot.end => {
+            tally.remark(Some(why));
+            Ok(Stage::Settled(Ok(Verdict::Nothing)))
+        }
+        true => Err(Trouble::Held(why, until)),
+        false => Err(Trouble::Waits(why, until)),
     }
-    Err(Trouble::Waits(why, until))
 }
 
 /// Of a loop of which nobody answered, and not all could be asked for that: no one is asked for a
@@ -366,7 +375,7 @@ fn end(landed: &Landed, failures: u32, source: &Source, (started, now): (Instant
     match landed {
         Ok(_) => End::Answered,
         Err(Trouble::Later(_)) => End::Untouched,
-        Err(Trouble::Waits(_, until)) => End::Waits { until: *until },
+        Err(Trouble::Waits(_, until) | Trouble::Held(_, until)) => End::Waits { until: *until },
         Err(Trouble::Refused(_)) => End::Failed { hold: None, all: None },
         Err(Trouble::Unusable(_) | Trouble::Broken(_) | Trouble::Said(_)) => {
             End::Failed { hold: pause(now, row, every, fraction()), all: None }

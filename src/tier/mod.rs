@@ -45,6 +45,7 @@ pub mod rest;
 pub mod restore;
 mod retention;
 pub mod runs;
+mod set;
 mod sets;
 pub mod silence;
 pub mod standing;

@@ -3,6 +3,7 @@
 //! or gives it up.
 
 use super::known::{digest, held, known_of};
+use super::set::{Page, Set, Turned};
 use super::tally::Trouble;
 use crate::domain::document::Doc;
 use crate::domain::extract::Plan;
@@ -10,50 +11,12 @@ use crate::domain::hash::Digest;
 use crate::domain::limits::{SET_WAITS_LEAST, SET_WAITS_MOST};
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::Failure;
-use crate::domain::source::{Body, By, Pages, Param, Source};
+use crate::domain::source::{By, Pages, Param, Source};
 use crate::domain::time::Instant;
 use crate::domain::walk::{At, Said, Step, Walk, link};
 use crate::edge::spool::{Asked, Content, Remembered, Spool};
 use serde_json::Value;
 use std::path::PathBuf;
-
-/// What is known of a set on its way.
-#[derive(Clone)]
-pub struct Set {
-    pub walk: Walk,
-    /// Start of the slot that it was asked for.
-    pub slot: Instant,
-    /// When its first page was asked.
-    pub began: Option<Instant>,
-    pub pages: Vec<Page>,
-    /// Of the request as it is declared.
-    base: String,
-    /// Where the page is asked that comes next, and with what.
-    url: String,
-    body: Option<Body>,
-    /// What of that page is known from before.
-    pub known: Option<(Remembered, PathBuf)>,
-}
-
-/// A page that came.
-#[derive(Clone)]
-pub struct Page {
-    pub remembered: Remembered,
-    /// The file that held the same bytes already.
-    pub known: Option<PathBuf>,
-    pub bytes: u64,
-    /// Redacted.
-    pub url: String,
-    pub status: u16,
-}
-
-/// What follows from a page.
-pub enum Turned {
-    Ask(Box<Request>),
-    Whole,
-    /// By this status there is nothing at all.
-    Nothing(u16),
-}
 
 /// What a set is walked with.
 pub struct Desk<'a> {
@@ -131,6 +94,11 @@ impl<'a> Desk<'a> {
         set.url.clone_from(&request.url);
         let place = (Some(set.page()), self.now);
         set.known = known_of(self.spool, self.source, self.asked(), place, &mut request);
+        let is_last = |(known, _): &(Remembered, PathBuf)| known.link.is_none();
+        if set.known.as_ref().is_some_and(is_last) && self.is_by_head() {
+            // A 304 need not say that there is a next page now.
+            request.validators = None;
+        }
         if set.page() > 1 {
             // A set that is begun is of one moment.
             request.holds_until = None;
@@ -237,8 +205,17 @@ impl<'a> Desk<'a> {
         let By::HeaderLink { rel } = &self.pages()?.by else {
             return Ok(None);
         };
-        let found = link::under(response.links.iter().map(String::as_str), rel);
-        found.map(|to| link::resolve(&set.url, &to)).transpose()
+        let found = link::under(response.links.iter().map(String::as_str), rel)?;
+        found.map(|to| self.follow(set, &to)).transpose()
+    }
+
+    /// The address that a page names; not that of the first page again.
+    fn follow(&self, set: &Set, to: &str) -> Result<String, String> {
+        let next = link::resolve(&set.url, to)?;
+        match next == link::resolve(&self.base.url, "")? {
+            true => Err(format!("page {} leads back to page 1", set.page())),
+            false => Ok(next),
+        }
     }
 
     fn said(
@@ -251,7 +228,7 @@ impl<'a> Desk<'a> {
         let mut found = plan.peek(bytes, &pages.paths());
         if let (By::JsonLink { .. }, Ok(found)) = (&pages.by, &mut found) {
             for found in found.iter_mut() {
-                found.try_change(|to| link::resolve(&set.url, to))?;
+                found.try_change(|to| self.follow(set, to))?;
             }
         }
         Ok(Said {
@@ -273,9 +250,15 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Nothing is left of the set.
+    /// Nothing is left of the set, and the next one is asked without what is known of this one: it
+    /// may have led astray.
     pub fn drop(&self) {
+        let _ = self.spool.forget_pages(self.asked());
         let _ = self.spool.drop_set(self.asked());
+    }
+
+    fn is_by_head(&self) -> bool {
+        self.pages().is_ok_and(|pages| matches!(pages.by, By::HeaderLink { .. }))
     }
 
     /// The file of a page, by its number from 1.
@@ -308,72 +291,4 @@ fn waits(source: &Source) -> chrono::Duration {
 
 fn disk(error: crate::edge::spool::Error) -> Trouble {
     Trouble::Disk(error.to_string())
-}
-
-impl Set {
-    /// The number of the page that is asked now.
-    pub fn page(&self) -> usize {
-        self.walk.page()
-    }
-
-    fn doc(&self, declaration: &str) -> Doc {
-        let page = |page: &Page| {
-            let text = |text: &Option<String>| Doc::option(text.as_deref(), Doc::text);
-            let Remembered { request, content, etag, last_modified, link, .. } = &page.remembered;
-            Doc::map([
-                ("request", Doc::text(request)),
-                ("content", Doc::text(content.hex())),
-                ("etag", text(etag)),
-                ("last_modified", text(last_modified)),
-                ("link", text(link)),
-                ("bytes", Doc::Int(page.bytes as i64)),
-                ("url", Doc::text(&page.url)),
-                ("status", Doc::Int(page.status.into())),
-            ])
-        };
-        Doc::map([
-            ("declaration", Doc::text(declaration)),
-            ("base", Doc::text(&self.base)),
-            ("slot", Doc::Instant(self.slot)),
-            ("began", Doc::option(self.began, Doc::Instant)),
-            ("walk", self.walk.doc()),
-            ("pages", Doc::List(self.pages.iter().map(page).collect())),
-        ])
-    }
-
-    fn read(doc: &Doc) -> Option<Set> {
-        let text = |doc: &Doc, key: &str| doc.get(key).as_text().ok().map(str::to_string);
-        let declaration = text(doc, "declaration")?;
-        let page = |of: &Doc| {
-            Some(Page {
-                remembered: Remembered {
-                    request: text(of, "request")?,
-                    declaration: declaration.clone(),
-                    content: Digest::parse(&text(of, "content")?)?,
-                    etag: text(of, "etag"),
-                    last_modified: text(of, "last_modified"),
-                    moved: None,
-                    holds: None,
-                    link: text(of, "link"),
-                },
-                known: None,
-                bytes: of.get("bytes").as_count().ok()?,
-                url: text(of, "url")?,
-                status: of.get("status").as_count().ok()?.try_into().ok()?,
-            })
-        };
-        let walk = Walk::read(doc.get("walk"))?;
-        let pages: Vec<Page> =
-            doc.get("pages").as_list().ok()?.iter().map(page).collect::<Option<_>>()?;
-        (walk.pages() == pages.len()).then_some(Set {
-            walk,
-            slot: doc.get("slot").as_instant().ok()?,
-            began: Some(doc.get("began").as_instant().ok()?),
-            pages,
-            base: text(doc, "base")?,
-            url: String::new(),
-            body: None,
-            known: None,
-        })
-    }
 }

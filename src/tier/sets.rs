@@ -3,13 +3,15 @@
 use super::answer::{page, stage_set};
 use super::due::{Call, Due};
 use super::heard::{Reply, Stage};
-use super::pages::{Desk, Set, Turned};
+use super::pages::Desk;
+use super::set::{Set, Turned};
 use super::tally::{Landed, Tally, Trouble};
 use super::tools::Tools;
 use crate::domain::extract::Plan;
 use crate::domain::journal::Verdict;
 use crate::domain::request::Response;
 use crate::domain::retry::Failure;
+use crate::domain::source::Source;
 use crate::domain::time::Instant;
 use crate::edge::spool::Run;
 use std::collections::BTreeMap;
@@ -51,9 +53,13 @@ impl Sets {
         });
         let desk = Desk { spool, source: due.source, item: call.item.as_deref(), base, now };
         let turned = match came? {
+            Ok(response) if is_empty_page(due.source, &response) => match open.set.page() {
+                1 => Ok(Turned::Nothing(response.status)),
+                _ => open.set.nothing(due.source),
+            },
             Ok(mut response) => page(due.source, &mut response, tally, &|words| tools.hide(words))
                 .and_then(|()| desk.take(&mut open.set, &open.plan, started, &response)),
-            Err(failure) => open.failed(failure),
+            Err(failure) => open.failed(failure, due.source),
         };
         match turned {
             Ok(Turned::Ask(request)) => {
@@ -99,14 +105,11 @@ impl Sets {
 
 impl Open {
     /// No page came: behind the last one there may be none.
-    fn failed(&mut self, failure: Failure) -> Result<Turned, Trouble> {
+    fn failed(&mut self, failure: Failure, source: &Source) -> Result<Turned, Trouble> {
         let is_over =
             matches!(&failure, Failure::NoContent { .. }) || failure.status() == Some(416);
         match failure {
-            _ if is_over && self.set.page() > 1 => {
-                self.set.walk.nothing();
-                Ok(Turned::Whole)
-            }
+            _ if is_over && self.set.page() > 1 => self.set.nothing(source),
             Failure::NoContent { status, .. } => Ok(Turned::Nothing(status)),
             Failure::Stopped { .. } => Err(Trouble::Later(failure.explain())),
             failure => Err(Trouble::Http(failure)),
@@ -114,10 +117,16 @@ impl Open {
     }
 }
 
+/// Of lines and rows none at all are an empty page.
+fn is_empty_page(source: &Source, response: &Response) -> bool {
+    let none = response.body.is_empty() && !response.aside.is_taken() && !response.unchanged;
+    none && source.fetch.format.is_lines() && source.fetch.written.unpack.is_none()
+}
+
 /// Whether the pages that are here may become a set in the next run.
 fn may_go_on(trouble: &Trouble) -> bool {
     match trouble {
-        Trouble::Later(_) | Trouble::Waits(..) | Trouble::Disk(_) => true,
+        Trouble::Later(_) | Trouble::Waits(..) | Trouble::Held(..) | Trouble::Disk(_) => true,
         Trouble::Http(Failure::Permanent { status, .. }) => matches!(status, 401 | 403),
         Trouble::Http(_) => true,
         Trouble::Refused(_) | Trouble::Unusable(_) | Trouble::Broken(_) | Trouble::Said(_) => false,

@@ -21,6 +21,8 @@ pub enum Trouble {
     Disk(String),
     /// It was not asked, and is not before this instant.
     Waits(String, Instant),
+    /// The same, since the answer before holds: no fault.
+    Held(String, Instant),
     /// It was not asked.
     Later(String),
 }
@@ -36,6 +38,11 @@ pub struct Page {
 }
 
 impl Trouble {
+    /// Whether the request was not made.
+    fn is_put_off(&self) -> bool {
+        matches!(self, Trouble::Later(_) | Trouble::Waits(..) | Trouble::Held(..))
+    }
+
     fn cause(&self) -> Option<String> {
         match self {
             Trouble::Http(failure) => failure.cause(),
@@ -55,7 +62,7 @@ impl Trouble {
             Trouble::Broken(_) => "pages".into(),
             Trouble::Said(_) => "said".into(),
             Trouble::Disk(_) => "disk".into(),
-            Trouble::Later(_) | Trouble::Waits(..) => "later".into(),
+            Trouble::Later(_) | Trouble::Waits(..) | Trouble::Held(..) => "later".into(),
         }
     }
 }
@@ -78,6 +85,8 @@ pub struct Tally<'a> {
     pub kind: String,
     /// Requests that were not made, and why the first was not.
     later: usize,
+    /// Of these, those whose answer before holds.
+    held: usize,
     why: Option<String>,
 }
 
@@ -104,6 +113,7 @@ impl<'a> Tally<'a> {
             cause: None,
             kind: String::new(),
             later: 0,
+            held: 0,
             why: None,
         }
     }
@@ -141,7 +151,8 @@ impl<'a> Tally<'a> {
         landed: &Landed,
         until: Option<Instant>,
     ) -> bool {
-        if !matches!(landed, Err(Trouble::Later(_) | Trouble::Waits(..))) {
+        let waits = Trouble::is_put_off;
+        if !landed.as_ref().is_err_and(waits) {
             let first = self.asked() == 0;
             self.outcome.started = if first { started } else { self.outcome.started.min(started) };
         }
@@ -149,13 +160,21 @@ impl<'a> Tally<'a> {
         self.left = self.left.saturating_sub(1);
         match landed {
             Ok(verdict) => self.good.push(*verdict),
-            Err(Trouble::Later(why) | Trouble::Waits(why, _)) => {
+            Err(
+                trouble @ (Trouble::Later(why) | Trouble::Waits(why, _) | Trouble::Held(why, _)),
+            ) => {
                 self.later += 1;
+                self.held += usize::from(matches!(trouble, Trouble::Held(..)));
                 self.why.get_or_insert_with(|| why.clone());
             }
             Err(trouble) => self.worsen(item, trouble, until),
         }
         self.left == 0
+    }
+
+    /// Whether all that was put off was so since the answers before hold.
+    pub fn is_held(&self) -> bool {
+        self.held > 0 && self.held == self.later
     }
 
     /// Whether requests were made, and none was answered.
@@ -172,6 +191,7 @@ impl<'a> Tally<'a> {
             | Trouble::Said(why)
             | Trouble::Disk(why)
             | Trouble::Waits(why, _)
+            | Trouble::Held(why, _)
             | Trouble::Later(why) => why.clone(),
         };
         if self.bad.is_empty() {

@@ -11,7 +11,7 @@ use crate::edge::disk::Lock;
 use crate::edge::http::Bounds;
 use crate::edge::spool::Spool;
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How long between two looks whether another process has done with a token.
@@ -25,12 +25,14 @@ pub struct Tokens {
     turns: std::sync::Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// All that was given in this run.
     given: std::sync::Mutex<Vec<Token>>,
+    /// Of a key for which none could be had in this run.
+    failed: std::sync::Mutex<HashMap<String, Failure>>,
 }
 
 impl Tokens {
     pub fn new(spool: &Spool, clock: Clock) -> Tokens {
-        let (spool, turns, given) = (spool.clone(), Default::default(), Default::default());
-        Tokens { spool, clock, turns, given }
+        let (turns, given, failed) = Default::default();
+        Tokens { spool: spool.clone(), clock, turns, given, failed }
     }
 
     /// Words without the tokens of this run.
@@ -56,15 +58,27 @@ impl Tokens {
         let key = grant.key();
         let turn = self.turn(&key);
         let _turn = turn.lock().await;
-        if let Some(token) = self.usable(grant, &key, spent) {
+        if let Some(failure) = self.failed().get(&key) {
+            return Err(failure.clone());
+        }
+        if let Some(token) = self.usable(grant, &key, spent)? {
             return Ok(token);
         }
         let _lock = self.lock(grant, &key, &way.bounds).await?;
         // Another process may have asked meanwhile.
-        if let Some(token) = self.usable(grant, &key, spent) {
+        if let Some(token) = self.usable(grant, &key, spent)? {
             return Ok(token);
         }
-        self.ask(grant, &key, way).await
+        let asked = self.ask(grant, &key, way).await;
+        if let Err(failure) = &asked {
+            // Whoever else needs it does not ask again in this run.
+            self.failed().insert(key, failure.clone());
+        }
+        asked
+    }
+
+    fn failed(&self) -> MutexGuard<'_, HashMap<String, Failure>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn turn(&self, key: &str) -> Arc<tokio::sync::Mutex<()>> {
@@ -72,10 +86,24 @@ impl Tokens {
         turns.entry(key.to_string()).or_default().clone()
     }
 
-    fn usable(&self, grant: &Grant, key: &str, spent: Option<&Token>) -> Option<Token> {
-        let token = self.spool.token(key)?;
+    fn usable(
+        &self,
+        grant: &Grant,
+        key: &str,
+        spent: Option<&Token>,
+    ) -> Result<Option<Token>, Failure> {
+        let Some(token) = self.known(grant, key)? else { return Ok(None) };
         let is_good = token.origin == grant.origin() && token.is_fresh(self.clock.now());
-        (is_good && spent.is_none_or(|spent| spent.access != token.access)).then_some(token)
+        let is_other = spent.is_none_or(|spent| spent.access != token.access);
+        Ok((is_good && is_other).then_some(token))
+    }
+
+    /// The token that is kept. What is damaged matters where only the newest refresh token is good.
+    fn known(&self, grant: &Grant, key: &str) -> Result<Option<Token>, Failure> {
+        match self.spool.token(key) {
+            Err(why) if grant.is_refreshing() => Err(Failure::Token { at: at(grant), why }),
+            known => Ok(known.ok().flatten()),
+        }
     }
 
     async fn lock(&self, grant: &Grant, key: &str, bounds: &Bounds) -> Result<Lock, Failure> {
@@ -93,12 +121,12 @@ impl Tokens {
     }
 
     async fn ask(&self, grant: &Grant, key: &str, way: &Way) -> Result<Token, Failure> {
-        let known = self.spool.token(key).filter(|token| token.origin == grant.origin());
+        let known = self.known(grant, key)?.filter(|token| token.origin == grant.origin());
         let refresh = known.and_then(|token| token.refresh);
         let since = self.clock.now();
         let timeout = Duration::from_secs(20);
         let request = grant.request(refresh.as_deref(), timeout);
-        let answer = way.fetch(&request).await?;
+        let answer = way.fetch(&request).await.map_err(|failure| refusal(grant, failure))?;
         let refused =
             |why: String| Failure::Token { at: at(grant), why: request.redactor().redact(&why) };
         let refresh = refresh.or_else(|| grant.refresh_token.clone());
@@ -109,6 +137,16 @@ impl Tokens {
         kept.map_err(|error| refused(format!("the token cannot be kept: {error}")))?;
         self.given.lock().unwrap_or_else(PoisonError::into_inner).push(token.clone());
         Ok(token)
+    }
+}
+
+/// A refusal of a server of tokens; what may pass stays what it is.
+fn refusal(grant: &Grant, failure: Failure) -> Failure {
+    match failure {
+        Failure::NoContent { status, .. } | Failure::Permanent { status, .. } => {
+            Failure::Token { at: at(grant), why: format!("answered {status}") }
+        }
+        failure => failure,
     }
 }
 

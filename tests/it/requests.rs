@@ -264,9 +264,10 @@ fn a_server_of_tokens_that_lies_gives_a_clear_word_and_nothing_is_asked() {
         (Answer::ok("<html>t1-access</html>"), "the answer is no JSON"),
         (Answer::ok("{\"access_token\":\"a\\nb\"}"), "no access_token that can be sent"),
         (Answer::ok("{\"error\":\"invalid_client\"}"), "invalid_client"),
-        (Answer::ok("{\"error\":\"s3cr3t-id\"}"), "***"),
-        (Answer::ok("{\"access_token\":\"t\",\"token_type\":\"mac\"}"), "only Bearer is known"),
-        (Answer::status(400), "400"),
+        (Answer::ok("{\"error\":\"s3cr3t-id\"}"), "that there is an error"),
+        (Answer::ok("{\"access_token\":\"t\",\"token_type\":\"mac\"}"), "not of the type Bearer"),
+        (Answer::status(400), "answered 400"),
+        (Answer::status(204), "answered 204"),
         (Answer::status(503), "503"),
         (Answer::redirect(307, "/elsewhere"), "redirected"),
     ] {
@@ -370,4 +371,32 @@ fn an_answer_that_went_back_or_lost_all_of_its_items_is_told() {
     bench.fetch(40).exits(0).says("it has no items, where the answer before had 19");
     let quiet = bench.fetch(50).exits(0);
     assert!(!quiet.stderr.contains("no items") && !quiet.stdout.contains("no items"));
+}
+
+#[test]
+fn a_token_that_is_damaged_or_open_to_others_is_told_and_no_spent_one_is_sent() {
+    let bench = Bench::new("10m", "/list", REFRESH);
+    bench.on("/token", token(1, 60)).on("/token", token(2, 60)).on("/list", items(&[1], ""));
+    bench.fetch(0).exits(0);
+    let file =
+        bench.home.path("data/.state/tokens").join(&bench.home.files("data/.state/tokens")[0]);
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
+    bench.fetch(20).exits(2).says("can be read by others (mode 644)");
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+    std::fs::write(&file, &whole[..20]).unwrap();
+    bench.fetch(40).exits(2).says("is damaged");
+    assert_eq!(bench.asked("/token").len(), 1);
+    std::fs::write(&file, whole).unwrap();
+    bench.fetch(100).exits(0);
+    assert_eq!(bench.asked("/token").len(), 2);
+}
+
+#[test]
+fn where_no_token_is_given_it_is_asked_for_once_whoever_needs_it() {
+    let bench =
+        Bench::new("10m", "/list/{item}", &format!("items = [\"a\", \"b\", \"c\"]\n{CLIENT}"));
+    bench.on("/token", Answer::status(400));
+    bench.fetch(0).exits(2);
+    assert_eq!(bench.server.seen().len(), 1);
 }

@@ -4,7 +4,7 @@
 
 use super::item::Extraction;
 use super::plan::Plan;
-use super::value::passes;
+use super::value::{Value, passes};
 use crate::domain::budget::Budget;
 use crate::domain::form::Reading;
 use crate::domain::form::raw::Raw;
@@ -28,7 +28,7 @@ pub enum Found {
 /// The items of an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Count {
-    /// Length of the raw list, before any filter.
+    /// Length of the raw list, before any filter, without what is skipped.
     pub items: u32,
     /// Of the keys and times of those that can be read, in their order; none without any.
     pub keys: Option<Digest>,
@@ -54,6 +54,28 @@ impl Plan {
             found = paths.iter().map(|p| Found::of(&tree.find(p.steps(), 0, &budget))).collect();
         })?;
         Ok(found)
+    }
+
+    /// Of keys and times; where all are of one, of the values, too.
+    fn keys(&self, out: &Extraction) -> Option<Digest> {
+        let (mut keys, first) = (Hasher::default(), out.items().first()?);
+        let mut one = true;
+        for item in out.items() {
+            one &= out.text(item.key) == out.text(first.key) && item.time == first.time;
+            keys.update(out.text(item.key).as_bytes());
+            keys.update(&[0]);
+            keys.update(&item.time.unwrap_or_default().to_le_bytes());
+        }
+        for item in out.items().iter().filter(|_| one) {
+            for value in out.values(item, self.source.fields.len()) {
+                match value {
+                    Value::Absent => keys.update(&[0]),
+                    Value::Number(number) => keys.update(&number.to_le_bytes()),
+                    Value::Text(text) => keys.update(out.text(*text).as_bytes()),
+                }
+            }
+        }
+        Some(keys.finish())
     }
 
     /// The first of some conditions that holds of an answer, by paths from its top, with what
@@ -86,14 +108,8 @@ impl Plan {
         if out.unreadable().is_none() {
             return Err(out.faults().first().map(|f| f.reason.clone()).unwrap_or_default());
         }
-        let mut keys = Hasher::default();
-        for item in out.items() {
-            keys.update(out.text(item.key).as_bytes());
-            keys.update(&[0]);
-            keys.update(&item.time.unwrap_or_default().to_le_bytes());
-        }
-        let keys = (!out.items().is_empty()).then(|| keys.finish());
-        Ok(Count { items: out.length, keys })
+        let items = out.length.saturating_sub(self.source.items.place().skip);
+        Ok(Count { items, keys: self.keys(&out) })
     }
 }
 

@@ -6,26 +6,39 @@
 use url::Url;
 
 /// The address under a relation in the values of `Link` headers, the first one.
-pub fn under<'h>(headers: impl IntoIterator<Item = &'h str>, rel: &str) -> Option<String> {
-    headers.into_iter().flat_map(links).find_map(|(address, params)| {
+///
+/// # Errors
+///
+/// One of them cannot be read.
+pub fn under<'h>(
+    headers: impl IntoIterator<Item = &'h str>,
+    rel: &str,
+) -> Result<Option<String>, String> {
+    let all: Vec<Vec<Link>> = headers.into_iter().map(links).collect::<Option<_>>().ok_or(ODD)?;
+    Ok(all.into_iter().flatten().find_map(|(address, params)| {
         let rels = params.iter().find(|(name, _)| name.eq_ignore_ascii_case("rel"));
         let has =
             |rels: &String| rels.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case(rel));
         rels.is_some_and(|(_, rels)| has(rels)).then_some(address)
-    })
+    }))
 }
+
+const ODD: &str = "the header Link cannot be read, so the next page is unknown";
 
 type Link = (String, Vec<(String, String)>);
 
-/// The links of one header: addresses with their parameters. What cannot be read is passed over.
-fn links(header: &str) -> Vec<Link> {
+/// The links of one header: addresses with their parameters; none where something else stands
+/// there.
+fn links(header: &str) -> Option<Vec<Link>> {
     let (mut all, mut rest) = (Vec::new(), header);
-    while let Some((address, after)) = rest.split_once('<').and_then(|(_, r)| r.split_once('>')) {
+    while !rest.trim_start_matches([' ', '\t', ',']).is_empty() {
+        let begun = rest.trim_start_matches([' ', '\t', ',']).strip_prefix('<')?;
+        let (address, after) = begun.split_once('>')?;
         let (params, after) = params(after);
         all.push((address.trim().to_string(), params));
         rest = after;
     }
-    all
+    Some(all)
 }
 
 /// The parameters behind an address, and what stands behind the comma that ends them.
@@ -134,18 +147,22 @@ mod tests {
     #[test]
     fn a_relation_is_found_in_any_spelling() {
         let next = |header: &str| under([header], "next");
-        let some = |text: &str| Some(text.to_string());
+        let some = |text: &str| Ok(Some(text.to_string()));
         assert_eq!(next("</a?p=2>; rel=\"next\", </a?p=9>; rel=last"), some("/a?p=2"));
         assert_eq!(next("<x>; rel=prev, <y>; title=\"a, b; c\"; rel=\"start next\""), some("y"));
         assert_eq!(next("<y>;REL = NEXT"), some("y"));
-        assert_eq!(next("<y>; title=\"rel=next\""), None);
+        assert_eq!(next("<y>; title=\"rel=next\""), Ok(None));
         assert_eq!(next("<a,b;c>; rel=next"), some("a,b;c"));
         assert_eq!(next("<y>; rel=\"nex\\t\""), some("y"));
-        assert_eq!(next("<y>; rel=\"prev\"; rel=\"next\""), None, "the first counts, RFC 8288");
+        assert_eq!(next("<y>; rel=\"prev\"; rel=\"next\""), Ok(None), "the first counts, RFC 8288");
         assert_eq!(under(["<x>; rel=prev", "<y>; rel=next"], "next"), some("y"));
-        for odd in ["", "<", "<y", "y; rel=next", "<y>; rel", "<y> rel=next", "<y>; rel=\"next"] {
-            let found = next(odd);
-            assert!(found.is_none() || odd.ends_with("\"next"), "{odd}: {found:?}");
+        assert_eq!(next(" , <y>; rel=next ,"), some("y"));
+        for none in ["", " ", "<y>; rel", "<y>"] {
+            assert_eq!(next(none), Ok(None), "{none}");
+        }
+        for odd in ["<", "<y", "y; rel=next", "/y>; rel=next", "<y> rel=next", "<x>; rel=prev, y>"]
+        {
+            assert!(next(odd).is_err(), "{odd}");
         }
     }
 

@@ -12,6 +12,10 @@ fn query(name: &str) -> Param {
     Param::Query(name.into())
 }
 
+fn walked(by: By) -> Pages {
+    pages(by)
+}
+
 fn pages(by: By) -> Pages {
     Pages { by, max_pages: 5, max_bytes: 1_000 }
 }
@@ -100,8 +104,12 @@ fn what_grows_or_shrinks_meanwhile_is_told() {
     assert!(grown.is_some_and(|remark| remark.contains("had 5") && remark.contains("6 at the")));
     let shrunk = whole(&offset(total()), [of(0..3, "5"), of(3..4, "4")], &[0, 3]);
     assert!(shrunk.is_some());
-    let said = [of(0..3, "9"), of(3..5, "9"), of(0..0, "9")];
-    assert_eq!(whole(&offset(total()), said, &[0, 3, 5]), None);
+    let cut = [of(0..3, "9"), of(3..5, "9"), of(0..0, "9")];
+    broken(&offset(total()), cut, "page 3 is empty, after 5 of 9");
+    // What counts something else is told, and is not believed.
+    let few = [of(0..3, "2"), of(3..5, "2"), of(0..0, "2")];
+    let told = whole(&offset(total()), few, &[0, 3, 5]);
+    assert_eq!(told.as_deref(), Some("3 came, though it is said that there are 2"));
 }
 
 #[test]
@@ -123,6 +131,9 @@ fn a_mark_leads_on_until_there_is_none() {
         let (asked, step, _) = run(&pages, [saying(0..3, &[text("a")]), saying(3..4, &[end])]);
         assert_eq!((asked, step), (vec![At::Start, At::Cursor("a".into())], Step::Whole));
     }
+    let more = By::Cursor { path: path("next").expect("a path"), to: query("x"), more: path("m") };
+    let contrary = [saying(0..3, &[Found::Null, Found::Flag(true)])];
+    broken(&walked(more), contrary, "has no mark of it");
     let stays = [saying(0..3, &[text("a")]), saying(0..0, &[text("a")])];
     assert_eq!(run(&pages, stays).1, Step::Whole);
     let back = [("a", 0..1), ("b", 1..2), ("a", 2..3)].map(|(to, i)| saying(i, &[text(to)]));
@@ -164,6 +175,8 @@ fn ranges_go_by_what_the_answer_says() {
     let most = pages(By::Range { to: query("range"), limit: 3, most: Some(3) });
     let cut = whole(&most, [ranged("0-2/9", 0..3)], &[0]);
     assert_eq!(cut.as_deref(), Some("the publisher gives no more than the first 3 of 9"));
+    let less = [ranged("0-2/5", 0..2), ranged("3-4/5", 3..5)];
+    assert!(whole(&range, less, &[0, 3]).is_some_and(|told| told.contains("3 items, and has 2")));
     broken(&range, [ranged("0-2/5", 0..3), ranged("0-2/5", 7..9)], "begins at 0, though 3");
     broken(&range, [Said { status: 206, ..page(0..3) }], "does not say of what");
 }

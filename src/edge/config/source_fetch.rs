@@ -3,7 +3,7 @@
 use super::reader::{Table, Value};
 use super::source_budget::{max_fresh, quotas};
 use super::source_form as form;
-use super::source_pages::pages;
+use super::source_pages::{self as pages, pages};
 use super::source_place::conditions;
 use super::source_request::{auth, named, payload};
 use super::source_window::windows;
@@ -53,6 +53,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         size(v).filter(|bytes| (1..=BODY_MOST).contains(bytes))
     });
     let pages = pages(&table, format);
+    pages.iter().for_each(|pages| pages::check_redact(&table, pages, &redact));
     let gzip_padding = table.may("gzip_padding", "true or false", false, Value::flag);
     table.unknown();
     let fetch = Fetch {

@@ -6,6 +6,7 @@ use super::values::{line, size};
 use crate::domain::form::Format;
 use crate::domain::limits::{BODY_MOST, PAGES, PAGES_BYTES, PAGES_DEFAULT};
 use crate::domain::path::{Path, Start, Step};
+use crate::domain::redact::Redaction;
 use crate::domain::source::{By, End, Pages, Param};
 
 /// Which keys go with which types; those that are not here go with all.
@@ -32,6 +33,22 @@ const OWN: [(&str, &[&str]); 19] = [
 ];
 
 const PATH: &str = "a path from the top of the answer, such as \"meta.next\"";
+
+/// What leads to the next page must be there.
+pub(super) fn check_redact(fetch: &Table, pages: &Pages, redact: &[Redaction]) {
+    let hits = |redaction: &Redaction| {
+        let steps = redaction.path.steps();
+        pages.paths().iter().any(|path| {
+            let same = |(a, b): (&Step, &Step)| {
+                a == b || matches!(a, Step::Each | Step::Values) && !matches!(b, Step::Own)
+            };
+            path.steps().len() >= steps.len() && steps.iter().zip(path.steps()).all(same)
+        })
+    };
+    if redact.iter().any(hits) {
+        fetch.clash("redact", "nothing that leads to the next page");
+    }
+}
 
 pub(super) fn pages(fetch: &Table, format: Option<&Format>) -> Option<Pages> {
     let table = fetch.table("pages")?;

@@ -108,10 +108,9 @@ pub fn is_all_bytes(headers: &HeaderMap) -> bool {
     text(headers, &header::CONTENT_RANGE).is_some_and(|range| range.starts_with("bytes"))
 }
 
-/// The values of the headers `Link`, as far as they are text.
+/// The values of the headers `Link`; what is not ASCII as in [`Way::locations`].
 pub fn links(headers: &HeaderMap) -> Vec<String> {
-    let values = headers.get_all(header::LINK).iter();
-    values.filter_map(|value| value.to_str().ok().map(String::from)).collect()
+    headers.get_all(header::LINK).iter().map(|value| ascii(value.as_bytes())).collect()
 }
 
 pub fn content_range(headers: &HeaderMap) -> Option<ContentRange> {

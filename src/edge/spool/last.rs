@@ -156,6 +156,17 @@ impl Spool {
         }
     }
 
+    /// Forgets what conditional requests say of pages.
+    pub fn forget_pages(&self, asked: Asked) -> Result<()> {
+        let begin = format!("{}_p", asked.place());
+        for name in self.disk.list(&self.last())? {
+            if name.starts_with(&begin) && name.ends_with(".json") {
+                self.disk.unlink(&self.last().join(&name))?;
+            }
+        }
+        Ok(())
+    }
+
     /// What is known of the last answer of a request, whatever it was.
     pub fn last_known(&self, asked: Asked) -> Option<Remembered> {
         self.named(&place(asked, None))
