@@ -50,6 +50,25 @@ pub struct Validators {
     pub last_modified: Option<String>,
 }
 
+/// Headers that are ours to set: another value would break a promise of the door.
+const RESERVED: [&str; 10] = [
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "host",
+    "if-modified-since",
+    "if-none-match",
+    "range",
+    "te",
+    "transfer-encoding",
+    "user-agent",
+];
+
+/// Whether a header is ours to set.
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
+}
+
 impl Validators {
     /// Those of them that are short enough to be kept and sent.
     pub fn short(self) -> Validators {

@@ -26,15 +26,17 @@ pub fn known_of(
         let (etag, last_modified) = (known.etag.clone(), known.last_modified.clone());
         Validators { etag, last_modified }.short()
     });
-    let until = known.as_ref().and_then(|(known, _)| holds_until(known, source.fetch.max_fresh));
+    let until =
+        known.as_ref().and_then(|(known, _)| holds_until(known, source.fetch.max_fresh, now));
     request.holds_until = until.filter(|_| request.body.is_none());
     request.moved_to = known.as_ref().and_then(|(known, _)| adopted(known, now));
     known
 }
 
 /// Until when an answer holds; no longer than it is believed to.
-fn holds_until(known: &Remembered, most: Duration) -> Option<Instant> {
-    let (since, seconds) = known.holds?;
+fn holds_until(known: &Remembered, most: Duration, now: Instant) -> Option<Instant> {
+    // One that came in the future is of a clock that was wrong.
+    let (since, seconds) = known.holds.filter(|(since, _)| *since <= now)?;
     let span = seconds.min(most.as_secs());
     since.checked_add(TimeDelta::try_seconds(i64::try_from(span).ok()?)?)
 }

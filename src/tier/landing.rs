@@ -5,6 +5,7 @@
 
 use super::answer::{Staged, stage};
 use super::due::{Call, Due};
+use super::ends::{Of, end, waits};
 use super::heard::{Heard, Reply, Stage, Word};
 use super::sets::{Sets, Walking};
 use super::tally::{Landed, Tally, Trouble, describe};
@@ -12,9 +13,7 @@ use super::tools::Tools;
 use crate::domain::journal::{Event, Landing, Outcome, Verdict};
 use crate::domain::name::SourceName;
 
-use crate::domain::retry::{Failure, hold_all, hold_until, pause};
-use crate::domain::schedule::CatchUp;
-use crate::domain::source::Source;
+use crate::domain::retry::{Failure, pause};
 use crate::domain::time::Instant;
 use crate::domain::turn::{End, State};
 use crate::edge::clock::fraction;
@@ -87,7 +86,12 @@ impl<'a> Lander<'a> {
     pub fn new(tools: Tools<'a>, due: &'a [Due<'a>], run: Run, memory: Memory) -> Lander<'a> {
         let tally = |due: &'a Due<'a>| {
             let calls = due.calls.as_ref().map_or(1, |calls| calls.len().max(1));
-            Tally::new(due.source, due.turn.slot.start, calls, tools.clock.now())
+            let only = due.calls.as_ref().ok().and_then(|calls| match calls.as_slice() {
+                [only] => Some(only.slot),
+                _ => None,
+            });
+            let slot = only.unwrap_or(due.turn.slot.start);
+            Tally::new(due.source, slot, calls, tools.clock.now())
         };
         let tallies = due.iter().map(tally).collect();
         let states = due.iter().map(|due| due.before.begun(&due.turn)).collect();
@@ -256,9 +260,15 @@ impl<'a> Lander<'a> {
         let mut until = None;
         if let Some(state) = self.states.get_mut(place.0) {
             let times = (self.tools.clock.started(), now);
-            let end = end(landed, state.failures(item), due.source, times);
+            let (inner, cut) = self.sets.place_of(place, landed);
+            let of = Of { failures: state.failures(item), inner, cut };
+            let end = end(landed, of, due.source, times);
             until = end.held();
             state.end(item, end, &due.before);
+            if item.is_none() && call.slot < due.turn.slot.start && end == End::Answered {
+                // A set of before is whole; the slot that is now is still to be asked.
+                state.slot = Some(call.slot);
+            }
             if end == End::Gone && item.is_none() {
                 state.gone = Some(due.source.declaration.digest.hex());
             }
@@ -344,21 +354,6 @@ impl<'a> Lander<'a> {
     }
 }
 
-/// What it means that a request must wait: where the answer before holds for all of the slot, it
-/// is served.
-fn waits(due: &Due, call: &Call, failure: Failure, tally: &mut Tally) -> Result<Stage, Trouble> {
-    let why = failure.explain();
-    let Failure::Waits { until, .. } = failure else { return Err(Trouble::Later(why)) };
-    match call.request.holds_until == Some(until) {
-        true if until >= due.turn.slot.end => {
-            tally.remark(Some(why));
-            Ok(Stage::Settled(Ok(Verdict::Nothing)))
-        }
-        true => Err(Trouble::Held(why, until)),
-        false => Err(Trouble::Waits(why, until)),
-    }
-}
-
 /// Of a loop of which nobody answered, and not all could be asked for that: no one is asked for a
 /// while, or each run would spend its time on some of them.
 fn hold_silent(due: &Due, tally: &Tally, state: &mut State, now: Instant) {
@@ -366,34 +361,5 @@ fn hold_silent(due: &Due, tally: &Tally, state: &mut State, now: Instant) {
     if is_cut && tally.cause.is_some() {
         let row = due.before.trouble.failures.saturating_add(1);
         state.hold_all(row, pause(now, row, due.source.fetch.every, fraction()));
-    }
-}
-
-/// What an end means for the next run.
-fn end(landed: &Landed, failures: u32, source: &Source, (started, now): (Instant, Instant)) -> End {
-    let (row, every) = (failures.saturating_add(1), source.fetch.every);
-    match landed {
-        Ok(_) => End::Answered,
-        Err(Trouble::Later(_)) => End::Untouched,
-        Err(Trouble::Waits(_, until) | Trouble::Held(_, until)) => End::Waits { until: *until },
-        Err(Trouble::Refused(_)) => End::Failed { hold: None, all: None },
-        Err(Trouble::Unusable(_) | Trouble::Broken(_) | Trouble::Said(_)) => {
-            End::Failed { hold: pause(now, row, every, fraction()), all: None }
-        }
-        Err(Trouble::Disk(_) | Trouble::Http(Failure::Exhausted { .. })) => {
-            End::Lost { hold: pause(started, row, every, fraction()) }
-        }
-        Err(Trouble::Http(Failure::Permanent { status: 410, .. })) => End::Gone,
-        // Its slot is to be made up for.
-        Err(Trouble::Http(failure))
-            if source.fetch.catch_up == CatchUp::All && failure.may_pass() =>
-        {
-            let hold = hold_until(now, failure, row, every, fraction());
-            End::Lost { hold: hold.max(hold_all(now, failure, fraction())) }
-        }
-        Err(Trouble::Http(failure)) => End::Failed {
-            hold: hold_until(now, failure, row, every, fraction()),
-            all: hold_all(now, failure, fraction()),
-        },
     }
 }

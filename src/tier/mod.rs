@@ -22,6 +22,7 @@ pub mod doctor;
 pub mod done;
 pub mod due;
 mod each;
+mod ends;
 pub mod export;
 pub mod fetch;
 pub mod forget;

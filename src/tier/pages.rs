@@ -8,13 +8,14 @@ use super::tally::Trouble;
 use crate::domain::document::Doc;
 use crate::domain::extract::Plan;
 use crate::domain::hash::Digest;
-use crate::domain::limits::{SET_WAITS_LEAST, SET_WAITS_MOST};
+use crate::domain::limits::{SET_LASTS_HOURS, SET_WAITS_LEAST, SET_WAITS_MOST};
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::Failure;
 use crate::domain::source::{By, Pages, Param, Source};
 use crate::domain::time::Instant;
 use crate::domain::walk::{At, Said, Step, Walk, link};
 use crate::edge::spool::{Asked, Content, Remembered, Spool};
+use chrono::TimeDelta;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -42,9 +43,9 @@ impl<'a> Desk<'a> {
     pub fn begin(&self, slot: Instant) -> Result<(Set, Request), String> {
         let walk = Walk::begin(self.pages()?);
         let (base, url) = (digest(self.base), self.base.url.clone());
-        let (began, pages, known) = (None, Vec::new(), None);
+        let (began, touched, pages, known) = (None, None, Vec::new(), None);
         let body = None;
-        let mut set = Set { walk, slot, began, pages, base, url, body, known };
+        let mut set = Set { walk, slot, began, touched, pages, base, url, body, known };
         let request = self.request(&mut set)?;
         Ok((set, request))
     }
@@ -65,14 +66,20 @@ impl<'a> Desk<'a> {
         let mut set = Set::read(doc).ok_or_else(gone)?;
         let count = set.pages.len();
         let given_up =
-            |why: &str| format!("{count} pages of a set that was cut are given up: {why}");
+            |why: &str| format!("warning: {count} pages of a set that was cut are given up: {why}");
         if set.base != digest(self.base)
             || doc.get("declaration").as_text().ok() != Some(&*self.source.declaration.digest.hex())
         {
             return Err(given_up("another request is declared now"));
         }
-        if set.began.is_none_or(|began| began > now || now - began > waits(self.source)) {
-            return Err(given_up("they have waited too long"));
+        let within = |at: Option<Instant>, most: TimeDelta| {
+            at.is_some_and(|at| at <= now && now - at <= most)
+        };
+        if !within(set.touched, waits(self.source)) {
+            return Err(given_up("the next one could not be had for too long"));
+        }
+        if !within(set.began, TimeDelta::hours(SET_LASTS_HOURS)) {
+            return Err(given_up("it took too long to read them"));
         }
         let is_there = |(page, number): (&Page, usize)| {
             let file = self.spool.page_file(self.asked(), number);
@@ -136,6 +143,7 @@ impl<'a> Desk<'a> {
         response: &Response,
     ) -> Result<Turned, Trouble> {
         let (number, first) = (set.page(), set.began.is_none());
+        set.touched = Some(self.now);
         if first {
             self.spool.drop_set(self.asked()).map_err(disk)?;
             set.began = Some(started);
@@ -150,7 +158,7 @@ impl<'a> Desk<'a> {
             None => Content::Bytes(bytes),
         };
         self.spool.keep_page(self.asked(), number, content).map_err(disk)?;
-        let link = page.remembered.link.clone();
+        let link = page.next.clone();
         let said = self.said(set, plan, (bytes, response, link)).map_err(Trouble::Broken)?;
         set.pages.push(page);
         match set.walk.step(self.pages().map_err(Trouble::Broken)?, said) {
@@ -179,7 +187,9 @@ impl<'a> Desk<'a> {
         let link = self.link(set, response).map_err(Trouble::Broken)?;
         // A 304 need not repeat the header.
         let link = link.or_else(|| same.filter(|_| response.unchanged)?.0.link.clone());
-        let validators = response.validators.clone().unwrap_or_default();
+        // An address with a secret in it is not kept; the page is asked whole next time then.
+        let hidden = link.as_deref().is_some_and(|link| self.base.redactor().finds(link));
+        let validators = response.validators.clone().filter(|_| !hidden).unwrap_or_default();
         let (url, body) = (set.url.clone(), set.body.clone());
         let request = Request { url, body, ..self.base.clone() };
         Ok(Page {
@@ -191,8 +201,9 @@ impl<'a> Desk<'a> {
                 last_modified: validators.last_modified,
                 moved: None,
                 holds: held(response, self.now, set.known.as_ref().map(|(known, _)| known)),
-                link,
+                link: link.clone().filter(|_| !hidden),
             },
+            next: link,
             known: same.map(|(_, path)| path.clone()),
             bytes: response.body.len() as u64,
             url: response.final_url.clone(),
@@ -212,7 +223,9 @@ impl<'a> Desk<'a> {
     /// The address that a page names; not that of the first page again.
     fn follow(&self, set: &Set, to: &str) -> Result<String, String> {
         let next = link::resolve(&set.url, to)?;
-        match next == link::resolve(&self.base.url, "")? {
+        let next = link::unkeyed(&self.base.url, &next, &self.base.secrets)?;
+        let first = link::resolve(&self.base.url, "")?;
+        match next == link::unkeyed(&self.base.url, &first, &self.base.secrets)? {
             true => Err(format!("page {} leads back to page 1", set.page())),
             false => Ok(next),
         }

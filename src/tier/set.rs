@@ -18,6 +18,8 @@ pub struct Set {
     pub slot: Instant,
     /// When its first page was asked.
     pub began: Option<Instant>,
+    /// When its last page came.
+    pub(super) touched: Option<Instant>,
     pub pages: Vec<Page>,
     /// Of the request as it is declared.
     pub(super) base: String,
@@ -32,6 +34,8 @@ pub struct Set {
 #[derive(Clone)]
 pub struct Page {
     pub remembered: Remembered,
+    /// The address of the next page, by its head.
+    pub next: Option<String>,
     /// The file that held the same bytes already.
     pub known: Option<PathBuf>,
     pub bytes: u64,
@@ -83,6 +87,7 @@ impl Set {
             ("base", Doc::text(&self.base)),
             ("slot", Doc::Instant(self.slot)),
             ("began", Doc::option(self.began, Doc::Instant)),
+            ("touched", Doc::option(self.touched, Doc::Instant)),
             ("walk", self.walk.doc()),
             ("pages", Doc::List(self.pages.iter().map(page).collect())),
         ])
@@ -103,6 +108,7 @@ impl Set {
                     holds: None,
                     link: text(of, "link"),
                 },
+                next: None,
                 known: None,
                 bytes: of.get("bytes").as_count().ok()?,
                 url: text(of, "url")?,
@@ -116,6 +122,7 @@ impl Set {
             walk,
             slot: doc.get("slot").as_instant().ok()?,
             began: Some(doc.get("began").as_instant().ok()?),
+            touched: Some(doc.get("touched").as_instant().ok()?),
             pages,
             base: text(doc, "base")?,
             url: String::new(),

@@ -49,6 +49,9 @@ impl Sets {
         let Some((begun, base)) = &call.set else { return Ok(Stage::lost()) };
         let open = self.0.entry(place).or_insert_with(|| {
             tally.remark(call.remark.clone());
+            if let Some(remark) = &call.remark {
+                tools.progress.warn(&format!("{}: {remark}", due.source.name));
+            }
             Open { set: begun.clone(), plan: Plan::new(due.source) }
         });
         let desk = Desk { spool, source: due.source, item: call.item.as_deref(), base, now };
@@ -85,6 +88,13 @@ impl Sets {
                 Err(trouble)
             }
         }
+    }
+
+    /// Whether a request was for a page behind the first, and whether its set goes on.
+    pub fn place_of(&self, place: (usize, usize), landed: &Landed) -> (bool, bool) {
+        let Some(Open { set, .. }) = self.0.get(&place) else { return (false, false) };
+        let inner = set.page() > 1;
+        (inner, inner && landed.as_ref().is_err_and(may_go_on))
     }
 
     /// Which page of a set could not be had, and what waits of it.

@@ -73,7 +73,10 @@ pub fn standings(spool: &Spool, sources: &[Source], now: Instant) -> Result<Vec<
             next: next.filter(|_| !gone),
             waits,
             quotas: source.fetch.quotas.iter().map(left).collect(),
-            holds_until: known.as_ref().and_then(|k| k.holds_until()).filter(|until| *until > now),
+            holds_until: known
+                .as_ref()
+                .and_then(|known| known.holds_until(now))
+                .filter(|until| *until > now),
             moved_to: known.and_then(|known| known.moved).map(|moved| moved.to),
         });
     }

@@ -45,6 +45,9 @@ impl Bench {
 #[test]
 fn a_host_that_fails_whoever_asks_is_left_alone_by_all_and_tried_by_one() {
     let bench = Bench::new();
+    let text = "contact = \"t@example.org\"\n[fetcher]\nsplay = \"0s\"\nretries = 0\n\
+                pace = \"0ms\"\nper_host = 1\nreserve = \"1MiB\"\n";
+    std::fs::write(bench.home.path("daybook.toml"), text).unwrap();
     for name in ["a", "b", "c", "d", "e", "f", "g"] {
         bench.source(name, &format!("/{name}"), "1m", "");
         bench.server.on(&format!("/{name}"), Answer::status(503));
@@ -203,4 +206,23 @@ fn a_host_may_have_a_pace_of_its_own_and_it_holds_over_runs() {
     bench.fetch(0).exits(0);
     let at: Vec<_> = bench.server.seen().iter().map(|seen| seen.at).collect();
     assert!(at.windows(2).all(|pair| (pair[1] - pair[0]).as_millis() >= 295));
+}
+
+#[test]
+fn an_answer_of_a_clock_that_was_wrong_holds_nothing() {
+    let bench = Bench::new();
+    bench.source("a", "/a", "10m", "");
+    bench.server.on("/a", Answer::ok(BODY).header("Cache-Control", "max-age=86400"));
+    bench.home.run("fetcher", &["--now", "2027-12-31T00:00:05Z"]).exits(0);
+    bench.fetch(0).exits(0);
+    assert_eq!(bench.asked("/a"), 2);
+}
+
+#[test]
+fn an_answer_that_holds_into_its_slot_is_no_fault() {
+    let bench = Bench::new();
+    bench.source("a", "/a", "10m", "");
+    bench.server.on("/a", Answer::ok(BODY).header("Cache-Control", "max-age=900"));
+    (0..40).for_each(|minute| drop(bench.fetch(minute).exits(0)));
+    assert!((2..=4).contains(&bench.asked("/a")), "{}", bench.asked("/a"));
 }

@@ -8,8 +8,9 @@ use super::value::{Value, passes};
 use crate::domain::budget::Budget;
 use crate::domain::form::Reading;
 use crate::domain::form::raw::Raw;
+use crate::domain::form::tree::Tree;
 use crate::domain::hash::{Digest, Hasher};
-use crate::domain::path::Path;
+use crate::domain::path::{Path, Step};
 use crate::domain::source::Filter;
 
 /// What stands at a path.
@@ -87,7 +88,8 @@ impl Plan {
     ) -> Option<(&'c Filter, Found)> {
         let Reading::Document(read) = self.source.fetch.format.reading else { return None };
         let (budget, form) = (Budget::default(), &self.source.fetch.numbers.form);
-        let (mut held, (bytes, _)) = (None, self.decoded(bytes));
+        let opened = self.source.fetch.opened(bytes).ok()?;
+        let (mut held, (bytes, _)) = (None, self.decoded(&opened));
         let _ = read(&bytes, &self.source.fetch.written, &budget, &mut |tree| {
             held = conditions.iter().find_map(|condition| {
                 let raw = tree.find(condition.path.steps(), 0, &budget);
@@ -108,8 +110,34 @@ impl Plan {
         if out.unreadable().is_none() {
             return Err(out.faults().first().map(|f| f.reason.clone()).unwrap_or_default());
         }
-        let items = out.length.saturating_sub(self.source.items.place().skip);
+        // Publishers count what stands in their list, not what is nested in it.
+        let items = match self.source.items.at().fans() {
+            0 | 1 => out.length.saturating_sub(self.source.items.place().skip),
+            _ => self.outer(bytes).unwrap_or(out.length),
+        };
         Ok(Count { items, keys: self.keys(&out) })
+    }
+
+    /// The length of the first list on the way to the items.
+    fn outer(&self, bytes: &[u8]) -> Option<u32> {
+        let Reading::Document(read) = self.source.fetch.format.reading else { return None };
+        let opened = self.source.fetch.opened(bytes).ok()?;
+        let (budget, (bytes, _)) = (Budget::default(), self.decoded(&opened));
+        let mut length = None;
+        let _ = read(&bytes, &self.source.fetch.written, &budget, &mut |tree| {
+            length = outer_length(tree, self.source.items.at().steps());
+        });
+        length
+    }
+}
+
+fn outer_length(tree: &Tree, steps: &[Step]) -> Option<u32> {
+    let (step, rest) = steps.split_first()?;
+    match (step, tree) {
+        (Step::Each, Tree::List(list)) => u32::try_from(list.len()).ok(),
+        (Step::Values, Tree::Map(pairs)) => u32::try_from(pairs.len()).ok(),
+        (Step::Each | Step::Values, _) => None,
+        _ => outer_length(tree.step(step)?, rest),
     }
 }
 

@@ -60,9 +60,15 @@ limits! {
 
     /// How old a set may be that was cut and goes on; at most the source's period, but for this.
     SET_WAITS_LEAST: Duration = Duration::from_secs(600), "10 minutes, or the source's period";
-    "time for which a set of pages that was cut waits to go on";
+    "time for which a set of pages that was cut waits for its next page";
     "its pages are to be of one moment";
-    "it is given up, and begun anew; it waits for an hour at most";
+    "it is given up, which is told, and begun anew; it waits for an hour at most";
+
+    /// How long reading a set may take, over all runs.
+    SET_LASTS_HOURS: i64 = 6, "6 hours";
+    "time for which a set of pages is read, over several runs";
+    "its pages are to be of one moment, and marks of pages do not last";
+    "it is given up, which is told, and begun anew";
 
     /// However long the period.
     SET_WAITS_MOST: Duration = Duration::from_secs(3_600), "1 hour";

@@ -120,6 +120,27 @@ pub fn keyed(declared: &str, page: &str, secrets: &[String]) -> Result<String, S
     Ok(to.into())
 }
 
+/// The address of a page without those pairs of the declared query that hold a secret.
+pub fn unkeyed(declared: &str, page: &str, secrets: &[String]) -> Result<String, String> {
+    let from = Url::parse(declared).map_err(|error| error.to_string())?;
+    let mut to = Url::parse(page).map_err(|error| error.to_string())?;
+    let holds = |value: &str| secrets.iter().any(|s| !s.is_empty() && value.contains(s.as_str()));
+    let keys = from.query_pairs().filter(|(_, value)| holds(value)).map(|(name, _)| name);
+    let keys: Vec<String> = keys.map(|name| name.into_owned()).collect();
+    let is_key = |pair: &&str| {
+        let found = url::form_urlencoded::parse(pair.as_bytes()).next();
+        found.is_some_and(|(name, value)| keys.iter().any(|key| *key == name) && holds(&value))
+    };
+    let Some(query) = to.query() else { return Ok(page.to_string()) };
+    if keys.is_empty() {
+        return Ok(page.to_string());
+    }
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_key(pair)).collect();
+    let query = (!kept.is_empty()).then(|| kept.join("&"));
+    to.set_query(query.as_deref());
+    Ok(to.into())
+}
+
 /// An address with this value under a name of its query, and all else as it was.
 pub fn with(address: &str, name: &str, value: &str) -> Result<String, String> {
     let mut url = Url::parse(address).map_err(|error| error.to_string())?;
@@ -171,6 +192,8 @@ mod tests {
         let from = "https://e.org/a/b?q=1&key=s3cret&q=2";
         let secrets = ["s3cret".to_string()];
         let go = |link: &str| keyed(from, &resolve(from, link)?, &secrets);
+        let bare = unkeyed(from, "https://e.org/a?key=s3cret&p=2&key=x", &secrets);
+        assert_eq!(bare, Ok("https://e.org/a?p=2&key=x".into()));
         assert_eq!(go("?p=2"), Ok("https://e.org/a/b?p=2&key=s3cret".into()));
         assert_eq!(go("/c?key=other"), Ok("https://e.org/c?key=other".into()));
         assert_eq!(go("http://e.org/c#x"), Ok("https://e.org/c?key=s3cret".into()));

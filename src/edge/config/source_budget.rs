@@ -7,7 +7,13 @@ use crate::domain::quota::{Per, Quota};
 use std::time::Duration;
 
 pub(super) fn quotas(fetch: &Table) -> Vec<Quota> {
-    fetch.tables("quota").iter().filter_map(quota).collect()
+    let quotas: Vec<Quota> = fetch.tables("quota").iter().filter_map(quota).collect();
+    let twice =
+        |one: &Quota| quotas.iter().filter(|q| (&q.key, q.per) == (&one.key, one.per)).count() > 1;
+    if quotas.iter().any(twice) {
+        fetch.clash("quota", "one for each key and time");
+    }
+    quotas
 }
 
 /// How long an answer is believed to hold at most.

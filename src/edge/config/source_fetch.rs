@@ -5,7 +5,7 @@ use super::source_budget::{max_fresh, quotas};
 use super::source_form as form;
 use super::source_pages::{self as pages, pages};
 use super::source_place::conditions;
-use super::source_request::{auth, named, payload};
+use super::source_request::{auth, headers, named, payload};
 use super::source_window::windows;
 use super::values::{SECOND, file, size, spans, within, word};
 use crate::domain::address::is_secret_key;
@@ -28,7 +28,7 @@ const URL: &str = "a URL that starts with https:// (or http://)";
 pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let table = top.need_table("fetch", "a table with url, every, format")?;
     let address = if built_in { Template::parse("").ok() } else { address(&table) };
-    let (headers, params) = (named(&table, "headers"), named(&table, "params"));
+    let (headers, params) = (headers(&table), named(&table, "params"));
     let (payload, auth) = (payload(&table), auth(&table));
     let items = items(&table);
     let (range, catch_up) = windows(&table);
@@ -42,7 +42,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let (quotas, max_fresh) = (quotas(&table), max_fresh(&table));
     let fail = conditions(&table, "fail");
     if !fail.is_empty() {
-        form::only(&table, "fail", format, |format| !format.is_lines());
+        form::only(&table, "fail", format, |format| format.each().is_none());
     }
     let redact = redact(&table, format);
     check_redact(&table, &written, &redact);

@@ -62,6 +62,11 @@ pub(super) fn pages(fetch: &Table, format: Option<&Format>) -> Option<Pages> {
         }
     }
     let by = word.and_then(|word| by(&table, word));
+    if let Some(By::Offset { to, limit: Some((limit, _)), .. }) = &by
+        && to == limit
+    {
+        table.clash("limit_param", "another one than for the offset");
+    }
     let allowed = "a whole number from 1 to 1000";
     let max_pages =
         table.may("max_pages", allowed, PAGES_DEFAULT, |v| whole(v, 1, u64::from(PAGES)));
@@ -70,7 +75,7 @@ pub(super) fn pages(fetch: &Table, format: Option<&Format>) -> Option<Pages> {
     });
     table.unknown();
     let pages = Pages { by: by?, max_pages, max_bytes };
-    if let Some(format) = format.filter(|format| format.is_lines())
+    if let Some(format) = format.filter(|format| format.each().is_some())
         && let Some(key) = ["next_url_path", "cursor_path", "total_path", "has_more_path"]
             .into_iter()
             .find(|key| table.has(key))
@@ -139,10 +144,15 @@ fn limit(table: &Table) -> Option<u32> {
 
 /// A name in the query, or a path in the body.
 fn param(table: &Table, key: &'static str, body: &'static str, default: &str) -> Param {
-    let name = Param::Query(table.may(key, "a name in the query", default.to_string(), line));
+    let plain = |v: Value| line(v).filter(|name| !name.contains(['{', '}']));
+    let name = Param::Query(table.may(key, "a name in the query", default.to_string(), plain));
     let allowed = "keys of the body, such as \"variables.after\"";
     let path = table.may(body, allowed, None, |v| {
-        let keys = |path: &Path| path.steps().iter().all(|step| matches!(step, Step::Key(_)));
+        let question = Step::Key("query".into());
+        let keys = |path: &Path| {
+            let all = path.steps().iter().all(|step| matches!(step, Step::Key(_)));
+            all && path.steps() != [question.clone()]
+        };
         path_of(v).filter(keys).map(Some)
     });
     if path.is_some() && table.has(key) {

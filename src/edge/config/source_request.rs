@@ -5,6 +5,7 @@ use super::reader::{Table, Value};
 use super::source_place::conditions;
 use super::values::{SECOND, line, spans, url, within};
 use crate::domain::address::is_secret_key;
+use crate::domain::request::is_reserved;
 use crate::domain::source::{Auth, Json, OAuth, Payload};
 use crate::domain::template::Template;
 use std::time::Duration;
@@ -17,6 +18,23 @@ pub(super) fn named(table: &Table, key: &'static str) -> Vec<(String, Template)>
     let Some(inner) = table.table(key) else { return Vec::new() };
     let one = |(name, value): (&str, Value)| Some((name.into(), template(&inner, name, value)?));
     inner.scalars().into_iter().filter_map(one).collect()
+}
+
+/// Headers; those that are ours to set are none.
+pub(super) fn headers(table: &Table) -> Vec<(String, Template)> {
+    let all = named(table, "headers");
+    if let Some((name, _)) = all.iter().find(|(name, _)| !is_header(name)) {
+        table.clash(
+            "headers",
+            &format!("no {name}: it is no header, or the fetcher sets it itself"),
+        );
+    }
+    all
+}
+
+fn is_header(name: &str) -> bool {
+    let sign = |c: u8| c.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&c);
+    !name.is_empty() && name.bytes().all(sign) && !is_reserved(name)
 }
 
 fn template(table: &Table, name: &str, value: Value) -> Option<Template> {
@@ -126,6 +144,15 @@ fn by(table: &Table, word: &str) -> Option<Auth> {
     match word {
         "http_basic" => {
             let (username, password) = (part(table, "username"), secret(table, "password"));
+            if username
+                .as_ref()
+                .is_some_and(|name| name.to_string().replace("{secret:", "").contains(':'))
+            {
+                table.clash(
+                    "username",
+                    "a name without a colon: what stands behind it is the password",
+                );
+            }
             Some(Auth::Basic { username: username?, password: password? })
         }
         "bearer" => Some(Auth::Bearer { token: secret(table, "token")? }),
@@ -133,6 +160,9 @@ fn by(table: &Table, word: &str) -> Option<Auth> {
             let default = "Authorization".to_string();
             let name = table.may("name", "the name of a header or a pair", default, line);
             let in_query = one_of(table, "location", ["header", "query"]);
+            if !in_query && !is_header(&name) {
+                table.clash("name", "the name of a header that the fetcher does not set itself");
+            }
             Some(Auth::ApiKey { name, key: secret(table, "api_key")?, in_query })
         }
         _ => oauth(table, word).map(|oauth| Auth::OAuth(Box::new(oauth))),
@@ -143,6 +173,11 @@ fn oauth(table: &Table, word: &str) -> Option<OAuth> {
     let refreshes = word == "oauth2_refresh_token";
     let address =
         table.need("access_token_url", "a URL that starts with https:// (or http://)", url);
+    if let Some(value) =
+        table.get("access_token_url").filter(|v| v.text().is_some_and(|t| t.contains('@')))
+    {
+        table.secret("access_token_url", value);
+    }
     let client_id = part(table, "client_id");
     let needs = !refreshes || table.has("client_secret");
     let client_secret = needs.then(|| secret(table, "client_secret"));

@@ -4,22 +4,8 @@ use reqwest::Url;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::coding::OFFERED;
-use crate::domain::request::Request;
+use crate::domain::request::{Request, is_reserved};
 use crate::domain::retry::Failure;
-
-/// Headers that are ours to set: another value would break a promise of this door.
-const RESERVED: [&str; 10] = [
-    "accept-encoding",
-    "connection",
-    "content-length",
-    "host",
-    "if-modified-since",
-    "if-none-match",
-    "range",
-    "te",
-    "transfer-encoding",
-    "user-agent",
-];
 
 pub fn address(request: &Request) -> Result<Url, Failure> {
     let refused = |why: String| Err(invalid(request.shown(), why));
@@ -70,7 +56,7 @@ fn header_map(
         let refused = |why: &str| invalid(request.shown(), format!("the header `{name}` {why}"));
         let parsed = HeaderName::from_bytes(name.as_bytes());
         let parsed = parsed.map_err(|_| refused("has no valid name"))?;
-        if RESERVED.contains(&parsed.as_str()) {
+        if is_reserved(parsed.as_str()) {
             return Err(refused("is set by the fetcher itself"));
         }
         let mut value = header_value(request, name, value)?;

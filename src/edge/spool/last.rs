@@ -53,8 +53,8 @@ impl Moved {
 
 impl Remembered {
     /// Until when the answer holds, as its publisher says.
-    pub fn holds_until(&self) -> Option<Instant> {
-        let (since, seconds) = self.holds?;
+    pub fn holds_until(&self, now: Instant) -> Option<Instant> {
+        let (since, seconds) = self.holds.filter(|(since, _)| *since <= now)?;
         since.checked_add(chrono::TimeDelta::try_seconds(i64::try_from(seconds).ok()?)?)
     }
 

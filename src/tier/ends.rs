@@ -1,0 +1,79 @@
+//! What the end of a request means: for its outcome, and for the next run.
+
+use super::due::{Call, Due};
+use super::heard::Stage;
+use super::tally::{Landed, Tally, Trouble};
+use crate::domain::journal::Verdict;
+use crate::domain::retry::{Failure, hold_all, hold_until, pause};
+use crate::domain::schedule::CatchUp;
+use crate::domain::source::Source;
+use crate::domain::time::Instant;
+use crate::domain::turn::End;
+use crate::edge::clock::fraction;
+
+/// What it means that a request must wait: where the answer before holds for all of the slot, it
+/// is served.
+pub fn waits(
+    due: &Due,
+    call: &Call,
+    failure: Failure,
+    tally: &mut Tally,
+) -> Result<Stage, Trouble> {
+    let why = failure.explain();
+    let Failure::Waits { until, .. } = failure else { return Err(Trouble::Later(why)) };
+    match call.request.holds_until == Some(until) {
+        true if until >= due.turn.slot.end => {
+            tally.remark(Some(why));
+            Ok(Stage::Settled(Ok(Verdict::Nothing)))
+        }
+        true => Err(Trouble::Held(why, until)),
+        false => Err(Trouble::Waits(why, until)),
+    }
+}
+
+/// What is known of a request that has come to its end.
+#[derive(Clone, Copy)]
+pub struct Of {
+    /// In a row, before this end.
+    pub failures: u32,
+    /// It was for a page behind the first of a set.
+    pub inner: bool,
+    /// Its set waits, and goes on where it stopped.
+    pub cut: bool,
+}
+
+/// What an end means for the next run.
+pub fn end(
+    landed: &Landed,
+    Of { failures, inner, cut }: Of,
+    source: &Source,
+    (started, now): (Instant, Instant),
+) -> End {
+    let (row, every) = (failures.saturating_add(1), source.fetch.every);
+    match landed {
+        Ok(_) => End::Answered,
+        Err(Trouble::Later(_)) => End::Untouched,
+        Err(Trouble::Waits(_, until) | Trouble::Held(_, until)) => End::Waits { until: *until },
+        Err(Trouble::Refused(_)) => End::Failed { hold: None, all: None },
+        Err(Trouble::Unusable(_) | Trouble::Broken(_) | Trouble::Said(_)) => {
+            End::Failed { hold: pause(now, row, every, fraction()), all: None }
+        }
+        Err(Trouble::Disk(_) | Trouble::Http(Failure::Exhausted { .. })) => {
+            End::Lost { hold: pause(started, row, every, fraction()) }
+        }
+        Err(Trouble::Http(Failure::Permanent { status: 410, .. })) if !inner => End::Gone,
+        // Its slot is not served.
+        Err(Trouble::Http(failure)) if cut || is_made_up_for(source, failure) => {
+            let hold = hold_until(now, failure, row, every, fraction());
+            End::Lost { hold: hold.max(hold_all(now, failure, fraction())) }
+        }
+        Err(Trouble::Http(failure)) => End::Failed {
+            hold: hold_until(now, failure, row, every, fraction()),
+            all: hold_all(now, failure, fraction()),
+        },
+    }
+}
+
+fn is_made_up_for(source: &Source, failure: &Failure) -> bool {
+    source.fetch.catch_up == CatchUp::All && failure.may_pass()
+}
