@@ -43,6 +43,65 @@ pub struct Landing {
     pub bytes: u64,
     pub etag: Option<String>,
     pub last_modified: Option<String>,
+    pub effort: Effort,
+}
+
+/// What it took to get a set of snapshots; nothing of it is known of what nobody asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Effort {
+    /// Requests that were made for it, redirects aside.
+    pub tries: u32,
+    /// From the start of the last request of each page to its whole body, all pages together.
+    pub took: Option<Duration>,
+    /// Bytes of the bodies on their way, before anything is undone.
+    pub wire: Option<u64>,
+}
+
+impl Effort {
+    /// Of two pages together.
+    pub fn and(self, other: Effort) -> Effort {
+        let both = |one: Option<u64>, other: Option<u64>| Some(one?.saturating_add(other?));
+        Effort {
+            tries: self.tries.saturating_add(other.tries),
+            took: self.took.zip(other.took).map(|(one, other)| one.saturating_add(other)),
+            wire: both(self.wire, other.wire),
+        }
+    }
+
+    /// The milliseconds that it took, and the bytes.
+    fn numbers(self) -> (Doc, Doc) {
+        let whole = |number: u64| Doc::Int(i64::try_from(number).unwrap_or(i64::MAX));
+        let took = self.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+        (Doc::option(took, whole), Doc::option(self.wire, whole))
+    }
+
+    /// As a set of pages on its way keeps it.
+    pub fn doc(self) -> Doc {
+        let (took, wire) = self.numbers();
+        Doc::List(vec![Doc::Int(self.tries.into()), took, wire])
+    }
+
+    /// Read back; what was kept before this was known knows nothing.
+    pub fn read(doc: &Doc) -> Effort {
+        let Ok([tries, took, wire]) = doc.as_list() else { return Effort::default() };
+        Effort {
+            tries: tries.as_count().ok().and_then(|n| n.try_into().ok()).unwrap_or_default(),
+            took: took.as_count().ok().map(Duration::from_millis),
+            wire: wire.as_count().ok(),
+        }
+    }
+
+    /// What is not as a rule: further tries, and other bytes on the way than those that landed.
+    fn pairs(self, bytes: u64) -> Vec<(&'static str, Doc)> {
+        let known = Effort { wire: self.wire.filter(|wire| *wire != bytes), ..self };
+        let (took, wire) = known.numbers();
+        let tries = Some(self.tries).filter(|tries| *tries > 1);
+        vec![
+            ("took", took),
+            ("wire", wire),
+            ("tries", Doc::option(tries, |tries| Doc::Int(tries.into()))),
+        ]
+    }
 }
 
 /// What one run did with one due source.
@@ -136,7 +195,7 @@ impl Event {
 impl Landing {
     fn pairs(&self) -> Vec<(&'static str, Doc)> {
         let modified = self.last_modified.as_deref().map(shown::line);
-        vec![
+        let mut pairs = vec![
             ("event", Doc::text("landed")),
             ("source", Doc::text(self.source.as_str())),
             ("slot", Doc::Instant(self.slot)),
@@ -146,7 +205,9 @@ impl Landing {
             ("etag", Doc::option(self.etag.as_deref().map(shown::line).as_deref(), Doc::text)),
             ("last_modified", Doc::option(modified.as_deref(), Doc::text)),
             ("snapshots", Doc::text(join(&self.snapshots))),
-        ]
+        ];
+        pairs.extend(self.effort.pairs(self.bytes));
+        pairs
     }
 }
 
@@ -251,6 +312,7 @@ mod tests {
                 bytes: 12,
                 etag: Some("W/\"a\"".into()),
                 last_modified: None,
+                effort: Effort::default(),
             }),
         }
     }
@@ -261,6 +323,26 @@ mod tests {
             {"id":"fetcher-2026-11-22T02-41-00Z-0011aabb/1","run":"fetcher-2026-11-22T02-41-00Z-0011aabb","tier":"fetcher","at":"2026-11-22T02:41:00.000Z","event":"landed","source":"velib","slot":"2026-11-22T02:41:00.000Z","url":"https://example.org/x?key=***","status":200,"bytes":12,"etag":"W/\"a\"","snapshots":"velib_2026-11-22T02-41-00Z_a3f9c1_5f0c11ab.json"}
         "#]]
         .assert_eq(&landing().json());
+    }
+
+    #[test]
+    fn effort_is_told_where_it_is_not_as_a_rule() {
+        let line = |tries, took: u64, wire| {
+            let effort = Effort { tries, took: Some(Duration::from_millis(took)), wire };
+            let Event::Landed(known) = landing().event else { panic!("it landed") };
+            let line = Line { event: Event::Landed(Landing { effort, ..known }), ..landing() };
+            let json = line.json();
+            json.split_once("5f0c11ab.json\"").unwrap().1.trim_end().to_string()
+        };
+        assert_eq!(line(1, 231, Some(12)), ",\"took\":231}");
+        assert_eq!(line(1, 231, Some(0)), ",\"took\":231,\"wire\":0}");
+        assert_eq!(line(3, 0, None), ",\"took\":0,\"tries\":3}");
+        let page = |wire| Effort { tries: 1, took: Some(Duration::from_millis(5)), wire };
+        let known = Effort { tries: 2, took: Some(Duration::from_millis(10)), wire: Some(7) };
+        assert_eq!(page(Some(3)).and(page(Some(4))), known);
+        assert_eq!(page(Some(3)).and(page(None)), Effort { wire: None, ..known });
+        assert_eq!(Effort::read(&known.doc()), known);
+        assert_eq!(Effort::read(&Doc::Null), Effort::default());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::address;
 use super::fresh::Holds;
 use super::grant::Grant;
+use super::journal::Effort;
 use super::limits::{DATE_BYTES, TAG_BYTES};
 use super::quota::Quota;
 use super::secret::Redactor;
@@ -131,7 +132,10 @@ pub struct Response {
     pub moved: bool,
     /// What a person should know though the body is good (203, Deprecation, Sunset).
     pub warnings: Vec<String>,
+    /// From the start of the last request to the whole body.
     pub elapsed: Duration,
+    /// Requests that were made for it, redirects aside: 1 where the first one had it.
+    pub tries: u32,
     pub wire_bytes: u64,
     /// Where the answer came from, redacted.
     pub final_url: String,
@@ -180,6 +184,11 @@ impl Response {
     /// Whether it is one of several pages, by its status: no range of bytes.
     pub fn is_part(&self) -> bool {
         self.status == 206 && !self.is_all_bytes
+    }
+
+    /// What it took to get it.
+    pub fn effort(&self) -> Effort {
+        Effort { tries: self.tries, took: Some(self.elapsed), wire: Some(self.wire_bytes) }
     }
 
     /// Takes a body into memory that waits outside of it.

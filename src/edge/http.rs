@@ -149,7 +149,7 @@ impl Client {
                     return Err(earlier);
                 }
                 (Err(failure), _) => failure,
-                (done, _) => return done,
+                (done, _) => return done.map(|done| Response { tries: attempt + 1, ..done }),
             };
             if request.body.is_some() && !failure.is_unheard() {
                 return Err(failure);

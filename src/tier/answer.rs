@@ -9,7 +9,7 @@ use super::tools::Tools;
 use crate::domain::extract::{Found, Plan};
 use crate::domain::form::{Suspect, title};
 use crate::domain::hash::Digest;
-use crate::domain::journal::{Landing, Verdict};
+use crate::domain::journal::{Effort, Landing, Verdict};
 use crate::domain::limits::SHOWN_WORDS;
 use crate::domain::request::Response;
 use crate::domain::retry::{Failure, host};
@@ -46,6 +46,7 @@ pub struct Answer<'a> {
     pub body: Body<'a>,
     pub etag: Option<String>,
     pub last_modified: Option<String>,
+    pub effort: Effort,
 }
 
 impl Answer<'_> {
@@ -80,6 +81,7 @@ impl Answer<'_> {
             bytes,
             etag: self.etag.clone(),
             last_modified: self.last_modified.clone(),
+            effort: self.effort,
         })
     }
 }
@@ -142,6 +144,7 @@ pub fn stage(
         body,
         etag: validators.etag.clone(),
         last_modified: validators.last_modified.clone(),
+        effort: response.effort(),
     };
     let landing = answer.stage(run).map_err(|error| Trouble::Disk(error.to_string()))?;
     let remembered = Remembered {
@@ -185,12 +188,14 @@ pub fn stage_set(
             body: Body::File(&path),
             etag: page.remembered.etag.clone(),
             last_modified: page.remembered.last_modified.clone(),
+            effort: page.effort,
         };
         let landing = answer.stage(run).map_err(|error| Trouble::Disk(error.to_string()))?;
         match &mut whole {
             None => whole = Some(landing),
             Some(whole) => {
                 whole.bytes += landing.bytes;
+                whole.effort = whole.effort.and(landing.effort);
                 whole.snapshots.extend(landing.snapshots);
             }
         }

@@ -28,8 +28,9 @@ impl Asking {
         if !is_spent(request, &came) {
             return came;
         }
+        let before = came.map_or(1, |came| came.tries);
         let fresh = self.tokens.token(grant, Some(&token), &self.way).await?;
-        let came = self.whole(&proven(request, &fresh)).await;
+        let came = self.whole(&proven(request, &fresh)).await.map(|came| after(before, came));
         match is_spent(request, &came) && came.is_ok() {
             true => Err(Failure::Token { at: request.shown(), why: SPENT.into() }),
             false => came,
@@ -40,11 +41,16 @@ impl Asking {
         match self.way.fetch(request).await {
             Err(Failure::OtherVersion { .. }) => {
                 let whole = Request { validators: None, ..request.clone() };
-                self.way.fetch(&whole).await
+                self.way.fetch(&whole).await.map(|came| after(1, came))
             }
             done => done,
         }
     }
+}
+
+/// An answer for which there were other requests before.
+fn after(tries: u32, came: Response) -> Response {
+    Response { tries: came.tries.saturating_add(tries), ..came }
 }
 
 const SPENT: &str = "its answer says that the token is spent, of a new one too";

@@ -208,6 +208,7 @@ impl<'a> Desk<'a> {
             bytes: response.body.len() as u64,
             url: response.final_url.clone(),
             status: response.status,
+            effort: response.effort(),
         })
     }
 

@@ -6,7 +6,7 @@ use super::Progress;
 use super::answer::{Answer, Body};
 use crate::domain::extract::TOO_LARGE;
 use crate::domain::hash::Digest;
-use crate::domain::journal::{Event, Outcome, Verdict};
+use crate::domain::journal::{Effort, Event, Outcome, Verdict};
 use crate::domain::limits::ANSWER_BYTES;
 use crate::domain::source::{Source, is_item_key};
 use crate::domain::time::{Day, Instant, parse_stamp};
@@ -100,6 +100,7 @@ impl Replay<'_> {
                 body: Body::Bytes(&bytes),
                 etag: None,
                 last_modified: None,
+                effort: Effort::default(),
             };
             landings.push(answer.stage(run)?);
             outcomes.push(outcome(kept.source, instant, size));

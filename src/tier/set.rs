@@ -3,6 +3,7 @@
 use super::tally::Trouble;
 use crate::domain::document::Doc;
 use crate::domain::hash::Digest;
+use crate::domain::journal::Effort;
 use crate::domain::request::Request;
 use crate::domain::source::{Body, Source};
 use crate::domain::time::Instant;
@@ -42,6 +43,7 @@ pub struct Page {
     /// Redacted.
     pub url: String,
     pub status: u16,
+    pub effort: Effort,
 }
 
 /// What follows from a page.
@@ -80,6 +82,7 @@ impl Set {
                 ("bytes", Doc::Int(page.bytes as i64)),
                 ("url", Doc::text(&page.url)),
                 ("status", Doc::Int(page.status.into())),
+                ("effort", page.effort.doc()),
             ])
         };
         Doc::map([
@@ -113,6 +116,7 @@ impl Set {
                 bytes: of.get("bytes").as_count().ok()?,
                 url: text(of, "url")?,
                 status: of.get("status").as_count().ok()?.try_into().ok()?,
+                effort: Effort::read(of.get("effort")),
             })
         };
         let walk = Walk::read(doc.get("walk"))?;

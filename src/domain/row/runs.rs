@@ -2,6 +2,7 @@
 //! short list; its source, times, status and snapshots stand in it once. What fits no such list
 //! is kept as it is. docs/store.md describes the lists.
 
+mod effort;
 mod lists;
 
 use crate::domain::document::{Doc, Malformed};
@@ -105,8 +106,8 @@ struct Times<'a> {
     began: Instant,
 }
 
-/// Lengths of the lists of a landing, of an outcome, of both; each may have a text more. A line as
-/// it is has three parts.
+/// Lengths of the lists of a landing, of an outcome, of both; each may have a text more: a landing
+/// its effort, or an address. A line as it is has three parts.
 const LANDED: usize = 7;
 const OUTCOME: usize = 10;
 const BOTH: usize = 13;
@@ -182,8 +183,8 @@ impl Times<'_> {
     }
 
     fn landed(&self, line: &Parts) -> Option<Doc> {
-        let wanted =
-            line.is("landed") && line.values.len() == 6 + usize::from(line.text("url").is_some());
+        let (more, known) = effort::written(&line.values)?;
+        let wanted = line.is("landed") && line.values.len() == 6 + known;
         let source = line.text("source").filter(|_| wanted)?;
         let mut list = vec![
             Doc::text(source),
@@ -194,7 +195,7 @@ impl Times<'_> {
             Doc::Int(line.number("bytes")?),
             self.ids(source, line.text("snapshots")?),
         ];
-        list.extend(line.text("url").map(Doc::text));
+        list.extend(more.map(Doc::text));
         Some(Doc::List(list))
     }
 
@@ -227,7 +228,7 @@ impl Times<'_> {
             return None;
         };
         let (
-            [source, place, at, slot, status, bytes, ids, url @ ..],
+            [source, place, at, slot, status, bytes, ids, more @ ..],
             [_, place_2, at_2, _, every, started, ended, result, _, _],
         ) = (&one[..], &other[..])
         else {
@@ -249,7 +250,7 @@ impl Times<'_> {
             bytes,
             ids,
         ];
-        same.then(|| Doc::List(list.into_iter().chain(url).cloned().collect()))
+        same.then(|| Doc::List(list.into_iter().chain(more).cloned().collect()))
     }
 
     /// Names of snapshots, without their source and with seconds for their stamp; one that is of

@@ -206,6 +206,7 @@ impl Exchange<'_> {
             moved: trip.moved(),
             warnings: answer::warnings(status, headers),
             elapsed: Duration::ZERO,
+            tries: 1,
             wire_bytes: 0,
             room: Room::default(),
             final_url: address::bare(trip.url.as_str()),

@@ -49,6 +49,7 @@ impl MongoDb {
             }
         } else {
             store.drop_former()?;
+            store.renew_views()?;
         }
         Ok(store)
     }
@@ -109,6 +110,17 @@ impl MongoDb {
             self.replace("store.migrate.view", &view)?;
         }
         self.set("store.migrate.number", "schema", doc! { "$set": { "value": SCHEMA as i32 } })
+    }
+
+    /// Views are for people: where a program of before made that of the journals, in a store of
+    /// this version, it is made anew.
+    fn renew_views(&self) -> Result<()> {
+        for view in views().iter().filter(|view| view.name == "journals") {
+            if !self.is_there(view)? {
+                self.replace("store.migrate.view", view)?;
+            }
+        }
+        Ok(())
     }
 
     /// Rows are compressed well, where the server can; else as it does by itself.

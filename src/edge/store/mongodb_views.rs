@@ -133,6 +133,19 @@ fn snapshots() -> Document {
     } }
 }
 
+/// A number of what it took to get what landed: of a text behind all else that begins with a digit.
+fn effort(place: i32) -> Document {
+    let (last, is_more) = (part(-1), doc! { "$in": ["$parts", [8, 14]] });
+    let is_text = doc! { "$eq": [{ "$type": last.clone() }, "string"] };
+    let text = doc! { "$cond": [{ "$and": [is_more, is_text] }, last, ""] };
+    let is_effort = doc! { "$regexMatch": { "input": text.clone(), "regex": "^[0-9]" } };
+    let numbers = doc! { "$cond": [is_effort, { "$split": [text, ","] }, []] };
+    doc! { "$convert": {
+        "input": { "$arrayElemAt": [numbers, place] }, "to": "long",
+        "onError": "$$REMOVE", "onNull": "$$REMOVE",
+    } }
+}
+
 /// What a list of a run tells, line by line.
 fn told() -> Document {
     let landed = doc! {
@@ -140,6 +153,7 @@ fn told() -> Document {
         "values": {
             "event": "landed", "source": part(0), "slot": iso(either(3, 5, 10)),
             "status": either(4, 10, 10), "bytes": either(5, 11, 10), "snapshots": snapshots(),
+            "took": effort(0), "wire": effort(1), "tries": effort(2),
         },
     };
     let error = doc! { "$cond": [{ "$eq": ["$parts", 11] }, part(10), "$$REMOVE"] };

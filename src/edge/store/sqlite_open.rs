@@ -80,6 +80,8 @@ impl Sqlite {
                 // is used again.
                 let _ = connection.execute_batch("VACUUM");
             }
+        } else {
+            renew_views(&mut connection, &gate).map_err(|error| error.told(path))?;
         }
         let mut store = Sqlite::over(address(path), connection, gate, SCHEMA);
         store.writes = true;
@@ -284,6 +286,22 @@ impl From<rusqlite::Error> for Stopped {
     fn from(error: rusqlite::Error) -> Stopped {
         Stopped::Sqlite(error)
     }
+}
+
+/// Views are for people: where a program of before made them, in a store of this version, they are
+/// made anew.
+fn renew_views(connection: &mut Connection, gate: &Gate) -> std::result::Result<(), Stopped> {
+    let known = |connection: &Connection| -> rusqlite::Result<bool> {
+        let text = "SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = 'journals'";
+        let text: Option<String> = connection.query_row(text, [], |row| row.get(0)).optional()?;
+        Ok(text.is_some_and(|text| VIEWS.1.contains(&text)))
+    };
+    if known(connection)? {
+        return Ok(());
+    }
+    let all = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    gate.pass(VIEWS.0, Stopped::Watch, || all.execute_batch(VIEWS.1).map_err(Stopped::from))?;
+    Ok(all.commit()?)
 }
 
 /// Makes a store of this version of an empty file or of an older one: all of it, or nothing.

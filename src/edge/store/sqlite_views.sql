@@ -78,7 +78,9 @@ WITH named AS (
   WHERE c.source = 'daybook'
 ), lines AS (
   SELECT *, substr(name, 1, instr(name, ' ') - 1) AS source,
-         replace(substr(name, instr(name, ' ') + 1), ' ', '_') AS declaration
+         replace(substr(name, instr(name, ' ') + 1), ' ', '_') AS declaration,
+         CASE WHEN parts IN (8, 14) AND json_extract(line, '$[#-1]') GLOB '[0-9]*'
+           THEN '[' || json_extract(line, '$[#-1]') || ']' END AS effort
   FROM named
 ), told AS (
   SELECT hour, run, began_ms, json_extract(line, '$[0]') AS place,
@@ -90,7 +92,7 @@ WITH named AS (
   UNION ALL
   SELECT hour, run, began_ms, json_extract(line, '$[1]'),
          json_extract(line, CASE WHEN parts < 10 THEN '$[2]' ELSE '$[3]' END),
-         json_object('event', 'landed', 'source', source,
+         json_patch(json_object('event', 'landed', 'source', source,
            'slot', strftime('%Y-%m-%dT%H:%M:%fZ', (began_ms + json_extract(line,
              CASE WHEN parts < 10 THEN '$[3]' ELSE '$[5]' END)) / 1000.0, 'unixepoch'),
            'status', json_extract(line, CASE WHEN parts < 10 THEN '$[4]' ELSE '$[10]' END),
@@ -106,7 +108,9 @@ WITH named AS (
                       substr(s.value, length(rtrim(s.value, replace(s.value, '_', ''))) + 1) ||
                       CASE WHEN instr(s.value, '.') THEN '' ELSE '.json' END END, ' ')
              FROM json_each('["' || replace(json_extract(line,
-               CASE WHEN parts < 10 THEN '$[6]' ELSE '$[12]' END), ' ', '","') || '"]') s))
+               CASE WHEN parts < 10 THEN '$[6]' ELSE '$[12]' END), ' ', '","') || '"]') s)),
+           json_object('took', json_extract(effort, '$[0]'), 'wire', json_extract(effort, '$[1]'),
+                       'tries', json_extract(effort, '$[2]')))
   FROM lines WHERE parts IN (7, 8, 13, 14)
   UNION ALL
   SELECT hour, run, began_ms, json_extract(line, CASE WHEN parts < 13 THEN '$[1]' ELSE '$[2]' END),

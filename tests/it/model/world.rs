@@ -9,7 +9,7 @@ use super::store::Flaky;
 use crate::crash::cases::Dice;
 use crate::sandbox::{Kind, Silence, mongodb_url, temporary};
 use daybook::domain::hash::Digest;
-use daybook::domain::journal::Landing;
+use daybook::domain::journal::{Effort, Landing};
 use daybook::domain::positions::Missing;
 use daybook::domain::retention::{Retention, Retentions, Rules};
 use daybook::domain::snapshot::{Origin, SnapshotId};
@@ -229,6 +229,7 @@ impl World {
                 bytes: content.bytes.len() as u64,
                 etag: None,
                 last_modified: None,
+                effort: Effort::default(),
             });
         }
         if !sets.is_empty() {

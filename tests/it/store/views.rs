@@ -45,7 +45,7 @@ pub fn database<F: Future>(url: &str, act: impl FnOnce(mongodb::Database) -> F) 
 }
 
 /// All documents of a collection or view.
-fn found(url: &str, collection: &'static str) -> Vec<Document> {
+pub fn found(url: &str, collection: &'static str) -> Vec<Document> {
     database(url, |database| async move {
         let mut cursor = database.collection::<Document>(collection).find(doc! {}).await.unwrap();
         let mut found = Vec::new();

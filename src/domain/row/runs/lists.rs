@@ -1,6 +1,6 @@
 //! The lists of a run, read back as the lines that they tell.
 
-use super::{BOTH, LANDED, OUTCOME, Times};
+use super::{BOTH, LANDED, OUTCOME, Times, effort};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::record::{Fields, Scalar};
 use crate::domain::time::{Instant, iso, stamp, to_second};
@@ -38,8 +38,10 @@ impl Times<'_> {
                 let values = values.collect::<Result<Fields, Malformed>>()?;
                 out.push(self.line(place, self.at(at)?, values)?);
             }
-            [source, place, at, slot, status, bytes, ids, url @ ..] if list.len() <= LANDED + 1 => {
-                let values = self.landing((source, slot, status, bytes, ids), url)?;
+            [source, place, at, slot, status, bytes, ids, more @ ..]
+                if list.len() <= LANDED + 1 =>
+            {
+                let values = self.landing((source, slot, status, bytes, ids), more)?;
                 out.push(self.line(place, self.at(at)?, values)?);
             }
             [source, place, at, slot, every, started, ended, result, status, bytes, error @ ..]
@@ -63,9 +65,9 @@ impl Times<'_> {
                 status,
                 bytes,
                 ids,
-                url @ ..,
+                more @ ..,
             ] if list.len() <= BOTH + 1 => {
-                let landed = self.landing((source, slot, status, bytes, ids), url)?;
+                let landed = self.landing((source, slot, status, bytes, ids), more)?;
                 out.push(self.line(place, self.at(at)?, landed)?);
                 let times = (slot, every, started, ended);
                 let values = self.outcoming(source, times, (result, status, bytes), &[])?;
@@ -80,7 +82,7 @@ impl Times<'_> {
     fn landing(
         &self,
         (source, slot, status, bytes, ids): (&Doc, &Doc, &Doc, &Doc, &Doc),
-        url: &[Doc],
+        more: &[Doc],
     ) -> Result<Fields, Malformed> {
         let source = source.as_text()?;
         let mut values = vec![
@@ -91,8 +93,8 @@ impl Times<'_> {
             number("bytes", bytes)?,
             text("snapshots", &self.names(source, ids.as_text()?)?),
         ];
-        if let [url] = url {
-            values.push(text("url", url.as_text()?));
+        if let [more] = more {
+            effort::read(more.as_text()?, &mut values)?;
         }
         Ok(values)
     }

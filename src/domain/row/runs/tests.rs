@@ -59,11 +59,18 @@ fn with(mut record: Record, key: &str, value: &str) -> Record {
     record
 }
 
+fn counted(mut record: Record, values: &[(&str, f64)]) -> Record {
+    let values = values.iter().map(|(key, value)| (key.to_string(), Scalar::Number(*value)));
+    record.values.extend(values);
+    record.values.sort_by(|(a, _), (b, _)| a.cmp(b));
+    record
+}
+
 #[test]
 fn a_fetch_is_one_short_list() {
     let lines = vec![
         record(0, 0, &[("event", "started")]),
-        landed(1, "velib", IDS),
+        counted(landed(1, "velib", IDS), &[("took", 231.0), ("wire", 8_123.0)]),
         outcome(2, "velib", "34567"),
         record(3, 790, &[("event", "ended")]),
     ];
@@ -72,9 +79,12 @@ fn a_fetch_is_one_short_list() {
     assert_eq!(runs[0].records(), Ok(lines));
     assert_eq!(runs[0].run, "fetcher-@-0011aabb");
     let texts: Vec<String> = runs[0].lines.iter().map(Doc::json).collect();
-    let fetch =
-        r#"["velib",1,2,350,1,-12212,60,40,778,"landed",200,34567,"0_a3f9c1a3f9c1_5f0c11ab.json"]"#;
-    assert_eq!(texts, [r#"[0,0,{"event":"started"}]"#, fetch, r#"[3,790,{"event":"ended"}]"#]);
+    let fetch = [
+        r#"["velib",1,2,350,1,-12212,60,40,778,"landed",200,34567,"#,
+        r#""0_a3f9c1a3f9c1_5f0c11ab.json","231,8123"]"#,
+    ]
+    .concat();
+    assert_eq!(texts, [r#"[0,0,{"event":"started"}]"#, &*fetch, r#"[3,790,{"event":"ended"}]"#]);
 }
 
 #[test]
@@ -101,6 +111,17 @@ fn lines_of_any_form_read_back_the_same() {
                 ("snapshots", ""),
             ],
         ),
+        counted(landed(31, "velib", IDS), &[("took", 231.0)]),
+        counted(landed(32, "velib", IDS), &[("took", 0.0), ("wire", 0.0)]),
+        counted(landed(33, "velib", IDS), &[("took", 231.0), ("tries", 2.0)]),
+        counted(landed(34, "velib", IDS), &[("took", 1.0), ("wire", 8.0), ("tries", 3.0)]),
+        counted(landed(35, "velib", IDS), &[("wire", 8.0)]),
+        counted(landed(36, "velib", IDS), &[("took", -1.0)]),
+        counted(landed(37, "velib", IDS), &[("took", 1.5)]),
+        counted(landed(38, "velib", IDS), &[("took", 1e300)]),
+        with(landed(39, "velib", IDS), "took", "231"),
+        with(landed(40, "velib", IDS), "url", "231"),
+        counted(with(landed(41, "velib", IDS), "url", "https://e.org"), &[("took", 1.0)]),
     ];
     let (runs, others) = pack(lines.clone());
     assert!(others.is_empty());
