@@ -86,7 +86,7 @@ pub fn check(globals: &Globals, arguments: &CheckArguments) -> Result<Exit> {
         return Ok(Exit::AllDone);
     }
     let folder = globals.home.join("sources");
-    let (sources, faults) = match &arguments.what {
+    let (sources, mut faults) = match &arguments.what {
         None => {
             globals.is_made()?;
             config::sources(&folder)
@@ -96,6 +96,8 @@ pub fn check(globals: &Globals, arguments: &CheckArguments) -> Result<Exit> {
             Err(faults) => (Vec::new(), faults),
         },
     };
+    let (sources, more) = with_good_tls(sources);
+    faults.extend(more);
     for source in &sources {
         let labels = match source.items.labels() {
             Some(crate::domain::source::LabelSource::Source(name)) => Some(name),
@@ -110,6 +112,20 @@ pub fn check(globals: &Globals, arguments: &CheckArguments) -> Result<Exit> {
         return Ok(Exit::of(sources.len(), 1));
     }
     Ok(Exit::AllDone)
+}
+
+/// The sources whose files of TLS can be used, and what is wrong with those of the others.
+fn with_good_tls(sources: Vec<Source>) -> (Vec<Source>, config::Faults) {
+    let mut faults = config::Faults::default();
+    let mut good = sources;
+    good.retain(|source| {
+        let read = source.fetch.tls.as_ref().map(config::identity);
+        let found = read.and_then(Result::err);
+        let is_good = found.is_none();
+        found.into_iter().for_each(|found| faults.extend(found));
+        is_good
+    });
+    (good, faults)
 }
 
 /// The file of a source, by its name or its path.

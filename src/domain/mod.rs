@@ -62,6 +62,7 @@ pub mod template;
 pub mod texts;
 pub mod thinned;
 pub mod time;
+pub mod tls;
 pub mod trace;
 pub mod turn;
 pub mod units;

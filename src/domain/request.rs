@@ -17,6 +17,7 @@ use super::quota::Quota;
 use super::secret::Redactor;
 use super::source::Body;
 use super::time::Instant;
+use super::tls::Identity;
 use super::walk::ContentRange;
 
 /// One GET, or a POST where it has a body. `secrets` are literals that may stand anywhere in it.
@@ -32,6 +33,8 @@ pub struct Request {
     /// Headers that prove who asks: sent to the declared scheme, host and port only.
     pub credentials: Vec<(String, String)>,
     pub secrets: Vec<String>,
+    /// Whom its connections trust and as whom they come, at the declared scheme, host and port.
+    pub identity: Identity,
     pub validators: Option<Validators>,
     /// It is asked there at once, where all redirects have led for long.
     pub moved_to: Option<String>,
@@ -265,6 +268,7 @@ impl Request {
             headers: Vec::new(),
             credentials: Vec::new(),
             secrets: Vec::new(),
+            identity: Identity::default(),
             validators: None,
             moved_to: None,
             holds_until: None,

@@ -10,6 +10,7 @@ mod noun;
 mod pages;
 mod payload;
 mod range;
+mod tls;
 
 pub use auth::{Auth, OAuth};
 pub use fetch::{Fetch, Numbers};
@@ -22,6 +23,7 @@ pub use noun::Noun;
 pub use pages::{By, End, Pages, Param};
 pub use payload::{Body, Json, Payload};
 pub use range::Range;
+pub use tls::{Client, Tls};
 
 use super::decimal::Form;
 use super::form::{Suspect, Written};

@@ -35,6 +35,8 @@ pub struct Backup<'a> {
     pub clock: Clock,
     /// The file of the settings.
     pub settings: &'a Path,
+    /// Files beside the declarations that hold keys: none of them goes along.
+    pub keys: Vec<PathBuf>,
     /// Where it is made.
     pub folder: PathBuf,
     pub progress: &'a dyn Progress,
@@ -181,6 +183,8 @@ impl Backup<'_> {
         for (inner, follows) in [("sources", true), ("reports", false)] {
             self.folder_of(&home.join(inner), &to.join(inner), follows)?;
         }
+        let keys = self.keys.iter().filter_map(|key| key.strip_prefix(home).ok());
+        made.left_out.extend(keys.map(|key| format!("{}: keep it elsewhere", key.display())));
         if self.disk.is_there(&home.join("secrets.toml"))? {
             made.left_out.push("secrets.toml: keep it elsewhere".into());
         }
@@ -190,6 +194,9 @@ impl Backup<'_> {
     fn folder_of(&self, from: &Path, to: &Path, follows: bool) -> Result<()> {
         let mut copier = Copier::new(&self.disk);
         for file in self.disk.tree(from, follows)?.files {
+            if self.keys.contains(&from.join(&file)) {
+                continue;
+            }
             copier.copy(&from.join(&file), &to.join(&file))?;
         }
         Ok(())

@@ -14,7 +14,9 @@ use crate::domain::settings;
 use crate::domain::sketch::Sketch;
 use crate::domain::source::Source;
 use crate::domain::time::Instant;
+use crate::domain::tls::Identity;
 use crate::domain::turn::{State, Turn};
+use crate::edge::config;
 use crate::edge::spool::{Asked, Remembered, Spool, States};
 use anyhow::{Context, Result as Done};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +45,16 @@ pub struct Call {
     pub set: Option<(Set, Request)>,
     /// What is told of it whatever comes.
     pub remark: Option<String>,
+}
+
+impl Call {
+    fn coming_as(mut self, identity: &Identity) -> Call {
+        let base = self.set.as_mut().map(|(_, base)| base);
+        for request in [&mut self.request].into_iter().chain(base) {
+            request.identity = identity.clone();
+        }
+        self
+    }
 }
 
 /// Makes the requests of due sources.
@@ -151,6 +163,24 @@ impl Caller<'_> {
     }
 
     fn calls_of(
+        &self,
+        source: &Source,
+        slot: Slot,
+        resumes: bool,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Call>, String> {
+        let identity = Self::identity(source)?;
+        let calls = self.calls_plain(source, slot, resumes, is_wanted)?;
+        Ok(calls.into_iter().map(|call| call.coming_as(&identity)).collect())
+    }
+
+    /// Whom the connections of a source trust, and as whom they come.
+    fn identity(source: &Source) -> Result<Identity, String> {
+        let Some(tls) = &source.fetch.tls else { return Ok(Identity::default()) };
+        config::identity(tls).map_err(|faults| faults.to_string())
+    }
+
+    fn calls_plain(
         &self,
         source: &Source,
         slot: Slot,

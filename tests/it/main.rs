@@ -31,6 +31,7 @@ mod given;
 mod guide;
 mod homes;
 mod http;
+mod identity;
 mod init;
 mod late;
 mod later;

@@ -245,6 +245,14 @@ impl Server {
         })
     }
 
+    /// The same, for none but who comes with a certificate that `tls/clients.pem` vouches for.
+    pub fn start_mutual() -> Server {
+        let config = tls::mutual();
+        Server::start_with("https", move |stream, shared| {
+            shared.converse(tls::accept(config.clone(), stream));
+        })
+    }
+
     /// On all addresses of the loopback, which are as many hosts.
     pub fn start_everywhere() -> Server {
         Server::start_on("0.0.0.0:0", "http", |stream, shared| shared.converse(stream))

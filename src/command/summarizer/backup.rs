@@ -37,6 +37,7 @@ pub fn backup(setup: &Setup, arguments: &BackupArguments, globals: &Globals) -> 
         disk: setup.disk(std::slice::from_ref(&folder)),
         clock: setup.clock,
         settings: &settings,
+        keys: keys(setup),
         folder,
         progress: &setup.console,
     };
@@ -56,6 +57,12 @@ pub fn backup(setup: &Setup, arguments: &BackupArguments, globals: &Globals) -> 
         made.bytes
     ));
     Ok(Exit::AllDone)
+}
+
+/// The files with keys that the declarations name.
+fn keys(setup: &Setup) -> Vec<PathBuf> {
+    let tls = setup.sources.iter().filter_map(|source| source.fetch.tls.as_ref());
+    tls.filter_map(|tls| Some(tls.client.as_ref()?.key.clone())).collect()
 }
 
 /// The path with all links followed, as far as it is there.

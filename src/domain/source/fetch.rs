@@ -6,6 +6,7 @@ use super::list::List;
 use super::pages::Pages;
 use super::payload::Payload;
 use super::range::Range;
+use super::tls::Tls;
 use crate::domain::container::Bounds;
 use crate::domain::decimal::Form;
 use crate::domain::form::{Format, Written, is_html};
@@ -26,6 +27,8 @@ pub struct Fetch {
     /// The body of a POST; none: the request is a GET.
     pub payload: Option<Payload>,
     pub auth: Option<Auth>,
+    /// Whom its connections trust, and as whom they come.
+    pub tls: Option<Tls>,
     /// One request for each of these; none: a single request.
     pub items: Option<List>,
     /// How the pages of an answer are asked for; none: it is one page.

@@ -10,7 +10,7 @@ use super::keys_budget::QUOTA;
 use super::keys_condition::{CONDITION, FILTER};
 use super::keys_fetch::{CSV, FETCH, FILE, FORM, LIST_FILE, NUMBERS, RANGE, REDACTED, XML};
 use super::keys_pages::PAGES;
-use super::keys_request::{AUTH, GRAPHQL};
+use super::keys_request::{AUTH, GRAPHQL, TLS};
 use super::source_items::TABLE_ROWS;
 use crate::domain::source::{Access, Reuse, Token};
 
@@ -18,10 +18,10 @@ use crate::domain::source::{Access, Reuse, Token};
 const OPERATIONS: &[&str] = &["sum", "mean", "min", "max", "count"];
 
 /// All groups that have a table on the page.
-pub(super) const GROUPS: [&Group; 23] = [
-    &SOURCE, &ABOUT, &LICENCE, &FETCH, &QUOTA, &RANGE, &GRAPHQL, &AUTH, &PAGES, &FILE, &REDACTED,
-    &CSV, &XML, &NUMBERS, &SAMPLES, &RECORDS, &FILTER, &PICK, &TIME, &FIELD, &AGGREGATE, &FIGURE,
-    &WORDING,
+pub(super) const GROUPS: [&Group; 24] = [
+    &SOURCE, &ABOUT, &LICENCE, &FETCH, &QUOTA, &RANGE, &GRAPHQL, &AUTH, &TLS, &PAGES, &FILE,
+    &REDACTED, &CSV, &XML, &NUMBERS, &SAMPLES, &RECORDS, &FILTER, &PICK, &TIME, &FIELD, &AGGREGATE,
+    &FIGURE, &WORDING,
 ];
 /// What is shared by several keys of the schema.
 pub(super) const SHARED: [&Shared; 9] = [

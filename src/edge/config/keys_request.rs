@@ -22,7 +22,22 @@ pub(super) const REQUEST: &[Key] = &[
     key("form", Named(&Text), "none", "a body as of a form: a table of texts, templates too"),
     key("graphql", Table(&GRAPHQL), "none", "a body that asks in GraphQL"),
     key("auth", Table(&AUTH), "none", "how it proves who asks, see [below](#who-asks)"),
+    key(
+        "tls",
+        Table(&TLS),
+        "those whom the machine trusts, and no certificate of its own",
+        "whom its connections trust and as whom they come, see [below](#certificates)",
+    ),
 ];
+
+pub(super) static TLS: Group = group(
+    "[fetch.tls]",
+    &[&[
+        key("ca", Line, "", "a PEM file beside the declarations: authorities, in place of others"),
+        key("certificate", Line, "", "a PEM file: the certificate, and those above it"),
+        key("key", Line, "the same file", "a PEM file that you alone can read: its key"),
+    ]],
+);
 
 /// Its names are free.
 static JSON: Group = Group { is_open: true, ..group("a body of JSON", &[]) };

@@ -24,6 +24,7 @@ mod source_items;
 mod source_pages;
 mod source_place;
 mod source_request;
+mod source_tls;
 mod source_window;
 pub mod starter;
 mod values;
@@ -33,6 +34,7 @@ pub use formerly::renamed;
 pub use schema::schema;
 pub use settings::{is_contact, settings};
 pub use source::source;
+pub use source_tls::identity;
 
 use crate::domain::hash::Digest;
 use crate::domain::limits::{GIVEN_BYTES, LIST_BYTES};
@@ -133,5 +135,7 @@ pub fn read_source(path: &Path) -> Result<Source, Faults> {
         .map_err(|error| Faults::one(Fault::unread(&file, "cannot be read", &error)))?;
     let mut source = source(&name, &file, &text)?;
     lists::fill(&mut source, path)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    source.fetch.tls = source.fetch.tls.map(|tls| tls.in_folder(folder));
     Ok(source)
 }

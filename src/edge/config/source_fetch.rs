@@ -6,6 +6,7 @@ use super::source_form as form;
 use super::source_pages::{self as pages, pages};
 use super::source_place::conditions;
 use super::source_request::{auth, headers, named, payload};
+use super::source_tls::tls;
 use super::source_window::windows;
 use super::values::{SECOND, file, size, spans, within, word};
 use crate::domain::address::is_secret_key;
@@ -30,6 +31,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let address = if built_in { Template::parse("").ok() } else { address(&table) };
     let (headers, params) = (headers(&table), named(&table, "params"));
     let (payload, auth) = (payload(&table), auth(&table));
+    let tls = tls(&table, address.as_ref());
     let items = items(&table);
     let (range, catch_up) = windows(&table);
     let allowed = "a period of whole seconds from 1m to 366d, such as 1m, 10m, 6h";
@@ -62,6 +64,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         params,
         payload,
         auth,
+        tls,
         items,
         pages,
         range,

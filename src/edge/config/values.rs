@@ -82,14 +82,19 @@ pub(super) fn marker(value: Value) -> Option<Marker> {
     text.or_else(number).or_else(|| value.flag().map(Marker::Flag))
 }
 
+/// The path of a file inside the folder of the declarations.
+pub(super) fn beside(value: Value<'_>) -> Option<&str> {
+    let text = value.text().filter(|text| !text.is_empty())?;
+    let mut parts = std::path::Path::new(text).components();
+    parts.all(|part| matches!(part, std::path::Component::Normal(_))).then_some(text)
+}
+
 /// `{ file = "lists/cities.csv", key = "id" }`: inside the folder of the declarations.
 pub(super) fn file(table: &Table) -> List {
     let allowed = "the path of a .csv file beside the declarations, such as lists/cities.csv";
     let file = table.need("file", allowed, |v| {
-        let text = v.text()?;
-        let parts: Vec<_> = std::path::Path::new(text).components().collect();
-        let inside = parts.iter().all(|part| matches!(part, std::path::Component::Normal(_)));
-        (inside && text.ends_with(".csv")).then(|| text.to_string())
+        let text = beside(v)?;
+        text.ends_with(".csv").then(|| text.to_string())
     });
     let key = table.may("key", "the name of the column of keys", "key".to_string(), line);
     table.unknown();

@@ -105,7 +105,11 @@ impl Exchange<'_> {
         posts: Option<&Sent>,
     ) -> Result<reqwest::Response, Failure> {
         let safe = trip.url.scheme() == "https";
-        let client = seat.clients.get(&self.means.links, safe, trip.is_led_astray());
+        let links = &self.means.links;
+        let client = match self.request.identity.pem().filter(|_| safe && trip.trusted) {
+            Some(pem) => seat.clients.get_own(links, pem),
+            None => seat.clients.get(links, safe, trip.is_led_astray()),
+        };
         let client = client.map_err(|lack| Failure::Exhausted { at: at.to_string(), lack })?;
         let mut call = match posts {
             None => client.get(trip.url.clone()),

@@ -1,15 +1,16 @@
 //! Connections: what a client is built of, once, and the clients of one host, which live while
 //! somebody asks there. So what stays open is bounded by those who ask, not by all that was asked.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use rustls::pki_types::{CertificateDer, pem::PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::guard;
 use crate::domain::limits::{HEADER_BYTES, HEADERS};
 use crate::domain::retry::Lack;
+use crate::domain::tls::{Own, Pem};
 
 /// What all clients have in common.
 pub struct Links {
@@ -18,24 +19,39 @@ pub struct Links {
     /// Certificates (PEM) to trust beside those of the machine.
     pub authorities: Vec<u8>,
     /// Made at the first address that needs it.
-    trust: OnceLock<ClientConfig>,
+    roots: OnceLock<Arc<RootCertStore>>,
 }
 
-/// The clients of one host: by whether it is safe, and whether a private network is out of bounds.
+/// The clients of one host: by whether it is safe, and whether a private network is out of bounds;
+/// and those of sources that come as somebody or trust others, each with connections of its own.
 #[derive(Default)]
-pub struct Clients([[OnceLock<reqwest::Client>; 2]; 2]);
+pub struct Clients {
+    common: [[OnceLock<reqwest::Client>; 2]; 2],
+    own: Mutex<Vec<(Arc<Pem>, reqwest::Client)>>,
+}
 
 impl Clients {
     /// The client for such an address of this host.
-    pub fn get(&self, links: &Links, safe: bool, guarded: bool) -> Result<&reqwest::Client, Lack> {
-        let [open, by_tls] = &self.0;
+    pub fn get(&self, links: &Links, safe: bool, guarded: bool) -> Result<reqwest::Client, Lack> {
+        let [open, by_tls] = &self.common;
         let [plain, guard] = if safe { by_tls } else { open };
         let place = if guarded { guard } else { plain };
         if let Some(client) = place.get() {
-            return Ok(client);
+            return Ok(client.clone());
         }
-        let client = links.build(safe, guarded)?;
-        Ok(place.get_or_init(|| client))
+        let client = links.build(safe, guarded, None)?;
+        Ok(place.get_or_init(|| client).clone())
+    }
+
+    /// The client of a source for a safe address of this host that it declares.
+    pub fn get_own(&self, links: &Links, pem: &Arc<Pem>) -> Result<reqwest::Client, Lack> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = own.iter().find(|(known, _)| Arc::ptr_eq(known, pem)) {
+            return Ok(client.clone());
+        }
+        let client = links.build(true, false, Some(pem))?;
+        own.push((pem.clone(), client.clone()));
+        Ok(client)
     }
 }
 
@@ -44,12 +60,20 @@ impl Links {
         // Fails when one is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let user_agent = user_agent.to_string();
-        Links { user_agent, connect_timeout, authorities, trust: OnceLock::new() }
+        Links { user_agent, connect_timeout, authorities, roots: OnceLock::new() }
     }
 
-    fn build(&self, safe: bool, guarded: bool) -> Result<reqwest::Client, Lack> {
-        // A plain connection trusts nobody, and reads no certificates of this machine for it.
-        let trust = if safe { self.trust()?.clone() } else { config(RootCertStore::empty()) };
+    fn build(&self, safe: bool, guarded: bool, pem: Option<&Pem>) -> Result<reqwest::Client, Lack> {
+        let trust = match (safe, pem) {
+            // A plain connection trusts nobody, and reads no certificates of this machine for it.
+            (false, _) => config(RootCertStore::empty().into(), None)?,
+            (true, None) => config(self.roots()?, None)?,
+            (true, Some(Pem { authorities, own })) => {
+                let given = |pem: &Vec<u8>| add(RootCertStore::empty(), pem).map(Arc::new);
+                let roots = authorities.as_ref().map(given);
+                config(roots.unwrap_or_else(|| self.roots())?, own.as_ref())?
+            }
+        };
         reqwest::Client::builder()
             .user_agent(&self.user_agent)
             .tls_backend_preconfigured(trust)
@@ -70,22 +94,18 @@ impl Links {
     }
 
     /// Whom to trust: the certificates of this machine, and the given ones.
-    fn trust(&self) -> Result<&ClientConfig, Lack> {
-        if let Some(trust) = self.trust.get() {
-            return Ok(trust);
+    fn roots(&self) -> Result<Arc<RootCertStore>, Lack> {
+        if let Some(roots) = self.roots.get() {
+            return Ok(roots.clone());
         }
-        let roots = roots(&self.authorities)?;
-        Ok(self.trust.get_or_init(|| config(roots)))
+        let roots = roots(&self.authorities)?.into();
+        Ok(self.roots.get_or_init(|| roots).clone())
     }
 }
 
 /// The authorities of this machine, and the given ones (PEM).
 pub fn roots(authorities: &[u8]) -> Result<RootCertStore, Lack> {
-    let mut roots = RootCertStore::empty();
-    for given in CertificateDer::pem_slice_iter(authorities) {
-        let given = given.map_err(|error| Lack::Other(error.to_string()))?;
-        roots.add(given).map_err(|error| Lack::Other(error.to_string()))?;
-    }
+    let mut roots = add(RootCertStore::empty(), authorities)?;
     let found = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(found.certs);
     if roots.is_empty() {
@@ -95,9 +115,28 @@ pub fn roots(authorities: &[u8]) -> Result<RootCertStore, Lack> {
     Ok(roots)
 }
 
-fn config(roots: RootCertStore) -> ClientConfig {
+/// With the authorities in a text of PEM.
+fn add(mut roots: RootCertStore, pem: &[u8]) -> Result<RootCertStore, Lack> {
+    for given in CertificateDer::pem_slice_iter(pem) {
+        roots.add(given.map_err(other)?).map_err(other)?;
+    }
+    Ok(roots)
+}
+
+fn config(roots: Arc<RootCertStore>, own: Option<&Own>) -> Result<ClientConfig, Lack> {
     let builder = ClientConfig::builder().with_root_certificates(roots);
-    let mut config = builder.with_no_client_auth();
+    let mut config = match own {
+        None => builder.with_no_client_auth(),
+        Some(Own { chain, key }) => {
+            let chain = CertificateDer::pem_slice_iter(chain).collect::<Result<_, _>>();
+            let key = PrivateKeyDer::from_pem_slice(key).map_err(other)?;
+            builder.with_client_auth_cert(chain.map_err(other)?, key).map_err(other)?
+        }
+    };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    config
+    Ok(config)
+}
+
+fn other(error: impl std::error::Error) -> Lack {
+    Lack::Other(error.to_string())
 }
