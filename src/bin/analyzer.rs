@@ -1,6 +1,6 @@
 //! Reads argv, environment and clock, and nothing else does; the rest is in the library.
 
-use daybook::command::{Folders, Machine, Mail, Places, STEP, World, analyzer};
+use daybook::command::{Folders, Machine, Mail, Ping, Places, STEP, World, analyzer};
 use daybook::domain::time::from_millis;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -16,5 +16,6 @@ fn main() -> ExitCode {
         fonts: Folders::new(|name| std::env::var_os(name)),
         now: from_millis(chrono::Utc::now().timestamp_millis()),
         mail: Mail::default(),
+        ping: Ping::default(),
     })
 }

@@ -122,8 +122,12 @@ Examples:
 /// The program.
 pub fn main(world: World) -> ExitCode {
     super::run(world, |arguments: Arguments, world| {
-        let setup = arguments.globals.setup(world)?;
+        let ground = arguments.globals.ground(world)?;
         let action = arguments.action.unwrap_or(Action::Report(ReportArguments::default()));
+        if matches!(&action, Action::Report(report) if report.is_plain()) {
+            world.ping.begin(Arguments::NAME, &arguments.globals, &ground, world);
+        }
+        let setup = arguments.globals.setup_on(ground, world)?;
         match action {
             Action::Report(report) => print(&setup, &report),
             Action::Status => status::show(&setup, false),

@@ -32,6 +32,7 @@ pub fn doctor(setup: &Setup, arguments: &DoctorArguments, world: &World) -> Resu
     found.extend(examined.disk());
     found.extend(examined.permissions());
     found.extend(of_secrets(setup));
+    found.extend(of_pings(setup));
     found.extend(examined.store(&setup.store_url(), setup.opening()?));
     let started = started(setup, world);
     found.extend(of_mail(&started, world));
@@ -99,6 +100,18 @@ fn of_secrets(setup: &Setup) -> Vec<Finding> {
             secrets(wanted.len(), &missing.map(ToString::to_string).collect::<Vec<_>>())
         }
     }
+}
+
+/// Pings that did not arrive.
+fn of_pings(setup: &Setup) -> Vec<Finding> {
+    let lost = |program: &str| {
+        let watched = setup.settings.ping.of(program).is_some();
+        let why = setup.spool.pinged(program).why.filter(|_| watched)?;
+        let said =
+            format!("the last ping of the {program} did not arrive: {}", setup.spool.hide(&why));
+        Some(Finding::wrong(Check::Runs, said, "is its address in daybook.toml right?"))
+    };
+    ["fetcher", "summarizer", "analyzer"].into_iter().filter_map(lost).collect()
 }
 
 /// What becomes of the words of a run that cron starts.

@@ -113,6 +113,9 @@ pub fn main(world: World) -> ExitCode {
         let (globals, contact) = (&arguments.globals, arguments.contact.as_deref());
         let ground = globals.ground(world)?;
         let is_run = matches!(&action, Action::Run(RunArguments { replay: None, .. }));
+        if is_run {
+            world.ping.begin(Arguments::NAME, globals, &ground, world);
+        }
         if is_run && rests(globals, &ground, contact, world) {
             return Ok(Exit::AllDone);
         }

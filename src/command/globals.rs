@@ -132,8 +132,11 @@ impl Globals {
         let secrets = config::secrets::visible(&file, &world.secrets, &wanted);
         let spool = Spool::new(&self.home, gate.clone()).archiving(archive);
         let tokens = spool.token_secrets();
-        let secrets = secrets.iter().map(Secret::expose).chain(tokens.iter().map(String::as_str));
-        let spool = spool.hiding(Redactor::of_words(secrets));
+        let checks = config::secrets::of_checks(&file, &world.secrets, &settings.ping);
+        let secrets = secrets.iter().map(Secret::expose);
+        let redactor = Redactor::of_words(secrets.chain(texts(&tokens)).chain(texts(&checks)));
+        world.ping.hide(&redactor);
+        let spool = spool.hiding(redactor);
         Ok(Setup {
             places: world.secrets.clone(),
             fonts: world.fonts.clone(),
@@ -353,6 +356,10 @@ impl Setup {
         }
         Ok(store::nothing(&shown, self.gate.clone())?)
     }
+}
+
+fn texts(all: &[String]) -> impl Iterator<Item = &str> {
+    all.iter().map(String::as_str)
 }
 
 /// What the sources declare, under the names that they have and had.

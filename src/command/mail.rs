@@ -126,6 +126,14 @@ impl Mail {
         self.draft(|draft| draft.wells.push(well));
     }
 
+    /// What there was to say, line by line.
+    pub fn said(&self) -> String {
+        let texts = |draft: &mut Draft| -> Vec<String> {
+            draft.complaints.iter().map(|complaint| complaint.text.clone()).collect()
+        };
+        self.draft(texts).unwrap_or_default().join("\n")
+    }
+
     /// Says what is to be said now, and keeps that it was: who dies between says it once more.
     pub fn send(&self, home: &Path, now: Instant, error: Option<&anyhow::Error>) {
         if error.is_some_and(|error| !self.takes_error(error)) {

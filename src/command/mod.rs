@@ -13,6 +13,7 @@ mod init;
 mod install;
 mod mail;
 mod output;
+mod ping;
 mod rename;
 mod rest;
 mod sources;
@@ -25,6 +26,7 @@ pub use crate::edge::fonts::Folders;
 pub use console::Console;
 pub use globals::{Globals, Setup};
 pub use mail::Mail;
+pub use ping::Ping;
 
 use crate::domain::time::Instant;
 use anyhow::Result;
@@ -51,6 +53,8 @@ pub struct World {
     pub now: Instant,
     /// Where a run puts what it has to say, when cron started it.
     pub mail: Mail,
+    /// Who watches over a run, and is told.
+    pub ping: Ping,
 }
 
 /// What the environment says of this user's cron and of systemd.
@@ -128,7 +132,13 @@ fn run<A: Program>(mut world: World, act: impl FnOnce(A, &World) -> Result<Exit>
     world.mail = Mail::new(A::NAME, arguments.is_for_cron(), speaks);
     let ended = act(arguments, &world);
     world.mail.send(&globals.home, globals.now(&world).unwrap_or(world.now), ended.as_ref().err());
-    ExitCode::from(ended.unwrap_or(Exit::NothingDone) as u8)
+    let code = ended.unwrap_or(Exit::NothingDone) as u8;
+    for why in world.ping.end(code, &world.mail.said()) {
+        if globals.verbose {
+            output::tell(why);
+        }
+    }
+    ExitCode::from(code)
 }
 
 /// An error for people: its causes on one line, hints on their own lines after it.

@@ -112,7 +112,11 @@ pub fn main(world: World) -> ExitCode {
         if let Some(Action::Restore(given)) = &arguments.action {
             return restore(&arguments.globals, given, world);
         }
-        let setup = arguments.globals.setup(world)?;
+        let ground = arguments.globals.ground(world)?;
+        if arguments.is_for_cron() {
+            world.ping.begin(Arguments::NAME, &arguments.globals, &ground, world);
+        }
+        let setup = arguments.globals.setup_on(ground, world)?;
         match arguments.action.unwrap_or(Action::Run(RunArguments::default())) {
             Action::Run(run) => summarize(&setup, &run),
             Action::Replay(arguments) => replay(&setup, &arguments),

@@ -37,6 +37,7 @@ pub mod oauth;
 pub mod outcomes;
 pub mod page;
 pub mod path;
+pub mod ping;
 pub mod positions;
 pub mod quantile;
 pub mod quota;

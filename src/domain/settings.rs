@@ -1,6 +1,7 @@
 //! Settings: how this home runs. What is collected stands in the sources, not here.
 
 use super::format::Lang;
+use super::ping::Pings;
 use super::source::Title;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub struct Settings {
     pub fetcher: Fetcher,
     pub summarizer: Summarizer,
     pub report: Report,
+    pub ping: Pings,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -93,6 +95,12 @@ impl Default for Settings {
                 language: Lang::En,
                 zone: Tz::UTC,
                 study: Study::default(),
+            },
+            ping: Pings {
+                fetcher: None,
+                summarizer: None,
+                analyzer: None,
+                every: Duration::from_secs(300),
             },
         }
     }

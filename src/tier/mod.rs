@@ -37,6 +37,7 @@ mod outcome;
 mod pages;
 pub mod paper;
 pub mod past;
+pub mod ping;
 pub mod probe;
 pub mod recount;
 pub mod rename;

@@ -37,6 +37,8 @@ fn the_example_settings_are_the_defaults() {
     assert_eq!(rest.summarizer.archive.take().as_deref(), Some("archive"));
     let study = std::mem::take(&mut rest.report.study);
     assert!(study.subject.is_some() && study.approach.is_some() && study.analyses.len() == 2);
+    let ping = std::mem::replace(&mut rest.ping, Settings::default().ping);
+    assert_eq!((ping.all().count(), ping.every), (3, rest.ping.every));
     assert_eq!(rest, Settings::default());
     let as_it_is = settings("daybook.toml", &text).unwrap();
     assert_eq!(Settings { store: None, contact: None, ..as_it_is }, Settings::default());

@@ -45,6 +45,7 @@ mod night;
 mod pages;
 mod past;
 mod pdf;
+mod pings;
 mod poller;
 mod readers;
 mod recording;

@@ -58,6 +58,30 @@ limits! {
     "a mistake must not silence a source";
     "it is asked again after that";
 
+    /// For the pings of one run together, from the first on.
+    PING: Duration = Duration::from_secs(10), "10 s";
+    "the pings of a run, its beginning and its end together";
+    "a watcher that hangs must not hold up the job that it watches over";
+    "the ping is given up; the run and its exit code stay as they are";
+
+    /// For one ping.
+    PING_TRY: Duration = Duration::from_secs(5), "5 s, also to connect";
+    "one try of a ping";
+    "so that there is time for another one";
+    "it is tried once more, or given up";
+
+    /// How often the end of a run is told.
+    PING_TRIES: u32 = 2, "2; of a beginning 1";
+    "tries of a ping";
+    "services take five pings a minute of a check";
+    "the ping is given up; the next run tells again";
+
+    /// Bytes of what a ping tells.
+    PING_BYTES: usize = 10_000, "10 kB";
+    "what a run said last, behind its ping";
+    "services keep so much, and cut the rest";
+    "the earlier words are left out";
+
     /// How old a set may be that was cut and goes on; at most the source's period, but for this.
     SET_WAITS_LEAST: Duration = Duration::from_secs(600), "10 minutes, or the source's period";
     "time for which a set of pages that was cut waits for its next page";

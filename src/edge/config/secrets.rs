@@ -4,6 +4,7 @@
 use super::fault::Faults;
 use super::reader::Reader;
 use crate::domain::limits::GIVEN_BYTES;
+use crate::domain::ping::{Address, Pings, words};
 use crate::domain::secret::{Secret, Secrets};
 use crate::edge::disk::{self, Given, given_text, there};
 use std::collections::BTreeSet;
@@ -73,6 +74,15 @@ pub fn visible(file: &Path, places: &Places, wanted: &BTreeSet<String>) -> Vec<S
     found.extend(wanted.iter().filter_map(|name| credential(name, places).ok().flatten()));
     found.extend(places.variables.iter().map(|(_, secret)| secret.clone()));
     found
+}
+
+/// What of the addresses of checks must stand in no words, as far as it can be read.
+pub fn of_checks(file: &Path, places: &Places, pings: &Pings) -> Vec<String> {
+    let found = |address: &Address| {
+        let names = address.secrets().map(str::to_string).collect();
+        address.filled(&secrets(file, places, &names).unwrap_or_default()).ok()
+    };
+    pings.all().filter_map(found).flat_map(|check| words(&check)).collect()
 }
 
 /// What stands as text in a file of secrets, also in one with faults.

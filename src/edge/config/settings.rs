@@ -4,12 +4,14 @@ use super::fault::Faults;
 use super::reader::{Reader, Table, Value};
 use super::values::{SECOND, line, size, spans, within};
 use crate::domain::format::Lang;
+use crate::domain::ping::{Address, Pings};
 use crate::domain::settings::{Fetcher, Report, Settings, Study, Summarizer};
 use crate::domain::source::Title;
 use crate::domain::time::show_duration;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -24,6 +26,7 @@ pub fn settings(file: &str, text: &str) -> Result<Settings, Faults> {
             fetcher: top.table("fetcher").map_or(default.fetcher.clone(), fetcher),
             summarizer: top.table("summarizer").map_or(default.summarizer, summarizer),
             report: top.table("report").map_or(default.report, report),
+            ping: top.table("ping").map_or(default.ping, ping),
         };
         if let (Some(contact), Some(value)) = (&settings.contact, top.get("contact"))
             && !is_contact(contact)
@@ -107,6 +110,20 @@ fn report(table: Table) -> Report {
     report
 }
 
+fn ping(table: Table) -> Pings {
+    let allowed = "the web address of a check, or {secret:NAME} for it";
+    let address =
+        |key| table.may(key, allowed, None, |v| v.text().and_then(Address::parse).map(Some));
+    let pings = Pings {
+        fetcher: address("fetcher"),
+        summarizer: address("summarizer"),
+        analyzer: address("analyzer"),
+        every: duration(&table, "every", Settings::default().ping.every, (MINUTE, DAY)),
+    };
+    table.unknown();
+    pings
+}
+
 /// A text that is not empty, for both languages or one for each.
 fn told(table: &Table, key: &'static str) -> Option<Title> {
     words(table, key, table.get(key)?)
@@ -166,6 +183,16 @@ mod tests {
     #[test]
     fn an_empty_file_has_all_defaults() {
         assert_eq!(settings("daybook.toml", ""), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn no_address_of_a_check_is_shown() {
+        let text = "[ping]\nfetcher = \"hc-ping.example/5bf66975\"\nevery = \"10s\"\n";
+        let faults = settings("daybook.toml", text).unwrap_err();
+        expect![[r#"
+            daybook.toml:2: ping.fetcher is a text of 24 letters; allowed: the web address of a check, or {secret:NAME} for it
+            daybook.toml:3: ping.every is "10s"; allowed: a duration from 1m to 1d, such as 5m"#]]
+        .assert_eq(&faults.to_string());
     }
 
     #[test]

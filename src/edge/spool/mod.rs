@@ -14,6 +14,7 @@ mod hosts;
 mod last;
 mod memory;
 mod outcomes;
+mod pings;
 mod quarantine;
 mod reports;
 mod reserve;
