@@ -22,7 +22,7 @@ import tomllib
 import urllib.parse
 import zlib
 
-ANSWERS = re.compile(r"_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ_.*\.(json|ndjson|csv|xml)$|\.body$")
+ANSWERS = re.compile(r"_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ_.*\.(json|ndjson|csv|xml|html)$|\.body$")
 
 
 def decoded(data):

@@ -8,4 +8,7 @@ fuzz_target!(|text: &str| {
     if let Ok(path) = Path::parse(text) {
         assert_eq!(Path::parse(&path.to_string()).as_ref(), Ok(&path), "{text:?}");
     }
+    if let Ok(path) = Path::in_page(text) {
+        assert_eq!(Path::in_page(&path.to_string()).as_ref(), Ok(&path), "{text:?}");
+    }
 });

@@ -43,6 +43,7 @@ fn write() {
         ("ndjson", "ndjson"),
         ("csv", "csv"),
         ("xml", "xml"),
+        ("html", "html"),
         ("json", "redaction"),
     ] {
         let mut number = 0;

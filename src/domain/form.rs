@@ -2,6 +2,7 @@
 //! row. What a form is made of is read by a file below, into a document, lines or rows.
 
 pub(super) mod csv;
+pub(super) mod html;
 pub(super) mod json;
 pub(super) mod ndjson;
 mod page;
@@ -36,6 +37,8 @@ pub struct Format {
     /// It is made of tags: its first sign is `<`, it says itself how its letters are coded, and
     /// an empty list in it is one that is left out.
     pub(super) tags: bool,
+    /// It is a page: its elements are found by selectors of CSS.
+    pub is_page: bool,
     numbering: fn(&Written, u32) -> Option<String>,
 }
 
@@ -63,10 +66,11 @@ const PLAIN: Format = Format {
     redact: None,
     table: None,
     tags: false,
+    is_page: false,
     numbering: |_, _| None,
 };
 
-static TABLE: [Format; 4] = [
+static TABLE: [Format; 5] = [
     Format {
         name: "json",
         reading: Reading::Document(json::document),
@@ -94,6 +98,13 @@ static TABLE: [Format; 4] = [
         table: Some("xml"),
         tags: true,
         numbering: xml::numbering,
+        ..PLAIN
+    },
+    Format {
+        name: "html",
+        reading: Reading::Document(html::document),
+        tags: true,
+        is_page: true,
         ..PLAIN
     },
 ];
@@ -150,11 +161,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_page_is_told() {
+        let (_, html) = Format::all().into_iter().find(|(_, format)| format.is_page).unwrap();
+        for (bytes, told) in [
+            (&b" \n"[..], Some("an empty body")),
+            (b" <!doctype html><title>Jobs</title>", None),
+            (b"<div>part of a page</div>", None),
+            (b"\xef\xbb\xbf<html>", None),
+            (b"\xff\xfe<\0h\0t\0m\0l\0", None),
+            (b"{\"a\": 1}", Some("JSON")),
+            (b"Too many requests", Some("plain text")),
+            (b"<?xml version='1.0'?><rss/>", Some("tags that are no HTML")),
+            (b"%PDF-1.7 <<", Some("bytes that are no text")),
+            (b"\x89PNG\r\n\x1a\n\0\0", Some("bytes that are no text")),
+            (b"\x1f\x8b\x08", Some("compressed bytes or letters of another coding")),
+            (b"<html><title>Just a moment...</title>", Some("a check for robots")),
+            (b"<html><script>window._cf_chl_opt={}</script>", Some("a check for robots")),
+        ] {
+            let found = html.suspect(bytes, &Written::default(), false).map(|found| found.what);
+            assert_eq!(found.as_deref(), told);
+        }
+    }
+
+    #[test]
     fn only_what_is_declared_has_a_part_in_the_numbering() {
         let plain = Written::default();
         let told = |skip| Format::all().map(|(_, format)| format.numbering(&plain, skip));
-        assert_eq!(told(0), [const { None }; 4]);
+        assert_eq!(told(0), [const { None }; 5]);
         let skipped = "1 Csv { delimiter: 44, header: true, comment: None }";
-        assert_eq!(told(1), [None, None, Some(skipped.into()), None]);
+        assert_eq!(told(1), [None, None, Some(skipped.into()), None, None]);
     }
 }

@@ -7,11 +7,13 @@
 mod form;
 mod asking;
 mod packed;
+mod html;
 mod page;
 
 pub use asking::*;
 pub use form::Limit;
 pub use packed::{MEMBERS, UNPACK_WINDOW_BYTES, WINDOW_BYTES};
+pub use html::*;
 pub use page::page;
 
 use std::time::Duration;

@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod coding;
 pub mod container;
 pub mod crontab;
+pub mod css;
 pub mod decimal;
 pub mod digest;
 pub mod doctor;

@@ -1,6 +1,10 @@
 //! Paths into a document: `data.stations[*]`, `geometry.coordinates[2]`, `properties."a.b"`,
-//! `rates.*`, `$.latitude`, `^.time`. A path is parsed once, when its declaration is checked.
+//! `rates.*`, `$.latitude`, `^.time`; and into a page: `h2 > a@href`. A path is parsed once, when
+//! its declaration is checked.
 
+mod page;
+
+use super::css::Css;
 use std::fmt;
 
 /// Where a path starts.
@@ -34,6 +38,8 @@ pub enum Step {
     Values,
     /// `[]`: the value of a parallel array at the item's own place.
     Own,
+    /// The elements of a page that match.
+    Select(Css),
 }
 
 /// A checked path. The empty path is written `@` and means the value itself.
@@ -80,6 +86,10 @@ impl Path {
     /// How often the path fans out over an array or an object.
     pub fn fans(&self) -> usize {
         self.steps.iter().filter(|s| matches!(s, Step::Each | Step::Values)).count()
+    }
+
+    fn is_in_page(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Select(_)))
     }
 
     /// Whether it ends at the item's own place in a parallel array.
@@ -143,13 +153,17 @@ impl fmt::Display for Path {
             _ if self.steps.is_empty() => f.write_str("@")?,
             _ => {}
         }
+        let in_page = self.is_in_page();
         for (place, step) in self.steps.iter().enumerate() {
-            let dot = if place == 0 && self.start == Start::Here { "" } else { "." };
+            let bare = place == 0 && self.start == Start::Here || in_page && place > 0;
+            let dot = if bare { "" } else { "." };
             match step {
                 Step::Each => write!(f, "[*]")?,
                 Step::Own => write!(f, "[]")?,
                 Step::Index(n) => write!(f, "[{n}]")?,
                 Step::Values => write!(f, "{dot}*")?,
+                Step::Select(css) => write!(f, "{dot}{css}")?,
+                Step::Key(key) if in_page => write!(f, "{dot}{key}")?,
                 Step::Key(key) => {
                     let odd = key.contains(['.', '[']) || key == "*" || key == "@";
                     // A key with a quote inside was read without quotes.

@@ -91,7 +91,7 @@ const PATHS: [&str; 11] = [
 ];
 
 /// Bodies of good answers in all forms, in which nothing can be read but spellings.
-fn bodies() -> [(&'static str, &'static str, String); 5] {
+fn bodies() -> [(&'static str, &'static str, String); 6] {
     let all: Vec<String> = SECRETS.iter().flat_map(|(_, secret)| spellings(secret)).collect();
     let of = |make: &dyn Fn((usize, &String)) -> String, between: &str| {
         all.iter().enumerate().map(make).collect::<Vec<_>>().join(between)
@@ -115,6 +115,7 @@ fn bodies() -> [(&'static str, &'static str, String); 5] {
         ("ndjson", "@", of(&item, ",").replace("},{", "}\n{")),
         ("csv", "@", format!("id,bikes\n{}\n", of(&cell, "\n"))),
         ("xml", "data.s[*]", format!("<data>{}</data>", of(&element, ""))),
+        ("html", "s", format!("<!DOCTYPE html><body>{}", of(&element, "").replace("/>", "></s>"))),
     ]
 }
 
@@ -124,7 +125,7 @@ fn repeating(server: &Server, home: &Sandbox) {
         let name = format!("body-{form}-{place}");
         server.on(&format!("/{name}"), Answer::ok(body));
         let url = server.url(&format!("/{name}?a={{secret:base}}"));
-        let sign = if form == "xml" { "@" } else { "" };
+        let sign = if matches!(form, "xml" | "html") { "@" } else { "" };
         let items = format!(
             "[samples]\nat = \"{at}\"\nseries = \"{sign}id\"\n[fields.bikes]\n\
              path = \"{sign}bikes\"\n"

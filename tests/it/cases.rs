@@ -66,7 +66,7 @@ fn extraction() {
             "{} does not say where it is from",
             case.display()
         );
-        let bodies = ["json", "ndjson", "csv", "xml", "zip", "gz", "zst", "tar", "tgz"];
+        let bodies = ["json", "ndjson", "csv", "xml", "html", "zip", "gz", "zst", "tar", "tgz"];
         let bodies = bodies.map(|ending| format!("body.{ending}"));
         let bytes = fs::read(file(case, &bodies.each_ref().map(String::as_str))).unwrap();
         let mut extraction = Extraction::default();

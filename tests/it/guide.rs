@@ -56,7 +56,7 @@ fn every_example_of_the_guide_does_what_it_says() {
         else {
             continue;
         };
-        if kind == "text" && ["json", "csv", "xml"].contains(&form.as_str()) {
+        if kind == "text" && ["json", "csv", "xml", "html"].contains(&form.as_str()) {
             let mut found = Extraction::default();
             Plan::new(&source).extract(answer.as_bytes(), None, &mut found);
             let told = show::table(&source, &found, 20, str::to_string);

@@ -53,7 +53,7 @@ fn each_shipped_source_reads_its_sample() {
         });
         let mut readable = 0;
         for case in own {
-            let body = ["json", "xml", "csv"].map(|ext| case.join(format!("body.{ext}")));
+            let body = ["json", "xml", "csv", "html"].map(|ext| case.join(format!("body.{ext}")));
             let body = body.iter().find(|path| path.exists()).unwrap().display().to_string();
             let (code, out, _) =
                 fetcher(Path::new(ROOT), &["try", &name, "--sample", &body, "--json"]);

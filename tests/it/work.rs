@@ -119,6 +119,17 @@ fn many_names_around_the_elements() {
 }
 
 #[test]
+fn elements_of_a_page_that_each_selector_looks_for() {
+    let rest = "[samples]\nat = \"table > tbody > tr\"\nseries = \"td:first-child\"\n\
+                [fields.v]\npath = \"tbody td.v:nth-child(2), :scope > td.v\"\n\
+                [fields.w]\npath = \"^^^.@data-w\"\n[fields.x]\npath = \"$.h1\"\n";
+    is_linear("html", rest, |n| {
+        let rows = times(n, "", |i| format!("<tr><td>{i}<td class='u v'><b>1</b>"));
+        format!("<!DOCTYPE html><h1>2</h1><div data-w=3><table>{rows}</table></div>")
+    });
+}
+
+#[test]
 fn many_columns_of_short_rows() {
     let rest = "[samples]\nat = \"@\"\nseries = \"id\"\n[fields.v]\npath = \"v\"\n\
                 [fields.w]\npath = \"w\"\noptional = true\n";

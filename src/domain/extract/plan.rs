@@ -168,7 +168,7 @@ impl Node {
             Step::Key(key) => child(&mut self.keys, key.as_str().into()).descend(rest),
             Step::Index(place) => child(&mut self.places, *place).descend(rest),
             Step::Each => self.any.get_or_insert_default().descend(rest),
-            Step::Values | Step::Own => self,
+            Step::Values | Step::Own | Step::Select(_) => self,
         }
     }
 

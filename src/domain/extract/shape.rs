@@ -4,6 +4,7 @@
 use super::plan::Plan;
 use crate::domain::budget::Budget;
 use crate::domain::form::Reading;
+use crate::domain::form::html::Node;
 use crate::domain::form::ndjson::lines;
 use crate::domain::form::raw::Raw;
 use crate::domain::form::tree::Tree;
@@ -57,6 +58,9 @@ fn of_rows(plan: &Plan, bytes: &[u8]) -> Option<String> {
 }
 
 fn told(plan: &Plan, tree: &Tree) -> String {
+    if let Tree::Page(page, _) = tree {
+        return in_page(plan, *page);
+    }
     let at = plan.source.items.at();
     let (found, place, whole) = reach(tree, at);
     let mut words = format!("declared: {}\nfound: ", declared(plan));
@@ -75,6 +79,30 @@ fn told(plan: &Plan, tree: &Tree) -> String {
     let names = item.filter(|_| whole).and_then(pairs);
     words += &names.map(|names| renamed(plan, names)).unwrap_or_default();
     words
+}
+
+/// Of a page: how many elements are where the items were, and what is in one; else what there is
+/// most of in the page.
+fn in_page(plan: &Plan, page: Node) -> String {
+    let (at, budget) = (plan.source.items.at(), Budget::default());
+    let paths: BTreeSet<String> = own_paths(plan).map(Path::to_string).collect();
+    let paths: Vec<String> = paths.into_iter().take(NAMED).collect();
+    let declared = format!("declared: items at {at}, with {}", paths.join(", "));
+    let items: Vec<Node> = match at.steps() {
+        [Step::Select(css)] => page.select(css, &budget).take(COMPARED).collect(),
+        _ => vec![page],
+    };
+    let skip = plan.source.items.place().skip as usize;
+    let Some(item) = items.get(skip).or(items.first()) else {
+        return format!("{declared}\nfound: none of them; the page has {}", page.outline(NAMED));
+    };
+    let silent = own_paths(plan)
+        .filter(|path| items.iter().all(|item| item.find(path.steps(), &budget) == Raw::Absent));
+    let silent: BTreeSet<String> = silent.map(|path| format!("\nnothing at {path}")).collect();
+    let silent: String = silent.into_iter().take(NAMED).collect();
+    let count = if items.len() == COMPARED { "at least ".into() } else { String::new() };
+    let count = count + &items.len().to_string();
+    format!("{declared}\nfound: {count} of them; one has {}{silent}", item.outline(NAMED))
 }
 
 /// How far the path leads: the value there, its place in words, and whether that is its end.

@@ -4,7 +4,9 @@
 use super::item::Extraction;
 use super::outer::{Found, Outer};
 use super::plan::Plan;
+use crate::domain::css::Css;
 use crate::domain::form::csv::{Column, Declared, Line, Table};
+use crate::domain::form::html::Node;
 use crate::domain::form::json::not_json;
 use crate::domain::form::ndjson::lines;
 use crate::domain::form::raw::Raw;
@@ -126,7 +128,8 @@ impl Plan {
         spread.go(Found::top(tree), self.source.items.at().steps(), false)?;
         // Where lists stand in elements, one that is left out is empty; all of them are a change,
         // but where that is how an empty list is written.
-        let changed = spread.missing && !self.source.fetch.format.tags;
+        let format = self.source.fetch.format;
+        let changed = spread.missing && (!format.tags || format.is_page);
         match spread.found {
             (0, 0) if changed => Err(self.none()),
             (0, 1..) => Err(self.none()),
@@ -136,7 +139,11 @@ impl Plan {
 
     fn none(&self) -> String {
         let at = self.source.items.at();
-        let thing = if at.fans() > 0 { "list of items" } else { "object" };
+        let thing = match self.source.fetch.format.is_page {
+            true => "element",
+            false if at.fans() > 0 => "list of items",
+            false => "object",
+        };
         format!("no {thing} at {at}")
     }
 
@@ -242,6 +249,7 @@ impl<'f, 't> Spread<'_, 'f, 't> {
                     false => self.go(Found { value, ..from }, rest, true),
                 })
             }
+            (Step::Select(css), Tree::Page(page, nodes)) => self.elements(css, *page, nodes),
             (Step::Each, Tree::Null) if inner => Ok(()),
             (Step::Each, Tree::Element(_)) => self.go(from, rest, true),
             (Step::Values, Tree::Map(pairs)) => pairs.iter().try_for_each(|(key, value)| {
@@ -286,6 +294,24 @@ impl<'f, 't> Spread<'_, 'f, 't> {
         self.out.budget.check().map_err(|over| over.to_string())
     }
 
+    /// Each element of a page that matches; what encloses it are the elements around it. A page
+    /// with none may be another than it was, unless it is declared that it may be empty.
+    fn elements(&mut self, css: &Css, page: Node<'t>, nodes: &'f [Tree<'t>]) -> Result<(), String> {
+        let places: Vec<usize> =
+            page.select(css, &self.out.budget).map(|node| node.place()).collect();
+        self.out.budget.check().map_err(|over| over.to_string())?;
+        self.missing = places.is_empty() && !self.plan.source.items.place().may_be_empty;
+        for value in places.into_iter().filter_map(|place| nodes.get(place)) {
+            let Tree::Node(node) = value else { continue };
+            self.around = node.around().filter_map(|around| nodes.get(around.place())).collect();
+            self.around.reverse();
+            self.out.budget.work(self.around.len());
+            self.take(Found::top(value))?;
+        }
+        self.around.clear();
+        Ok(())
+    }
+
     fn without(&mut self, inner: bool) -> Result<(), String> {
         self.missing = true;
         if inner { Ok(()) } else { Err(self.plan.none()) }
@@ -325,7 +351,7 @@ fn misfits(path: &Path, item: &Tree) -> bool {
     !matches!(
         (path.steps().first(), item),
         (None | Some(Step::Own), _)
-            | (_, Tree::Element(_) | Tree::Row(..))
+            | (_, Tree::Element(_) | Tree::Row(..) | Tree::Page(..) | Tree::Node(_))
             | (Some(Step::Key(_) | Step::Values), Tree::Map(_))
             | (Some(Step::Index(_) | Step::Each), Tree::List(_))
     )

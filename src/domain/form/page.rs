@@ -26,6 +26,49 @@ pub fn is_html(bytes: &[u8]) -> bool {
     })
 }
 
+/// What stands in a page that a server shows in the place of the one that was asked for, to
+/// find out whether a person looks: in its title, or in it.
+const CHECKS: [&str; 4] = [
+    "just a moment...",
+    "attention required! | cloudflare",
+    "pardon our interruption",
+    "robot check",
+];
+const CHECKING: [&str; 4] =
+    ["_cf_chl_opt", "captcha-delivery.com", "_incapsula_resource", "awswafintegration"];
+
+/// Bytes within which a page has a tag, and in which a check for robots shows.
+const TAGGED: usize = 4 << 10;
+const CHECKED: usize = 16 << 10;
+
+/// What an answer is that was to be a page, where it is none.
+pub fn instead(begin: &[u8]) -> Option<&'static str> {
+    let head = begin.get(..TAGGED).unwrap_or(begin);
+    let wide = begin.starts_with(b"\xff\xfe") || begin.starts_with(b"\xfe\xff");
+    if !wide && (head.contains(&0) || begin.starts_with(b"%PDF")) {
+        return Some("bytes that are no text");
+    }
+    if !is_html(begin) && !wide {
+        match begin.first() {
+            Some(b'{' | b'[') => return Some("JSON"),
+            _ if begin.starts_with(b"<?xml") => return Some("tags that are no HTML"),
+            _ if !head.contains(&b'<') => return Some("plain text"),
+            _ => {}
+        }
+    }
+    is_check(begin).then_some("a check for robots")
+}
+
+/// Whether a page asks who looks at it. Large ones do not, whatever they hold.
+fn is_check(page: &[u8]) -> bool {
+    let title = title(page).unwrap_or_default().to_lowercase();
+    if CHECKS.contains(&title.as_str()) {
+        return true;
+    }
+    let text = String::from_utf8_lossy(page.get(..CHECKED).unwrap_or(page)).to_ascii_lowercase();
+    page.len() <= CHECKED && CHECKING.iter().any(|sign| text.contains(sign))
+}
+
 /// The title of a page, on one line.
 pub fn title(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(bytes.get(..LOOKED_AT).unwrap_or(bytes));

@@ -42,6 +42,9 @@ impl Format {
         }
         let begin = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes).trim_ascii_start();
         let Some(first) = begin.first() else { return Some(Suspect::new("an empty body")) };
+        if self.is_page {
+            return super::page::instead(begin).map(Suspect::new);
+        }
         let is_tag = *first == b'<';
         if is_tag && is_html(begin) {
             return Some(Suspect::new("a page in HTML"));

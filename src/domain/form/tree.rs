@@ -1,6 +1,7 @@
-//! A document, built: of JSON, of the rows of a CSV file, of XML. It borrows its texts from the
-//! answer. What stands at a path in it is found by the same rules as in a stream.
+//! A document, built: of JSON, of the rows of a CSV file, of XML, of HTML. It borrows its texts
+//! from the answer. What stands at a path in it is found by the same rules as in a stream.
 
+use super::html::Node;
 use super::raw::Raw;
 use crate::domain::budget::Budget;
 use crate::domain::path::Step;
@@ -26,6 +27,10 @@ pub enum Tree<'b> {
     Row(Vec<Tree<'b>>),
     /// A row or a line that cannot be read, with the reason.
     BadRow(Box<str>),
+    /// A page, and each of its nodes.
+    Page(Node<'b>, &'b Vec<Tree<'b>>),
+    /// A node of a page.
+    Node(Node<'b>),
 }
 
 /// An element of XML: attributes as `@name` and child elements, in their order, and its text.
@@ -96,6 +101,9 @@ impl<'b> Tree<'b> {
     /// What stands at the end of a path; `own` is the item's place in parallel arrays. Names
     /// that are compared on the way, and elements that are passed, are work.
     pub fn find(&self, steps: &[Step], own: usize, budget: &Budget) -> Raw<'_> {
+        if let Tree::Page(node, _) | Tree::Node(node) = self {
+            return node.find(steps, budget);
+        }
         let Some((step, rest)) = steps.split_first() else { return self.raw() };
         budget.work(1 + self.pairs().len());
         match (step, self) {

@@ -10,7 +10,7 @@ pub const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 #[derive(Clone, Debug, Default)]
 pub struct Written {
     pub unpack: Option<Unpack>,
-    /// How its letters are coded, where it is not UTF-8 or what an XML answer says of itself.
+    /// How its letters are coded, where it is not UTF-8 or what an answer of tags says of itself.
     pub encoding: Option<Encoding>,
     pub csv: Csv,
     /// Of XML: prefixes that stand in paths, and the namespaces that they mean.
@@ -46,6 +46,10 @@ impl Encoding {
 
     pub fn is_utf8(self) -> bool {
         self.0 == encoding_rs::UTF_8
+    }
+
+    pub fn is_utf16(self) -> bool {
+        self.0 == encoding_rs::UTF_16LE || self.0 == encoding_rs::UTF_16BE
     }
 
     /// Whether each ASCII byte stands for itself and nothing else.

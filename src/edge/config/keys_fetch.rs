@@ -71,7 +71,7 @@ pub(super) static FETCH: Group = group(
             key(
                 "encoding",
                 Line,
-                "`utf-8`; of XML what it says of itself",
+                "`utf-8`; of XML and HTML what they say of themselves",
                 "how its letters are coded: `utf-8`, `iso-8859-1`, `iso-8859-15`, `windows-1252`, \
          `utf-16` and the others of the web",
             ),

@@ -22,6 +22,7 @@ mod source_fetch;
 mod source_form;
 mod source_items;
 mod source_pages;
+mod source_path;
 mod source_place;
 mod source_request;
 mod source_tls;

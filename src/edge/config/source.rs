@@ -33,9 +33,10 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
     let about = about(top);
     let fetch = fetch(top, name.is_journals());
     let retention = retention(top);
-    let found = items::items(top, fetch.as_ref().map(|f| f.format));
+    let format = fetch.as_ref().map(|f| f.format);
+    let found = items::items(top, format);
     let numbers = fetch.as_ref().map(|fetch| fetch.numbers.clone()).unwrap_or_default();
-    let fields = items::fields(top, &numbers);
+    let fields = items::fields(top, format, &numbers);
     items::fit(top, fetch.as_ref(), found.as_ref(), &fields);
     let aggregates = items::aggregates(top, &fields, found.as_ref());
     if matches!(found, Some(Items::Records(_))) && aggregates.is_empty() && top.has("thin_after") {

@@ -30,7 +30,8 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     let table = top.need_table("fetch", "a table with url, every, format")?;
     let address = if built_in { Template::parse("").ok() } else { address(&table) };
     let (headers, params) = (headers(&table), named(&table, "params"));
-    let (payload, auth) = (payload(&table), auth(&table));
+    let format = word(&table, "format", &Format::all());
+    let (payload, auth) = (payload(&table), auth(&table, format));
     let tls = tls(&table, address.as_ref());
     let items = items(&table);
     let (range, catch_up) = windows(&table);
@@ -39,10 +40,9 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         let every = parse_duration(v.text()?).filter(|d| d.subsec_nanos() == 0)?;
         (60..=366 * 86_400).contains(&every.as_secs()).then_some(every)
     });
-    let format = word(&table, "format", &Format::all());
     let (written, numbers) = form::read(&table, format);
     let (quotas, max_fresh) = (quotas(&table), max_fresh(&table));
-    let fail = conditions(&table, "fail");
+    let fail = conditions(&table, "fail", format);
     if !fail.is_empty() {
         form::only(&table, "fail", format, |format| format.each().is_none());
     }

@@ -3,7 +3,8 @@
 
 use super::reader::{Table, Value};
 use super::source_form::{form, missing};
-use super::source_place::{PICKS, alternatives, capture, id, labels, place, time_path};
+use super::source_path::picks;
+use super::source_place::{alternatives, capture, id, labels, place, time_path};
 use super::values::{line, title, word};
 use crate::domain::form::Format;
 use crate::domain::name::is_field_name;
@@ -44,9 +45,9 @@ fn samples(table: &Table, format: Option<&Format>) -> Option<Samples> {
     let place = place(table, format);
     if !table.has("series") {
         table.get("series");
-        table.missing("series", PICKS);
+        table.missing("series", &picks(format));
     }
-    let series = alternatives(table, "series", None);
+    let series = alternatives(table, "series", format, None);
     let labels = labels(table);
     table.unknown();
     Some(Samples { place: place?, series: series?, labels })
@@ -54,7 +55,7 @@ fn samples(table: &Table, format: Option<&Format>) -> Option<Samples> {
 
 fn records(table: &Table, format: Option<&Format>) -> Option<Records> {
     let place = place(table, format);
-    let identity = match alternatives(table, "series", None) {
+    let identity = match alternatives(table, "series", format, None) {
         Some(series) => {
             if table.has("id") {
                 table.clash("id", "either id, or series and time");
@@ -64,9 +65,9 @@ fn records(table: &Table, format: Option<&Format>) -> Option<Records> {
             }
             Some(Identity::Measurement(series))
         }
-        None => id(table).map(Identity::Own),
+        None => id(table, format).map(Identity::Own),
     };
-    let (time, updated) = (time_path(table, "time"), time_path(table, "updated"));
+    let (time, updated) = (time_path(table, "time", format), time_path(table, "updated", format));
     let complete = table.may("complete", "true or false", false, Value::flag);
     let (labels, noun) = (labels(table), noun(table));
     table.unknown();
@@ -122,13 +123,17 @@ fn around(at: &[Step]) -> usize {
     let encloses = |place: usize| match at[place] {
         Step::Key(_) | Step::Values => true,
         Step::Each => place == 0 || matches!(at[place - 1], Step::Each | Step::Index(_)),
-        Step::Index(_) | Step::Own => false,
+        Step::Index(_) | Step::Own | Step::Select(_) => false,
     };
     (0..at.len()).filter(|place| encloses(*place)).count()
 }
 
 /// `^` leads no further out than there are elements around an item.
 fn enclosed(top: &Table, at: &Path, paths: &[&Path]) {
+    // How far in the elements of a page stand, only the page tells.
+    if matches!(at.steps(), [Step::Select(_)]) {
+        return;
+    }
     let around = around(at.steps());
     let out = |path: &&&Path| matches!(path.start(), Start::Enclosing(out) if out > around);
     if let Some(path) = paths.iter().find(out) {
@@ -137,23 +142,23 @@ fn enclosed(top: &Table, at: &Path, paths: &[&Path]) {
     }
 }
 
-pub(super) fn fields(top: &Table, numbers: &Numbers) -> Vec<Field> {
+pub(super) fn fields(top: &Table, format: Option<&Format>, numbers: &Numbers) -> Vec<Field> {
     let Some(tables) = top.need_table("fields", "a table [fields.NAME] for each field") else {
         return Vec::new();
     };
     let fields = tables.entries().into_iter();
-    fields.filter_map(|(name, table)| field(name, &table, numbers)).collect()
+    fields.filter_map(|(name, table)| field(name, &table, format, numbers)).collect()
 }
 
-fn field(name: &str, table: &Table, numbers: &Numbers) -> Option<Field> {
+fn field(name: &str, table: &Table, format: Option<&Format>, numbers: &Numbers) -> Option<Field> {
     if !is_field_name(name) {
         table.bad_name(name, NAME);
     }
     if !table.has("path") {
         table.get("path");
-        table.missing("path", PICKS);
+        table.missing("path", &picks(format));
     }
-    let picks = alternatives(table, "path", capture(table));
+    let picks = alternatives(table, "path", format, capture(table));
     let unit = table.may("unit", "a text", None, |v| line(v).map(Some));
     let mut missing = missing(table);
     let scale = table

@@ -61,7 +61,7 @@ pub(super) fn pages(fetch: &Table, format: Option<&Format>) -> Option<Pages> {
             table.wrong(key, value, &format!("it only beside type = {}", types.join(", ")));
         }
     }
-    let by = word.and_then(|word| by(&table, word));
+    let by = word.and_then(|word| by(&table, word, format));
     if let Some(By::Offset { to, limit: Some((limit, _)), .. }) = &by
         && to == limit
     {
@@ -92,28 +92,29 @@ pub(super) fn pages(fetch: &Table, format: Option<&Format>) -> Option<Pages> {
     Some(pages)
 }
 
-fn by(table: &Table, word: &str) -> Option<By> {
+fn by(table: &Table, word: &str, format: Option<&Format>) -> Option<By> {
+    let path = |v| path_of(v, format);
     Some(match word {
         "header_link" => {
             let rel = table.may("links_next_key", "a relation, such as next", "next".into(), line);
             By::HeaderLink { rel }
         }
-        "json_link" => By::JsonLink { path: table.need("next_url_path", PATH, path_of)? },
+        "json_link" => By::JsonLink { path: table.need("next_url_path", PATH, path)? },
         "cursor" => By::Cursor {
-            path: table.need("cursor_path", PATH, path_of)?,
+            path: table.need("cursor_path", PATH, path)?,
             to: param(table, "cursor_param", "cursor_body_path", "cursor"),
-            more: optional(table, "has_more_path"),
+            more: optional(table, "has_more_path", format),
         },
         "offset" => By::Offset {
             to: param(table, "offset_param", "offset_body_path", "offset"),
             limit: limit(table)
                 .map(|limit| (param(table, "limit_param", "limit_body_path", "limit"), limit)),
-            end: end(table, "maximum_offset"),
+            end: end(table, "maximum_offset", format),
         },
         "page_number" => By::PageNumber {
             to: param(table, "page_param", "page_body_path", "page"),
             base: table.may("base_page", "0 or 1", 1, |v| whole(v, 0, 1)),
-            end: end(table, "maximum_page"),
+            end: end(table, "maximum_page", format),
         },
         _ => {
             if !table.has("limit") {
@@ -128,8 +129,9 @@ fn by(table: &Table, word: &str) -> Option<By> {
     })
 }
 
-fn end(table: &Table, key: &'static str) -> End {
-    let (total, more) = (optional(table, "total_path"), optional(table, "has_more_path"));
+fn end(table: &Table, key: &'static str, format: Option<&Format>) -> End {
+    let optional = |key| optional(table, key, format);
+    let (total, more) = (optional("total_path"), optional("has_more_path"));
     End { total, more, most: most(table, key) }
 }
 
@@ -153,7 +155,7 @@ fn param(table: &Table, key: &'static str, body: &'static str, default: &str) ->
             let all = path.steps().iter().all(|step| matches!(step, Step::Key(_)));
             all && path.steps() != [question.clone()]
         };
-        path_of(v).filter(keys).map(Some)
+        path_of(v, None).filter(keys).map(Some)
     });
     if path.is_some() && table.has(key) {
         table.clash(body, &format!("one of {key} and {body}"));
@@ -161,12 +163,14 @@ fn param(table: &Table, key: &'static str, body: &'static str, default: &str) ->
     path.map_or(name, Param::Body)
 }
 
-fn optional(table: &Table, key: &'static str) -> Option<Path> {
-    table.may(key, PATH, None, |v| path_of(v).map(Some))
+fn optional(table: &Table, key: &'static str, format: Option<&Format>) -> Option<Path> {
+    table.may(key, PATH, None, |v| path_of(v, format).map(Some))
 }
 
-fn path_of(value: Value) -> Option<Path> {
-    let path = Path::parse(value.text()?).ok()?;
+fn path_of(value: Value, format: Option<&Format>) -> Option<Path> {
+    let page = format.is_some_and(|format| format.is_page);
+    let parse = if page { Path::in_page } else { Path::parse };
+    let path = parse(value.text()?).ok()?;
     (path.start() == Start::Here && path.fans() == 0 && !path.is_own()).then_some(path)
 }
 

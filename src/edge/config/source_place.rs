@@ -2,11 +2,12 @@
 
 use super::reader::{Table, Value};
 use super::source_form::missing;
+use super::source_path::{at, item, path, picks, told};
 use super::values::{file, marker, word};
 use crate::domain::extract::strftime::flaw;
 use crate::domain::form::Format;
 use crate::domain::name::SourceName;
-use crate::domain::path::{Path, Start, Step};
+use crate::domain::path::{Path, Start};
 use crate::domain::source::{
     Filter, LabelSource, Marker, Pick, Picks, Place, Test, TimePath, TimeUnit,
 };
@@ -21,9 +22,6 @@ const UNIT: [(&str, TimeUnit); 6] = [
     ("iso", TimeUnit::Iso),
     ("date", TimeUnit::Date),
 ];
-pub(super) const PATH: &str = "a path such as properties.mag or coordinates[2]";
-pub(super) const PICKS: &str =
-    "a path such as properties.mag, or a list of paths to try in order, with a capture or without";
 /// Leading elements that are no data.
 const SKIP_MAX: f64 = 1000.0;
 
@@ -32,40 +30,22 @@ pub(super) fn place(table: &Table, format: Option<&Format>) -> Option<Place> {
     let skip = table.may("skip", "a whole number from 0 to 1000", 0.0, |v| {
         v.number().filter(|n| n.fract() == 0.0 && (0.0..=SKIP_MAX).contains(n))
     });
-    let filters = table.tables("where").iter().filter_map(filter).collect();
+    let filters = table.tables("where");
+    let filters = filters.iter().filter_map(|table| filter(table, format)).collect();
     let may_be_empty = table.may("may_be_empty", "true or false", false, Value::flag);
     let may_repeat = table.may("may_repeat", "true or false", false, Value::flag);
     Some(Place { at: at?, skip: skip as u32, filters, may_be_empty, may_repeat })
 }
 
-/// Where the items are. Rows and lines are the items of CSV and NDJSON.
-fn at(table: &Table, format: Option<&Format>) -> Option<Path> {
-    if let Some(each) = format.and_then(Format::each) {
-        let allowed = format!("@, since each {each} is an item");
-        return table.need("at", &allowed, |v| {
-            Path::parse(v.text()?).ok().filter(|path| *path == Path::default())
-        });
-    }
-    let allowed = "a path to a list (data.stations[*]), to an object's values (rates.*), or to \
-                   one object";
-    table.need("at", allowed, |v| {
-        let path = Path::parse(v.text()?).ok()?;
-        (path.start() == Start::Here && !path.is_own()).then_some(path)
-    })
-}
-
-/// A path inside an item, to one value.
-pub(super) fn item_path(value: Value) -> Option<Path> {
-    let path = Path::parse(value.text()?).ok()?;
-    let ends = !matches!(path.steps().last(), Some(Step::Each | Step::Values));
-    (ends && path.fans() <= 1).then_some(path)
-}
-
 /// Conditions on an answer, by paths from its top.
-pub(super) fn conditions(table: &Table, key: &'static str) -> Vec<Filter> {
+pub(super) fn conditions(
+    table: &Table,
+    key: &'static str,
+    format: Option<&Format>,
+) -> Vec<Filter> {
     let from_top = |filter: &Filter| matches!(filter.path.start(), Start::Here | Start::Top);
     let read = |inner: &Table| {
-        let found = filter(inner);
+        let found = filter(inner, format);
         if let (Some(false), Some(value)) = (found.as_ref().map(from_top), inner.get("path")) {
             inner.wrong("path", value, "a path from the top of the answer");
         }
@@ -74,8 +54,8 @@ pub(super) fn conditions(table: &Table, key: &'static str) -> Vec<Filter> {
     table.tables(key).iter().filter_map(read).collect()
 }
 
-fn filter(table: &Table) -> Option<Filter> {
-    let path = table.need("path", PATH, item_path);
+fn filter(table: &Table, format: Option<&Format>) -> Option<Filter> {
+    let path = path(table, format);
     let present = table.may("present", "true or false", None, |v| v.flag().map(Some));
     let value =
         |key| table.may(key, "a text, a number, true or false", None, |v| marker(v).map(Some));
@@ -89,12 +69,12 @@ fn filter(table: &Table) -> Option<Filter> {
     Some(Filter { path: path?, test: test? })
 }
 
-pub(super) fn id(table: &Table) -> Option<Picks> {
+pub(super) fn id(table: &Table, format: Option<&Format>) -> Option<Picks> {
     if !table.has("id") {
         table.get("id");
-        table.missing("id", &format!("{PICKS}; or, for measurements, series"));
+        table.missing("id", &format!("{}; or, for measurements, series", picks(format)));
     }
-    alternatives(table, "id", None)
+    alternatives(table, "id", format, None)
 }
 
 /// A path, or alternatives in order; each may be a table with a `capture` of its own. All are
@@ -102,28 +82,31 @@ pub(super) fn id(table: &Table) -> Option<Picks> {
 pub(super) fn alternatives(
     table: &Table,
     key: &'static str,
+    format: Option<&Format>,
     common: Option<Regex>,
 ) -> Option<Picks> {
     let value = table.get(key)?;
     let list = value.list().unwrap_or_else(|| vec![value]);
     if list.is_empty() {
-        table.wrong(key, value, PICKS);
+        table.wrong(key, value, &picks(format));
     }
-    let one = |v: &Value| pick(table, key, *v, common.clone());
-    let picks: Vec<Option<Pick>> = list.iter().map(one).collect();
-    let picks: Option<Vec<Pick>> = picks.into_iter().collect();
-    picks.filter(|picks| !picks.is_empty()).map(Picks)
+    let one = |v: &Value| pick(table, (key, *v), format, common.clone());
+    let found: Vec<Option<Pick>> = list.iter().map(one).collect();
+    let found: Option<Vec<Pick>> = found.into_iter().collect();
+    found.filter(|picks| !picks.is_empty()).map(Picks)
 }
 
-fn pick(table: &Table, key: &'static str, value: Value, common: Option<Regex>) -> Option<Pick> {
+fn pick(
+    table: &Table,
+    (key, value): (&'static str, Value),
+    format: Option<&Format>,
+    common: Option<Regex>,
+) -> Option<Pick> {
     let Some(inner) = table.as_table(key, value) else {
-        let path = item_path(value);
-        if path.is_none() {
-            table.wrong(key, value, PATH);
-        }
+        let path = told(table, key, value, item(value, format));
         return Some(Pick { path: path?, capture: common });
     };
-    let path = inner.need("path", PATH, item_path);
+    let path = path(&inner, format);
     let own = capture(&inner);
     inner.unknown();
     Some(Pick { path: path?, capture: own.or(common) })
@@ -136,11 +119,15 @@ pub(super) fn capture(table: &Table) -> Option<Regex> {
     })
 }
 
-pub(super) fn time_path(table: &Table, key: &'static str) -> Option<TimePath> {
+pub(super) fn time_path(
+    table: &Table,
+    key: &'static str,
+    format: Option<&Format>,
+) -> Option<TimePath> {
     let inner = table.table(key)?;
     let paths = inner.need("path", "a path, or a list of paths whose texts are joined", |v| {
         let list = v.list().unwrap_or_else(|| vec![v]);
-        let paths: Option<Vec<Path>> = list.into_iter().map(item_path).collect();
+        let paths: Option<Vec<Path>> = list.into_iter().map(|v| item(v, format).ok()).collect();
         paths.filter(|paths| !paths.is_empty())
     });
     let missing = missing(&inner);

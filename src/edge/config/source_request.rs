@@ -5,6 +5,7 @@ use super::reader::{Table, Value};
 use super::source_place::conditions;
 use super::values::{SECOND, line, spans, url, within};
 use crate::domain::address::is_secret_key;
+use crate::domain::form::Format;
 use crate::domain::request::is_reserved;
 use crate::domain::source::{Auth, Json, OAuth, Payload};
 use crate::domain::template::Template;
@@ -124,7 +125,7 @@ const OWN: [(&str, &[&str]); 15] = [
 ];
 const OAUTHS: [&str; 2] = ["oauth2_client_credentials", "oauth2_refresh_token"];
 
-pub(super) fn auth(fetch: &Table) -> Option<Auth> {
+pub(super) fn auth(fetch: &Table, format: Option<&Format>) -> Option<Auth> {
     let table = fetch.table("auth")?;
     let word = table.need("type", &AUTHS.join(", "), |v| {
         AUTHS.iter().copied().find(|word| v.text() == Some(word))
@@ -135,12 +136,12 @@ pub(super) fn auth(fetch: &Table) -> Option<Auth> {
             table.wrong(key, value, &format!("it only beside type = {}", types.join(", ")));
         }
     }
-    let auth = word.and_then(|word| by(&table, word));
+    let auth = word.and_then(|word| by(&table, word, format));
     table.unknown();
     auth
 }
 
-fn by(table: &Table, word: &str) -> Option<Auth> {
+fn by(table: &Table, word: &str, format: Option<&Format>) -> Option<Auth> {
     match word {
         "http_basic" => {
             let (username, password) = (part(table, "username"), secret(table, "password"));
@@ -165,11 +166,11 @@ fn by(table: &Table, word: &str) -> Option<Auth> {
             }
             Some(Auth::ApiKey { name, key: secret(table, "api_key")?, in_query })
         }
-        _ => oauth(table, word).map(|oauth| Auth::OAuth(Box::new(oauth))),
+        _ => oauth(table, word, format).map(|oauth| Auth::OAuth(Box::new(oauth))),
     }
 }
 
-fn oauth(table: &Table, word: &str) -> Option<OAuth> {
+fn oauth(table: &Table, word: &str, format: Option<&Format>) -> Option<OAuth> {
     let refreshes = word == "oauth2_refresh_token";
     let address =
         table.need("access_token_url", "a URL that starts with https:// (or http://)", url);
@@ -188,7 +189,7 @@ fn oauth(table: &Table, word: &str) -> Option<OAuth> {
     let least = 60 * SECOND;
     let allowed = spans(least, YEAR, "1h");
     let life = table.may("default_token_expiration", &allowed, HOUR, |v| within(v, least, YEAR));
-    let expired = conditions(table, "expired");
+    let expired = conditions(table, "expired", format);
     let lost = [&client_secret, &refresh_token].into_iter().any(|p| matches!(p, Some(None)));
     let url = address.and_then(|address| Template::parse(&address).ok());
     (!lost).then_some(OAuth {

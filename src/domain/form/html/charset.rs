@@ -1,0 +1,142 @@
+//! The letters of a page, coded as a browser takes them (the HTML standard, "determining the
+//! character encoding"), and its parsing, piece by piece.
+
+use super::dom::Page;
+use super::sink::{ATTRIBUTES, Sink};
+use crate::domain::budget::Budget;
+use crate::domain::form::written::{Encoding, UTF8_MARK};
+use crate::domain::limits::HTML_DEPTH;
+use html5ever::TokenizerResult;
+use html5ever::buffer_queue::BufferQueue;
+use html5ever::interface::TreeSink;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::Tokenizer;
+use html5ever::tree_builder::TreeBuilder;
+
+/// Bytes after which it is looked what the page has cost.
+const PIECE: usize = 1 << 10;
+
+/// How a page's text is coded.
+#[derive(Clone, Copy)]
+struct Coded {
+    encoding: Encoding,
+    /// Whether it is known, so that what the page says of itself changes nothing.
+    certain: bool,
+}
+
+/// Reads the page by its mark in front; else by the declared coding; else by what its `<meta>`
+/// says; else as UTF-8 where it is that, and as Windows-1252 where not.
+pub(super) fn page(
+    bytes: &[u8],
+    declared: Option<Encoding>,
+    budget: &Budget,
+) -> Result<Page, String> {
+    let mut coded = coded(bytes, declared)?;
+    loop {
+        match parsed(bytes, coded, budget)? {
+            Parsed::Page(page) => return Ok(*page),
+            Parsed::Says(encoding) => coded = Coded { encoding, certain: true },
+        }
+    }
+}
+
+fn coded(bytes: &[u8], declared: Option<Encoding>) -> Result<Coded, String> {
+    let marks: [(&[u8], &str); 3] =
+        [(UTF8_MARK, "utf-8"), (b"\xff\xfe", "utf-16le"), (b"\xfe\xff", "utf-16be")];
+    let marked = marks.iter().find(|(mark, _)| bytes.starts_with(mark));
+    let (name, certain) = match (declared, marked) {
+        // What was declared is decoded already.
+        (Some(_), _) => ("utf-8", true),
+        (None, Some((_, name))) => (*name, true),
+        (None, None) if std::str::from_utf8(bytes).is_ok() => ("utf-8", false),
+        (None, None) => ("windows-1252", false),
+    };
+    let encoding = Encoding::of(name).ok_or_else(|| format!("{name} is no coding of letters"))?;
+    Ok(Coded { encoding, certain })
+}
+
+/// The coding that a page names, where it is another than the one by which it is read. It is not
+/// UTF-16, in which the name could not have been read.
+fn named(label: &str, tried: Encoding) -> Option<Encoding> {
+    let named = Encoding::of(label)?;
+    let named = if named.is_utf16() { Encoding::of("utf-8")? } else { named };
+    (named != tried).then_some(named)
+}
+
+enum Parsed {
+    Page(Box<Page>),
+    /// It names its coding, and was read by another.
+    Says(Encoding),
+}
+
+fn parsed(bytes: &[u8], coded: Coded, budget: &Budget) -> Result<Parsed, String> {
+    let (text, lossy) = coded.encoding.decode(bytes);
+    let builder = TreeBuilder::new(Sink::new(budget, lossy), Default::default());
+    let tokens = Tokenizer::new(builder, Default::default());
+    let (queue, mut gap, mut certain) = (BufferQueue::default(), 0, coded.certain);
+    for piece in pieces(&text) {
+        let sink = &tokens.sink.sink;
+        let (given, signs) = (sink.given(), signs(piece));
+        // A tag that has not ended yet: each of its attributes is compared with all before it.
+        budget.work(gap * signs / ATTRIBUTES);
+        sink.check()?;
+        queue.push_back(StrTendril::from(piece));
+        loop {
+            match tokens.feed(&queue) {
+                TokenizerResult::Done => break,
+                TokenizerResult::EncodingIndicator(label) if !certain => {
+                    certain = true;
+                    if let Some(encoding) = named(&label, coded.encoding) {
+                        return Ok(Parsed::Says(encoding));
+                    }
+                }
+                TokenizerResult::EncodingIndicator(_) | TokenizerResult::Script(_) => {}
+            }
+        }
+        gap = if sink.given() == given { gap + signs } else { 0 };
+    }
+    tokens.end();
+    tokens.sink.sink.check()?;
+    let page = tokens.sink.sink.finish();
+    page.weighed(budget)?;
+    Ok(Parsed::Page(Box::new(page)))
+}
+
+fn signs(piece: &str) -> usize {
+    let ends =
+        |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'"' | b'\'');
+    piece.bytes().filter(|byte| ends(byte)).count()
+}
+
+/// Pieces of about [`PIECE`] bytes.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = (PIECE..rest.len()).find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+impl Page {
+    /// Spends what was built. Elements that were moved may stand deeper than they were put.
+    fn weighed(&self, budget: &Budget) -> Result<(), String> {
+        budget.nodes(self.slots.len() as u64).map_err(|over| over.to_string())?;
+        let (top, mut at, mut depth) = (self.top(), Some(self.top()), 0_usize);
+        while let Some(node) = at {
+            let next = node.next_in(top);
+            if let Some(next) = next {
+                let parent = next.around().next();
+                let up = std::iter::once(node).chain(node.around());
+                let up = up.take_while(|node| Some(*node) != parent).count();
+                depth = (depth + 1).saturating_sub(up);
+                if depth > 2 * HTML_DEPTH {
+                    return Err(format!("its elements stand more than {} deep", 2 * HTML_DEPTH));
+                }
+            }
+            at = next;
+        }
+        Ok(())
+    }
+}
