@@ -48,6 +48,7 @@ pub mod report;
 pub mod request;
 pub mod retention;
 pub mod retry;
+pub mod robots;
 pub mod row;
 pub mod schedule;
 pub mod secret;

@@ -1,4 +1,4 @@
-//! The limits of pages, and of the selectors that are held against them.
+//! The limits of pages: of HTML, of selectors that are held against it, of robots.txt.
 
 use super::Limit;
 
@@ -20,6 +20,12 @@ limits! {
     "different names of elements and attributes in a page that are none of HTML's";
     "each is kept in a table of few rows, which takes work for each";
     "a fault of the answer: it goes to quarantine";
+
+    /// Bytes of a robots.txt that are read (RFC 9309, 2.5).
+    ROBOTS_BYTES: usize = 500 << 10, "500 KiB";
+    "a robots.txt";
+    "the standard asks for no more; larger ones are mistakes";
+    "the rest is not read";
 
     /// Bytes of a selector in a declaration.
     SELECTOR_BYTES: usize = 500, "500 bytes";
