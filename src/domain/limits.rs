@@ -6,14 +6,13 @@
 #[macro_use]
 mod form;
 mod asking;
-mod packed;
 mod html;
+mod packed;
 mod page;
 
-pub use asking::*;
+pub use self::{asking::*, html::*};
 pub use form::Limit;
 pub use packed::{MEMBERS, UNPACK_WINDOW_BYTES, WINDOW_BYTES};
-pub use html::*;
 pub use page::page;
 
 use std::time::Duration;

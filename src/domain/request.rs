@@ -36,6 +36,8 @@ pub struct Request {
     /// Whom its connections trust and as whom they come, at the declared scheme, host and port.
     pub identity: Identity,
     pub validators: Option<Validators>,
+    /// Only where the robots.txt of its host allows it.
+    pub robots: bool,
     /// It is asked there at once, where all redirects have led for long.
     pub moved_to: Option<String>,
     /// The answer before holds so long, by its publisher's word.
@@ -270,6 +272,7 @@ impl Request {
             secrets: Vec::new(),
             identity: Identity::default(),
             validators: None,
+            robots: false,
             moved_to: None,
             holds_until: None,
             quotas: Vec::new(),

@@ -46,6 +46,7 @@ impl Composer<'_> {
         }
         let body = fetch.payload.as_ref().map(|payload| payload.fill(&self.filling()));
         request.body = body.transpose().map_err(hinted)?;
+        request.robots = fetch.robots;
         request.quotas = self.quotas();
         request.secrets = self.told();
         self.prove(&mut request)?;

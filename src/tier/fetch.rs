@@ -10,6 +10,7 @@ use super::due::{Caller, Due, due};
 use super::heard::{Heard, Word};
 use super::landing::Lander;
 use super::rest::holder;
+use super::robots::Rules;
 use super::tokens::Tokens;
 use super::tools::Tools;
 use super::way::Way;
@@ -220,7 +221,8 @@ impl Fetcher<'_> {
             let length = self.settings.deadline.saturating_sub(spent);
             let bounds = Bounds::starting(now, length, signal::stop());
             let stop = bounds.stop.clone();
-            let asking = Asking { way: Way { client, bounds, budget }, tokens };
+            let rules = Arc::new(Rules::new(self.spool, self.clock));
+            let asking = Asking { way: Way { client, bounds, budget }, tokens, rules };
             let mut askers = JoinSet::new();
             for (place, due) in due.iter().enumerate() {
                 let calls = due.calls.as_deref().unwrap_or_default();

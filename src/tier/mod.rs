@@ -46,6 +46,7 @@ pub mod replay;
 pub mod rest;
 pub mod restore;
 mod retention;
+mod robots;
 pub mod runs;
 mod set;
 mod sets;

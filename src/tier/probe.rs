@@ -3,6 +3,7 @@
 use super::asking::Asking;
 use super::budget::Budget;
 use super::due::Caller;
+use super::robots::Rules;
 use super::tokens::Tokens;
 use super::way::Way;
 use crate::domain::request::Response;
@@ -41,7 +42,8 @@ pub fn probe(
         let bounds = Bounds::starting(clock.now(), caller.settings.deadline, signal::stop());
         let (client, tokens) = (Arc::new(client), Arc::new(Tokens::new(caller.spool, clock)));
         let way = Way { client, bounds, budget: budget.clone() };
-        Asking { way, tokens }.fetch(&call.request).await
+        let rules = Arc::new(Rules::new(caller.spool, clock));
+        Asking { way, tokens, rules }.fetch(&call.request).await
     });
     runtime.shutdown_background();
     budget.close()?;

@@ -53,6 +53,7 @@ mod recount;
 mod refused;
 mod report;
 mod requests;
+mod robots;
 mod sandbox;
 mod schema;
 mod scripts;

@@ -8,6 +8,7 @@ use crate::domain::form::html::Node;
 use crate::domain::form::ndjson::lines;
 use crate::domain::form::raw::Raw;
 use crate::domain::form::tree::Tree;
+use crate::domain::limits::STEPS;
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::shown::begun;
 use std::collections::BTreeSet;
@@ -22,6 +23,8 @@ const COMPARED_CHARS: usize = 100;
 /// What is declared and what was found; `None` where the bytes are no document at all.
 pub(super) fn difference(plan: &Plan, bytes: &[u8]) -> Option<String> {
     let (budget, fetch) = (Budget::default(), &plan.source.fetch);
+    // What took too long once is not to take as long again.
+    budget.work((STEPS / 4 * 3) as usize);
     match fetch.format.reading {
         Reading::Document(read) => {
             let mut words = None;

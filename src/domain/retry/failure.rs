@@ -43,6 +43,9 @@ pub enum Failure {
     /// It was not asked yet: its host, its quota or its own answer before say so.
     #[error("get {at}: not asked: {why}; until {}", until.format("%Y-%m-%d %H:%M:%S UTC"))]
     Waits { at: String, why: String, until: Instant },
+    /// Its host does not allow programs to fetch it.
+    #[error("get {at}: not asked: {why}")]
+    Barred { at: String, why: String },
     /// The server that gives tokens gave none.
     #[error("token from {at}: {why}")]
     Token { at: String, why: String },
@@ -189,6 +192,7 @@ impl Failure {
             Failure::Redirect { at, detour } => [at].into_iter().chain(detour.text()).collect(),
             Failure::Exhausted { at, lack: Lack::Other(text) }
             | Failure::Token { at, why: text }
+            | Failure::Barred { at, why: text }
             | Failure::Waits { at, why: text, .. }
             | Failure::Invalid { at, why: text } => {
                 vec![at, text]

@@ -20,6 +20,9 @@ impl Failure {
             Failure::BadBody { flaw, .. } => flaw.hint(),
             Failure::Redirect { detour, .. } => detour.hint(),
             Failure::Exhausted { lack, .. } => lack.hint(),
+            Failure::Barred { .. } => {
+                Some("where its publisher permits it all the same, declare robots = false")
+            }
             Failure::Token { .. } => {
                 Some("are client id, secret and refresh token right, and still valid?")
             }

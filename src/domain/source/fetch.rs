@@ -41,6 +41,8 @@ pub struct Fetch {
     pub format: &'static Format,
     pub written: Written,
     pub numbers: Numbers,
+    /// It is fetched only where the robots.txt of its host allows it.
+    pub robots: bool,
     /// What its publisher grants; a key that is empty is the source's own.
     pub quotas: Vec<Quota>,
     /// How long an answer is believed to hold at most.

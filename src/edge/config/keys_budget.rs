@@ -1,11 +1,17 @@
 //! The keys of what a source may take of its publisher.
 
-use super::key::Kind::{Line, Many, Table, Whole, Words};
+use super::key::Kind::{Flag, Line, Many, Table, Whole, Words};
 use super::key::{Group, Key, Kind, NEEDED, SPAN, group, key, names};
 use crate::domain::quota::Per;
 
 /// What stands in `[fetch]` of it.
 pub(super) const BUDGET: &[Key] = &[
+    key(
+        "robots",
+        Flag,
+        "`true` of HTML, else `false`",
+        "whether the host's robots.txt must allow it; `false` only where the publisher permits it",
+    ),
     key(
         "quota",
         Many(&A_QUOTA),

@@ -41,6 +41,8 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         (60..=366 * 86_400).contains(&every.as_secs()).then_some(every)
     });
     let (written, numbers) = form::read(&table, format);
+    let is_page = format.is_some_and(|format| format.is_page);
+    let robots = table.may("robots", "true or false", is_page, Value::flag);
     let (quotas, max_fresh) = (quotas(&table), max_fresh(&table));
     let fail = conditions(&table, "fail", format);
     if !fail.is_empty() {
@@ -73,6 +75,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         format: format?,
         written,
         numbers,
+        robots,
         quotas,
         max_fresh,
         fail,

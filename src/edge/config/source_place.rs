@@ -38,11 +38,7 @@ pub(super) fn place(table: &Table, format: Option<&Format>) -> Option<Place> {
 }
 
 /// Conditions on an answer, by paths from its top.
-pub(super) fn conditions(
-    table: &Table,
-    key: &'static str,
-    format: Option<&Format>,
-) -> Vec<Filter> {
+pub(super) fn conditions(table: &Table, key: &'static str, format: Option<&Format>) -> Vec<Filter> {
     let from_top = |filter: &Filter| matches!(filter.path.start(), Start::Here | Start::Top);
     let read = |inner: &Table| {
         let found = filter(inner, format);

@@ -14,7 +14,7 @@ use selectors::{Element, OpaqueElement};
 use std::fmt;
 
 /// Steps for a look at an element: what is asked of it takes longer than to pass a value.
-const LOOK: usize = 10;
+const LOOK: usize = 30;
 
 impl<'p> Node<'p> {
     /// The elements inside of it that match, in the order of the page. What the selectors ask

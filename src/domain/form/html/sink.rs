@@ -17,7 +17,7 @@ const COMPARED: usize = 20;
 const COMPARED_ATTRIBUTE: usize = 10;
 
 /// How many attributes of a tag are compared with each other in the time of a step.
-pub(super) const ATTRIBUTES: usize = 4;
+pub(super) const ATTRIBUTES: usize = 2;
 
 /// The page as the parser makes it.
 pub(super) struct Sink<'b> {

@@ -1,0 +1,75 @@
+//! Pages for people are fetched only where the robots.txt of their host allows it.
+
+use crate::declared::declared;
+use crate::sandbox::{Kind, Ran, Sandbox};
+use crate::server::{Answer, Server};
+
+const PAGE: &str =
+    "<html><body><div class=\"job\" id=\"a\"><b class=\"v\">1</b></div></body></html>";
+const ITEMS: &str = "[records]\nat = \".job\"\nid = \"@id\"\n[fields.v]\npath = \".v\"\n";
+
+struct Bench {
+    home: Sandbox,
+    server: Server,
+}
+
+impl Bench {
+    fn new(more: &str, robots: Answer) -> Bench {
+        let bench = Bench { home: Sandbox::new(Kind::Sqlite), server: Server::start() };
+        bench.home.settings("");
+        let rest = format!("{more}\n{ITEMS}");
+        bench.home.source("jobs", &declared("html", &bench.server.url("/jobs?p=1"), "10m", &rest));
+        bench.server.on("/jobs", Answer::ok(PAGE)).on("/robots.txt", robots);
+        bench
+    }
+
+    fn fetch(&self, minute: u32) -> Ran {
+        let now = format!("2026-11-24T{:02}:{:02}:05Z", minute / 60, minute % 60);
+        self.home.run("fetcher", &["--now", &now, "--verbose"])
+    }
+
+    fn asked(&self, path: &str) -> usize {
+        let seen = self.server.seen().into_iter();
+        seen.filter(|seen| seen.target.split('?').next() == Some(path)).count()
+    }
+}
+
+fn rules(text: &str) -> Answer {
+    Answer::ok(text)
+}
+
+#[test]
+fn what_a_host_forbids_is_not_asked_and_its_word_is_kept_for_a_day() {
+    let forbids = rules("User-agent: *\nAllow: /\n\nUser-agent: daybook\nDisallow: /jobs?p=\n");
+    let bench = Bench::new("", forbids);
+    bench.fetch(0).exits(2).says("robots.txt of its host does not allow it, in line 5");
+    bench.fetch(20).exits(2);
+    assert_eq!((bench.asked("/robots.txt"), bench.asked("/jobs")), (1, 0));
+}
+
+#[test]
+fn what_a_host_allows_is_asked() {
+    for allows in [rules("User-agent: *\nDisallow: /private\n"), Answer::status(404), rules("")] {
+        let bench = Bench::new("", allows);
+        bench.fetch(0).exits(0);
+        bench.fetch(20).exits(0);
+        assert_eq!((bench.asked("/robots.txt"), bench.asked("/jobs")), (1, 2));
+    }
+}
+
+#[test]
+fn a_host_that_cannot_say_allows_nothing_until_it_can() {
+    let bench = Bench::new("", Answer::status(503));
+    bench.server.on("/robots.txt", rules("User-agent: *\nAllow: /\n"));
+    bench.fetch(0).exits(2).says("cannot be read now, so nothing is allowed");
+    assert_eq!(bench.asked("/jobs"), 0);
+    bench.fetch(40).exits(0);
+    assert_eq!(bench.asked("/jobs"), 1);
+}
+
+#[test]
+fn a_publisher_that_permits_it_is_asked_all_the_same() {
+    let bench = Bench::new("robots = false", rules("User-agent: *\nDisallow: /\n"));
+    bench.fetch(0).exits(0);
+    assert_eq!((bench.asked("/robots.txt"), bench.asked("/jobs")), (0, 1));
+}
