@@ -275,22 +275,21 @@ fn pages_of_one_title_at_two_hosts_are_two_incidents() {
     }
 }
 
-/// One source asks for patience, another of its host does not answer.
+/// A host that asks for patience is not asked by another of its sources, which is told.
 #[test]
-fn a_limit_of_rate_hides_no_other_fault_of_its_host() {
-    let (server, hold) = (Server::start(), Hold::default());
+fn a_limit_of_rate_holds_all_of_its_host_and_both_are_told() {
+    let server = Server::start();
     let mut night = Night::new("deadline = \"1s\"\n");
     night.source("a", &server.url("/a"), "1m");
     night.source("b", &server.url("/b"), "1m");
     server.on("/a", Answer::status(429).header("Retry-After", "7200"));
-    server
-        .on("/b", Answer::ok(BODY))
-        .on("/b", Answer::ok(BODY))
-        .on("/b", Answer::ok(BODY).held(&hold));
+    server.on("/b", Answer::ok(BODY));
     night.passes(&day("10:00"), &day("10:20"), |_, _| ());
     let told = night.counts(2);
-    assert!(told.contains("b: failed: get") && told.contains("left alone until"), "{told}");
-    hold.release();
+    assert!(told.contains("a: failed: get") && told.contains("left alone until"), "{told}");
+    assert!(told.contains("b: deferred") && told.contains("is left alone"), "{told}");
+    let asked = server.seen().iter().filter(|seen| seen.target == "/b").count();
+    assert!(asked <= 1, "{asked}");
 }
 
 /// The store is away for two hours, and again the day after.
