@@ -63,6 +63,12 @@ impl Per {
 }
 
 impl Quota {
+    /// The same; one without a key is the source's own.
+    pub fn of(&self, source: &str) -> Quota {
+        let key = if self.key.is_empty() { source } else { &self.key };
+        Quota { key: key.to_string(), ..self.clone() }
+    }
+
     fn place(&self) -> String {
         format!("{} a {}", self.key, self.per.name())
     }

@@ -61,7 +61,7 @@ pub fn wait(
     now: Instant,
     policy: &Policy,
 ) -> Decision {
-    if attempt >= policy.retries || !may_pass(failure) {
+    if attempt >= policy.retries || !failure.may_pass() {
         return Decision::Stop;
     }
     let asked =
@@ -110,7 +110,7 @@ fn asked(failure: &Failure, now: Instant) -> Duration {
 }
 
 fn backoff(failure: &Failure, failures_in_a_row: u32, every: Duration, random: f64) -> Duration {
-    let first = if may_pass(failure) { MINUTE } else { 5 * MINUTE };
+    let first = if failure.may_pass() { MINUTE } else { 5 * MINUTE };
     growing(first, failures_in_a_row, every, random)
 }
 
@@ -123,21 +123,20 @@ fn growing(first: Duration, times_in_a_row: u32, every: Duration, random: f64) -
 impl Failure {
     /// Whether the same request may well succeed a little later.
     pub fn may_pass(&self) -> bool {
-        may_pass(self)
-    }
-}
-
-fn may_pass(failure: &Failure) -> bool {
-    match failure {
-        Failure::Transient { .. } | Failure::Timeout { .. } | Failure::Exhausted { .. } => true,
-        Failure::Unreachable { cause, .. } => !matches!(
-            cause,
-            Unreachable::Certificate(_) | Unreachable::SelfSigned | Unreachable::Tls(_)
-        ),
-        Failure::BadBody { flaw, .. } => {
-            matches!(flaw, Flaw::Cut { .. } | Flaw::Framing(_) | Flaw::Coded(_, Spoilt::Damaged))
+        match self {
+            Failure::Transient { .. } | Failure::Timeout { .. } | Failure::Exhausted { .. } => true,
+            Failure::Unreachable { cause, .. } => !matches!(
+                cause,
+                Unreachable::Certificate(_) | Unreachable::SelfSigned | Unreachable::Tls(_)
+            ),
+            Failure::BadBody { flaw, .. } => {
+                matches!(
+                    flaw,
+                    Flaw::Cut { .. } | Flaw::Framing(_) | Flaw::Coded(_, Spoilt::Damaged)
+                )
+            }
+            _ => false,
         }
-        _ => false,
     }
 }
 

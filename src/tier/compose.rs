@@ -3,7 +3,6 @@
 use crate::domain::extract::Plan;
 use crate::domain::grant::Grant;
 use crate::domain::oauth::basic;
-use crate::domain::quota::Quota;
 use crate::domain::request::{Caps, Request, Spent};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
@@ -47,7 +46,8 @@ impl Composer<'_> {
         let body = fetch.payload.as_ref().map(|payload| payload.fill(&self.filling()));
         request.body = body.transpose().map_err(hinted)?;
         request.robots = fetch.robots;
-        request.quotas = self.quotas();
+        let own = self.source.name.as_str();
+        request.quotas = fetch.quotas.iter().map(|quota| quota.of(own)).collect();
         request.secrets = self.told();
         self.prove(&mut request)?;
         request.gzip_padding = fetch.gzip_padding;
@@ -72,14 +72,6 @@ impl Composer<'_> {
 
     fn plain(&self, template: &Template) -> Result<String, String> {
         self.filled(template, str::to_string)
-    }
-
-    fn quotas(&self) -> Vec<Quota> {
-        let named = |quota: &Quota| match quota.key.is_empty() {
-            true => Quota { key: self.source.name.to_string(), ..quota.clone() },
-            false => quota.clone(),
-        };
-        self.source.fetch.quotas.iter().map(named).collect()
     }
 
     /// The secrets that the requests of a source carry.

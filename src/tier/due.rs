@@ -236,7 +236,7 @@ impl Caller<'_> {
                 base: &base,
                 now: self.now,
             };
-            match desk.resume(self.now) {
+            match desk.resume() {
                 Ok(Some((set, request))) => {
                     let (known, set) = (set.known.clone(), Some((set, base)));
                     return Ok(Call { item, request, known, slot, set, remark });

@@ -52,16 +52,17 @@ impl<'a> Desk<'a> {
 
     /// A set that a run before cut, and the request for its next page, if it may go on; else
     /// nothing is left of it, and this says why, where something was.
-    pub fn resume(&self, now: Instant) -> Result<Option<(Set, Request)>, String> {
+    pub fn resume(&self) -> Result<Option<(Set, Request)>, String> {
         let Some(doc) = self.spool.cut_set(self.asked()) else { return Ok(None) };
-        let taken = self.taken_up(&doc, now);
+        let taken = self.taken_up(&doc);
         if taken.is_err() {
             let _ = self.spool.drop_set(self.asked());
         }
         taken.map(Some)
     }
 
-    fn taken_up(&self, doc: &Doc, now: Instant) -> Result<(Set, Request), String> {
+    fn taken_up(&self, doc: &Doc) -> Result<(Set, Request), String> {
+        let now = self.now;
         let gone = || "a set of pages that was cut cannot go on, and is begun anew".to_string();
         let mut set = Set::read(doc).ok_or_else(gone)?;
         let count = set.pages.len();

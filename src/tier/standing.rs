@@ -62,9 +62,7 @@ pub fn standings(spool: &Spool, sources: &[Source], now: Instant) -> Result<Vec<
             _ => None,
         };
         let left = |quota: &Quota| {
-            let key =
-                if quota.key.is_empty() { source.name.to_string() } else { quota.key.clone() };
-            let quota = Quota { key, ..quota.clone() };
+            let quota = quota.of(source.name.as_str());
             (quota.shown(), spent.left(&quota, now).0, quota.requests)
         };
         all.push(Standing {

@@ -1,7 +1,7 @@
 //! What a source may take of its publisher: quotas.
 
-use super::reader::{Table, Value};
-use super::values::{SECOND, line, spans, within, word};
+use super::reader::Table;
+use super::values::{SECOND, line, spans, whole, within, word};
 use crate::domain::limits::HOLDS_DEFAULT;
 use crate::domain::quota::{Per, Quota};
 use std::time::Duration;
@@ -24,19 +24,14 @@ pub(super) fn max_fresh(table: &Table) -> Duration {
 }
 
 fn quota(table: &Table) -> Option<Quota> {
-    let requests = table.need("requests", "a whole number above 0", |v| whole(v, 1_000_000_000));
+    let requests = table.need("requests", "a whole number above 0", |v| whole(v, 1, 1_000_000_000));
     let per = word(table, "per", &Per::ALL);
     let key = table.may("key", "a word", String::new(), line);
-    let cost = table.may("cost", "a whole number above 0", 1, |v| whole(v, 1_000_000));
+    let cost = table.may("cost", "a whole number above 0", 1, |v| whole(v, 1, 1_000_000));
     table.unknown();
     let quota = Quota { key, requests: requests?, per: per?, cost };
     if quota.cost > quota.requests {
         table.clash("cost", "not more than there are in that time");
     }
     Some(quota)
-}
-
-fn whole(value: Value, most: u64) -> Option<u64> {
-    let number = value.number().filter(|x| x.fract() == 0.0 && *x >= 1.0)? as u64;
-    (number <= most).then_some(number)
 }

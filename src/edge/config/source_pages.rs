@@ -2,7 +2,7 @@
 
 use super::keys_pages::{LIMIT_MAX, TYPES};
 use super::reader::{Table, Value};
-use super::values::{line, size};
+use super::values::{line, only_beside, size, whole};
 use crate::domain::form::Format;
 use crate::domain::limits::{BODY_MOST, PAGES, PAGES_BYTES, PAGES_DEFAULT};
 use crate::domain::path::{Path, Start, Step};
@@ -55,12 +55,7 @@ pub(super) fn pages(fetch: &Table, format: Option<&Format>) -> Option<Pages> {
     let word = table.need("type", &TYPES.join(", "), |v| {
         TYPES.iter().copied().find(|word| v.text() == Some(word))
     });
-    for (key, types) in OWN {
-        let fits = word.is_some_and(|word| types.contains(&word));
-        if let Some(value) = table.get(key).filter(|_| !fits) {
-            table.wrong(key, value, &format!("it only beside type = {}", types.join(", ")));
-        }
-    }
+    only_beside(&table, word, &OWN);
     let by = word.and_then(|word| by(&table, word, format));
     if let Some(By::Offset { to, limit: Some((limit, _)), .. }) = &by
         && to == limit
@@ -172,9 +167,4 @@ fn path_of(value: Value, format: Option<&Format>) -> Option<Path> {
     let parse = if page { Path::in_page } else { Path::parse };
     let path = parse(value.text()?).ok()?;
     (path.start() == Start::Here && path.fans() == 0 && !path.is_own()).then_some(path)
-}
-
-fn whole<T: TryFrom<u64>>(value: Value, least: u64, most: u64) -> Option<T> {
-    let number = value.number().filter(|x| x.fract() == 0.0 && *x >= 0.0)? as u64;
-    T::try_from(number).ok().filter(|_| (least..=most).contains(&number))
 }

@@ -3,7 +3,7 @@
 use super::keys_request::AUTHS;
 use super::reader::{Table, Value};
 use super::source_place::conditions;
-use super::values::{SECOND, line, spans, url, within};
+use super::values::{SECOND, line, only_beside, spans, url, within};
 use crate::domain::address::is_secret_key;
 use crate::domain::form::Format;
 use crate::domain::request::is_reserved;
@@ -130,12 +130,7 @@ pub(super) fn auth(fetch: &Table, format: Option<&Format>) -> Option<Auth> {
     let word = table.need("type", &AUTHS.join(", "), |v| {
         AUTHS.iter().copied().find(|word| v.text() == Some(word))
     });
-    for (key, types) in OWN {
-        let fits = word.is_some_and(|word| types.contains(&word));
-        if let Some(value) = table.get(key).filter(|_| !fits) {
-            table.wrong(key, value, &format!("it only beside type = {}", types.join(", ")));
-        }
-    }
+    only_beside(&table, word, &OWN);
     let auth = word.and_then(|word| by(&table, word, format));
     table.unknown();
     auth

@@ -44,6 +44,22 @@ pub(super) fn word<T: Copy>(
     })
 }
 
+/// Faults of keys that go with other types than `word`.
+pub(super) fn only_beside(table: &Table, word: Option<&str>, own: &[(&'static str, &[&str])]) {
+    for (key, types) in own {
+        let fits = word.is_some_and(|word| types.contains(&word));
+        if let Some(value) = table.get(key).filter(|_| !fits) {
+            table.wrong(key, value, &format!("it only beside type = {}", types.join(", ")));
+        }
+    }
+}
+
+/// A whole number from the one to the other.
+pub(super) fn whole<T: TryFrom<u64>>(value: Value, least: u64, most: u64) -> Option<T> {
+    let number = value.number().filter(|x| x.fract() == 0.0 && *x >= 0.0)? as u64;
+    T::try_from(number).ok().filter(|_| (least..=most).contains(&number))
+}
+
 /// A duration within two others, which belong to it.
 pub(super) fn within(value: Value, least: Duration, most: Duration) -> Option<Duration> {
     parse_duration(value.text()?).filter(|span| (least..=most).contains(span))
