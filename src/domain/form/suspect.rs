@@ -40,7 +40,9 @@ impl Format {
             let hint = (!hint.is_empty()).then(|| hint.into());
             return Some(Suspect { what: what.into(), hint });
         }
-        let begin = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes).trim_ascii_start();
+        // A page in the place of data is seldom of the coding that the data has.
+        let letters = if is_html(bytes) { bytes.into() } else { written.letters(bytes) };
+        let begin = letters.strip_prefix(UTF8_MARK).unwrap_or(&letters).trim_ascii_start();
         let Some(first) = begin.first() else { return Some(Suspect::new("an empty body")) };
         if self.is_page {
             return super::page::instead(begin).map(Suspect::new);
@@ -54,9 +56,7 @@ impl Format {
         }
         let what = match self.tags {
             // Of a wide coding, the first byte may say nothing.
-            true if is_tag || written.encoding.is_some() || !first.is_ascii_graphic() => {
-                return None;
-            }
+            true if is_tag || !first.is_ascii_graphic() => return None,
             true if is_object(begin) => "JSON",
             true => "plain text",
             false if begin.starts_with(b"<?xml") => "tags",
@@ -145,8 +145,12 @@ mod tests {
             let plain = Written::default();
             let suspect = |bytes: &[u8]| format.suspect(bytes, &plain, true).map(|it| it.what);
             let told = |bytes: &[u8]| suspect(bytes).unwrap_or_default();
-            assert_eq!(told(page), "a page in HTML", "{name}");
             assert_eq!(told(b" \n"), "an empty body");
+            if format.is_page {
+                assert_eq!(told(page), "");
+                continue;
+            }
+            assert_eq!(told(page), "a page in HTML", "{name}");
             let (json, xml) = (name.ends_with("json"), name == "xml");
             assert_eq!(told(b"[1]"), if xml { "plain text" } else { "" });
             for text in ["Too many requests", "temporarily out"] {
@@ -185,10 +189,10 @@ mod tests {
             let plain = Written::default();
             let other = |bytes: &[u8]| format.other(bytes, &plain);
             let wide = other(b"\xff\xfe[\0");
-            assert_eq!(wide.is_none(), name == "xml", "{name}");
-            assert_eq!(other(b"[\0{\0").is_none(), name == "xml", "{name}");
-            assert_eq!(other(b"\0[\0{").is_none(), name == "xml", "{name}");
-            assert_eq!(other(b"\xff\xfe\0\0[\0\0\0").is_none(), name == "xml", "{name}");
+            assert_eq!(wide.is_none(), format.tags, "{name}");
+            assert_eq!(other(b"[\0{\0").is_none(), format.tags, "{name}");
+            assert_eq!(other(b"\0[\0{").is_none(), format.tags, "{name}");
+            assert_eq!(other(b"\xff\xfe\0\0[\0\0\0").is_none(), format.tags, "{name}");
             let utf8 = Written { encoding: Encoding::of("utf-8"), ..Written::default() };
             assert_eq!(format.other(b"\xff\xfe[\0", &utf8), wide);
             let declared = Written { encoding: Encoding::of("utf-16"), ..Written::default() };
@@ -201,6 +205,27 @@ mod tests {
             let unpack = Some(Unpack { pack: Pack::Zip, member: None });
             let inner = format.other(b"PK\x03\x04", &Written { unpack, ..Written::default() });
             assert!(inner.is_some_and(|told| told.ends_with("inside another is not opened")));
+        }
+    }
+
+    #[test]
+    fn letters_of_a_declared_coding_are_read_as_such() {
+        let utf16 = |text: &str| {
+            let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+            [0xff, 0xfe].into_iter().chain(units).collect::<Vec<u8>>()
+        };
+        let written = Written { encoding: Encoding::of("utf-16"), ..Written::default() };
+        let plain = Written::default();
+        let texts = ["[{\"a\": 1}]", "{}", "a,b\n1,2", "<feed/>", "<html><p>a", "busy", " ", "7"];
+        for (name, format) in Format::all() {
+            let suspect = |bytes: &[u8]| format.suspect(bytes, &written, true);
+            for text in texts {
+                let told = format.suspect(text.as_bytes(), &plain, true);
+                assert_eq!(suspect(&utf16(text)), told, "{name}: {text}");
+                assert_eq!(suspect(&utf16(text)[2..]), told, "{name}: {text} without its mark");
+            }
+            let page = b"<!doctype html><p>a";
+            assert_eq!(suspect(page), format.suspect(page, &plain, true), "{name}");
         }
     }
 }

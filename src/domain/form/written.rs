@@ -17,6 +17,18 @@ pub struct Written {
     pub namespaces: Vec<(String, String)>,
 }
 
+impl Written {
+    /// The letters of an answer in UTF-8, where another coding of them is declared.
+    pub fn letters<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let other = self.encoding.filter(|encoding| !encoding.is_utf8());
+        match other.map(|encoding| encoding.decode(bytes).0) {
+            Some(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
+            Some(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
+            None => Cow::Borrowed(bytes),
+        }
+    }
+}
+
 /// How a CSV answer is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Csv {
