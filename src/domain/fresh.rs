@@ -1,6 +1,7 @@
 //! How long an answer holds by its head (RFC 9111, sections 4.2 and 5.2.2), as a private cache of
 //! one reader sees it. What cannot be read makes nothing hold.
 
+use super::http_date;
 use std::time::{Duration, SystemTime};
 
 /// The headers that matter, each with all of its lines.
@@ -56,24 +57,8 @@ fn fresh_for(head: &Head, now: SystemTime) -> Option<Duration> {
 
 fn expires(head: &Head, now: SystemTime) -> Option<u64> {
     let [line] = head.expires[..] else { return None };
-    let sent = head.date.and_then(date).unwrap_or(now);
-    Some(date(line)?.duration_since(sent).unwrap_or_default().as_secs())
-}
-
-/// A date of HTTP; the letters of its words are compared without regard to case.
-fn date(text: &str) -> Option<SystemTime> {
-    let capital = |word: &str| -> String {
-        let mut letters = word.chars();
-        let first = letters.next().map(|c| c.to_ascii_uppercase());
-        first.into_iter().chain(letters.map(|c| c.to_ascii_lowercase())).collect()
-    };
-    let usual = || {
-        let word = |word: &str| word.split('-').map(capital).collect::<Vec<_>>().join("-");
-        let words: Vec<String> = text.trim().split(' ').map(word).collect();
-        words.join(" ").replace("Gmt", "GMT")
-    };
-    let read = |text: &str| httpdate::parse_http_date(text).ok();
-    read(text.trim()).or_else(|| read(&usual()))
+    let sent = head.date.and_then(http_date::parse).unwrap_or(now);
+    Some(http_date::parse(line)?.duration_since(sent).unwrap_or_default().as_secs())
 }
 
 fn seconds(text: &str) -> Option<u64> {

@@ -25,6 +25,7 @@ pub mod grant;
 pub mod hash;
 pub mod host;
 pub mod hours;
+pub mod http_date;
 pub mod incident;
 pub mod journal;
 pub mod json;

@@ -2,6 +2,7 @@
 //! none of the many items that there were.
 
 use crate::domain::extract::Plan;
+use crate::domain::http_date;
 use crate::domain::request::Response;
 use crate::domain::source::Source;
 use crate::edge::spool::{Remembered, Spool};
@@ -24,10 +25,9 @@ pub fn odd(
 }
 
 fn older(before: &Remembered, response: &Response) -> Option<String> {
-    let date = |text: &str| httpdate::parse_http_date(text.trim()).ok();
     let fresh = response.validators.as_ref()?.last_modified.as_deref()?;
     let before = before.last_modified.as_deref()?;
-    (date(fresh)? < date(before)?).then(|| {
+    (http_date::parse(fresh)? < http_date::parse(before)?).then(|| {
         format!("warning: it is older than the answer before: last modified {fresh}, then {before}")
     })
 }

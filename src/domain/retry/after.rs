@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, TimeDelta};
 
+use crate::domain::http_date;
 use crate::domain::time::{Instant, from_millis};
 
 /// Seconds from here on are those of an instant: as a wait they would be thirty years.
@@ -32,7 +33,7 @@ impl RetryAfter {
                 None => RetryAfter::After(Duration::from_secs(seconds.saturating_add(begun))),
             });
         }
-        let date = httpdate::parse_http_date(text).ok().and_then(of_system);
+        let date = http_date::parse(text).and_then(of_system);
         let iso = || Instant::of(DateTime::parse_from_rfc3339(text).ok()?.to_utc());
         date.or_else(iso).map(RetryAfter::At)
     }

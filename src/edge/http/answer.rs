@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use reqwest::header::{self, HeaderMap, HeaderName};
 
 use crate::domain::fresh::{self, Holds};
+use crate::domain::http_date;
 use crate::domain::request::Validators;
 use crate::domain::retry::{Failure, RetryAfter};
 use crate::domain::time;
@@ -78,7 +79,7 @@ pub fn holds(headers: &HeaderMap, now: time::Instant) -> Holds {
 
 /// The server's time when the answer left it: a cache that kept it says for how long.
 pub fn date(headers: &HeaderMap) -> Option<time::Instant> {
-    let sent = httpdate::parse_http_date(text(headers, &header::DATE)?.trim()).ok()?;
+    let sent = http_date::parse(text(headers, &header::DATE)?)?;
     let sent = sent.duration_since(UNIX_EPOCH).ok()?;
     let age: u64 = text(headers, &header::AGE).and_then(|age| age.trim().parse().ok()).unwrap_or(0);
     time::Instant::from_millis(i64::try_from(sent.as_millis()).ok()?)?

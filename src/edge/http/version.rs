@@ -3,8 +3,7 @@
 //! Invariant: a stored body never gets the validators of another one. A server that mixes up its
 //! versions would otherwise never send us the new one.
 
-use std::time::SystemTime;
-
+use crate::domain::http_date;
 use crate::domain::request::Validators;
 
 /// What servers add to a tag where they compress, and leave out again in a 304.
@@ -36,8 +35,7 @@ fn bare(tag: &str) -> &str {
 
 /// Dates that cannot be read say nothing.
 fn is_newer(fresh: Option<&str>, stored: Option<&str>) -> bool {
-    let date =
-        |text: Option<&str>| -> Option<SystemTime> { httpdate::parse_http_date(text?.trim()).ok() };
+    let date = |text: Option<&str>| http_date::parse(text?);
     date(fresh).zip(date(stored)).is_some_and(|(fresh, stored)| fresh > stored)
 }
 
