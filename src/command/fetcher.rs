@@ -197,10 +197,10 @@ fn replay(setup: &Setup, folder: &std::path::Path, onto: Option<Day>) -> Result<
 }
 
 fn report(setup: &Setup, ended: &Ended) -> Result<Exit> {
-    let Ended { outcomes, in_part, complaints, held, .. } = ended;
+    let Ended { outcomes, in_part, complaints, waiting, .. } = ended;
     complaints.iter().for_each(|complaint| setup.console.warn(complaint));
     let mut bad: Vec<&Outcome> =
-        outcomes.iter().filter(|o| is_bad(o) && !held.contains(&o.source)).collect();
+        outcomes.iter().filter(|o| is_bad(o) && !waiting.contains(&o.source)).collect();
     // Which of them answered first is chance; a letter does not depend on it.
     bad.sort_by(|a, b| a.source.cmp(&b.source));
     for outcome in &bad {
@@ -238,6 +238,7 @@ fn complaint(setup: &Setup, outcome: &Outcome, ended: &Ended) -> Complaint {
             let until = next_slot(setup, outcome, until).after(chrono::Duration::seconds(59));
             format!("asked again from {} on, then less and less often", minute(until))
         }
+        None if outcome.status == 410 => "not asked again until its declaration is changed".into(),
         None => "asked again as declared".into(),
     };
     let cause = note.and_then(|note| note.cause.clone());

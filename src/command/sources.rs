@@ -194,6 +194,9 @@ fn ask(setup: &Setup, source: &Source, item: Option<&str>) -> Result<(Vec<u8>, O
         english(answer.body.len() as u64, "byte", "bytes")
     ));
     answer.warnings.iter().for_each(|warning| setup.console.warn(warning));
+    if source.fetch.pages.is_some() {
+        setup.console.say("this is the first page; fetcher run asks for all of its set");
+    }
     Ok((answer.body, item))
 }
 
@@ -239,13 +242,19 @@ fn held(state: &State, now: Instant) -> Vec<String> {
     let all = std::iter::once((String::new(), &state.trouble)).chain(items);
     let held = |(of, trouble): (String, &Trouble)| {
         let until = trouble.hold_until.filter(|_| trouble.is_held(now))?;
-        let failures = english(trouble.failures.into(), "failure", "failures");
-        Some(format!("{of}until {}, after {failures}", iso_seconds(until)))
+        let after = match trouble.failures {
+            0 => String::new(),
+            row => format!(", after {}", english(row.into(), "failure", "failures")),
+        };
+        Some(format!("{of}until {}{after}", iso_seconds(until)))
     };
     all.filter_map(held).collect()
 }
 
 fn slots(setup: &Setup, source: &Source, state: &State) -> Result<String> {
+    if state.gone.as_deref() == Some(&*source.declaration.digest.hex()) {
+        return Ok("never: its publisher says that it is gone".into());
+    }
     let splay = setup.settings.fetcher.splay;
     let schedule = Schedule::new(source.first_name(), source.fetch.every, splay)?;
     let now = setup.clock.started();

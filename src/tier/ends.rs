@@ -36,7 +36,7 @@ pub fn waits(
 pub struct Of {
     /// In a row, before this end.
     pub failures: u32,
-    /// It was for a page behind the first of a set.
+    /// It was for a part: a page behind the first of a set, an item of a loop.
     pub inner: bool,
     /// Its set waits, and goes on where it stopped.
     pub cut: bool,

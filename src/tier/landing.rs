@@ -33,8 +33,8 @@ pub struct Ended {
     pub in_part: usize,
     /// What could not be finished beside them; the next run does.
     pub complaints: Vec<String>,
-    /// Sources that were put off since their answers before hold: that is no fault.
-    pub held: BTreeSet<SourceName>,
+    /// Sources that were put off since they wait for their time: that is no fault.
+    pub waiting: BTreeSet<SourceName>,
     /// The run was told to stop.
     pub is_stopped: bool,
 }
@@ -44,7 +44,7 @@ impl Ended {
     pub fn join(&mut self, round: Ended) {
         self.outcomes.extend(round.outcomes);
         self.notes.extend(round.notes);
-        self.held.extend(round.held);
+        self.waiting.extend(round.waiting);
         self.in_part += round.in_part;
         self.complaints.extend(round.complaints);
     }
@@ -261,6 +261,7 @@ impl<'a> Lander<'a> {
         if let Some(state) = self.states.get_mut(place.0) {
             let times = (self.tools.clock.started(), now);
             let (inner, cut) = self.sets.place_of(place, landed);
+            let inner = inner || item.is_some();
             let of = Of { failures: state.failures(item), inner, cut };
             let end = end(landed, of, due.source, times);
             until = end.held();
@@ -269,7 +270,7 @@ impl<'a> Lander<'a> {
                 // A set of before is whole; the slot that is now is still to be asked.
                 state.slot = Some(call.slot);
             }
-            if end == End::Gone && item.is_none() {
+            if end == End::Gone {
                 state.gone = Some(due.source.declaration.digest.hex());
             }
         }
@@ -300,8 +301,8 @@ impl<'a> Lander<'a> {
                 };
                 self.ended.notes.insert(due.source.name.clone(), note);
             }
-            if tally.is_held() {
-                self.ended.held.insert(due.source.name.clone());
+            if tally.waits() {
+                self.ended.waiting.insert(due.source.name.clone());
             }
             outcomes.push(tally.outcome.clone());
             self.ended.in_part += usize::from(tally.failed_in_part());

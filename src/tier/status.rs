@@ -152,8 +152,11 @@ impl Status {
         let until = self.hold_until.filter(|until| *until > now)?;
         let (source, failures) = (&self.source, self.failures?);
         let until = until.format("%Y-%m-%d %H:%M UTC");
-        let failures = english(failures.into(), "failure", "failures");
-        Some(format!("{source}: {failures} in a row; left alone until {until}\n"))
+        let row = match failures {
+            0 => String::new(),
+            row => format!("{} in a row; ", english(row.into(), "failure", "failures")),
+        };
+        Some(format!("{source}: {row}left alone until {until}\n"))
     }
 
     /// What waits though no hour was ever counted: nobody summarises, or another store is meant.

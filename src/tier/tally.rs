@@ -85,8 +85,8 @@ pub struct Tally<'a> {
     pub kind: String,
     /// Requests that were not made, and why the first was not.
     later: usize,
-    /// Of these, those whose answer before holds.
-    held: usize,
+    /// Of these, those that wait for their time.
+    waits: usize,
     why: Option<String>,
 }
 
@@ -113,7 +113,7 @@ impl<'a> Tally<'a> {
             cause: None,
             kind: String::new(),
             later: 0,
-            held: 0,
+            waits: 0,
             why: None,
         }
     }
@@ -164,7 +164,7 @@ impl<'a> Tally<'a> {
                 trouble @ (Trouble::Later(why) | Trouble::Waits(why, _) | Trouble::Held(why, _)),
             ) => {
                 self.later += 1;
-                self.held += usize::from(matches!(trouble, Trouble::Held(..)));
+                self.waits += usize::from(!matches!(trouble, Trouble::Later(_)));
                 self.why.get_or_insert_with(|| why.clone());
             }
             Err(trouble) => self.worsen(item, trouble, until),
@@ -172,9 +172,10 @@ impl<'a> Tally<'a> {
         self.left == 0
     }
 
-    /// Whether all that was put off was so since the answers before hold.
-    pub fn is_held(&self) -> bool {
-        self.held > 0 && self.held == self.later
+    /// Whether all that was put off waits for its time: the answer before holds, its host is left
+    /// alone, its quota is spent. Of the failures that came before a person was told.
+    pub fn waits(&self) -> bool {
+        self.waits > 0 && self.waits == self.later
     }
 
     /// Whether requests were made, and none was answered.

@@ -125,8 +125,14 @@ impl Detour {
     }
 }
 
-/// The host, with its port, of an address.
+/// The host of an address, with a port that is not the usual one: of all spellings the same.
 pub fn host(at: &str) -> Option<String> {
+    if let Ok(url) = url::Url::parse(at)
+        && let Some(name) = url.host_str()
+    {
+        let name = name.strip_suffix('.').unwrap_or(name);
+        return Some(url.port().map_or(name.into(), |port| format!("{name}:{port}")));
+    }
     let (_, rest) = at.split_once("://")?;
     Some(rest.split(['/', '?', '#']).next().unwrap_or_default().to_string())
 }
@@ -135,7 +141,7 @@ fn status_hint(status: u16) -> Option<&'static str> {
     match status {
         401 | 403 | 407 => Some("does this source need a key, and is it valid?"),
         404 => Some("has the publisher moved it?"),
-        410 => Some("it is not asked again until its declaration is changed; retire it, too?"),
+        410 => Some("its publisher says that it is gone for good: retire it, or declare another"),
         _ => None,
     }
 }
