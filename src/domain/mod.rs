@@ -4,6 +4,7 @@
 pub mod address;
 pub mod balance;
 pub mod batch;
+pub mod belated;
 pub mod budget;
 pub mod catalogue;
 pub mod coding;

@@ -117,8 +117,7 @@ impl Schedule {
         if last > now {
             return Some(latest);
         }
-        let reach = TimeDelta::seconds(self.every_seconds.saturating_mul(MISSED_SLOTS));
-        let oldest = latest.start.before(reach.min(TimeDelta::days(MISSED_DAYS)));
+        let oldest = latest.start.before(missed_for(TimeDelta::seconds(self.every_seconds)));
         let next = self.slot_at(self.slot_at(last).end);
         Some(if next.start < oldest { self.slot_at(oldest) } else { next })
     }
@@ -147,6 +146,13 @@ impl Schedule {
             end: instant(start + self.every_seconds),
         }
     }
+}
+
+/// For how long a slot that was missed is still made up for, of a source of this period.
+pub fn missed_for(every: TimeDelta) -> TimeDelta {
+    let reach = i32::try_from(MISSED_SLOTS).ok().and_then(|slots| every.checked_mul(slots));
+    let most = TimeDelta::days(MISSED_DAYS);
+    reach.map_or(most, |reach| reach.min(most))
 }
 
 impl Slot {

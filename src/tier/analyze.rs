@@ -8,16 +8,15 @@ use super::labels::labels;
 use super::paper::printed;
 use super::past::{self, Known, Past};
 use super::told::Told as Shown;
-use super::view;
 use crate::domain::balance::Balance;
+use crate::domain::belated::Belated;
 use crate::domain::digest::{self, Facts, Labels, Period, SourceFacts};
 use crate::domain::journal::{Event, Outcome, Verdict};
 use crate::domain::ledger::Entry;
-use crate::domain::limits::RETRY_AFTER_MAX;
 use crate::domain::name::SourceName;
-use crate::domain::outcomes::{self, Outcomes, Told};
 use crate::domain::positions::Missing;
 use crate::domain::retention::Aged;
+use crate::domain::schedule::{CatchUp, missed_for};
 use crate::domain::settings;
 use crate::domain::silence;
 use crate::domain::snapshot::SnapshotId;
@@ -128,8 +127,7 @@ impl Analyzer<'_> {
         let then =
             self.choice.of(past.of(period)?).into_iter().map(|known| past.then(known, period));
         let mut known: Vec<Known> = then.collect::<Result<_>>()?;
-        let waiting = self.spool.in_journals(outcomes::told_in)?;
-        let mut outcomes = self.outcomes(past, &mut known, &waiting, period)?;
+        let mut dealt = self.dealt(past, &mut known, period)?;
         // Both need much room and leave little, so they come before the values.
         let names: Vec<SourceName> = known.iter().flat_map(|known| known.source.names()).collect();
         let balance = balance(self.spool, self.store, &names, &period.windows())?;
@@ -140,12 +138,13 @@ impl Analyzer<'_> {
         let mut facts: Vec<SourceFacts> = Vec::new();
         for ((known, outline), mut found) in known.iter().zip(outlines).zip(contents) {
             told.extend(found.told.take().map(|shown| (known.source.name.clone(), shown)));
-            facts.push(outline.filled(known, found));
+            let belated = dealt.belated.remove(&known.source.name).unwrap_or_default();
+            facts.push(SourceFacts { belated, ..outline.filled(known, found) });
         }
         digest::tell_titles_apart(&mut facts);
-        self.note_asked_before(&mut outcomes, &facts, &known, waiting, period)?;
+        self.note_asked_before(&mut dealt, &facts, &known, period)?;
         Ok(Facts {
-            outcomes,
+            outcomes: dealt.outcomes,
             publication: self.settings.title.clone(),
             lang: self.settings.language,
             now: self.clock.started(),
@@ -199,11 +198,10 @@ impl Analyzer<'_> {
     }
 
     /// The answers of the period and of the one before, in entries or still waiting; and those
-    /// that came after it for what was planned in it.
+    /// that came after it for what was planned in it, as far as that is made up for.
     fn answers(&self, source: &Source, period: &Period) -> Result<Answers> {
         let from = period.before().map_or(period.from, |earlier| earlier.from);
-        let every = TimeDelta::from_std(source.fetch.every).unwrap_or_default();
-        let windows = Window::of(from)..Window::of(period.to.after(every)).next();
+        let windows = Window::of(from)..Window::of(period.to.after(served_for(source))).next();
         let entries = past::live(self.store, &source.names(), &windows)?.entries;
         let mut ids: BTreeSet<SnapshotId> = entries.iter().flat_map(Entry::ids).collect();
         let held = past::held(self.spool, &source.names())?;
@@ -211,63 +209,6 @@ impl Analyzer<'_> {
         let mut ids: Vec<SnapshotId> = ids.into_iter().collect();
         ids.sort_by_key(SnapshotId::instant);
         Ok(Answers { ids, entries })
-    }
-
-    /// What the fetcher's runs did about the slots of the period. One may be served as long as no
-    /// later one is. Who is not declared any more was heard of until its last outcome.
-    fn outcomes(
-        &self,
-        past: &Past,
-        known: &mut [Known],
-        waiting: &[Told],
-        period: &Period,
-    ) -> Result<BTreeMap<SourceName, Outcomes>> {
-        let longest = past.all().iter().map(|known| known.source.fetch.every).max();
-        let longest = TimeDelta::from_std(longest.unwrap_or_default()).unwrap_or(TimeDelta::MAX);
-        let recorded = self.spool.may_be_recorded()?;
-        let hours = period.windows().start..Window::of(period.to.after(longest));
-        let stored = view::journals(self.store, &view::runs_of(&hours, recorded))?;
-        let waiting = waiting.iter().cloned();
-        let told = stored.records.values().filter_map(Told::by_record).chain(waiting);
-        let mut told: Vec<Told> = told.filter(|told| period.contains(told.began)).collect();
-        for told in &mut told {
-            told.source = renamed(known, &told.source);
-        }
-        for known in known.iter_mut().filter(|known| known.until.is_some()) {
-            let own = told.iter().filter(|told| told.source == known.source.name);
-            known.until = known.until.max(own.map(|told| told.began).max());
-        }
-        Ok(outcomes::count(told))
-    }
-
-    /// Finds the slots before the period of sources that never answered before it: who was asked
-    /// then was due from the start of it, however long its back-off reached into it.
-    fn note_asked_before(
-        &self,
-        outcomes: &mut BTreeMap<SourceName, Outcomes>,
-        facts: &[SourceFacts],
-        known: &[Known],
-        waiting: Vec<Told>,
-        period: &Period,
-    ) -> Result<()> {
-        let is_new = |facts: &&SourceFacts| facts.since.is_none_or(|since| since >= period.from);
-        let new: BTreeSet<&SourceName> =
-            facts.iter().filter(is_new).map(|facts| &facts.source.name).collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        let longest = TimeDelta::from_std(RETRY_AFTER_MAX).unwrap_or_default();
-        let hours = Window::of(period.from.before(longest))..period.windows().start.next();
-        let stored = view::journals(self.store, &view::runs_of(&hours, false))?;
-        let told = stored.records.values().filter_map(Told::by_record).chain(waiting);
-        for told in told.filter(|told| told.began < period.from) {
-            let name = renamed(known, &told.source);
-            if new.contains(&name) {
-                let first = &mut outcomes.entry(name).or_default().first;
-                *first = Some(first.map_or(told.began, |first| first.min(told.began)));
-            }
-        }
-        Ok(())
     }
 }
 
@@ -298,6 +239,7 @@ impl Outline {
             remarks: self.remarks,
             aged: self.aged,
             since: self.since,
+            belated: Belated::new(),
             until: known.until,
             apart: known.apart.values().flatten().cloned().collect(),
             closed_through: self.closed_through,
@@ -311,8 +253,18 @@ struct Answers {
     entries: Vec<Entry>,
 }
 
+/// For how long after a slot began an answer may still be of it.
+pub(super) fn served_for(source: &Source) -> TimeDelta {
+    let fetch = &source.fetch;
+    let every = TimeDelta::from_std(fetch.every).unwrap_or_default();
+    match fetch.catch_up {
+        CatchUp::All => missed_for(every).max(every),
+        CatchUp::Latest | CatchUp::None => every,
+    }
+}
+
 /// What a source is called today.
-fn renamed(known: &[Known], name: &SourceName) -> SourceName {
+pub(super) fn renamed(known: &[Known], name: &SourceName) -> SourceName {
     let by = known.iter().find(|known| known.source.formerly.contains(name));
     by.map_or(name, |known| &known.source.name).clone()
 }

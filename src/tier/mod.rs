@@ -18,6 +18,7 @@ mod compose;
 pub mod content;
 pub mod count;
 mod counting;
+mod dealt;
 pub mod doctor;
 pub mod done;
 pub mod due;

@@ -1,6 +1,7 @@
 //! The printed report itself: the recorded day by the three programs, looked at as a reader would.
 //! With DAYBOOK_PAGES set to a folder, the files stay there to be looked at.
 
+mod expects;
 mod live;
 mod odd;
 mod says;

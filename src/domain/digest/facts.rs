@@ -3,6 +3,7 @@
 use super::evidence::Rhythm;
 use super::period::Period;
 use crate::domain::balance::Balance;
+use crate::domain::belated::Belated;
 use crate::domain::format::Lang;
 use crate::domain::hours::{Earlier, Hours};
 use crate::domain::limits::LABEL_CHARS;
@@ -56,6 +57,8 @@ pub struct SourceFacts {
     /// Snapshots of the period before, of the period, and those that came after it for a slot of
     /// it; in entries or still waiting, in order.
     pub answers: Vec<SnapshotId>,
+    /// Those of them that came after the slot was over that they serve.
+    pub belated: Belated,
     /// The places of those of the period.
     pub own: Range<usize>,
     /// Those of them that have no usable item.

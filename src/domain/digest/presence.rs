@@ -122,8 +122,8 @@ pub fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
     planned(source, &facts.period, facts)
 }
 
-/// The same of any period, of a source that is asked by plan. An answer belongs to its slot,
-/// and a slot to the period in which it begins.
+/// The same of any period, of a source that is asked by plan. An answer belongs to the slot that
+/// it serves, whenever it came, and a slot to the period in which it begins.
 fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant, Slot)> {
     let every = source.source.fetch.every;
     let schedule = Schedule::new(source.source.first_name(), every, Length::ZERO);
@@ -131,7 +131,16 @@ fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant
     let Some(since) = planned_from(source, period, facts) else { return Vec::new() };
     // An answer with elements, and no usable item among them, is as good as none.
     let useful = source.answers.iter().filter(|id| !source.useless.contains(id));
-    let mut came = useful.map(SnapshotId::instant).peekable();
+    let mut came: Vec<(Instant, Instant)> = Vec::new();
+    for id in useful {
+        let at = id.instant();
+        match source.belated.get(id) {
+            Some(slots) => came.extend(slots.iter().map(|slot| (*slot, at))),
+            None => came.push((at, at)),
+        }
+    }
+    came.sort();
+    let mut came = came.into_iter().peekable();
     let from = period.from.max(since.before(Duration::from_std(every).unwrap_or_default()));
     // Nothing was expected of it once it was not collected any more.
     let gone = |at: Instant| source.until.is_some_and(|until| at > until);
@@ -140,9 +149,9 @@ fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant
     let slots = slots.filter(|slot| slot.end > since);
     let mut states = Vec::new();
     for slot in slots {
-        while came.next_if(|at| *at < slot.start).is_some() {}
-        let within: Vec<Instant> =
-            std::iter::from_fn(|| came.next_if(|at| *at < slot.end)).collect();
+        while came.next_if(|(served, _)| *served < slot.start).is_some() {}
+        let within = std::iter::from_fn(|| came.next_if(|(served, _)| *served < slot.end));
+        let within: Vec<Instant> = within.map(|(_, at)| at).collect();
         let is_over = slot.end <= facts.now;
         states.extend(of_slot(source, (slot.start, every), &within, is_over));
     }

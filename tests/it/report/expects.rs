@@ -1,0 +1,79 @@
+//! What a report expects of its sources: the slots that were made up for came late, and what a
+//! publisher does not grant, or has taken away, is not missing.
+
+use super::pages;
+use crate::declared::declared;
+use crate::sandbox::{Kind, Sandbox};
+use crate::server::{Answer, Server};
+
+const ITEMS: &str = "[samples]\nat = \"@\"\nseries = \"$source\"\n[fields.v]\npath = \"v\"\n";
+const DAY: &str = "2026-11-24";
+const NEXT: &str = "2026-11-25";
+
+struct Bench {
+    home: Sandbox,
+    server: Server,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let bench = Bench { home: Sandbox::new(Kind::Sqlite), server: Server::start() };
+        bench.home.settings("");
+        bench
+    }
+
+    fn source(&self, name: &str, every: &str, more: &str) {
+        let url = self.server.url(&format!("/{name}?from={{from}}&to={{to}}"));
+        self.home.source(name, &declared("json", &url, every, &format!("{more}\n{ITEMS}")));
+    }
+
+    fn answers(&self, name: &str) {
+        self.server.on(&format!("/{name}"), Answer::ok(r#"{"v":1}"#));
+    }
+
+    fn fetch(&self, day: &str, hours: impl IntoIterator<Item = u32>) {
+        for hour in hours {
+            self.home.run("fetcher", &["--now", &format!("{day}T{hour:02}:59:00Z"), "run"]);
+        }
+    }
+
+    /// The text of the day's report, made at an hour of the next.
+    fn report(&self, hour: u32) -> String {
+        let now = |minute: u32| format!("{NEXT}T{hour:02}:{minute:02}:00Z");
+        self.home.run("summarizer", &["--now", &now(5), "run"]).exits(0);
+        let day = ["--now", &now(15), "report", "--date", DAY];
+        self.home.run("analyzer", &day).exits(0);
+        let path = self.home.path(&format!("reports/daybook_{DAY}.pdf"));
+        if let Some(folder) = std::env::var_os("DAYBOOK_PAGES") {
+            let name = std::thread::current().name().unwrap_or("page").replace("::", "-");
+            std::fs::copy(&path, std::path::Path::new(&folder).join(format!("{name}.pdf")))
+                .unwrap();
+        }
+        let text = pages(&path).join("\n").replace(['\u{a0}', '\u{202f}'], " ");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[test]
+fn slots_that_were_made_up_for_came_late_and_are_not_missing() {
+    // The answers that make up are equal and of one second: one snapshot, for eight slots.
+    let bench = Bench::new();
+    bench.source("w", "1h", "range = \"1h\"\ncatch_up = \"all\"");
+    bench.answers("w");
+    bench.fetch(DAY, (0..2).chain(9..24));
+    let text = bench.report(0);
+    assert!(text.contains(" 17 17 100%"), "{text}");
+    assert!(text.contains(" late") && !text.contains("missing or unusable"), "{text}");
+}
+
+#[test]
+fn slots_that_are_made_up_for_on_the_next_day_are_of_their_own() {
+    let bench = Bench::new();
+    bench.source("w", "1h", "range = \"1h\"\ncatch_up = \"all\"");
+    bench.answers("w");
+    bench.fetch(DAY, 0..20);
+    bench.fetch(NEXT, 9..10);
+    let text = bench.report(11);
+    assert!(text.contains(" 20 20 100%"), "{text}");
+    assert!(!text.contains("missing or unusable"), "{text}");
+}
