@@ -214,7 +214,10 @@ fn report(setup: &Setup, ended: &Ended) -> Result<Exit> {
         setup.console.say("nothing is due");
     }
     let others = complaints.len() + usize::from(setup.faulty);
-    Ok(Exit::of(outcomes.len() - bad.len() + in_part, bad.len() + others))
+    // Who waits has neither failed nor been answered.
+    let asked = outcomes.iter().filter(|o| !waiting.contains(&o.source)).count();
+    let good = asked.saturating_sub(bad.len()) + in_part;
+    Ok(Exit::of(good, bad.len() + others))
 }
 
 fn is_bad(outcome: &Outcome) -> bool {

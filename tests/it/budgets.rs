@@ -163,7 +163,7 @@ fn what_is_gone_is_not_asked_again_until_its_declaration_is_changed() {
     let bench = Bench::new();
     bench.source("a", "/a", "1m", "");
     bench.server.on("/a", Answer::status(410)).on("/a", Answer::ok(BODY));
-    bench.fetch(0).exits(2).says("it is not asked again until its declaration is changed");
+    bench.fetch(0).exits(2).says("its publisher says that it is gone for good");
     bench.fetch(600).exits(0);
     assert_eq!(bench.asked("/a"), 1);
     bench.home.run("fetcher", &["status"]).says("gone");
