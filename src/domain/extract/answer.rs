@@ -50,14 +50,11 @@ impl Plan {
     /// What an XML answer says of its own is read where that is read.
     pub(super) fn decoded<'b>(&self, bytes: &'b [u8]) -> (Cow<'b, [u8]>, bool) {
         let fetch = &self.source.fetch;
-        match fetch.written.encoding.filter(|encoding| !encoding.is_utf8()) {
+        match fetch.written.decoded(bytes) {
+            Some(decoded) => decoded,
             // It has its own way to tell them.
             None if fetch.format.tags => (Cow::Borrowed(bytes), false),
             None => (Cow::Borrowed(bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes)), false),
-            Some(encoding) => match encoding.decode(bytes) {
-                (Cow::Borrowed(text), lossy) => (Cow::Borrowed(text.as_bytes()), lossy),
-                (Cow::Owned(text), lossy) => (Cow::Owned(text.into_bytes()), lossy),
-            },
         }
     }
 }

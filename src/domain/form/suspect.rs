@@ -41,7 +41,8 @@ impl Format {
             return Some(Suspect { what: what.into(), hint });
         }
         // A page in the place of data is seldom of the coding that the data has.
-        let letters = if is_html(bytes) { bytes.into() } else { written.letters(bytes) };
+        let decoded = if is_html(bytes) { None } else { written.decoded(bytes) };
+        let letters = decoded.map_or(bytes.into(), |(letters, _)| letters);
         let begin = letters.strip_prefix(UTF8_MARK).unwrap_or(&letters).trim_ascii_start();
         let Some(first) = begin.first() else { return Some(Suspect::new("an empty body")) };
         if self.is_page {

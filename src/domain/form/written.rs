@@ -18,14 +18,14 @@ pub struct Written {
 }
 
 impl Written {
-    /// The letters of an answer in UTF-8, where another coding of them is declared.
-    pub fn letters<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        let other = self.encoding.filter(|encoding| !encoding.is_utf8());
-        match other.map(|encoding| encoding.decode(bytes).0) {
-            Some(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
-            Some(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
-            None => Cow::Borrowed(bytes),
-        }
+    /// The bytes of an answer as UTF-8, and whether some of them mean nothing; `None` where no
+    /// other coding is declared.
+    pub fn decoded<'b>(&self, bytes: &'b [u8]) -> Option<(Cow<'b, [u8]>, bool)> {
+        let other = self.encoding.filter(|encoding| !encoding.is_utf8())?;
+        Some(match other.decode(bytes) {
+            (Cow::Borrowed(text), lossy) => (Cow::Borrowed(text.as_bytes()), lossy),
+            (Cow::Owned(text), lossy) => (Cow::Owned(text.into_bytes()), lossy),
+        })
     }
 }
 
