@@ -252,7 +252,7 @@ fn held(state: &State, now: Instant) -> Vec<String> {
 }
 
 fn slots(setup: &Setup, source: &Source, state: &State) -> Result<String> {
-    if state.gone.as_deref() == Some(&*source.declaration.digest.hex()) {
+    if state.is_gone(&source.declaration.digest) {
         return Ok("never: its publisher says that it is gone".into());
     }
     let splay = setup.settings.fetcher.splay;

@@ -9,6 +9,7 @@
 //! a run that dies makes its requests at most once more in their slot, and later and later when
 //! the deaths go on.
 
+use super::hash::Digest;
 use super::limits::RETRY_AFTER_MAX;
 use super::schedule::{Schedule, Slot};
 use super::time::Instant;
@@ -99,6 +100,11 @@ impl End {
 }
 
 impl State {
+    /// Whether its publisher said that it is gone, when it was asked by this declaration.
+    pub fn is_gone(&self, declaration: &Digest) -> bool {
+        self.gone.as_deref() == Some(&*declaration.hex())
+    }
+
     /// Holds all requests of a loop after so many rounds in a row that nobody answered.
     pub fn hold_all(&mut self, row: u32, until: Option<Instant>) {
         self.trouble = Trouble { failures: row, hold_until: self.trouble.hold_until.max(until) };
@@ -224,10 +230,6 @@ impl State {
                 self.left.remove(key);
                 self.items.remove(key);
             }
-            End::Gone => {
-                self.left.remove(key);
-                once_more(&mut self.items, None);
-            }
             End::Failed { hold, all } => {
                 self.left.remove(key);
                 once_more(&mut self.items, hold);
@@ -237,7 +239,8 @@ impl State {
             End::Waits { until } => {
                 self.items.entry(key.to_string()).or_default().hold_until = Some(until);
             }
-            End::Untouched => {}
+            // Only a whole source is gone.
+            End::Gone | End::Untouched => {}
         }
     }
 

@@ -142,7 +142,7 @@ impl<'a> Clockwork<'a> {
             .with_context(|| format!("source {}", self.name))?
             .catching_up(self.catch_up);
         let (before, never) = (self.state(states), State::default());
-        if before.and_then(|state| state.gone.as_deref()) == Some(&*self.declaration.hex()) {
+        if before.is_some_and(|state| state.is_gone(&self.declaration)) {
             return Ok((None, before));
         }
         let turn = before.unwrap_or(&never).turn(&schedule, now, self.items.as_deref());

@@ -52,7 +52,7 @@ pub fn standings(spool: &Spool, sources: &[Source], now: Instant) -> Result<Vec<
             Some(_) if free <= now => Some(now),
             _ => schedule.slots(free, free.after(chrono::Duration::days(800))).next().map(|s| s.at),
         };
-        let gone = state.gone.as_deref() == Some(&*source.declaration.digest.hex());
+        let gone = state.is_gone(&source.declaration.digest);
         let waits = match (gone, &open, held) {
             (true, ..) => Some("gone: its publisher says so; its declaration is as it was".into()),
             (_, Some((until, why)), _) => {
