@@ -199,8 +199,10 @@ fn replay(setup: &Setup, folder: &std::path::Path, onto: Option<Day>) -> Result<
 fn report(setup: &Setup, ended: &Ended) -> Result<Exit> {
     let Ended { outcomes, in_part, complaints, waiting, .. } = ended;
     complaints.iter().for_each(|complaint| setup.console.warn(complaint));
-    let mut bad: Vec<&Outcome> =
-        outcomes.iter().filter(|o| is_bad(o) && !waiting.contains(&o.source)).collect();
+    // Who waits has neither failed nor been answered.
+    let waits = |o: &Outcome| o.result == Verdict::Deferred && waiting.contains(&o.source);
+    let asked = outcomes.iter().filter(|o| !waits(o));
+    let (mut bad, good): (Vec<&Outcome>, Vec<&Outcome>) = asked.partition(|o| is_bad(o));
     // Which of them answered first is chance; a letter does not depend on it.
     bad.sort_by(|a, b| a.source.cmp(&b.source));
     for outcome in &bad {
@@ -214,10 +216,7 @@ fn report(setup: &Setup, ended: &Ended) -> Result<Exit> {
         setup.console.say("nothing is due");
     }
     let others = complaints.len() + usize::from(setup.faulty);
-    // Who waits has neither failed nor been answered.
-    let asked = outcomes.iter().filter(|o| !waiting.contains(&o.source)).count();
-    let good = asked.saturating_sub(bad.len()) + in_part;
-    Ok(Exit::of(good, bad.len() + others))
+    Ok(Exit::of(good.len() + in_part, bad.len() + others))
 }
 
 fn is_bad(outcome: &Outcome) -> bool {

@@ -175,7 +175,7 @@ impl<'a> Tally<'a> {
     /// Whether all that was put off waits for its time: the answer before holds, its host is left
     /// alone, its quota is spent. Of the failures that came before a person was told.
     pub fn waits(&self) -> bool {
-        self.bad.is_empty() && self.waits > 0 && self.waits == self.later
+        self.waits > 0 && self.waits == self.later
     }
 
     /// Whether requests were made, and none was answered.
