@@ -60,24 +60,20 @@ impl Analyzer<'_> {
             let own = TimeDelta::from_std(source.fetch.every).unwrap_or(TimeDelta::MAX);
             every.extend(source.names().into_iter().map(|name| (name, own)));
         }
-        let landed = |wanted: Wanted| -> Result<Vec<(SnapshotId, Instant)>> {
-            let mut found =
-                self.spool.in_journals(|journal| belated::in_journal(journal, wanted))?;
-            found.extend(stored.values().flat_map(|record| belated::in_record(record, wanted)));
-            Ok(found)
+        let is_known = |id: &SnapshotId, _: Instant| every.contains_key(id.source());
+        let waiting = self.spool.in_journals(|journal| belated::in_journal(journal, &is_known))?;
+        let landed = |wanted: Wanted| -> Vec<(SnapshotId, Instant)> {
+            let waiting = waiting.iter().filter(|(id, slot)| wanted(id, *slot)).cloned();
+            let stored = stored.values().flat_map(|record| belated::in_record(record, wanted));
+            waiting.chain(stored).collect()
         };
         let is_late = |id: &SnapshotId, slot: Instant| {
             every.get(id.source()).is_some_and(|every| id.instant() >= slot.after(*every))
         };
+        let late: BTreeSet<SnapshotId> = landed(&is_late).into_iter().map(|(id, _)| id).collect();
         let mut found: BTreeMap<SourceName, Belated> = BTreeMap::new();
-        for (id, slot) in landed(&is_late)? {
-            let own = found.entry(renamed(known, id.source())).or_default();
-            own.entry(id).or_default().insert(slot);
-        }
         // Such an answer may be that of the slot in which it came as well.
-        let late: BTreeSet<SnapshotId> =
-            found.values().flat_map(|own| own.keys().cloned()).collect();
-        for (id, slot) in landed(&|id, _| late.contains(id))? {
+        for (id, slot) in landed(&|id, _| late.contains(id)) {
             let own = found.entry(renamed(known, id.source())).or_default();
             own.entry(id).or_default().insert(slot);
         }

@@ -1,5 +1,5 @@
-//! What a report expects of its sources: the slots that were made up for came late, and what a
-//! publisher does not grant, or has taken away, is not missing.
+//! What a report expects of its sources: slots that were made up for came late, and are not
+//! missing.
 
 use super::pages;
 use crate::declared::declared;
