@@ -93,6 +93,8 @@ pub struct Caps {
     pub wire_bytes: u64,
     /// Bytes of the body after decoding.
     pub plain_bytes: u64,
+    /// Of a larger body the front is taken, instead of none.
+    pub front: bool,
     pub redirects: u32,
     /// For the whole exchange: connection, redirects and body.
     pub timeout: Duration,
@@ -104,6 +106,7 @@ impl Default for Caps {
         Caps {
             wire_bytes: 16 << 20,
             plain_bytes: 64 << 20,
+            front: false,
             redirects: 4,
             timeout: Duration::from_secs(20),
             retries: 2,
@@ -144,6 +147,8 @@ pub struct Response {
     pub wire_bytes: u64,
     /// Where the answer came from, redacted.
     pub final_url: String,
+    /// The same as it is: for who follows its links, not to be shown.
+    pub came: String,
     /// Its room among the answers in memory, given back when this is dropped.
     pub room: Room,
 }
@@ -290,6 +295,16 @@ impl Request {
     /// The address as it may be shown.
     pub fn shown(&self) -> String {
         address::redact(&self.url, &self.redactor())
+    }
+
+    /// Whether nothing goes along that is for its own place only.
+    pub fn is_open(&self) -> bool {
+        self.secrets.is_empty()
+            && self.credentials.is_empty()
+            && self.grant.is_none()
+            && self.identity == Identity::default()
+            && self.body.is_none()
+            && address::secrets(&self.url).is_empty()
     }
 
     /// Takes all secrets that this request carries out of a text.

@@ -26,7 +26,7 @@ pub use range::Range;
 pub use tls::{Client, Tls};
 
 use super::decimal::Form;
-use super::form::{Suspect, Written};
+use super::form::{Suspect, Written, html};
 use super::hash::Digest;
 use super::name::SourceName;
 use super::retention::Retention;
@@ -304,6 +304,18 @@ impl Source {
             Ok(opened) => format.suspect(&opened, written, scalar),
             Err(why) => raw().or_else(|| Some(Suspect::unopened(&why))),
         }
+    }
+
+    /// Why a page is not kept that came with this content type: a browser believes that, and what
+    /// is kept is read without it.
+    pub fn other_letters(&self, bytes: &[u8], content_type: &str) -> Option<String> {
+        let is_open = self.fetch.format.is_page && self.fetch.written.encoding.is_none();
+        let opened = self.fetch.opened(bytes).ok().filter(|_| is_open)?;
+        let (head, own) = html::named_otherwise(&opened, content_type)?;
+        Some(format!(
+            "its letters are {head} by the head of the answer, and {own} by the page\n\
+             hint: fetch.encoding = \"{head}\" reads it as browsers do"
+        ))
     }
 
     /// What one of its records is called, where that is declared.

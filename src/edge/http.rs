@@ -19,11 +19,13 @@ mod means;
 mod place;
 mod redirect;
 mod room;
+mod toll;
 mod version;
 
 pub use look::roots;
 pub use means::Pace;
 pub use place::Shelf;
+pub use toll::{Leave, Toll};
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::OnceLock;
@@ -41,6 +43,7 @@ use clean::Cleaner;
 use exchange::{Exchange, Progress};
 use means::Means;
 use redirect::Trip;
+use toll::Free;
 
 /// What ends a run, and its clock: the wall is read once, later instants are that plus a
 /// monotonic span.
@@ -101,9 +104,6 @@ pub fn random() -> f64 {
     (bits >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// What must be paid before a request is made: an error is why it is not.
-pub type Toll<'t> = dyn Fn() -> Result<(), Failure> + Sync + 't;
-
 /// The times of one attempt.
 #[derive(Clone, Copy)]
 struct Times {
@@ -129,15 +129,15 @@ impl Client {
 
     /// Asks, and asks again as `domain::retry` decides, while the bounds allow.
     pub async fn fetch(&self, request: &Request, bounds: &Bounds) -> Result<Response, Failure> {
-        self.fetch_for(request, bounds, &|| Ok(())).await
+        self.fetch_for(request, bounds, &Free).await
     }
 
-    /// The same; `toll` is paid before each try that is made.
+    /// The same; `toll` is asked before each try that is made.
     pub async fn fetch_for(
         &self,
         request: &Request,
         bounds: &Bounds,
-        toll: &Toll<'_>,
+        toll: &dyn Toll,
     ) -> Result<Response, Failure> {
         self.remember_last(bounds);
         let policy = Policy { retries: request.caps.retries, ..self.means.pace.policy };
@@ -179,7 +179,7 @@ impl Client {
         &self,
         request: &Request,
         bounds: &Bounds,
-        toll: &Toll<'_>,
+        toll: &dyn Toll,
     ) -> Result<Response, Failure> {
         let asked = OnceLock::new();
         let times =
@@ -201,7 +201,7 @@ impl Client {
     /// that comes from outside is fit to be shown and kept, but for the body, which is raw.
     pub async fn get(&self, request: &Request, deadline: Instant) -> Result<Response, Failure> {
         let times = Times { now: time::Instant::EPOCH, deadline, fair: Duration::MAX };
-        self.attempt_within(request, times, &OnceLock::new(), &|| Ok(())).await
+        self.attempt_within(request, times, &OnceLock::new(), &Free).await
     }
 
     /// Whom the deadline of the run cuts off has failed, if it had at least `fair` to answer.
@@ -210,7 +210,7 @@ impl Client {
         request: &Request,
         times: Times,
         asked: &OnceLock<Instant>,
-        toll: &Toll<'_>,
+        toll: &dyn Toll,
     ) -> Result<Response, Failure> {
         let cleaner = Cleaner::new(request);
         let done = self.ask(request, times, asked, toll).await;
@@ -222,20 +222,21 @@ impl Client {
         request: &Request,
         Times { now, deadline, fair }: Times,
         asked: &OnceLock<Instant>,
-        toll: &Toll<'_>,
+        toll: &dyn Toll,
     ) -> Result<Response, Failure> {
         let late = || Failure::Stopped { at: request.shown(), by: Stop::Deadline };
         let trip = Trip::from(ask::address(request)?, ask::moved(request));
         let headers = ask::headers(request)?;
+        toll.may(&trip.url).await?;
         let seat = self.means.gate.enter(trip.host(), deadline).await.ok_or_else(late)?;
-        toll()?;
+        toll.pay()?;
 
         let started = *asked.get_or_init(Instant::now);
         let left = deadline.saturating_duration_since(started);
         let allowed = request.caps.timeout.min(left);
         let progress = Progress::default();
         let (means, progress) = (&self.means, &progress);
-        let exchange = Exchange { means, request, headers, deadline, now, progress };
+        let exchange = Exchange { means, request, headers, deadline, now, progress, toll };
         match tokio::time::timeout(allowed, exchange.run(trip, seat)).await {
             // A redirect for which no time was left.
             Ok(Err(Failure::Stopped { .. })) if left >= fair => {

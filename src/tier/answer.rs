@@ -230,6 +230,9 @@ fn judge(
         return Err(Trouble::Said(said));
     }
     let unusable = unusable(source, response, fate, hide);
+    if unusable.is_none() {
+        other_letters(source, response).map_or(Ok(()), |why| Err(Trouble::Refused(why)))?;
+    }
     let redacted = source.fetch.redacted(std::mem::take(&mut response.body));
     let seems = |why| match &unusable {
         Some(page) => format!("{}: {why}", page.what),
@@ -289,6 +292,12 @@ fn remarks(source: &Source, response: &Response) -> Option<String> {
     });
     let remarks: Vec<String> = warnings.chain(part).chain(moved).collect();
     (!remarks.is_empty()).then(|| remarks.join("; "))
+}
+
+/// Why a page may not land: its head names other letters than those by which it would be read.
+pub fn other_letters(source: &Source, response: &Response) -> Option<String> {
+    let why = source.other_letters(&response.body, response.content_type.as_deref()?)?;
+    Some(format!("get {}: answered {}: {why}", response.final_url, response.status))
 }
 
 /// What an answer is that is not what was asked for; it lands all the same, raw.

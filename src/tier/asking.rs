@@ -1,7 +1,6 @@
 //! One request, asked as it is declared: with a token where it wants one, whole where "unchanged"
 //! is said of another version than ours.
 
-use super::robots::Rules;
 use super::tokens::Tokens;
 use super::way::Way;
 use crate::domain::oauth::Token;
@@ -14,7 +13,6 @@ use std::sync::Arc;
 pub struct Asking {
     pub way: Way,
     pub tokens: Arc<Tokens>,
-    pub rules: Arc<Rules>,
 }
 
 impl Asking {
@@ -24,9 +22,6 @@ impl Asking {
     ///
     /// No whole answer came, or no token.
     pub async fn fetch(&self, request: &Request) -> Result<Response, Failure> {
-        if request.robots {
-            self.rules.may(request, &self.way).await?;
-        }
         let Some(grant) = &request.grant else { return self.whole(request).await };
         let token = self.tokens.token(grant, None, &self.way).await?;
         let came = self.whole(&proven(request, &token)).await;

@@ -52,6 +52,7 @@ impl Composer<'_> {
         self.prove(&mut request)?;
         request.gzip_padding = fetch.gzip_padding;
         request.caps = Caps {
+            front: false,
             wire_bytes: fetch.max_bytes,
             plain_bytes: fetch.max_bytes,
             redirects: self.settings.redirects,

@@ -222,7 +222,7 @@ impl Fetcher<'_> {
             let bounds = Bounds::starting(now, length, signal::stop());
             let stop = bounds.stop.clone();
             let rules = Arc::new(Rules::new(self.spool, self.clock));
-            let asking = Asking { way: Way { client, bounds, budget }, tokens, rules };
+            let asking = Asking { way: Way { client, bounds, budget, rules }, tokens };
             let mut askers = JoinSet::new();
             for (place, due) in due.iter().enumerate() {
                 let calls = due.calls.as_deref().unwrap_or_default();

@@ -6,7 +6,7 @@ use super::known::{digest, held, known_of};
 use super::set::{Page, Set, Turned};
 use super::tally::Trouble;
 use crate::domain::document::Doc;
-use crate::domain::extract::Plan;
+use crate::domain::extract::{Found, Plan};
 use crate::domain::hash::Digest;
 use crate::domain::limits::{SET_LASTS_HOURS, SET_WAITS_LEAST, SET_WAITS_MOST};
 use crate::domain::request::{Request, Response};
@@ -219,14 +219,15 @@ impl<'a> Desk<'a> {
             return Ok(None);
         };
         let found = link::under(response.links.iter().map(String::as_str), rel)?;
-        found.map(|to| self.follow(set, &to)).transpose()
+        found.map(|to| self.follow(set, &response.came, &to)).transpose()
     }
 
-    /// The address that a page names; not that of the first page again.
-    fn follow(&self, set: &Set, to: &str) -> Result<String, String> {
-        let next = link::resolve(&set.url, to)?;
+    /// The address that a page at this place names; not that of the first page again.
+    fn follow(&self, set: &Set, came: &str, to: &str) -> Result<String, String> {
+        let (declared, open) = (self.base.url.as_str(), self.base.is_open());
+        let next = link::resolve(link::Base { declared, came, open }, to)?;
         let next = link::unkeyed(&self.base.url, &next, &self.base.secrets)?;
-        let first = link::resolve(&self.base.url, "")?;
+        let first = link::resolve(link::Base { declared, came: declared, open }, "")?;
         match next == link::unkeyed(&self.base.url, &first, &self.base.secrets)? {
             true => Err(format!("page {} leads back to page 1", set.page())),
             false => Ok(next),
@@ -242,8 +243,13 @@ impl<'a> Desk<'a> {
         let pages = self.pages()?;
         let mut found = plan.peek(bytes, &pages.paths());
         if let (By::JsonLink { .. }, Ok(found)) = (&pages.by, &mut found) {
+            let base = link::based(&response.came, plan.base(bytes).as_deref());
+            let is_page = self.source.fetch.format.is_page;
             for found in found.iter_mut() {
-                found.try_change(|to| self.follow(set, to))?;
+                if is_page && matches!(found, Found::Text(to) if link::is_button(to)) {
+                    *found = Found::Absent;
+                }
+                found.try_change(|to| self.follow(set, &base, to))?;
             }
         }
         Ok(Said {

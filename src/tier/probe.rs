@@ -1,5 +1,6 @@
 //! A probe: one request of a source, now, of which nothing lands and nothing is remembered.
 
+use super::answer::other_letters;
 use super::asking::Asking;
 use super::budget::Budget;
 use super::due::Caller;
@@ -41,14 +42,17 @@ pub fn probe(
     let result = runtime.block_on(async {
         let bounds = Bounds::starting(clock.now(), caller.settings.deadline, signal::stop());
         let (client, tokens) = (Arc::new(client), Arc::new(Tokens::new(caller.spool, clock)));
-        let way = Way { client, bounds, budget: budget.clone() };
         let rules = Arc::new(Rules::new(caller.spool, clock));
-        Asking { way, tokens, rules }.fetch(&call.request).await
+        let way = Way { client, bounds, budget: budget.clone(), rules };
+        Asking { way, tokens }.fetch(&call.request).await
     });
     runtime.shutdown_background();
     budget.close()?;
     let mut response =
         result.map_err(|failure| anyhow!("{}: {}", source.name, failure.explain()))?;
+    if let Some(why) = other_letters(source, &response) {
+        bail!("{}: {why}", source.name);
+    }
     let redacted = source.fetch.redacted(response.body);
     response.body = redacted.map_err(|why| anyhow!("{}: {why}", source.name))?;
     Ok((response, call.item))

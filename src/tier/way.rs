@@ -1,10 +1,12 @@
 //! The way of each request: by the door of the run, within its bounds and its budget.
 
 use super::budget::Budget;
+use super::robots::{Came, Rules};
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::Failure;
-use crate::edge::http::{Bounds, Client};
+use crate::edge::http::{Bounds, Client, Leave, Toll};
 use std::sync::Arc;
+use url::Url;
 
 /// Who goes it.
 #[derive(Clone)]
@@ -12,17 +14,39 @@ pub struct Way {
     pub client: Arc<Client>,
     pub bounds: Bounds,
     pub budget: Arc<Budget>,
+    pub rules: Arc<Rules>,
+}
+
+/// What stands in the way of one request.
+struct Gates<'w>(&'w Way, &'w Request);
+
+impl Toll for Gates<'_> {
+    fn may<'t>(&'t self, url: &'t Url) -> Leave<'t> {
+        let Gates(way, request) = *self;
+        let fetch = move |request: Request| -> Came<'t> {
+            Box::pin(async move { way.fetch(&request).await })
+        };
+        Box::pin(async move {
+            match request.robots {
+                true => way.rules.may(request, url, &fetch).await,
+                false => Ok(()),
+            }
+        })
+    }
+
+    fn pay(&self) -> Result<(), Failure> {
+        self.0.budget.take(self.1)
+    }
 }
 
 impl Way {
-    /// Asks, where host and quotas bear it.
+    /// Asks, where its robots.txt allows it, and host and quotas bear it.
     ///
     /// # Errors
     ///
     /// No whole answer came, or it must wait.
     pub async fn fetch(&self, request: &Request) -> Result<Response, Failure> {
-        let toll = || self.budget.take(request);
-        let came = self.client.fetch_for(request, &self.bounds, &toll).await;
+        let came = self.client.fetch_for(request, &self.bounds, &Gates(self, request)).await;
         if !matches!(came, Err(Failure::Waits { .. })) {
             self.budget.heard(request, &came);
         }

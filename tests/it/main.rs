@@ -30,6 +30,7 @@ mod foreign;
 mod given;
 mod guide;
 mod homes;
+mod html;
 mod http;
 mod identity;
 mod init;

@@ -61,7 +61,7 @@ fn what_a_host_allows_is_asked() {
 fn a_host_that_cannot_say_allows_nothing_until_it_can() {
     let bench = Bench::new("", Answer::status(503));
     bench.server.on("/robots.txt", rules("User-agent: *\nAllow: /\n"));
-    bench.fetch(0).exits(2).says("cannot be read now, so nothing is allowed");
+    bench.fetch(0).exits(2).says("cannot be read now (").says("answered 503");
     assert_eq!(bench.asked("/jobs"), 0);
     bench.fetch(40).exits(0);
     assert_eq!(bench.asked("/jobs"), 1);
@@ -72,4 +72,35 @@ fn a_publisher_that_permits_it_is_asked_all_the_same() {
     let bench = Bench::new("robots = false", rules("User-agent: *\nDisallow: /\n"));
     bench.fetch(0).exits(0);
     assert_eq!((bench.asked("/robots.txt"), bench.asked("/jobs")), (0, 1));
+}
+
+#[test]
+fn where_a_redirect_leads_is_asked_for_too() {
+    let bench = Bench::new("", rules("User-agent: *\nDisallow: /secret\n"));
+    bench.server.on("/jobs", Answer::redirect(302, "/secret/jobs"));
+    bench.server.on("/secret/jobs", Answer::ok(PAGE));
+    bench.fetch(0).exits(0);
+    bench.fetch(20).exits(2).says("/secret/jobs").says("does not allow it, in line 2");
+    assert_eq!(bench.asked("/secret/jobs"), 0);
+
+    let away = Server::start();
+    away.on("/robots.txt", rules("User-agent: *\nDisallow: /\n")).on("/jobs", Answer::ok(PAGE));
+    let bench = Bench::new("", rules(""));
+    bench.server.on("/jobs", Answer::redirect(301, &away.url("/jobs")));
+    bench.fetch(0).exits(0);
+    bench.fetch(20).exits(2).says("does not allow it, in line 2");
+    let paths: Vec<String> = away.seen().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(paths, ["/robots.txt"]);
+}
+
+#[test]
+fn of_a_large_file_the_front_is_read() {
+    let much = "# nothing to be said here, at length\n".repeat(40_000);
+    assert!(much.len() > 1_200_000);
+    for (front, code) in [("Disallow: /nothing\n", 0), ("Disallow: /jobs\n", 2)] {
+        let bench = Bench::new("", rules(&format!("User-agent: *\n{front}{much}")));
+        bench.fetch(0).exits(code);
+        let bench = Bench::new("", rules(&format!("User-agent: *\n{front}{much}")).gzip());
+        bench.fetch(0).exits(code);
+    }
 }

@@ -57,6 +57,16 @@ impl Plan {
         Ok(found)
     }
 
+    /// The place that a page in HTML names for its links.
+    pub fn base(&self, bytes: &[u8]) -> Option<String> {
+        let path = Path::in_page("base[href][0]@href").ok();
+        let path = path.filter(|_| self.source.fetch.format.is_page)?;
+        match self.peek(bytes, &[&path]).ok()?.pop()? {
+            Found::Text(base) => Some(base),
+            _ => None,
+        }
+    }
+
     /// Of keys and times; where all are of one, of the values, too.
     fn keys(&self, out: &Extraction) -> Option<Digest> {
         let (mut keys, first) = (Hasher::default(), out.items().first()?);

@@ -12,6 +12,7 @@ use super::tree::Tree;
 use super::written::Written;
 use crate::domain::budget::Budget;
 
+pub use charset::named_otherwise;
 pub use dom::Node;
 
 /// Reads the page.

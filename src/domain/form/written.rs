@@ -56,6 +56,11 @@ impl Encoding {
         encoding_rs::Encoding::for_label(label.as_bytes()).map(Encoding)
     }
 
+    /// Its name in the standard.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
     pub fn is_utf8(self) -> bool {
         self.0 == encoding_rs::UTF_8
     }

@@ -76,30 +76,70 @@ fn value_of(text: &str) -> (String, &str) {
     (value, "")
 }
 
-/// The address that a page at `asked` names, at the same scheme, host and port. `http` for `https`
-/// is taken for a slip of who wrote it behind a proxy.
+/// Where a page is that names the next one.
+#[derive(Clone, Copy, Debug)]
+pub struct Base<'a> {
+    pub declared: &'a str,
+    /// Where it came from, behind all redirects (RFC 3986, 5.1.3).
+    pub came: &'a str,
+    /// Nothing goes along that is for the declared place only, so that pages may be asked where a
+    /// redirect has led.
+    pub open: bool,
+}
+
+/// The address that a page names, at the declared scheme, host and port, or where a redirect has
+/// led. `http` for `https` is taken for a slip of who wrote it behind a proxy.
 ///
 /// # Errors
 ///
 /// It is none, or leads to another host.
-pub fn resolve(asked: &str, link: &str) -> Result<String, String> {
-    let from = Url::parse(asked).map_err(|error| error.to_string())?;
+pub fn resolve(base: Base, link: &str) -> Result<String, String> {
+    let read = |address: &str| Url::parse(address).map_err(|error| error.to_string());
+    let (declared, came) = (read(base.declared)?, read(base.came)?);
     let odd = |_| "the address of the next page cannot be read".to_string();
-    let mut to = from.join(link.trim()).map_err(odd)?;
-    let plain = from.port().is_none() && to.port().is_none() && from.host() == to.host();
-    if plain && from.scheme() == "https" && to.scheme() == "http" {
+    let mut to = came.join(link.trim()).map_err(odd)?;
+    let plain = |from: &Url, to: &Url| {
+        from.port().is_none() && to.port().is_none() && from.host() == to.host()
+    };
+    let falls =
+        |from: &Url, to: &Url| plain(from, to) && from.scheme() == "https" && to.scheme() == "http";
+    if falls(&declared, &to) || falls(&came, &to) {
         let _ = to.set_scheme("https");
     }
-    let rises = plain && from.scheme() == "http" && to.scheme() == "https";
-    if to.origin() != from.origin() && !rises {
+    let rises = plain(&declared, &to) && declared.scheme() == "http" && to.scheme() == "https";
+    let is_led = base.open && to.origin() == came.origin();
+    if to.origin() != declared.origin() && !rises && !is_led {
+        let hint = match to.origin() == came.origin() {
+            true => "\nhint: a redirect leads there: declare that address",
+            false => "",
+        };
         return Err(format!(
-            "the next page is at another place, {}, and pages are asked at the declared one only",
+            "the next page is at another place, {}, and pages are asked at the declared one \
+             only{hint}",
             to.host_str().unwrap_or("without a host")
         ));
     }
     let _ = (to.set_username(""), to.set_password(None));
     to.set_fragment(None);
     Ok(to.into())
+}
+
+/// The place of a page for what it says of its links: where it came from, unless it names another
+/// one itself (`<base href>` in HTML).
+pub fn based(came: &str, named: Option<&str>) -> String {
+    let base = Url::parse(came).and_then(|came| came.join(named.unwrap_or_default().trim()));
+    match base {
+        Ok(base) if named.is_some() && matches!(base.scheme(), "http" | "https") => base.into(),
+        _ => came.to_string(),
+    }
+}
+
+/// Whether a link of a page in HTML leads nowhere: it is a button for a script, or for a place in
+/// the same page.
+pub fn is_button(link: &str) -> bool {
+    let link = link.trim();
+    let script = |head: &str| head.eq_ignore_ascii_case("javascript:");
+    link.starts_with('#') || link.get(..11).is_some_and(script)
 }
 
 /// The address of a page as it is asked: with the login of the declared one, and those pairs of its
@@ -191,7 +231,8 @@ mod tests {
     fn a_link_stays_at_its_place() {
         let from = "https://e.org/a/b?q=1&key=s3cret&q=2";
         let secrets = ["s3cret".to_string()];
-        let go = |link: &str| keyed(from, &resolve(from, link)?, &secrets);
+        let base = Base { declared: from, came: from, open: false };
+        let go = |link: &str| keyed(from, &resolve(base, link)?, &secrets);
         let bare = unkeyed(from, "https://e.org/a?key=s3cret&p=2&key=x", &secrets);
         assert_eq!(bare, Ok("https://e.org/a?p=2&key=x".into()));
         assert_eq!(go("?p=2"), Ok("https://e.org/a/b?p=2&key=s3cret".into()));
@@ -200,8 +241,33 @@ mod tests {
         for away in ["//f.org/", "https://e.org:444/", "ftp://e.org/", "http://e.org:8080/"] {
             assert!(go(away).is_err(), "{away}");
         }
-        let safe = resolve("http://e.org/", "https://e.org/x");
-        assert_eq!(safe, Ok("https://e.org/x".into()));
+        let http = Base { declared: "http://e.org/", came: "http://e.org/", open: false };
+        assert_eq!(resolve(http, "https://e.org/x"), Ok("https://e.org/x".into()));
+    }
+
+    #[test]
+    fn a_link_starts_where_its_page_came_from() {
+        let at = |declared, came, open| Base { declared, came, open };
+        let go = |base, link| resolve(base, link).ok();
+        let some = |text: &str| Some(text.to_string());
+        let home = at("http://e.org/l/list", "http://e.org/new/list", false);
+        assert_eq!(go(home, "p2"), some("http://e.org/new/p2"));
+        let safer = at("http://e.org/list", "https://e.org/list", false);
+        assert_eq!(go(safer, "?p=2"), some("https://e.org/list?p=2"));
+        assert_eq!(go(safer, "http://e.org/list?p=2"), some("https://e.org/list?p=2"));
+        for (open, led) in [(true, some("https://www.e.org/p2")), (false, None)] {
+            let away = at("https://e.org/list", "https://www.e.org/list", open);
+            assert_eq!(go(away, "p2"), led);
+            assert_eq!(go(away, "//e.org/p2"), some("https://e.org/p2"));
+            assert_eq!(go(away, "//f.org/p2"), None);
+        }
+        assert_eq!(based("http://e.org/a/b", None), "http://e.org/a/b");
+        assert_eq!(based("http://e.org/a/b", Some("/root/")), "http://e.org/root/");
+        for none in ["data:,x", "http://", "javascript:1"] {
+            assert_eq!(based("http://e.org/a", Some(none)), "http://e.org/a", "{none}");
+        }
+        assert!(is_button("#") && is_button(" #top") && is_button("JavaScript:void(0)"));
+        assert!(!is_button("") && !is_button("p2#x") && !is_button("java"));
     }
 
     #[test]

@@ -30,21 +30,26 @@ pub struct Body {
     wire_cap: u64,
     plain_cap: u64,
     announced: Option<u64>,
+    /// What is beyond a cap is left unread.
+    front: bool,
+    full: bool,
 }
 
 impl Body {
-    /// Refuses at once what announces that it will be too large.
+    /// Refuses at once what announces that it will be too large, unless its front is enough.
     pub fn new(coding: Option<Coding>, announced: Option<u64>, caps: &Caps) -> Result<Body, Fault> {
         let over = |part, cap| Fault::Over { part, cap, announced };
         let (wire_cap, plain_cap) = (caps.wire_bytes, caps.plain_bytes);
-        if announced > Some(wire_cap) {
+        let front = caps.front;
+        if announced > Some(wire_cap) && !front {
             return Err(over(Part::Wire, wire_cap));
         }
-        if coding.is_none() && announced > Some(plain_cap) {
+        if coding.is_none() && announced > Some(plain_cap) && !front {
             return Err(over(Part::Plain, plain_cap));
         }
         let undoing = Undoing::new(coding, plain_cap, WINDOW_BYTES);
-        Ok(Body { coding, undoing, padding: false, wire: 0, wire_cap, plain_cap, announced })
+        let (padding, wire, full) = (false, 0, false);
+        Ok(Body { coding, undoing, padding, wire, wire_cap, plain_cap, announced, front, full })
     }
 
     /// Lets zeros and ends of lines follow a whole gzip.
@@ -56,16 +61,33 @@ impl Body {
     /// was anything to do. However much comes of them, it makes about 1 MiB at a time.
     pub fn step(&mut self, bytes: &mut &[u8]) -> Result<bool, Fault> {
         if self.wire + bytes.len() as u64 > self.wire_cap {
-            return Err(over(Part::Wire, self.wire_cap));
+            return self.over(over(Part::Wire, self.wire_cap));
         }
         let before = bytes.len();
         let gone_on = self.undoing.step(bytes);
         self.wire += (before - bytes.len()) as u64;
-        gone_on.map_err(|spoilt| self.fault(spoilt))
+        match gone_on {
+            Err(Spoilt::Over) => self.over(self.fault(Spoilt::Over)),
+            gone_on => gone_on.map_err(|spoilt| self.fault(spoilt)),
+        }
     }
 
-    /// The decoded bytes, if the body is whole.
-    pub fn finish(self) -> Result<Vec<u8>, Fault> {
+    /// There is more than the caps allow.
+    fn over(&mut self, fault: Fault) -> Result<bool, Fault> {
+        self.full = self.front;
+        if self.full { Ok(false) } else { Err(fault) }
+    }
+
+    /// Whether no more of it is read.
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// The decoded bytes, if the body is whole, or its front is enough.
+    pub fn finish(mut self) -> Result<Vec<u8>, Fault> {
+        if self.full {
+            return Ok(self.set_aside());
+        }
         if self.announced.is_some_and(|announced| announced != self.wire) {
             return Err(Fault::Flaw(self.cut()));
         }
@@ -167,6 +189,20 @@ mod tests {
         let mut body = Body::new(GZIP, None, &caps).expect("small");
         assert_eq!(push(&mut body, &wire), Err(over(Part::Plain, 1_000_000)));
         assert!(body.waiting() <= 1_000_000);
+    }
+
+    #[test]
+    fn a_front_is_as_much_as_the_caps_allow() {
+        let plain: Vec<u8> = (0..3_000u32).map(|n| n as u8).collect();
+        let front = |wire, plain| Caps { front: true, ..caps(wire, plain) };
+        let begins = |body: Result<Vec<u8>, Fault>, least: usize| {
+            body.is_ok_and(|body| body.len() >= least && plain.starts_with(&body))
+        };
+        assert!(begins(read(None, &plain, 10, &front(1_000, 2_000)), 990));
+        assert!(begins(read(None, &plain, 10, &front(2_000, 1_000)), 990));
+        assert!(begins(read(GZIP, &gzip(&plain), 10, &front(9_000, 1_000)), 0));
+        assert_eq!(read(GZIP, &gzip(&plain), 10, &front(9_000, 3_000)).as_ref(), Ok(&plain));
+        assert!(Body::new(None, Some(9_999), &front(100, 50)).is_ok());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::means::Means;
 use super::place::Place;
 use super::redirect::Trip;
 use super::room::Share;
+use super::toll::Toll;
 use super::version;
 use crate::domain::address;
 use crate::domain::coding::Coding;
@@ -49,6 +50,7 @@ pub struct Exchange<'a> {
     /// By the clock of the run.
     pub now: time::Instant,
     pub progress: &'a Progress,
+    pub toll: &'a dyn Toll,
 }
 
 /// How far an exchange is, for the text of a time-out.
@@ -94,7 +96,11 @@ impl Exchange<'_> {
 
     async fn change(&self, seat: Seat, trip: &Trip) -> Result<Seat, Failure> {
         let late = || Failure::Stopped { at: self.request.shown(), by: Stop::Deadline };
-        self.means.gate.change(seat, trip.host(), self.deadline).await.ok_or_else(late)
+        let kept = self.means.gate.give_up(seat);
+        self.toll.may(&trip.url).await?;
+        let seat = self.means.gate.enter(trip.host(), self.deadline).await;
+        drop(kept);
+        seat.ok_or_else(late)
     }
 
     async fn send(
@@ -161,7 +167,7 @@ impl Exchange<'_> {
         let mut body = body.padded(self.request.gzip_padding);
         let left = |body: &Body| plain.map_or(u64::MAX, |plain| plain.saturating_sub(body.wire()));
         let mut place = Place::new(self.means.pace.shelf.as_ref(), &self.means.shelves);
-        while left(&body) > 0 {
+        while left(&body) > 0 && !body.is_full() {
             let chunk = answer
                 .chunk()
                 .await
@@ -214,6 +220,7 @@ impl Exchange<'_> {
             wire_bytes: 0,
             room: Room::default(),
             final_url: address::bare(trip.url.as_str()),
+            came: trip.url.to_string(),
         }
     }
 }

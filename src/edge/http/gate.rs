@@ -13,6 +13,9 @@ use tokio::time::{sleep_until, timeout_at};
 
 use super::links::Clients;
 
+/// Connections that stay open.
+pub type Kept = (Arc<Clients>, OwnedSemaphorePermit);
+
 /// A place at a host; it is free again when this is dropped.
 pub struct Seat {
     /// The host's connections.
@@ -88,20 +91,14 @@ impl Gate {
         Some(Seat { clients, places: [seat, place] })
     }
 
-    /// Gives a seat up for another one, where a redirect leads.
-    pub async fn change(&self, seat: Seat, host: &str, deadline: Instant) -> Option<Seat> {
-        let kept = self.keep(|| seat.clients.clone());
-        drop(seat);
-        let seat = self.enter(host, deadline).await;
-        drop(kept);
-        seat
+    /// Gives a seat up for another one, where a redirect leads: its connections stay open until
+    /// that one is had.
+    pub fn give_up(&self, seat: Seat) -> Option<Kept> {
+        self.keep(|| seat.clients.clone())
     }
 
     /// Connections that stay open for who waits, where not too many do.
-    fn keep(
-        &self,
-        clients: impl FnOnce() -> Arc<Clients>,
-    ) -> Option<(Arc<Clients>, OwnedSemaphorePermit)> {
+    fn keep(&self, clients: impl FnOnce() -> Arc<Clients>) -> Option<Kept> {
         let place = self.waiting.clone().try_acquire_owned().ok()?;
         Some((clients(), place))
     }

@@ -14,6 +14,8 @@ pub struct RobotsAnswer {
     pub status: Option<u16>,
     pub at: Instant,
     pub body: Vec<u8>,
+    /// Why it cannot be read, where that is so.
+    pub why: Option<String>,
 }
 
 impl Spool {
@@ -29,13 +31,16 @@ impl Spool {
         let doc = Doc::parse(bytes.get(..end)?).ok()?;
         let status = doc.get("status").as_count().ok().and_then(|s| u16::try_from(s).ok());
         let at = doc.get("at").as_instant().ok()?;
-        Some(RobotsAnswer { status, at, body: bytes.get(end + 1..)?.to_vec() })
+        let why = doc.get("why").as_text().ok().map(str::to_string);
+        Some(RobotsAnswer { status, at, body: bytes.get(end + 1..)?.to_vec(), why })
     }
 
     /// Keeps an answer.
     pub fn keep_robots(&self, place: &str, answer: &RobotsAnswer) -> Result<()> {
         let status = Doc::option(answer.status, |status| Doc::Int(status.into()));
-        let head = Doc::map([("status", status), ("at", Doc::Instant(answer.at))]).json();
+        let why = Doc::option(answer.why.as_deref(), Doc::text);
+        let head = [("status", status), ("at", Doc::Instant(answer.at)), ("why", why)];
+        let head = Doc::map(head).json();
         let bytes = [head.as_bytes(), b"\n", &answer.body].concat();
         self.disk.make_dir(&self.state().join("robots"))?;
         Ok(self.disk.replace_loosely(&self.robots_file(place), &bytes)?)

@@ -25,42 +25,81 @@ struct Coded {
 }
 
 /// Reads the page by its mark in front; else by the declared coding; else by what its `<meta>`
-/// says; else as UTF-8 where it is that, and as Windows-1252 where not.
+/// says; else as UTF-8 where most of its letters are that, and as Windows-1252 where not.
 pub(super) fn page(
     bytes: &[u8],
     declared: Option<Encoding>,
     budget: &Budget,
 ) -> Result<Page, String> {
+    read(bytes, declared, budget).map(|(page, _)| page)
+}
+
+/// The coding that a content type names, and the one by which its page is read, where they are two
+/// and the page has letters of which they say different things.
+pub fn named_otherwise(bytes: &[u8], content_type: &str) -> Option<(&'static str, &'static str)> {
+    let head = Encoding::of(label(content_type)?)?;
+    if bytes.is_ascii() && head.holds_ascii() || mark(bytes).is_some() {
+        return None;
+    }
+    let (_, own) = read(bytes, None, &Budget::default()).ok()?;
+    (head != own && head.decode(bytes) != own.decode(bytes)).then(|| (head.name(), own.name()))
+}
+
+/// The charset of a content type.
+fn label(content_type: &str) -> Option<&str> {
+    let mut params = content_type.split(';').skip(1).filter_map(|param| param.split_once('='));
+    let (_, label) = params.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+    Some(label.trim().trim_matches(['"', '\'']))
+}
+
+fn read(
+    bytes: &[u8],
+    declared: Option<Encoding>,
+    budget: &Budget,
+) -> Result<(Page, Encoding), String> {
     let mut coded = coded(bytes, declared)?;
     loop {
         match parsed(bytes, coded, budget)? {
-            Parsed::Page(page) => return Ok(*page),
+            Parsed::Page(page) => return Ok((*page, coded.encoding)),
             Parsed::Says(encoding) => coded = Coded { encoding, certain: true },
         }
     }
 }
 
-fn coded(bytes: &[u8], declared: Option<Encoding>) -> Result<Coded, String> {
+/// The coding that a mark in front tells.
+fn mark(bytes: &[u8]) -> Option<&'static str> {
     let marks: [(&[u8], &str); 3] =
         [(UTF8_MARK, "utf-8"), (b"\xff\xfe", "utf-16le"), (b"\xfe\xff", "utf-16be")];
-    let marked = marks.iter().find(|(mark, _)| bytes.starts_with(mark));
-    let (name, certain) = match (declared, marked) {
+    marks.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, name)| *name)
+}
+
+fn coded(bytes: &[u8], declared: Option<Encoding>) -> Result<Coded, String> {
+    let (name, certain) = match (declared, mark(bytes)) {
         // What was declared is decoded already.
         (Some(_), _) => ("utf-8", true),
-        (None, Some((_, name))) => (*name, true),
-        (None, None) if std::str::from_utf8(bytes).is_ok() => ("utf-8", false),
+        (None, Some(name)) => (name, true),
+        (None, None) if is_mostly_utf8(bytes) => ("utf-8", false),
         (None, None) => ("windows-1252", false),
     };
     let encoding = Encoding::of(name).ok_or_else(|| format!("{name} is no coding of letters"))?;
     Ok(Coded { encoding, certain })
 }
 
-/// The coding that a page names, where it is another than the one by which it is read. It is not
+/// Whether more of its letters beyond ASCII are UTF-8 than are not: a text that was cut, or one
+/// foreign byte, makes no other coding.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let beyond = |text: &str| text.chars().filter(|letter| !letter.is_ascii()).count();
+    let (good, bad) = bytes.utf8_chunks().fold((0, 0), |(good, bad), chunk| {
+        (good + beyond(chunk.valid()), bad + usize::from(!chunk.invalid().is_empty()))
+    });
+    bad == 0 || good > bad
+}
+
+/// The coding that a page names; a name that means none is as if it were not there. It is not
 /// UTF-16, in which the name could not have been read.
-fn named(label: &str, tried: Encoding) -> Option<Encoding> {
+fn named(label: &str) -> Option<Encoding> {
     let named = Encoding::of(label)?;
-    let named = if named.is_utf16() { Encoding::of("utf-8")? } else { named };
-    (named != tried).then_some(named)
+    if named.is_utf16() { Encoding::of("utf-8") } else { Some(named) }
 }
 
 enum Parsed {
@@ -85,9 +124,10 @@ fn parsed(bytes: &[u8], coded: Coded, budget: &Budget) -> Result<Parsed, String>
             match tokens.feed(&queue) {
                 TokenizerResult::Done => break,
                 TokenizerResult::EncodingIndicator(label) if !certain => {
+                    let Some(named) = named(&label) else { continue };
                     certain = true;
-                    if let Some(encoding) = named(&label, coded.encoding) {
-                        return Ok(Parsed::Says(encoding));
+                    if named != coded.encoding {
+                        return Ok(Parsed::Says(named));
                     }
                 }
                 TokenizerResult::EncodingIndicator(_) | TokenizerResult::Script(_) => {}

@@ -42,7 +42,10 @@ fn text_is_what_a_person_sees() {
          <ul id=j><li>a<li>b</ul>\
          <script id=k> let x = 1; </script>\
          <div id=l>a<div>b</div>c</div><noscript>n</noscript>\
-         <pre id=m> x\n  y </pre>",
+         <pre id=m> x\n  y </pre>\
+         <b id=n>1<span hidden>2</span>3<i style='color:red; Display : none !important'>4</i>\
+         <u style='visibility:hidden'>5</u><s style='display:inline'>6</s></b>\
+         <b id=o>12<br>345</b><b id=p>26.11.2026<br>14:05</b><b id=q>12 345<br>m</b>",
         &[
             ("title", "Text(\"A title\")"),
             ("#a", "Text(\"onetwo three four\")"),
@@ -53,11 +56,15 @@ fn text_is_what_a_person_sees() {
             ("#f", "Null"),
             ("#g", "Null"),
             ("#h", "Text(\"1\\u{a0}234,5 €&\")"),
-            ("#i", "Text(\"1 2 3\")"),
+            ("#i", "Text(\"1\\n2\\n3\")"),
             ("#j", "Text(\"a b\")"),
             ("#k", "Text(\"let x = 1;\")"),
             ("#l", "Text(\"a b c\")"),
             ("#m", "Text(\"x y\")"),
+            ("#n", "Text(\"136\")"),
+            ("#o", "Text(\"12\\n345\")"),
+            ("#p", "Text(\"26.11.2026\\n14:05\")"),
+            ("#q", "Text(\"12 345 m\")"),
             ("#nothing", "Absent"),
         ],
     );
@@ -155,6 +162,10 @@ fn letters_are_coded_as_a_browser_takes_them() {
     assert_eq!(e("<meta charset=iso-8859-1>", "é".as_bytes()), "Text(\"cafÃ©\")");
     assert_eq!(e("<meta charset=utf-8><meta charset=windows-1251>", "é".as_bytes()), cafe);
     assert_eq!(e("<meta charset=klingon>", b"\xe9"), cafe);
+    assert_eq!(e("<meta charset=klingon><meta charset=windows-1251>", b"\xe9"), "Text(\"cafй\")");
+    // One foreign byte, or a text that was cut, makes no other coding.
+    let bad = e("<p id=é>日本</p>", b"\xe9");
+    assert!(bad.starts_with("Several"), "{bad}");
     // Letters of two bytes could not say so in letters of one.
     assert_eq!(e("<meta charset=utf-16>", "é".as_bytes()), cafe);
     assert_eq!(e("\u{feff}<meta charset=iso-8859-1>", "é".as_bytes()), cafe);
@@ -166,6 +177,29 @@ fn letters_are_coded_as_a_browser_takes_them() {
     assert_eq!(find(&wide("\u{feff}<p>café"), &["p"]), [cafe]);
     let kanji = b"<meta charset=shift_jis><p>\x83\x5c\x83\x4a</p>";
     assert_eq!(find(kanji, &["p"]), ["Text(\"ソカ\")"]);
+}
+
+#[test]
+fn a_head_that_names_other_letters_is_told() {
+    let told = |page: &[u8], label: &str| {
+        let other = named_otherwise(page, &format!("text/html; CharSet=\"{label}\""));
+        assert_eq!(named_otherwise(page, &format!("text/html;x=y;charset={label} ")), other);
+        other
+    };
+    let page = "<ul><li>日本é</ul>".as_bytes();
+    let sjis = b"<p>\x83\x5c\x83\x4a</p>";
+    let meta = |name: &str| [b"<meta charset=", name.as_bytes(), b">", &sjis[..]].concat();
+    assert_eq!(named_otherwise(page, "text/html"), None);
+    assert_eq!(told(page, "utf-8"), None);
+    assert_eq!(told(page, "klingon"), None);
+    assert_eq!(told(b"<p>plain", "windows-1251"), None);
+    assert_eq!(told(b"\xef\xbb\xbf<p>\xc3\xa9", "windows-1251"), None);
+    assert_eq!(told(sjis, "Shift_JIS"), Some(("Shift_JIS", "windows-1252")));
+    assert_eq!(told(&meta("shift_jis"), "sjis"), None);
+    let two = Some(("windows-1251", "Shift_JIS"));
+    assert_eq!(told(&meta("shift_jis"), "windows-1251"), two);
+    assert_eq!(told(b"<p>caf\xe9", "iso-8859-1"), None);
+    assert_eq!(told(b"<p>caf\xe9", "iso-8859-15"), None, "the same letters");
 }
 
 #[test]

@@ -19,7 +19,7 @@ impl<'p> Node<'p> {
                     node.next_in(self)
                 }
                 None => {
-                    seen.gap |= node.stands_apart();
+                    seen.apart |= node.stands_apart();
                     match node.is_unseen() {
                         true => node.next_outside(self),
                         false => node.next_in(self),
@@ -27,7 +27,7 @@ impl<'p> Node<'p> {
                 }
             };
             // The end of what stands apart is an end of its line, too.
-            seen.gap |= at.is_none_or(|next| node.is_left_for(next));
+            seen.apart |= at.is_none_or(|next| node.is_left_for(next));
         }
         let text = seen.text.trim();
         match text.is_empty() {
@@ -46,21 +46,27 @@ impl<'p> Node<'p> {
         inner.take_while(|node| Some(*node) != within).any(Node::stands_apart)
     }
 
-    /// Whether it is no text for people.
+    /// Whether it is no text for people. Of styles only what stands at the element itself is known.
     fn is_unseen(self) -> bool {
         let Some(element) = self.element() else { return false };
-        matches!(
-            element.name.local,
-            local!("script")
-                | local!("style")
-                | local!("noscript")
-                | local!("template")
-                | local!("iframe")
-                | local!("noembed")
-                | local!("noframes")
-                | local!("datalist")
-                | local!("head")
-        )
+        let is_hidden = element.attributes.iter().any(|attribute| match attribute.name {
+            local!("hidden") => true,
+            local!("style") => hides(&attribute.value),
+            _ => false,
+        });
+        is_hidden
+            || matches!(
+                element.name.local,
+                local!("script")
+                    | local!("style")
+                    | local!("noscript")
+                    | local!("template")
+                    | local!("iframe")
+                    | local!("noembed")
+                    | local!("noframes")
+                    | local!("datalist")
+                    | local!("head")
+            )
     }
 
     /// Whether it has lines, or a cell, of its own.
@@ -122,12 +128,26 @@ impl<'p> Node<'p> {
     }
 }
 
+/// Whether a style takes its element off the page.
+fn hides(style: &str) -> bool {
+    style.split(';').any(|rule| {
+        let (name, value) = rule.split_once(':').unwrap_or_default();
+        let value = value.split('!').next().unwrap_or_default().trim();
+        let is = |known: &str, hidden: &str| {
+            name.trim().eq_ignore_ascii_case(known) && value.eq_ignore_ascii_case(hidden)
+        };
+        is("display", "none") || is("visibility", "hidden")
+    })
+}
+
 /// The text so far.
 #[derive(Default)]
 struct Seen {
     text: String,
     /// Whether what comes next is apart from it.
     gap: bool,
+    /// Whether it stands on a line, or in a cell, of its own.
+    apart: bool,
 }
 
 impl Seen {
@@ -138,11 +158,19 @@ impl Seen {
             if word.is_empty() {
                 continue;
             }
-            if self.gap && !self.text.is_empty() {
-                self.text.push(' ');
+            if (self.gap || self.apart) && !self.text.is_empty() {
+                self.text.push(if self.apart && self.is_group(word) { '\n' } else { ' ' });
             }
-            self.gap = false;
+            (self.gap, self.apart) = (false, false);
             self.text.push_str(word);
         }
+    }
+
+    /// Whether a blank before this word could be taken for the sign between thousands: two numbers
+    /// on two lines are not one.
+    fn is_group(&self, word: &str) -> bool {
+        self.text.ends_with(|c: char| c.is_ascii_digit())
+            && word.starts_with(|c: char| c.is_ascii_digit())
+            && word.chars().take_while(char::is_ascii_digit).count() <= 3
     }
 }

@@ -1,0 +1,112 @@
+//! Pages for people, over real HTTP: their letters and their links are taken as a browser takes
+//! them, or their answer is not kept.
+
+use crate::declared::declared;
+use crate::sandbox::{Kind, Ran, Sandbox};
+use crate::server::{Answer, Server};
+use std::os::unix::fs::PermissionsExt;
+
+const ITEMS: &str = "[records]\nat = \"li\"\nid = \"@id\"\n[fields.v]\npath = \"b\"\nkind = \
+                     \"text\"\n";
+const NEXT: &str = "[fetch.pages]\ntype = \"json_link\"\nnext_url_path = \"a[rel=next]@href\"\n";
+
+struct Bench {
+    home: Sandbox,
+    server: Server,
+}
+
+impl Bench {
+    fn new(more: &str) -> Bench {
+        let bench = Bench { home: Sandbox::new(Kind::Sqlite), server: Server::start() };
+        bench.home.settings("");
+        let rest = format!("robots = false\n{more}\n{ITEMS}");
+        bench.home.source("list", &declared("html", &bench.server.url("/l/list"), "10m", &rest));
+        bench
+    }
+
+    fn on(&self, path: &str, answer: Answer) -> &Bench {
+        self.server.on(path, answer);
+        self
+    }
+
+    fn fetch(&self) -> Ran {
+        self.home.run("fetcher", &["--now", "2026-11-24T10:00:05Z"])
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.server.seen().into_iter().map(|seen| seen.target).collect()
+    }
+
+    /// The texts of all records.
+    fn counted(&self) -> String {
+        self.home.run("summarizer", &["--now", "2026-11-24T12:05:00Z"]).exits(0);
+        let db = rusqlite::Connection::open(self.home.path("daybook.sqlite")).unwrap();
+        let sql = "select group_concat(v, ' ') from (select json_extract(body, '$.values.v') as v \
+                   from latest_records where source = 'list' order by id)";
+        db.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+}
+
+fn page(ids: std::ops::Range<u32>, more: &str) -> Answer {
+    let items: String = ids.map(|id| format!("<li id=i{id}><b>{id}</b>")).collect();
+    Answer::ok(format!("<!doctype html>{more}<ul>{items}</ul>"))
+}
+
+#[test]
+fn letters_that_only_the_head_names_are_not_guessed() {
+    let page = || Answer::ok(&b"<ul><li id=a><b>\x93\xfa\x96\x7b</b></ul>"[..]);
+    let sjis = || page().header("Content-Type", "text/html; charset=Shift_JIS");
+    let bench = Bench::new("");
+    bench.on("/l/list", sjis());
+    let told = bench.fetch().exits(2);
+    let told = told.says("its letters are Shift_JIS by the head of the answer");
+    told.says("fetch.encoding = \"Shift_JIS\"");
+    assert!(bench.home.files("data/list").is_empty());
+    let bench = Bench::new("encoding = \"Shift_JIS\"");
+    bench.on("/l/list", sjis());
+    bench.fetch().exits(0).is_silent();
+    assert_eq!(bench.counted(), "日本");
+}
+
+#[test]
+fn a_link_starts_where_the_page_came_from() {
+    let bench = Bench::new(NEXT);
+    bench
+        .on("/l/list", Answer::redirect(302, "/new/list"))
+        .on("/new/list", page(0..2, "<a rel=next href=p2>"))
+        .on("/new/p2", page(2..3, "<a rel=next href='#'>"))
+        .on("/l/p2", page(7..9, ""));
+    bench.fetch().exits(0).is_silent();
+    assert_eq!(bench.asked(), ["/l/list", "/new/list", "/new/p2"]);
+    assert_eq!(bench.counted(), "0 1 2");
+}
+
+#[test]
+fn a_page_may_name_the_place_of_its_links() {
+    let bench = Bench::new(NEXT);
+    bench
+        .on("/l/list", page(0..2, "<base href='/root/'><a rel=next href=p2>"))
+        .on("/root/p2", page(2..3, "<a rel=next href='javascript:void(0)'>"))
+        .on("/l/p2", page(7..9, ""));
+    bench.fetch().exits(0).is_silent();
+    assert_eq!(bench.counted(), "0 1 2");
+}
+
+#[test]
+fn pages_are_asked_where_a_redirect_leads_unless_a_secret_would_go_along() {
+    for (more, code) in [("", 0), ("headers = { X-Key = \"{secret:key}\" }\n", 2)] {
+        let bench = Bench::new(&format!("{more}{NEXT}"));
+        let secrets = bench.home.path("secrets.toml");
+        std::fs::write(&secrets, "key = \"hush-hush\"\n").unwrap();
+        std::fs::set_permissions(&secrets, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let away = Server::start();
+        bench.on("/l/list", Answer::redirect(302, &away.url("/list")));
+        away.on("/list", page(0..2, "<a rel=next href=p2>")).on("/p2", page(2..3, ""));
+        let told = bench.fetch().exits(code);
+        if code == 0 {
+            assert_eq!(bench.counted(), "0 1 2");
+        } else {
+            told.says("a redirect leads there: declare that address");
+        }
+    }
+}
