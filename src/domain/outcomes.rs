@@ -4,7 +4,7 @@ use super::document::Doc;
 use super::journal::{self, Verdict};
 use super::name::SourceName;
 use super::record::Record;
-use super::time::{Instant, parse_iso};
+use super::time::{Instant, Window, parse_iso};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One outcome, from a line of a waiting journal or from its record in the store.
@@ -19,6 +19,8 @@ pub struct Told {
     /// When it was known; older lines do not say it.
     pub ended: Option<Instant>,
     pub verdict: Verdict,
+    /// 0 where nobody was asked.
+    pub status: u64,
     pub bytes: u64,
     pub error: Option<String>,
 }
@@ -27,19 +29,19 @@ impl Told {
     /// From a line; `None` where it tells of something else.
     pub fn by_line(line: &Doc) -> Option<Told> {
         let text = |key: &str| line.get(key).as_text().ok();
-        Told::by(text("id")?, text, line.get("bytes").as_count().ok())
+        Told::by(text("id")?, text, |key| line.get(key).as_count().ok())
     }
 
     /// From a record of the built-in source.
     pub fn by_record(record: &Record) -> Option<Told> {
-        let bytes = record.number("bytes").map(|bytes| bytes as u64);
-        Told::by(&record.id, |key| record.text(key), bytes)
+        let number = |key: &str| record.number(key).map(|number| number as u64);
+        Told::by(&record.id, |key| record.text(key), number)
     }
 
     fn by<'a>(
         id: &str,
         text: impl Fn(&str) -> Option<&'a str>,
-        bytes: Option<u64>,
+        number: impl Fn(&str) -> Option<u64>,
     ) -> Option<Told> {
         let is_ours = text("event") == Some("outcome") && text("tier") == Some("fetcher");
         let slot = parse_iso(text("slot")?)?;
@@ -50,7 +52,8 @@ impl Told {
             began: text("started").and_then(parse_iso).unwrap_or(slot),
             ended: text("ended").and_then(parse_iso),
             verdict: Verdict::by_name(text("outcome")?)?,
-            bytes: bytes.unwrap_or(0),
+            status: number("status").unwrap_or(0),
+            bytes: number("bytes").unwrap_or(0),
             error: text("error").map(str::to_string),
         })
     }
@@ -69,18 +72,29 @@ pub struct Outcomes {
     pub nothing: u64,
     pub deferred: u64,
     pub failed: u64,
+    /// Of the deferred, those in which nobody was asked.
+    pub unasked: u64,
     /// Of all answers together.
     pub bytes: u64,
     /// When the last one failed, and why.
     pub failure: Option<(Instant, String)>,
     /// When the first request was made.
     pub first: Option<Instant>,
+    /// The first failure of each hour.
+    pub failing: BTreeMap<Window, Instant>,
+    /// The slots in which nobody was asked, when that was known, and why.
+    pub waited: Vec<(Instant, Instant, String)>,
 }
 
 impl Outcomes {
     /// How often the source was due and a run dealt with it.
     pub fn all(&self) -> u64 {
         self.landed + self.unchanged + self.nothing + self.deferred + self.failed
+    }
+
+    /// How often somebody was asked.
+    pub fn asked(&self) -> u64 {
+        self.all() - self.unasked
     }
 
     fn add(&mut self, told: Told) {
@@ -94,9 +108,18 @@ impl Outcomes {
         }
         self.bytes += told.bytes;
         self.first = Some(self.first.map_or(told.began, |first| first.min(told.began)));
-        if told.verdict == Verdict::Failed {
-            let failure = (told.ended.unwrap_or(told.slot), told.error.unwrap_or_default());
-            self.failure = self.failure.take().max(Some(failure));
+        let (known, why) = (told.ended.unwrap_or(told.slot), told.error.unwrap_or_default());
+        match told.verdict {
+            Verdict::Failed => {
+                let first = self.failing.entry(Window::of(told.began)).or_insert(told.began);
+                *first = told.began.min(*first);
+                self.failure = self.failure.take().max(Some((known, why)));
+            }
+            Verdict::Deferred if told.status == 0 => {
+                self.unasked += 1;
+                self.waited.push((told.slot, known, why));
+            }
+            _ => {}
         }
     }
 }
@@ -134,11 +157,16 @@ mod tests {
             line("r/3", "failed", "2026-11-22T03:41:00Z"),
             line("r/2", "failed", "2026-11-22T05:41:00Z"),
             line("r/4", "what", "2026-11-22T03:41:00Z"),
+            line("r/6", "deferred", "2026-11-22T06:41:00Z"),
             Doc::from_json(json!({"id": "r/5", "tier": "fetcher", "event": "ended"})),
         ];
         let counted = count(lines.iter().filter_map(Told::by_line));
         let velib = &counted[&SourceName::parse("velib").unwrap()];
-        assert_eq!((velib.landed, velib.failed, velib.all(), velib.bytes), (1, 2, 3, 21));
+        assert_eq!((velib.landed, velib.failed, velib.asked(), velib.bytes), (1, 2, 3, 28));
+        let hours: Vec<Instant> = velib.failing.values().copied().collect();
+        let slot = |text: &str| parse_iso(text).unwrap();
+        assert_eq!(hours, ["2026-11-22T03:41:00Z", "2026-11-22T05:41:00Z"].map(slot));
+        assert_eq!(velib.waited[0].0, slot("2026-11-22T06:41:00Z"));
         // A failure is told with the time at which it was known, not with its slot's.
         let at = parse_iso("2026-11-22T05:41:07Z").unwrap();
         assert_eq!(velib.first, parse_iso("2026-11-22T02:41:00Z"));

@@ -77,6 +77,11 @@ impl Quota {
     pub fn shown(&self) -> String {
         format!("{} {} a {}", self.key, self.requests, self.per.name())
     }
+
+    /// Why nobody is asked, as outcomes tell it and as it is found again in them.
+    pub fn spent(&self) -> String {
+        format!("the quota {} is spent", self.shown())
+    }
 }
 
 impl Spent {

@@ -135,11 +135,15 @@ impl Analyzer<'_> {
         let outlines = known.iter().map(|known| self.outline(known, past, period));
         let outlines: Vec<Outline> = outlines.collect::<Result<_>>()?;
         let contents = content::all(self.store, &known, period)?;
+        let states = self.spool.states();
         let mut facts: Vec<SourceFacts> = Vec::new();
         for ((known, outline), mut found) in known.iter().zip(outlines).zip(contents) {
             told.extend(found.told.take().map(|shown| (known.source.name.clone(), shown)));
             let belated = dealt.belated.remove(&known.source.name).unwrap_or_default();
-            facts.push(SourceFacts { belated, ..outline.filled(known, found) });
+            let state = states.get(&known.source.name);
+            let gone = state.filter(|s| s.is_gone(&known.source.declaration.digest));
+            let gone = gone.and_then(|state| state.slot);
+            facts.push(SourceFacts { belated, gone, ..outline.filled(known, found) });
         }
         digest::tell_titles_apart(&mut facts);
         self.note_asked_before(&mut dealt, &facts, &known, period)?;
@@ -241,6 +245,7 @@ impl Outline {
             since: self.since,
             belated: Belated::new(),
             until: known.until,
+            gone: None,
             apart: known.apart.values().flatten().cloned().collect(),
             closed_through: self.closed_through,
         }

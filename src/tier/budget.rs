@@ -74,7 +74,7 @@ impl Budget {
             return Err(Failure::Invalid { at, why: DAMAGED.into() });
         }
         if let Err((quota, until)) = spent.take(&request.quotas, now) {
-            let why = format!("the quota {} is spent", quota.shown());
+            let why = quota.spent();
             return Err(Failure::Waits { at, why, until });
         }
         // On the disk before it is spent: a run that dies has asked.

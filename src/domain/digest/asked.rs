@@ -26,7 +26,7 @@ const fn column(
 }
 
 const COLUMNS: [Column; 6] = [
-    column(("Asked", "Demandes"), Outcomes::all, Tone::Plain),
+    column(("Asked", "Demandes"), Outcomes::asked, Tone::Plain),
     column(("New", "Nouvelles"), |outcomes| outcomes.landed, Tone::Plain),
     column(("Unchanged", "Inchangées"), |outcomes| outcomes.unchanged, Tone::Plain),
     column(("Nothing", "Sans objet"), |outcomes| outcomes.nothing, Tone::Plain),
@@ -53,24 +53,32 @@ pub fn table(facts: &Facts, show: &Show) -> Option<Block> {
     let mut columns = vec![TableColumn::left("Source")];
     columns.extend(shown.iter().map(|c| TableColumn::right(show.pick(c.title.0, c.title.1))));
     columns.push(TableColumn::right("Volume"));
-    let without: Vec<String> =
-        without.iter().map(|c| show.pick(c.title.0, c.title.1).to_lowercase()).collect();
-    let mut subtitle = show
-        .pick(
-            "requests by outcome; bytes of their answers",
-            "demandes par issue\u{a0}; octets des réponses",
-        )
-        .to_string();
+    let without: Vec<String> = without.iter().map(|c| quoted(c.title, show)).collect();
+    let mut subtitle = subtitle(asked(facts).any(|(s, _)| s.source.fetch.pages.is_some()), show);
     if !without.is_empty() {
-        let list = show.lang.list(&without);
-        subtitle += &show.lang.pick(
-            format!("; none of these: {list}"),
-            format!("\u{a0}; aucune de celles-ci\u{a0}: {list}"),
-        );
+        let list = without.join(", ");
+        subtitle += &show.lang.pick(format!("; never {list}"), format!("\u{a0}; jamais {list}"));
     }
     let title = show.pick("How the sources answered", "Comment les sources ont répondu");
     let caption = Caption::new(title, subtitle);
     (!rows.is_empty()).then_some(Block::Table(Table { caption, columns, rows }))
+}
+
+/// What the numbers count.
+fn subtitle(pages: bool, show: &Show) -> String {
+    let sets = match pages {
+        true => show.pick(" (a set of pages is one)", " (une suite de pages en fait une)"),
+        false => "",
+    };
+    show.lang.pick(
+        format!("times by outcome{sets}; bytes of the answers"),
+        format!("fois par issue{sets}\u{a0}; octets des réponses"),
+    )
+}
+
+fn quoted(title: (&str, &str), show: &Show) -> String {
+    let word = show.pick(title.0, title.1).to_lowercase();
+    show.lang.pick(format!("“{word}”"), format!("«\u{a0}{word}\u{a0}»"))
 }
 
 /// The sources that were asked in the period.

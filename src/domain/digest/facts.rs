@@ -71,6 +71,8 @@ pub struct SourceFacts {
     pub since: Option<Instant>,
     /// When it was last heard of, where it is not collected any more.
     pub until: Option<Instant>,
+    /// Since when its publisher says that it is gone for good.
+    pub gone: Option<Instant>,
     /// Fields of records of which values of another unit were left out.
     pub apart: BTreeSet<String>,
     /// Summarised up to here.

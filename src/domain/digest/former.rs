@@ -1,5 +1,5 @@
-//! Sources of before: which of those that a period shows are not collected any more, which had
-//! another name, and whose data nobody can read.
+//! Sources of before: which of those that a period shows are not collected any more, which are gone
+//! by the word of their publisher, which had another name, and whose data nobody can read.
 
 use super::facts::{Facts, SourceFacts};
 use super::show::Show;
@@ -31,6 +31,15 @@ pub fn notes(facts: &Facts, show: &Show) -> Vec<String> {
         let name = &source.source.name;
         Some(show.lang.pick(format!("{name}: {gone}."), format!("{name}\u{a0}: {gone}.")))
     });
+    let ended = facts.sources.iter().filter_map(|source| {
+        let since = source.gone.filter(|gone| *gone < facts.period.to)?;
+        let since = show.lang.date_short(since.with_timezone(&show.zone()).date_naive());
+        let name = &source.source.name;
+        Some(show.lang.pick(
+            format!("{name}: its publisher says that it is gone for good (410), since {since}."),
+            format!("{name}\u{a0}: son éditeur l’a retirée pour de bon (410), depuis le {since}."),
+        ))
+    });
     let named = facts.sources.iter().filter_map(|source| renamed(source, show));
     let lost = facts.lost.iter().map(|name| {
         show.lang.pick(
@@ -38,7 +47,7 @@ pub fn notes(facts: &Facts, show: &Show) -> Vec<String> {
             format!("{name} a des réponses de la période, omises\u{a0}: sa déclaration manque."),
         )
     });
-    gone.chain(named).chain(lost).collect()
+    gone.chain(ended).chain(named).chain(lost).collect()
 }
 
 /// Under which other names its answers of the period landed.

@@ -3,6 +3,7 @@
 use super::facts::{Facts, SourceFacts};
 use super::period::{Period, Span};
 use super::show::Show;
+use crate::domain::quota::Quota;
 use crate::domain::report::Caption;
 use crate::domain::report::quality::{Legend, Presence, PresencePanel, Slot};
 use crate::domain::schedule::Schedule;
@@ -49,6 +50,11 @@ fn legend(panels: &[PresencePanel], facts: &Facts, show: &Show) -> Legend {
         on_time: words(Slot::OnTime, came.0, came.1),
         late: words(Slot::Late, "late", "en retard"),
         missing: words(Slot::Missing, "missing or unusable", "absent ou inutilisable"),
+        not_asked: words(
+            Slot::NotAsked,
+            "not asked: quota spent, or gone for good",
+            "non demandé\u{a0}: quota épuisé, ou source disparue",
+        ),
         not_scheduled: words(Slot::NotScheduled, en, fr),
     }
 }
@@ -91,13 +97,22 @@ fn columns(source: &SourceFacts, facts: &Facts, edges: &[Instant]) -> Vec<Vec<Sl
         _ => (86_400 / every).clamp(1, 24),
     };
     let mut columns = vec![vec![Slot::NotScheduled; rows as usize]; edges.len() - 1];
-    for (at, slot) in states(source, facts) {
+    for (at, slot) in all_states(source, facts) {
         let column = edges.partition_point(|edge| *edge <= at);
         let ends = column.checked_sub(1).zip(edges.get(column));
         let Some((column, from, to)) = ends.map(|(c, to)| (c, edges[c], *to)) else { continue };
         let share = (at - from).as_seconds_f64() / (to - from).as_seconds_f64();
         let row = ((share * rows as f64) as usize).min(rows as usize - 1);
         columns[column][row] = worse(columns[column][row], slot);
+    }
+    let outcomes = facts.outcomes.get(&source.source.name);
+    // One whose slot began before the period, or is not over yet, was asked all the same.
+    for at in outcomes.iter().flat_map(|outcomes| outcomes.failing.values()) {
+        let column = edges.partition_point(|edge| edge <= at).checked_sub(1);
+        let empty = |column: &&mut Vec<Slot>| column.iter().all(|s| *s == Slot::NotScheduled);
+        if let Some(column) = column.and_then(|place| columns.get_mut(place)).filter(empty) {
+            column[0] = Slot::Missing;
+        }
     }
     columns
 }
@@ -107,14 +122,22 @@ fn worse(a: Slot, b: Slot) -> Slot {
     let rank = |slot: Slot| match slot {
         Slot::NotScheduled => 0,
         Slot::OnTime => 1,
-        Slot::Late => 2,
-        Slot::Missing => 3,
+        Slot::NotAsked => 2,
+        Slot::Late => 3,
+        Slot::Missing => 4,
     };
     if rank(b) > rank(a) { b } else { a }
 }
 
-/// Each planned answer of the period, and what became of it.
+/// Each answer of the period that was asked for as planned, and what became of it.
 pub fn states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
+    let mut states = all_states(source, facts);
+    states.retain(|(_, slot)| *slot != Slot::NotAsked);
+    states
+}
+
+/// Each planned answer of the period, and what became of it.
+fn all_states(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Slot)> {
     if source.is_recorded() {
         let state = |id| if source.useless.contains(id) { Slot::Missing } else { Slot::OnTime };
         return source.snapshots().iter().map(|id| (id.instant(), state(id))).collect();
@@ -147,15 +170,37 @@ fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant
     let slots = schedule.slots(from, period.to).take_while(|slot| !gone(slot.start));
     // The slot in which it was first asked is the first that counts.
     let slots = slots.filter(|slot| slot.end > since);
+    let spent = spent(source, facts);
+    let rests = |at: Instant| {
+        source.gone.is_some_and(|gone| at > gone)
+            || spent.iter().any(|(from, to)| (*from..*to).contains(&at))
+    };
     let mut states = Vec::new();
     for slot in slots {
         while came.next_if(|(served, _)| *served < slot.start).is_some() {}
         let within = std::iter::from_fn(|| came.next_if(|(served, _)| *served < slot.end));
         let within: Vec<Instant> = within.map(|(_, at)| at).collect();
-        let is_over = slot.end <= facts.now;
-        states.extend(of_slot(source, (slot.start, every), &within, is_over));
+        let none = match slot.end <= facts.now {
+            _ if rests(slot.start) => Some(Slot::NotAsked),
+            true => Some(Slot::Missing),
+            false => None,
+        };
+        states.extend(of_slot(source, (slot.start, every), &within, none));
     }
     states
+}
+
+/// The times in which a quota of a source was spent: from the slot in which that was seen.
+fn spent(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Instant)> {
+    let names = source.source.names();
+    let own = |quota: &Quota| names.iter().map(|name| quota.of(name.as_str())).collect::<Vec<_>>();
+    let quotas: Vec<Quota> = source.source.fetch.quotas.iter().flat_map(own).collect();
+    let waited = facts.outcomes.get(&source.source.name).map(|outcomes| &outcomes.waited);
+    let span = |(slot, known, why): &(Instant, Instant, String)| {
+        let quota = quotas.iter().find(|quota| why.contains(&quota.spent()))?;
+        Some((*slot, quota.per.around(*known).1))
+    };
+    waited.into_iter().flatten().filter_map(span).collect()
 }
 
 /// What became of the requests of one slot: one, or those of a loop, each in its part of the slot
@@ -164,7 +209,7 @@ fn of_slot(
     source: &SourceFacts,
     (start, every): (Instant, Length),
     came: &[Instant],
-    is_over: bool,
+    none: Option<Slot>,
 ) -> Vec<(Instant, Slot)> {
     let requests = source.source.fetch.items.as_ref().map_or(1, |items| items.rows().len().max(1));
     let late = Duration::from_std(LATE.min(every / 2)).unwrap_or_default();
@@ -174,7 +219,7 @@ fn of_slot(
     let state = |at: Option<&Instant>| match at {
         Some(at) if *at - start > late && every > Length::from_secs(60) => Some(Slot::Late),
         Some(_) => Some(Slot::OnTime),
-        None => is_over.then_some(Slot::Missing),
+        None => none,
     };
     let places =
         (0..requests).map(|place| (start.after(part * place as i32), state(came.get(place))));
@@ -193,12 +238,13 @@ fn planned_from(source: &SourceFacts, period: &Period, facts: &Facts) -> Option<
 /// compared with the other.
 pub fn is_comparable(source: &SourceFacts, facts: &Facts) -> bool {
     let is_whole = |states: Vec<(Instant, Slot)>| {
-        let came = states.iter().filter(|(_, slot)| *slot != Slot::Missing).count();
+        let came = |slot: &Slot| matches!(slot, Slot::OnTime | Slot::Late);
+        let came = states.iter().filter(|(_, slot)| came(slot)).count();
         came as f64 >= states.len() as f64 * WHOLE
     };
     let earlier = facts.period.before().filter(|_| !source.is_recorded());
     heard_until(source, facts).is_none()
-        && is_whole(states(source, facts))
+        && is_whole(all_states(source, facts))
         && earlier.is_none_or(|earlier| is_whole(planned(source, &earlier, facts)))
 }
 

@@ -216,10 +216,18 @@ fn balance(facts: &Facts, show: &Show) -> Balance {
     };
     let caption = Caption::new(
         show.pick("The balance", "Le bilan"),
-        show.pick(
-            "each answer that landed is waiting, counted, partial or in quarantine",
-            "chaque réponse reçue est en attente, comptée, partielle ou en quarantaine",
-        ),
+        match facts.sources.iter().any(|source| source.source.fetch.pages.is_some()) {
+            true => show.pick(
+                "each answer that landed, each page of a set by itself, is waiting, counted, \
+                 partial or in quarantine",
+                "chaque réponse reçue, chaque page d’une suite pour elle-même, est en attente, \
+                 comptée, partielle ou en quarantaine",
+            ),
+            false => show.pick(
+                "each answer that landed is waiting, counted, partial or in quarantine",
+                "chaque réponse reçue est en attente, comptée, partielle ou en quarantaine",
+            ),
+        },
     );
     Balance { caption, rows: facts.sources.iter().map(row).collect() }
 }

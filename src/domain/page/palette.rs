@@ -26,6 +26,7 @@ pub const ROSE: Colour = Colour::hex(0x7a4c5b);
 pub const ON_TIME: Colour = Colour::hex(0xd6e2ee);
 pub const LATE: Colour = Colour::hex(0xf0b429);
 pub const MISSING: Colour = Colour::hex(0x9c2f00);
+pub const NOT_ASKED: Colour = Colour::hex(0xdcdcd8);
 pub const NOTICE: Colour = Colour::hex(0xfdf3dc);
 
 /// Lines of one chart, in order.

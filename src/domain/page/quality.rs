@@ -4,7 +4,9 @@ use super::canvas::{Anchor, Canvas, Style};
 use super::fonts::Face;
 use super::grid::GUTTER;
 use super::op::{Area, Colour, Pen, Target};
-use super::palette::{BLUE, HAIR, INK, LATE, MISSING, MUTED, ON_TIME, RULE, TEXT, WHITE};
+use super::palette::{
+    BLUE, HAIR, INK, LATE, MISSING, MUTED, NOT_ASKED, ON_TIME, RULE, TEXT, WHITE,
+};
 use super::slab::{AXIS, Setting, Slab, caption, goes_on, hold_together};
 use super::table;
 use crate::domain::format::Lang;
@@ -46,6 +48,7 @@ fn legend(canvas: &mut Canvas, words: &Legend, y: f32) {
         (ON_TIME, &words.on_time),
         (LATE, &words.late),
         (MISSING, &words.missing),
+        (NOT_ASKED, &words.not_asked),
         (WHITE, &words.not_scheduled),
     ];
     for (colour, text) in entries.into_iter().filter(|e| !e.1.is_empty()) {
@@ -120,7 +123,7 @@ fn hour(canvas: &mut Canvas, slots: &[Slot], area: Area) {
         return canvas.frame(area, Pen::flat(HAIR, 0.5));
     }
     let mut y = area.y;
-    for slot in [Slot::OnTime, Slot::Late, Slot::Missing] {
+    for slot in [Slot::OnTime, Slot::Late, Slot::NotAsked, Slot::Missing] {
         let share = slots.iter().filter(|s| **s == slot).count() as f32 / planned as f32;
         let tall = area.h * share;
         if let Some(colour) = slot_colour(slot).filter(|_| tall > 0.0) {
@@ -135,6 +138,7 @@ fn slot_colour(slot: Slot) -> Option<Colour> {
         Slot::OnTime => Some(ON_TIME),
         Slot::Late => Some(LATE),
         Slot::Missing => Some(MISSING),
+        Slot::NotAsked => Some(NOT_ASKED),
         Slot::NotScheduled => None,
     }
 }

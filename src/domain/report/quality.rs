@@ -30,6 +30,8 @@ pub enum Slot {
     OnTime,
     Late,
     Missing,
+    /// Nobody was asked, as its publisher wishes.
+    NotAsked,
     #[default]
     NotScheduled,
 }
@@ -40,18 +42,19 @@ pub struct Legend {
     pub on_time: String,
     pub late: String,
     pub missing: String,
+    pub not_asked: String,
     pub not_scheduled: String,
 }
 
 impl Legend {
     pub fn plain(lang: Lang) -> Legend {
-        let [on_time, late, missing, not_scheduled] = lang
+        let [on_time, late, missing, not_asked, not_scheduled] = lang
             .pick(
-                ["on time", "late", "missing or unusable", "not scheduled"],
-                ["à temps", "en retard", "absent ou inutilisable", "non prévu"],
+                ["on time", "late", "missing or unusable", "not asked", "not scheduled"],
+                ["à temps", "en retard", "absent ou inutilisable", "non demandé", "non prévu"],
             )
             .map(String::from);
-        Legend { on_time, late, missing, not_scheduled }
+        Legend { on_time, late, missing, not_asked, not_scheduled }
     }
 }
 

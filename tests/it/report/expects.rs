@@ -77,3 +77,39 @@ fn slots_that_are_made_up_for_on_the_next_day_are_of_their_own() {
     assert!(text.contains(" 20 20 100%"), "{text}");
     assert!(!text.contains("missing or unusable"), "{text}");
 }
+
+#[test]
+fn a_spent_quota_is_no_fault_and_who_waits_asks_nobody() {
+    let bench = Bench::new();
+    bench.source("w", "1h", "range = \"1h\"\nquota = [{ requests = 4, per = \"day\" }]");
+    bench.answers("w");
+    bench.fetch(DAY, 0..24);
+    let text = bench.report(0);
+    assert!(text.contains("not asked: quota spent") && text.contains("100%"), "{text}");
+    assert!(!text.contains("missing or unusable"), "{text}");
+    // Asked, new, postponed.
+    assert!(text.contains("Test 4 4 1 "), "{text}");
+    assert!(text.contains("never “unchanged”, “nothing”, “failed”"), "{text}");
+}
+
+#[test]
+fn who_is_gone_for_good_is_told_once_and_expected_no_more() {
+    let bench = Bench::new();
+    bench.source("w", "1h", "range = \"1h\"");
+    bench.server.on("/w", Answer::ok(r#"{"v":1}"#)).on("/w", Answer::ok(r#"{"v":2}"#));
+    bench.server.on("/w", Answer::status(410));
+    bench.fetch(DAY, 0..24);
+    let text = bench.report(0);
+    assert!(text.contains("gone for good (410), since 24 November 2026."), "{text}");
+    assert!(text.contains("66.7%") && text.contains("not asked"), "{text}");
+}
+
+#[test]
+fn an_hour_in_which_a_source_failed_is_not_called_unscheduled() {
+    let bench = Bench::new();
+    bench.source("w", "1d", "range = \"1d\"");
+    bench.server.on("/w", Answer::status(500));
+    bench.fetch(DAY, 8..9);
+    let text = bench.report(0);
+    assert!(text.contains("missing or unusable"), "{text}");
+}
