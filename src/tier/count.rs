@@ -5,6 +5,7 @@ mod groups;
 mod marks;
 mod reason;
 mod room;
+mod silences;
 
 pub use groups::File;
 pub use reason::reason;
@@ -12,6 +13,7 @@ pub use reason::reason;
 use self::groups::{Group, groups};
 use self::marks::Marks;
 use self::room::Room;
+use self::silences::Silences;
 use crate::domain::extract::{Extraction, Plan, Remark, TOO_LARGE};
 use crate::domain::fold::{Fold, Over, Part, still_missing};
 use crate::domain::hash::Digest;
@@ -72,7 +74,8 @@ pub fn count(
             whole
         }
     };
-    let Worker { fold, missing, notes, barren, .. } = whole;
+    let Worker { fold, missing, mut notes, silences, barren, .. } = whole;
+    join(&mut notes, silences.noted());
     // Before they are told, and not of each answer.
     let hidden = notes.into_iter().map(|(key, Noted { remark, answers })| {
         (key, Noted { remark: remark.hiding(hide), answers })
@@ -140,6 +143,7 @@ struct Worker<'a> {
     room: Vec<u8>,
     missing: BTreeMap<String, Missing>,
     notes: Notes,
+    silences: Silences,
     barren: BTreeSet<String>,
     /// Ranges of items that are missing, of all snapshots.
     ranges: usize,
@@ -151,9 +155,18 @@ impl<'a> Worker<'a> {
     fn new(plan: &'a Plan, window: Window) -> Worker<'a> {
         let fold = Fold::new(plan, window);
         let (extraction, missing) = (Extraction::default(), BTreeMap::new());
-        let (notes, barren) = (Notes::new(), BTreeSet::new());
-        let room = Vec::new();
-        Worker { plan, fold, extraction, room, missing, notes, barren, ranges: 0, is_over: false }
+        Worker {
+            plan,
+            fold,
+            extraction,
+            room: Vec::new(),
+            missing,
+            notes: Notes::new(),
+            silences: Silences::default(),
+            barren: BTreeSet::new(),
+            ranges: 0,
+            is_over: false,
+        }
     }
 
     /// Takes files of equal bytes in; `held` is what the rows of all cores weigh. Whether they
@@ -286,8 +299,10 @@ impl<'a> Worker<'a> {
     /// What the extraction remarks of a snapshot: once, by the entry that counts of it first.
     fn note(&mut self, file: &File) {
         if file.want == Missing::All {
-            let remarks = self.extraction.remarks().iter().cloned();
-            join(&mut self.notes, remarks.map(|remark| Noted { remark, answers: 1 }));
+            let is_page = self.silences.take(&file.id, &self.extraction);
+            let remarks = self.extraction.remarks().iter();
+            let own = remarks.filter(|remark| !(is_page && remark.is_silence())).cloned();
+            join(&mut self.notes, own.map(|remark| Noted { remark, answers: 1 }));
         }
         if self.extraction.remarks().contains(&Remark::NoneLeft) {
             self.barren.insert(file.id.to_string());
@@ -300,6 +315,7 @@ impl<'a> Worker<'a> {
         self.is_over |= other.is_over || self.ranges > BATCH_RANGES;
         self.missing.extend(other.missing);
         join(&mut self.notes, other.notes.into_values());
+        self.silences.absorb(other.silences);
         self.barren.extend(other.barren);
         self
     }

@@ -1,6 +1,7 @@
 //! What answers do not say is told: a field that the publisher renamed, a filter that lets
 //! nothing through. Counted is not complete.
 
+use crate::declared::declared;
 use crate::sandbox::{KINDS, Kind, Ran, Sandbox};
 use crate::server::{Answer, Server};
 use std::process::Command;
@@ -127,4 +128,26 @@ fn an_optional_field_may_be_absent() {
     let text = PARKING.replace("URL", &server.url("/parking")).replace("WHERE", "");
     home.source("parking", &(text + "[fields.height]\npath = \"height\"\noptional = true\n"));
     hour(&home, 9).exits(0).is_silent();
+}
+
+#[test]
+fn what_one_page_of_a_set_does_not_say_another_may() {
+    const ITEMS: &str = "[fetch.pages]\ntype = \"json_link\"\nnext_url_path = \"next\"\n[records]\n\
+                         at = \"items[*]\"\nid = \"id\"\n[fields.v]\npath = \"v\"\n[fields.pay]\n\
+                         path = \"pay\"\n";
+    let page = |id: u32, pay: &str, next: &str| {
+        Answer::ok(format!(r#"{{{next}"items":[{{"id":"i{id}","v":1{pay}}}]}}"#))
+    };
+    let next = r#""next":"?p=2","#;
+    for (pay, code) in [(",\"pay\":3", 0), ("", 1)] {
+        let (home, server) = (Sandbox::new(Kind::Sqlite), Server::start());
+        home.settings("");
+        home.source("jobs", &declared("json", &server.url("/jobs"), "1h", ITEMS));
+        server.on("/jobs", page(1, pay, next)).on("/jobs?p=2", page(2, "", ""));
+        home.run("fetcher", &["--now", "2026-11-24T10:05:05Z"]).exits(0);
+        let told = home.run("summarizer", &["--now", "2026-11-24T12:05:00Z"]).exits(code);
+        if code == 1 {
+            told.says("no item has pay, at pay").says("2 of 2 answers");
+        }
+    }
 }

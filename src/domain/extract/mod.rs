@@ -30,7 +30,7 @@ pub use answer::TOO_LARGE;
 pub use item::{Extraction, Fault, Item};
 pub use peek::{Count, Found};
 pub use plan::Plan;
-pub use remark::Remark;
+pub use remark::{FILTERED, Remark};
 pub use value::{Span, Value};
 
 /// Changes whenever the same declaration and bytes would give other items than before: it is

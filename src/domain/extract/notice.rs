@@ -4,7 +4,7 @@
 use super::item::{Extraction, Item};
 use super::known::Known;
 use super::plan::Plan;
-use super::remark::Remark;
+use super::remark::{FILTERED, Remark};
 use crate::domain::budget::MANY_SERIES;
 use crate::domain::limits::SERIES;
 use crate::domain::source::Items;
@@ -57,7 +57,7 @@ fn remarks(plan: &Plan, found: &Extraction, known: &mut Known) -> Vec<Remark> {
     let silent = filters.filter(|(filter, seen)| !**seen && filter.test.names_a_value());
     if elements {
         remarks.extend(silent.map(|(filter, _)| Remark::Absent {
-            field: "what where asks for".into(),
+            field: FILTERED.into(),
             place: filter.path.to_string(),
         }));
     }

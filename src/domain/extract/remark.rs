@@ -3,6 +3,9 @@
 use crate::domain::document::{Doc, Malformed};
 use std::fmt;
 
+/// What [`Remark::Absent`] calls the places that filters look at.
+pub const FILTERED: &str = "what where asks for";
+
 /// A silence, or an ambiguity, of one answer.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Remark {
