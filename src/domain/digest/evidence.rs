@@ -109,6 +109,12 @@ impl Seen {
         self.share(self.hours) * WHOLE.1 >= begun * WHOLE.0 && span * WHOLE.1 >= begun * WHOLE.0
     }
 
+    /// Hours with a value and hours that have begun, where too many of them have none.
+    pub fn part(&self) -> Option<(u64, u64)> {
+        let hourly = self.cadence <= Duration::hours(1);
+        (hourly && !self.is_whole() && !self.is_moment()).then_some((self.hours, self.begun))
+    }
+
     /// Days with a value and days that have begun, of what comes once a day.
     pub fn days(&self) -> Option<(u64, u64)> {
         (self.cadence >= Duration::days(1)).then(|| (self.hours, self.begun.div_ceil(24)))

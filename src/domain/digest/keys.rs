@@ -104,11 +104,11 @@ fn of_samples(
     let points = course::points(source, hours, key, show);
     let line = is_line(&points);
     let title = headed(measure.title);
+    let seen = range::seen(source, hours, key, facts)?;
     let label = match moved {
-        true => show.lang.pick(format!("{title}, mean"), format!("{title}, moyenne")),
+        true => title + &mean(&seen, show),
         false => title,
     };
-    let seen = range::seen(source, hours, key, facts)?;
     let earlier = before_of(source, before, key, facts).filter(|_| seen.is_throughout());
     // A value and its change have the same decimals.
     let (value, decimals) = middle(&measure, &whole);
@@ -123,6 +123,17 @@ fn of_samples(
         spark: Sparkline::over(&show.axis, points),
     };
     Some(Key { figure, moment: seen.is_moment() })
+}
+
+/// That it is a mean, and of how much where hours are missing from it.
+fn mean(seen: &Seen, show: &Show) -> String {
+    match seen.part() {
+        None => show.pick(", mean", ", moyenne").into(),
+        Some((hours, all)) => show.lang.pick(
+            format!(", mean of {hours} of {all} h"),
+            format!(", moyenne de {hours} h sur {all}"),
+        ),
+    }
 }
 
 /// The mean, or the only value there was, and its decimals.

@@ -6,7 +6,8 @@ use crate::declared::declared;
 use crate::sandbox::{Kind, Sandbox};
 use crate::server::{Answer, Server};
 
-const ITEMS: &str = "[samples]\nat = \"@\"\nseries = \"$source\"\n[fields.v]\npath = \"v\"\n";
+const ITEMS: &str = "[samples]\nat = \"@\"\nseries = \"$source\"\n[fields.v]\npath = \"v\"\n\
+                     [[figures]]\nkind = \"line\"\nfield = \"v\"\n";
 const DAY: &str = "2026-11-24";
 const NEXT: &str = "2026-11-25";
 
@@ -101,6 +102,7 @@ fn who_is_gone_for_good_is_told_once_and_expected_no_more() {
     bench.fetch(DAY, 0..24);
     let text = bench.report(0);
     assert!(text.contains("gone for good (410), since 24 November 2026."), "{text}");
+    assert!(text.contains("V, mean of 2 of 24 h"), "{text}");
     assert!(text.contains("66.7%") && text.contains("not asked"), "{text}");
 }
 
