@@ -241,7 +241,9 @@ def take(soak, answer, expected, found):
     """What of an answer must count, by what the publisher knows of it."""
     judged = soak.publisher.bodies[answer.source].get(answer.hash)
     if judged is None:
-        found.append(f"{answer.name} was never sent whole")
+        named = answer.name.split(".")[0].rsplit("_", 1)[1]
+        found.append(f"{answer.name} was never sent whole: {len(answer.content)} bytes, "
+                     f"{'the same' if answer.hash.startswith(named) else 'not those'} that landed")
     if judged in (None, BAD):
         answer.whole = True
         return

@@ -14,8 +14,10 @@ use crate::domain::format::english;
 use crate::domain::incident::{Complaint, SOURCES, Well, minute, of_source};
 use crate::domain::journal::{Outcome, Verdict};
 use crate::domain::schedule::Schedule;
+use crate::domain::source::Source;
 use crate::domain::time::{Day, Instant, iso};
 use crate::tier::Progress;
+use crate::tier::due::Clockwork;
 use crate::tier::fetch::{Done, Ended, Fetcher};
 use crate::tier::replay::Replay;
 use crate::tier::tally::describe;
@@ -213,10 +215,23 @@ fn report(setup: &Setup, ended: &Ended) -> Result<Exit> {
         let lines: Vec<String> = outcomes.iter().map(json).collect();
         output::print_line(format_args!("[{}]", lines.join(",\n ")))?;
     } else if outcomes.is_empty() {
-        setup.console.say("nothing is due");
+        setup.console.say(&nothing_due(setup));
     }
     let others = complaints.len() + usize::from(setup.faulty);
     Ok(Exit::of(good.len() + in_part, bad.len() + others))
+}
+
+/// That nothing is due, and how many would be if they were not left alone.
+fn nothing_due(setup: &Setup) -> String {
+    let (states, now) = (setup.spool.states(), setup.clock.started());
+    let held = |source: &&Source| Clockwork::of(source).held_until(&states, now).is_some();
+    match setup.sources.iter().filter(held).count() as u64 {
+        0 => "nothing is due".into(),
+        held => {
+            let held = english(held, "source is", "sources are");
+            format!("nothing is due; {held} left alone for a while (fetcher status)")
+        }
+    }
 }
 
 fn is_bad(outcome: &Outcome) -> bool {

@@ -8,6 +8,7 @@ use crate::domain::extract::{Extraction, Plan, show};
 use crate::domain::format::english;
 use crate::domain::limits::ANSWER_BYTES;
 use crate::domain::outcomes::{self, Told};
+use crate::domain::quota::Quota;
 use crate::domain::schedule::Schedule;
 use crate::domain::source::Source;
 use crate::domain::time::{Instant, Window, iso_seconds, show_duration};
@@ -104,14 +105,28 @@ pub fn check(globals: &Globals, arguments: &CheckArguments) -> Result<Exit> {
             _ => None,
         };
         let missing = labels.filter(|name| !folder.join(format!("{name}.toml")).exists());
-        let note = missing.map(|name| format!(" (its labels, {name}, are not declared here)"));
-        output::print_line(format_args!("{}: good{}", source.name, note.unwrap_or_default()))?;
+        let labels = missing.map(|name| format!("its labels, {name}, are not declared here"));
+        let notes: Vec<String> = labels.into_iter().chain(overdrawn(source)).collect();
+        let note =
+            if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
+        output::print_line(format_args!("{}: good{note}", source.name))?;
     }
     if let Some(faults) = faults.some() {
         output::tell(faults);
         return Ok(Exit::of(sources.len(), 1));
     }
     Ok(Exit::AllDone)
+}
+
+/// Quotas of a source that do not last for its own requests.
+fn overdrawn(source: &Source) -> impl Iterator<Item = String> {
+    let fetch = &source.fetch;
+    let requests = fetch.items.as_ref().map_or(1, |items| items.rows().len()).max(1) as u64;
+    fetch.quotas.iter().filter_map(move |quota| {
+        let takes = quota.overdrawn(fetch.every, requests)?;
+        let (grants, span) = (quota.requests, quota.per.name());
+        Some(format!("it would take {takes} a {span} of a quota of {grants}, so slots go unasked"))
+    })
 }
 
 /// The sources whose files of TLS can be used, and what is wrong with those of the others.
@@ -227,6 +242,7 @@ pub fn explain(setup: &Setup, arguments: &ExplainArguments) -> Result<Exit> {
             show_duration(about.period)
         ),
     );
+    terms(&source).iter().for_each(|(what, text)| line(what, text));
     let states = setup.spool.states();
     let state = state(&states, &source).cloned().unwrap_or_default();
     line("next", &slots(setup, &source, &state)?);
@@ -234,6 +250,24 @@ pub fn explain(setup: &Setup, arguments: &ExplainArguments) -> Result<Exit> {
     line("validators", &validators(setup, &source)?);
     output::print(format_args!("{out}{}", outcomes(setup, &source)?))?;
     Ok(Exit::AllDone)
+}
+
+/// On which terms it is asked, where they are special.
+fn terms(source: &Source) -> Vec<(&'static str, String)> {
+    let fetch = &source.fetch;
+    let mut terms = Vec::new();
+    if let Some(auth) = &fetch.auth {
+        terms.push(("auth", auth.word().to_string()));
+    }
+    if let Some(pages) = &fetch.pages {
+        terms.push(("pages", format!("by {}; a set lands whole", pages.word())));
+    }
+    let own = |quota: &Quota| ("quota", quota.of(source.name.as_str()).shown());
+    terms.extend(fetch.quotas.iter().map(own));
+    if fetch.robots {
+        terms.push(("robots.txt", "is kept to".into()));
+    }
+    terms
 }
 
 /// What is left alone now, and until when: the source, items of its loop.
@@ -262,8 +296,10 @@ fn slots(setup: &Setup, source: &Source, state: &State) -> Result<String> {
     let items: Option<Vec<&str>> =
         items.map(|rows| rows.iter().map(|row| row.key.as_str()).collect());
     let turn = state.turn(&schedule, now, items.as_deref());
-    // Before that nobody asks, whatever slot begins.
-    let free = state.held_until(now, items.as_deref()).unwrap_or(now);
+    // Before that nobody asks, whatever slot begins; then the slot of now may still be served.
+    let held = state.held_until(now, items.as_deref()).filter(|until| *until > now);
+    let free = held.unwrap_or(now);
+    let again = held.filter(|until| state.turn(&schedule, *until, items.as_deref()).is_some());
     let due = turn.filter(|_| !setup.spool.is_hidden()).map(|turn| {
         match state.items.values().filter(|item| item.is_held(now)).count() {
             0 => "now".to_string(),
@@ -273,8 +309,9 @@ fn slots(setup: &Setup, source: &Source, state: &State) -> Result<String> {
     let is_due = due.is_some();
     let later = schedule.slots(free, free.after(chrono::Duration::days(800)));
     // A slot that begins now is the one that is due.
-    let later = later.filter(|slot| !is_due || slot.at > now).take(3);
-    let all: Vec<String> = due.into_iter().chain(later.map(|slot| iso_seconds(slot.at))).collect();
+    let later = later.filter(|slot| !is_due || slot.at > now).take(3).map(|slot| slot.at);
+    let later = again.into_iter().chain(later.filter(|at| Some(*at) != again)).take(3);
+    let all: Vec<String> = due.into_iter().chain(later.map(iso_seconds)).collect();
     Ok(all.join(", "))
 }
 

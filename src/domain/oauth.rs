@@ -76,6 +76,7 @@ impl Grant {
         let content_type = "application/x-www-form-urlencoded";
         request.body = Some(Body { content_type, text: form.finish() });
         request.headers.push(("Accept".into(), "application/json".into()));
+        request.refusals = true;
         let own = self.client_secret.iter().chain(&self.refresh_token).cloned();
         let more = refresh.map(str::to_string);
         request.secrets = own.chain(more).chain(self.data.iter().map(|(_, v)| v.clone())).collect();
@@ -117,6 +118,16 @@ impl Grant {
         let rotated = text("refresh_token").filter(|token| is_token(token)).or(refresh);
         let refresh = rotated.map(str::to_string).filter(|_| self.is_refreshing());
         Ok(Token { access: access.into(), since, ends, refresh, origin: self.origin() })
+    }
+
+    /// Why a server gives no token, by the body of its refusal: at most the name of an error.
+    pub fn refusal(&self, status: u16, body: &[u8]) -> String {
+        let answer: Option<Value> = serde_json::from_slice(body).ok();
+        let name = answer.as_ref().and_then(|answer| answer.get("error")?.as_str());
+        match name.and_then(|name| ERRORS.iter().find(|known| **known == name)) {
+            Some(known) => format!("answered {status}: the server says {known}"),
+            None => format!("answered {status}"),
+        }
     }
 
     fn life_of(&self, answer: &Value) -> Result<i64, String> {

@@ -4,6 +4,7 @@
 use super::time::Instant;
 use chrono::{DateTime, Datelike, TimeZone, Timelike, Utc};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What a publisher grants.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,6 +85,21 @@ impl Quota {
     }
 }
 
+impl Quota {
+    /// What so many requests each so often take of it in one of its spans, where that is more
+    /// than it grants.
+    pub fn overdrawn(&self, every: Duration, requests: u64) -> Option<u64> {
+        let hours = match self.per {
+            Per::Hour => 1,
+            Per::Day => 24,
+            Per::Month => 31 * 24,
+        };
+        let rounds = (hours * 3_600_u64).div_ceil(every.as_secs().max(1));
+        let takes = rounds.saturating_mul(requests).saturating_mul(self.cost);
+        (takes > self.requests).then_some(takes)
+    }
+}
+
 impl Spent {
     /// How much of a quota is left now, and when it is whole again.
     pub fn left(&self, quota: &Quota, now: Instant) -> (u64, Instant) {
@@ -138,6 +154,17 @@ mod tests {
         assert_eq!(of(Per::Hour), (at("2026-12-31T23:00:00Z"), at("2027-01-01T00:00:00Z")));
         assert_eq!(of(Per::Day), (at("2026-12-31T00:00:00Z"), at("2027-01-01T00:00:00Z")));
         assert_eq!(of(Per::Month), (at("2026-12-01T00:00:00Z"), at("2027-01-01T00:00:00Z")));
+    }
+
+    #[test]
+    fn a_quota_that_is_too_small_for_its_source_is_known() {
+        let hour = Duration::from_secs(3_600);
+        assert_eq!(quota(24, Per::Day).overdrawn(hour, 1), None);
+        assert_eq!(quota(23, Per::Day).overdrawn(hour, 1), Some(24));
+        assert_eq!(quota(24, Per::Day).overdrawn(hour, 2), Some(48));
+        let four = Quota { cost: 4, ..quota(700, Per::Month) };
+        assert_eq!(four.overdrawn(hour * 4, 1), Some(744));
+        assert_eq!(quota(1, Per::Hour).overdrawn(hour * 24, 1), None);
     }
 
     #[test]

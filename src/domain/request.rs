@@ -38,6 +38,8 @@ pub struct Request {
     pub validators: Option<Validators>,
     /// Only where the robots.txt of its host allows it.
     pub robots: bool,
+    /// A refusal, 400 or 401, is an answer too: its body says why.
+    pub refusals: bool,
     /// It is asked there at once, where all redirects have led for long.
     pub moved_to: Option<String>,
     /// The answer before holds so long, by its publisher's word.
@@ -278,6 +280,7 @@ impl Request {
             identity: Identity::default(),
             validators: None,
             robots: false,
+            refusals: false,
             moved_to: None,
             holds_until: None,
             quotas: Vec::new(),

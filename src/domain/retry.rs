@@ -18,7 +18,7 @@ pub use failure::{Detour, Failure, Flaw, Lack, Part, Stop, Unreachable};
 pub use hint::host;
 
 use super::coding::Spoilt;
-use super::limits::RETRY_AFTER_MAX;
+use super::limits::{RETRY_AFTER_MAX, SELDOM};
 use super::time::Instant;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -110,7 +110,11 @@ fn asked(failure: &Failure, now: Instant) -> Duration {
 }
 
 fn backoff(failure: &Failure, failures_in_a_row: u32, every: Duration, random: f64) -> Duration {
-    let first = if failure.may_pass() { MINUTE } else { 5 * MINUTE };
+    let first = match failure.may_pass() {
+        _ if every >= SELDOM => 15 * MINUTE,
+        true => MINUTE,
+        false => 5 * MINUTE,
+    };
     growing(first, failures_in_a_row, every, random)
 }
 

@@ -4,6 +4,7 @@ use super::due::{Call, Due};
 use super::heard::Stage;
 use super::tally::{Landed, Tally, Trouble};
 use crate::domain::journal::Verdict;
+use crate::domain::limits::SELDOM;
 use crate::domain::retry::{Failure, hold_all, hold_until, pause};
 use crate::domain::schedule::CatchUp;
 use crate::domain::source::Source;
@@ -63,7 +64,7 @@ pub fn end(
         }
         Err(Trouble::Http(Failure::Permanent { status: 410, .. })) if !inner => End::Gone,
         // Its slot is not served.
-        Err(Trouble::Http(failure)) if cut || is_made_up_for(source, failure) => {
+        Err(Trouble::Http(failure)) if cut || keeps_its_slot(source, failure) => {
             let hold = hold_until(now, failure, row, every, fraction());
             End::Lost { hold: hold.max(hold_all(now, failure, fraction())) }
         }
@@ -74,6 +75,9 @@ pub fn end(
     }
 }
 
-fn is_made_up_for(source: &Source, failure: &Failure) -> bool {
-    source.fetch.catch_up == CatchUp::All && failure.may_pass()
+/// Whether its slot is still to be served: windows are made up for, and who is asked seldom would
+/// lose a day to a network that is away for a minute.
+fn keeps_its_slot(source: &Source, failure: &Failure) -> bool {
+    let fetch = &source.fetch;
+    (fetch.catch_up == CatchUp::All || fetch.every >= SELDOM) && failure.may_pass()
 }

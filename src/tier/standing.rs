@@ -3,7 +3,9 @@
 
 use super::due::Clockwork;
 use crate::domain::document::Doc;
+use crate::domain::format::english;
 use crate::domain::host::Breaker;
+use crate::domain::incident::minute;
 use crate::domain::quota::Quota;
 use crate::domain::retry::host;
 use crate::domain::schedule::Schedule;
@@ -44,33 +46,42 @@ pub fn standings(spool: &Spool, sources: &[Source], now: Instant) -> Result<Vec<
             _ => None,
         };
         let items = Clockwork::of(source);
-        let (turn, _) = items.turn(&states, now, Duration::ZERO)?;
         let schedule = Schedule::new(source.first_name(), source.fetch.every, Duration::ZERO)?;
         let held = items.held_until(&states, now);
-        let free = held.max(open.as_ref().map(|(until, _)| *until)).unwrap_or(now);
+        let free = held.max(open.as_ref().map(|(until, _)| *until)).unwrap_or(now).max(now);
+        let (turn, _) = items.turn(&states, free, Duration::ZERO)?;
         let next = match turn {
-            Some(_) if free <= now => Some(now),
-            _ => schedule.slots(free, free.after(chrono::Duration::days(800))).next().map(|s| s.at),
+            Some(_) => Some(free),
+            None => {
+                schedule.slots(free, free.after(chrono::Duration::days(800))).next().map(|s| s.at)
+            }
         };
+        let own: Vec<Quota> =
+            source.fetch.quotas.iter().map(|quota| quota.of(source.name.as_str())).collect();
+        let spent_one = own.iter().find(|quota| spent.left(quota, now).0 < quota.cost);
         let gone = state.is_gone(&source.declaration.digest);
         let waits = match (gone, &open, held) {
             (true, ..) => Some("gone: its publisher says so; its declaration is as it was".into()),
             (_, Some((until, why)), _) => {
-                Some(format!("{name} is left alone until {}: {why}", iso(*until)))
+                Some(format!("{name} is left alone until {}: {why}", minute(*until)))
             }
-            (_, None, Some(until)) => Some(format!("left alone until {}", iso(until))),
+            (_, None, Some(until)) => Some(match (spent_one, state.trouble.failures) {
+                (Some(quota), 0) => format!("{} until {}", quota.spent(), minute(until)),
+                (_, 0) => format!("left alone until {}", minute(until)),
+                (_, row) => {
+                    let row = english(row.into(), "failure", "failures");
+                    format!("{row} in a row; left alone until {}", minute(until))
+                }
+            }),
             _ => None,
         };
-        let left = |quota: &Quota| {
-            let quota = quota.of(source.name.as_str());
-            (quota.shown(), spent.left(&quota, now).0, quota.requests)
-        };
+        let left = |quota: &Quota| (quota.shown(), spent.left(quota, now).0, quota.requests);
         all.push(Standing {
             source: source.name.to_string(),
             last: lasts.get(&source.name).cloned(),
             next: next.filter(|_| !gone),
             waits,
-            quotas: source.fetch.quotas.iter().map(left).collect(),
+            quotas: own.iter().map(left).collect(),
             holds_until: known
                 .as_ref()
                 .and_then(|known| known.holds_until(now))
@@ -84,7 +95,8 @@ pub fn standings(spool: &Spool, sources: &[Source], now: Instant) -> Result<Vec<
 impl Standing {
     /// For people.
     pub fn table(all: &[Standing]) -> String {
-        let mut out = format!("{:<28}{:<26}next\n", "source", "last outcome");
+        let wide = all.iter().map(|one| one.source.len() + 2).fold(28, usize::max);
+        let mut out = format!("{:<wide$}{:<26}next, UTC\n", "source", "last outcome");
         let minute = |at: Instant| at.format("%m-%d %H:%M").to_string();
         for one in all {
             let last = one.last.as_ref().map_or("never asked".into(), |last| {
@@ -93,7 +105,7 @@ impl Standing {
                 format!("{} {}{status}", minute(last.at), last.outcome)
             });
             let next = one.next.map_or("never".into(), minute);
-            let _ = writeln!(out, "{:<28}{last:<26}{next}", one.source);
+            let _ = writeln!(out, "{:<wide$}{last:<26}{next}", one.source);
             for note in one.notes() {
                 let _ = writeln!(out, "    {note}");
             }
@@ -104,7 +116,8 @@ impl Standing {
     fn notes(&self) -> Vec<String> {
         let quotas =
             self.quotas.iter().map(|(quota, left, _)| format!("quota {quota}: {left} left"));
-        let holds = self.holds_until.map(|at| format!("its last answer holds until {}", iso(at)));
+        let holds =
+            self.holds_until.map(|at| format!("its last answer holds until {}", minute(at)));
         let moved =
             self.moved_to.as_ref().map(|to| format!("moved for good, to {to}: declare that"));
         let waits =

@@ -3,7 +3,6 @@
 use super::audit::own_home;
 use super::silence;
 use crate::domain::document::Doc;
-use crate::domain::format::english;
 use crate::domain::name::SourceName;
 use crate::domain::retention::{Retention, Retentions};
 use crate::domain::silence::Told;
@@ -94,8 +93,9 @@ pub fn status(
 impl Status {
     /// For people.
     pub fn table(all: &[Status], now: Instant) -> String {
+        let wide = all.iter().map(|one| one.source.as_str().len() + 2).fold(28, usize::max);
         let mut out = format!(
-            "{:<28}{:>8}{:>10}{:>9}{:>12}{:>10}  {:<22}kept\n",
+            "{:<wide$}{:>8}{:>10}{:>9}{:>12}{:>10}  {:<22}kept\n",
             "source",
             "waiting",
             "oldest",
@@ -111,8 +111,8 @@ impl Status {
             let through = status.closed_through.map(|t| t.format("%Y-%m-%d %H:%M UTC").to_string());
             let _ = writeln!(
                 out,
-                "{:<28}{:>8}{age:>10}{:>9}{:>12}{:>10}  {:<22}{}",
-                status.source,
+                "{:<wide$}{:>8}{age:>10}{:>9}{:>12}{:>10}  {:<22}{}",
+                status.source.as_str(),
                 status.waiting,
                 status.batches,
                 status.quarantined,
@@ -121,7 +121,6 @@ impl Status {
                 status.kept()
             );
         }
-        all.iter().filter_map(|status| status.held(now)).for_each(|line| out += &line);
         for (status, told) in all.iter().flat_map(|s| s.remarks.iter().map(move |told| (s, told))) {
             let _ = writeln!(out, "{}: {}", status.source, told.line());
         }
@@ -146,17 +145,6 @@ impl Status {
     /// Whether nobody answered when it was asked last.
     pub fn fails(&self) -> bool {
         self.failures.is_some_and(|failures| failures > 0)
-    }
-
-    fn held(&self, now: Instant) -> Option<String> {
-        let until = self.hold_until.filter(|until| *until > now)?;
-        let (source, failures) = (&self.source, self.failures?);
-        let until = until.format("%Y-%m-%d %H:%M UTC");
-        let row = match failures {
-            0 => String::new(),
-            row => format!("{} in a row; ", english(row.into(), "failure", "failures")),
-        };
-        Some(format!("{source}: {row}left alone until {until}\n"))
     }
 
     /// What waits though no hour was ever counted: nobody summarises, or another store is meant.

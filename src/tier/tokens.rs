@@ -130,7 +130,11 @@ impl Tokens {
         let refused =
             |why: String| Failure::Token { at: at(grant), why: request.redactor().redact(&why) };
         let refresh = refresh.or_else(|| grant.refresh_token.clone());
+        let status = answer.status;
         let body = body(answer).map_err(refused)?;
+        if status >= 400 {
+            return Err(refused(grant.refusal(status, &body)));
+        }
         let token = grant.read(&body, since, refresh.as_deref()).map_err(refused)?;
         // On the disk before it is used: its server may know no other refresh token any more.
         let kept = self.spool.keep_token(key, &token);

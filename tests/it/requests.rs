@@ -267,6 +267,12 @@ fn a_server_of_tokens_that_lies_gives_a_clear_word_and_nothing_is_asked() {
         (Answer::ok("{\"error\":\"s3cr3t-id\"}"), "that there is an error"),
         (Answer::ok("{\"access_token\":\"t\",\"token_type\":\"mac\"}"), "not of the type Bearer"),
         (Answer::status(400), "answered 400"),
+        (
+            Answer::ok("{\"error\":\"invalid_client\",\"error_description\":\"s3cr3t-id\"}")
+                .with_status(401),
+            "answered 401: the server says invalid_client",
+        ),
+        (Answer::ok("<p>s3cr3t-id</p>").with_status(401), "answered 401"),
         (Answer::status(204), "answered 204"),
         (Answer::status(503), "503"),
         (Answer::redirect(307, "/elsewhere"), "redirected"),

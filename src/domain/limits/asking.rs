@@ -82,6 +82,13 @@ limits! {
     "services keep so much, and cut the rest";
     "the earlier words are left out";
 
+    /// The period from which on a source is asked again within its slot after a failure that may
+    /// pass, first after a quarter of an hour.
+    SELDOM: Duration = Duration::from_secs(6 * 3_600), "6 hours";
+    "period from which on a slot is not given up after a failure that may pass";
+    "a day should not be lost to a minute without network";
+    "with a shorter one the next slot is soon there";
+
     /// How old a set may be that was cut and goes on; at most the source's period, but for this.
     SET_WAITS_LEAST: Duration = Duration::from_secs(600), "10 minutes, or the source's period";
     "time for which a set of pages that was cut waits for its next page";

@@ -38,6 +38,17 @@ pub struct OAuth {
 }
 
 impl Auth {
+    /// The word by which it is declared.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Auth::Basic { .. } => "http_basic",
+            Auth::Bearer { .. } => "bearer",
+            Auth::ApiKey { .. } => "api_key",
+            Auth::OAuth(oauth) if oauth.refresh_token.is_some() => "oauth2_refresh_token",
+            Auth::OAuth(_) => "oauth2_client_credentials",
+        }
+    }
+
     pub fn templates(&self) -> Vec<&Template> {
         match self {
             Auth::Basic { username, password } => vec![username, password],

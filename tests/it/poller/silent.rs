@@ -14,8 +14,25 @@ fn fails(answer: Answer, hold: &Hold, words: &str) {
     for minute in 1..5 {
         bench.fetch(minute).exits(0).is_silent();
     }
-    assert_eq!(bench.asked("/a"), 1, "once a day");
+    assert_eq!(bench.asked("/a"), 1, "left alone");
     hold.release();
+}
+
+#[test]
+fn a_day_is_not_lost_to_a_network_that_was_away() {
+    let bench = Bench::new("retries = 0");
+    bench.server.on("/a", Answer::status(503)).on("/a", Answer::ok(BODY));
+    bench.server.on("/b", Answer::status(404)).on("/b", Answer::ok(BODY));
+    bench.source("a", "/a", "1d", "");
+    bench.source("b", "/b", "1d", "");
+    bench.fetch(0).exits(2);
+    let verbose = ["--now", "2026-11-24T10:03:05Z", "--verbose"];
+    bench.home.run("fetcher", &verbose).exits(0).says("2 sources are left alone for a while");
+    assert_eq!((bench.asked("/a"), bench.asked("/b")), (1, 1));
+    bench.fetch(16).exits(0);
+    bench.fetch(40).exits(0);
+    assert_eq!((bench.asked("/a"), bench.asked("/b")), (2, 1), "what would fail again waits");
+    assert_eq!((bench.landed("a"), bench.landed("b")), (1, 0));
 }
 
 #[test]
