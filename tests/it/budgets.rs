@@ -2,7 +2,7 @@
 //! answers that hold, sources that are gone, addresses that have moved for good.
 
 use crate::declared::declared;
-use crate::sandbox::{Kind, Ran, Sandbox};
+use crate::sandbox::{KINDS, Kind, Ran, Sandbox};
 use crate::server::{Answer, Server};
 
 const ITEMS: &str = "[samples]\nat = \"@\"\nseries = \"$source\"\n[fields.v]\npath = \"v\"\n";
@@ -15,7 +15,11 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
-        let bench = Bench { home: Sandbox::new(Kind::Sqlite), server: Server::start() };
+        Bench::over(Kind::Sqlite)
+    }
+
+    fn over(kind: Kind) -> Bench {
+        let bench = Bench { home: Sandbox::new(kind), server: Server::start() };
         bench.home.settings("");
         bench
     }
@@ -120,8 +124,12 @@ fn a_damaged_file_of_quotas_is_told_and_stops_only_who_has_one() {
 
 #[test]
 fn a_run_that_is_killed_has_spent_what_it_asked() {
+    KINDS.into_iter().for_each(killed_it_has_spent);
+}
+
+fn killed_it_has_spent(kind: Kind) {
     let bench = || {
-        let bench = Bench::new();
+        let bench = Bench::over(kind);
         bench.source("a", "/a", "1m", "quota = [{ requests = 2, per = \"day\" }]");
         bench.server.on("/a", Answer::ok(BODY));
         bench

@@ -2,7 +2,7 @@
 //! renewed in time, kept across processes, replaced durably before they are used.
 
 use crate::declared::declared;
-use crate::sandbox::{Kind, Ran, Sandbox};
+use crate::sandbox::{KINDS, Kind, Ran, Sandbox};
 use crate::server::{Answer, Seen, Server};
 use std::os::unix::fs::PermissionsExt;
 
@@ -33,7 +33,11 @@ fn token(number: u32, life: u32) -> Answer {
 impl Bench {
     /// `rest` begins inside of `[fetch]`.
     fn new(every: &str, path: &str, rest: &str) -> Bench {
-        let bench = Bench { home: Sandbox::new(Kind::Sqlite), server: Server::start() };
+        Bench::over(Kind::Sqlite, every, path, rest)
+    }
+
+    fn over(kind: Kind, every: &str, path: &str, rest: &str) -> Bench {
+        let bench = Bench { home: Sandbox::new(kind), server: Server::start() };
         bench.home.settings("");
         let secrets = bench.home.path("secrets.toml");
         std::fs::write(&secrets, SECRETS).unwrap();
@@ -309,8 +313,12 @@ fn a_refresh_token_that_is_replaced_is_used_from_then_on() {
 
 #[test]
 fn killed_at_any_step_no_token_is_used_whose_successor_is_not_kept() {
+    KINDS.into_iter().for_each(killed_at_any_step);
+}
+
+fn killed_at_any_step(kind: Kind) {
     let bench = || {
-        let bench = Bench::new("10m", "/list", REFRESH);
+        let bench = Bench::over(kind, "10m", "/list", REFRESH);
         bench.on("/token", token(1, 60)).on("/token", token(2, 60)).on("/token", token(3, 60));
         bench.on("/list", items(&[1], ""));
         bench
@@ -338,6 +346,8 @@ fn killed_at_any_step_no_token_is_used_whose_successor_is_not_kept() {
         bench.fetch(20).exits(0);
         let asked = bench.asked("/token").len();
         assert!(kept().contains(&format!("r{}-refresh", asked + 1)), "after step {step}");
+        bench.home.run("summarizer", &["--now", "2026-11-24T12:05:00Z"]).exits(0);
+        bench.home.run("summarizer", &["audit"]).exits(0).says("difference is zero");
     }
 }
 
