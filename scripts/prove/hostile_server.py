@@ -269,7 +269,9 @@ class Publisher:
         return self.to(call, 301, call.key + ("&" if "?" in call.key else "?") + "moved=2")
 
     def off_the_web(self, call):
-        ways = ("file:///etc/passwd", "ftp://127.0.0.1/", "//", "http://[::1", "\x7f", "x" * 9000)
+        # A long way names its source, too: it may be gone on another host.
+        long = f"/{call.path}/{'x' * 9000}"
+        ways = ("file:///etc/passwd", "ftp://127.0.0.1/", "//", "http://[::1", "\x7f", long)
         return self.to(call, 302, call.rng.choice(ways))
 
     # Answers that do not come whole.

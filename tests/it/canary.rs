@@ -4,6 +4,7 @@
 //! puts into the body of its answer is kept as it came; words about it are not.
 
 mod bodies;
+mod slots;
 
 use std::fmt::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -61,6 +62,11 @@ fn spellings(secret: &str) -> Vec<String> {
 fn echo(between: &str) -> String {
     let all = SECRETS.iter().flat_map(|(_, secret)| spellings(secret));
     all.collect::<Vec<_>>().join(between)
+}
+
+/// The same of one secret.
+fn echo_of(secret: &str, between: &str) -> String {
+    spellings(secret).join(between)
 }
 
 /// The same where an address must hold it.
