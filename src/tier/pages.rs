@@ -219,15 +219,23 @@ impl<'a> Desk<'a> {
             return Ok(None);
         };
         let found = link::under(response.links.iter().map(String::as_str), rel)?;
-        found.map(|to| self.follow(set, &response.came, &to)).transpose()
+        found.map(|to| self.follow(set, (&response.came, None), &to)).transpose()
     }
 
-    /// The address that a page at this place names; not that of the first page again.
-    fn follow(&self, set: &Set, came: &str, to: &str) -> Result<String, String> {
+    /// The address that a page names, which came from there and may name the place of its links;
+    /// not that of the first page again.
+    fn follow(
+        &self,
+        set: &Set,
+        (came, named): (&str, Option<&str>),
+        to: &str,
+    ) -> Result<String, String> {
         let (declared, open) = (self.base.url.as_str(), self.base.is_open());
-        let next = link::resolve(link::Base { declared, came, open }, to)?;
+        let base = link::Base { declared, came, named, open };
+        let next = link::resolve(base, to)?;
         let next = link::unkeyed(&self.base.url, &next, &self.base.secrets)?;
-        let first = link::resolve(link::Base { declared, came: declared, open }, "")?;
+        let base = link::Base { came: declared, named: None, ..base };
+        let first = link::resolve(base, "")?;
         match next == link::unkeyed(&self.base.url, &first, &self.base.secrets)? {
             true => Err(format!("page {} leads back to page 1", set.page())),
             false => Ok(next),
@@ -243,13 +251,13 @@ impl<'a> Desk<'a> {
         let pages = self.pages()?;
         let mut found = plan.peek(bytes, &pages.paths());
         if let (By::JsonLink { .. }, Ok(found)) = (&pages.by, &mut found) {
-            let base = link::based(&response.came, plan.base(bytes).as_deref());
+            let base = plan.base(bytes);
             let is_page = self.source.fetch.format.is_page;
             for found in found.iter_mut() {
                 if is_page && matches!(found, Found::Text(to) if link::is_button(to)) {
                     *found = Found::Absent;
                 }
-                found.try_change(|to| self.follow(set, &base, to))?;
+                found.try_change(|to| self.follow(set, (&response.came, base.as_deref()), to))?;
             }
         }
         Ok(Said {

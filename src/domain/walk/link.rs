@@ -82,6 +82,8 @@ pub struct Base<'a> {
     pub declared: &'a str,
     /// Where it came from, behind all redirects (RFC 3986, 5.1.3).
     pub came: &'a str,
+    /// Where its links begin by its own word: `<base href>` in HTML.
+    pub named: Option<&'a str>,
     /// Nothing goes along that is for the declared place only, so that pages may be asked where a
     /// redirect has led.
     pub open: bool,
@@ -97,7 +99,9 @@ pub fn resolve(base: Base, link: &str) -> Result<String, String> {
     let read = |address: &str| Url::parse(address).map_err(|error| error.to_string());
     let (declared, came) = (read(base.declared)?, read(base.came)?);
     let odd = |_| "the address of the next page cannot be read".to_string();
-    let mut to = came.join(link.trim()).map_err(odd)?;
+    let named = base.named.and_then(|named| came.join(named.trim()).ok());
+    let named = named.filter(|named| matches!(named.scheme(), "http" | "https"));
+    let mut to = named.as_ref().unwrap_or(&came).join(link.trim()).map_err(odd)?;
     let plain = |from: &Url, to: &Url| {
         from.port().is_none() && to.port().is_none() && from.host() == to.host()
     };
@@ -122,16 +126,6 @@ pub fn resolve(base: Base, link: &str) -> Result<String, String> {
     let _ = (to.set_username(""), to.set_password(None));
     to.set_fragment(None);
     Ok(to.into())
-}
-
-/// The place of a page for what it says of its links: where it came from, unless it names another
-/// one itself (`<base href>` in HTML).
-pub fn based(came: &str, named: Option<&str>) -> String {
-    let base = Url::parse(came).and_then(|came| came.join(named.unwrap_or_default().trim()));
-    match base {
-        Ok(base) if named.is_some() && matches!(base.scheme(), "http" | "https") => base.into(),
-        _ => came.to_string(),
-    }
 }
 
 /// Whether a link of a page in HTML leads nowhere: it is a button for a script, or for a place in
@@ -231,7 +225,7 @@ mod tests {
     fn a_link_stays_at_its_place() {
         let from = "https://e.org/a/b?q=1&key=s3cret&q=2";
         let secrets = ["s3cret".to_string()];
-        let base = Base { declared: from, came: from, open: false };
+        let base = Base { declared: from, came: from, named: None, open: false };
         let go = |link: &str| keyed(from, &resolve(base, link)?, &secrets);
         let bare = unkeyed(from, "https://e.org/a?key=s3cret&p=2&key=x", &secrets);
         assert_eq!(bare, Ok("https://e.org/a?p=2&key=x".into()));
@@ -241,13 +235,14 @@ mod tests {
         for away in ["//f.org/", "https://e.org:444/", "ftp://e.org/", "http://e.org:8080/"] {
             assert!(go(away).is_err(), "{away}");
         }
-        let http = Base { declared: "http://e.org/", came: "http://e.org/", open: false };
+        let http =
+            Base { declared: "http://e.org/", came: "http://e.org/", named: None, open: false };
         assert_eq!(resolve(http, "https://e.org/x"), Ok("https://e.org/x".into()));
     }
 
     #[test]
     fn a_link_starts_where_its_page_came_from() {
-        let at = |declared, came, open| Base { declared, came, open };
+        let at = |declared, came, open| Base { declared, came, named: None, open };
         let go = |base, link| resolve(base, link).ok();
         let some = |text: &str| Some(text.to_string());
         let home = at("http://e.org/l/list", "http://e.org/new/list", false);
@@ -261,10 +256,12 @@ mod tests {
             assert_eq!(go(away, "//e.org/p2"), some("https://e.org/p2"));
             assert_eq!(go(away, "//f.org/p2"), None);
         }
-        assert_eq!(based("http://e.org/a/b", None), "http://e.org/a/b");
-        assert_eq!(based("http://e.org/a/b", Some("/root/")), "http://e.org/root/");
+        let named =
+            |name| Base { named: Some(name), ..at("http://e.org/a/b", "http://e.org/a/b", true) };
+        assert_eq!(go(named("/root/"), "p2"), some("http://e.org/root/p2"));
+        assert_eq!(go(named("//f.org/"), "p2"), None, "no page leads to another host");
         for none in ["data:,x", "http://", "javascript:1"] {
-            assert_eq!(based("http://e.org/a", Some(none)), "http://e.org/a", "{none}");
+            assert_eq!(go(named(none), "p2"), some("http://e.org/a/p2"), "{none}");
         }
         assert!(is_button("#") && is_button(" #top") && is_button("JavaScript:void(0)"));
         assert!(!is_button("") && !is_button("p2#x") && !is_button("java"));
