@@ -53,15 +53,16 @@ impl Budget {
     ///
     /// Until when it must wait, and why.
     pub fn take(&self, request: &Request) -> Result<(), Failure> {
-        let (now, at) = (self.clock.now(), request.shown());
-        let name = host(&at).unwrap_or_default();
+        let (now, at) = (self.clock.now(), || request.shown());
+        // No secret stands in a host, and hiding all others costs more than all else here.
+        let name = host(&request.url).unwrap_or_default();
         let mut known = self.known();
         let Known { hosts, spent } = &mut *known;
         let own = hosts.entry(name.clone()).or_default();
         match own.breaker(now) {
             Breaker::Open(until) => {
                 let why = format!("{name} is left alone after failures, the last: {}", own.why);
-                return Err(Failure::Waits { at, why, until });
+                return Err(Failure::Waits { at: at(), why, until });
             }
             Breaker::HalfOpen => own.open_until = Some(now.after(TimeDelta::seconds(PROBE_S))),
             Breaker::Closed => {}
@@ -71,16 +72,16 @@ impl Budget {
             return Ok(());
         }
         if self.damaged {
-            return Err(Failure::Invalid { at, why: DAMAGED.into() });
+            return Err(Failure::Invalid { at: at(), why: DAMAGED.into() });
         }
         if let Err((quota, until)) = spent.take(&request.quotas, now) {
             let why = quota.spent();
-            return Err(Failure::Waits { at, why, until });
+            return Err(Failure::Waits { at: at(), why, until });
         }
         // On the disk before it is spent: a run that dies has asked.
         let kept = self.spool.keep_hosts(hosts, spent);
         kept.map_err(|error| Failure::Invalid {
-            at,
+            at: at(),
             why: format!("its quota cannot be kept: {error}"),
         })
     }
@@ -88,7 +89,7 @@ impl Budget {
     /// Notes what came of a request.
     pub fn heard(&self, request: &Request, came: &Result<Response, Failure>) {
         let now = self.clock.now();
-        let name = host(&request.shown()).unwrap_or_default();
+        let name = host(&request.url).unwrap_or_default();
         let mut known = self.known();
         let own = known.hosts.entry(name).or_default();
         match came {
