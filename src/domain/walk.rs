@@ -219,7 +219,9 @@ impl Walk {
             None | Some(Found::Flag(false)) => Ok(None),
             Some(found) if found.is_none() => Ok(None),
             Some(Found::Text(text)) => Ok(Some(at(text.clone()))),
-            Some(_) => Err(format!("at {path} of page {} stands no text", self.page())),
+            Some(_) => {
+                Err(format!("at {path} of page {} stands no text, or stand several", self.page()))
+            }
         }
     }
 
