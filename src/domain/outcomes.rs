@@ -38,6 +38,17 @@ impl Told {
         Told::by(&record.id, |key| record.text(key), number)
     }
 
+    /// The slot, where something was put off in it.
+    pub fn waited(&self) -> Option<Waited> {
+        let why = self.error.clone().unwrap_or_default();
+        let waits = self.verdict == Verdict::Deferred;
+        waits.then(|| (self.slot, self.ended.unwrap_or(self.slot), why))
+    }
+
+    fn is_unasked(&self) -> bool {
+        self.verdict == Verdict::Deferred && self.status == 0
+    }
+
     fn by<'a>(
         id: &str,
         text: impl Fn(&str) -> Option<&'a str>,
@@ -64,6 +75,9 @@ pub fn told_in(journal: &[u8]) -> Vec<Told> {
     journal::lines(journal).flatten().filter_map(|line| Told::by_line(&line)).collect()
 }
 
+/// A slot in which something was put off: its start, when that was known, and why.
+pub type Waited = (Instant, Instant, String);
+
 /// The outcomes of one source over a period, counted.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Outcomes {
@@ -80,10 +94,12 @@ pub struct Outcomes {
     pub failure: Option<(Instant, String)>,
     /// When the first request was made.
     pub first: Option<Instant>,
-    /// The first failure of each hour.
-    pub failing: BTreeMap<Window, Instant>,
-    /// The slots in which nobody was asked, when that was known, and why.
-    pub waited: Vec<(Instant, Instant, String)>,
+    /// The first failure of each hour, with its slot.
+    pub failing: BTreeMap<Window, (Instant, Instant)>,
+    /// The slots in which nobody was asked, or not for all of a loop.
+    pub waited: Vec<Waited>,
+    /// When each run began that asked, and whether it was told that all is gone for good.
+    pub begun: BTreeMap<Instant, bool>,
 }
 
 impl Outcomes {
@@ -108,18 +124,18 @@ impl Outcomes {
         }
         self.bytes += told.bytes;
         self.first = Some(self.first.map_or(told.began, |first| first.min(told.began)));
+        self.unasked += u64::from(told.is_unasked());
+        self.waited.extend(told.waited());
+        let is_gone = told.verdict == Verdict::Failed && told.status == 410;
+        if is_gone || !told.is_unasked() {
+            self.begun.insert(told.began, is_gone);
+        }
         let (known, why) = (told.ended.unwrap_or(told.slot), told.error.unwrap_or_default());
-        match told.verdict {
-            Verdict::Failed => {
-                let first = self.failing.entry(Window::of(told.began)).or_insert(told.began);
-                *first = told.began.min(*first);
-                self.failure = self.failure.take().max(Some((known, why)));
-            }
-            Verdict::Deferred if told.status == 0 => {
-                self.unasked += 1;
-                self.waited.push((told.slot, known, why));
-            }
-            _ => {}
+        if told.verdict == Verdict::Failed {
+            let own = (told.began, told.slot);
+            let first = self.failing.entry(Window::of(told.began)).or_insert(own);
+            *first = own.min(*first);
+            self.failure = self.failure.take().max(Some((known, why)));
         }
     }
 }
@@ -163,7 +179,7 @@ mod tests {
         let counted = count(lines.iter().filter_map(Told::by_line));
         let velib = &counted[&SourceName::parse("velib").unwrap()];
         assert_eq!((velib.landed, velib.failed, velib.asked(), velib.bytes), (1, 2, 3, 28));
-        let hours: Vec<Instant> = velib.failing.values().copied().collect();
+        let hours: Vec<Instant> = velib.failing.values().map(|(at, _)| *at).collect();
         let slot = |text: &str| parse_iso(text).unwrap();
         assert_eq!(hours, ["2026-11-22T03:41:00Z", "2026-11-22T05:41:00Z"].map(slot));
         assert_eq!(velib.waited[0].0, slot("2026-11-22T06:41:00Z"));

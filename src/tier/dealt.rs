@@ -46,7 +46,41 @@ impl Analyzer<'_> {
             let own = told.iter().filter(|told| told.source == known.source.name);
             known.until = known.until.max(own.map(|told| told.began).max());
         }
-        Ok(Dealt { outcomes: outcomes::count(told), belated, waiting })
+        let mut outcomes = outcomes::count(told);
+        self.note_spent_before(&mut outcomes, &waiting, known, period)?;
+        Ok(Dealt { outcomes, belated, waiting })
+    }
+
+    /// Adds the slots before the period in which a quota was seen to be spent that lasts into it:
+    /// who waits is heard of once a day.
+    fn note_spent_before(
+        &self,
+        outcomes: &mut BTreeMap<SourceName, Outcomes>,
+        waiting: &[Told],
+        known: &[Known],
+        period: &Period,
+    ) -> Result<()> {
+        let longest = TimeDelta::from_std(RETRY_AFTER_MAX).unwrap_or_default();
+        let mut since: BTreeMap<&SourceName, Instant> = BTreeMap::new();
+        for source in known.iter().map(|known| &known.source) {
+            let every = TimeDelta::from_std(source.fetch.every).unwrap_or_default();
+            let heard = period.from.before(longest).before(every);
+            let begins = source.fetch.quotas.iter().map(|quota| quota.per.around(period.from).0);
+            let begins = begins.filter(|at| *at < period.from).min();
+            since.extend(begins.map(|at| (&source.name, at.max(heard))));
+        }
+        let Some(first) = since.values().min() else { return Ok(()) };
+        let hours = Window::of(*first)..period.windows().start.next();
+        let stored = view::journals(self.store, &view::runs_of(&hours, false))?;
+        let told = stored.records.values().filter_map(Told::by_record);
+        for told in told.chain(waiting.iter().cloned()).filter(|told| told.began < period.from) {
+            let name = renamed(known, &told.source);
+            let within = since.get(&name).is_some_and(|since| told.slot >= *since);
+            if let Some(waited) = told.waited().filter(|_| within) {
+                outcomes.entry(name).or_default().waited.push(waited);
+            }
+        }
+        Ok(())
     }
 
     /// The answers that came after their slots were over, by what their sources are called today.

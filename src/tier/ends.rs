@@ -4,7 +4,7 @@ use super::due::{Call, Due};
 use super::heard::Stage;
 use super::tally::{Landed, Tally, Trouble};
 use crate::domain::journal::Verdict;
-use crate::domain::limits::SELDOM;
+use crate::domain::limits::{RETRY_AFTER_MAX, SELDOM};
 use crate::domain::retry::{Failure, hold_all, hold_until, pause};
 use crate::domain::schedule::CatchUp;
 use crate::domain::source::Source;
@@ -54,7 +54,11 @@ pub fn end(
     match landed {
         Ok(_) => End::Answered,
         Err(Trouble::Later(_)) => End::Untouched,
-        Err(Trouble::Waits(_, until) | Trouble::Held(_, until)) => End::Waits { until: *until },
+        Err(Trouble::Waits(_, until) | Trouble::Held(_, until)) => {
+            // What lasts longer is looked at again each day: no pause is believed that is longer.
+            let longest = chrono::TimeDelta::from_std(RETRY_AFTER_MAX).unwrap_or_default();
+            End::Waits { until: (*until).min(now.after(longest)) }
+        }
         Err(Trouble::Refused(_)) => End::Failed { hold: None, all: None },
         Err(Trouble::Unusable(_) | Trouble::Broken(_) | Trouble::Said(_)) => {
             End::Failed { hold: pause(now, row, every, fraction()), all: None }

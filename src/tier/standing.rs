@@ -58,7 +58,10 @@ pub fn standings(spool: &Spool, sources: &[Source], now: Instant) -> Result<Vec<
         };
         let own: Vec<Quota> =
             source.fetch.quotas.iter().map(|quota| quota.of(source.name.as_str())).collect();
-        let spent_one = own.iter().find(|quota| spent.left(quota, now).0 < quota.cost);
+        let spent_one = own.iter().find_map(|quota| {
+            let (left, end) = spent.left(quota, now);
+            (left < quota.cost).then_some((quota, end))
+        });
         let gone = state.is_gone(&source.declaration.digest);
         let waits = match (gone, &open, held) {
             (true, ..) => Some("gone: its publisher says so; its declaration is as it was".into()),
@@ -66,7 +69,7 @@ pub fn standings(spool: &Spool, sources: &[Source], now: Instant) -> Result<Vec<
                 Some(format!("{name} is left alone until {}: {why}", minute(*until)))
             }
             (_, None, Some(until)) => Some(match (spent_one, state.trouble.failures) {
-                (Some(quota), 0) => format!("{} until {}", quota.spent(), minute(until)),
+                (Some((quota, end)), 0) => format!("{} until {}", quota.spent(), minute(end)),
                 (_, 0) => format!("left alone until {}", minute(until)),
                 (_, row) => {
                     let row = english(row.into(), "failure", "failures");

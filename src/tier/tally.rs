@@ -239,7 +239,10 @@ impl<'a> Tally<'a> {
             }
             _ if later == all => return self.why.clone(),
             _ if later > 0 => {
-                return Some(format!("{} of {all} requests are answered{follow}", self.good.len()));
+                let why = self.why.as_ref().filter(|_| self.waits());
+                let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+                let good = self.good.len();
+                return Some(format!("{good} of {all} requests are answered{follow}{why}"));
             }
             _ => {}
         }

@@ -148,6 +148,33 @@ fn killed_it_has_spent(kind: Kind) {
 }
 
 #[test]
+fn a_quota_that_is_spent_for_weeks_is_looked_at_once_a_day() {
+    let bench = Bench::new();
+    bench.source("a", "/a", "10m", "quota = [{ requests = 1, per = \"month\" }]");
+    bench.server.on("/a", Answer::ok(BODY));
+    bench.fetch(0).exits(0);
+    bench.fetch(10).exits(0);
+    for minute in 11..30 {
+        bench.fetch(minute).exits(0);
+    }
+    bench.fetch(24 * 60 + 11).exits(0);
+    let told: usize = bench
+        .home
+        .files("data/daybook")
+        .iter()
+        .map(|name| {
+            let text = std::fs::read_to_string(bench.home.path("data/daybook").join(name)).unwrap();
+            text.matches("\"deferred\"").count()
+        })
+        .sum();
+    assert_eq!((bench.asked("/a"), told), (1, 2));
+    bench
+        .home
+        .run("fetcher", &["status", "--now", "2026-11-11T12:00:00Z"])
+        .says("a 1 a month is spent until 2026-12-01");
+}
+
+#[test]
 fn an_answer_that_holds_is_not_asked_for_again() {
     let bench = Bench::new();
     bench.source("a", "/a", "10m", "");

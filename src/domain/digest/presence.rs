@@ -3,10 +3,11 @@
 use super::facts::{Facts, SourceFacts};
 use super::period::{Period, Span};
 use super::show::Show;
+use crate::domain::outcomes::Waited;
 use crate::domain::quota::Quota;
 use crate::domain::report::Caption;
 use crate::domain::report::quality::{Legend, Presence, PresencePanel, Slot};
-use crate::domain::schedule::Schedule;
+use crate::domain::schedule::{Schedule, Slot as Slotted};
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Instant, Window, start_of_day};
 use chrono::Duration;
@@ -107,7 +108,13 @@ fn columns(source: &SourceFacts, facts: &Facts, edges: &[Instant]) -> Vec<Vec<Sl
     }
     let outcomes = facts.outcomes.get(&source.source.name);
     // One whose slot began before the period, or is not over yet, was asked all the same.
-    for at in outcomes.iter().flat_map(|outcomes| outcomes.failing.values()) {
+    let served = |slot: Instant| {
+        let end = slot.after(Duration::from_std(source.source.fetch.every).unwrap_or_default());
+        let useful = source.answers.iter().filter(|id| !source.useless.contains(id));
+        useful.into_iter().any(|id| (slot..end).contains(&id.instant()))
+    };
+    let failing = outcomes.iter().flat_map(|outcomes| outcomes.failing.values());
+    for (at, _) in failing.filter(|(_, slot)| !served(*slot)) {
         let column = edges.partition_point(|edge| edge <= at).checked_sub(1);
         let empty = |column: &&mut Vec<Slot>| column.iter().all(|s| *s == Slot::NotScheduled);
         if let Some(column) = column.and_then(|place| columns.get_mut(place)).filter(empty) {
@@ -170,10 +177,11 @@ fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant
     let slots = schedule.slots(from, period.to).take_while(|slot| !gone(slot.start));
     // The slot in which it was first asked is the first that counts.
     let slots = slots.filter(|slot| slot.end > since);
-    let spent = spent(source, facts);
-    let rests = |at: Instant| {
-        source.gone.is_some_and(|gone| at > gone)
-            || spent.iter().any(|(from, to)| (*from..*to).contains(&at))
+    let (spent, ended) = (spent(source, facts), ended(source, facts));
+    let rests = |slot: &Slotted| {
+        source.gone.is_some_and(|gone| slot.start > gone)
+            || spent.iter().any(|(from, to)| (*from..*to).contains(&slot.start))
+            || ended.iter().any(|(from, to)| slot.start > *from && slot.end <= *to)
     };
     let mut states = Vec::new();
     for slot in slots {
@@ -181,7 +189,7 @@ fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant
         let within = std::iter::from_fn(|| came.next_if(|(served, _)| *served < slot.end));
         let within: Vec<Instant> = within.map(|(_, at)| at).collect();
         let none = match slot.end <= facts.now {
-            _ if rests(slot.start) => Some(Slot::NotAsked),
+            _ if rests(&slot) => Some(Slot::NotAsked),
             true => Some(Slot::Missing),
             false => None,
         };
@@ -190,13 +198,22 @@ fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant
     states
 }
 
+/// The times in which a source was not asked since its publisher had said that it is gone, until
+/// its declaration was edited: between two runs that asked.
+fn ended(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Instant)> {
+    let outcomes = facts.outcomes.get(&source.source.name);
+    let begun: Vec<(&Instant, &bool)> = outcomes.iter().flat_map(|own| &own.begun).collect();
+    let pairs = begun.windows(2).filter(|pair| *pair[0].1);
+    pairs.map(|pair| (*pair[0].0, *pair[1].0)).collect()
+}
+
 /// The times in which a quota of a source was spent: from the slot in which that was seen.
 fn spent(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Instant)> {
     let names = source.source.names();
     let own = |quota: &Quota| names.iter().map(|name| quota.of(name.as_str())).collect::<Vec<_>>();
     let quotas: Vec<Quota> = source.source.fetch.quotas.iter().flat_map(own).collect();
     let waited = facts.outcomes.get(&source.source.name).map(|outcomes| &outcomes.waited);
-    let span = |(slot, known, why): &(Instant, Instant, String)| {
+    let span = |(slot, known, why): &Waited| {
         let quota = quotas.iter().find(|quota| why.contains(&quota.spent()))?;
         Some((*slot, quota.per.around(*known).1))
     };

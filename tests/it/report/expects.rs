@@ -94,6 +94,32 @@ fn a_spent_quota_is_no_fault_and_who_waits_asks_nobody() {
 }
 
 #[test]
+fn a_quota_of_a_month_is_spent_on_its_last_day_too() {
+    let bench = Bench::new();
+    bench.source("w", "1h", "range = \"1h\"\nquota = [{ requests = 4, per = \"month\" }]");
+    bench.answers("w");
+    bench.fetch("2026-11-20", 0..24);
+    bench.home.run("summarizer", &["--now", "2026-11-21T00:05:00Z", "run"]).exits(0);
+    bench.fetch(DAY, 0..24);
+    let text = bench.report(0);
+    assert!(text.contains("not asked: quota spent"), "{text}");
+    assert!(!text.contains("missing or unusable"), "{text}");
+}
+
+#[test]
+fn a_day_that_begins_before_its_quota_does_not_begin_with_a_fault() {
+    let bench = Bench::new();
+    bench.home.settings("[report]\nzone = \"Europe/Paris\"\n");
+    bench.source("w", "1h", "range = \"1h\"\nquota = [{ requests = 4, per = \"day\" }]");
+    bench.answers("w");
+    bench.fetch("2026-11-23", 0..24);
+    bench.fetch(DAY, 0..24);
+    let text = bench.report(0);
+    assert!(text.contains("not asked: quota spent"), "{text}");
+    assert!(!text.contains("missing or unusable"), "{text}");
+}
+
+#[test]
 fn who_is_gone_for_good_is_told_once_and_expected_no_more() {
     let bench = Bench::new();
     bench.source("w", "1h", "range = \"1h\"");
@@ -104,6 +130,44 @@ fn who_is_gone_for_good_is_told_once_and_expected_no_more() {
     assert!(text.contains("gone for good (410), since 24 November 2026."), "{text}");
     assert!(text.contains("V, mean of 2 of 24 h"), "{text}");
     assert!(text.contains("66.7%") && text.contains("not asked"), "{text}");
+}
+
+#[test]
+fn the_rest_of_a_loop_whose_quota_is_spent_is_not_missing() {
+    let bench = Bench::new();
+    let url = bench.server.url("/w?i={item}");
+    let more = "items = [\"a\", \"b\", \"c\", \"d\"]\nquota = [{ requests = 10, per = \"day\" }]";
+    let items = ITEMS.replace("$source", "$item");
+    bench.home.source("w", &declared("json", &url, "1h", &format!("{more}\n{items}")));
+    bench.answers("w");
+    bench.fetch(DAY, 0..24);
+    let text = bench.report(0);
+    assert!(text.contains("100%") && text.contains("not asked: quota spent"), "{text}");
+    assert!(!text.contains("missing or unusable"), "{text}");
+}
+
+#[test]
+fn a_day_that_came_late_in_its_slot_is_not_called_missing() {
+    let bench = Bench::new();
+    bench.source("w", "1d", "range = \"1d\"");
+    bench.server.on("/w", Answer::status(503)).on("/w", Answer::status(503));
+    bench.answers("w");
+    bench.fetch(DAY, 8..12);
+    let text = bench.report(0);
+    assert!(!text.contains("missing or unusable"), "{text}");
+}
+
+#[test]
+fn who_was_gone_until_an_edit_was_not_missing_before_it() {
+    let bench = Bench::new();
+    bench.source("w", "1h", "range = \"1h\"");
+    bench.server.on("/w", Answer::ok(r#"{"v":1}"#)).on("/w", Answer::status(410));
+    bench.answers("w");
+    bench.fetch(DAY, 0..12);
+    bench.source("w", "1h", "range = \"1h\"\n# edited");
+    bench.fetch(DAY, 12..24);
+    let text = bench.report(0);
+    assert!(text.contains("not asked") && text.contains("92.9%"), "{text}");
 }
 
 #[test]
