@@ -46,7 +46,7 @@ impl Told {
     }
 
     fn is_unasked(&self) -> bool {
-        self.verdict == Verdict::Deferred && self.status == 0
+        matches!(self.verdict, Verdict::Deferred | Verdict::Nothing) && self.status == 0
     }
 
     fn by<'a>(
@@ -86,7 +86,7 @@ pub struct Outcomes {
     pub nothing: u64,
     pub deferred: u64,
     pub failed: u64,
-    /// Of the deferred, those in which nobody was asked.
+    /// Those in which nobody was asked: deferred, or the answer before still holds.
     pub unasked: u64,
     /// Of all answers together.
     pub bytes: u64,
@@ -96,6 +96,10 @@ pub struct Outcomes {
     pub first: Option<Instant>,
     /// The first failure of each hour, with its slot.
     pub failing: BTreeMap<Window, (Instant, Instant)>,
+    /// The slots that are served though nothing came: the source said so.
+    pub idle_slots: BTreeSet<Instant>,
+    /// The slots of which a request failed.
+    pub failed_slots: BTreeSet<Instant>,
     /// The slots in which nobody was asked, or not for all of a loop.
     pub waited: Vec<Waited>,
     /// When each run began that asked, and whether it was told that all is gone for good.
@@ -131,7 +135,11 @@ impl Outcomes {
             self.begun.insert(told.began, is_gone);
         }
         let (known, why) = (told.ended.unwrap_or(told.slot), told.error.unwrap_or_default());
+        if told.verdict == Verdict::Nothing {
+            self.idle_slots.insert(told.slot);
+        }
         if told.verdict == Verdict::Failed {
+            self.failed_slots.insert(told.slot);
             let own = (told.began, told.slot);
             let first = self.failing.entry(Window::of(told.began)).or_insert(own);
             *first = own.min(*first);

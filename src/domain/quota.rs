@@ -83,6 +83,14 @@ impl Quota {
     pub fn spent(&self) -> String {
         format!("the quota {} is spent", self.shown())
     }
+
+    /// The span of a quota that these words call spent, whatever is declared by now.
+    pub fn spent_in(words: &str) -> Option<Per> {
+        let (_, quota) = words.split_once("the quota ")?;
+        let (quota, _) = quota.split_once(" is spent")?;
+        let (_, per) = quota.rsplit_once(" a ")?;
+        Per::ALL.iter().find(|(name, _)| *name == per).map(|(_, per)| *per)
+    }
 }
 
 impl Quota {

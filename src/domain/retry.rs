@@ -129,6 +129,7 @@ impl Failure {
     pub fn may_pass(&self) -> bool {
         match self {
             Failure::Transient { .. } | Failure::Timeout { .. } | Failure::Exhausted { .. } => true,
+            Failure::Barred { unsaid, .. } => *unsaid,
             Failure::Unreachable { cause, .. } => !matches!(
                 cause,
                 Unreachable::Certificate(_) | Unreachable::SelfSigned | Unreachable::Tls(_)

@@ -135,14 +135,16 @@ impl Analyzer<'_> {
         let outlines = known.iter().map(|known| self.outline(known, past, period));
         let outlines: Vec<Outline> = outlines.collect::<Result<_>>()?;
         let contents = content::all(self.store, &known, period)?;
-        let states = self.spool.states();
+        let (states, lasts) = (self.spool.states(), self.spool.last_outcomes());
         let mut facts: Vec<SourceFacts> = Vec::new();
         for ((known, outline), mut found) in known.iter().zip(outlines).zip(contents) {
             told.extend(found.told.take().map(|shown| (known.source.name.clone(), shown)));
             let belated = dealt.belated.remove(&known.source.name).unwrap_or_default();
             let state = states.get(&known.source.name);
             let gone = state.filter(|s| s.is_gone(&known.source.declaration.digest));
-            let gone = gone.and_then(|state| state.slot);
+            // Nobody has asked it since.
+            let told = lasts.get(&known.source.name).map(|last| last.at);
+            let gone = gone.and_then(|state| told.or(state.slot));
             facts.push(SourceFacts { belated, gone, ..outline.filled(known, found) });
         }
         digest::tell_titles_apart(&mut facts);

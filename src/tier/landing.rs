@@ -358,7 +358,8 @@ impl<'a> Lander<'a> {
 /// Of a loop of which nobody answered, and not all could be asked for that: no one is asked for a
 /// while, or each run would spend its time on some of them.
 fn hold_silent(due: &Due, tally: &Tally, state: &mut State, now: Instant) {
-    let is_cut = tally.is_silent() && tally.outcome.error.is_some() && !state.left.is_empty();
+    let unasked = state.left.iter().any(|key| !state.items.contains_key(key));
+    let is_cut = tally.is_silent() && tally.outcome.error.is_some() && unasked;
     if is_cut && tally.cause.is_some() {
         let row = due.before.trouble.failures.saturating_add(1);
         state.hold_all(row, pause(now, row, due.source.fetch.every, fraction()));

@@ -66,7 +66,8 @@ impl Rules {
                 format!("robots.txt of its host cannot be read now{why}, so nothing is allowed")
             }
         };
-        Err(Failure::Barred { at: address::redact(url.as_str(), &request.redactor()), why })
+        let at = address::redact(url.as_str(), &request.redactor());
+        Err(Failure::Barred { at, why, unsaid: state == State::Unreachable })
     }
 
     fn turn(&self, place: &str) -> Arc<tokio::sync::Mutex<()>> {

@@ -138,6 +138,7 @@ fn may_go_on(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Later(_) | Trouble::Waits(..) | Trouble::Held(..) | Trouble::Disk(_) => true,
         Trouble::Http(Failure::Permanent { status, .. }) => matches!(status, 401 | 403),
+        Trouble::Http(Failure::Barred { unsaid, .. }) => *unsaid,
         Trouble::Http(_) => true,
         Trouble::Refused(_) | Trouble::Unusable(_) | Trouble::Broken(_) | Trouble::Said(_) => false,
     }

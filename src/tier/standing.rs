@@ -48,7 +48,15 @@ pub fn standings(spool: &Spool, sources: &[Source], now: Instant) -> Result<Vec<
         let items = Clockwork::of(source);
         let schedule = Schedule::new(source.first_name(), source.fetch.every, Duration::ZERO)?;
         let held = items.held_until(&states, now);
-        let free = held.max(open.as_ref().map(|(until, _)| *until)).unwrap_or(now).max(now);
+        let own: Vec<Quota> =
+            source.fetch.quotas.iter().map(|quota| quota.of(source.name.as_str())).collect();
+        let spent_one = own.iter().find_map(|quota| {
+            let (left, end) = spent.left(quota, now);
+            (left < quota.cost).then_some((quota, end))
+        });
+        let open_again = open.as_ref().map(|(until, _)| *until);
+        let whole_again = spent_one.map(|(_, end)| end);
+        let free = held.max(open_again).max(whole_again).unwrap_or(now).max(now);
         let (turn, _) = items.turn(&states, free, Duration::ZERO)?;
         let next = match turn {
             Some(_) => Some(free),
@@ -56,12 +64,6 @@ pub fn standings(spool: &Spool, sources: &[Source], now: Instant) -> Result<Vec<
                 schedule.slots(free, free.after(chrono::Duration::days(800))).next().map(|s| s.at)
             }
         };
-        let own: Vec<Quota> =
-            source.fetch.quotas.iter().map(|quota| quota.of(source.name.as_str())).collect();
-        let spent_one = own.iter().find_map(|quota| {
-            let (left, end) = spent.left(quota, now);
-            (left < quota.cost).then_some((quota, end))
-        });
         let gone = state.is_gone(&source.declaration.digest);
         let waits = match (gone, &open, held) {
             (true, ..) => Some("gone: its publisher says so; its declaration is as it was".into()),

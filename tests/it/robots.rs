@@ -104,3 +104,14 @@ fn of_a_large_file_the_front_is_read() {
         bench.fetch(0).exits(code);
     }
 }
+
+#[test]
+fn a_robots_txt_that_cannot_be_read_for_a_while_costs_no_day() {
+    let bench = Bench::new("", Answer::status(503));
+    let rest = format!("\n{ITEMS}");
+    bench.home.source("jobs", &declared("html", &bench.server.url("/jobs?p=1"), "1d", &rest));
+    bench.server.on("/robots.txt", rules(""));
+    bench.fetch(0).exits(2);
+    bench.fetch(20).exits(0);
+    assert_eq!(bench.asked("/jobs"), 1);
+}

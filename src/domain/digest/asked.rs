@@ -108,7 +108,7 @@ pub fn failures(facts: &Facts, show: &Show) -> Vec<String> {
         let reason = told(reason);
         Some(show.lang.pick(
             format!("{name}: the last failure was {at}: {reason}"),
-            format!("{name}\u{a0}: le dernier échec date de {at}\u{a0}: {reason}"),
+            format!("{name}\u{a0}: le dernier échec a eu lieu {at}\u{a0}: {reason}"),
         ))
     };
     asked(facts).filter_map(sentence).collect()

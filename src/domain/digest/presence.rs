@@ -178,7 +178,14 @@ fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant
     // The slot in which it was first asked is the first that counts.
     let slots = slots.filter(|slot| slot.end > since);
     let (spent, ended) = (spent(source, facts), ended(source, facts));
+    let outcomes = facts.outcomes.get(&source.source.name);
+    let failed = |at: &Instant| outcomes.is_some_and(|own| own.failed_slots.contains(at));
+    let idle = |at: &Instant| outcomes.is_some_and(|own| own.idle_slots.contains(at));
     let rests = |slot: &Slotted| {
+        // Whoever was asked and failed was asked.
+        if failed(&slot.start) {
+            return false;
+        }
         source.gone.is_some_and(|gone| slot.start > gone)
             || spent.iter().any(|(from, to)| (*from..*to).contains(&slot.start))
             || ended.iter().any(|(from, to)| slot.start > *from && slot.end <= *to)
@@ -189,6 +196,7 @@ fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant
         let within = std::iter::from_fn(|| came.next_if(|(served, _)| *served < slot.end));
         let within: Vec<Instant> = within.map(|(_, at)| at).collect();
         let none = match slot.end <= facts.now {
+            _ if idle(&slot.start) => Some(Slot::OnTime),
             _ if rests(&slot) => Some(Slot::NotAsked),
             true => Some(Slot::Missing),
             false => None,
@@ -209,14 +217,8 @@ fn ended(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Instant)> {
 
 /// The times in which a quota of a source was spent: from the slot in which that was seen.
 fn spent(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Instant)> {
-    let names = source.source.names();
-    let own = |quota: &Quota| names.iter().map(|name| quota.of(name.as_str())).collect::<Vec<_>>();
-    let quotas: Vec<Quota> = source.source.fetch.quotas.iter().flat_map(own).collect();
     let waited = facts.outcomes.get(&source.source.name).map(|outcomes| &outcomes.waited);
-    let span = |(slot, known, why): &Waited| {
-        let quota = quotas.iter().find(|quota| why.contains(&quota.spent()))?;
-        Some((*slot, quota.per.around(*known).1))
-    };
+    let span = |(slot, known, why): &Waited| Some((*slot, Quota::spent_in(why)?.around(*known).1));
     waited.into_iter().flatten().filter_map(span).collect()
 }
 
@@ -295,7 +297,9 @@ pub fn share(sources: &[&SourceFacts], facts: &Facts, show: &Show) -> (String, b
     let text = match late {
         Some(since) => {
             let since = show.clock(since);
-            show.lang.pick(format!("{percent} since {since}"), format!("{percent} depuis {since}"))
+            let le = if facts.period.span == Span::Day { "" } else { "le " };
+            show.lang
+                .pick(format!("{percent} since {since}"), format!("{percent} depuis {le}{since}"))
         }
         None => percent,
     };

@@ -45,7 +45,12 @@ pub enum Failure {
     Waits { at: String, why: String, until: Instant },
     /// Its host does not allow programs to fetch it.
     #[error("get {at}: not asked: {why}")]
-    Barred { at: String, why: String },
+    Barred {
+        at: String,
+        why: String,
+        /// It could not say, and may soon.
+        unsaid: bool,
+    },
     /// The server that gives tokens gave none.
     #[error("token from {at}: {why}")]
     Token { at: String, why: String },
@@ -192,7 +197,7 @@ impl Failure {
             Failure::Redirect { at, detour } => [at].into_iter().chain(detour.text()).collect(),
             Failure::Exhausted { at, lack: Lack::Other(text) }
             | Failure::Token { at, why: text }
-            | Failure::Barred { at, why: text }
+            | Failure::Barred { at, why: text, .. }
             | Failure::Waits { at, why: text, .. }
             | Failure::Invalid { at, why: text } => {
                 vec![at, text]

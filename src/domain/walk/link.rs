@@ -132,8 +132,9 @@ pub fn resolve(base: Base, link: &str) -> Result<String, String> {
 /// the same page.
 pub fn is_button(link: &str) -> bool {
     let link = link.trim();
-    let script = |head: &str| head.eq_ignore_ascii_case("javascript:");
-    link.starts_with('#') || link.get(..11).is_some_and(script)
+    let scheme = link.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let is_other = |scheme: &str| matches!(scheme, "javascript" | "mailto" | "tel" | "data");
+    link.starts_with('#') || scheme.is_some_and(|scheme| is_other(&scheme))
 }
 
 /// The address of a page as it is asked: with the login of the declared one, and those pairs of its
@@ -264,6 +265,7 @@ mod tests {
             assert_eq!(go(named(none), "p2"), some("http://e.org/a/p2"), "{none}");
         }
         assert!(is_button("#") && is_button(" #top") && is_button("JavaScript:void(0)"));
+        assert!(is_button("mailto:a@e.org") && !is_button("http://e.org/"));
         assert!(!is_button("") && !is_button("p2#x") && !is_button("java"));
     }
 

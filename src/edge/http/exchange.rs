@@ -72,8 +72,9 @@ impl Exchange<'_> {
             let status = answer.status().as_u16();
             let asked_if_changed = self.request.is_conditional();
             match answer::judge(status, answer.headers(), &at, asked_if_changed) {
-                Verdict::Fail(_) if self.request.refusals && matches!(status, 400 | 401) => {
-                    return self.read(answer, &trip).await;
+                Verdict::Fail(failure) if self.request.refusals && matches!(status, 400 | 401) => {
+                    // A refusal whose reason cannot be read is one all the same.
+                    return self.read(answer, &trip).await.map_err(|_| failure);
                 }
                 Verdict::Fail(failure) => return Err(failure),
                 Verdict::Unchanged => return self.unchanged(&answer, &trip),

@@ -14,6 +14,7 @@ pub struct Silences(BTreeMap<String, Pages>);
 /// The pages of a set so far.
 #[derive(Default)]
 struct Pages {
+    all: u64,
     /// Those that have readable elements, and those of which some are items.
     elements: u64,
     items: u64,
@@ -27,6 +28,7 @@ impl Silences {
         let Some(set) = id.set() else { return false };
         let known = self.0.entry(format!("{set:?}")).or_default();
         let unreadable = page.unreadable().map_or(0, Positions::len);
+        known.all += 1;
         known.elements += u64::from(u64::from(page.length) > unreadable);
         known.items += u64::from(!page.items().is_empty());
         for remark in page.remarks().iter().filter(|remark| remark.is_silence()) {
@@ -38,6 +40,7 @@ impl Silences {
     pub fn absorb(&mut self, other: Silences) {
         for (set, pages) in other.0 {
             let known = self.0.entry(set).or_default();
+            known.all += pages.all;
             known.elements += pages.elements;
             known.items += pages.items;
             for (remark, count) in pages.said {
@@ -46,15 +49,15 @@ impl Silences {
         }
     }
 
-    /// What no page of a set says that could.
+    /// What no page of a set says that could: said of all of its pages.
     pub fn noted(self) -> impl Iterator<Item = Noted> {
-        self.0.into_values().flat_map(|Pages { elements, items, said }| {
+        self.0.into_values().flat_map(|Pages { all, elements, items, said }| {
             said.into_iter().filter_map(move |(remark, answers)| {
                 let could = match &remark {
                     Remark::Absent { field, .. } if field != FILTERED => items,
                     _ => elements,
                 };
-                (answers == could).then_some(Noted { remark, answers })
+                (answers == could).then_some(Noted { remark, answers: all })
             })
         })
     }

@@ -46,6 +46,18 @@ fn nor_one_that_hangs() {
 }
 
 #[test]
+fn one_item_that_fails_again_and_again_holds_no_other() {
+    let bench = Bench::new("pace = \"0ms\"\nretries = 0");
+    bench.server.on("/a", Answer::ok("{}")).on("/c", Answer::ok("{}"));
+    bench.server.on("/b", Answer::status(503));
+    bench.looped("x", "6h", &["a", "b", "c"], "");
+    (0..13 * 12).for_each(|five| drop(bench.fetch(five * 5)));
+    let asked = ["/a", "/b", "/c"].map(|path| bench.asked(path));
+    assert_eq!((asked[0], asked[2]), (4, 4), "each slot: {asked:?}");
+    assert!((4..=12).contains(&asked[1]), "{asked:?}");
+}
+
+#[test]
 fn a_host_that_limits_the_rate_is_left_alone_whole_and_the_loop_goes_on_after_it() {
     let bench = Bench::new("pace = \"0ms\"\nper_host = 1");
     let busy = Answer::status(429).header("Retry-After", "180");

@@ -147,6 +147,44 @@ fn the_rest_of_a_loop_whose_quota_is_spent_is_not_missing() {
 }
 
 #[test]
+fn who_was_asked_and_failed_is_missing_though_a_quota_was_spent_then() {
+    let bench = Bench::new();
+    bench.source("w", "6h", "range = \"6h\"\nquota = [{ requests = 2, per = \"day\" }]");
+    bench.server.on("/w", Answer::status(503));
+    bench.fetch(DAY, 7..24);
+    let text = bench.report(0);
+    assert!(text.contains("missing or unusable") && text.contains("0.0%"), "{text}");
+}
+
+#[test]
+fn a_slot_that_the_answer_before_serves_is_not_missing() {
+    let bench = Bench::new();
+    bench.source("w", "1h", "range = \"1h\"\nmax_fresh = \"1d\"");
+    let holds = Answer::ok(r#"{"v":1}"#).header("Cache-Control", "max-age=12000");
+    bench.server.on("/w", holds);
+    bench.fetch(DAY, 0..24);
+    let text = bench.report(0);
+    assert!(text.contains("100%") && !text.contains("missing or unusable"), "{text}");
+}
+
+#[test]
+fn a_set_whose_quota_is_spent_between_two_pages_is_not_missing() {
+    let bench = Bench::new();
+    let pages = "quota = [{ requests = 3, per = \"day\" }]\n[fetch.pages]\ntype = \"json_link\"\n\
+                 next_url_path = \"next\"";
+    let url = bench.server.url("/w");
+    bench.home.source("w", &declared("json", &url, "1h", &format!("{pages}\n{ITEMS}")));
+    bench
+        .server
+        .on("/w", Answer::ok(r#"{"v":1,"next":"/w2"}"#))
+        .on("/w2", Answer::ok(r#"{"v":2}"#));
+    bench.fetch(DAY, 0..24);
+    let text = bench.report(0);
+    assert!(text.contains("not asked: quota spent"), "{text}");
+    assert!(!text.contains("missing or unusable"), "{text}");
+}
+
+#[test]
 fn a_day_that_came_late_in_its_slot_is_not_called_missing() {
     let bench = Bench::new();
     bench.source("w", "1d", "range = \"1d\"");

@@ -92,7 +92,7 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
     let (good, bad) = bytes.utf8_chunks().fold((0, 0), |(good, bad), chunk| {
         (good + beyond(chunk.valid()), bad + usize::from(!chunk.invalid().is_empty()))
     });
-    bad == 0 || good > bad
+    bad == 0 || (good >= bad && good > 0)
 }
 
 /// The coding that a page names; a name that means none is as if it were not there. It is not

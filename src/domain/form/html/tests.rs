@@ -44,10 +44,14 @@ fn text_is_what_a_person_sees() {
          <div id=l>a<div>b</div>c</div><noscript>n</noscript>\
          <pre id=m> x\n  y </pre>\
          <b id=n>1<span hidden>2</span>3<i style='color:red; Display : none !important'>4</i>\
-         <u style='visibility:hidden'>5</u><s style='display:inline'>6</s></b>\
+         <u style='visibility:hidden'>5</u><em style='display:inline'>6</em></b>\
+         <b id=r>31200<sup>1</sup></b><b id=t><s>1 200</s> 900</b><b id=u>12<img>345</b>\
+         <b id=v>m<sup>2</sup></b><div id=w>12<svg><title>3</title></svg></div>\
+         <div id=x><i style='display:block'>12</i><i style='display:block'>345</i></div>\
+         <pre id=y>12\n345</pre><b id=z>1<i style='display:none;display:inline'>2</i></b>\
          <b id=o>12<br>345</b><b id=p>26.11.2026<br>14:05</b><b id=q>12 345<br>m</b>",
         &[
-            ("title", "Text(\"A title\")"),
+            ("head > title", "Text(\"A title\")"),
             ("#a", "Text(\"onetwo three four\")"),
             ("#b", "Text(\"one two\")"),
             ("#c", "Text(\"one two three\")"),
@@ -62,6 +66,14 @@ fn text_is_what_a_person_sees() {
             ("#l", "Text(\"a b c\")"),
             ("#m", "Text(\"x y\")"),
             ("#n", "Text(\"136\")"),
+            ("#r", "Text(\"31200\\n1\")"),
+            ("#t", "Text(\"1 200\\n900\")"),
+            ("#u", "Text(\"12\\n345\")"),
+            ("#v", "Text(\"m2\")"),
+            ("#w", "Text(\"12\")"),
+            ("#x", "Text(\"12\\n345\")"),
+            ("#y", "Text(\"12\\n345\")"),
+            ("#z", "Text(\"12\")"),
             ("#o", "Text(\"12\\n345\")"),
             ("#p", "Text(\"26.11.2026\\n14:05\")"),
             ("#q", "Text(\"12 345 m\")"),
