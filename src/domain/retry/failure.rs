@@ -129,6 +129,9 @@ pub enum Detour {
     /// A POST, by a status that does not say whether it is to be one again, or to another place.
     #[error("what was posted was redirected, at {0}")]
     Posted(String),
+    /// Its publisher put a secret of the request into the address of another host.
+    #[error("redirected to {0}, with a secret of this request in the address")]
+    Telling(String),
     #[error("redirected from https to http, to {0}")]
     Downgrade(String),
     #[error("redirected to {0}, which is inside a private network")]
@@ -272,6 +275,7 @@ impl Detour {
             Detour::NotWeb(text)
             | Detour::Downgrade(text)
             | Detour::Private(text)
+            | Detour::Telling(text)
             | Detour::Posted(text) => Some(text),
             _ => None,
         }

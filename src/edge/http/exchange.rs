@@ -91,6 +91,9 @@ impl Exchange<'_> {
                     if posts.is_some() && !trip.trusted {
                         return Err(failed(&at, Detour::Posted(trip.host().to_string())));
                     }
+                    if trip.is_elsewhere() && self.request.redactor().finds(trip.url.as_str()) {
+                        return Err(failed(&at, Detour::Telling(trip.host().to_string())));
+                    }
                     drop(answer);
                     seat = self.change(seat, &trip).await?;
                 }

@@ -63,9 +63,14 @@ impl Trip {
         self.hops > 0 && self.all_permanent
     }
 
-    /// Whether the way has left the declared host for one that may lie outside.
+    /// Whether the way has left the declared host.
+    pub fn is_elsewhere(&self) -> bool {
+        self.url.host() != self.declared.host()
+    }
+
+    /// The same, for one that may lie outside.
     pub fn is_led_astray(&self) -> bool {
-        self.url.host() != self.declared.host() && !guard::is_local(&self.declared)
+        self.is_elsewhere() && !guard::is_local(&self.declared)
     }
 
     /// Goes where the answer points to.

@@ -144,3 +144,20 @@ fn a_redirect_gives_its_seat_back_before_it_takes_the_next() {
     request.caps.timeout = SHORT * 5;
     assert_eq!(run(client.get(&request, soon())).unwrap().body, b"here");
 }
+
+#[test]
+fn a_secret_that_a_redirect_repeats_goes_to_no_other_host() {
+    let (server, away) = (Server::start(), Server::start());
+    let elsewhere = |path: &str| away.url(path).replace("127.0.0.1", "localhost");
+    let mut request = Request::new(server.url("/1?key=hush-hush-42"));
+    request.secrets = vec!["hush-hush-42".into()];
+    server.on("/1", Answer::redirect(302, &elsewhere("/2?key=hush%2Dhush-42")));
+    away.on("/2", Answer::ok("x"));
+    let failure = get(&request).expect_err("a secret");
+    assert!(failure.to_string().contains("with a secret of this request"), "{failure}");
+    assert!(away.seen().is_empty());
+    // At home it is known.
+    server.on("/3", Answer::redirect(302, "/4?key=hush-hush-42")).on("/4", Answer::ok("x"));
+    request.url = server.url("/3");
+    assert!(get(&request).is_ok());
+}

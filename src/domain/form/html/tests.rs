@@ -49,6 +49,7 @@ fn text_is_what_a_person_sees() {
          <b id=v>m<sup>2</sup></b><div id=w>12<svg><title>3</title></svg></div>\
          <div id=x><i style='display:block'>12</i><i style='display:block'>345</i></div>\
          <pre id=y>12\n345</pre><b id=z>1<i style='display:none;display:inline'>2</i></b>\
+         <b id=aa><del>999</del>&nbsp;899</b><b id=ab><math><mn>10</mn><mn>3</mn></math></b>\
          <b id=o>12<br>345</b><b id=p>26.11.2026<br>14:05</b><b id=q>12 345<br>m</b>",
         &[
             ("head > title", "Text(\"A title\")"),
@@ -74,6 +75,8 @@ fn text_is_what_a_person_sees() {
             ("#x", "Text(\"12\\n345\")"),
             ("#y", "Text(\"12\\n345\")"),
             ("#z", "Text(\"12\")"),
+            ("#aa", "Text(\"999\\n\\u{a0}899\")"),
+            ("#ab", "Text(\"10\\n3\")"),
             ("#o", "Text(\"12\\n345\")"),
             ("#p", "Text(\"26.11.2026\\n14:05\")"),
             ("#q", "Text(\"12 345 m\")"),

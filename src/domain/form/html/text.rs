@@ -62,23 +62,26 @@ impl<'p> Node<'p> {
     /// Whether digits on its two sides are of two numbers: it is raised, struck out, or a picture.
     fn is_edge(self) -> bool {
         let Some(element) = self.element() else { return false };
-        matches!(
-            element.name.local,
-            local!("sup")
-                | local!("sub")
-                | local!("s")
-                | local!("strike")
-                | local!("del")
-                | local!("ins")
-                | local!("img")
-                | local!("input")
-                | local!("select")
-                | local!("svg")
-                | local!("video")
-                | local!("canvas")
-                | local!("object")
-                | local!("text")
-        )
+        // Of formulas, ruby and drawings.
+        let is_part = matches!(&*element.name.local, "mn" | "mi" | "rt" | "tspan" | "iframe");
+        is_part
+            || matches!(
+                element.name.local,
+                local!("sup")
+                    | local!("sub")
+                    | local!("s")
+                    | local!("strike")
+                    | local!("del")
+                    | local!("ins")
+                    | local!("img")
+                    | local!("input")
+                    | local!("select")
+                    | local!("svg")
+                    | local!("video")
+                    | local!("canvas")
+                    | local!("object")
+                    | local!("text")
+            )
     }
 
     /// Whether it is no text for people. Of styles only what stands at the element itself is known.
@@ -232,8 +235,10 @@ impl Seen {
     }
 
     fn meets_digits(&self, word: &str) -> bool {
-        self.text.ends_with(|c: char| c.is_ascii_digit())
-            && word.starts_with(|c: char| c.is_ascii_digit())
+        let blank = ['\u{a0}', '\u{202f}', ' '];
+        let text = self.text.trim_end_matches(blank);
+        text.ends_with(|c: char| c.is_ascii_digit())
+            && word.trim_start_matches(blank).starts_with(|c: char| c.is_ascii_digit())
     }
 
     /// Whether a blank before this word could be taken for the sign between thousands: two numbers
