@@ -186,8 +186,9 @@ impl<'a> Desk<'a> {
             }
         };
         let link = self.link(set, response).map_err(Trouble::Broken)?;
-        // A 304 need not repeat the header.
-        let link = link.or_else(|| same.filter(|_| response.unchanged)?.0.link.clone());
+        // A 304 need not repeat the header; one that has it says all of it.
+        let silent = response.unchanged && response.links.is_empty();
+        let link = link.or_else(|| same.filter(|_| silent)?.0.link.clone());
         // An address with a secret in it is not kept; the page is asked whole next time then.
         let hidden = link.as_deref().is_some_and(|link| self.base.redactor().finds(link));
         let validators = response.validators.clone().filter(|_| !hidden).unwrap_or_default();

@@ -535,3 +535,20 @@ fn nested_items_are_not_what_a_publisher_counts() {
         "select sum(sum) from statistics where source = 'list' and series = '*' and field = 'all'";
     assert_eq!(bench.counted(all), "12");
 }
+
+#[test]
+fn an_unchanged_page_that_names_no_next_one_any_more_is_the_last() {
+    let bench = Bench::new(Kind::Sqlite);
+    bench.source("type = \"header_link\"", ITEMS);
+    let next =
+        |answer: Answer, to: u32| answer.header("Link", &format!("</list?p={to}>; rel=next"));
+    bench.on("/list", next(page(0..1, ""), 2)).on("/list?p=2", next(page(1..2, "").tagged("b"), 3));
+    bench.on("/list?p=3", page(2..3, ""));
+    let last = Answer::status(304).header("ETag", "b").header("Link", "</list>; rel=first");
+    bench.on("/list?p=2", last);
+    bench.fetch(0).exits(0);
+    bench.fetch(20).exits(0);
+    assert_eq!(bench.asked(), ["", "?p=2", "?p=3", "", "?p=2"]);
+    let again = bench.server.seen().into_iter().nth(4).unwrap();
+    assert!(again.header("if-none-match").is_some());
+}
