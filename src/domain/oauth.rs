@@ -104,8 +104,8 @@ impl Grant {
         let odd = |_| "the answer is no JSON".to_string();
         let answer: Value = serde_json::from_slice(body).map_err(odd)?;
         if let Some(error) = answer.get("error") {
-            let known = error.as_str().and_then(|error| ERRORS.iter().find(|one| **one == error));
-            return Err(format!("the server says {}", known.unwrap_or(&"that there is an error")));
+            let known = known_error(error).unwrap_or("that there is an error");
+            return Err(format!("the server says {known}"));
         }
         let text = |key: &str| answer.get(key).and_then(Value::as_str);
         let access = text("access_token").filter(|token| is_token(token));
@@ -123,8 +123,7 @@ impl Grant {
     /// Why a server gives no token, by the body of its refusal: at most the name of an error.
     pub fn refusal(&self, status: u16, body: &[u8]) -> String {
         let answer: Option<Value> = serde_json::from_slice(body).ok();
-        let name = answer.as_ref().and_then(|answer| answer.get("error")?.as_str());
-        match name.and_then(|name| ERRORS.iter().find(|known| **known == name)) {
+        match answer.as_ref().and_then(|answer| known_error(answer.get("error")?)) {
             Some(known) => format!("answered {status}: the server says {known}"),
             None => format!("answered {status}"),
         }
@@ -141,6 +140,12 @@ impl Grant {
         };
         Ok(seconds.min(LIFE_MAX) as i64)
     }
+}
+
+/// An error of the standard, by its name.
+fn known_error(error: &Value) -> Option<&'static str> {
+    let name = error.as_str()?;
+    ERRORS.iter().find(|known| **known == name).copied()
 }
 
 /// The header of basic authentication, RFC 7617.

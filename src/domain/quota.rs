@@ -91,9 +91,7 @@ impl Quota {
         let (_, per) = quota.rsplit_once(" a ")?;
         Per::ALL.iter().find(|(name, _)| *name == per).map(|(_, per)| *per)
     }
-}
 
-impl Quota {
     /// What so many requests each so often take of it in one of its spans, where that is more
     /// than it grants.
     pub fn overdrawn(&self, every: Duration, requests: u64) -> Option<u64> {

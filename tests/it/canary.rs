@@ -153,19 +153,31 @@ fn home(server: &Server) -> Sandbox {
         home.source(path, &stations(&server.url(&url), &format!("{looped}{headers}")));
     }
     let lines = SECRETS.iter().map(|(name, secret)| format!("{name} = '''{secret}'''\n"));
-    let file = home.path("secrets.toml");
-    std::fs::write(&file, lines.collect::<String>()).unwrap();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    keep(&home, &lines.collect::<String>());
     home
+}
+
+/// Puts down secrets, as a person would.
+fn keep(home: &Sandbox, lines: &str) {
+    let file = home.path("secrets.toml");
+    std::fs::write(&file, lines).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 /// What the search finds in the home.
 fn found(home: &Sandbox) -> Result<(), String> {
+    found_of(home, |search| {
+        search.arg("--secrets").arg(home.path("secrets.toml"));
+    })
+}
+
+/// The same, of secrets that are told to it.
+fn found_of(home: &Sandbox, tell: impl FnOnce(&mut Command)) -> Result<(), String> {
     let python = std::env::var("DAYBOOK_PYTHON").unwrap_or_else(|_| "python3".into());
     let mut search = Command::new(python);
     search.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/canary.py"));
-    search.arg("--secrets").arg(home.path("secrets.toml")).arg(home.home());
-    let output = search.output().unwrap();
+    tell(&mut search);
+    let output = search.arg(home.home()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let told = format!("{text}{}", String::from_utf8_lossy(&output.stderr));
     if output.status.success() { Ok(()) } else { Err(told) }

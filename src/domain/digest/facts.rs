@@ -189,6 +189,11 @@ impl SourceFacts {
         }
     }
 
+    /// Its answers but for those that have no usable item.
+    pub fn useful(&self) -> impl Iterator<Item = &SnapshotId> {
+        self.answers.iter().filter(|id| !self.useless.contains(id))
+    }
+
     /// Its snapshots of the period, in order.
     pub fn snapshots(&self) -> &[SnapshotId] {
         self.answers.get(self.own.clone()).unwrap_or_default()

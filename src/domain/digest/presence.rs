@@ -110,8 +110,7 @@ fn columns(source: &SourceFacts, facts: &Facts, edges: &[Instant]) -> Vec<Vec<Sl
     // One whose slot began before the period, or is not over yet, was asked all the same.
     let served = |slot: Instant| {
         let end = slot.after(Duration::from_std(source.source.fetch.every).unwrap_or_default());
-        let useful = source.answers.iter().filter(|id| !source.useless.contains(id));
-        useful.into_iter().any(|id| (slot..end).contains(&id.instant()))
+        source.useful().any(|id| (slot..end).contains(&id.instant()))
     };
     let failing = outcomes.iter().flat_map(|outcomes| outcomes.failing.values());
     for (at, _) in failing.filter(|(_, slot)| !served(*slot)) {
@@ -160,9 +159,8 @@ fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant
     let Ok(schedule) = schedule else { return Vec::new() };
     let Some(since) = planned_from(source, period, facts) else { return Vec::new() };
     // An answer with elements, and no usable item among them, is as good as none.
-    let useful = source.answers.iter().filter(|id| !source.useless.contains(id));
     let mut came: Vec<(Instant, Instant)> = Vec::new();
-    for id in useful {
+    for id in source.useful() {
         let at = id.instant();
         match source.belated.get(id) {
             Some(slots) => came.extend(slots.iter().map(|slot| (*slot, at))),
@@ -270,8 +268,7 @@ pub fn is_comparable(source: &SourceFacts, facts: &Facts) -> bool {
 /// The last answer, where nothing came for an hour before the end of the period, or before now:
 /// what it holds is not told up to there. An answer after the end tells the rest.
 pub fn heard_until(source: &SourceFacts, facts: &Facts) -> Option<Instant> {
-    let useful = source.answers.iter().filter(|id| !source.useless.contains(id));
-    let last = useful.map(SnapshotId::instant).max()?;
+    let last = source.useful().map(SnapshotId::instant).max()?;
     let end = facts.period.to.min(facts.now);
     (end - last > Duration::hours(1)).then_some(last)
 }

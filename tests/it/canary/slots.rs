@@ -2,12 +2,10 @@
 //! client and refresh secrets with the tokens that they give, the address of a ping, the store's
 //! address, a proxy of the environment. All servers say back what they were told.
 
-use super::{CLOSED, FETCH, NIGHT, echo_of};
+use super::{CLOSED, FETCH, NIGHT, echo_of, found_of, keep};
 use crate::declared::declared;
 use crate::sandbox::{Kind, Sandbox};
 use crate::server::{Answer, Server};
-use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 
 /// By name; those that no declaration names are given by servers or the environment.
 const SLOTS: [(&str, &str); 10] = [
@@ -99,23 +97,17 @@ fn home(server: &Server, pings: &Server) -> Sandbox {
         "ping" => format!("ping = \"{address}\"\n"),
         _ => format!("{name} = '''{secret}'''\n"),
     });
-    let file = home.path("secrets.toml");
-    std::fs::write(&file, lines.collect::<String>()).unwrap();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    keep(&home, &lines.collect::<String>());
     home
 }
 
 /// What the search finds of all of them, but where tokens are kept.
 fn found(home: &Sandbox) -> Result<(), String> {
-    let python = std::env::var("DAYBOOK_PYTHON").unwrap_or_else(|_| "python3".into());
-    let mut search = Command::new(python);
-    search.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/canary.py"));
-    for (_, secret) in SLOTS {
-        search.args(["--secret", secret]);
-    }
-    let output = search.arg(home.home()).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    if output.status.success() { Ok(()) } else { Err(text) }
+    found_of(home, |search| {
+        for (_, secret) in SLOTS {
+            search.args(["--secret", secret]);
+        }
+    })
 }
 
 #[test]
