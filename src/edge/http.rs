@@ -17,8 +17,10 @@ mod links;
 mod look;
 mod means;
 mod place;
+mod places;
 mod redirect;
 mod room;
+mod stopwatch;
 mod toll;
 mod version;
 
@@ -29,7 +31,6 @@ pub use toll::{Leave, Toll};
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::OnceLock;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -37,12 +38,14 @@ use tokio::sync::watch;
 
 use crate::domain::limits::FAIR_SHARE;
 use crate::domain::request::{Request, Response};
-use crate::domain::retry::{self, Decision, Failure, Lack, Policy, Stop};
+use crate::domain::retry::{self, Decision, Failure, Policy, Stop};
 use crate::domain::time;
 use clean::Cleaner;
-use exchange::{Exchange, Progress};
+use exchange::{Exchange, Progress, Times};
 use means::Means;
+use places::Comes;
 use redirect::Trip;
+use stopwatch::Stopwatch;
 use toll::Free;
 
 /// What ends a run, and its clock: the wall is read once, later instants are that plus a
@@ -102,16 +105,6 @@ impl Bounds {
 pub fn random() -> f64 {
     let bits = RandomState::new().build_hasher().finish();
     (bits >> 11) as f64 / (1u64 << 53) as f64
-}
-
-/// The times of one attempt.
-#[derive(Clone, Copy)]
-struct Times {
-    /// By the clock of the run.
-    now: time::Instant,
-    deadline: Instant,
-    /// Whom the deadline cuts off has failed, if it had so long to answer.
-    fair: Duration,
 }
 
 /// The one client of a run; it keeps the pace over all sources.
@@ -181,78 +174,58 @@ impl Client {
         bounds: &Bounds,
         toll: &dyn Toll,
     ) -> Result<Response, Failure> {
-        let asked = OnceLock::new();
+        let watch = Stopwatch::default();
         let times =
             Times { now: bounds.now(), deadline: bounds.deadline, fair: bounds.fair_share() };
-        let within = self.attempt_within(request, times, &asked, toll);
+        let within = self.attempt_within(request, times, &watch, toll);
         let stopped = tokio::select! {
             biased;
             () = bounds.stopped() => Failure::Stopped { at: request.shown(), by: Stop::Signal },
             done = within => return done,
         };
         // A run that is always ended from outside must not ask the silent for ever.
-        match asked.get().map(Instant::elapsed).filter(|after| *after >= bounds.fair_share()) {
+        match watch.spent().filter(|after| *after >= bounds.fair_share()) {
             Some(after) => Err(Failure::Timeout { at: request.shown(), after, received: 0 }),
             None => Err(stopped),
         }
     }
 
-    /// One attempt. The time-out of the request starts when its turn at the host has come. All
-    /// that comes from outside is fit to be shown and kept, but for the body, which is raw.
+    /// One attempt. The time-out of the request runs while others are to answer. All that comes
+    /// from outside is fit to be shown and kept, but for the body, which is raw.
     pub async fn get(&self, request: &Request, deadline: Instant) -> Result<Response, Failure> {
         let times = Times { now: time::Instant::EPOCH, deadline, fair: Duration::MAX };
-        self.attempt_within(request, times, &OnceLock::new(), &Free).await
+        self.attempt_within(request, times, &Stopwatch::default(), &Free).await
     }
 
-    /// Whom the deadline of the run cuts off has failed, if it had at least `fair` to answer.
     async fn attempt_within(
         &self,
         request: &Request,
         times: Times,
-        asked: &OnceLock<Instant>,
+        watch: &Stopwatch,
         toll: &dyn Toll,
     ) -> Result<Response, Failure> {
         let cleaner = Cleaner::new(request);
-        let done = self.ask(request, times, asked, toll).await;
+        let done = self.ask(request, times, watch, toll).await;
         done.map(|done| cleaner.response(done)).map_err(|failure| cleaner.failure(failure))
     }
 
     async fn ask(
         &self,
         request: &Request,
-        Times { now, deadline, fair }: Times,
-        asked: &OnceLock<Instant>,
+        times: Times,
+        watch: &Stopwatch,
         toll: &dyn Toll,
     ) -> Result<Response, Failure> {
         let late = || Failure::Stopped { at: request.shown(), by: Stop::Deadline };
         let trip = Trip::from(ask::address(request)?, ask::moved(request));
         let headers = ask::headers(request)?;
         toll.may(&trip.url).await?;
-        let seat = self.means.gate.enter(trip.host(), deadline).await.ok_or_else(late)?;
+        let seat = self.means.gate.enter(trip.host(), Comes::First, times.deadline).await;
+        let seat = seat.ok_or_else(late)?;
         toll.pay()?;
-
-        let started = *asked.get_or_init(Instant::now);
-        let left = deadline.saturating_duration_since(started);
-        let allowed = request.caps.timeout.min(left);
-        let progress = Progress::default();
-        let (means, progress) = (&self.means, &progress);
-        let exchange = Exchange { means, request, headers, deadline, now, progress, toll };
-        match tokio::time::timeout(allowed, exchange.run(trip, seat)).await {
-            // A redirect for which no time was left.
-            Ok(Err(Failure::Stopped { .. })) if left >= fair => {
-                Err(Failure::Timeout { at: request.shown(), after: started.elapsed(), received: 0 })
-            }
-            Ok(done) => done.map(|done| Response { elapsed: started.elapsed(), ..done }),
-            Err(_) if left < fair.min(request.caps.timeout) => Err(late()),
-            Err(_) if progress.waits.load(Ordering::Relaxed) > 0 => {
-                Err(Failure::Exhausted { at: request.shown(), lack: Lack::Memory })
-            }
-            Err(_) => Err(Failure::Timeout {
-                at: request.shown(),
-                after: allowed,
-                received: progress.received.load(Ordering::Relaxed),
-            }),
-        }
+        let (means, progress) = (&self.means, Progress::default());
+        let exchange = Exchange { means, request, headers, times, watch, progress, toll };
+        exchange.run(trip, seat).await
     }
 }
 

@@ -9,6 +9,7 @@ mod redirects;
 mod refusals;
 mod retries;
 mod shelf;
+mod turns;
 
 use std::future::Future;
 use std::time::{Duration, Instant};

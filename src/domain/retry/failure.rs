@@ -132,6 +132,9 @@ pub enum Detour {
     /// Its publisher put a secret of the request into the address of another host.
     #[error("redirected to {0}, with a secret of this request in the address")]
     Telling(String),
+    /// The pace at that host is so slow that one run cannot ask twice.
+    #[error("redirected to {0}, whose pace allows no second request within a run")]
+    Paced(String),
     #[error("redirected from https to http, to {0}")]
     Downgrade(String),
     #[error("redirected to {0}, which is inside a private network")]
@@ -276,6 +279,7 @@ impl Detour {
             | Detour::Downgrade(text)
             | Detour::Private(text)
             | Detour::Telling(text)
+            | Detour::Paced(text)
             | Detour::Posted(text) => Some(text),
             _ => None,
         }

@@ -116,6 +116,7 @@ impl Detour {
     fn hint(&self) -> Option<&'static str> {
         match self {
             Detour::Downgrade(_) => Some("declare an address that stays on https"),
+            Detour::Paced(_) => Some("declare the address that it leads to, or a quicker `pace`"),
             Detour::Telling(_) => Some("if that host may know it, declare its address"),
             Detour::Posted(_) => Some("declare the address that takes it"),
             Detour::Back { cookie: true } => {

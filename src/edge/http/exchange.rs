@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::answer::{self, Verdict};
+use super::answer::{self, Verdict, Way};
 use super::ask::Headers;
 use super::body::{Body, Fault};
 use super::coding::Encoding;
@@ -11,12 +11,15 @@ use super::fault;
 use super::gate::Seat;
 use super::means::Means;
 use super::place::Place;
+use super::places::Comes;
 use super::redirect::Trip;
 use super::room::Share;
+use super::stopwatch::Stopwatch;
 use super::toll::Toll;
 use super::version;
 use crate::domain::address;
 use crate::domain::coding::Coding;
+use crate::domain::limits::FAIR_SHARE;
 use crate::domain::request::{Aside, Request, Response, Room};
 use crate::domain::retry::{Detour, Failure, Lack, Stop};
 use crate::domain::source::Body as Sent;
@@ -46,11 +49,27 @@ pub struct Exchange<'a> {
     pub means: &'a Means,
     pub request: &'a Request,
     pub headers: Headers,
-    pub deadline: Instant,
+    pub times: Times,
+    pub watch: &'a Stopwatch,
+    pub progress: Progress,
+    pub toll: &'a dyn Toll,
+}
+
+/// The times of one attempt.
+#[derive(Clone, Copy)]
+pub struct Times {
     /// By the clock of the run.
     pub now: time::Instant,
-    pub progress: &'a Progress,
-    pub toll: &'a dyn Toll,
+    pub deadline: Instant,
+    /// Whom the deadline cuts off has failed, if it had so long to answer.
+    pub fair: Duration,
+}
+
+/// What one request came to.
+enum Leg {
+    Whole(Box<Response>),
+    /// A redirect, by its status.
+    On(u16, Way),
 }
 
 /// How far an exchange is, for the text of a time-out.
@@ -63,51 +82,86 @@ pub struct Progress {
 }
 
 impl Exchange<'_> {
-    /// Bounded by the redirects that `Trip` allows.
+    /// Bounded by the redirects that `Trip` allows. The time-out of the request is for what others
+    /// take: our own turns between do not count.
     pub async fn run(&self, mut trip: Trip, mut seat: Seat) -> Result<Response, Failure> {
         let mut posts = self.request.body.as_ref();
         loop {
             let at = address::bare(trip.url.as_str());
-            let answer = self.send(&trip, &seat, &at, posts).await?;
-            let status = answer.status().as_u16();
-            let asked_if_changed = self.request.is_conditional();
-            match answer::judge(status, answer.headers(), &at, asked_if_changed) {
-                Verdict::Fail(failure) if self.request.refusals && matches!(status, 400 | 401) => {
-                    // A refusal whose reason cannot be read is one all the same.
-                    return self.read(answer, &trip).await.map_err(|_| failure);
+            let leg = self.leg(&trip, &seat, &at, posts);
+            let within = self.watch.within(self.request.caps.timeout, self.times.deadline, leg);
+            let (status, way) = match within.await.ok_or_else(|| self.cut())?? {
+                Leg::Whole(response) => {
+                    let elapsed = self.watch.spent().unwrap_or_default();
+                    return Ok(Response { elapsed, ..*response });
                 }
-                Verdict::Fail(failure) => return Err(failure),
-                Verdict::Unchanged => return self.unchanged(&answer, &trip),
-                Verdict::Read => {
-                    let read = self.read(answer, &trip).await;
-                    drop(seat);
-                    return read;
-                }
-                Verdict::Follow => {
-                    let way = answer::way(answer.headers());
-                    posts = after(posts, status, &trip).map_err(|detour| failed(&at, detour))?;
-                    let followed = trip.follow(status, way, self.request.caps.redirects);
-                    followed.map_err(|detour| failed(&at, detour))?;
-                    if posts.is_some() && !trip.trusted {
-                        return Err(failed(&at, Detour::Posted(trip.host().to_string())));
-                    }
-                    if trip.is_elsewhere() && self.request.redactor().finds(trip.url.as_str()) {
-                        return Err(failed(&at, Detour::Telling(trip.host().to_string())));
-                    }
-                    drop(answer);
-                    seat = self.change(seat, &trip).await?;
-                }
+                Leg::On(status, way) => (status, way),
+            };
+            posts = after(posts, status, &trip).map_err(|detour| failed(&at, detour))?;
+            let followed = trip.follow(status, way, self.request.caps.redirects);
+            followed.map_err(|detour| failed(&at, detour))?;
+            if posts.is_some() && !trip.trusted {
+                return Err(failed(&at, Detour::Posted(trip.host().to_string())));
             }
+            if trip.is_elsewhere() && self.request.redactor().finds(trip.url.as_str()) {
+                return Err(failed(&at, Detour::Telling(trip.host().to_string())));
+            }
+            seat = self.change(seat, &trip, &at).await?;
         }
     }
 
-    async fn change(&self, seat: Seat, trip: &Trip) -> Result<Seat, Failure> {
-        let late = || Failure::Stopped { at: self.request.shown(), by: Stop::Deadline };
-        let kept = self.means.gate.give_up(seat);
+    /// One request, and what of its answer is wanted.
+    async fn leg(
+        &self,
+        trip: &Trip,
+        seat: &Seat,
+        at: &str,
+        posts: Option<&Sent>,
+    ) -> Result<Leg, Failure> {
+        let answer = self.send(trip, seat, at, posts).await?;
+        let status = answer.status().as_u16();
+        let whole = |response| Leg::Whole(Box::new(response));
+        let asked_if_changed = self.request.is_conditional();
+        match answer::judge(status, answer.headers(), at, asked_if_changed) {
+            Verdict::Fail(failure) if self.request.refusals && matches!(status, 400 | 401) => {
+                // A refusal whose reason cannot be read is one all the same.
+                self.read(answer, trip).await.map(whole).map_err(|_| failure)
+            }
+            Verdict::Fail(failure) => Err(failure),
+            Verdict::Unchanged => self.unchanged(&answer, trip).map(whole),
+            Verdict::Read => self.read(answer, trip).await.map(whole),
+            Verdict::Follow => Ok(Leg::On(status, answer::way(answer.headers()))),
+        }
+    }
+
+    /// Why an exchange that was cut did not come to its end.
+    fn cut(&self) -> Failure {
+        let (at, caps) = (self.request.shown(), &self.request.caps);
+        let after = self.watch.spent().unwrap_or_default().min(caps.timeout);
+        if after < self.times.fair.min(caps.timeout) {
+            Failure::Stopped { at, by: Stop::Deadline }
+        } else if self.progress.waits.load(Ordering::Relaxed) > 0 {
+            Failure::Exhausted { at, lack: Lack::Memory }
+        } else {
+            let received = self.progress.received.load(Ordering::Relaxed);
+            Failure::Timeout { at, after, received }
+        }
+    }
+
+    async fn change(&self, seat: Seat, trip: &Trip, at: &str) -> Result<Seat, Failure> {
+        let gate = &self.means.gate;
+        let kept = gate.give_up(seat);
         self.toll.may(&trip.url).await?;
-        let seat = self.means.gate.enter(trip.host(), self.deadline).await;
+        let seat = gate.enter(trip.host(), Comes::Led, self.times.deadline).await;
         drop(kept);
-        seat.ok_or_else(late)
+        seat.ok_or_else(|| {
+            // What could not be asked in one run by its pace would be put off for ever.
+            let takes = gate.gap(trip.host()).saturating_mul(trip.hops());
+            match takes > self.times.fair.saturating_mul(FAIR_SHARE) / 2 {
+                true => failed(at, Detour::Paced(trip.host().to_string())),
+                false => Failure::Stopped { at: self.request.shown(), by: Stop::Deadline },
+            }
+        })
     }
 
     async fn send(
@@ -218,7 +272,7 @@ impl Exchange<'_> {
             content_range: answer::content_range(headers),
             validators: answer::validators(headers),
             retry_after: answer::retry_after(headers),
-            holds: answer::holds(headers, self.now),
+            holds: answer::holds(headers, self.times.now),
             unchanged: false,
             moved: trip.moved(),
             warnings: answer::warnings(status, headers),

@@ -2,7 +2,8 @@
 //! there are at once over all hosts.
 //!
 //! Invariant: all hold across all sources of a run, redirects included. Who waits for its turn
-//! at a host keeps nobody else from asking elsewhere.
+//! at a host keeps nobody else from asking elsewhere, and who is led there by a redirect does not
+//! wait for those who begin.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -12,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep_until, timeout_at};
 
 use super::links::Clients;
+use super::places::{Comes, Place, Places};
 
 /// Connections that stay open.
 pub type Kept = (Arc<Clients>, OwnedSemaphorePermit);
@@ -21,7 +23,7 @@ pub struct Seat {
     /// The host's connections.
     pub clients: Arc<Clients>,
     #[allow(dead_code, reason = "held for its drop")]
-    places: [OwnedSemaphorePermit; 2],
+    places: (Place, OwnedSemaphorePermit),
 }
 
 pub struct Gate {
@@ -37,7 +39,7 @@ pub struct Gate {
 }
 
 struct Host {
-    seats: Arc<Semaphore>,
+    seats: Places,
     gap: Duration,
     /// When the next may start. Who waits for that holds it.
     turn: tokio::sync::Mutex<Option<Instant>>,
@@ -69,14 +71,19 @@ impl Gate {
     }
 
     /// Waits for a seat and for the turn; none if that would not come before `deadline`.
-    pub async fn enter(&self, host: &str, deadline: Instant) -> Option<Seat> {
+    pub async fn enter(&self, host: &str, comes: Comes, deadline: Instant) -> Option<Seat> {
         let host = self.host(host);
-        let turn = timeout_at(deadline.into(), self.turn(&host, deadline));
+        let turn = timeout_at(deadline.into(), self.turn(&host, comes, deadline));
         turn.await.ok().flatten()
     }
 
-    async fn turn(&self, host: &Host, deadline: Instant) -> Option<Seat> {
-        let seat = host.seats.clone().acquire_owned().await.ok()?;
+    /// The least time between two requests to a host.
+    pub fn gap(&self, host: &str) -> Duration {
+        self.host(host).gap
+    }
+
+    async fn turn(&self, host: &Host, comes: Comes, deadline: Instant) -> Option<Seat> {
+        let seat = host.seats.take(comes).await;
         let mut turn = host.turn.lock().await;
         let start = turn.unwrap_or_else(Instant::now);
         if start >= deadline {
@@ -88,7 +95,7 @@ impl Gate {
         *turn = Instant::now().checked_add(host.gap);
         let clients = host.clients();
         drop(kept);
-        Some(Seat { clients, places: [seat, place] })
+        Some(Seat { clients, places: (seat, place) })
     }
 
     /// Gives a seat up for another one, where a redirect leads: its connections stay open until
@@ -113,7 +120,7 @@ impl Gate {
 
 impl Host {
     fn new(gap: Duration, at_once: usize) -> Host {
-        let seats = Arc::new(Semaphore::new(at_once.max(1)));
+        let seats = Places::new(at_once.max(1));
         Host { gap, seats, turn: tokio::sync::Mutex::default(), clients: Mutex::default() }
     }
 
@@ -144,10 +151,10 @@ mod tests {
         run(async {
             let gate = Gate::new(GAP, 3, 9);
             let started = Instant::now();
-            let first = gate.enter("e.org", started + GAP * 9).await;
-            let second = gate.enter("e.org", started + GAP * 9).await;
+            let first = gate.enter("e.org", Comes::First, started + GAP * 9).await;
+            let second = gate.enter("e.org", Comes::First, started + GAP * 9).await;
             assert!(first.is_some() && second.is_some() && started.elapsed() >= GAP);
-            let late = gate.enter("e.org", started + GAP).await;
+            let late = gate.enter("e.org", Comes::First, started + GAP).await;
             assert!(late.is_none() && started.elapsed() < GAP * 9);
         });
     }
@@ -157,19 +164,19 @@ mod tests {
         run(async {
             let gate = Gate::new(GAP, 9, 2);
             let soon = || Instant::now() + GAP;
-            let first = gate.enter("a", soon()).await;
-            let second = gate.enter("b", soon()).await;
-            assert!(second.is_some() && gate.enter("c", soon()).await.is_none());
+            let first = gate.enter("a", Comes::First, soon()).await;
+            let second = gate.enter("b", Comes::First, soon()).await;
+            assert!(second.is_some() && gate.enter("c", Comes::First, soon()).await.is_none());
             drop(first);
-            assert!(gate.enter("d", soon()).await.is_some());
+            assert!(gate.enter("d", Comes::First, soon()).await.is_some());
             let slow = Gate::new(Duration::from_secs(3_600), 9, 1);
-            drop(slow.enter("a", soon()).await);
+            drop(slow.enter("a", Comes::First, soon()).await);
             let far = Instant::now() + Duration::from_secs(9_000);
-            let waits = slow.enter("a", far);
+            let waits = slow.enter("a", Comes::First, far);
             tokio::select! {
                 biased;
                 _ = waits => panic!("an hour has not passed"),
-                other = slow.enter("b", soon()) => assert!(other.is_some()),
+                other = slow.enter("b", Comes::First, soon()) => assert!(other.is_some()),
             }
         });
     }
@@ -179,7 +186,10 @@ mod tests {
         run(async {
             let gate = Gate::new(Duration::ZERO, 2, 9);
             let soon = Instant::now() + Duration::from_secs(9);
-            let (one, two) = (gate.enter("a", soon).await, gate.enter("a", soon).await);
+            let (one, two) = (
+                gate.enter("a", Comes::First, soon).await,
+                gate.enter("a", Comes::First, soon).await,
+            );
             let (one, two) = (one.expect("a seat"), two.expect("a seat"));
             assert!(Arc::ptr_eq(&one.clients, &two.clients));
             let kept = Arc::downgrade(&one.clients);

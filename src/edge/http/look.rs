@@ -3,6 +3,7 @@
 use super::answer;
 use super::clean::Cleaner;
 use super::fault;
+use super::places::Comes;
 use super::{Bounds, Client, ask, links};
 use crate::domain::address;
 use crate::domain::request::{Head, Request};
@@ -69,7 +70,7 @@ impl Client {
         let url = ask::address(request)?;
         let (at, host) = (address::bare(url.as_str()), url.host_str().unwrap_or_default());
         let late = || Failure::Stopped { at: at.clone(), by: Stop::Deadline };
-        let seat = self.means.gate.enter(host, deadline).await.ok_or_else(late)?;
+        let seat = self.means.gate.enter(host, Comes::First, deadline).await.ok_or_else(late)?;
         let safe = url.scheme() == "https";
         let client = seat.clients.get(&self.means.links, safe, false);
         let client = client.map_err(|lack| Failure::Exhausted { at: at.clone(), lack })?;

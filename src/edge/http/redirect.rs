@@ -58,6 +58,10 @@ impl Trip {
         self.url.host_str().unwrap_or_default()
     }
 
+    pub fn hops(&self) -> u32 {
+        self.hops
+    }
+
     /// Whether every redirect so far was "for good", and there was one.
     pub fn moved(&self) -> bool {
         self.hops > 0 && self.all_permanent
