@@ -204,7 +204,10 @@ pub fn stage_set(
     let same = set.pages.iter().all(|page| page.known.is_some());
     let part = |(page, number): (&SetPage, usize)| Landable {
         page: Some(number),
-        remembered: page.remembered.clone(),
+        remembered: Remembered {
+            holds: if number == 1 { set.holds() } else { page.remembered.holds },
+            ..page.remembered.clone()
+        },
         known: page.known.clone(),
     };
     let parts = set.pages.iter().zip(1..).map(part).collect();

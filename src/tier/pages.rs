@@ -219,7 +219,8 @@ impl<'a> Desk<'a> {
         let By::HeaderLink { rel } = &self.pages()?.by else {
             return Ok(None);
         };
-        let found = link::under(response.links.iter().map(String::as_str), rel)?;
+        let links = response.links.iter().map(String::as_str);
+        let found = link::under(links, rel, &response.came)?;
         found.map(|to| self.follow(set, (&response.came, None), &to)).transpose()
     }
 

@@ -64,6 +64,16 @@ impl Set {
         }
     }
 
+    /// Since when, and for how many seconds, all of it holds: as long as the page that does so
+    /// shortest; none where one does not.
+    pub fn holds(&self) -> Option<(Instant, u64)> {
+        let all: Option<Vec<_>> = self.pages.iter().map(|page| page.remembered.holds).collect();
+        let end = |(since, seconds): &(Instant, u64)| {
+            (since.millis() / 1_000).saturating_add_unsigned(*seconds)
+        };
+        all?.into_iter().min_by_key(end)
+    }
+
     /// The number of the page that is asked now.
     pub fn page(&self) -> usize {
         self.walk.page()
@@ -72,13 +82,17 @@ impl Set {
     pub(super) fn doc(&self, declaration: &str) -> Doc {
         let page = |page: &Page| {
             let text = |text: &Option<String>| Doc::option(text.as_deref(), Doc::text);
-            let Remembered { request, content, etag, last_modified, link, .. } = &page.remembered;
+            let Remembered { request, content, etag, last_modified, link, holds, .. } =
+                &page.remembered;
+            let seconds = holds.and_then(|(_, seconds)| i64::try_from(seconds).ok());
             Doc::map([
                 ("request", Doc::text(request)),
                 ("content", Doc::text(content.hex())),
                 ("etag", text(etag)),
                 ("last_modified", text(last_modified)),
                 ("link", text(link)),
+                ("since", Doc::option(holds.map(|(since, _)| since), Doc::Instant)),
+                ("holds", Doc::option(seconds, Doc::Int)),
                 ("bytes", Doc::Int(page.bytes as i64)),
                 ("url", Doc::text(&page.url)),
                 ("status", Doc::Int(page.status.into())),
@@ -108,7 +122,7 @@ impl Set {
                     etag: text(of, "etag"),
                     last_modified: text(of, "last_modified"),
                     moved: None,
-                    holds: None,
+                    holds: of.get("since").as_instant().ok().zip(of.get("holds").as_count().ok()),
                     link: text(of, "link"),
                 },
                 next: None,

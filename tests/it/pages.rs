@@ -1,10 +1,12 @@
 //! Answers that come in pages: each way of asking for the next one, over real HTTP; a set lands
 //! whole or not at all, whatever is cut, killed or answered on the way.
 
+mod cut;
+mod known;
+
 use crate::declared::declared;
-use crate::sandbox::{KINDS, Kind, Ran, Sandbox};
+use crate::sandbox::{Kind, Ran, Sandbox};
 use crate::server::{Answer, Server};
-use std::collections::BTreeSet;
 
 const ITEMS: &str = "[records]\nat = \"items[*]\"\nid = \"id\"\n[fields.v]\npath = \"v\"\n";
 const SUMS: &str = "[samples]\nat = \"items[*]\"\nseries = \"id\"\n[fields.v]\npath = \"v\"\n\
@@ -227,24 +229,6 @@ fn a_page_that_cannot_be_read_keeps_its_whole_set_from_the_aggregates_until_it_c
 }
 
 #[test]
-fn pages_that_have_not_changed_are_not_sent_again() {
-    let bench = Bench::new(Kind::Sqlite);
-    bench.source("type = \"header_link\"", ITEMS);
-    let next = "</list?after=2>; rel=next";
-    bench
-        .on("/list", page(0..2, "").tagged("\"one\"").header("Link", next))
-        .on("/list?after=2", page(2..3, "").tagged("\"two\""));
-    bench.fetch(0).exits(0);
-    bench.fetch(10).exits(0);
-    let tags = bench.server.seen();
-    let tags: Vec<Option<&str>> = tags.iter().map(|seen| seen.header("if-none-match")).collect();
-    assert_eq!(tags, [None, None, Some("\"one\""), None]);
-    assert_eq!(bench.landed().len(), 4);
-    let said = bench.home.run("fetcher", &["explain", "list", "--now", &at(11)]).exits(0);
-    assert!(said.stdout.contains("unchanged"), "{}", said.about);
-}
-
-#[test]
 fn chains_that_lead_astray_are_told_and_leave_nothing() {
     let elsewhere = "<http://localhost:1/list>; rel=next";
     for (pages, answers, why) in [
@@ -324,100 +308,6 @@ fn chains_that_lead_astray_are_told_and_leave_nothing() {
 }
 
 #[test]
-fn a_set_that_is_cut_goes_on_in_the_next_run() {
-    let bench = Bench::new(Kind::Sqlite);
-    bench.source("type = \"page_number\"\ntotal_path = \"pages\"", ITEMS);
-    bench
-        .on("/list?page=1", page(0..2, "\"pages\":3,"))
-        .on("/list?page=2", Answer::status(503))
-        .on("/list?page=2", page(2..4, "\"pages\":3,"))
-        .on("/list?page=3", page(4..5, "\"pages\":3,"));
-    bench.fetch(0).exits(2).says("page 2, and those before it wait (1)");
-    assert!(bench.landed().is_empty());
-    bench.fetch(5).exits(0);
-    assert_eq!(bench.asked(), ["?page=1", "?page=2", "?page=2", "?page=3"]);
-    let landed = bench.landed();
-    assert!(landed.len() == 3 && landed.iter().all(|name| name.contains("T10-00-0")), "{landed:?}");
-    assert!(bench.home.files("data/.state/sets").is_empty());
-    assert_eq!(bench.counted(RECORDS), "5");
-}
-
-#[test]
-fn a_set_that_has_waited_too_long_is_given_up_and_begun_anew() {
-    let bench = Bench::new(Kind::Sqlite);
-    bench.source("type = \"page_number\"\ntotal_path = \"pages\"", ITEMS);
-    bench
-        .on("/list?page=1", page(0..2, "\"pages\":2,"))
-        .on("/list?page=2", Answer::status(503))
-        .on("/list?page=2", page(2..4, "\"pages\":2,"));
-    bench.fetch(0).exits(2);
-    bench.fetch(15).exits(0).says("1 pages of a set that was cut are given up");
-    assert_eq!(bench.asked(), ["?page=1", "?page=2", "?page=1", "?page=2"]);
-    assert_eq!(bench.landed().len(), 2);
-}
-
-#[test]
-fn pages_of_a_set_that_is_not_whole_are_left_where_they_are() {
-    let bench = Bench::new(Kind::Sqlite);
-    bench.source("type = \"page_number\"\ntotal_path = \"pages\"", ITEMS);
-    bench
-        .on("/list?page=1", page(0..2, "\"pages\":2,"))
-        .on("/list?page=2", page(2..4, "\"pages\":2,"));
-    bench.fetch(0).exits(0);
-    let second = bench.landed().into_iter().find(|name| name.contains("p2of2")).unwrap();
-    let (from, aside) = (bench.home.path("data/list").join(&second), bench.home.path("aside"));
-    std::fs::rename(&from, &aside).unwrap();
-    let run = bench.home.run("summarizer", &["--now", "2026-11-24T12:05:00Z", "--verbose"]);
-    run.says("not all pages of its set are here");
-    assert_eq!(bench.landed().len(), 1);
-    std::fs::rename(&aside, &from).unwrap();
-    assert_eq!(bench.counted(RECORDS), "4");
-}
-
-#[test]
-fn killed_at_any_step_a_set_lands_whole_or_not_at_all() {
-    for kind in KINDS {
-        let home = |bench: &Bench| {
-            bench.source("type = \"page_number\"\ntotal_path = \"pages\"", SUMS);
-            bench
-                .on("/list?page=1", page(0..3, "\"pages\":2,"))
-                .on("/list?page=2", page(3..5, "\"pages\":2,"));
-        };
-        let bench = Bench::new(kind);
-        home(&bench);
-        let list = bench.home.path("steps");
-        let hook = format!("list:{}", list.display());
-        bench.home.run_hooked("fetcher", &["--now", &at(0)], &hook).exits(0);
-        let steps = std::fs::read_to_string(list).unwrap().lines().count();
-        let every = if kind == Kind::MongoDb { 5 } else { 1 };
-        for step in (1..=steps).step_by(every) {
-            let bench = Bench::new(kind);
-            home(&bench);
-            bench
-                .home
-                .run_hooked("fetcher", &["--now", &at(0)], &format!("kill:{step}"))
-                .was_killed();
-            whole_or_none(&bench, step);
-            bench.fetch(1);
-            bench.fetch(10).exits(0);
-            whole_or_none(&bench, step);
-            bench.home.run("summarizer", &["--now", "2026-11-24T12:05:00Z"]).exits(0);
-            bench.home.run("summarizer", &["audit"]).exits(0).says("difference is zero");
-            assert!(bench.landed().is_empty(), "after step {step}");
-        }
-    }
-}
-
-/// Of each set that is in plain sight both pages are, but where a landing is not finished.
-fn whole_or_none(bench: &Bench, step: usize) {
-    if !bench.home.files("data/.tmp").iter().any(|name| name.ends_with("journal")) {
-        let landed = bench.landed();
-        let begun: BTreeSet<&str> = landed.iter().map(|name| &name[..25]).collect();
-        assert_eq!(landed.len(), 2 * begun.len(), "after step {step}: {landed:?}");
-    }
-}
-
-#[test]
 fn what_is_skipped_in_each_page_is_not_passed() {
     let bench = Bench::new(Kind::Sqlite);
     let items = SUMS.replace("series", "skip = 1\nseries");
@@ -446,20 +336,6 @@ fn lines_end_with_a_page_without_any() {
 }
 
 #[test]
-fn a_last_page_that_gets_a_successor_is_followed_though_it_has_not_changed() {
-    let bench = Bench::new(Kind::Sqlite);
-    bench.source("type = \"header_link\"", ITEMS);
-    let next = "</list?after=2>; rel=next";
-    bench
-        .on("/list", page(0..2, "").tagged("\"one\""))
-        .on("/list", page(0..2, "").tagged("\"one\"").header("Link", next))
-        .on("/list?after=2", page(2..3, ""));
-    bench.fetch(0).exits(0);
-    bench.fetch(10).exits(0);
-    assert_eq!(bench.asked(), ["", "", "?after=2"]);
-}
-
-#[test]
 fn what_leads_on_may_not_be_redacted() {
     let bench = Bench::new(Kind::Sqlite);
     bench.source_of(
@@ -468,52 +344,6 @@ fn what_leads_on_may_not_be_redacted() {
         ITEMS,
     );
     bench.home.run("fetcher", &["check"]).exits(2).says("nothing that leads to the next page");
-}
-
-#[test]
-fn a_key_that_a_publisher_writes_into_its_links_is_kept_nowhere() {
-    use std::os::unix::fs::PermissionsExt;
-    let bench = Bench::new(Kind::Sqlite);
-    let secrets = bench.home.path("secrets.toml");
-    std::fs::write(&secrets, "k = \"sup3rSECRETkey\"\n").unwrap();
-    std::fs::set_permissions(&secrets, PermissionsExt::from_mode(0o600)).unwrap();
-    let rest = format!("[fetch.pages]\ntype = \"header_link\"\n{ITEMS}");
-    let url = bench.server.url("/list?key={secret:k}");
-    bench.home.source("list", &declared("json", &url, "10m", &rest));
-    let next = "</list?key=sup3rSECRETkey&page=2>; rel=next";
-    bench
-        .on("/list?key=sup3rSECRETkey", page(0..2, "").tagged("\"one\"").header("Link", next))
-        .on("/list?page=2&key=sup3rSECRETkey", Answer::status(503))
-        .on("/list?page=2&key=sup3rSECRETkey", page(2..3, ""));
-    bench.fetch(0).exits(2);
-    bench.fetch(5).exits(0);
-    let ran = bench.fetch(10).exits(0);
-    assert_eq!(bench.asked().len(), 5, "{:?} {}", bench.asked(), ran.about);
-    for file in bench.home.files("data") {
-        let text = std::fs::read(bench.home.path("data").join(&file)).unwrap();
-        assert!(!String::from_utf8_lossy(&text).contains("sup3rSECRETkey"), "{file}");
-    }
-}
-
-#[test]
-fn after_a_set_of_before_the_slot_that_is_now_is_asked_too() {
-    let bench = Bench::new(Kind::Sqlite);
-    bench.source("type = \"page_number\"\ntotal_path = \"pages\"", ITEMS);
-    bench
-        .on("/list?page=1", page(0..2, "\"pages\":2,"))
-        .on("/list?page=2", Answer::status(503))
-        .on("/list?page=2", page(2..4, "\"pages\":2,"));
-    let begins = (0..10).find(|minute| {
-        let before = bench.asked().len();
-        bench.fetch(*minute);
-        bench.asked().len() > before && *minute > 0
-    });
-    // The slot begins at this minute of ten; the set was cut in the slot before.
-    let begins = begins.unwrap();
-    assert!(bench.home.files("data/list").len() >= 2, "at {begins}");
-    bench.fetch(begins + 1).exits(0);
-    let firsts = bench.asked().iter().filter(|asked| *asked == "?page=1").count();
-    assert!(firsts <= 2);
 }
 
 #[test]
@@ -534,21 +364,4 @@ fn nested_items_are_not_what_a_publisher_counts() {
     let all =
         "select sum(sum) from statistics where source = 'list' and series = '*' and field = 'all'";
     assert_eq!(bench.counted(all), "12");
-}
-
-#[test]
-fn an_unchanged_page_that_names_no_next_one_any_more_is_the_last() {
-    let bench = Bench::new(Kind::Sqlite);
-    bench.source("type = \"header_link\"", ITEMS);
-    let next =
-        |answer: Answer, to: u32| answer.header("Link", &format!("</list?p={to}>; rel=next"));
-    bench.on("/list", next(page(0..1, ""), 2)).on("/list?p=2", next(page(1..2, "").tagged("b"), 3));
-    bench.on("/list?p=3", page(2..3, ""));
-    let last = Answer::status(304).header("ETag", "b").header("Link", "</list>; rel=first");
-    bench.on("/list?p=2", last);
-    bench.fetch(0).exits(0);
-    bench.fetch(20).exits(0);
-    assert_eq!(bench.asked(), ["", "?p=2", "?p=3", "", "?p=2"]);
-    let again = bench.server.seen().into_iter().nth(4).unwrap();
-    assert!(again.header("if-none-match").is_some());
 }

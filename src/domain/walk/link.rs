@@ -5,22 +5,35 @@
 
 use url::Url;
 
-/// The address under a relation in the values of `Link` headers, the first one.
+/// The address under a relation in the values of `Link` headers, the first one, of an answer that
+/// came from there.
 ///
 /// # Errors
 ///
 /// One of them cannot be read.
+///
+/// Links of another context (`anchor`) are not of this answer (RFC 8288, 3.2).
 pub fn under<'h>(
     headers: impl IntoIterator<Item = &'h str>,
     rel: &str,
+    came: &str,
 ) -> Result<Option<String>, String> {
     let all: Vec<Vec<Link>> = headers.into_iter().map(links).collect::<Option<_>>().ok_or(ODD)?;
     Ok(all.into_iter().flatten().find_map(|(address, params)| {
-        let rels = params.iter().find(|(name, _)| name.eq_ignore_ascii_case("rel"));
-        let has =
-            |rels: &String| rels.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case(rel));
-        rels.is_some_and(|(_, rels)| has(rels)).then_some(address)
+        let value = |key: &str| {
+            let found = params.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+            found.map(|(_, value)| value.as_str())
+        };
+        let is_it = |found: &str| found.eq_ignore_ascii_case(rel);
+        let has = value("rel").is_some_and(|rels| rels.split_ascii_whitespace().any(is_it));
+        (has && value("anchor").is_none_or(|anchor| is_own(came, anchor))).then_some(address)
     }))
+}
+
+/// Whether a context is the answer itself.
+fn is_own(came: &str, anchor: &str) -> bool {
+    let Ok(came) = Url::parse(came) else { return false };
+    came.join(anchor.trim()).is_ok_and(|context| context == came)
 }
 
 const ODD: &str = "the header Link cannot be read, so the next page is unknown";
@@ -34,21 +47,22 @@ fn links(header: &str) -> Option<Vec<Link>> {
     while !rest.trim_start_matches([' ', '\t', ',']).is_empty() {
         let begun = rest.trim_start_matches([' ', '\t', ',']).strip_prefix('<')?;
         let (address, after) = begun.split_once('>')?;
-        let (params, after) = params(after);
+        let (params, after) = params(after)?;
         all.push((address.trim().to_string(), params));
         rest = after;
     }
     Some(all)
 }
 
-/// The parameters behind an address, and what stands behind the comma that ends them.
-fn params(text: &str) -> (Vec<(String, String)>, &str) {
+/// The parameters behind an address, and what stands behind the comma that ends them; none where a
+/// quote is never closed.
+fn params(text: &str) -> Option<(Vec<(String, String)>, &str)> {
     let (mut found, mut rest) = (Vec::new(), text.trim_start());
     while let Some(after) = rest.strip_prefix(';') {
         let end = after.find(['=', ';', ',']).unwrap_or(after.len());
         let (name, behind) = after.split_at(end);
         let (value, behind) = match behind.strip_prefix('=') {
-            Some(value) => value_of(value.trim_start()),
+            Some(value) => value_of(value.trim_start())?,
             None => (String::new(), behind),
         };
         if !name.trim().is_empty() {
@@ -56,24 +70,26 @@ fn params(text: &str) -> (Vec<(String, String)>, &str) {
         }
         rest = behind.trim_start();
     }
-    (found, rest.strip_prefix(',').unwrap_or(rest))
+    Some((found, rest.strip_prefix(',').unwrap_or(rest)))
 }
 
-/// A word or a text in quotes, and what stands behind it.
-fn value_of(text: &str) -> (String, &str) {
+/// A word or a text in quotes, and what stands behind it. Some write single quotes.
+fn value_of(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([';', ',']).unwrap_or(text.len());
-        return (text[..end].trim().to_string(), &text[end..]);
+        let word = text[..end].trim();
+        let bare = word.strip_prefix('\'').and_then(|word| word.strip_suffix('\''));
+        return Some((bare.unwrap_or(word).to_string(), &text[end..]));
     };
     let (mut value, mut letters) = (String::new(), quoted.char_indices());
     while let Some((at, letter)) = letters.next() {
         match letter {
-            '"' => return (value, &quoted[at + 1..]),
+            '"' => return Some((value, &quoted[at + 1..])),
             '\\' => value.extend(letters.next().map(|(_, letter)| letter)),
             letter => value.push(letter),
         }
     }
-    (value, "")
+    None
 }
 
 /// Where a page is that names the next one.
@@ -202,7 +218,8 @@ mod tests {
 
     #[test]
     fn a_relation_is_found_in_any_spelling() {
-        let next = |header: &str| under([header], "next");
+        let came = "http://e.org/list?p=1";
+        let next = |header: &str| under([header], "next", came);
         let some = |text: &str| Ok(Some(text.to_string()));
         assert_eq!(next("</a?p=2>; rel=\"next\", </a?p=9>; rel=last"), some("/a?p=2"));
         assert_eq!(next("<x>; rel=prev, <y>; title=\"a, b; c\"; rel=\"start next\""), some("y"));
@@ -211,13 +228,23 @@ mod tests {
         assert_eq!(next("<a,b;c>; rel=next"), some("a,b;c"));
         assert_eq!(next("<y>; rel=\"nex\\t\""), some("y"));
         assert_eq!(next("<y>; rel=\"prev\"; rel=\"next\""), Ok(None), "the first counts, RFC 8288");
-        assert_eq!(under(["<x>; rel=prev", "<y>; rel=next"], "next"), some("y"));
+        assert_eq!(under(["<x>; rel=prev", "<y>; rel=next"], "next", came), some("y"));
+        assert_eq!(next("<y>; rel='next'; title='a'"), some("y"));
+        for other in ["/other", "#top", "http://f.org/list?p=1"] {
+            let both = format!("<x>; rel=next; anchor=\"{other}\", <y>; rel=next");
+            assert_eq!(next(&both), some("y"), "{other}");
+        }
+        for own in ["", "?p=1", "/list?p=1", came] {
+            let own = format!("<y>; anchor=\"{own}\"; rel=next");
+            assert_eq!(next(&own), some("y"), "{own}");
+        }
         assert_eq!(next(" , <y>; rel=next ,"), some("y"));
         for none in ["", " ", "<y>; rel", "<y>"] {
             assert_eq!(next(none), Ok(None), "{none}");
         }
-        for odd in ["<", "<y", "y; rel=next", "/y>; rel=next", "<y> rel=next", "<x>; rel=prev, y>"]
-        {
+        let odd = ["<", "<y", "y; rel=next", "/y>; rel=next", "<y> rel=next", "<x>; rel=prev, y>"];
+        let open = ["<x>; title=\"abc, <p2>; rel=next", "<y>; rel=\"next"];
+        for odd in odd.into_iter().chain(open) {
             assert!(next(odd).is_err(), "{odd}");
         }
     }
