@@ -26,7 +26,7 @@ pub use range::Range;
 pub use tls::{Client, Tls};
 
 use super::decimal::Form;
-use super::form::{Suspect, Written, html};
+use super::form::{Encoding, Suspect, Written, html};
 use super::hash::Digest;
 use super::name::SourceName;
 use super::retention::Retention;
@@ -312,9 +312,16 @@ impl Source {
         let is_open = self.fetch.format.is_page && self.fetch.written.encoding.is_none();
         let opened = self.fetch.opened(bytes).ok().filter(|_| is_open)?;
         let (head, own) = html::named_otherwise(&opened, content_type)?;
+        let is_so = Encoding::of(head).is_some_and(|head| !head.decode(&opened).1);
+        let hint = match is_so {
+            true => format!("fetch.encoding = \"{head}\" reads it as browsers do"),
+            false => format!(
+                "some bytes of it mean nothing in {head}: fetch.encoding = \"{own}\" if it is \
+                 that, or \"{head}\", and values with such bytes cannot be read"
+            ),
+        };
         Some(format!(
-            "its letters are {head} by the head of the answer, and {own} by the page\n\
-             hint: fetch.encoding = \"{head}\" reads it as browsers do"
+            "its letters are {head} by the head of the answer, and {own} by the page\nhint: {hint}"
         ))
     }
 

@@ -221,23 +221,21 @@ impl<'a> Desk<'a> {
         };
         let links = response.links.iter().map(String::as_str);
         let found = link::under(links, rel, &response.came)?;
-        found.map(|to| self.follow(set, (&response.came, None), &to)).transpose()
+        let base = self.place(&response.came);
+        found.map(|to| self.follow(set, base, &to)).transpose()
     }
 
-    /// The address that a page names, which came from there and may name the place of its links;
-    /// not that of the first page again.
-    fn follow(
-        &self,
-        set: &Set,
-        (came, named): (&str, Option<&str>),
-        to: &str,
-    ) -> Result<String, String> {
+    /// Where the links of an answer start that came from there.
+    fn place<'b>(&'b self, came: &'b str) -> link::Base<'b> {
         let (declared, open) = (self.base.url.as_str(), self.base.is_open());
-        let base = link::Base { declared, came, named, open };
+        link::Base { declared, came, named: None, letters: None, open }
+    }
+
+    /// The address that a page names; not that of the first page again.
+    fn follow(&self, set: &Set, base: link::Base, to: &str) -> Result<String, String> {
         let next = link::resolve(base, to)?;
         let next = link::unkeyed(&self.base.url, &next, &self.base.secrets)?;
-        let base = link::Base { came: declared, named: None, ..base };
-        let first = link::resolve(base, "")?;
+        let first = link::resolve(self.place(&self.base.url), "")?;
         match next == link::unkeyed(&self.base.url, &first, &self.base.secrets)? {
             true => Err(format!("page {} leads back to page 1", set.page())),
             false => Ok(next),
@@ -253,13 +251,17 @@ impl<'a> Desk<'a> {
         let pages = self.pages()?;
         let mut found = plan.peek(bytes, &pages.paths());
         if let (By::JsonLink { .. }, Ok(found)) = (&pages.by, &mut found) {
-            let base = plan.base(bytes);
+            let is_foreign = |found: &Found| matches!(found, Found::Text(to) if !to.is_ascii());
+            let letters = found.iter().any(is_foreign).then(|| plan.letters(bytes)).flatten();
+            let named = plan.base(bytes);
+            let place = self.place(&response.came);
+            let base = link::Base { named: named.as_deref(), letters, ..place };
             let is_page = self.source.fetch.format.is_page;
             for found in found.iter_mut() {
-                if is_page && matches!(found, Found::Text(to) if link::is_button(to)) {
+                if is_page && matches!(found, Found::Text(to) if link::is_button(base, to)) {
                     *found = Found::Absent;
                 }
-                found.try_change(|to| self.follow(set, (&response.came, base.as_deref()), to))?;
+                found.try_change(|to| self.follow(set, base, to))?;
             }
         }
         Ok(Said {

@@ -110,3 +110,27 @@ fn pages_are_asked_where_a_redirect_leads_unless_a_secret_would_go_along() {
         }
     }
 }
+
+#[test]
+fn the_query_of_a_link_is_in_the_letters_of_its_page() {
+    let bench = Bench::new(NEXT);
+    let first =
+        b"<meta charset=iso-8859-1><svg><base href='/x/'/></svg><a rel=next href='p2?q=\xfc'>\
+                  <ul><li id=i0><b>0</b></ul>";
+    bench.on("/l/list", Answer::ok(&first[..]));
+    bench.on("/l/p2?q=%FC", page(1..2, "<a rel=next href='p2?q=%FC#top'>"));
+    bench.fetch().exits(0).is_silent();
+    assert_eq!(bench.asked(), ["/l/list", "/l/p2?q=%FC"]);
+    assert_eq!(bench.counted(), "0 1");
+}
+
+#[test]
+fn of_several_content_types_the_last_counts() {
+    let bench = Bench::new("");
+    let two = Answer::ok(&b"<ul><li id=a><b>\xe9</b></ul>"[..]);
+    let two = two.header("Content-Type", "text/html; charset=iso-8859-1");
+    bench.on("/l/list", two.header("Content-Type", "text/html; charset=utf-8"));
+    let told = bench.fetch().exits(2);
+    let told = told.says("its letters are UTF-8 by the head of the answer");
+    told.says("some bytes of it mean nothing in UTF-8: fetch.encoding = \"windows-1252\"");
+}

@@ -243,7 +243,7 @@ fn chains_that_lead_astray_are_told_and_leave_nothing() {
         (
             "type = \"header_link\"",
             vec![page(0..2, "").header("Link", elsewhere)],
-            "at another place, localhost",
+            "at another place, http://localhost:1",
         ),
         (
             "type = \"header_link\"",

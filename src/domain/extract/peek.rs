@@ -6,9 +6,9 @@ use super::item::Extraction;
 use super::plan::Plan;
 use super::value::{Value, passes};
 use crate::domain::budget::Budget;
-use crate::domain::form::Reading;
 use crate::domain::form::raw::Raw;
 use crate::domain::form::tree::Tree;
+use crate::domain::form::{Encoding, Reading, html};
 use crate::domain::hash::{Digest, Hasher};
 use crate::domain::path::{Path, Step};
 use crate::domain::source::Filter;
@@ -59,12 +59,19 @@ impl Plan {
 
     /// The place that a page in HTML names for its links.
     pub fn base(&self, bytes: &[u8]) -> Option<String> {
-        let path = Path::in_page("base[href][0]@href").ok();
+        let path = Path::in_page("base[href]:not(svg base, math base)[0]@href").ok();
         let path = path.filter(|_| self.source.fetch.format.is_page)?;
         match self.peek(bytes, &[&path]).ok()?.pop()? {
             Found::Text(base) => Some(base),
             _ => None,
         }
+    }
+
+    /// The coding by which a page in HTML is read.
+    pub fn letters(&self, bytes: &[u8]) -> Option<Encoding> {
+        let fetch = &self.source.fetch;
+        let opened = fetch.opened(bytes).ok().filter(|_| fetch.format.is_page)?;
+        html::letters(&opened, fetch.written.encoding)
     }
 
     /// Of keys and times; where all are of one, of the values, too.

@@ -6,13 +6,15 @@ mod dom;
 mod matching;
 mod outline;
 mod sink;
+mod stands;
+mod style;
 mod text;
 
 use super::tree::Tree;
 use super::written::Written;
 use crate::domain::budget::Budget;
 
-pub use charset::named_otherwise;
+pub use charset::{letters, named_otherwise};
 pub use dom::Node;
 
 /// Reads the page.

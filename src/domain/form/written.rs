@@ -74,6 +74,21 @@ impl Encoding {
         self.is_utf8() || (self.0.is_ascii_compatible() && self.0.is_single_byte())
     }
 
+    /// The bytes of a text in it, as a browser puts them into the query of a link: UTF-8 for
+    /// UTF-16, and a letter that it does not have by its number, percent-encoded (URL,
+    /// "percent-encode after encoding").
+    pub fn encode(self, text: &str) -> Cow<'_, [u8]> {
+        let (bytes, encoding, is_lossy) = self.0.encode(text);
+        if !is_lossy {
+            return bytes;
+        }
+        let letter = |letter: char| match encoding.encode(letter.encode_utf8(&mut [0; 4])) {
+            (_, _, true) => format!("%26%23{}%3B", u32::from(letter)).into_bytes(),
+            (bytes, _, false) => bytes.into_owned(),
+        };
+        text.chars().flat_map(letter).collect::<Vec<_>>().into()
+    }
+
     /// The text; a mark of the order of bytes in front of it goes first. Bytes that mean nothing
     /// become U+FFFD, and then it says so.
     pub fn decode(self, bytes: &[u8]) -> (Cow<'_, str>, bool) {

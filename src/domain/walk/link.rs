@@ -3,6 +3,8 @@
 //! Invariant: a page never leads to another host than the declared one, so nobody but the
 //! publisher learns of a key.
 
+use crate::domain::form::Encoding;
+use std::borrow::Cow;
 use url::Url;
 
 /// The address under a relation in the values of `Link` headers, the first one, of an answer that
@@ -100,6 +102,9 @@ pub struct Base<'a> {
     pub came: &'a str,
     /// Where its links begin by its own word: `<base href>` in HTML.
     pub named: Option<&'a str>,
+    /// How the query of a link is coded, as letters of its page are (HTML, "encoding-parsing a
+    /// URL"); UTF-8 without.
+    pub letters: Option<Encoding>,
     /// Nothing goes along that is for the declared place only, so that pages may be asked where a
     /// redirect has led.
     pub open: bool,
@@ -114,10 +119,8 @@ pub struct Base<'a> {
 pub fn resolve(base: Base, link: &str) -> Result<String, String> {
     let read = |address: &str| Url::parse(address).map_err(|error| error.to_string());
     let (declared, came) = (read(base.declared)?, read(base.came)?);
-    let odd = |_| "the address of the next page cannot be read".to_string();
-    let named = base.named.and_then(|named| came.join(named.trim()).ok());
-    let named = named.filter(|named| matches!(named.scheme(), "http" | "https"));
-    let mut to = named.as_ref().unwrap_or(&came).join(link.trim()).map_err(odd)?;
+    let mut to =
+        led(base, &came, link).map_err(|_| "the address of the next page cannot be read")?;
     let plain = |from: &Url, to: &Url| {
         from.port().is_none() && to.port().is_none() && from.host() == to.host()
     };
@@ -133,10 +136,14 @@ pub fn resolve(base: Base, link: &str) -> Result<String, String> {
             true => "\nhint: a redirect leads there: declare that address",
             false => "",
         };
+        let origin = to.origin();
+        let place = match origin.is_tuple() {
+            true => origin.ascii_serialization(),
+            false => to.host_str().unwrap_or("without a host").to_string(),
+        };
         return Err(format!(
-            "the next page is at another place, {}, and pages are asked at the declared one \
-             only{hint}",
-            to.host_str().unwrap_or("without a host")
+            "the next page is at another place, {place}, and pages are asked at the declared one \
+             only{hint}"
         ));
     }
     let _ = (to.set_username(""), to.set_password(None));
@@ -144,13 +151,33 @@ pub fn resolve(base: Base, link: &str) -> Result<String, String> {
     Ok(to.into())
 }
 
-/// Whether a link of a page in HTML leads nowhere: it is a button for a script, or for a place in
-/// the same page.
-pub fn is_button(link: &str) -> bool {
+/// Where a link leads from a page that came from there.
+fn led(base: Base, came: &Url, link: &str) -> Result<Url, url::ParseError> {
+    let named = base.named.and_then(|named| came.join(named.trim()).ok());
+    let named = named.filter(|named| matches!(named.scheme(), "http" | "https"));
+    let own = base.letters.filter(|_| !link.is_ascii());
+    let coded: &dyn Fn(&str) -> Cow<'_, [u8]> =
+        &|text| own.map_or(Cow::Borrowed(text.as_bytes()), |own| own.encode(text));
+    let options = Url::options().base_url(Some(named.as_ref().unwrap_or(came)));
+    options.encoding_override(Some(coded)).parse(link.trim())
+}
+
+/// Schemes by which nobody is asked for a page.
+const BUTTONS: [&str; 8] =
+    ["about", "blob", "data", "javascript", "mailto", "sms", "tel", "vbscript"];
+
+/// Whether a link of a page in HTML leads nowhere: it is empty, a button for a script, or leads to
+/// a place in the same page.
+pub fn is_button(base: Base, link: &str) -> bool {
     let link = link.trim();
-    let scheme = link.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
-    let is_other = |scheme: &str| matches!(scheme, "javascript" | "mailto" | "tel" | "data");
-    link.starts_with('#') || scheme.is_some_and(|scheme| is_other(&scheme))
+    let Ok(came) = Url::parse(base.came) else { return false };
+    let Ok(mut to) = led(base, &came, link) else { return false };
+    let is_part = to.fragment().is_some();
+    to.set_fragment(None);
+    link.is_empty()
+        || link.starts_with('#')
+        || BUTTONS.contains(&to.scheme())
+        || (is_part && to == came)
 }
 
 /// The address of a page as it is asked: with the login of the declared one, and those pairs of its
@@ -253,7 +280,7 @@ mod tests {
     fn a_link_stays_at_its_place() {
         let from = "https://e.org/a/b?q=1&key=s3cret&q=2";
         let secrets = ["s3cret".to_string()];
-        let base = Base { declared: from, came: from, named: None, open: false };
+        let base = Base { declared: from, came: from, named: None, letters: None, open: false };
         let go = |link: &str| keyed(from, &resolve(base, link)?, &secrets);
         let bare = unkeyed(from, "https://e.org/a?key=s3cret&p=2&key=x", &secrets);
         assert_eq!(bare, Ok("https://e.org/a?p=2&key=x".into()));
@@ -263,14 +290,19 @@ mod tests {
         for away in ["//f.org/", "https://e.org:444/", "ftp://e.org/", "http://e.org:8080/"] {
             assert!(go(away).is_err(), "{away}");
         }
-        let http =
-            Base { declared: "http://e.org/", came: "http://e.org/", named: None, open: false };
+        let http = Base {
+            declared: "http://e.org/",
+            came: "http://e.org/",
+            named: None,
+            letters: None,
+            open: false,
+        };
         assert_eq!(resolve(http, "https://e.org/x"), Ok("https://e.org/x".into()));
     }
 
     #[test]
     fn a_link_starts_where_its_page_came_from() {
-        let at = |declared, came, open| Base { declared, came, named: None, open };
+        let at = |declared, came, open| Base { declared, came, named: None, letters: None, open };
         let go = |base, link| resolve(base, link).ok();
         let some = |text: &str| Some(text.to_string());
         let home = at("http://e.org/l/list", "http://e.org/new/list", false);
@@ -291,9 +323,37 @@ mod tests {
         for none in ["data:,x", "http://", "javascript:1"] {
             assert_eq!(go(named(none), "p2"), some("http://e.org/a/p2"), "{none}");
         }
-        assert!(is_button("#") && is_button(" #top") && is_button("JavaScript:void(0)"));
-        assert!(is_button("mailto:a@e.org") && !is_button("http://e.org/"));
-        assert!(!is_button("") && !is_button("p2#x") && !is_button("java"));
+    }
+
+    #[test]
+    fn a_link_of_a_page_that_leads_nowhere_is_none() {
+        let came = "http://e.org/l/p2?q=1";
+        let base = Base { declared: came, came, named: None, letters: None, open: true };
+        let nowhere = ["#", " #top", "JavaScript:void(0)", "java\tscript:void(0)", "about:blank"];
+        let others =
+            ["mailto:a@e.org", "vbscript:x", "", "  ", "p2?q=1#top", "?q=1#", "/l/p2?q=1#"];
+        for button in nowhere.into_iter().chain(others) {
+            assert!(is_button(base, button), "{button}");
+        }
+        for link in ["http://e.org/", "p3#x", "java", "p2?q=1", "?q=2#", "htps://e.org/", "ftp://e"]
+        {
+            assert!(!is_button(base, link), "{link}");
+        }
+    }
+
+    #[test]
+    fn the_query_of_a_link_is_coded_as_its_page_is() {
+        let came = "http://e.org/l";
+        let go = |letters: &str, link: &str| {
+            let letters = Encoding::of(letters);
+            resolve(Base { declared: came, came, named: None, letters, open: true }, link)
+        };
+        let some = |text: &str| Ok(format!("http://e.org/{text}"));
+        assert_eq!(go("iso-8859-1", "ü?q=ü%20&p=2"), some("%C3%BC?q=%FC%20&p=2"));
+        assert_eq!(go("utf-8", "l?q=ü"), some("l?q=%C3%BC"));
+        assert_eq!(go("utf-16", "l?q=ü"), some("l?q=%C3%BC"));
+        assert_eq!(go("iso-8859-1", "l?q=ü本"), some("l?q=%FC%26%2326412%3B"));
+        assert_eq!(go("shift_jis", "l?q=本"), some("l?q=%96{"));
     }
 
     #[test]

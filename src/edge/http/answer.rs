@@ -118,8 +118,11 @@ pub fn content_range(headers: &HeaderMap) -> Option<ContentRange> {
     ContentRange::parse(text(headers, &header::CONTENT_RANGE)?)
 }
 
+/// All that are named, one behind the other.
 pub fn content_type(headers: &HeaderMap) -> Option<String> {
-    text(headers, &header::CONTENT_TYPE).map(String::from)
+    let all = headers.get_all(header::CONTENT_TYPE).iter();
+    let all: Vec<&str> = all.filter_map(|value| value.to_str().ok()).collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 /// Where an answer points to.

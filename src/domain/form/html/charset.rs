@@ -25,7 +25,8 @@ struct Coded {
 }
 
 /// Reads the page by its mark in front; else by the declared coding; else by what its `<meta>`
-/// says; else as UTF-8 where most of its letters are that, and as Windows-1252 where not.
+/// says; else by its declaration of XML; else as UTF-8 where most of its letters are that, and as
+/// Windows-1252 where not.
 pub(super) fn page(
     bytes: &[u8],
     declared: Option<Encoding>,
@@ -45,11 +46,33 @@ pub fn named_otherwise(bytes: &[u8], content_type: &str) -> Option<(&'static str
     (head != own && head.decode(bytes) != own.decode(bytes)).then(|| (head.name(), own.name()))
 }
 
-/// The charset of a content type.
+/// The charset of a content type; of several the last one counts, and names its letters or those
+/// of the same type before it (Fetch, "extract a MIME type").
 fn label(content_type: &str) -> Option<&str> {
-    let mut params = content_type.split(';').skip(1).filter_map(|param| param.split_once('='));
-    let (_, label) = params.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
-    Some(label.trim().trim_matches(['"', '\'']))
+    let (mut kind, mut label, mut in_quotes) = ("", None, false);
+    let comma = |c: char| {
+        in_quotes ^= c == '"';
+        c == ',' && !in_quotes
+    };
+    for value in content_type.split(comma) {
+        let (own, params) = value.split_once(';').unwrap_or((value, ""));
+        let own = own.trim();
+        if !own.contains('/') || own == "*/*" {
+            continue;
+        }
+        let mut params = params.split(';').filter_map(|param| param.split_once('='));
+        let found = params.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+        let before = label.filter(|_| own.eq_ignore_ascii_case(kind));
+        label = found.map(|(_, label)| label.trim().trim_matches(['"', '\''])).or(before);
+        kind = own;
+    }
+    label
+}
+
+/// The coding by which a page is read.
+pub fn letters(bytes: &[u8], declared: Option<Encoding>) -> Option<Encoding> {
+    let own = || read(bytes, None, &Budget::default()).ok().map(|(_, own)| own);
+    declared.or_else(own)
 }
 
 fn read(
@@ -78,8 +101,11 @@ fn coded(bytes: &[u8], declared: Option<Encoding>) -> Result<Coded, String> {
         // What was declared is decoded already.
         (Some(_), _) => ("utf-8", true),
         (None, Some(name)) => (name, true),
-        (None, None) if is_mostly_utf8(bytes) => ("utf-8", false),
-        (None, None) => ("windows-1252", false),
+        (None, None) => match named_by_xml(bytes) {
+            Some(encoding) => return Ok(Coded { encoding, certain: false }),
+            None if is_mostly_utf8(bytes) => ("utf-8", false),
+            None => ("windows-1252", false),
+        },
     };
     let encoding = Encoding::of(name).ok_or_else(|| format!("{name} is no coding of letters"))?;
     Ok(Coded { encoding, certain })
@@ -95,11 +121,28 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
     bad == 0 || (good >= bad && good > 0)
 }
 
+/// The coding that a declaration of XML in front of a page names (HTML, "get an XML encoding").
+fn named_by_xml(bytes: &[u8]) -> Option<Encoding> {
+    let declaration = bytes.strip_prefix(b"<?xml")?;
+    let end = declaration.iter().position(|byte| *byte == b'>')?;
+    let declaration = str::from_utf8(&declaration[..end]).ok()?;
+    let (_, rest) = declaration.split_once("encoding")?;
+    let value = rest.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let (label, _) = value[1..].split_once(quote)?;
+    named(label)
+}
+
 /// The coding that a page names; a name that means none is as if it were not there. It is not
-/// UTF-16, in which the name could not have been read.
+/// UTF-16, in which the name could not have been read, and not one that each program gives its own
+/// meaning.
 fn named(label: &str) -> Option<Encoding> {
     let named = Encoding::of(label)?;
-    if named.is_utf16() { Encoding::of("utf-8") } else { Some(named) }
+    match named.name() {
+        "x-user-defined" => Encoding::of("windows-1252"),
+        _ if named.is_utf16() => Encoding::of("utf-8"),
+        _ => Some(named),
+    }
 }
 
 enum Parsed {

@@ -86,6 +86,47 @@ fn text_is_what_a_person_sees() {
 }
 
 #[test]
+fn digits_are_one_number_only_where_they_surely_stand_side_by_side() {
+    let text = |inner: &str| {
+        let page = format!("<!doctype html><b id=x>12{inner}</b>");
+        find(page.as_bytes(), &["#x"]).remove(0)
+    };
+    for joined in [
+        "<i>345</i>",
+        "<span class=a style='color:red;font-size:9px'>345</span>",
+        "<a href=/><u>34</u></a><small>5</small>",
+        "<script>9</script><i hidden>9</i><i popover>9</i><!--9-->345",
+        "<i style='display:none!important;display:inline'>9</i><wbr>345",
+        "<i hidden style='display:inline'>345</i>",
+    ] {
+        assert_eq!(text(joined), "Text(\"12345\")", "{joined}");
+    }
+    for apart in [
+        "<s>345</s>",
+        "&nbsp;<s>345</s>",
+        " <span style='text-decoration:line-through'>345</span>",
+        " <span style='vertical-align:super'>345</span>",
+        "<span style='float:left'>345</span>",
+        "<span style='position:absolute'>345</span>",
+        "<span style='white-space:pre'>\n345</span>",
+        " <iframe></iframe> 345",
+        "<embed> 345",
+        "<meter>9</meter>345",
+        "<progress>9</progress>345",
+        "<textarea>345</textarea>",
+        "<ruby>34<rt>5</rt></ruby>",
+        "<x-y>345</x-y>",
+        "<svg><text>345</text></svg>",
+        "<math><mn>345</mn></math>",
+    ] {
+        let found = text(apart);
+        assert!(found.contains("\\n") && !found.contains("9"), "{apart}: {found}");
+    }
+    let nowrap = "<pre id=x>12<b style='white-space:normal'>\n345</b></pre>";
+    assert_eq!(find(nowrap.as_bytes(), &["#x"]), ["Text(\"12 345\")"]);
+}
+
+#[test]
 fn a_path_leads_to_one_element_or_says_that_there_are_several() {
     check(
         "<!DOCTYPE html><div id=x class='A b'><a href=/1 title>one</a><a href=/2>two</a>\
@@ -181,6 +222,12 @@ fn letters_are_coded_as_a_browser_takes_them() {
     // One foreign byte, or a text that was cut, makes no other coding.
     let bad = e("<p id=é>日本</p>", b"\xe9");
     assert!(bad.starts_with("Several"), "{bad}");
+    let xml = |name: &str| format!("<?xml version='1.0' encoding=\"{name}\"?><!DOCTYPE html>");
+    assert_eq!(e(&xml("windows-1251"), b"\xe9"), "Text(\"cafй\")");
+    assert_eq!(e(&xml("utf-16"), "é".as_bytes()), cafe);
+    assert_eq!(e(&xml("klingon"), b"\xe9"), cafe);
+    assert_eq!(e(&(xml("windows-1251") + "<meta charset=iso-8859-1>"), b"\xe9"), cafe);
+    assert_eq!(e("<meta charset=x-user-defined>", b"\xe9"), cafe);
     // Letters of two bytes could not say so in letters of one.
     assert_eq!(e("<meta charset=utf-16>", "é".as_bytes()), cafe);
     assert_eq!(e("\u{feff}<meta charset=iso-8859-1>", "é".as_bytes()), cafe);
@@ -215,6 +262,11 @@ fn a_head_that_names_other_letters_is_told() {
     assert_eq!(told(&meta("shift_jis"), "windows-1251"), two);
     assert_eq!(told(b"<p>caf\xe9", "iso-8859-1"), None);
     assert_eq!(told(b"<p>caf\xe9", "iso-8859-15"), None, "the same letters");
+    let of = |types: &str| named_otherwise(sjis, types).map(|(head, _)| head);
+    assert_eq!(of("text/html; charset=utf-8, text/html; charset=Shift_JIS"), Some("Shift_JIS"));
+    assert_eq!(of("text/html; charset=Shift_JIS, text/html"), Some("Shift_JIS"));
+    assert_eq!(of("text/html; charset=Shift_JIS, text/plain"), None);
+    assert_eq!(of("text/html; x=\"a,b\"; charset=Shift_JIS, , no type"), Some("Shift_JIS"));
 }
 
 #[test]

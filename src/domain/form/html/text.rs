@@ -2,9 +2,9 @@
 //! stands on lines or in cells of its own is apart, and what is no text is left out.
 
 use super::dom::Node;
+use super::stands::Stands;
 use crate::domain::budget::Budget;
 use crate::domain::form::raw::Raw;
-use html5ever::{local_name as local, ns};
 
 impl<'p> Node<'p> {
     /// Its text; none where there is nothing to be seen.
@@ -12,25 +12,25 @@ impl<'p> Node<'p> {
         let (mut seen, mut at) = (Seen::default(), self.near(|slot| slot.first));
         while let Some(node) = at {
             budget.work(1);
+            let stands = node.stands(budget);
             at = match node.letters() {
                 Some(letters) => {
                     budget.work(letters.len() / 8);
-                    seen.letters(letters, letters.contains('\n') && node.keeps_lines(self));
+                    seen.letters(letters, letters.contains('\n') && node.is_on_lines(budget));
                     node.next_in(self)
                 }
                 None => {
-                    seen.apart |= node.stands_apart();
-                    seen.edge |= node.is_edge();
-                    match node.is_unseen() {
-                        true => node.next_outside(self),
-                        false => node.next_in(self),
+                    seen.meets(stands);
+                    match stands {
+                        Stands::Unseen | Stands::Filled => node.next_outside(self),
+                        _ => node.next_in(self),
                     }
                 }
             };
             // The end of what stands apart is an end of its line, too.
-            seen.apart |=
-                at.is_none_or(|next| node.is_left_for(next, |inner| inner.stands_apart()));
-            seen.edge |= at.is_none_or(|next| node.is_left_for(next, |inner| inner.is_edge()));
+            if at.is_some() {
+                node.left_for(at).for_each(|inner| seen.meets(inner.stands(budget)));
+            }
         }
         let text = seen.text.trim();
         match text.is_empty() {
@@ -39,160 +39,22 @@ impl<'p> Node<'p> {
         }
     }
 
-    /// Whether on the way to the next node something ends that is such.
-    fn is_left_for(self, next: Node, is_such: impl Fn(Node<'p>) -> bool) -> bool {
-        let within = next.near(|slot| slot.parent);
-        if within == Some(self) {
-            return false;
-        }
+    /// The elements, from this node on outwards, that end before the next one.
+    fn left_for(self, next: Option<Node<'p>>) -> impl Iterator<Item = Node<'p>> {
+        let within = next.map(|next| next.near(|slot| slot.parent));
         let inner = std::iter::once(self).chain(self.around());
-        inner.take_while(|node| Some(*node) != within).any(is_such)
+        inner.take_while(move |node| within != Some(Some(*node)))
     }
 
-    /// Whether the ends of lines in a text are ends of lines on the page.
-    fn keeps_lines(self, top: Node) -> bool {
-        let is_top = |node: &Node| *node == top;
-        let is_pre = |node: Node<'_>| {
-            let element = node.element();
-            element.is_some_and(|e| matches!(e.name.local, local!("pre") | local!("textarea")))
-        };
-        is_pre(top) || self.around().take_while(|node| !is_top(node)).any(is_pre)
-    }
-
-    /// Whether digits on its two sides are of two numbers: it is raised, struck out, or a picture.
-    fn is_edge(self) -> bool {
-        let Some(element) = self.element() else { return false };
-        // Of formulas, ruby and drawings.
-        let is_part = matches!(&*element.name.local, "mn" | "mi" | "rt" | "tspan" | "iframe");
-        is_part
-            || matches!(
-                element.name.local,
-                local!("sup")
-                    | local!("sub")
-                    | local!("s")
-                    | local!("strike")
-                    | local!("del")
-                    | local!("ins")
-                    | local!("img")
-                    | local!("input")
-                    | local!("select")
-                    | local!("svg")
-                    | local!("video")
-                    | local!("canvas")
-                    | local!("object")
-                    | local!("text")
-            )
-    }
-
-    /// Whether it is no text for people. Of styles only what stands at the element itself is known.
-    fn is_unseen(self) -> bool {
-        let Some(element) = self.element() else { return false };
-        let is_hidden = element.attributes.iter().any(|attribute| match attribute.name {
-            local!("hidden") => true,
-            local!("style") => hides(&attribute.value),
-            _ => false,
+    /// Whether the ends of lines in a text are ends of lines on the page: the innermost that says
+    /// so counts.
+    fn is_on_lines(self, budget: &Budget) -> bool {
+        let said = self.around().find_map(|node| {
+            budget.work(1);
+            node.keeps_lines()
         });
-        let is_open = || element.attributes.iter().any(|a| a.name == local!("open"));
-        let is_closed = element.name.local == local!("dialog") && !is_open();
-        let is_named = element.name.ns == ns!(svg)
-            && matches!(element.name.local, local!("title") | local!("desc"));
-        is_hidden
-            || is_closed
-            || is_named
-            || matches!(
-                element.name.local,
-                local!("script")
-                    | local!("video")
-                    | local!("audio")
-                    | local!("canvas")
-                    | local!("object")
-                    | local!("style")
-                    | local!("noscript")
-                    | local!("template")
-                    | local!("iframe")
-                    | local!("noembed")
-                    | local!("noframes")
-                    | local!("datalist")
-                    | local!("head")
-            )
+        said.unwrap_or(false)
     }
-
-    /// Whether it has lines, or a cell, of its own.
-    fn stands_apart(self) -> bool {
-        let Some(element) = self.element() else { return false };
-        let style = element.attributes.iter().find(|a| a.name == local!("style"));
-        let shown = style.and_then(|style| last_of(&style.value, "display"));
-        shown.is_some_and(|shown| {
-            !shown.starts_with("inline") && !matches!(&*shown, "contents" | "none")
-        }) || matches!(
-            element.name.local,
-            local!("address")
-                | local!("article")
-                | local!("aside")
-                | local!("blockquote")
-                | local!("br")
-                | local!("button")
-                | local!("caption")
-                | local!("center")
-                | local!("dd")
-                | local!("details")
-                | local!("dialog")
-                | local!("dir")
-                | local!("div")
-                | local!("dl")
-                | local!("dt")
-                | local!("fieldset")
-                | local!("figcaption")
-                | local!("figure")
-                | local!("footer")
-                | local!("form")
-                | local!("h1")
-                | local!("h2")
-                | local!("h3")
-                | local!("h4")
-                | local!("h5")
-                | local!("h6")
-                | local!("header")
-                | local!("hgroup")
-                | local!("hr")
-                | local!("legend")
-                | local!("li")
-                | local!("main")
-                | local!("menu")
-                | local!("nav")
-                | local!("ol")
-                | local!("optgroup")
-                | local!("option")
-                | local!("p")
-                | local!("pre")
-                | local!("search")
-                | local!("section")
-                | local!("summary")
-                | local!("table")
-                | local!("tbody")
-                | local!("td")
-                | local!("tfoot")
-                | local!("th")
-                | local!("thead")
-                | local!("tr")
-                | local!("ul")
-        )
-    }
-}
-
-/// Whether a style takes its element off the page.
-fn hides(style: &str) -> bool {
-    last_of(style, "display").is_some_and(|value| value == "none")
-        || last_of(style, "visibility").is_some_and(|value| value == "hidden")
-}
-
-/// The value that a style gives a property, in small letters: the last one counts.
-fn last_of(style: &str, property: &str) -> Option<String> {
-    style.split(';').rev().find_map(|rule| {
-        let (name, value) = rule.split_once(':')?;
-        let value = value.split('!').next().unwrap_or_default().trim();
-        name.trim().eq_ignore_ascii_case(property).then(|| value.to_ascii_lowercase())
-    })
 }
 
 /// The text so far.
@@ -208,6 +70,12 @@ struct Seen {
 }
 
 impl Seen {
+    /// An element begins or ends here.
+    fn meets(&mut self, stands: Stands) {
+        self.apart |= stands == Stands::Apart;
+        self.edge |= matches!(stands, Stands::Beside | Stands::Filled);
+    }
+
     fn letters(&mut self, letters: &str, keeps_lines: bool) {
         let lines = letters.split(|c| keeps_lines && c == '\n');
         for (place, line) in lines.enumerate() {
