@@ -17,8 +17,10 @@ use crate::edge::config;
 use crate::tier::Progress;
 use crate::tier::due::{Caller, state};
 use crate::tier::probe::probe;
+use crate::tier::standing::standings;
 use crate::tier::view;
 use anyhow::{Context, Result, anyhow, bail};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -122,11 +124,17 @@ pub fn check(globals: &Globals, arguments: &CheckArguments) -> Result<Exit> {
 fn overdrawn(source: &Source) -> impl Iterator<Item = String> {
     let fetch = &source.fetch;
     let requests = fetch.items.as_ref().map_or(1, |items| items.rows().len()).max(1) as u64;
-    fetch.quotas.iter().filter_map(move |quota| {
+    let of = if fetch.pages.is_some() { " at the least, with one page a set" } else { "" };
+    let overdrawn = fetch.quotas.iter().filter_map(move |quota| {
         let takes = quota.overdrawn(fetch.every, requests)?;
         let (grants, span) = (quota.requests, quota.per.name());
-        Some(format!("it would take {takes} a {span} of a quota of {grants}, so slots go unasked"))
-    })
+        Some(format!(
+            "it would take {takes} a {span}{of} of a quota of {grants}, so slots go unasked"
+        ))
+    });
+    let paged = fetch.pages.is_some() && !fetch.quotas.is_empty();
+    let each = "each page of a set takes of its quota, and a set that is larger never lands";
+    overdrawn.chain(paged.then(|| each.to_string()))
 }
 
 /// The sources whose files of TLS can be used, and what is wrong with those of the others.
@@ -244,7 +252,7 @@ pub fn explain(setup: &Setup, arguments: &ExplainArguments) -> Result<Exit> {
     );
     terms(&source).iter().for_each(|(what, text)| line(what, text));
     let states = setup.spool.states();
-    let state = state(&states, &source).cloned().unwrap_or_default();
+    let state = state(&states, &source).map(Cow::into_owned).unwrap_or_default();
     line("next", &slots(setup, &source, &state)?);
     held(&state, setup.clock.started()).iter().for_each(|held| line("held", held));
     line("validators", &validators(setup, &source)?);
@@ -285,34 +293,34 @@ fn held(state: &State, now: Instant) -> Vec<String> {
     all.filter_map(held).collect()
 }
 
+/// When it is asked next, and in which slots then.
 fn slots(setup: &Setup, source: &Source, state: &State) -> Result<String> {
-    if state.is_gone(&source.declaration.digest) {
+    let (now, splay) = (setup.clock.started(), setup.settings.fetcher.splay);
+    let standing = standings(&setup.spool, std::slice::from_ref(source), now, splay)?;
+    let Some(next) = standing.into_iter().next().and_then(|standing| standing.next) else {
         return Ok("never: its publisher says that it is gone".into());
-    }
-    let splay = setup.settings.fetcher.splay;
+    };
     let schedule = Schedule::new(source.first_name(), source.fetch.every, splay)?;
-    let now = setup.clock.started();
-    let items = source.fetch.items.as_ref().map(|items| items.rows());
-    let items: Option<Vec<&str>> =
-        items.map(|rows| rows.iter().map(|row| row.key.as_str()).collect());
-    let turn = state.turn(&schedule, now, items.as_deref());
-    // Before that nobody asks, whatever slot begins; then the slot of now may still be served.
-    let held = state.held_until(now, items.as_deref()).filter(|until| *until > now);
-    let free = held.unwrap_or(now);
-    let again = held.filter(|until| state.turn(&schedule, *until, items.as_deref()).is_some());
-    let due = turn.filter(|_| !setup.spool.is_hidden()).map(|turn| {
-        match state.items.values().filter(|item| item.is_held(now)).count() {
-            0 => "now".to_string(),
-            _ => format!("now {} of the loop", english(turn.keys.len() as u64, "item", "items")),
+    let later = schedule.slots(next, next.after(chrono::Duration::days(800)));
+    let later = later.map(|slot| slot.at).filter(|at| *at > next).map(iso_seconds);
+    let first = match next > now {
+        _ if setup.spool.is_hidden() => None,
+        true => Some(iso_seconds(next)),
+        false => Some(now_of(source, state, now)),
+    };
+    Ok(first.into_iter().chain(later).take(3).collect::<Vec<_>>().join(", "))
+}
+
+/// What is asked now: all of it, or some items of its loop.
+fn now_of(source: &Source, state: &State, now: Instant) -> String {
+    let items = source.fetch.items.as_ref().map_or(0, |items| items.rows().len());
+    match state.items.values().filter(|item| item.is_held(now)).count() {
+        0 => "now".into(),
+        held => {
+            let free = items.saturating_sub(held) as u64;
+            format!("now {} of the loop", english(free, "item", "items"))
         }
-    });
-    let is_due = due.is_some();
-    let later = schedule.slots(free, free.after(chrono::Duration::days(800)));
-    // A slot that begins now is the one that is due.
-    let later = later.filter(|slot| !is_due || slot.at > now).take(3).map(|slot| slot.at);
-    let later = again.into_iter().chain(later.filter(|at| Some(*at) != again)).take(3);
-    let all: Vec<String> = due.into_iter().chain(later.map(iso_seconds)).collect();
-    Ok(all.join(", "))
+    }
 }
 
 fn validators(setup: &Setup, source: &Source) -> Result<String> {

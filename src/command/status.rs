@@ -37,7 +37,7 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
         None => found.iter().filter_map(|status| status.stuck(now)).collect(),
         Some(_) => Vec::new(),
     };
-    let standings = standings(&setup.spool, &setup.sources, now)?;
+    let standings = standings(&setup.spool, &setup.sources, now, setup.settings.fetcher.splay)?;
     let journals = setup.warn_of_journals()?;
     let fails = |status: &Status| status.fails() && names.contains(&status.source);
     let is_silent = found.iter().any(|one| !one.remarks.is_empty() || fails(one));

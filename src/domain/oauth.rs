@@ -45,6 +45,8 @@ const ERRORS: [&str; 9] = [
     "server_error",
     "temporarily_unavailable",
 ];
+/// Those of them that say "not now".
+const PASSING: [&str; 2] = ["server_error", "temporarily_unavailable"];
 /// Bytes of a token: those of a header.
 const TOKEN_BYTES: usize = 16 << 10;
 
@@ -120,12 +122,16 @@ impl Grant {
         Ok(Token { access: access.into(), since, ends, refresh, origin: self.origin() })
     }
 
-    /// Why a server gives no token, by the body of its refusal: at most the name of an error.
-    pub fn refusal(&self, status: u16, body: &[u8]) -> String {
+    /// Why a server gives no token, by the body of its refusal: at most the name of an error; and
+    /// whether it may give one soon.
+    pub fn refusal(&self, status: u16, body: &[u8]) -> (String, bool) {
         let answer: Option<Value> = serde_json::from_slice(body).ok();
         match answer.as_ref().and_then(|answer| known_error(answer.get("error")?)) {
-            Some(known) => format!("answered {status}: the server says {known}"),
-            None => format!("answered {status}"),
+            Some(known) => {
+                let why = format!("answered {status}: the server says {known}");
+                (why, PASSING.contains(&known))
+            }
+            None => (format!("answered {status}"), false),
         }
     }
 

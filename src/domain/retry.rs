@@ -130,6 +130,7 @@ impl Failure {
         match self {
             Failure::Transient { .. } | Failure::Timeout { .. } | Failure::Exhausted { .. } => true,
             Failure::Barred { unsaid, .. } => *unsaid,
+            Failure::Token { passes, .. } => *passes,
             Failure::Unreachable { cause, .. } => !matches!(
                 cause,
                 Unreachable::Certificate(_) | Unreachable::SelfSigned | Unreachable::Tls(_)

@@ -13,6 +13,7 @@ use super::hash::Digest;
 use super::limits::RETRY_AFTER_MAX;
 use super::schedule::{Schedule, Slot};
 use super::time::Instant;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a source between runs.
@@ -28,9 +29,25 @@ pub struct State {
     pub trouble: Trouble,
     /// Of items whose last request failed.
     pub items: BTreeMap<String, Trouble>,
-    /// Its publisher said that it is gone for good: the declaration under which it was asked.
-    pub gone: Option<String>,
+    /// The declaration under which it was asked last.
+    pub by: Option<String>,
+    /// Its publisher said that it is gone for good.
+    pub gone: Option<Gone>,
+    /// From when to when it was gone before, the last ones: until somebody asked again.
+    pub ended: Vec<(Instant, Instant)>,
 }
+
+/// By its publisher's word a source is gone for good.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Gone {
+    /// Under which it was asked: another one is asked again.
+    pub declaration: String,
+    /// When that was said; of states of before it is not known.
+    pub at: Option<Instant>,
+}
+
+/// How many times in which it was gone are remembered.
+const ENDED: usize = 9;
 
 /// Failures in a row, and the pause after them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -38,6 +55,8 @@ pub struct Trouble {
     pub failures: u32,
     /// No request before this instant.
     pub hold_until: Option<Instant>,
+    /// Of an item: it is gone for good, by its publisher's word.
+    pub gone: bool,
 }
 
 /// What is due of a source now.
@@ -79,11 +98,16 @@ impl Trouble {
     /// Whether to be left alone; a pause longer than any is of a clock that was wrong.
     pub fn is_held(&self, now: Instant) -> bool {
         let longest = chrono::Duration::from_std(RETRY_AFTER_MAX).unwrap_or_default();
-        self.hold_until.is_some_and(|until| until > now && until - now <= longest)
+        self.gone || self.hold_until.is_some_and(|until| until > now && until - now <= longest)
     }
 
     fn once_more(&mut self, hold: Option<Instant>) {
-        *self = Trouble { failures: self.failures.saturating_add(1), hold_until: hold };
+        let failures = self.failures.saturating_add(1);
+        *self = Trouble { failures, hold_until: hold, gone: false };
+    }
+
+    fn released(self) -> Trouble {
+        Trouble { hold_until: None, gone: false, ..self }
     }
 }
 
@@ -102,12 +126,41 @@ impl End {
 impl State {
     /// Whether its publisher said that it is gone, when it was asked by this declaration.
     pub fn is_gone(&self, declaration: &Digest) -> bool {
-        self.gone.as_deref() == Some(&*declaration.hex())
+        self.gone.as_ref().is_some_and(|gone| gone.declaration == declaration.hex())
+    }
+
+    /// Since when it is gone, if it is so for this declaration.
+    pub fn gone_since(&self, declaration: &Digest) -> Option<Instant> {
+        let gone = self.gone.as_ref().filter(|_| self.is_gone(declaration))?;
+        gone.at.or(self.slot)
+    }
+
+    /// What of it counts for a declaration that was edited since: what was to be waited for under
+    /// the one before is not waited for any more. What its host asked for is known of the host.
+    pub fn under(&self, declaration: &Digest) -> Cow<'_, State> {
+        let by = declaration.hex();
+        if self.by.as_ref().is_none_or(|before| *before == by) {
+            return Cow::Borrowed(self);
+        }
+        let items = self.items.iter().map(|(key, item)| (key.clone(), item.released())).collect();
+        let trouble = self.trouble.released();
+        Cow::Owned(State { by: Some(by), trouble, items, ..self.clone() })
+    }
+
+    /// It is asked by this declaration now.
+    pub fn asked_by(&mut self, declaration: &Digest, now: Instant) {
+        let by = declaration.hex();
+        if let Some(gone) = self.gone.take_if(|gone| gone.declaration != by) {
+            self.ended.extend(gone.at.map(|at| (at, now)));
+            self.ended.drain(..self.ended.len().saturating_sub(ENDED));
+        }
+        self.by = Some(by);
     }
 
     /// Holds all requests of a loop after so many rounds in a row that nobody answered.
     pub fn hold_all(&mut self, row: u32, until: Option<Instant>) {
-        self.trouble = Trouble { failures: row, hold_until: self.trouble.hold_until.max(until) };
+        let hold_until = self.trouble.hold_until.max(until);
+        self.trouble = Trouble { failures: row, hold_until, gone: false };
     }
 
     /// Until when all requests are left alone, if they are; `items` are those of a loop.
@@ -239,8 +292,12 @@ impl State {
             End::Waits { until } => {
                 self.items.entry(key.to_string()).or_default().hold_until = Some(until);
             }
-            // Only a whole source is gone.
-            End::Gone | End::Untouched => {}
+            End::Gone => {
+                self.left.remove(key);
+                once_more(&mut self.items, None);
+                self.items.entry(key.to_string()).or_default().gone = true;
+            }
+            End::Untouched => {}
         }
     }
 
@@ -254,130 +311,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::time::parse_iso;
-    use std::time::Duration;
-
-    fn at(minute: i64) -> Instant {
-        let start = parse_iso("2026-11-24T10:00:00Z").expect("an instant");
-        start.after(chrono::Duration::minutes(minute))
-    }
-
-    /// A source of every minute, whose slots begin on the minute.
-    fn minutely() -> Schedule {
-        Schedule::new("a", Duration::from_secs(60), Duration::ZERO).expect("a period")
-    }
-
-    fn daily() -> Schedule {
-        Schedule::new("a", Duration::from_secs(86_400), Duration::ZERO).expect("a period")
-    }
-
-    fn hold(minute: i64) -> End {
-        End::Failed { hold: Some(at(minute)), all: None }
-    }
-
-    /// One run of a loop: what it asks, each with its end; then what is known.
-    fn run(state: &mut State, schedule: &Schedule, minute: i64, ends: &[(&str, End)]) {
-        let items = ["a", "b", "c"];
-        let turn = state.turn(schedule, at(minute), Some(&items)).expect("a turn");
-        let keys: Vec<&str> = ends.iter().map(|(key, _)| *key).collect();
-        assert_eq!(turn.keys, keys, "in minute {minute}");
-        let mut next = state.begun(&turn);
-        ends.iter().for_each(|(key, end)| next.end(Some(key), *end, state));
-        *state = next;
-    }
-
-    fn rests(state: &State, schedule: &Schedule, minute: i64) {
-        assert_eq!(state.turn(schedule, at(minute), Some(&["a", "b", "c"])), None);
-    }
-
-    #[test]
-    fn a_round_goes_on_where_it_stopped_and_keeps_its_slot() {
-        let (mut state, day) = (State::default(), daily());
-        let (done, not) = (End::Answered, End::Untouched);
-        run(&mut state, &day, 0, &[("a", done), ("b", not), ("c", not)]);
-        let slot = state.slot;
-        run(&mut state, &day, 1, &[("b", done), ("c", not)]);
-        run(&mut state, &day, 2, &[("c", done)]);
-        rests(&state, &day, 3);
-        assert_eq!((state.slot, state.left.len()), (slot, 0));
-    }
-
-    #[test]
-    fn a_round_that_is_longer_than_the_period_is_finished_before_the_next() {
-        let (mut state, minute) = (State::default(), minutely());
-        let (done, not) = (End::Answered, End::Untouched);
-        run(&mut state, &minute, 0, &[("a", done), ("b", not), ("c", not)]);
-        run(&mut state, &minute, 1, &[("b", done), ("c", not)]);
-        run(&mut state, &minute, 2, &[("c", done)]);
-        run(&mut state, &minute, 3, &[("a", done), ("b", done), ("c", done)]);
-        assert_eq!(state.slot, Some(at(3)));
-    }
-
-    #[test]
-    fn an_item_that_is_held_keeps_no_other_from_its_slot_and_is_asked_when_it_may_be() {
-        let (mut state, minute) = (State::default(), minutely());
-        let done = End::Answered;
-        run(&mut state, &minute, 0, &[("a", done), ("b", hold(3)), ("c", done)]);
-        rests(&state, &minute, 0);
-        run(&mut state, &minute, 1, &[("a", done), ("c", done)]);
-        run(&mut state, &minute, 2, &[("a", done), ("c", done)]);
-        run(&mut state, &minute, 3, &[("a", done), ("b", hold(9)), ("c", done)]);
-        assert_eq!(state.items["b"].failures, 2);
-        let (mut state, day) = (State::default(), daily());
-        state.items.insert("b".into(), Trouble { failures: 1, hold_until: Some(at(5)) });
-        run(&mut state, &day, 0, &[("a", done), ("c", done)]);
-        rests(&state, &day, 4);
-        run(&mut state, &day, 5, &[("b", done)]);
-        rests(&state, &day, 6);
-        assert!(state.items.is_empty());
-    }
-
-    #[test]
-    fn what_holds_all_holds_those_of_the_round_that_are_left() {
-        let (mut state, day) = (State::default(), daily());
-        let limit = End::Failed { hold: Some(at(9)), all: Some(at(3)) };
-        let (done, not) = (End::Answered, End::Untouched);
-        run(&mut state, &day, 0, &[("a", limit), ("b", done), ("c", not)]);
-        rests(&state, &day, 2);
-        run(&mut state, &day, 3, &[("c", done)]);
-        rests(&state, &day, 9);
-    }
-
-    #[test]
-    fn after_one_death_a_source_is_asked_once_more_in_its_slot() {
-        let (day, pause) = (daily(), |times: u32| Some(at(i64::from(times) * 10)));
-        let turn = |state: &State, minute| state.turn(&day, at(minute), None);
-        let first = State::default();
-        let dead = first.asking(&turn(&first, 0).expect("due"), pause);
-        let twice = dead.asking(&turn(&dead, 1).expect("once more"), pause);
-        assert_eq!((twice.tries, twice.trouble.hold_until), (2, Some(at(10))));
-        assert!(turn(&twice, 2).is_none() && turn(&twice, 60).is_none());
-        let tomorrow = turn(&twice, 1_440).expect("another slot");
-        let mut next = twice.begun(&tomorrow);
-        next.end(None, End::Answered, &twice);
-        assert_eq!((next.tries, next.trouble), (0, Trouble::default()));
-    }
-
-    #[test]
-    fn who_was_not_asked_is_as_before_and_late_in_the_end() {
-        let minute = minutely();
-        let before = State { slot: Some(at(0)), ..State::default() };
-        let turn = before.turn(&minute, at(1), None).expect("due");
-        assert!(!turn.is_late);
-        let mut next = before.begun(&turn);
-        next.end(None, End::Untouched, &before);
-        assert_eq!(next, before);
-        assert!(next.turn(&minute, at(2), None).expect("due").is_late);
-        let failing = State { trouble: Trouble { failures: 1, hold_until: None }, ..before };
-        assert!(!failing.turn(&minute, at(9), None).expect("due").is_late);
-    }
-
-    #[test]
-    fn a_hold_by_a_clock_that_was_wrong_is_ignored() {
-        let held = |minutes| Trouble { failures: 1, hold_until: Some(at(minutes)) };
-        assert!(held(24 * 60).is_held(at(0)) && !held(24 * 60 + 1).is_held(at(0)));
-        assert!(!held(5).is_held(at(5)));
-    }
-}
+mod tests;

@@ -135,17 +135,15 @@ impl Analyzer<'_> {
         let outlines = known.iter().map(|known| self.outline(known, past, period));
         let outlines: Vec<Outline> = outlines.collect::<Result<_>>()?;
         let contents = content::all(self.store, &known, period)?;
-        let (states, lasts) = (self.spool.states(), self.spool.last_outcomes());
+        let states = self.spool.states();
         let mut facts: Vec<SourceFacts> = Vec::new();
         for ((known, outline), mut found) in known.iter().zip(outlines).zip(contents) {
             told.extend(found.told.take().map(|shown| (known.source.name.clone(), shown)));
             let belated = dealt.belated.remove(&known.source.name).unwrap_or_default();
-            let state = states.get(&known.source.name);
-            let gone = state.filter(|s| s.is_gone(&known.source.declaration.digest));
-            // Nobody has asked it since.
-            let told = lasts.get(&known.source.name).map(|last| last.at);
-            let gone = gone.and_then(|state| told.or(state.slot));
-            facts.push(SourceFacts { belated, gone, ..outline.filled(known, found) });
+            let state = super::due::state(&states, &known.source);
+            let gone = state.as_ref().and_then(|s| s.gone_since(&known.source.declaration.digest));
+            let ended = state.map(|state| state.ended.clone()).unwrap_or_default();
+            facts.push(SourceFacts { belated, gone, ended, ..outline.filled(known, found) });
         }
         digest::tell_titles_apart(&mut facts);
         self.note_asked_before(&mut dealt, &facts, &known, period)?;
@@ -248,6 +246,7 @@ impl Outline {
             belated: Belated::new(),
             until: known.until,
             gone: None,
+            ended: Vec::new(),
             apart: known.apart.values().flatten().cloned().collect(),
             closed_through: self.closed_through,
         }

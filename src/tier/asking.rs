@@ -23,16 +23,17 @@ impl Asking {
     /// No whole answer came, or no token.
     pub async fn fetch(&self, request: &Request) -> Result<Response, Failure> {
         let Some(grant) = &request.grant else { return self.whole(request).await };
-        let token = self.tokens.token(grant, None, &self.way).await?;
+        let retries = request.caps.retries;
+        let token = self.tokens.token((grant, retries), None, &self.way).await?;
         let came = self.whole(&proven(request, &token)).await;
         if !is_spent(request, &came) {
             return came;
         }
         let before = came.map_or(1, |came| came.tries);
-        let fresh = self.tokens.token(grant, Some(&token), &self.way).await?;
+        let fresh = self.tokens.token((grant, retries), Some(&token), &self.way).await?;
         let came = self.whole(&proven(request, &fresh)).await.map(|came| after(before, came));
         match is_spent(request, &came) && came.is_ok() {
-            true => Err(Failure::Token { at: request.shown(), why: SPENT.into() }),
+            true => Err(Failure::Token { at: request.shown(), why: SPENT.into(), passes: false }),
             false => came,
         }
     }

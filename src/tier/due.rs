@@ -19,6 +19,7 @@ use crate::domain::turn::{State, Turn};
 use crate::edge::config;
 use crate::edge::spool::{Asked, Remembered, Spool, States};
 use anyhow::{Context, Result as Done};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -77,7 +78,7 @@ pub fn due<'s>(
     for source in sources {
         let (turn, before) = Clockwork::of(source).turn(states, now, splay)?;
         if let Some(turn) = turn {
-            due.push(caller.due(source, turn, before.cloned().unwrap_or_default()));
+            due.push(caller.due(source, turn, before.map(Cow::into_owned).unwrap_or_default()));
         }
     }
     due.sort_by_key(|due| (due.before.trouble.failures > 0, !due.turn.is_late, due.before.slot));
@@ -85,7 +86,7 @@ pub fn due<'s>(
 }
 
 /// What is known of a source, whatever it was called when it was last asked.
-pub fn state<'s>(states: &'s States, source: &Source) -> Option<&'s State> {
+pub fn state<'s>(states: &'s States, source: &Source) -> Option<Cow<'s, State>> {
     Clockwork::of(source).state(states)
 }
 
@@ -118,10 +119,47 @@ impl<'a> Clockwork<'a> {
         Clockwork { name, formerly, every, catch_up, declaration, items }
     }
 
-    fn state<'s>(&self, states: &'s States) -> Option<&'s State> {
+    fn state<'s>(&self, states: &'s States) -> Option<Cow<'s, State>> {
         let known = [self.name].into_iter().chain(self.formerly);
         let known = known.filter_map(|name| states.get(name));
-        known.max_by_key(|state| (state.slot, state.trouble.hold_until))
+        let last = known.max_by_key(|state| (state.slot, state.trouble.hold_until))?;
+        Some(last.under(&self.declaration))
+    }
+
+    /// Whether it is not asked any more, by its publisher's word.
+    pub fn is_gone(&self, states: &States) -> bool {
+        let Some(state) = self.state(states) else { return false };
+        let is_over = |key: &&str| state.items.get(*key).is_some_and(|item| item.gone);
+        let all = self.items.as_ref().is_some_and(|keys| keys.iter().all(is_over));
+        all || state.is_gone(&self.declaration)
+    }
+
+    /// When it is asked next, if not before `free`; none where that cannot be known.
+    pub fn next(
+        &self,
+        states: &States,
+        now: Instant,
+        (free, splay): (Option<Instant>, Duration),
+    ) -> Done<Option<Instant>> {
+        let free = self.held_until(states, now).max(free).unwrap_or(now).max(now);
+        if self.turn(states, free, splay)?.0.is_some() {
+            return Ok(Some(free));
+        }
+        let slots = self.schedule(splay)?;
+        let far = free.after(chrono::Duration::days(800));
+        let state = self.state(states);
+        let holds = state.iter().flat_map(|state| state.items.values());
+        let holds = holds.filter_map(|item| item.hold_until).filter(|until| *until > free);
+        // An item that failed is asked again within its slot.
+        let mut ends: Vec<Instant> = holds.collect();
+        ends.extend(slots.slots(free, far).next().map(|slot| slot.at));
+        ends.sort();
+        for end in ends {
+            if self.turn(states, end, splay)?.0.is_some() {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
     }
 
     /// Until when it is left alone, if it is.
@@ -135,18 +173,23 @@ impl<'a> Clockwork<'a> {
         states: &'s States,
         now: Instant,
         splay: Duration,
-    ) -> Done<(Option<Turn>, Option<&'s State>)> {
-        // Its slots are cut by its first name, so that they stay when it is renamed.
-        let first = self.formerly.first().unwrap_or(self.name);
-        let schedule = Schedule::new(first.as_str(), self.every, splay)
-            .with_context(|| format!("source {}", self.name))?
-            .catching_up(self.catch_up);
-        let (before, never) = (self.state(states), State::default());
-        if before.is_some_and(|state| state.is_gone(&self.declaration)) {
+    ) -> Done<(Option<Turn>, Option<Cow<'s, State>>)> {
+        let (schedule, before) = (self.schedule(splay)?, self.state(states));
+        if self.is_gone(states) {
             return Ok((None, before));
         }
-        let turn = before.unwrap_or(&never).turn(&schedule, now, self.items.as_deref());
+        let never = State::default();
+        let state = before.as_deref().unwrap_or(&never);
+        let turn = state.turn(&schedule, now, self.items.as_deref());
         Ok((turn, before))
+    }
+
+    /// Its slots are cut by its first name, so that they stay when it is renamed.
+    fn schedule(&self, splay: Duration) -> Done<Schedule> {
+        let first = self.formerly.first().unwrap_or(self.name);
+        let schedule = Schedule::new(first.as_str(), self.every, splay)
+            .with_context(|| format!("source {}", self.name))?;
+        Ok(schedule.catching_up(self.catch_up))
     }
 }
 

@@ -37,7 +37,7 @@ pub fn waits(
 pub struct Of {
     /// In a row, before this end.
     pub failures: u32,
-    /// It was for a part: a page behind the first of a set, an item of a loop.
+    /// It was for a page behind the first of a set: its address may be gone before the rest is.
     pub inner: bool,
     /// Its set waits, and goes on where it stopped.
     pub cut: bool,

@@ -15,7 +15,7 @@ use crate::domain::name::SourceName;
 
 use crate::domain::retry::{Failure, pause};
 use crate::domain::time::Instant;
-use crate::domain::turn::{End, State};
+use crate::domain::turn::{End, Gone, State};
 use crate::edge::clock::fraction;
 use crate::edge::disk::at_once;
 use crate::edge::spool::{Asked, Error, Memory, Run};
@@ -261,7 +261,6 @@ impl<'a> Lander<'a> {
         if let Some(state) = self.states.get_mut(place.0) {
             let times = (self.tools.clock.started(), now);
             let (inner, cut) = self.sets.place_of(place, landed);
-            let inner = inner || item.is_some();
             let of = Of { failures: state.failures(item), inner, cut };
             let end = end(landed, of, due.source, times);
             until = end.held();
@@ -270,8 +269,12 @@ impl<'a> Lander<'a> {
                 // A set of before is whole; the slot that is now is still to be asked.
                 state.slot = Some(call.slot);
             }
-            if end == End::Gone {
-                state.gone = Some(due.source.declaration.digest.hex());
+            let declaration = &due.source.declaration.digest;
+            if !matches!(end, End::Waits { .. } | End::Untouched) {
+                state.asked_by(declaration, now);
+            }
+            if end == End::Gone && item.is_none() {
+                state.gone = Some(Gone { declaration: declaration.hex(), at: Some(now) });
             }
         }
         let tally = self.tallies.get_mut(place.0);

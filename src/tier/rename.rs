@@ -12,6 +12,7 @@ use crate::edge::spool::Spool;
 use crate::edge::store::Reader;
 use anyhow::{Context, Result, bail};
 use chrono::TimeDelta;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// What a renaming came to.
@@ -125,7 +126,7 @@ impl Rename<'_> {
     /// before its period has passed.
     fn hold(&self, source: &Source, next: &Source) -> Result<()> {
         let states = self.spool.states();
-        let known = super::due::state(&states, source).cloned();
+        let known = super::due::state(&states, source).map(Cow::into_owned);
         let Some(known) = known.filter(|_| source.first_name() != next.first_name()) else {
             return Ok(());
         };
@@ -133,8 +134,9 @@ impl Rename<'_> {
         let until = known.slot.map(|slot| slot.after(every));
         let mut trouble = known.trouble;
         trouble.hold_until = trouble.hold_until.max(until);
+        let by = Some(next.declaration.digest.hex());
         let mut memory = self.spool.remembering(states)?;
-        memory.note([(self.new, State { trouble, ..known })])?;
+        memory.note([(self.new, State { trouble, by, ..known })])?;
         Ok(memory.close()?)
     }
 }

@@ -8,7 +8,6 @@ use crate::domain::host::Breaker;
 use crate::domain::incident::minute;
 use crate::domain::quota::Quota;
 use crate::domain::retry::host;
-use crate::domain::schedule::Schedule;
 use crate::domain::source::Source;
 use crate::domain::time::{Instant, iso};
 use crate::edge::spool::{Asked, Last, Spool};
@@ -33,20 +32,25 @@ pub struct Standing {
 }
 
 /// Of all sources of a home, as far as this user may see it.
-pub fn standings(spool: &Spool, sources: &[Source], now: Instant) -> Result<Vec<Standing>> {
+pub fn standings(
+    spool: &Spool,
+    sources: &[Source],
+    now: Instant,
+    splay: Duration,
+) -> Result<Vec<Standing>> {
     let (states, lasts, (hosts, spent, _)) = (spool.states(), spool.last_outcomes(), spool.hosts());
     let mut all = Vec::new();
     for source in sources {
         let asked = Asked { source: &source.name, item: None };
         let known = spool.last_known(asked);
-        let state = super::due::state(&states, source).cloned().unwrap_or_default();
+        let state = super::due::state(&states, source);
+        let failures = state.map_or(0, |state| state.trouble.failures);
         let name = host(&source.fetch.url.to_string()).unwrap_or_default();
         let open = match hosts.get(&name).map(|host| (host.breaker(now), host)) {
             Some((Breaker::Open(until), host)) => Some((until, host.why.clone())),
             _ => None,
         };
         let items = Clockwork::of(source);
-        let schedule = Schedule::new(source.first_name(), source.fetch.every, Duration::ZERO)?;
         let held = items.held_until(&states, now);
         let own: Vec<Quota> =
             source.fetch.quotas.iter().map(|quota| quota.of(source.name.as_str())).collect();
@@ -56,21 +60,14 @@ pub fn standings(spool: &Spool, sources: &[Source], now: Instant) -> Result<Vec<
         });
         let open_again = open.as_ref().map(|(until, _)| *until);
         let whole_again = spent_one.map(|(_, end)| end);
-        let free = held.max(open_again).max(whole_again).unwrap_or(now).max(now);
-        let (turn, _) = items.turn(&states, free, Duration::ZERO)?;
-        let next = match turn {
-            Some(_) => Some(free),
-            None => {
-                schedule.slots(free, free.after(chrono::Duration::days(800))).next().map(|s| s.at)
-            }
-        };
-        let gone = state.is_gone(&source.declaration.digest);
+        let next = items.next(&states, now, (open_again.max(whole_again), splay))?;
+        let gone = items.is_gone(&states);
         let waits = match (gone, &open, held) {
             (true, ..) => Some("gone: its publisher says so; its declaration is as it was".into()),
             (_, Some((until, why)), _) => {
                 Some(format!("{name} is left alone until {}: {why}", minute(*until)))
             }
-            (_, None, Some(until)) => Some(match (spent_one, state.trouble.failures) {
+            (_, None, Some(until)) => Some(match (spent_one, failures) {
                 (Some((quota, end)), 0) => format!("{} until {}", quota.spent(), minute(end)),
                 (_, 0) => format!("left alone until {}", minute(until)),
                 (_, row) => {

@@ -51,7 +51,7 @@ impl Tokens {
     /// None could be had; nothing of what was answered is in the words.
     pub async fn token(
         &self,
-        grant: &Grant,
+        (grant, retries): (&Grant, u32),
         spent: Option<&Token>,
         way: &Way,
     ) -> Result<Token, Failure> {
@@ -69,7 +69,7 @@ impl Tokens {
         if let Some(token) = self.usable(grant, &key, spent)? {
             return Ok(token);
         }
-        let asked = self.ask(grant, &key, way).await;
+        let asked = self.ask((grant, retries), &key, way).await;
         if let Err(failure) = &asked {
             // Whoever else needs it does not ask again in this run.
             self.failed().insert(key, failure.clone());
@@ -101,7 +101,7 @@ impl Tokens {
     /// The token that is kept. What is damaged matters where only the newest refresh token is good.
     fn known(&self, grant: &Grant, key: &str) -> Result<Option<Token>, Failure> {
         match self.spool.token(key) {
-            Err(why) if grant.is_refreshing() => Err(Failure::Token { at: at(grant), why }),
+            Err(why) if grant.is_refreshing() => Err(no_token(grant, why, false)),
             known => Ok(known.ok().flatten()),
         }
     }
@@ -120,20 +120,26 @@ impl Tokens {
         }
     }
 
-    async fn ask(&self, grant: &Grant, key: &str, way: &Way) -> Result<Token, Failure> {
+    async fn ask(
+        &self,
+        (grant, retries): (&Grant, u32),
+        key: &str,
+        way: &Way,
+    ) -> Result<Token, Failure> {
         let known = self.known(grant, key)?.filter(|token| token.origin == grant.origin());
         let refresh = known.and_then(|token| token.refresh);
         let since = self.clock.now();
         let timeout = Duration::from_secs(20);
-        let request = grant.request(refresh.as_deref(), timeout);
+        let mut request = grant.request(refresh.as_deref(), timeout);
+        request.caps.retries = retries;
         let answer = way.fetch(&request).await.map_err(|failure| refusal(grant, failure))?;
-        let refused =
-            |why: String| Failure::Token { at: at(grant), why: request.redactor().redact(&why) };
+        let refused = |why: String| no_token(grant, request.redactor().redact(&why), false);
         let refresh = refresh.or_else(|| grant.refresh_token.clone());
         let status = answer.status;
         let body = body(answer).map_err(refused)?;
         if status >= 400 {
-            return Err(refused(grant.refusal(status, &body)));
+            let (why, passes) = grant.refusal(status, &body);
+            return Err(no_token(grant, request.redactor().redact(&why), passes));
         }
         let token = grant.read(&body, since, refresh.as_deref()).map_err(refused)?;
         // On the disk before it is used: its server may know no other refresh token any more.
@@ -148,7 +154,7 @@ impl Tokens {
 fn refusal(grant: &Grant, failure: Failure) -> Failure {
     match failure {
         Failure::NoContent { status, .. } | Failure::Permanent { status, .. } => {
-            Failure::Token { at: at(grant), why: format!("answered {status}") }
+            no_token(grant, format!("answered {status}"), false)
         }
         failure => failure,
     }
@@ -157,6 +163,10 @@ fn refusal(grant: &Grant, failure: Failure) -> Failure {
 fn body(mut answer: Response) -> Result<Vec<u8>, String> {
     answer.take_up()?;
     Ok(answer.body)
+}
+
+fn no_token(grant: &Grant, why: String, passes: bool) -> Failure {
+    Failure::Token { at: at(grant), why, passes }
 }
 
 fn at(grant: &Grant) -> String {

@@ -208,6 +208,52 @@ fn what_is_gone_is_not_asked_again_until_its_declaration_is_changed() {
 }
 
 #[test]
+fn an_item_that_is_gone_is_left_alone_and_the_others_are_not() {
+    let bench = Bench::new();
+    let more = |text: &str| format!("items = [\"x\", \"y\"]\n{text}");
+    bench.source("a", "/{item}", "10m", &more(""));
+    bench.server.on("/x", Answer::ok(BODY)).on("/y", Answer::status(410));
+    bench.fetch(0).exits(1).says("gone for good");
+    bench.fetch(10).exits(0);
+    bench.fetch(600).exits(0);
+    assert_eq!((bench.asked("/x"), bench.asked("/y")), (3, 1));
+    bench.source("a", "/{item}", "10m", &more("# again"));
+    bench.fetch(610);
+    assert_eq!((bench.asked("/x"), bench.asked("/y")), (4, 2));
+}
+
+#[test]
+fn a_raised_quota_is_seen_at_once() {
+    let bench = Bench::new();
+    let quota = |n: u32| format!("quota = [{{ requests = {n}, per = \"day\" }}]");
+    bench.source("a", "/a", "10m", &quota(1));
+    bench.server.on("/a", Answer::ok(BODY));
+    bench.fetch(0).exits(0);
+    bench.fetch(20);
+    let now = ["--now", "2026-11-10T00:30:00Z"];
+    for command in [&["status"][..], &["explain", "a"]] {
+        bench.home.run("fetcher", &[command, &now].concat()).says("11-11");
+    }
+    bench.source("a", "/a", "10m", &quota(3));
+    bench.fetch(30).exits(0);
+    assert_eq!(bench.asked("/a"), 2);
+}
+
+#[test]
+fn status_and_explain_name_an_item_that_is_asked_before_its_next_slot() {
+    let bench = Bench::new();
+    bench.source("a", "/{item}", "1d", "items = [\"x\", \"y\"]");
+    bench.server.on("/x", Answer::ok(BODY)).on("/y", Answer::status(503));
+    bench.fetch(0).exits(1);
+    let now = ["--now", "2026-11-10T00:01:00Z"];
+    for command in [&["status"][..], &["explain", "a"]] {
+        let ran = bench.home.run("fetcher", &[command, &now].concat());
+        let next = ran.stdout.contains("11-10 00:") || ran.stdout.contains("11-10T00:");
+        assert!(next, "{}", ran.about);
+    }
+}
+
+#[test]
 fn an_address_that_moved_for_good_is_told_and_taken_after_long() {
     let bench = Bench::new();
     bench.source("a", "/a", "6h", "");

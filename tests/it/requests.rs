@@ -288,6 +288,19 @@ fn a_server_of_tokens_that_lies_gives_a_clear_word_and_nothing_is_asked() {
     }
 }
 
+#[test]
+fn a_server_of_tokens_that_cannot_now_is_asked_again_within_the_slot_of_a_day() {
+    let not_now = || Answer::ok("{\"error\":\"temporarily_unavailable\"}").with_status(400);
+    for answer in [not_now(), Answer::status(503)] {
+        let bench = Bench::new("1d", "/list", CLIENT);
+        bench.on("/token", answer).on("/token", token(1, 3_600)).on("/list", items(&[1], ""));
+        bench.fetch(0).exits(2);
+        assert_eq!(bench.asked("/token").len(), 1, "retries = 0");
+        bench.fetch(16).exits(0);
+        assert_eq!(bench.asked("/list").len(), 1);
+    }
+}
+
 const REFRESH: &str = r#"[fetch.auth]
 type = "oauth2_refresh_token"
 access_token_url = "TOKEN_URL"

@@ -73,6 +73,8 @@ pub struct SourceFacts {
     pub until: Option<Instant>,
     /// Since when its publisher says that it is gone for good.
     pub gone: Option<Instant>,
+    /// From when to when it was so before: until its declaration was edited, and it was asked.
+    pub ended: Vec<(Instant, Instant)>,
     /// Fields of records of which values of another unit were left out.
     pub apart: BTreeSet<String>,
     /// Summarised up to here.

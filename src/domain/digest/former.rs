@@ -23,6 +23,32 @@ fn at(at: Instant, show: &Show) -> String {
     show.lang.pick(format!("{day}, {clock}"), format!("le {day} à {clock}"))
 }
 
+/// A sentence for each time of the period in which a source was gone for good, until it was asked
+/// again.
+fn back(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<String> {
+    let day = |at: Instant| {
+        let at = at.with_timezone(&show.zone());
+        show.lang.date_short(at.date_naive())
+    };
+    let within =
+        |(from, to): &&(Instant, Instant)| *from < facts.period.to && *to > facts.period.from;
+    let name = &source.source.name;
+    let told = |(from, to): &(Instant, Instant)| {
+        let (from, to) = (day(*from), day(*to));
+        show.lang.pick(
+            format!(
+                "{name}: its publisher said that it was gone for good (410), on {from}; it was \
+                 asked again on {to}."
+            ),
+            format!(
+                "{name}\u{a0}: son éditeur l’avait retirée pour de bon (410), le {from}\u{a0}; \
+                 elle a été redemandée le {to}."
+            ),
+        )
+    };
+    source.ended.iter().filter(within).map(told).collect()
+}
+
 /// A sentence for each source that is not collected any more, or had another name then, and one
 /// for each whose data cannot be read.
 pub fn notes(facts: &Facts, show: &Show) -> Vec<String> {
@@ -40,6 +66,7 @@ pub fn notes(facts: &Facts, show: &Show) -> Vec<String> {
             format!("{name}\u{a0}: son éditeur l’a retirée pour de bon (410), depuis le {since}."),
         ))
     });
+    let back = facts.sources.iter().flat_map(|source| back(source, facts, show));
     let named = facts.sources.iter().filter_map(|source| renamed(source, show));
     let lost = facts.lost.iter().map(|name| {
         show.lang.pick(
@@ -47,7 +74,7 @@ pub fn notes(facts: &Facts, show: &Show) -> Vec<String> {
             format!("{name} a des réponses de la période, omises\u{a0}: sa déclaration manque."),
         )
     });
-    gone.chain(ended).chain(named).chain(lost).collect()
+    gone.chain(ended).chain(back).chain(named).chain(lost).collect()
 }
 
 /// Under which other names its answers of the period landed.

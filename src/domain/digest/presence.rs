@@ -210,7 +210,8 @@ fn ended(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Instant)> {
     let outcomes = facts.outcomes.get(&source.source.name);
     let begun: Vec<(&Instant, &bool)> = outcomes.iter().flat_map(|own| &own.begun).collect();
     let pairs = begun.windows(2).filter(|pair| *pair[0].1);
-    pairs.map(|pair| (*pair[0].0, *pair[1].0)).collect()
+    let pairs = pairs.map(|pair| (*pair[0].0, *pair[1].0));
+    pairs.chain(source.ended.iter().copied()).collect()
 }
 
 /// The times in which a quota of a source was spent: from the slot in which that was seen.

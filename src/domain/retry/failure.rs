@@ -53,7 +53,12 @@ pub enum Failure {
     },
     /// The server that gives tokens gave none.
     #[error("token from {at}: {why}")]
-    Token { at: String, why: String },
+    Token {
+        at: String,
+        why: String,
+        /// It says "not now".
+        passes: bool,
+    },
     /// This machine lacks what a request needs: not the source's fault.
     #[error("get {at}: {lack}")]
     Exhausted { at: String, lack: Lack },
@@ -202,7 +207,7 @@ impl Failure {
             Failure::BadBody { at, flaw } => [at].into_iter().chain(flaw.text()).collect(),
             Failure::Redirect { at, detour } => [at].into_iter().chain(detour.text()).collect(),
             Failure::Exhausted { at, lack: Lack::Other(text) }
-            | Failure::Token { at, why: text }
+            | Failure::Token { at, why: text, .. }
             | Failure::Barred { at, why: text, .. }
             | Failure::Waits { at, why: text, .. }
             | Failure::Invalid { at, why: text } => {

@@ -23,7 +23,7 @@ impl Failure {
             Failure::Barred { .. } => {
                 Some("where its publisher permits it all the same, declare robots = false")
             }
-            Failure::Token { .. } => {
+            Failure::Token { passes: false, .. } => {
                 Some("are client id, secret and refresh token right, and still valid?")
             }
             _ => None,

@@ -5,7 +5,8 @@
 use super::{Result, Spool};
 use crate::domain::document::Doc;
 use crate::domain::name::SourceName;
-use crate::domain::turn::{State, Trouble};
+use crate::domain::time::Instant;
+use crate::domain::turn::{Gone, State, Trouble};
 use crate::edge::disk::Appender;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -101,13 +102,25 @@ fn state(doc: &Doc) -> State {
         tries: small(doc, "tries"),
         trouble: trouble(doc),
         items: items.map(|(key, doc)| (key.to_string(), trouble(doc))).collect(),
-        gone: doc.get("gone").as_text().ok().map(str::to_string),
+        by: text(doc, "by"),
+        gone: text(doc, "gone")
+            .map(|declaration| Gone { declaration, at: doc.get("gone_at").as_instant().ok() }),
+        ended: doc.get("ended").as_list().unwrap_or_default().iter().filter_map(span).collect(),
     }
+}
+
+fn text(doc: &Doc, key: &str) -> Option<String> {
+    doc.get(key).as_text().ok().map(str::to_string)
+}
+
+fn span(doc: &Doc) -> Option<(Instant, Instant)> {
+    doc.get("from").as_instant().ok().zip(doc.get("to").as_instant().ok())
 }
 
 fn trouble(doc: &Doc) -> Trouble {
     let hold_until = doc.get("hold_until").as_instant().ok();
-    Trouble { failures: small(doc, "failures"), hold_until }
+    let gone = small(doc, "gone") > 0;
+    Trouble { failures: small(doc, "failures"), hold_until, gone }
 }
 
 fn small(doc: &Doc, key: &str) -> u32 {
@@ -120,13 +133,25 @@ fn doc(state: &State) -> Doc {
     if state.tries > 0 {
         pairs.push(("tries", Doc::Int(state.tries.into())));
     }
-    pairs.extend(state.gone.as_deref().map(|gone| ("gone", Doc::text(gone))));
+    pairs.extend(state.by.as_deref().map(|by| ("by", Doc::text(by))));
+    if let Some(gone) = &state.gone {
+        pairs.push(("gone", Doc::text(&gone.declaration)));
+        pairs.push(("gone_at", Doc::option(gone.at, Doc::Instant)));
+    }
+    if !state.ended.is_empty() {
+        let span = |(from, to): &(Instant, Instant)| {
+            Doc::map([("from", Doc::Instant(*from)), ("to", Doc::Instant(*to))])
+        };
+        pairs.push(("ended", Doc::List(state.ended.iter().map(span).collect())));
+    }
     if !state.left.is_empty() {
         pairs.push(("left", keys(&state.left)));
     }
     if !state.items.is_empty() {
         let one = |(key, trouble): (&String, &Trouble)| {
-            (key.clone().into(), Doc::map_of(of_trouble(trouble).into()))
+            let mut pairs = Vec::from(of_trouble(trouble));
+            pairs.extend(trouble.gone.then_some(("gone", Doc::Int(1))));
+            (key.clone().into(), Doc::map_of(pairs))
         };
         pairs.push(("items", Doc::Map(state.items.iter().map(one).collect())));
     }

@@ -209,6 +209,26 @@ fn who_was_gone_until_an_edit_was_not_missing_before_it() {
 }
 
 #[test]
+fn a_day_in_which_a_source_was_gone_stays_so_when_it_is_printed_again_after_an_edit() {
+    let bench = Bench::new();
+    bench.source("w", "1h", "range = \"1h\"");
+    bench.server.on("/w", Answer::ok(r#"{"v":1}"#)).on("/w", Answer::status(410));
+    bench.answers("w");
+    bench.fetch(DAY, 0..12);
+    let first = bench.report(0);
+    bench.source("w", "1h", "range = \"1h\"\n# edited");
+    bench.fetch(NEXT, 12..14);
+    let text = bench.report(15);
+    for text in [first, text.clone()] {
+        assert!(text.contains("Test 1 1 50.0%"), "{text}");
+    }
+    assert!(
+        text.contains("gone for good (410), on 24 November 2026; it was asked again"),
+        "{text}"
+    );
+}
+
+#[test]
 fn an_hour_in_which_a_source_failed_is_not_called_unscheduled() {
     let bench = Bench::new();
     bench.source("w", "1d", "range = \"1d\"");
