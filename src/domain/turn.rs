@@ -55,6 +55,8 @@ pub struct Trouble {
     pub failures: u32,
     /// No request before this instant.
     pub hold_until: Option<Instant>,
+    /// Its publisher asked for that: an edit does not end it.
+    pub wished: bool,
     /// Of an item: it is gone for good, by its publisher's word.
     pub gone: bool,
 }
@@ -75,14 +77,17 @@ pub struct Turn {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
     Answered,
-    /// It waits so long; and all others of the source wait so long with it.
+    /// It waits so long, and all others of the source wait so long with it; perhaps since its
+    /// publisher `wished` so.
     Failed {
         hold: Option<Instant>,
         all: Option<Instant>,
+        wished: bool,
     },
     /// Answered, but not kept: its slot is not served.
     Lost {
         hold: Option<Instant>,
+        wished: bool,
     },
     /// It is gone for good, by its publisher's word.
     Gone,
@@ -101,13 +106,14 @@ impl Trouble {
         self.gone || self.hold_until.is_some_and(|until| until > now && until - now <= longest)
     }
 
-    fn once_more(&mut self, hold: Option<Instant>) {
+    fn once_more(&mut self, hold_until: Option<Instant>, wished: bool) {
         let failures = self.failures.saturating_add(1);
-        *self = Trouble { failures, hold_until: hold, gone: false };
+        *self = Trouble { failures, hold_until, wished, gone: false };
     }
 
     fn released(self) -> Trouble {
-        Trouble { hold_until: None, gone: false, ..self }
+        let hold_until = self.hold_until.filter(|_| self.wished);
+        Trouble { hold_until, gone: false, ..self }
     }
 }
 
@@ -115,8 +121,8 @@ impl End {
     /// Until when the request is left alone.
     pub fn held(&self) -> Option<Instant> {
         match self {
-            End::Failed { hold, all } => (*hold).max(*all),
-            End::Lost { hold } => *hold,
+            End::Failed { hold, all, .. } => (*hold).max(*all),
+            End::Lost { hold, .. } => *hold,
             End::Waits { until } => Some(*until),
             End::Answered | End::Gone | End::Untouched => None,
         }
@@ -160,7 +166,7 @@ impl State {
     /// Holds all requests of a loop after so many rounds in a row that nobody answered.
     pub fn hold_all(&mut self, row: u32, until: Option<Instant>) {
         let hold_until = self.trouble.hold_until.max(until);
-        self.trouble = Trouble { failures: row, hold_until, gone: false };
+        self.trouble = Trouble { failures: row, hold_until, ..self.trouble };
     }
 
     /// Until when all requests are left alone, if they are; `items` are those of a loop.
@@ -260,41 +266,43 @@ impl State {
     fn end_only(&mut self, end: End, before: &State) {
         match end {
             End::Answered => self.trouble = Trouble::default(),
-            End::Gone => self.trouble.once_more(None),
-            End::Failed { hold, all } => self.trouble.once_more(hold.max(all)),
-            End::Lost { hold } => {
+            End::Gone => self.trouble.once_more(None, false),
+            End::Failed { hold, all, wished } => self.trouble.once_more(hold.max(all), wished),
+            End::Lost { hold, wished } => {
                 self.slot = before.slot;
-                self.trouble.once_more(hold);
+                self.trouble.once_more(hold, wished);
             }
             End::Waits { until } => {
                 self.clone_from(before);
-                self.trouble.hold_until = Some(until);
+                (self.trouble.hold_until, self.trouble.wished) = (Some(until), false);
             }
             End::Untouched => self.clone_from(before),
         }
     }
 
     fn end_item(&mut self, key: &str, end: End) {
-        let once_more = |items: &mut BTreeMap<String, Trouble>, hold| {
-            items.entry(key.to_string()).or_default().once_more(hold);
+        let once_more = |items: &mut BTreeMap<String, Trouble>, hold, wished| {
+            items.entry(key.to_string()).or_default().once_more(hold, wished);
         };
         match end {
             End::Answered => {
                 self.left.remove(key);
                 self.items.remove(key);
             }
-            End::Failed { hold, all } => {
+            End::Failed { hold, all, wished } => {
                 self.left.remove(key);
-                once_more(&mut self.items, hold);
+                once_more(&mut self.items, hold, wished);
                 self.trouble.hold_until = self.trouble.hold_until.max(all);
+                self.trouble.wished |= all.is_some();
             }
-            End::Lost { hold } => once_more(&mut self.items, hold),
+            End::Lost { hold, wished } => once_more(&mut self.items, hold, wished),
             End::Waits { until } => {
-                self.items.entry(key.to_string()).or_default().hold_until = Some(until);
+                let item = self.items.entry(key.to_string()).or_default();
+                (item.hold_until, item.wished) = (Some(until), false);
             }
             End::Gone => {
                 self.left.remove(key);
-                once_more(&mut self.items, None);
+                once_more(&mut self.items, None, false);
                 self.items.entry(key.to_string()).or_default().gone = true;
             }
             End::Untouched => {}

@@ -130,7 +130,8 @@ impl<'a> Clockwork<'a> {
     pub fn is_gone(&self, states: &States) -> bool {
         let Some(state) = self.state(states) else { return false };
         let is_over = |key: &&str| state.items.get(*key).is_some_and(|item| item.gone);
-        let all = self.items.as_ref().is_some_and(|keys| keys.iter().all(is_over));
+        let all = |keys: &Vec<&str>| !keys.is_empty() && keys.iter().all(is_over);
+        let all = self.items.as_ref().is_some_and(all);
         all || state.is_gone(&self.declaration)
     }
 

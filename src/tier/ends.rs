@@ -59,24 +59,32 @@ pub fn end(
             let longest = chrono::TimeDelta::from_std(RETRY_AFTER_MAX).unwrap_or_default();
             End::Waits { until: (*until).min(now.after(longest)) }
         }
-        Err(Trouble::Refused(_)) => End::Failed { hold: None, all: None },
+        Err(Trouble::Refused(_)) => End::Failed { hold: None, all: None, wished: false },
         Err(Trouble::Unusable(_) | Trouble::Broken(_) | Trouble::Said(_)) => {
-            End::Failed { hold: pause(now, row, every, fraction()), all: None }
+            let hold = pause(now, row, every, fraction());
+            End::Failed { hold, all: None, wished: false }
         }
         Err(Trouble::Disk(_) | Trouble::Http(Failure::Exhausted { .. })) => {
-            End::Lost { hold: pause(started, row, every, fraction()) }
+            End::Lost { hold: pause(started, row, every, fraction()), wished: false }
         }
         Err(Trouble::Http(Failure::Permanent { status: 410, .. })) if !inner => End::Gone,
         // Its slot is not served.
         Err(Trouble::Http(failure)) if cut || keeps_its_slot(source, failure) => {
             let hold = hold_until(now, failure, row, every, fraction());
-            End::Lost { hold: hold.max(hold_all(now, failure, fraction())) }
+            let all = hold_all(now, failure, fraction());
+            End::Lost { hold: hold.max(all), wished: wished(failure) }
         }
         Err(Trouble::Http(failure)) => End::Failed {
             hold: hold_until(now, failure, row, every, fraction()),
             all: hold_all(now, failure, fraction()),
+            wished: wished(failure),
         },
     }
+}
+
+/// Whether a publisher asks for patience.
+fn wished(failure: &Failure) -> bool {
+    failure.retry_after().is_some() || failure.status() == Some(429)
 }
 
 /// Whether its slot is still to be served: windows are made up for, and who is asked seldom would

@@ -123,7 +123,7 @@ impl<'a> Lander<'a> {
         let mut done = Vec::new();
         for (place, due) in due.iter().enumerate() {
             let Err(why) = &due.calls else { continue };
-            let end = End::Failed { hold: None, all: None };
+            let end = End::Failed { hold: None, all: None, wished: false };
             let keys = due.turn.keys.iter().map(|key| Some(key.as_str()));
             let only = due.turn.keys.is_empty().then_some(None);
             if let Some(state) = self.states.get_mut(place) {

@@ -240,6 +240,24 @@ fn a_raised_quota_is_seen_at_once() {
 }
 
 #[test]
+fn an_edit_ends_a_pause_of_ours_and_none_that_was_asked_for() {
+    for (answer, asked) in [
+        (Answer::status(404), 2),
+        (Answer::status(503).header("Retry-After", "7200"), 1),
+        (Answer::status(429), 1),
+    ] {
+        let bench = Bench::new();
+        bench.source("a", "/a", "1m", "");
+        bench.server.on("/a", answer).on("/a", Answer::ok(BODY));
+        bench.fetch(0).exits(2);
+        bench.source("a", "/a", "1m", "# edited");
+        bench.fetch_at(0, 20);
+        bench.fetch_at(1, 1);
+        assert_eq!(bench.asked("/a"), asked);
+    }
+}
+
+#[test]
 fn status_and_explain_name_an_item_that_is_asked_before_its_next_slot() {
     let bench = Bench::new();
     bench.source("a", "/{item}", "1d", "items = [\"x\", \"y\"]");

@@ -19,7 +19,7 @@ fn daily() -> Schedule {
 }
 
 fn hold(minute: i64) -> End {
-    End::Failed { hold: Some(at(minute)), all: None }
+    End::Failed { hold: Some(at(minute)), all: None, wished: false }
 }
 
 /// One run of a loop: what it asks, each with its end; then what is known.
@@ -71,7 +71,9 @@ fn an_item_that_is_held_keeps_no_other_from_its_slot_and_is_asked_when_it_may_be
     run(&mut state, &minute, 3, &[("a", done), ("b", hold(9)), ("c", done)]);
     assert_eq!(state.items["b"].failures, 2);
     let (mut state, day) = (State::default(), daily());
-    state.items.insert("b".into(), Trouble { failures: 1, hold_until: Some(at(5)), gone: false });
+    state
+        .items
+        .insert("b".into(), Trouble { failures: 1, hold_until: Some(at(5)), ..Trouble::default() });
     run(&mut state, &day, 0, &[("a", done), ("c", done)]);
     rests(&state, &day, 4);
     run(&mut state, &day, 5, &[("b", done)]);
@@ -82,7 +84,7 @@ fn an_item_that_is_held_keeps_no_other_from_its_slot_and_is_asked_when_it_may_be
 #[test]
 fn what_holds_all_holds_those_of_the_round_that_are_left() {
     let (mut state, day) = (State::default(), daily());
-    let limit = End::Failed { hold: Some(at(9)), all: Some(at(3)) };
+    let limit = End::Failed { hold: Some(at(9)), all: Some(at(3)), wished: true };
     let (done, not) = (End::Answered, End::Untouched);
     run(&mut state, &day, 0, &[("a", limit), ("b", done), ("c", not)]);
     rests(&state, &day, 2);
@@ -121,7 +123,8 @@ fn who_was_not_asked_is_as_before_and_late_in_the_end() {
 
 #[test]
 fn a_hold_by_a_clock_that_was_wrong_is_ignored() {
-    let held = |minutes| Trouble { failures: 1, hold_until: Some(at(minutes)), gone: false };
+    let held =
+        |minutes| Trouble { failures: 1, hold_until: Some(at(minutes)), ..Trouble::default() };
     assert!(held(24 * 60).is_held(at(0)) && !held(24 * 60 + 1).is_held(at(0)));
     assert!(!held(5).is_held(at(5)));
 }
@@ -130,12 +133,14 @@ fn a_hold_by_a_clock_that_was_wrong_is_ignored() {
 fn an_edit_ends_what_was_waited_for_and_who_was_gone_is_remembered() {
     let (one, two) = (Digest::of(b"one"), Digest::of(b"two"));
     let mut state = State { by: Some(one.hex()), ..State::default() };
-    state.trouble = Trouble { failures: 3, hold_until: Some(at(50)), gone: false };
-    state.items.insert("b".into(), Trouble { failures: 1, hold_until: None, gone: true });
+    state.trouble = Trouble { failures: 3, hold_until: Some(at(50)), ..Trouble::default() };
+    state.items.insert("b".into(), Trouble { failures: 1, gone: true, ..Trouble::default() });
     assert_eq!(*state.under(&one), state);
     let edited = state.under(&two).into_owned();
     assert_eq!((edited.trouble.failures, edited.trouble.hold_until), (3, None));
     assert!(!edited.items["b"].gone && edited.by == Some(two.hex()));
+    state.trouble.wished = true;
+    assert_eq!(state.under(&two).trouble.hold_until, Some(at(50)), "its publisher asked for it");
     let old = State { by: None, ..state.clone() };
     assert_eq!(*old.under(&two), old, "it is not known by which it was asked");
     state.gone = Some(Gone { declaration: one.hex(), at: Some(at(0)) });

@@ -120,7 +120,8 @@ fn span(doc: &Doc) -> Option<(Instant, Instant)> {
 fn trouble(doc: &Doc) -> Trouble {
     let hold_until = doc.get("hold_until").as_instant().ok();
     let gone = small(doc, "gone") > 0;
-    Trouble { failures: small(doc, "failures"), hold_until, gone }
+    let wished = small(doc, "wished") > 0;
+    Trouble { failures: small(doc, "failures"), hold_until, wished, gone }
 }
 
 fn small(doc: &Doc, key: &str) -> u32 {
@@ -149,7 +150,7 @@ fn doc(state: &State) -> Doc {
     }
     if !state.items.is_empty() {
         let one = |(key, trouble): (&String, &Trouble)| {
-            let mut pairs = Vec::from(of_trouble(trouble));
+            let mut pairs = of_trouble(trouble);
             pairs.extend(trouble.gone.then_some(("gone", Doc::Int(1))));
             (key.clone().into(), Doc::map_of(pairs))
         };
@@ -162,9 +163,11 @@ fn keys(keys: &BTreeSet<String>) -> Doc {
     Doc::List(keys.iter().map(|key| Doc::text(key.as_str())).collect())
 }
 
-fn of_trouble(trouble: &Trouble) -> [(&'static str, Doc); 2] {
-    [
+fn of_trouble(trouble: &Trouble) -> Vec<(&'static str, Doc)> {
+    let mut pairs = vec![
         ("hold_until", Doc::option(trouble.hold_until, Doc::Instant)),
         ("failures", Doc::Int(trouble.failures.into())),
-    ]
+    ];
+    pairs.extend(trouble.wished.then_some(("wished", Doc::Int(1))));
+    pairs
 }
