@@ -40,18 +40,23 @@ impl Digest {
 
     /// The first `digits` hexadecimal digits, at most 64.
     pub fn short(self, digits: usize) -> String {
-        let both = |byte: &u8| [byte >> 4, byte & 15].map(digit);
-        self.0.iter().flat_map(both).take(digits).collect()
+        let mut text = String::with_capacity(64);
+        for byte in &self.0 {
+            text.extend([digit(byte >> 4), digit(byte & 15)]);
+        }
+        text.truncate(digits);
+        text
     }
 
     /// Reads what [`Digest::hex`] writes.
     pub fn parse(text: &str) -> Option<Digest> {
-        if text.len() != 64 || !text.bytes().all(is_hex) {
+        let mut bytes = [0; 32];
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+        if pairs.len() != bytes.len() {
             return None;
         }
-        let mut bytes = [0; 32];
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = half(*high)? << 4 | half(*low)?;
         }
         Some(Digest(bytes))
     }
@@ -78,6 +83,15 @@ impl Hasher {
 
 fn digit(half: u8) -> char {
     char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half })
+}
+
+/// What a lower-case hexadecimal digit stands for.
+fn half(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
 }
 
 /// Whether a byte is a lower-case hexadecimal digit.

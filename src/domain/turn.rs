@@ -30,7 +30,7 @@ pub struct State {
     /// Of items whose last request failed.
     pub items: BTreeMap<String, Trouble>,
     /// The declaration under which it was asked last.
-    pub by: Option<String>,
+    pub by: Option<Digest>,
     /// Its publisher said that it is gone for good.
     pub gone: Option<Gone>,
     /// From when to when it was gone before, the last ones: until somebody asked again.
@@ -41,7 +41,7 @@ pub struct State {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Gone {
     /// Under which it was asked: another one is asked again.
-    pub declaration: String,
+    pub declaration: Digest,
     /// When that was said; of states of before it is not known.
     pub at: Option<Instant>,
 }
@@ -132,7 +132,7 @@ impl End {
 impl State {
     /// Whether its publisher said that it is gone, when it was asked by this declaration.
     pub fn is_gone(&self, declaration: &Digest) -> bool {
-        self.gone.as_ref().is_some_and(|gone| gone.declaration == declaration.hex())
+        self.gone.as_ref().is_some_and(|gone| gone.declaration == *declaration)
     }
 
     /// Since when it is gone, if it is so for this declaration.
@@ -144,10 +144,10 @@ impl State {
     /// What of it counts for a declaration that was edited since: what was to be waited for under
     /// the one before is not waited for any more. What its host asked for is known of the host.
     pub fn under(&self, declaration: &Digest) -> Cow<'_, State> {
-        let by = declaration.hex();
-        if self.by.as_ref().is_none_or(|before| *before == by) {
+        if self.by.is_none_or(|before| before == *declaration) {
             return Cow::Borrowed(self);
         }
+        let by = *declaration;
         let items = self.items.iter().map(|(key, item)| (key.clone(), item.released())).collect();
         let trouble = self.trouble.released();
         Cow::Owned(State { by: Some(by), trouble, items, ..self.clone() })
@@ -155,12 +155,11 @@ impl State {
 
     /// It is asked by this declaration now.
     pub fn asked_by(&mut self, declaration: &Digest, now: Instant) {
-        let by = declaration.hex();
-        if let Some(gone) = self.gone.take_if(|gone| gone.declaration != by) {
+        if let Some(gone) = self.gone.take_if(|gone| gone.declaration != *declaration) {
             self.ended.extend(gone.at.map(|at| (at, now)));
             self.ended.drain(..self.ended.len().saturating_sub(ENDED));
         }
-        self.by = Some(by);
+        self.by = Some(*declaration);
     }
 
     /// Holds all requests of a loop after so many rounds in a row that nobody answered.

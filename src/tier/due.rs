@@ -128,7 +128,10 @@ impl<'a> Clockwork<'a> {
 
     /// Whether it is not asked any more, by its publisher's word.
     pub fn is_gone(&self, states: &States) -> bool {
-        let Some(state) = self.state(states) else { return false };
+        self.state(states).is_some_and(|state| self.is_over(&state))
+    }
+
+    fn is_over(&self, state: &State) -> bool {
         let is_over = |key: &&str| state.items.get(*key).is_some_and(|item| item.gone);
         let all = |keys: &Vec<&str>| !keys.is_empty() && keys.iter().all(is_over);
         let all = self.items.as_ref().is_some_and(all);
@@ -176,11 +179,11 @@ impl<'a> Clockwork<'a> {
         splay: Duration,
     ) -> Done<(Option<Turn>, Option<Cow<'s, State>>)> {
         let (schedule, before) = (self.schedule(splay)?, self.state(states));
-        if self.is_gone(states) {
-            return Ok((None, before));
-        }
         let never = State::default();
         let state = before.as_deref().unwrap_or(&never);
+        if self.is_over(state) {
+            return Ok((None, before));
+        }
         let turn = state.turn(&schedule, now, self.items.as_deref());
         Ok((turn, before))
     }

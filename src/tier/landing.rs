@@ -274,7 +274,7 @@ impl<'a> Lander<'a> {
                 state.asked_by(declaration, now);
             }
             if end == End::Gone && item.is_none() {
-                state.gone = Some(Gone { declaration: declaration.hex(), at: Some(now) });
+                state.gone = Some(Gone { declaration: *declaration, at: Some(now) });
             }
         }
         let tally = self.tallies.get_mut(place.0);

@@ -252,7 +252,9 @@ impl<'a> Desk<'a> {
         let mut found = plan.peek(bytes, &pages.paths());
         if let (By::JsonLink { .. }, Ok(found)) = (&pages.by, &mut found) {
             let is_foreign = |found: &Found| matches!(found, Found::Text(to) if !to.is_ascii());
-            let letters = found.iter().any(is_foreign).then(|| plan.letters(bytes)).flatten();
+            let is_foreign = found.iter().any(is_foreign);
+            let content_type = response.content_type.as_deref();
+            let letters = is_foreign.then(|| plan.letters(bytes, content_type)).flatten();
             let named = plan.base(bytes);
             let place = self.place(&response.came);
             let base = link::Base { named: named.as_deref(), letters, ..place };

@@ -134,7 +134,7 @@ impl Rename<'_> {
         let until = known.slot.map(|slot| slot.after(every));
         let mut trouble = known.trouble;
         trouble.hold_until = trouble.hold_until.max(until);
-        let by = Some(next.declaration.digest.hex());
+        let by = Some(next.declaration.digest);
         let mut memory = self.spool.remembering(states)?;
         memory.note([(self.new, State { trouble, by, ..known })])?;
         Ok(memory.close()?)

@@ -244,7 +244,7 @@ fn an_edit_ends_a_pause_of_ours_and_none_that_was_asked_for() {
     for (answer, asked) in [
         (Answer::status(404), 2),
         (Answer::status(503).header("Retry-After", "7200"), 1),
-        (Answer::status(429), 1),
+        (Answer::status(429).header("Retry-After", "7200"), 1),
     ] {
         let bench = Bench::new();
         bench.source("a", "/a", "1m", "");

@@ -125,6 +125,45 @@ fn the_query_of_a_link_is_in_the_letters_of_its_page() {
 }
 
 #[test]
+fn the_head_names_how_links_are_coded_where_the_page_is_ascii() {
+    let bench = Bench::new(NEXT);
+    let first = page(0..1, "<a rel=next href='p2?q=&eacute;'>");
+    bench.on("/l/list", first.header("Content-Type", "text/html; charset=iso-8859-1"));
+    bench.on("/l/p2?q=%E9", page(1..2, ""));
+    bench.fetch().exits(0).is_silent();
+    assert_eq!(bench.asked(), ["/l/list", "/l/p2?q=%E9"]);
+}
+
+/// What `fetcher try` says of a page whose item has this inside, with `v` declared so.
+fn tried(field: &str, inside: &str) -> Ran {
+    let home = Sandbox::new(Kind::Sqlite);
+    home.settings("");
+    let items = format!(
+        "[records]\nat = \"li\"\nid = \"b\"\n[fields.v]\npath = \"i\"\n{field}\n[fields.t]\n\
+         path = \"i\"\nkind = \"text\"\n"
+    );
+    home.source("list", &declared("html", "http://localhost/l", "10m", &items));
+    let sample = home.path("page.html");
+    std::fs::write(&sample, format!("<ul><li><b>Linie 7<sup>1</sup></b><i>{inside}</i></ul>"))
+        .unwrap();
+    home.run("fetcher", &["try", "list", "--sample", sample.to_str().unwrap()])
+}
+
+#[test]
+fn no_capture_cuts_a_part_out_of_what_may_be_one_number() {
+    let km = "capture = \"([0-9]+) km\"";
+    let ran = tried(km, "1<small>234</small> km");
+    assert!(ran.stdout.contains("1 in the list, 0 readable"), "{}", ran.about);
+    for (inside, value) in [("1234 km", "1234"), ("<s>999</s> 899 km", "899"), ("99<br>8 km", "8")]
+    {
+        let ran = tried(km, inside).exits(0);
+        assert!(ran.stdout.contains(value) && ran.stdout.contains("Linie 7 1"), "{}", ran.about);
+    }
+    let ran = tried("kind = \"text\"", "12<br>345").exits(0);
+    assert!(ran.stdout.contains("12 345"), "{}", ran.about);
+}
+
+#[test]
 fn of_several_content_types_the_last_counts() {
     let bench = Bench::new("");
     let two = Answer::ok(&b"<ul><li id=a><b>\xe9</b></ul>"[..]);

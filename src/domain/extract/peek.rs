@@ -6,7 +6,7 @@ use super::item::Extraction;
 use super::plan::Plan;
 use super::value::{Value, passes};
 use crate::domain::budget::Budget;
-use crate::domain::form::raw::Raw;
+use crate::domain::form::raw::{DOUBT, LINE, Raw};
 use crate::domain::form::tree::Tree;
 use crate::domain::form::{Encoding, Reading, html};
 use crate::domain::hash::{Digest, Hasher};
@@ -67,11 +67,11 @@ impl Plan {
         }
     }
 
-    /// The coding by which a page in HTML is read.
-    pub fn letters(&self, bytes: &[u8]) -> Option<Encoding> {
+    /// The coding by which a browser reads a page in HTML that came with this content type.
+    pub fn letters(&self, bytes: &[u8], content_type: Option<&str>) -> Option<Encoding> {
         let fetch = &self.source.fetch;
         let opened = fetch.opened(bytes).ok().filter(|_| fetch.format.is_page)?;
-        html::letters(&opened, fetch.written.encoding)
+        html::letters(&opened, fetch.written.encoding, content_type)
     }
 
     /// Of keys and times; where all are of one, of the values, too.
@@ -165,7 +165,7 @@ impl Found {
             Raw::Null => Found::Null,
             Raw::Bool(flag) => Found::Flag(*flag),
             Raw::Number(text) => Found::Text(text.to_string()),
-            Raw::Text(text) => Found::Text(text.to_string()),
+            Raw::Text(text) => Found::Text(text.replace([LINE, DOUBT], " ")),
             Raw::Odd(_) | Raw::Bad(_) | Raw::Nested | Raw::Several => Found::Other,
         }
     }

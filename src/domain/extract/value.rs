@@ -2,7 +2,7 @@
 //! or `where`, and what a flag is, is told here for all formats and all places.
 
 use crate::domain::decimal::{Decimal, Form, is_decimal};
-use crate::domain::form::raw::Raw;
+use crate::domain::form::raw::{DOUBT, Raw};
 use crate::domain::limits::NUMBER_BYTES;
 use crate::domain::quantile::scaled;
 use crate::domain::source::{Field, Kind, Marker, Pick, Test};
@@ -230,10 +230,18 @@ pub(super) fn is_within(field: &Field, raw: &Raw, most: usize) -> Result<(), Str
     Err(format!("{name}: a text of {bytes} bytes at {picks}, of which at most {most} are kept"))
 }
 
-/// What a capture cuts out of a text; the text where there is none.
+/// What a capture cuts out of a text; the text where there is none. It cuts nothing out of what
+/// may be one number.
 pub(super) fn captured<'t>(pick: &Pick, text: Cow<'t, str>) -> Option<Cow<'t, str>> {
     let Some(regex) = &pick.capture else { return Some(text) };
     let range = regex.captures(&text)?.get(1)?.range();
+    let blank = |c: char| c.is_whitespace() && c != DOUBT;
+    let (before, behind) = (text.get(..range.start)?, text.get(range.end..)?);
+    let is_torn = before.trim_end_matches(blank).ends_with(DOUBT)
+        || behind.trim_start_matches(blank).starts_with(DOUBT);
+    if is_torn {
+        return None;
+    }
     Some(match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.get(range)?),
         Cow::Owned(text) => Cow::Owned(text.get(range)?.to_string()),

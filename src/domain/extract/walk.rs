@@ -13,6 +13,7 @@ use crate::domain::form::raw::Raw;
 use crate::domain::form::tree::{Element, Tree};
 use crate::domain::form::{Document, Reading};
 use crate::domain::path::{Path, Start, Step};
+use crate::domain::source::Kind;
 
 impl Plan {
     /// Extracts a snapshot by building its document.
@@ -192,6 +193,13 @@ impl Plan {
         out.next(self, &raws);
     }
 
+    /// Whether a number may be read at a slot.
+    fn is_measured(&self, slot: usize) -> bool {
+        let fields = self.source.fields.iter().zip(&self.slots.fields);
+        let mut numbers = fields.filter(|(field, _)| field.kind != Kind::Text);
+        self.slots.filters.contains(&slot) || numbers.any(|(_, slots)| slots.contains(&slot))
+    }
+
     fn raws<'f>(
         &'f self,
         found: Found<'f, '_>,
@@ -199,7 +207,14 @@ impl Plan {
         out: &Extraction,
     ) -> Vec<Raw<'f>> {
         let paths = self.slots.paths.iter().enumerate();
-        paths.map(|(slot, path)| outer.value(slot, path, found, &out.budget)).collect()
+        let raw = |(slot, path)| {
+            let raw = outer.value(slot, path, found, &out.budget);
+            match self.source.fetch.format.is_page && !self.is_measured(slot) {
+                true => raw.on_one_line(),
+                false => raw,
+            }
+        };
+        paths.map(raw).collect()
     }
 }
 

@@ -28,6 +28,11 @@ pub enum Raw<'a> {
     Several,
 }
 
+/// What stands in the text of a page between digits that are no one number: they are on two lines,
+/// raised, struck out; or perhaps are none, which nobody can tell. No other text has these signs.
+pub const LINE: char = '\u{2029}';
+pub const DOUBT: char = '\u{2028}';
+
 /// Longest piece of a value in a message.
 const SHOWN: usize = 40;
 
@@ -71,6 +76,16 @@ impl<'a> Raw<'a> {
         }
     }
 
+    /// The same for who asks for no number: blanks in the place of [`LINE`] and [`DOUBT`].
+    pub fn on_one_line(self) -> Raw<'a> {
+        match self {
+            Raw::Text(text) if text.contains([LINE, DOUBT]) => {
+                Raw::Text(text.replace([LINE, DOUBT], " ").into())
+            }
+            other => other,
+        }
+    }
+
     /// Two finds for one place: one of them that is something, or too many.
     pub fn and(self, other: Raw<'a>) -> Raw<'a> {
         match (self, other) {
@@ -111,7 +126,9 @@ impl<'a> Raw<'a> {
             Raw::Several => "more than one value".into(),
             Raw::Bool(flag) => flag.to_string(),
             Raw::Number(text) => begun(text, SHOWN),
-            Raw::Text(text) => format!("{:?}", begun(text, SHOWN)),
+            Raw::Text(text) => {
+                format!("{:?}", begun(text, SHOWN).replace([LINE, DOUBT], "\n"))
+            }
             Raw::Odd(text) => format!("{}, no JSON value,", begun(text, SHOWN)),
             Raw::Bad(why) => why.to_string(),
         }

@@ -132,18 +132,18 @@ fn a_hold_by_a_clock_that_was_wrong_is_ignored() {
 #[test]
 fn an_edit_ends_what_was_waited_for_and_who_was_gone_is_remembered() {
     let (one, two) = (Digest::of(b"one"), Digest::of(b"two"));
-    let mut state = State { by: Some(one.hex()), ..State::default() };
+    let mut state = State { by: Some(one), ..State::default() };
     state.trouble = Trouble { failures: 3, hold_until: Some(at(50)), ..Trouble::default() };
     state.items.insert("b".into(), Trouble { failures: 1, gone: true, ..Trouble::default() });
     assert_eq!(*state.under(&one), state);
     let edited = state.under(&two).into_owned();
     assert_eq!((edited.trouble.failures, edited.trouble.hold_until), (3, None));
-    assert!(!edited.items["b"].gone && edited.by == Some(two.hex()));
+    assert!(!edited.items["b"].gone && edited.by == Some(two));
     state.trouble.wished = true;
     assert_eq!(state.under(&two).trouble.hold_until, Some(at(50)), "its publisher asked for it");
     let old = State { by: None, ..state.clone() };
     assert_eq!(*old.under(&two), old, "it is not known by which it was asked");
-    state.gone = Some(Gone { declaration: one.hex(), at: Some(at(0)) });
+    state.gone = Some(Gone { declaration: one, at: Some(at(0)) });
     state.asked_by(&one, at(5));
     assert!(state.is_gone(&one) && state.gone_since(&one) == Some(at(0)));
     state.asked_by(&two, at(9));

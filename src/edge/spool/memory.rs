@@ -4,6 +4,7 @@
 
 use super::{Result, Spool};
 use crate::domain::document::Doc;
+use crate::domain::hash::Digest;
 use crate::domain::name::SourceName;
 use crate::domain::time::Instant;
 use crate::domain::turn::{Gone, State, Trouble};
@@ -28,14 +29,13 @@ impl Spool {
         let read = |path: PathBuf| -> Vec<u8> {
             self.disk.read_small(&path).ok().flatten().unwrap_or_default()
         };
-        let whole = serde_json::from_slice(&read(self.whole())).map_or(Doc::Null, Doc::from_json);
+        let whole = Doc::parse(&read(self.whole())).unwrap_or(Doc::Null);
         let pairs = whole.pairs().iter();
         let mut states: States =
             pairs.filter_map(|(name, doc)| Some((SourceName::parse(name)?, state(doc)))).collect();
         let log = read(self.log());
         let lines = log.split(|byte| *byte == b'\n');
-        let lines = lines.filter_map(|line| serde_json::from_slice(line).ok());
-        for line in lines.map(Doc::from_json) {
+        for line in lines.filter_map(|line| Doc::parse(line).ok()) {
             let name = line.get("source").as_text().ok().and_then(SourceName::parse);
             states.extend(name.map(|name| (name, state(&line))));
         }
@@ -93,24 +93,39 @@ impl Memory {
     }
 }
 
+/// In one pass: there may be thousands, and each run reads them all.
 fn state(doc: &Doc) -> State {
-    let items = doc.get("items").pairs().iter();
-    let left = doc.get("left").as_list().unwrap_or_default().iter();
-    State {
-        slot: doc.get("slot").as_instant().ok(),
-        left: left.filter_map(|key| Some(key.as_text().ok()?.to_string())).collect(),
-        tries: small(doc, "tries"),
-        trouble: trouble(doc),
-        items: items.map(|(key, doc)| (key.to_string(), trouble(doc))).collect(),
-        by: text(doc, "by"),
-        gone: text(doc, "gone")
-            .map(|declaration| Gone { declaration, at: doc.get("gone_at").as_instant().ok() }),
-        ended: doc.get("ended").as_list().unwrap_or_default().iter().filter_map(span).collect(),
+    let mut state = State { trouble: trouble(doc), ..State::default() };
+    let mut gone = (None, None);
+    for (key, value) in doc.pairs() {
+        match &**key {
+            "slot" => state.slot = value.as_instant().ok(),
+            "tries" => state.tries = small(value),
+            "by" => state.by = digest(value),
+            "gone" => gone.0 = digest(value),
+            "gone_at" => gone.1 = value.as_instant().ok(),
+            "ended" => state.ended = list(value).filter_map(span).collect(),
+            "left" => {
+                let keys = list(value).filter_map(|key| key.as_text().ok());
+                state.left = keys.map(str::to_string).collect();
+            }
+            "items" => {
+                let items = value.pairs().iter();
+                state.items = items.map(|(key, doc)| (key.to_string(), trouble(doc))).collect();
+            }
+            _ => {}
+        }
     }
+    state.gone = gone.0.map(|declaration| Gone { declaration, at: gone.1 });
+    state
 }
 
-fn text(doc: &Doc, key: &str) -> Option<String> {
-    doc.get(key).as_text().ok().map(str::to_string)
+fn list(doc: &Doc) -> impl Iterator<Item = &Doc> {
+    doc.as_list().unwrap_or_default().iter()
+}
+
+fn digest(doc: &Doc) -> Option<Digest> {
+    Digest::parse(doc.as_text().ok()?)
 }
 
 fn span(doc: &Doc) -> Option<(Instant, Instant)> {
@@ -118,14 +133,21 @@ fn span(doc: &Doc) -> Option<(Instant, Instant)> {
 }
 
 fn trouble(doc: &Doc) -> Trouble {
-    let hold_until = doc.get("hold_until").as_instant().ok();
-    let gone = small(doc, "gone") > 0;
-    let wished = small(doc, "wished") > 0;
-    Trouble { failures: small(doc, "failures"), hold_until, wished, gone }
+    let mut trouble = Trouble::default();
+    for (key, value) in doc.pairs() {
+        match &**key {
+            "hold_until" => trouble.hold_until = value.as_instant().ok(),
+            "failures" => trouble.failures = small(value),
+            "wished" => trouble.wished = small(value) > 0,
+            "gone" => trouble.gone = small(value) > 0,
+            _ => {}
+        }
+    }
+    trouble
 }
 
-fn small(doc: &Doc, key: &str) -> u32 {
-    doc.get(key).as_count().unwrap_or(0).try_into().unwrap_or(u32::MAX)
+fn small(doc: &Doc) -> u32 {
+    doc.as_count().unwrap_or(0).try_into().unwrap_or(u32::MAX)
 }
 
 fn doc(state: &State) -> Doc {
@@ -134,9 +156,9 @@ fn doc(state: &State) -> Doc {
     if state.tries > 0 {
         pairs.push(("tries", Doc::Int(state.tries.into())));
     }
-    pairs.extend(state.by.as_deref().map(|by| ("by", Doc::text(by))));
+    pairs.extend(state.by.map(|by| ("by", Doc::text(by.hex()))));
     if let Some(gone) = &state.gone {
-        pairs.push(("gone", Doc::text(&gone.declaration)));
+        pairs.push(("gone", Doc::text(gone.declaration.hex())));
         pairs.push(("gone_at", Doc::option(gone.at, Doc::Instant)));
     }
     if !state.ended.is_empty() {

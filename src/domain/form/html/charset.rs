@@ -69,10 +69,16 @@ fn label(content_type: &str) -> Option<&str> {
     label
 }
 
-/// The coding by which a page is read.
-pub fn letters(bytes: &[u8], declared: Option<Encoding>) -> Option<Encoding> {
+/// The coding by which a browser reads a page that came with this content type and is kept.
+pub fn letters(
+    bytes: &[u8],
+    declared: Option<Encoding>,
+    content_type: Option<&str>,
+) -> Option<Encoding> {
+    let marked = mark(bytes).and_then(Encoding::of);
+    let head = || Encoding::of(label(content_type?)?);
     let own = || read(bytes, None, &Budget::default()).ok().map(|(_, own)| own);
-    declared.or_else(own)
+    marked.or(declared).or_else(head).or_else(own)
 }
 
 fn read(

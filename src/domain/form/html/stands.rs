@@ -2,9 +2,12 @@
 //! browser shows it without a sheet (the HTML standard, "Rendering").
 
 use super::dom::{Element, Node};
-use super::style::Style;
+use super::style::{Effect, Style};
 use crate::domain::budget::Budget;
 use html5ever::{LocalName, local_name as local, ns};
+
+/// Ways of being shown that put nothing on lines of its own.
+const AS_TEXT: [&str; 3] = ["contents", "initial", "unset"];
 
 /// How an element stands in its text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,10 +16,13 @@ pub(super) enum Stands {
     Within,
     /// It has lines, or a cell, of its own.
     Apart,
-    /// What stands before, in and behind it are texts of their own: it is raised, struck out, a
-    /// picture, or nobody knows.
+    /// What stands before, in and behind it are texts of their own: it is raised, or a picture.
     Beside,
-    /// The same; what it holds is no text.
+    /// The same, signs included: it is struck out, or taken out of its line.
+    Removed,
+    /// Nobody knows.
+    Doubtful,
+    /// The same as `Beside`; what it holds is no text.
     Filled,
     /// It is not there for people.
     Unseen,
@@ -26,24 +32,32 @@ impl Node<'_> {
     pub(super) fn stands(self, budget: &Budget) -> Stands {
         let Some(element) = self.element() else { return Stands::Within };
         let name = &element.name.local;
-        if element.name.ns != ns!(html) {
-            let is_named = matches!(*name, local!("title") | local!("desc"));
-            return if is_named { Stands::Unseen } else { Stands::Beside };
-        }
-        let style = element.style();
-        budget.work(style.map_or(0, |style| style.0.len() / 2));
-        let display = style.and_then(Style::display);
-        let is_off = || display.is_none() && element.is_put_away();
-        if is_no_text(name) || style.is_some_and(Style::hides) || is_off() {
+        let style = element.style().unwrap_or(Style(""));
+        budget.work(style.0.len() / 2);
+        let display = style.display();
+        if element.is_no_text() || style.hides() || display.is_none() && element.is_put_away() {
             return Stands::Unseen;
         }
-        let is_apart = |shown: &str| !shown.starts_with("inline") && shown != "contents";
-        match is_filled(name) {
-            true => Stands::Filled,
-            false if display.as_deref().is_some_and(is_apart) || has_lines(name) => Stands::Apart,
-            false if style.is_some_and(Style::sets_apart) || !is_within(name) => Stands::Beside,
-            false => Stands::Within,
+        let is_html = element.name.ns == ns!(html);
+        let is_apart = |shown: &str| !shown.starts_with("inline") && !AS_TEXT.contains(&shown);
+        match style.effect() {
+            _ if style.blanks() || is_html && element.is_filled() => Stands::Filled,
+            _ if display.as_deref().is_some_and(is_apart) => Stands::Apart,
+            _ if is_html && has_lines(name) => Stands::Apart,
+            Effect::Removed => Stands::Removed,
+            _ if !is_html => Stands::Beside,
+            _ if is_struck(name) => Stands::Removed,
+            Effect::Raised => Stands::Beside,
+            _ if is_raised(name) || self.is_part() => Stands::Beside,
+            Effect::Nothing if is_within(name) || name.contains(':') => Stands::Within,
+            Effect::Nothing | Effect::Doubtful => Stands::Doubtful,
         }
+    }
+
+    /// Whether it has a place of its own in a box or a grid.
+    fn is_part(self) -> bool {
+        let parent = self.around().next().and_then(|node| node.element()?.style());
+        parent.is_some_and(Style::lays_out)
     }
 
     /// Whether the ends of lines in its text are ends of lines on the page, where it says so.
@@ -74,14 +88,55 @@ impl Element {
         let is_popover = self.attributes.iter().any(|attribute| &*attribute.name == "popover");
         is_closed || is_popover || self.value(&local!("hidden")).is_some()
     }
+
+    /// Whether what it holds is there for programs, or not at all.
+    fn is_no_text(&self) -> bool {
+        let name = &self.name.local;
+        if self.name.ns != ns!(html) {
+            return matches!(
+                &**name,
+                "title"
+                    | "desc"
+                    | "defs"
+                    | "metadata"
+                    | "style"
+                    | "script"
+                    | "symbol"
+                    | "clipPath"
+                    | "mask"
+                    | "pattern"
+                    | "annotation"
+                    | "annotation-xml"
+            );
+        }
+        match *name {
+            local!("audio") => self.value(&local!("controls")).is_none(),
+            local!("input") => self
+                .value(&local!("type"))
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("hidden")),
+            _ => is_for_programs(name),
+        }
+    }
+
+    /// Whether what it holds is for browsers that cannot show it.
+    fn is_filled(&self) -> bool {
+        matches!(
+            self.name.local,
+            local!("video")
+                | local!("audio")
+                | local!("canvas")
+                | local!("object")
+                | local!("iframe")
+                | local!("meter")
+                | local!("progress")
+        )
+    }
 }
 
-/// What is there for programs.
-fn is_no_text(name: &LocalName) -> bool {
+fn is_for_programs(name: &LocalName) -> bool {
     matches!(
         *name,
         local!("script")
-            | local!("audio")
             | local!("style")
             | local!("noscript")
             | local!("template")
@@ -89,6 +144,7 @@ fn is_no_text(name: &LocalName) -> bool {
             | local!("noframes")
             | local!("datalist")
             | local!("head")
+            | local!("title")
             | local!("rp")
             | local!("meta")
             | local!("link")
@@ -96,19 +152,29 @@ fn is_no_text(name: &LocalName) -> bool {
             | local!("param")
             | local!("source")
             | local!("track")
+            | local!("area")
     )
 }
 
-/// Whose content is for browsers that cannot show it.
-fn is_filled(name: &LocalName) -> bool {
+fn is_struck(name: &LocalName) -> bool {
+    matches!(*name, local!("s") | local!("strike") | local!("del"))
+}
+
+/// Who stands higher or lower, or is no text at all.
+fn is_raised(name: &LocalName) -> bool {
     matches!(
         *name,
-        local!("video")
-            | local!("canvas")
-            | local!("object")
-            | local!("iframe")
-            | local!("meter")
-            | local!("progress")
+        local!("sup")
+            | local!("sub")
+            | local!("img")
+            | local!("embed")
+            | local!("input")
+            | local!("select")
+            | local!("textarea")
+            | local!("ruby")
+            | local!("rb")
+            | local!("rt")
+            | local!("rtc")
     )
 }
 
@@ -122,7 +188,6 @@ fn is_within(name: &LocalName) -> bool {
             | local!("b")
             | local!("bdi")
             | local!("bdo")
-            | local!("big")
             | local!("cite")
             | local!("code")
             | local!("data")
@@ -131,13 +196,14 @@ fn is_within(name: &LocalName) -> bool {
             | local!("font")
             | local!("i")
             | local!("kbd")
+            | local!("ins")
             | local!("label")
+            | local!("map")
             | local!("mark")
             | local!("nobr")
             | local!("output")
             | local!("samp")
             | local!("slot")
-            | local!("small")
             | local!("span")
             | local!("strong")
             | local!("time")

@@ -61,24 +61,24 @@ fn text_is_what_a_person_sees() {
             ("#f", "Null"),
             ("#g", "Null"),
             ("#h", "Text(\"1\\u{a0}234,5 €&\")"),
-            ("#i", "Text(\"1\\n2\\n3\")"),
+            ("#i", "Text(\"1\\u{2029}2\\u{2029}3\")"),
             ("#j", "Text(\"a b\")"),
             ("#k", "Text(\"let x = 1;\")"),
             ("#l", "Text(\"a b c\")"),
             ("#m", "Text(\"x y\")"),
-            ("#n", "Text(\"136\")"),
-            ("#r", "Text(\"31200\\n1\")"),
-            ("#t", "Text(\"1 200\\n900\")"),
-            ("#u", "Text(\"12\\n345\")"),
+            ("#n", "Text(\"13\\u{2029}6\")"),
+            ("#r", "Text(\"31200\\u{2029}1\")"),
+            ("#t", "Text(\"1 200\\u{2029}900\")"),
+            ("#u", "Text(\"12\\u{2029}345\")"),
             ("#v", "Text(\"m2\")"),
             ("#w", "Text(\"12\")"),
-            ("#x", "Text(\"12\\n345\")"),
-            ("#y", "Text(\"12\\n345\")"),
+            ("#x", "Text(\"12\\u{2029}345\")"),
+            ("#y", "Text(\"12\\u{2029}345\")"),
             ("#z", "Text(\"12\")"),
-            ("#aa", "Text(\"999\\n\\u{a0}899\")"),
-            ("#ab", "Text(\"10\\n3\")"),
-            ("#o", "Text(\"12\\n345\")"),
-            ("#p", "Text(\"26.11.2026\\n14:05\")"),
+            ("#aa", "Text(\"999\\u{2029}\\u{a0}899\")"),
+            ("#ab", "Text(\"10\\u{2029}3\")"),
+            ("#o", "Text(\"12\\u{2029}345\")"),
+            ("#p", "Text(\"26.11.2026\\u{2029}14:05\")"),
             ("#q", "Text(\"12 345 m\")"),
             ("#nothing", "Absent"),
         ],
@@ -93,37 +93,63 @@ fn digits_are_one_number_only_where_they_surely_stand_side_by_side() {
     };
     for joined in [
         "<i>345</i>",
-        "<span class=a style='color:red;font-size:9px'>345</span>",
-        "<a href=/><u>34</u></a><small>5</small>",
-        "<script>9</script><i hidden>9</i><i popover>9</i><!--9-->345",
-        "<i style='display:none!important;display:inline'>9</i><wbr>345",
-        "<i hidden style='display:inline'>345</i>",
+        "<span class=a style='color:red;padding:0;margin-left:.25em'>345</span>",
+        "<a href=/><u>34</u></a><ins>5</ins>",
+        "<script>7</script><i hidden>7</i><i popover>7</i><!--9-->345",
+        "<i style='display:none!important;display:inline'>7</i><wbr>345",
+        "<i style='display:none;display:bogus'>7</i><i style='font-size:0'>7</i>345",
+        "<i hidden style='display:initial'>345</i>",
+        "<input type=hidden value=9><o:p>345</o:p>",
+        "<svg hidden><text>7</text></svg><math style='display:none'><mn>7</mn></math>345",
     ] {
         assert_eq!(text(joined), "Text(\"12345\")", "{joined}");
     }
     for apart in [
         "<s>345</s>",
         "&nbsp;<s>345</s>",
+        "<s>,345</s>",
+        "<span style='float:right'>-</span>345",
         " <span style='text-decoration:line-through'>345</span>",
         " <span style='vertical-align:super'>345</span>",
         "<span style='float:left'>345</span>",
         "<span style='position:absolute'>345</span>",
         "<span style='white-space:pre'>\n345</span>",
+        "<span style='visibility:hidden'>7</span>345",
         " <iframe></iframe> 345",
         "<embed> 345",
-        "<meter>9</meter>345",
-        "<progress>9</progress>345",
+        "<audio controls>7</audio>345",
+        "<meter>7</meter>345",
+        "<progress>7</progress>345",
         "<textarea>345</textarea>",
         "<ruby>34<rt>5</rt></ruby>",
-        "<x-y>345</x-y>",
-        "<svg><text>345</text></svg>",
-        "<math><mn>345</mn></math>",
+        "<svg><style>7</style><defs>7</defs><text>345</text></svg>",
+        "<math><mn>345</mn><annotation>7</annotation></math>",
+        "<div style='display:flex'><i>34</i><i>5</i></div>",
+        "<p style='display:inline-grid'><i>34</i><i>5</i></p>",
     ] {
         let found = text(apart);
-        assert!(found.contains("\\n") && !found.contains("9"), "{apart}: {found}");
+        assert!(found.contains("\\u{2029}") && !found.contains('7'), "{apart}: {found}");
     }
-    let nowrap = "<pre id=x>12<b style='white-space:normal'>\n345</b></pre>";
-    assert_eq!(find(nowrap.as_bytes(), &["#x"]), ["Text(\"12 345\")"]);
+    for doubtful in
+        ["<x-y>345</x-y>", "<small>34</small>5", "<i style='margin-left:3em'>345</i>", "<q>345</q>"]
+    {
+        let found = text(doubtful);
+        assert!(found.contains("\\u{2028}"), "{doubtful}: {found}");
+    }
+    assert_eq!(text(".<sup>99</sup>"), "Text(\"12.99\")");
+    assert_eq!(text("<s>a</s>b\u{2028}c"), "Text(\"12ab c\")");
+}
+
+#[test]
+fn what_is_written_on_lines_and_in_columns_is_not_one_number() {
+    let text =
+        |inner: &str| find(format!("<pre id=x>12{inner}</pre>").as_bytes(), &["#x"]).remove(0);
+    let wraps = "<b style='white-space:pre-wrap;white-space:-moz-pre-wrap'>\n345</b>";
+    for apart in ["\n345", "   345", "\t345", wraps] {
+        assert_eq!(text(apart), "Text(\"12\\u{2029}345\")", "{apart}");
+    }
+    assert_eq!(text(" 345"), "Text(\"12 345\")");
+    assert_eq!(text("<b style='white-space:normal'>\n345</b>"), "Text(\"12 345\")");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::dom::Node;
 use super::stands::Stands;
 use crate::domain::budget::Budget;
-use crate::domain::form::raw::Raw;
+use crate::domain::form::raw::{DOUBT, LINE, Raw};
 
 impl<'p> Node<'p> {
     /// Its text; none where there is nothing to be seen.
@@ -16,7 +16,8 @@ impl<'p> Node<'p> {
             at = match node.letters() {
                 Some(letters) => {
                     budget.work(letters.len() / 8);
-                    seen.letters(letters, letters.contains('\n') && node.is_on_lines(budget));
+                    let is_set = letters.contains(['\n', '\t']) || letters.contains("  ");
+                    seen.letters(letters, is_set && node.is_on_lines(budget));
                     node.next_in(self)
                 }
                 None => {
@@ -65,48 +66,75 @@ struct Seen {
     gap: bool,
     /// Whether it stands on a line, or in a cell, of its own.
     apart: bool,
-    /// Whether it is of another number.
-    edge: bool,
+    /// Whether it is of another number, of one with another sign, or nobody knows.
+    beside: bool,
+    removed: bool,
+    doubt: bool,
 }
 
 impl Seen {
     /// An element begins or ends here.
     fn meets(&mut self, stands: Stands) {
-        self.apart |= stands == Stands::Apart;
-        self.edge |= matches!(stands, Stands::Beside | Stands::Filled);
+        match stands {
+            Stands::Within | Stands::Unseen => {}
+            Stands::Apart => self.apart = true,
+            Stands::Beside | Stands::Filled => self.beside = true,
+            Stands::Removed => self.removed = true,
+            Stands::Doubtful => self.doubt = true,
+        }
     }
 
     fn letters(&mut self, letters: &str, keeps_lines: bool) {
         let lines = letters.split(|c| keeps_lines && c == '\n');
         for (place, line) in lines.enumerate() {
             self.apart |= place > 0;
-            self.line(line);
+            self.line(line, keeps_lines);
         }
     }
 
-    fn line(&mut self, letters: &str) {
-        let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c');
+    fn line(&mut self, letters: &str, keeps_columns: bool) {
+        let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c' | LINE | DOUBT);
+        let mut blanks = 0;
         for (place, word) in letters.split(blank).enumerate() {
-            self.gap |= place > 0;
+            (self.gap, blanks) = (self.gap || place > 0, blanks + usize::from(place > 0));
             if word.is_empty() {
                 continue;
             }
-            let meets = self.meets_digits(word);
-            if (self.apart && self.is_group(word)) || (self.edge && meets) {
-                self.text.push('\n');
-            } else if (self.gap || self.apart) && !self.text.is_empty() {
-                self.text.push(' ');
-            }
-            (self.gap, self.apart, self.edge) = (false, false, false);
-            self.text.push_str(word);
+            // Blanks that are kept make columns.
+            self.beside |= keeps_columns && (blanks > 1 || letters.contains('\t'));
+            self.push(word);
+            blanks = 0;
         }
+        self.beside |= keeps_columns && blanks > 1;
+    }
+
+    fn push(&mut self, word: &str) {
+        let meets = self.meets_digits(word);
+        let is_line = self.apart && self.is_group(word)
+            || self.beside && meets
+            || self.removed && self.meets_signs(word);
+        if is_line {
+            self.text.push(LINE);
+        } else if self.doubt && meets {
+            self.text.push(DOUBT);
+        } else if (self.gap || self.apart) && !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        *self = Seen { text: std::mem::take(&mut self.text), ..Seen::default() };
+        self.text.push_str(word);
     }
 
     fn meets_digits(&self, word: &str) -> bool {
-        let blank = ['\u{a0}', '\u{202f}', ' '];
-        let text = self.text.trim_end_matches(blank);
+        let text = self.text.trim_end_matches(BLANKS);
         text.ends_with(|c: char| c.is_ascii_digit())
-            && word.trim_start_matches(blank).starts_with(|c: char| c.is_ascii_digit())
+            && word.trim_start_matches(BLANKS).starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// The same, with the signs of numbers.
+    fn meets_signs(&self, word: &str) -> bool {
+        let (text, word) = (self.text.trim_end_matches(BLANKS), word.trim_start_matches(BLANKS));
+        let ends = text.ends_with(|c: char| c.is_ascii_digit() || SIGNS.contains(&c));
+        ends && word.trim_start_matches(SIGNS).starts_with(|c: char| c.is_ascii_digit())
     }
 
     /// Whether a blank before this word could be taken for the sign between thousands: two numbers
@@ -115,3 +143,8 @@ impl Seen {
         self.meets_digits(word) && word.chars().take_while(char::is_ascii_digit).count() <= 3
     }
 }
+
+/// Blanks that may stand in a number.
+const BLANKS: [char; 3] = ['\u{a0}', '\u{202f}', ' '];
+/// What may stand before, in and behind the digits of one.
+const SIGNS: [char; 7] = ['-', '\u{2212}', '+', '.', ',', '\'', '\u{2019}'];
