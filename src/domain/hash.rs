@@ -40,12 +40,12 @@ impl Digest {
 
     /// The first `digits` hexadecimal digits, at most 64.
     pub fn short(self, digits: usize) -> String {
-        let mut text = String::with_capacity(64);
-        for byte in &self.0 {
-            text.extend([digit(byte >> 4), digit(byte & 15)]);
+        let mut text = [0; 64];
+        for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(&self.0) {
+            *pair = [digit(byte >> 4), digit(byte & 15)];
         }
-        text.truncate(digits);
-        text
+        let text = text.get(..digits).unwrap_or(&text);
+        str::from_utf8(text).unwrap_or_default().to_string()
     }
 
     /// Reads what [`Digest::hex`] writes.
@@ -81,8 +81,8 @@ impl Hasher {
     }
 }
 
-fn digit(half: u8) -> char {
-    char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half })
+fn digit(half: u8) -> u8 {
+    if half < 10 { b'0' + half } else { b'a' - 10 + half }
 }
 
 /// What a lower-case hexadecimal digit stands for.

@@ -300,7 +300,9 @@ impl Asker {
             true = told => {}
         }
         while let Some((number, request)) = self.queue.next() {
-            if self.ask_pages((self.queue.place, number), request).await.is_none() {
+            // Large; most sources wait for their turn and have none of it yet.
+            let asked = Box::pin(self.ask_pages((self.queue.place, number), request));
+            if asked.await.is_none() {
                 return;
             }
         }

@@ -93,7 +93,9 @@ impl Disk {
 
 /// Hands over what is read, piece by piece.
 fn pieces(from: &mut File, mut each: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    let mut piece = vec![0; PIECE];
+    // A whole piece would take longer to make than most files to read.
+    let size = usize::try_from(from.metadata()?.len()).unwrap_or(PIECE);
+    let mut piece = vec![0; size.clamp(1, PIECE)];
     loop {
         let length = match from.read(&mut piece) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
