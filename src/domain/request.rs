@@ -38,6 +38,8 @@ pub struct Request {
     pub validators: Option<Validators>,
     /// Only where the robots.txt of its host allows it.
     pub robots: bool,
+    /// It is asked for one that a redirect leads to its host: it goes before those that begin.
+    pub led: bool,
     /// A refusal, 400 or 401, is an answer too: its body says why.
     pub refusals: bool,
     /// It is asked there at once, where all redirects have led for long.
@@ -280,6 +282,7 @@ impl Request {
             identity: Identity::default(),
             validators: None,
             robots: false,
+            led: false,
             refusals: false,
             moved_to: None,
             holds_until: None,

@@ -5,6 +5,7 @@
 //! says of the end is believed only where it agrees with what came. A walk that is broken never
 //! counts as one that has come to its end.
 
+pub mod header;
 mod kept;
 pub mod link;
 mod range;

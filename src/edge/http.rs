@@ -27,6 +27,7 @@ mod version;
 pub use look::roots;
 pub use means::Pace;
 pub use place::Shelf;
+pub use places::Comes;
 pub use toll::{Leave, Toll};
 
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -43,7 +44,6 @@ use crate::domain::time;
 use clean::Cleaner;
 use exchange::{Exchange, Progress, Times};
 use means::Means;
-use places::Comes;
 use redirect::Trip;
 use stopwatch::Stopwatch;
 use toll::Free;
@@ -184,7 +184,8 @@ impl Client {
             done = within => return done,
         };
         // A run that is always ended from outside must not ask the silent for ever.
-        match watch.spent().filter(|after| *after >= bounds.fair_share()) {
+        let waited = watch.spent().filter(|_| watch.is_running());
+        match waited.filter(|after| *after >= bounds.fair_share()) {
             Some(after) => Err(Failure::Timeout { at: request.shown(), after, received: 0 }),
             None => Err(stopped),
         }
@@ -219,8 +220,9 @@ impl Client {
         let late = || Failure::Stopped { at: request.shown(), by: Stop::Deadline };
         let trip = Trip::from(ask::address(request)?, ask::moved(request));
         let headers = ask::headers(request)?;
-        toll.may(&trip.url).await?;
-        let seat = self.means.gate.enter(trip.host(), Comes::First, times.deadline).await;
+        let comes = if request.led { Comes::Led } else { Comes::First };
+        toll.may(&trip.url, comes).await?;
+        let seat = self.means.gate.enter(trip.host(), comes, times.deadline).await;
         let seat = seat.ok_or_else(late)?;
         toll.pay()?;
         let (means, progress) = (&self.means, Progress::default());

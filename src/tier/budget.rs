@@ -11,6 +11,7 @@ use crate::edge::clock::{Clock, fraction};
 use crate::edge::spool::{Hosts, Spool};
 use chrono::TimeDelta;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use url::Url;
 
 const DAMAGED: &str = "data/.state/hosts.json is damaged, so what is spent of its quota is not \
 known\nhint: take that file away: quotas are counted anew from then on";
@@ -55,19 +56,10 @@ impl Budget {
     pub fn take(&self, request: &Request) -> Result<(), Failure> {
         let (now, at) = (self.clock.now(), || request.shown());
         // No secret stands in a host, and hiding all others costs more than all else here.
-        let name = host(&request.url).unwrap_or_default();
+        let name = host(first(request)).unwrap_or_default();
         let mut known = self.known();
         let Known { hosts, spent } = &mut *known;
-        let own = hosts.entry(name.clone()).or_default();
-        match own.breaker(now) {
-            Breaker::Open(until) => {
-                let why = format!("{name} is left alone after failures, the last: {}", own.why);
-                return Err(Failure::Waits { at: at(), why, until });
-            }
-            Breaker::HalfOpen => own.open_until = Some(now.after(TimeDelta::seconds(PROBE_S))),
-            Breaker::Closed => {}
-        }
-        own.asked = Some(now);
+        pass(hosts.entry(name.clone()).or_default(), &name, request, now)?;
         if request.quotas.is_empty() {
             return Ok(());
         }
@@ -86,25 +78,33 @@ impl Budget {
         })
     }
 
-    /// Notes what came of a request.
+    /// A request goes on to where a redirect leads.
+    ///
+    /// # Errors
+    ///
+    /// That host is left alone: until when, and why.
+    pub fn led(&self, request: &Request, url: &Url) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let name = host(url.as_str()).unwrap_or_default();
+        let mut known = self.known();
+        pass(known.hosts.entry(name.clone()).or_default(), &name, request, now)
+    }
+
+    /// Notes what came of a request, of the host that was asked last for it.
     pub fn heard(&self, request: &Request, came: &Result<Response, Failure>) {
         let now = self.clock.now();
-        let name = host(&request.url).unwrap_or_default();
+        let last = match came {
+            Ok(response) => host(&response.came),
+            Err(failure) => host(failure.place()),
+        };
+        let own = host(first(request)).unwrap_or_default();
         let mut known = self.known();
-        let own = known.hosts.entry(name).or_default();
-        match came {
-            Ok(_) => own.answered(),
-            Err(failure) if is_of_host(failure) => {
-                own.failed(now, &failure.to_string(), fraction());
-                if failure.status() == Some(429)
-                    && let Some(until) = hold_all(now, failure, fraction())
-                {
-                    own.halt(until, &failure.to_string());
-                }
-            }
-            Err(failure) if is_alive(failure) => own.answered(),
-            Err(_) => {}
+        if let Some(last) = last.filter(|last| *last != own) {
+            // It has led there.
+            known.hosts.entry(own).or_default().answered();
+            return heard_of(known.hosts.entry(last).or_default(), now, came);
         }
+        heard_of(known.hosts.entry(own).or_default(), now, came);
     }
 
     /// Keeps what is known for the next run: of hosts that matter, the last that were asked.
@@ -123,6 +123,41 @@ impl Budget {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a request is asked first.
+fn first(request: &Request) -> &str {
+    request.moved_to.as_ref().unwrap_or(&request.url)
+}
+
+/// Asks a host now, if it may be asked.
+fn pass(host: &mut Host, name: &str, request: &Request, now: Instant) -> Result<(), Failure> {
+    match host.breaker(now) {
+        Breaker::Open(until) => {
+            let why = format!("{name} is left alone after failures, the last: {}", host.why);
+            return Err(Failure::Waits { at: request.shown(), why, until });
+        }
+        Breaker::HalfOpen => host.open_until = Some(now.after(TimeDelta::seconds(PROBE_S))),
+        Breaker::Closed => {}
+    }
+    host.asked = Some(now);
+    Ok(())
+}
+
+fn heard_of(own: &mut Host, now: Instant, came: &Result<Response, Failure>) {
+    match came {
+        Ok(_) => own.answered(),
+        Err(failure) if is_of_host(failure) => {
+            own.failed(now, &failure.to_string(), fraction());
+            if failure.status() == Some(429)
+                && let Some(until) = hold_all(now, failure, fraction())
+            {
+                own.halt(until, &failure.to_string());
+            }
+        }
+        Err(failure) if is_alive(failure) => own.answered(),
+        Err(_) => {}
     }
 }
 

@@ -66,10 +66,10 @@ pub struct Caller<'a> {
     pub now: Instant,
 }
 
-/// All sources that are due now, those first that waited longest, those last that failed.
+/// Those of some sources that are due now, those first that waited longest, those last that failed.
 pub fn due<'s>(
     caller: &Caller,
-    sources: &'s [Source],
+    sources: impl IntoIterator<Item = &'s Source>,
     states: &States,
     now: Instant,
     splay: Duration,

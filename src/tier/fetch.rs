@@ -79,8 +79,9 @@ impl Fetcher<'_> {
         let mut left: Option<Vec<SourceName>> = None;
         loop {
             let states = self.spool.states();
-            let mut due = self.due(sources, &states)?;
-            due.retain(|due| left.as_ref().is_none_or(|left| left.contains(&due.source.name)));
+            let is_left =
+                |source: &&Source| left.as_ref().is_none_or(|left| left.contains(&source.name));
+            let mut due = self.due(sources.iter().filter(is_left), &states)?;
             if due.is_empty() {
                 return Ok(Done::Ended(ended));
             }
@@ -106,11 +107,15 @@ impl Fetcher<'_> {
         all.map(|due| due.source.name.clone()).filter(served).collect()
     }
 
-    fn due<'s>(&self, sources: &'s [Source], states: &States) -> Result<Vec<Due<'s>>> {
+    /// By when the run began; what was cut meanwhile is of now.
+    fn due<'s>(
+        &self,
+        sources: impl Iterator<Item = &'s Source>,
+        states: &States,
+    ) -> Result<Vec<Due<'s>>> {
         let (spool, settings, secrets) = (self.spool, self.settings, self.secrets);
-        let now = self.clock.started();
-        let caller = Caller { spool, settings, secrets, now };
-        due(&caller, sources, states, now, self.splay)
+        let caller = Caller { spool, settings, secrets, now: self.clock.now() };
+        due(&caller, sources, states, self.clock.started(), self.splay)
     }
 
     /// Before anything is fetched: this is a live home, the disk has its reserve, and the texts

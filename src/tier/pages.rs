@@ -13,7 +13,7 @@ use crate::domain::request::{Request, Response};
 use crate::domain::retry::Failure;
 use crate::domain::source::{By, Pages, Param, Source};
 use crate::domain::time::Instant;
-use crate::domain::walk::{At, Said, Step, Walk, link};
+use crate::domain::walk::{At, Said, Step, Walk, header, link};
 use crate::edge::spool::{Asked, Content, Remembered, Spool};
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -220,7 +220,9 @@ impl<'a> Desk<'a> {
             return Ok(None);
         };
         let links = response.links.iter().map(String::as_str);
-        let found = link::under(links, rel, &response.came)?;
+        let (declared, secrets) = (&self.base.url, &self.base.secrets);
+        let is_own = |anchor: &str| link::is_own(declared, &response.came, anchor, secrets);
+        let found = header::under(links, rel, is_own)?;
         let base = self.place(&response.came);
         found.map(|to| self.follow(set, base, &to)).transpose()
     }

@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::robots::{Came, Rules};
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::Failure;
-use crate::edge::http::{Bounds, Client, Leave, Toll};
+use crate::edge::http::{Bounds, Client, Comes, Leave, Toll};
 use std::sync::Arc;
 use url::Url;
 
@@ -21,9 +21,10 @@ pub struct Way {
 struct Gates<'w>(&'w Way, &'w Request);
 
 impl Toll for Gates<'_> {
-    fn may<'t>(&'t self, url: &'t Url) -> Leave<'t> {
+    fn may<'t>(&'t self, url: &'t Url, comes: Comes) -> Leave<'t> {
         let Gates(way, request) = *self;
         let fetch = move |request: Request| -> Came<'t> {
+            let request = Request { led: comes == Comes::Led, ..request };
             Box::pin(async move { way.fetch(&request).await })
         };
         Box::pin(async move {
@@ -36,6 +37,10 @@ impl Toll for Gates<'_> {
 
     fn pay(&self) -> Result<(), Failure> {
         self.0.budget.take(self.1)
+    }
+
+    fn led(&self, url: &Url) -> Result<(), Failure> {
+        self.0.budget.led(self.1, url)
     }
 }
 

@@ -207,6 +207,33 @@ fn what_is_gone_is_not_asked_again_until_its_declaration_is_changed() {
     assert_eq!(bench.asked("/a"), 2);
 }
 
+/// The address of a path at another host of the loopback.
+fn at_host(bench: &Bench, last: u8, path: &str) -> String {
+    bench.server.url(path).replace("127.0.0.1", &format!("127.0.0.{last}"))
+}
+
+#[test]
+fn a_host_where_redirects_lead_has_a_pace_and_a_breaker_of_its_own() {
+    let bench = Bench { home: Sandbox::new(Kind::Sqlite), server: Server::start_everywhere() };
+    bench.home.settings("");
+    for k in 0..6 {
+        bench.source(&format!("led{k}"), &format!("/led{k}"), "1m", "");
+        let to = at_host(&bench, 9, &format!("/there{k}"));
+        bench.server.on(&format!("/led{k}"), Answer::redirect(302, &to));
+        bench.server.on(&format!("/there{k}"), Answer::status(503));
+    }
+    bench.source("plain", "/plain", "1m", "");
+    bench.server.on("/plain", Answer::ok(BODY));
+    bench.fetch(0).exits(1);
+    let hosts = std::fs::read_to_string(bench.home.path("data/.state/hosts.json")).unwrap();
+    assert!(hosts.contains("127.0.0.9"), "when it was asked is kept: {hosts}");
+    let there = |bench: &Bench| (0..6).map(|k| bench.asked(&format!("/there{k}"))).sum::<usize>();
+    let before = there(&bench);
+    // One looks whether it is there again.
+    bench.fetch(1).exits(1);
+    assert_eq!((there(&bench), bench.asked("/plain")), (before + 1, 2));
+}
+
 #[test]
 fn an_item_that_is_gone_is_left_alone_and_the_others_are_not() {
     let bench = Bench::new();

@@ -115,3 +115,32 @@ fn a_robots_txt_that_cannot_be_read_for_a_while_costs_no_day() {
     bench.fetch(20).exits(0);
     assert_eq!(bench.asked("/jobs"), 1);
 }
+
+#[test]
+fn the_robots_txt_of_where_a_redirect_leads_is_asked_before_who_begins_there() {
+    let bench = Bench { home: Sandbox::new(Kind::Sqlite), server: Server::start_everywhere() };
+    let at = |last: u8, path: &str| {
+        bench.server.url(path).replace("127.0.0.1", &format!("127.0.0.{last}"))
+    };
+    let text = "contact = \"t@example.org\"\n[fetcher]\nsplay = \"0s\"\nreserve = \"1MiB\"\n\
+                pace = \"0ms\"\n[fetcher.hosts.\"127.0.0.9\"]\npace = \"100ms\"\nat_once = 1\n";
+    std::fs::write(bench.home.path("daybook.toml"), text).unwrap();
+    bench.server.on("/led", Answer::redirect(302, &at(9, "/jobs"))).on("/jobs", Answer::ok(PAGE));
+    bench.home.source("led", &declared("html", &at(8, "/led"), "10m", ITEMS));
+    for k in 0..8 {
+        let rest = format!("robots = false\n{ITEMS}");
+        let url = at(9, &format!("/plain{k}"));
+        bench.home.source(&format!("plain{k}"), &declared("html", &url, "10m", &rest));
+        bench.server.on(&format!("/plain{k}"), Answer::ok(PAGE));
+    }
+    bench.fetch(0).exits(0);
+    let there = bench
+        .server
+        .seen()
+        .into_iter()
+        .filter(|seen| seen.header("host").is_some_and(|host| host.starts_with("127.0.0.9")));
+    let there: Vec<String> = there.map(|seen| seen.target).collect();
+    let place = there.iter().position(|target| target == "/robots.txt").unwrap();
+    assert!(place <= 4, "{there:?}");
+    assert!(there.iter().position(|target| target == "/jobs").unwrap() <= place + 2, "{there:?}");
+}

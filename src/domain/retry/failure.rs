@@ -193,6 +193,28 @@ impl Failure {
         self
     }
 
+    /// The redacted address that was asked last.
+    pub fn place(&self) -> &str {
+        match self {
+            Failure::Transient { at, .. }
+            | Failure::Permanent { at, .. }
+            | Failure::NoContent { at, .. }
+            | Failure::Unreachable { at, .. }
+            | Failure::Timeout { at, .. }
+            | Failure::Oversize { at, .. }
+            | Failure::BadBody { at, .. }
+            | Failure::Redirect { at, .. }
+            | Failure::NothingStored { at }
+            | Failure::OtherVersion { at }
+            | Failure::Waits { at, .. }
+            | Failure::Barred { at, .. }
+            | Failure::Token { at, .. }
+            | Failure::Exhausted { at, .. }
+            | Failure::Stopped { at, .. }
+            | Failure::Invalid { at, .. } => at,
+        }
+    }
+
     fn texts(&mut self) -> Vec<&mut String> {
         match self {
             Failure::Transient { at, .. }

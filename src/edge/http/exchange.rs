@@ -90,7 +90,7 @@ impl Exchange<'_> {
             let at = address::bare(trip.url.as_str());
             let leg = self.leg(&trip, &seat, &at, posts);
             let within = self.watch.within(self.request.caps.timeout, self.times.deadline, leg);
-            let (status, way) = match within.await.ok_or_else(|| self.cut())?? {
+            let (status, way) = match within.await.ok_or_else(|| self.cut(&trip))?? {
                 Leg::Whole(response) => {
                     let elapsed = self.watch.spent().unwrap_or_default();
                     return Ok(Response { elapsed, ..*response });
@@ -107,6 +107,7 @@ impl Exchange<'_> {
                 return Err(failed(&at, Detour::Telling(trip.host().to_string())));
             }
             seat = self.change(seat, &trip, &at).await?;
+            self.toll.led(&trip.url)?;
         }
     }
 
@@ -135,8 +136,8 @@ impl Exchange<'_> {
     }
 
     /// Why an exchange that was cut did not come to its end.
-    fn cut(&self) -> Failure {
-        let (at, caps) = (self.request.shown(), &self.request.caps);
+    fn cut(&self, trip: &Trip) -> Failure {
+        let (at, caps) = (self.shown(trip), &self.request.caps);
         let after = self.watch.spent().unwrap_or_default().min(caps.timeout);
         if after < self.times.fair.min(caps.timeout) {
             Failure::Stopped { at, by: Stop::Deadline }
@@ -148,15 +149,23 @@ impl Exchange<'_> {
         }
     }
 
+    /// The address that is asked now.
+    fn shown(&self, trip: &Trip) -> String {
+        match trip.hops() {
+            0 => self.request.shown(),
+            _ => address::bare(trip.url.as_str()),
+        }
+    }
+
     async fn change(&self, seat: Seat, trip: &Trip, at: &str) -> Result<Seat, Failure> {
         let gate = &self.means.gate;
         let kept = gate.give_up(seat);
-        self.toll.may(&trip.url).await?;
+        self.toll.may(&trip.url, Comes::Led).await?;
         let seat = gate.enter(trip.host(), Comes::Led, self.times.deadline).await;
         drop(kept);
         seat.ok_or_else(|| {
             // What could not be asked in one run by its pace would be put off for ever.
-            let takes = gate.gap(trip.host()).saturating_mul(trip.hops());
+            let takes = gate.gap(trip.host()).saturating_mul(trip.times_here());
             match takes > self.times.fair.saturating_mul(FAIR_SHARE) / 2 {
                 true => failed(at, Detour::Paced(trip.host().to_string())),
                 false => Failure::Stopped { at: self.request.shown(), by: Stop::Deadline },

@@ -6,7 +6,7 @@
 //! wait for those who begin.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -41,8 +41,10 @@ pub struct Gate {
 struct Host {
     seats: Places,
     gap: Duration,
-    /// When the next may start. Who waits for that holds it.
-    turn: tokio::sync::Mutex<Option<Instant>>,
+    /// One waits for its turn, and holds this.
+    turns: Places,
+    /// When the next may start.
+    next: Mutex<Option<Instant>>,
     clients: Mutex<Weak<Clients>>,
 }
 
@@ -63,10 +65,9 @@ impl Gate {
     pub fn asked_before(&self, host: &str, ago: Duration) {
         let host = self.host(host);
         let left = host.gap.saturating_sub(ago);
-        if let Ok(mut turn) = host.turn.try_lock()
-            && !left.is_zero()
-        {
-            *turn = (*turn).max(Instant::now().checked_add(left));
+        if !left.is_zero() {
+            let mut next = host.next();
+            *next = next.max(Instant::now().checked_add(left));
         }
     }
 
@@ -84,15 +85,16 @@ impl Gate {
 
     async fn turn(&self, host: &Host, comes: Comes, deadline: Instant) -> Option<Seat> {
         let seat = host.seats.take(comes).await;
-        let mut turn = host.turn.lock().await;
-        let start = turn.unwrap_or_else(Instant::now);
+        let turn = host.turns.take(comes).await;
+        let start = host.next().unwrap_or_else(Instant::now);
         if start >= deadline {
             return None;
         }
         let kept = self.keep(|| host.clients());
         sleep_until(start.into()).await;
         let place = self.all.clone().acquire_owned().await.ok()?;
-        *turn = Instant::now().checked_add(host.gap);
+        *host.next() = Instant::now().checked_add(host.gap);
+        drop(turn);
         let clients = host.clients();
         drop(kept);
         Some(Seat { clients, places: (seat, place) })
@@ -121,7 +123,12 @@ impl Gate {
 impl Host {
     fn new(gap: Duration, at_once: usize) -> Host {
         let seats = Places::new(at_once.max(1));
-        Host { gap, seats, turn: tokio::sync::Mutex::default(), clients: Mutex::default() }
+        let (turns, next, clients) = (Places::new(1), Mutex::default(), Mutex::default());
+        Host { gap, seats, turns, next, clients }
+    }
+
+    fn next(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The connections that are open for somebody, or none yet.

@@ -62,6 +62,13 @@ impl Trip {
         self.hops
     }
 
+    /// How often the host was asked on this way, before it is now.
+    pub fn times_here(&self) -> u32 {
+        let before = self.asked.split_last().map(|(_, before)| before).unwrap_or_default();
+        let here = before.iter().filter(|asked| asked.host() == self.url.host());
+        here.count().try_into().unwrap_or(u32::MAX)
+    }
+
     /// Whether every redirect so far was "for good", and there was one.
     pub fn moved(&self) -> bool {
         self.hops > 0 && self.all_permanent

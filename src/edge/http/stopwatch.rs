@@ -41,6 +41,11 @@ impl Stopwatch {
         }
     }
 
+    /// Whether somebody is to answer now.
+    pub fn is_running(&self) -> bool {
+        self.reading().since.is_some()
+    }
+
     fn reading(&self) -> MutexGuard<'_, Reading> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -61,7 +66,9 @@ mod tests {
             assert!(watch.within(most, far, rest(10)).await.is_some());
             let first = watch.spent().expect("it ran");
             rest(60).await;
-            assert_eq!(watch.spent(), Some(first));
+            assert_eq!((watch.spent(), watch.is_running()), (Some(first), false));
+            let running = async { assert!(watch.is_running()) };
+            assert!(watch.within(most, far, running).await.is_some());
             assert!(watch.within(most, far, rest(9_000)).await.is_none());
             assert!(watch.spent() >= Some(most));
             let now = Instant::now();

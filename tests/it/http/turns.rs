@@ -49,17 +49,20 @@ fn many_that_are_led_to_one_host_wait_for_their_turns_there_in_peace() {
 
 #[test]
 fn whoever_is_on_its_way_goes_before_whoever_begins() {
-    let server = Server::start();
-    server.on("/a", Answer::redirect(302, "/b")).on("/b", Answer::ok("here"));
-    let client = Client::new(AGENT, Pace { gap: GAP / 4, ..pace() });
-    let requests: Vec<_> = (0..MANY).map(|k| impatient(server.url(&format!("/a?{k}")))).collect();
-    all(&client, &requests);
-    let mut open = 0_i32;
-    for seen in server.seen() {
-        open += if seen.target.starts_with("/a") { 1 } else { -1 };
-        assert!((0..=3).contains(&open), "{:?}", server.seen());
+    for at_once in [1, 2, MANY] {
+        let server = Server::start();
+        server.on("/a", Answer::redirect(302, "/b")).on("/b", Answer::ok("here"));
+        let client = Client::new(AGENT, Pace { gap: GAP / 4, at_once, ..pace() });
+        let request = |k| impatient(server.url(&format!("/a?{k}")));
+        let requests: Vec<_> = (0..MANY).map(request).collect();
+        all(&client, &requests);
+        let mut open = 0_i32;
+        for seen in server.seen() {
+            open += if seen.target.starts_with("/a") { 1 } else { -1 };
+            assert!((0..=3).contains(&open), "{:?}", server.seen());
+        }
+        assert_eq!(open, 0);
     }
-    assert_eq!(open, 0);
 }
 
 /// What comes of a redirect at one host, in a run of [`LONG`] that has so much left.

@@ -119,3 +119,25 @@ fn after_a_set_of_before_the_slot_that_is_now_is_asked_too() {
     let firsts = bench.asked().iter().filter(|asked| *asked == "?page=1").count();
     assert!(firsts <= 2);
 }
+
+#[test]
+fn a_set_that_is_cut_by_the_end_of_its_run_goes_on_page_by_page() {
+    let bench = Bench::new(Kind::Sqlite);
+    let text = "contact = \"t@example.org\"\n[fetcher]\nsplay = \"0s\"\nreserve = \"1MiB\"\n\
+                deadline = \"1s\"\npace = \"300ms\"\n";
+    std::fs::write(bench.home.path("daybook.toml"), text).unwrap();
+    bench.source("type = \"page_number\"\ntotal_path = \"pages\"", ITEMS);
+    for number in 1..=7 {
+        bench.on(&format!("/list?page={number}"), page(number..number + 1, "\"pages\":7,"));
+    }
+    let runs = (0..9).take_while(|minute| {
+        bench.fetch(*minute);
+        bench.landed().is_empty()
+    });
+    assert!(runs.count() >= 1, "one run is too short for all of them");
+    assert_eq!(bench.landed().len(), 7);
+    let asked = bench.asked();
+    let once: BTreeSet<&String> = asked.iter().collect();
+    assert_eq!(once.len(), asked.len(), "{asked:?}");
+    assert_eq!(bench.counted(RECORDS), "7");
+}
