@@ -170,6 +170,15 @@ mod tests {
     }
 
     #[test]
+    fn only_what_was_asked_of_a_host_before_counts_there() {
+        let mut trip = trip("https://e.org/a");
+        for (to, times) in [("//f.org/", 0), ("/b", 1), ("//e.org/c", 1), ("/d", 2)] {
+            assert_eq!(go(&mut trip, to), Ok(()));
+            assert_eq!(trip.times_here(), times, "{to}");
+        }
+    }
+
+    #[test]
     fn credentials_stay_with_scheme_host_and_port() {
         check("https://e.org/a/b?q=1", "../c", "https://e.org/c", true);
         check("https://e.org/a", "https://E.org:443/c#top", "https://e.org/c", true);
