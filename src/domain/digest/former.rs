@@ -23,18 +23,19 @@ fn at(at: Instant, show: &Show) -> String {
     show.lang.pick(format!("{day}, {clock}"), format!("le {day} à {clock}"))
 }
 
+/// A day, at the clocks of the report.
+fn day(at: Instant, show: &Show) -> String {
+    show.lang.date_short(at.with_timezone(&show.zone()).date_naive())
+}
+
 /// A sentence for each time of the period in which a source was gone for good, until it was asked
 /// again.
 fn back(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<String> {
-    let day = |at: Instant| {
-        let at = at.with_timezone(&show.zone());
-        show.lang.date_short(at.date_naive())
-    };
     let within =
         |(from, to): &&(Instant, Instant)| *from < facts.period.to && *to > facts.period.from;
     let name = &source.source.name;
     let told = |(from, to): &(Instant, Instant)| {
-        let (from, to) = (day(*from), day(*to));
+        let (from, to) = (day(*from, show), day(*to, show));
         show.lang.pick(
             format!(
                 "{name}: its publisher said that it was gone for good (410), on {from}; it was \
@@ -59,7 +60,7 @@ pub fn notes(facts: &Facts, show: &Show) -> Vec<String> {
     });
     let ended = facts.sources.iter().filter_map(|source| {
         let since = source.gone.filter(|gone| *gone < facts.period.to)?;
-        let since = show.lang.date_short(since.with_timezone(&show.zone()).date_naive());
+        let since = day(since, show);
         let name = &source.source.name;
         Some(show.lang.pick(
             format!("{name}: its publisher says that it is gone for good (410), since {since}."),

@@ -5,6 +5,17 @@ use crate::sandbox::{KINDS, Kind};
 use crate::server::Answer;
 use std::collections::BTreeSet;
 
+/// Two pages, of which the second fails at first.
+fn cut_once() -> Bench {
+    let bench = Bench::new(Kind::Sqlite);
+    bench.source("type = \"page_number\"\ntotal_path = \"pages\"", ITEMS);
+    bench
+        .on("/list?page=1", page(0..2, "\"pages\":2,"))
+        .on("/list?page=2", Answer::status(503))
+        .on("/list?page=2", page(2..4, "\"pages\":2,"));
+    bench
+}
+
 #[test]
 fn a_set_that_is_cut_goes_on_in_the_next_run() {
     let bench = Bench::new(Kind::Sqlite);
@@ -26,12 +37,7 @@ fn a_set_that_is_cut_goes_on_in_the_next_run() {
 
 #[test]
 fn a_set_that_has_waited_too_long_is_given_up_and_begun_anew() {
-    let bench = Bench::new(Kind::Sqlite);
-    bench.source("type = \"page_number\"\ntotal_path = \"pages\"", ITEMS);
-    bench
-        .on("/list?page=1", page(0..2, "\"pages\":2,"))
-        .on("/list?page=2", Answer::status(503))
-        .on("/list?page=2", page(2..4, "\"pages\":2,"));
+    let bench = cut_once();
     bench.fetch(0).exits(2);
     bench.fetch(15).exits(0).says("1 pages of a set that was cut are given up");
     assert_eq!(bench.asked(), ["?page=1", "?page=2", "?page=1", "?page=2"]);
@@ -101,12 +107,7 @@ fn whole_or_none(bench: &Bench, step: usize) {
 
 #[test]
 fn after_a_set_of_before_the_slot_that_is_now_is_asked_too() {
-    let bench = Bench::new(Kind::Sqlite);
-    bench.source("type = \"page_number\"\ntotal_path = \"pages\"", ITEMS);
-    bench
-        .on("/list?page=1", page(0..2, "\"pages\":2,"))
-        .on("/list?page=2", Answer::status(503))
-        .on("/list?page=2", page(2..4, "\"pages\":2,"));
+    let bench = cut_once();
     let begins = (0..10).find(|minute| {
         let before = bench.asked().len();
         bench.fetch(*minute);

@@ -18,7 +18,7 @@ pub(super) enum Effect {
 
 /// Beginnings of properties that leave two texts side by side on one line, or are asked for by
 /// themselves.
-const HARMLESS: [&str; 32] = [
+const HARMLESS: [&str; 35] = [
     "-moz-osx-font",
     "-webkit-font",
     "-webkit-tap",
@@ -40,6 +40,7 @@ const HARMLESS: [&str; 32] = [
     "letter-spacing",
     "line-",
     "mso-",
+    "opacity",
     "orphans",
     "outline",
     "overflow",
@@ -51,6 +52,8 @@ const HARMLESS: [&str; 32] = [
     "visibility",
     "white-space",
     "widows",
+    "word-",
+    "z-index",
 ];
 
 /// Values by which a property does nothing.
@@ -140,7 +143,6 @@ fn effect(name: &str, value: &str) -> Effect {
         "position" if value != "relative" => Effect::Removed,
         "vertical-align" if value == "middle" => Effect::Nothing,
         "vertical-align" => Effect::Raised,
-        "opacity" | "z-index" => Effect::Nothing,
         // Another size is another number, perhaps: cents.
         "font-size" | "text-indent" => Effect::Doubtful,
         _ if name.starts_with("margin") || name.starts_with("padding") => {
@@ -149,7 +151,6 @@ fn effect(name: &str, value: &str) -> Effect {
                 false => Effect::Doubtful,
             }
         }
-        _ if name.starts_with("word-") => Effect::Nothing,
         _ if HARMLESS.iter().any(|begin| name.starts_with(begin)) => Effect::Nothing,
         _ => Effect::Doubtful,
     }
