@@ -63,6 +63,7 @@ pub mod snapshot;
 pub mod source;
 pub mod stats;
 pub mod sum;
+pub mod sweep;
 pub mod template;
 pub mod texts;
 pub mod thinned;

@@ -1,0 +1,187 @@
+//! Sweeps over a publisher whose items come and go.
+
+use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// A publisher: items with a time, a value of the one dimension, and an id; the newest first.
+struct Publisher {
+    items: BTreeSet<(i64, usize, u64)>,
+    ceiling: u64,
+    limit: u64,
+    asked: u64,
+}
+
+impl Publisher {
+    fn new(items: impl IntoIterator<Item = (i64, usize, u64)>, ceiling: u64, limit: u64) -> Self {
+        Publisher { items: items.into_iter().collect(), ceiling, limit, asked: 0 }
+    }
+
+    fn answer(&mut self, ask: Ask) -> Page {
+        self.asked += 1;
+        let At::Number(start) = *ask.at else { panic!("it counts pages by items") };
+        let slice = ask.slice;
+        assert!(start + self.limit <= self.ceiling.max(self.limit), "beyond what can be had");
+        let all: Vec<u64> = self
+            .items
+            .iter()
+            .rev()
+            .filter(|(at, value, _)| {
+                (slice.from..slice.to).contains(at)
+                    && slice.values.first().is_none_or(|only| only == value)
+            })
+            .map(|(_, _, id)| *id)
+            .collect();
+        let page = all.iter().skip(start as usize).take(self.limit as usize);
+        let ids: Vec<u64> = page.copied().collect();
+        Page { total: Some(all.len() as u64), items: ids.len() as u64, ids, next: None }
+    }
+}
+
+fn terms(publisher: &Publisher) -> Terms {
+    Terms {
+        ceiling: Some(publisher.ceiling),
+        limit: publisher.limit,
+        overlap: 2,
+        grain: 1,
+        dimensions: vec![3],
+    }
+}
+
+fn sweep(publisher: &Publisher, to: i64) -> Sweep {
+    Sweep::new(terms(publisher), At::Number(0), vec![Slice::of(0, to)])
+}
+
+#[test]
+fn all_that_is_there_is_seen_with_few_requests() {
+    // More and more of them, as open offers are.
+    let at = |k: u64| (1_000_000.0 * (k as f64 / 50_000.0).powf(0.2)) as i64;
+    let mut publisher = Publisher::new((0..50_000).map(|k| (at(k), 0, k)), 3_150, 150);
+    let terms = Terms { overlap: 5, ..terms(&publisher) };
+    let mut sweep = Sweep::new(terms, At::Number(0), vec![Slice::of(0, 1_000_001)]);
+    while let Some(ask) = sweep.next() {
+        let page = publisher.answer(ask);
+        sweep.take(page);
+    }
+    assert!(sweep.is_complete());
+    assert_eq!(sweep.unique(), 50_000);
+    let least = 50_000_u64.div_ceil(150);
+    assert!(publisher.asked * 10 <= least * 12, "{} for {least}", publisher.asked);
+}
+
+#[test]
+fn what_one_second_has_too_many_of_is_cut_by_the_dimension_and_else_told() {
+    let items = (0..50).map(|k| (7, k as usize % 3, k));
+    let mut publisher = Publisher::new(items, 20, 10);
+    let mut one = sweep(&publisher, 100);
+    while let Some(ask) = one.next() {
+        let page = publisher.answer(ask);
+        one.take(page);
+    }
+    assert_eq!((one.unique(), one.is_complete()), (50, true));
+    // Of a value that is not declared: they cannot be had.
+    let items = (0..50).map(|k| (7, if k < 30 { 9 } else { 1 }, k));
+    let mut publisher = Publisher::new(items, 20, 10);
+    let mut other = sweep(&publisher, 100);
+    while let Some(ask) = other.next() {
+        let page = publisher.answer(ask);
+        other.take(page);
+    }
+    assert!(!other.is_complete());
+    assert_eq!(other.without().iter().map(|(_, n)| *n).collect::<Vec<_>>(), [30]);
+    let over = Publisher::new((0..50).map(|k| (7, 1, k)), 20, 10);
+    let mut publisher = over;
+    let mut third = sweep(&publisher, 100);
+    while let Some(ask) = third.next() {
+        let page = publisher.answer(ask);
+        third.take(page);
+    }
+    assert!(third.ended().iter().any(|entry| entry.end == End::Over) && !third.is_complete());
+}
+
+#[test]
+fn an_error_is_never_the_end_of_a_slice_that_is_whole() {
+    let mut publisher = Publisher::new((0..30).map(|k| (k, 0, k as u64)), 100, 10);
+    let mut sweep = sweep(&publisher, 100);
+    let page = publisher.answer(sweep.next().unwrap());
+    sweep.take(page);
+    assert_eq!(sweep.fail("500".into()), Turn::Ended(0));
+    assert!(sweep.next().is_none() && !sweep.is_complete());
+    assert_eq!(sweep.ended()[0].end, End::Failed("500".into()));
+}
+
+#[test]
+fn a_slice_that_has_fewer_than_it_says_is_walked_twice_and_then_told() {
+    let mut publisher = Publisher::new((0..30).map(|k| (k, 0, k as u64)), 100, 50);
+    let mut sweep = sweep(&publisher, 100);
+    while let Some(ask) = sweep.next() {
+        let page = publisher.answer(ask);
+        sweep.take(Page { total: Some(60), ..page });
+        assert!(publisher.asked < 300);
+    }
+    assert!(matches!(&sweep.ended()[0].end, End::Short | End::Failed(_)), "{:?}", sweep.ended());
+    assert!(!sweep.is_complete());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    /// Items go and come in the midst of it: whatever was there from its beginning to its end is
+    /// seen.
+    #[test]
+    fn what_was_there_all_the_time_is_seen(
+        seed: u64, count in 1u64..400, ceiling in 2u64..8, churn in 0u64..6, span in 1i64..300,
+    ) {
+        let mut state = seed | 1;
+        let mut chance = move |of: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % of.max(1)
+        };
+        let limit = 10;
+        let item = |k: u64, c: u64| ((c % span as u64) as i64, (c % 3) as usize, k);
+        let items: Vec<_> = (0..count).map(|k| item(k, chance(1 << 30))).collect();
+        let mut publisher = Publisher::new(items.clone(), ceiling * limit, limit);
+        let mut gone = BTreeSet::new();
+        let mut new = count;
+        let mut sweep = sweep(&publisher, span);
+        while let Some(ask) = sweep.next() {
+            let page = publisher.answer(ask);
+            sweep.take(page);
+            for _ in 0..chance(churn + 1) {
+                let one = items[chance(count) as usize];
+                if publisher.items.remove(&one) {
+                    gone.insert(one.2);
+                }
+                publisher.items.insert(item(new, chance(1 << 30)));
+                new += 1;
+            }
+            prop_assert!(publisher.asked < 100_000);
+        }
+        let fine = |e: &Entry| matches!(e.end, End::Whole | End::Cut(_));
+        if sweep.ended().iter().all(fine) {
+            for (_, _, id) in items {
+                prop_assert!(gone.contains(&id) || sweep.seen.contains(&id), "{id} was missed");
+            }
+        }
+    }
+
+    /// Told the same pages again, it stands where it stood.
+    #[test]
+    fn it_goes_on_where_it_was(count in 1u64..300, cut in 0usize..60) {
+        let items: Vec<_> = (0..count).map(|k| ((k % 50) as i64, 0, k)).collect();
+        let mut publisher = Publisher::new(items, 40, 10);
+        let mut first = sweep(&publisher, 60);
+        let mut told = Vec::new();
+        while let Some(ask) = first.next().filter(|_| told.len() < cut) {
+            let page = publisher.answer(ask);
+            told.push(page.clone());
+            first.take(page);
+        }
+        let mut second = sweep(&publisher, 60);
+        for page in told {
+            second.take(page);
+        }
+        prop_assert_eq!(first, second);
+    }
+}
