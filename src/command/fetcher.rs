@@ -1,5 +1,6 @@
 //! `fetcher`: pulls the due sources into `data/`.
 
+use super::backfill::{BackfillArguments, backfill};
 use super::busy::busy;
 use super::contact::user_agent;
 use super::doctor::{DoctorArguments, doctor};
@@ -66,6 +67,8 @@ enum Action {
     Sources(sources::SourcesArguments),
     /// Check declarations; all faults at once
     Check(sources::CheckArguments),
+    /// Ask for months of a source's past, slice by slice, beside the live fetcher
+    Backfill(BackfillArguments),
     /// Fetch a source once and show what is read; nothing lands
     Try(sources::TryArguments),
     /// Show when a source is asked, under which terms, and what came of it
@@ -95,6 +98,7 @@ Examples:
   fetcher init ~/daybook --contact you@example.org    make a home
   fetcher doctor                              look for what keeps this home from its work
   fetcher try earthquakes-usgs                fetch once, show the rows, land nothing
+  fetcher backfill france-travail --months 12    collect a year of job offers
   fetcher run --replay demo/recording         land a recorded day as yesterday";
 
 /// How old a lock's holder may be before it is worth a message: two periods of the cron line.
@@ -137,6 +141,7 @@ pub fn main(world: World) -> ExitCode {
             Action::Sources(arguments) => sources::sources(&setup, &arguments),
             Action::Try(arguments) => sources::try_source(&setup, &arguments),
             Action::Explain(arguments) => sources::explain(&setup, &arguments),
+            Action::Backfill(arguments) => backfill(&mut setup, &arguments),
             // They were done without a setup.
             Action::Init(_) | Action::Check(_) => Ok(Exit::AllDone),
         }

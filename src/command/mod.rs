@@ -2,6 +2,7 @@
 //! alone read argv, environment and clock; they hand them over as a [`World`].
 
 pub mod analyzer;
+mod backfill;
 mod busy;
 mod console;
 mod contact;

@@ -95,6 +95,8 @@ mod tests {
             scale: 1.0,
             offset: 0.0,
             form: Default::default(),
+            steps: Vec::new(),
+            join: None,
             required: false,
             optional: false,
         };

@@ -2,6 +2,7 @@
 //! form travels. What a source declares, every snapshot, row and page about it follows.
 
 mod auth;
+mod clean;
 mod dated;
 mod fetch;
 mod items;
@@ -10,19 +11,22 @@ mod noun;
 mod pages;
 mod payload;
 mod range;
+mod slices;
 mod tls;
 
 pub use auth::{Auth, OAuth};
+pub use clean::Clean;
 pub use fetch::{Fetch, Numbers};
 pub use items::{
     Filter, Identity, Items, LabelSource, Marker, Number, Pick, Picks, Place, Records, Samples,
-    Test, TimePath, TimeUnit,
+    Schema, Test, TimePath, TimeUnit,
 };
 pub use list::{List, Listed, is_item_key};
 pub use noun::Noun;
 pub use pages::{By, End, Pages, Param};
 pub use payload::{Body, Json, Payload};
 pub use range::Range;
+pub use slices::{Dimension, Slices};
 pub use tls::{Client, Tls};
 
 use super::decimal::Form;
@@ -175,6 +179,10 @@ pub struct Field {
     pub offset: f64,
     /// How its numbers are written in texts.
     pub form: Form,
+    /// What is done with its text, in this order, before it is read.
+    pub steps: Vec<Clean>,
+    /// What stands between several values of it; none where there is one only.
+    pub join: Option<String>,
     /// Whether an item without it cannot be read.
     pub required: bool,
     /// Whether an answer without it in any item is as it should be.

@@ -7,6 +7,7 @@ mod aside;
 mod draft;
 mod fault;
 mod given;
+mod lock;
 mod own;
 mod regular;
 mod room;
@@ -18,6 +19,7 @@ pub use appender::Appender;
 pub use draft::{Draft, Failed, at_once};
 pub use fault::{Error, Result};
 pub use given::{Given, given_text, is_closed};
+pub use lock::Lock;
 pub use regular::there;
 pub use tree::Tree;
 
@@ -102,13 +104,18 @@ impl Disk {
 
     /// Puts bytes in place of a file, whole or not at all.
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        self.put(path, &mut &*bytes, true)?;
-        path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
+        self.replace_from(path, &mut &*bytes)
     }
 
     /// The same without waiting for the disk: for a hint, which is proven when it is read.
     pub fn replace_loosely(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         self.put(path, &mut &*bytes, false)
+    }
+
+    /// Puts what is read in place of a file, whole or not at all.
+    pub fn replace_from(&self, path: &Path, from: &mut dyn Read) -> Result<()> {
+        self.put(path, from, true)?;
+        path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
     }
 
     fn put(&self, path: &Path, from: &mut dyn Read, synced: bool) -> Result<()> {
@@ -360,32 +367,10 @@ impl Disk {
         }
         self.act("?disk.read", "cannot read", a, || regular::equal(a, b))
     }
-
-    /// Takes a kernel lock, which its holder's death releases; `None` when another has it.
-    /// The file stays, and says who holds it.
-    pub fn lock(&self, path: &Path, holder: &str) -> Result<Option<Lock>> {
-        if let Some(parent) = path.parent() {
-            self.make_dir(parent)?;
-        }
-        let held = self.act("?disk.lock", "cannot lock", path, || self.own.locked(path))?;
-        let Some(mut file) = held else { return Ok(None) };
-        let noted = file.set_len(0).and_then(|()| file.write_all(holder.as_bytes()));
-        noted.map_err(|cause| Error { doing: "cannot lock", path: path.into(), cause }).or_else(
-            // Who holds it is a courtesy, for which a full disk need not have room.
-            |error| if error.is_full() { Ok(()) } else { Err(error) },
-        )?;
-        Ok(Some(Lock { _file: file }))
-    }
 }
 
 /// The system's error, without the path, which is told anyway.
 fn plain(error: walkdir::Error) -> io::Error {
     let words = error.to_string();
     error.into_io_error().unwrap_or_else(|| io::Error::other(words))
-}
-
-/// A held lock; it ends with this value, or with the process.
-#[derive(Debug)]
-pub struct Lock {
-    _file: File,
 }

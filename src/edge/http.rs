@@ -6,6 +6,7 @@
 
 mod answer;
 mod ask;
+mod beside;
 mod body;
 mod clean;
 mod coding;
@@ -24,6 +25,7 @@ mod stopwatch;
 mod toll;
 mod version;
 
+pub use beside::{Beside, Held};
 pub use look::roots;
 pub use means::Pace;
 pub use place::Shelf;

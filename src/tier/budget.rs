@@ -8,9 +8,11 @@ use crate::domain::request::{Request, Response};
 use crate::domain::retry::{Failure, hold_all, host};
 use crate::domain::time::Instant;
 use crate::edge::clock::{Clock, fraction};
+use crate::edge::http::{Beside, Held};
 use crate::edge::spool::{Hosts, Spool};
 use chrono::TimeDelta;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use url::Url;
 
 const DAMAGED: &str = "data/.state/hosts.json is damaged, so what is spent of its quota is not \
@@ -26,6 +28,8 @@ pub struct Budget {
     known: Mutex<Known>,
     /// The file of what is known cannot be read.
     damaged: bool,
+    /// Another process asks meanwhile: what is known is read before each change, and kept.
+    shared: bool,
 }
 
 struct Known {
@@ -39,7 +43,33 @@ impl Budget {
     pub fn open(spool: &Spool, clock: Clock) -> Budget {
         let (hosts, spent, damaged) = spool.hosts();
         let known = Mutex::new(Known { hosts, spent });
-        Budget { spool: spool.clone(), clock, known, damaged }
+        Budget { spool: spool.clone(), clock, known, damaged, shared: false }
+    }
+
+    /// The same, where another process asks the same hosts meanwhile.
+    pub fn beside(self) -> Budget {
+        Budget { shared: true, ..self }
+    }
+
+    pub fn is_shared(&self) -> bool {
+        self.shared
+    }
+
+    /// Changes what is known; beside another process what that one has kept is known, too.
+    fn change<T>(&self, then: impl FnOnce(&mut Known) -> T) -> T {
+        let mut known = self.known();
+        let lock = self.shared.then(|| self.spool.hosts_lock());
+        if lock.is_none() || self.damaged {
+            return then(&mut known);
+        }
+        let (hosts, spent, damaged) = self.spool.hosts();
+        if !damaged {
+            *known = Known { hosts, spent };
+        }
+        let done = then(&mut known);
+        // What cannot be kept is known here at least; a quota is kept or not spent.
+        let _ = self.spool.keep_hosts(&known.hosts, &known.spent);
+        done
     }
 
     /// When a request to each host began last.
@@ -57,24 +87,24 @@ impl Budget {
         let (now, at) = (self.clock.now(), || request.shown());
         // No secret stands in a host, and hiding all others costs more than all else here.
         let name = host(first(request)).unwrap_or_default();
-        let mut known = self.known();
-        let Known { hosts, spent } = &mut *known;
-        pass(hosts.entry(name.clone()).or_default(), &name, request, now)?;
-        if request.quotas.is_empty() {
-            return Ok(());
-        }
-        if self.damaged {
-            return Err(Failure::Invalid { at: at(), why: DAMAGED.into() });
-        }
-        if let Err((quota, until)) = spent.take(&request.quotas, now) {
-            let why = quota.spent();
-            return Err(Failure::Waits { at: at(), why, until });
-        }
-        // On the disk before it is spent: a run that dies has asked.
-        let kept = self.spool.keep_hosts(hosts, spent);
-        kept.map_err(|error| Failure::Invalid {
-            at: at(),
-            why: format!("its quota cannot be kept: {error}"),
+        self.change(|Known { hosts, spent }| {
+            pass(hosts.entry(name.clone()).or_default(), &name, request, now)?;
+            if request.quotas.is_empty() {
+                return Ok(());
+            }
+            if self.damaged {
+                return Err(Failure::Invalid { at: at(), why: DAMAGED.into() });
+            }
+            if let Err((quota, until)) = spent.take(&request.quotas, now) {
+                let why = quota.spent();
+                return Err(Failure::Waits { at: at(), why, until });
+            }
+            // On the disk before it is spent: a run that dies has asked.
+            let kept = self.spool.keep_hosts(hosts, spent);
+            kept.map_err(|error| Failure::Invalid {
+                at: at(),
+                why: format!("its quota cannot be kept: {error}"),
+            })
         })
     }
 
@@ -86,8 +116,7 @@ impl Budget {
     pub fn led(&self, request: &Request, url: &Url) -> Result<(), Failure> {
         let now = self.clock.now();
         let name = host(url.as_str()).unwrap_or_default();
-        let mut known = self.known();
-        pass(known.hosts.entry(name.clone()).or_default(), &name, request, now)
+        self.change(|known| pass(known.hosts.entry(name.clone()).or_default(), &name, request, now))
     }
 
     /// Notes what came of a request, of the host that was asked last for it.
@@ -98,13 +127,14 @@ impl Budget {
             Err(failure) => host(failure.place()),
         };
         let own = host(first(request)).unwrap_or_default();
-        let mut known = self.known();
-        if let Some(last) = last.filter(|last| *last != own) {
-            // It has led there.
-            known.hosts.entry(own).or_default().answered();
-            return heard_of(known.hosts.entry(last).or_default(), now, came);
-        }
-        heard_of(known.hosts.entry(own).or_default(), now, came);
+        self.change(|known| match last.filter(|last| *last != own) {
+            Some(last) => {
+                // It has led there.
+                known.hosts.entry(own).or_default().answered();
+                heard_of(known.hosts.entry(last).or_default(), now, came);
+            }
+            None => heard_of(known.hosts.entry(own).or_default(), now, came),
+        });
     }
 
     /// Keeps what is known for the next run: of hosts that matter, the last that were asked.
@@ -112,19 +142,46 @@ impl Budget {
         if self.damaged {
             return Ok(());
         }
-        let mut known = self.known();
         let day = self.clock.now().before(TimeDelta::days(1));
-        known.hosts.retain(|_, host| host.asked.is_some_and(|at| at > day) || is_open(host));
-        while known.hosts.len() > HOSTS_KEPT {
-            known.hosts.pop_first();
-        }
-        self.spool.keep_hosts(&known.hosts, &known.spent)
+        self.change(|known| {
+            known.hosts.retain(|_, host| host.asked.is_some_and(|at| at > day) || is_open(host));
+            while known.hosts.len() > HOSTS_KEPT {
+                known.hosts.pop_first();
+            }
+            self.spool.keep_hosts(&known.hosts, &known.spent)
+        })
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+impl Beside for Budget {
+    fn enter(&self, host: &str, gap: Duration, at_once: usize) -> Result<Held, Duration> {
+        // No place is given away for a request that would have to wait in it.
+        let Ok(Some(place)) = self.spool.place_at(host, at_once) else { return Err(BESIDE) };
+        let now = self.clock.now();
+        self.change(|Known { hosts, .. }| {
+            // A pace is of a host, on whichever port.
+            let is_it = |name: &str| {
+                name == host || name.rsplit_once(':').is_some_and(|(name, _)| name == host)
+            };
+            let of_it = hosts.iter().filter(|(name, _)| is_it(name));
+            let last = of_it.filter_map(|(_, host)| host.asked).filter(|at| *at <= now).max();
+            let ago = last.map(|last| (now - last).to_std().unwrap_or_default());
+            if let Some(ago) = ago.filter(|ago| *ago < gap) {
+                return Err(gap - ago);
+            }
+            hosts.entry(host.to_string()).or_default().asked = Some(now);
+            Ok(())
+        })?;
+        Ok(Box::new(place))
+    }
+}
+
+/// How long one waits who finds no place at a host beside another process.
+const BESIDE: Duration = Duration::from_millis(50);
 
 /// Where a request is asked first.
 fn first(request: &Request) -> &str {

@@ -6,7 +6,7 @@ use crate::domain::oauth::basic;
 use crate::domain::request::{Caps, Request, Spent};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
-use crate::domain::source::{Auth, OAuth, Source};
+use crate::domain::source::{Auth, OAuth, Range, Source};
 use crate::domain::template::{Filling, Template};
 use crate::domain::time::Instant;
 use crate::domain::walk::link::with;
@@ -22,6 +22,8 @@ pub struct Composer<'a> {
     pub columns: &'a BTreeMap<String, String>,
     /// Start of the slot that it is asked for.
     pub slot: Instant,
+    /// From when to when, where not by the slot.
+    pub window: Option<(Instant, Instant)>,
 }
 
 impl Composer<'_> {
@@ -63,7 +65,11 @@ impl Composer<'_> {
     }
 
     fn filling(&self) -> Filling<'_> {
-        let range = self.source.fetch.range.map(|range| range.ends(self.slot));
+        let ends = |range: Range| match self.window {
+            Some((from, to)) => range.around(from, to),
+            None => range.ends(self.slot),
+        };
+        let range = self.source.fetch.range.map(ends);
         Filling { columns: self.columns, secrets: self.secrets, range }
     }
 

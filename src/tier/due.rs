@@ -3,8 +3,9 @@
 
 use super::compose::Composer;
 use super::known::known_of;
-use super::pages::Desk;
+use super::pages::Desk as Pages;
 use super::set::Set;
+use super::survey::{Desk, Errand, Surveying};
 use crate::domain::hash::Digest;
 use crate::domain::name::SourceName;
 use crate::domain::request::Request;
@@ -12,7 +13,7 @@ use crate::domain::schedule::{CatchUp, Schedule, Slot};
 use crate::domain::secret::Secrets;
 use crate::domain::settings;
 use crate::domain::sketch::Sketch;
-use crate::domain::source::Source;
+use crate::domain::source::{Listed, Source};
 use crate::domain::time::Instant;
 use crate::domain::tls::Identity;
 use crate::domain::turn::{State, Turn};
@@ -44,6 +45,8 @@ pub struct Call {
     pub slot: Instant,
     /// Of an answer in pages: the set, and the request as it is declared.
     pub set: Option<(Set, Request)>,
+    /// Of a window that is walked in slices: where the walk stands.
+    pub survey: Option<Surveying>,
     /// What is told of it whatever comes.
     pub remark: Option<String>,
 }
@@ -197,6 +200,22 @@ impl<'a> Clockwork<'a> {
     }
 }
 
+/// The name of the ledger of what is surveyed slot by slot.
+const SCHEDULED: &str = "slot";
+
+/// What the templates of a loop's item, or of none, are filled in with.
+pub fn columns_of(source: &Source, item: Option<&str>) -> BTreeMap<String, String> {
+    let rows = source.fetch.items.iter().flat_map(|items| items.rows());
+    let row = item.and_then(|item| rows.into_iter().find(|row| row.key == item));
+    row.map(filled).unwrap_or_default()
+}
+
+fn filled(row: &Listed) -> BTreeMap<String, String> {
+    let mut columns = row.columns.clone();
+    columns.insert("item".into(), row.key.clone());
+    columns
+}
+
 impl Caller<'_> {
     fn due<'s>(&self, source: &'s Source, turn: Turn, before: State) -> Due<'s> {
         let keys: BTreeSet<&str> = turn.keys.iter().map(String::as_str).collect();
@@ -222,7 +241,7 @@ impl Caller<'_> {
     }
 
     /// Whom the connections of a source trust, and as whom they come.
-    fn identity(source: &Source) -> Result<Identity, String> {
+    pub fn identity(source: &Source) -> Result<Identity, String> {
         let Some(tls) = &source.fetch.tls else { return Ok(Identity::default()) };
         config::identity(tls).map_err(|faults| faults.to_string())
     }
@@ -237,11 +256,8 @@ impl Caller<'_> {
         let Some(items) = &source.fetch.items else {
             return Ok(vec![self.call(source, (slot, resumes), None, &BTreeMap::new())?]);
         };
-        let call = |row: &crate::domain::source::Listed| {
-            let mut columns = row.columns.clone();
-            columns.insert("item".into(), row.key.clone());
-            self.call(source, (slot, resumes), Some(row.key.clone()), &columns)
-        };
+        let call =
+            |row: &Listed| self.call(source, (slot, resumes), Some(row.key.clone()), &filled(row));
         items.rows().iter().filter(|row| is_wanted(&row.key)).map(call).collect()
     }
 
@@ -253,6 +269,9 @@ impl Caller<'_> {
         item: Option<String>,
         columns: &BTreeMap<String, String>,
     ) -> Result<Call, String> {
+        if source.fetch.slices.is_some() && resumes {
+            return self.surveyed(source, slot.start, item, columns);
+        }
         let base = self.request(source, slot.start, columns)?;
         if source.fetch.pages.is_some() {
             return self.paged(source, (slot.start, resumes), item, (base, columns));
@@ -260,7 +279,7 @@ impl Caller<'_> {
         let (mut request, slot) = (base, slot.start);
         let asked = Asked { source: &source.name, item: item.as_deref() };
         let known = known_of(self.spool, source, asked, (None, self.now), &mut request);
-        Ok(Call { item, request, known, slot, set: None, remark: None })
+        Ok(Call { item, request, known, slot, set: None, survey: None, remark: None })
     }
 
     fn paged(
@@ -276,7 +295,7 @@ impl Caller<'_> {
         let mut remark = None;
         if let Some(slot) = cut {
             let base = self.request(source, slot, columns)?;
-            let desk = Desk {
+            let desk = Pages {
                 spool: self.spool,
                 source,
                 item: item.as_deref(),
@@ -286,17 +305,68 @@ impl Caller<'_> {
             match desk.resume() {
                 Ok(Some((set, request))) => {
                     let (known, set) = (set.known.clone(), Some((set, base)));
-                    return Ok(Call { item, request, known, slot, set, remark });
+                    return Ok(Call { item, request, known, slot, set, survey: None, remark });
                 }
                 Ok(None) => {}
                 Err(why) => remark = Some(why),
             }
         }
         let desk =
-            Desk { spool: self.spool, source, item: item.as_deref(), base: &base, now: self.now };
+            Pages { spool: self.spool, source, item: item.as_deref(), base: &base, now: self.now };
         let (set, request) = desk.begin(slot)?;
         let (known, set) = (set.known.clone(), Some((set, base)));
-        Ok(Call { item, request, known, slot, set, remark })
+        Ok(Call { item, request, known, slot, set, survey: None, remark })
+    }
+
+    /// The survey of a slot, or one of before that goes on.
+    fn surveyed(
+        &self,
+        source: &Source,
+        slot: Instant,
+        item: Option<String>,
+        columns: &BTreeMap<String, String>,
+    ) -> Result<Call, String> {
+        let range = source.fetch.range.ok_or("no range is declared")?;
+        let span = chrono::TimeDelta::from_std(range.span).unwrap_or_default();
+        let window = (slot.before(span), slot);
+        let errand = Errand { name: SCHEDULED.into(), what: String::new(), window, slot };
+        self.survey(source, errand, item, columns)
+    }
+
+    /// A survey of an errand, where it stands.
+    pub fn survey(
+        &self,
+        source: &Source,
+        errand: Errand,
+        item: Option<String>,
+        columns: &BTreeMap<String, String>,
+    ) -> Result<Call, String> {
+        let (identity, now) = (&Self::identity(source)?, self.now);
+        let Caller { spool, settings, secrets, .. } = *self;
+        let (slot, window) = (errand.slot, None);
+        let composer = Composer { settings, secrets, source, columns, slot, window };
+        let desk = Desk { spool, item: item.as_deref(), composer, identity, now };
+        let (surveying, remark) = desk.open(errand)?;
+        let request = desk.request(&surveying).ok_or("its window is empty")??;
+        let slot = surveying.errand.slot;
+        let survey = Some(surveying);
+        Ok(Call { item, request, known: None, slot, set: None, survey, remark })
+    }
+
+    /// The survey of an errand where it stands, be it at its end; of one that has come to its end
+    /// what failed is asked once more. The second: what a person should know of it.
+    pub fn take_up(
+        &self,
+        source: &Source,
+        errand: Errand,
+        item: Option<&str>,
+        columns: &BTreeMap<String, String>,
+    ) -> Result<(Surveying, Option<String>), String> {
+        let (identity, now) = (&Self::identity(source)?, self.now);
+        let Caller { spool, settings, secrets, .. } = *self;
+        let (slot, window) = (errand.slot, None);
+        let composer = Composer { settings, secrets, source, columns, slot, window };
+        Desk { spool, item, composer, identity, now }.take_up(errand)
     }
 
     /// A request as it is declared.
@@ -307,6 +377,6 @@ impl Caller<'_> {
         columns: &BTreeMap<String, String>,
     ) -> Result<Request, String> {
         let Caller { settings, secrets, .. } = *self;
-        Composer { settings, secrets, source, columns, slot }.request()
+        Composer { settings, secrets, source, columns, slot, window: None }.request()
     }
 }

@@ -5,10 +5,12 @@ pub use super::landing::Ended;
 
 use super::Progress;
 use super::asking::Asking;
+use super::backfill::BACKFILL;
 use super::budget::Budget;
 use super::due::{Caller, Due, due};
 use super::heard::{Heard, Word};
 use super::landing::Lander;
+use super::ready::ready;
 use super::rest::holder;
 use super::robots::Rules;
 use super::tokens::Tokens;
@@ -30,7 +32,7 @@ use crate::edge::disk::at_once;
 use crate::edge::http::{Bounds, Client, Pace, Shelf};
 use crate::edge::signal;
 use crate::edge::spool::{self, Memory, Run, Spool, States};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -121,23 +123,7 @@ impl Fetcher<'_> {
     /// Before anything is fetched: this is a live home, the disk has its reserve, and the texts
     /// of the declarations are kept.
     fn prepare(&self, due: &mut [Due]) -> Result<()> {
-        if self.spool.settle(false, chance())?.recorded {
-            bail!(
-                "{} holds a recording, and a home is live or recorded, never both\n\
-                 hint: fetch live into another home",
-                self.spool.home().display()
-            );
-        }
-        let (free, reserve) = (self.spool.free()?, self.settings.reserve);
-        if free < reserve {
-            bail!(
-                "the disk of {} has {} MiB left, less than the reserve of {} MiB: nothing is \
-                 fetched\nhint: the summarizer goes on, and empties the spool",
-                self.spool.home().display(),
-                free >> 20,
-                reserve >> 20
-            );
-        }
+        ready(self.spool, self.settings)?;
         self.spool.set_aside();
         let texts: Vec<&Declaration> = due.iter().map(|due| &due.source.declaration).collect();
         for (due, kept) in due.iter_mut().zip(self.spool.keep_declarations(&texts)) {
@@ -156,11 +142,17 @@ impl Fetcher<'_> {
             .build()
             .context("cannot start the network runtime")?;
         let (run, memory) = self.begin(due, states)?;
-        let budget = Arc::new(Budget::open(self.spool, self.clock));
+        let budget = Budget::open(self.spool, self.clock);
+        let budget = Arc::new(match self.spool.is_held(BACKFILL) {
+            true => budget.beside(),
+            false => budget,
+        });
         let client = self.client(Shelf::new(run.shelf()), &budget);
-        let Fetcher { spool, clock, progress, .. } = *self;
+        let Fetcher { spool, clock, progress, settings, secrets, .. } = *self;
         let (tokens, journals) = (Arc::new(Tokens::new(spool, clock)), &self.journals.declaration);
-        let tools = Tools { spool, clock, progress, journals, tokens: &tokens.clone() };
+        let tokens_of = &tokens.clone();
+        let tools =
+            Tools { spool, clock, progress, settings, secrets, journals, tokens: tokens_of };
         let lander = Lander::new(tools, due, run, memory);
         self.progress.begin("fetching", due.len());
         let (heard, hears) = tokio::sync::mpsc::channel(QUEUE.min(at_once()));
@@ -179,14 +171,14 @@ impl Fetcher<'_> {
         })
     }
 
-    fn client(&self, shelf: Shelf, budget: &Budget) -> Arc<Client> {
+    fn client(&self, shelf: Shelf, budget: &Arc<Budget>) -> Arc<Client> {
         let (gap, at_once) = (self.settings.pace, self.settings.per_host);
         let (own, last) = (self.settings.hosts.clone(), budget.asked());
         // What waits there is to leave room for what lands.
         let free = self.spool.free().unwrap_or(0).saturating_sub(self.settings.reserve);
         let aside = ANSWERS_ASIDE.min(free / 2);
-        let shelf = Some(shelf);
-        let pace = Pace { gap, at_once, own, last, shelf, aside, ..Pace::default() };
+        let (shelf, beside) = (Some(shelf), budget.is_shared().then(|| budget.clone() as _));
+        let pace = Pace { gap, at_once, own, last, shelf, aside, beside, ..Pace::default() };
         Arc::new(Client::new(&self.user_agent, pace))
     }
 

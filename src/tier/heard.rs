@@ -30,6 +30,8 @@ pub enum Word {
 pub enum Stage {
     Staged(Box<Staged>),
     Settled(Landed),
+    /// A page of a survey: when it has landed, the next one is asked.
+    Passed(Box<Staged>),
     /// A page: the next one is asked.
     Turned,
 }

@@ -8,6 +8,7 @@ use super::due::{Call, Due};
 use super::ends::{Of, end, waits};
 use super::heard::{Heard, Reply, Stage, Word};
 use super::sets::{Sets, Walking};
+use super::surveys::Surveys;
 use super::tally::{Landed, Tally, Trouble, describe};
 use super::tools::Tools;
 use crate::domain::journal::{Event, Landing, Outcome, Verdict};
@@ -72,6 +73,7 @@ pub struct Lander<'a> {
     ended: Ended,
     /// Sets of pages on their way.
     sets: Sets,
+    surveys: Surveys,
 }
 
 /// Answers that land together, with one sync of the journal.
@@ -95,8 +97,8 @@ impl<'a> Lander<'a> {
         };
         let tallies = due.iter().map(tally).collect();
         let states = due.iter().map(|due| due.before.begun(&due.turn)).collect();
-        let (ended, sets) = (Ended::default(), Sets::default());
-        Lander { tools, due, run, memory, tallies, states, ended, sets }
+        let (ended, sets, surveys) = Default::default();
+        Lander { tools, due, run, memory, tallies, states, ended, sets, surveys }
     }
 
     /// Works until nobody can be heard any more.
@@ -149,7 +151,7 @@ impl<'a> Lander<'a> {
             Ok(stage) => stage,
             Err(trouble) => Stage::Settled(Err(trouble)),
         };
-        if let Stage::Staged(staged) = &stage {
+        if let Stage::Staged(staged) | Stage::Passed(staged) = &stage {
             group.sets.push(staged.landing.clone());
         }
         group.stages.push((place, started, stage));
@@ -163,6 +165,10 @@ impl<'a> Lander<'a> {
             let landed = match stage {
                 Stage::Turned => continue,
                 Stage::Settled(landed) => landed,
+                Stage::Passed(_) => match self.passed(place, landed.next()) {
+                    None => continue,
+                    Some(landed) => landed,
+                },
                 Stage::Staged(staged) => match landed.next() {
                     Some(Err(why)) => Err(Trouble::Disk(why)),
                     _ => match staged.unusable {
@@ -178,6 +184,20 @@ impl<'a> Lander<'a> {
             done.extend(self.enter(place, started, &landed).then_some(place.0));
         }
         self.finish(done);
+    }
+
+    /// A page of a survey has landed or not: what the survey comes to, unless it goes on.
+    fn passed(
+        &mut self,
+        place: (usize, usize),
+        landed: Option<Result<(), String>>,
+    ) -> Option<Landed> {
+        if let Some(Err(why)) = landed {
+            self.surveys.lost(place);
+            return Some(Err(Trouble::Disk(why)));
+        }
+        let on = self.call(place)?;
+        self.surveys.landed(place, on, &self.tools).unwrap_or_else(|trouble| Some(Err(trouble)))
     }
 
     /// Redacts, judges and stages one answer.
@@ -196,6 +216,11 @@ impl<'a> Lander<'a> {
                 came => Ok(came),
             },
         };
+        if call.survey.is_some() {
+            let (tools, run) = (&self.tools, &mut self.run);
+            let walking = Walking { due, call, tools, run, tally };
+            return self.surveys.hear(place, walking, started, came, reply);
+        }
         if call.set.is_some() {
             let (tools, run) = (&self.tools, &mut self.run);
             let desk = Walking { due, call, tools, run, tally };
@@ -261,6 +286,8 @@ impl<'a> Lander<'a> {
         if let Some(state) = self.states.get_mut(place.0) {
             let times = (self.tools.clock.started(), now);
             let (inner, cut) = self.sets.place_of(place, landed);
+            let goes_on = self.surveys.goes_on(place, landed);
+            let (inner, cut) = (inner || goes_on, cut || goes_on);
             let of = Of { failures: state.failures(item), inner, cut };
             let end = end(landed, of, due.source, times);
             until = end.held();

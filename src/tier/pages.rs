@@ -3,20 +3,21 @@
 //! or gives it up.
 
 use super::known::{digest, held, known_of};
+use super::paging;
+use super::reading::Reading;
 use super::set::{Page, Set, Turned};
 use super::tally::Trouble;
 use crate::domain::document::Doc;
-use crate::domain::extract::{Found, Plan};
+use crate::domain::extract::Plan;
 use crate::domain::hash::Digest;
 use crate::domain::limits::{SET_LASTS_HOURS, SET_WAITS_LEAST, SET_WAITS_MOST};
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::Failure;
-use crate::domain::source::{By, Pages, Param, Source};
+use crate::domain::source::{By, Pages, Source};
 use crate::domain::time::Instant;
-use crate::domain::walk::{At, Said, Step, Walk, header, link};
+use crate::domain::walk::{Step, Walk};
 use crate::edge::spool::{Asked, Content, Remembered, Spool};
 use chrono::TimeDelta;
-use serde_json::Value;
 use std::path::PathBuf;
 
 /// What a set is walked with.
@@ -97,7 +98,7 @@ impl<'a> Desk<'a> {
     /// The request for the page that is asked now.
     fn request(&self, set: &mut Set) -> Result<Request, String> {
         let mut request = self.base.clone();
-        self.put_page(set, &mut request)?;
+        paging::put(&mut request, self.pages()?, set.walk.at(), self.base)?;
         set.body.clone_from(&request.body);
         set.url.clone_from(&request.url);
         let place = (Some(set.page()), self.now);
@@ -112,27 +113,6 @@ impl<'a> Desk<'a> {
             request.holds_until = None;
         }
         Ok(request)
-    }
-
-    fn put_page(&self, set: &Set, request: &mut Request) -> Result<(), String> {
-        match (set.walk.at(), &self.pages()?.by) {
-            (At::Start, _) => Ok(()),
-            (At::Link(to), _) => {
-                request.url = link::keyed(&self.base.url, to, &self.base.secrets)?;
-                Ok(())
-            }
-            (At::Cursor(mark), By::Cursor { to, .. }) => put(request, to, mark.as_str().into()),
-            (At::Number(at), By::Offset { to, limit, .. }) => {
-                put(request, to, (*at).into())?;
-                limit.iter().try_for_each(|(to, limit)| put(request, to, (*limit).into()))
-            }
-            (At::Number(at), By::PageNumber { to, .. }) => put(request, to, (*at).into()),
-            (At::Number(at), By::Range { to, limit, .. }) => {
-                let last = at.saturating_add(u64::from(*limit).saturating_sub(1));
-                put(request, to, format!("{at}-{last}").into())
-            }
-            _ => Err("a page is asked by what is not declared".into()),
-        }
     }
 
     /// Takes in a page, whose body is redacted: keeps it, and says what follows.
@@ -160,7 +140,8 @@ impl<'a> Desk<'a> {
         };
         self.spool.keep_page(self.asked(), number, content).map_err(disk)?;
         let link = page.next.clone();
-        let said = self.said(set, plan, (bytes, response, link)).map_err(Trouble::Broken)?;
+        let said = self.reading(set.page()).said(plan, (bytes, response, link));
+        let said = said.map_err(Trouble::Broken)?;
         set.pages.push(page);
         match set.walk.step(self.pages().map_err(Trouble::Broken)?, said) {
             Step::Whole => Ok(Turned::Whole),
@@ -185,7 +166,7 @@ impl<'a> Desk<'a> {
                 return Err(Trouble::Http(Failure::NothingStored { at }));
             }
         };
-        let link = self.link(set, response).map_err(Trouble::Broken)?;
+        let link = self.reading(set.page()).link(response).map_err(Trouble::Broken)?;
         // A 304 need not repeat the header; one that has it says all of it.
         let silent = response.unchanged && response.links.is_empty();
         let link = link.or_else(|| same.filter(|_| silent)?.0.link.clone());
@@ -214,68 +195,8 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// The address of the next page by the head of this one.
-    fn link(&self, set: &Set, response: &Response) -> Result<Option<String>, String> {
-        let By::HeaderLink { rel } = &self.pages()?.by else {
-            return Ok(None);
-        };
-        let links = response.links.iter().map(String::as_str);
-        let (declared, secrets) = (&self.base.url, &self.base.secrets);
-        let is_own = |anchor: &str| link::is_own(declared, &response.came, anchor, secrets);
-        let found = header::under(links, rel, is_own)?;
-        let base = self.place(&response.came);
-        found.map(|to| self.follow(set, base, &to)).transpose()
-    }
-
-    /// Where the links of an answer start that came from there.
-    fn place<'b>(&'b self, came: &'b str) -> link::Base<'b> {
-        let (declared, open) = (self.base.url.as_str(), self.base.is_open());
-        link::Base { declared, came, named: None, letters: None, open }
-    }
-
-    /// The address that a page names; not that of the first page again.
-    fn follow(&self, set: &Set, base: link::Base, to: &str) -> Result<String, String> {
-        let next = link::resolve(base, to)?;
-        let next = link::unkeyed(&self.base.url, &next, &self.base.secrets)?;
-        let first = link::resolve(self.place(&self.base.url), "")?;
-        match next == link::unkeyed(&self.base.url, &first, &self.base.secrets)? {
-            true => Err(format!("page {} leads back to page 1", set.page())),
-            false => Ok(next),
-        }
-    }
-
-    fn said(
-        &self,
-        set: &Set,
-        plan: &Plan,
-        (bytes, response, link): (&[u8], &Response, Option<String>),
-    ) -> Result<Said, String> {
-        let pages = self.pages()?;
-        let mut found = plan.peek(bytes, &pages.paths());
-        if let (By::JsonLink { .. }, Ok(found)) = (&pages.by, &mut found) {
-            let is_foreign = |found: &Found| matches!(found, Found::Text(to) if !to.is_ascii());
-            let is_foreign = found.iter().any(is_foreign);
-            let content_type = response.content_type.as_deref();
-            let letters = is_foreign.then(|| plan.letters(bytes, content_type)).flatten();
-            let named = plan.base(bytes);
-            let place = self.place(&response.came);
-            let base = link::Base { named: named.as_deref(), letters, ..place };
-            let is_page = self.source.fetch.format.is_page;
-            for found in found.iter_mut() {
-                if is_page && matches!(found, Found::Text(to) if link::is_button(base, to)) {
-                    *found = Found::Absent;
-                }
-                found.try_change(|to| self.follow(set, base, to))?;
-            }
-        }
-        Ok(Said {
-            status: response.status,
-            bytes: bytes.len() as u64,
-            count: plan.census(bytes, self.item),
-            found,
-            link,
-            range: response.content_range,
-        })
+    fn reading(&self, page: usize) -> Reading<'_> {
+        Reading { source: self.source, item: self.item, base: self.base, page }
     }
 
     /// Keeps what the next run must know; not where a secret would be kept with it.
@@ -302,22 +223,6 @@ impl<'a> Desk<'a> {
     pub fn file(&self, page: usize) -> PathBuf {
         self.spool.page_file(self.asked(), page)
     }
-}
-
-/// Puts what a page is asked by into a request.
-fn put(request: &mut Request, to: &Param, value: Value) -> Result<(), String> {
-    match to {
-        Param::Query(name) => {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
-            request.url = link::with(&request.url, name, &text)?;
-        }
-        Param::Body(path) => {
-            let body =
-                request.body.as_ref().ok_or("a page is asked by a body, and there is none")?;
-            request.body = Some(body.with(path.steps(), value)?);
-        }
-    }
-    Ok(())
 }
 
 /// How long a set that was cut may wait.

@@ -43,6 +43,34 @@ impl Trouble {
         matches!(self, Trouble::Later(_) | Trouble::Waits(..) | Trouble::Held(..))
     }
 
+    /// What is told of it, and until when it is left alone.
+    pub fn words(&self, until: Option<Instant>) -> String {
+        match self {
+            Trouble::Http(failure) => failure.explain_until(until),
+            Trouble::Unusable(page) => page.what.clone(),
+            Trouble::Refused(why)
+            | Trouble::Broken(why)
+            | Trouble::Said(why)
+            | Trouble::Disk(why)
+            | Trouble::Waits(why, _)
+            | Trouble::Held(why, _)
+            | Trouble::Later(why) => why.clone(),
+        }
+    }
+
+    /// Whether what was asked may be asked again later, and what came before it stands.
+    pub fn passes(&self) -> bool {
+        self.is_put_off() || matches!(self, Trouble::Http(_))
+    }
+
+    /// Whether it may have passed a little later.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Trouble::Http(failure) => failure.may_pass(),
+            other => other.is_put_off(),
+        }
+    }
+
     fn cause(&self) -> Option<String> {
         match self {
             Trouble::Http(failure) => failure.cause(),
@@ -184,17 +212,7 @@ impl<'a> Tally<'a> {
     }
 
     fn worsen(&mut self, item: Option<&str>, trouble: &Trouble, until: Option<Instant>) {
-        let why = match trouble {
-            Trouble::Http(failure) => failure.explain_until(until),
-            Trouble::Unusable(page) => page.what.clone(),
-            Trouble::Refused(why)
-            | Trouble::Broken(why)
-            | Trouble::Said(why)
-            | Trouble::Disk(why)
-            | Trouble::Waits(why, _)
-            | Trouble::Held(why, _)
-            | Trouble::Later(why) => why.clone(),
-        };
+        let why = trouble.words(until);
         if self.bad.is_empty() {
             (self.cause, self.kind) = (trouble.cause(), trouble.kind());
         }

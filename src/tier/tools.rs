@@ -2,6 +2,8 @@
 
 use super::Progress;
 use super::tokens::Tokens;
+use crate::domain::secret::Secrets;
+use crate::domain::settings;
 use crate::domain::source::Declaration;
 use crate::edge::clock::Clock;
 use crate::edge::spool::Spool;
@@ -12,6 +14,8 @@ pub struct Tools<'a> {
     pub spool: &'a Spool,
     pub clock: Clock,
     pub progress: &'a dyn Progress,
+    pub settings: &'a settings::Fetcher,
+    pub secrets: &'a Secrets,
     pub journals: &'a Declaration,
     /// What they gave is shown to nobody.
     pub tokens: &'a Tokens,

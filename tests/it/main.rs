@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod backfill;
 mod backup;
 mod bad_input;
 mod budgets;
@@ -27,6 +28,7 @@ mod export;
 mod extremes;
 mod fixture;
 mod foreign;
+mod france_travail;
 mod given;
 mod guide;
 mod homes;

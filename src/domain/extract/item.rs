@@ -1,5 +1,6 @@
 //! What one snapshot gives: its items, columns of values, and its faults with their places.
 
+use super::clean::cleaned;
 use super::kept::Kept;
 use super::known::Known;
 use super::learnt::Learnt;
@@ -354,8 +355,13 @@ impl Extraction {
                     continue;
                 }
             };
-            let whole = if cut.is_none() { Some(slot) } else { None };
-            let found = cut.as_ref().unwrap_or(raw);
+            let cleaned = cleaned(field, cut.as_ref().unwrap_or(raw), &self.budget);
+            let cleaned = cleaned.map_err(|why| unread(field, raw, &raw.show(), &why))?;
+            let whole = (cut.is_none() && cleaned.is_none()).then_some(slot);
+            let found = cleaned.as_ref().or(cut.as_ref()).unwrap_or(raw);
+            if found.is_none() {
+                continue;
+            }
             is_within(field, found, most)?;
             let read = self.single(place, field, found, whole);
             let value = read.map_err(|found| unread(field, raw, &found, ""))?;

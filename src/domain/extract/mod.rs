@@ -5,6 +5,7 @@
 //! same, since both read values by the same rules.
 
 mod answer;
+mod clean;
 mod identity;
 mod iso;
 mod item;

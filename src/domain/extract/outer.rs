@@ -63,7 +63,7 @@ impl<'f, 't> Outer<'f, 't> {
             Start::Key => Slot::Key,
             Start::LoopItem => Slot::Fixed(text(item)),
             Start::Source => Slot::Fixed(text(Some(plan.source.name.as_str()))),
-            Start::Top if !path.is_own() => Slot::Fixed(top.find(path.steps(), 0, &out.budget)),
+            Start::Top if !path.is_own() => Slot::Fixed(find(plan, top, path, (0, &out.budget))),
             Start::Here | Start::Top => Slot::Inside,
             Start::Enclosing(levels) => Slot::Around { levels, from: None, raw: Raw::Absent },
         };
@@ -87,8 +87,10 @@ impl<'f, 't> Outer<'f, 't> {
             };
             if !same {
                 *from = now;
-                let steps = plan.slots.paths.get(place).map(Path::steps).unwrap_or_default();
-                *raw = now.map_or(Raw::Absent, |from| from.find(steps, 0, &out.budget));
+                let path = plan.slots.paths.get(place);
+                let found = now.zip(path);
+                *raw = found
+                    .map_or(Raw::Absent, |(from, path)| find(plan, from, path, (0, &out.budget)));
                 out.share(place);
             }
         }
@@ -106,8 +108,8 @@ impl<'f, 't> Outer<'f, 't> {
 
     pub fn value(
         &self,
-        slot: usize,
-        path: &'f Path,
+        plan: &'f Plan,
+        (slot, path): (usize, &'f Path),
         found: Found<'f, 't>,
         budget: &Budget,
     ) -> Raw<'f> {
@@ -120,10 +122,18 @@ impl<'f, 't> Outer<'f, 't> {
             }
             Some(Slot::Inside) | None => match (found.value, found.columns.get(slot)) {
                 (Tree::Row(cells), Some(column)) => cell(cells, *column),
-                _ if path.start() == Start::Top => self.top.find(path.steps(), found.own, budget),
-                (value, _) => value.find(path.steps(), found.own, budget),
+                _ if path.start() == Start::Top => find(plan, self.top, path, (found.own, budget)),
+                (value, _) => find(plan, value, path, (found.own, budget)),
             },
         }
+    }
+}
+
+/// What stands at a path; all of it where several may stand there.
+fn find<'t>(plan: &Plan, from: &'t Tree, path: &Path, (own, budget): (usize, &Budget)) -> Raw<'t> {
+    match plan.takes_several(path) {
+        true => from.find_all(path.steps(), own, budget),
+        false => from.find(path.steps(), own, budget),
     }
 }
 

@@ -123,16 +123,33 @@ impl Plan {
     /// It cannot be read; the words say why.
     pub fn census(&self, bytes: &[u8], item: Option<&str>) -> Result<Count, String> {
         let mut out = Extraction::default();
-        self.extract(bytes, item, &mut out);
+        let items = self.count(bytes, item, &mut out)?;
+        Ok(Count { items, keys: self.keys(&out) })
+    }
+
+    /// Reads an answer; how many items stand in it.
+    fn count(&self, bytes: &[u8], item: Option<&str>, out: &mut Extraction) -> Result<u32, String> {
+        self.extract(bytes, item, out);
         if out.unreadable().is_none() {
             return Err(out.faults().first().map(|f| f.reason.clone()).unwrap_or_default());
         }
         // Publishers count what stands in their list, not what is nested in it.
-        let items = match self.source.items.at().fans() {
+        Ok(match self.source.items.at().fans() {
             0 | 1 => out.length.saturating_sub(self.source.items.place().skip),
             _ => self.outer(bytes).unwrap_or(out.length),
-        };
-        Ok(Count { items, keys: self.keys(&out) })
+        })
+    }
+
+    /// How many items an answer has, and the ids of those that can be read.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Plan::census`].
+    pub fn ids(&self, bytes: &[u8], item: Option<&str>) -> Result<(u64, Vec<String>), String> {
+        let mut out = Extraction::default();
+        let count = self.count(bytes, item, &mut out)?;
+        let ids = out.items().iter().map(|item| out.text(item.key).to_string()).collect();
+        Ok((count.into(), ids))
     }
 
     /// The length of the first list on the way to the items.
@@ -166,7 +183,7 @@ impl Found {
             Raw::Bool(flag) => Found::Flag(*flag),
             Raw::Number(text) => Found::Text(text.to_string()),
             Raw::Text(text) => Found::Text(text.replace([LINE, DOUBT], " ")),
-            Raw::Odd(_) | Raw::Bad(_) | Raw::Nested | Raw::Several => Found::Other,
+            Raw::Odd(_) | Raw::Bad(_) | Raw::Nested | Raw::Several | Raw::Many(_) => Found::Other,
         }
     }
 
@@ -181,6 +198,14 @@ impl Found {
             *text = change(text)?;
         }
         Ok(())
+    }
+
+    /// A whole number.
+    pub fn count(&self) -> Option<u64> {
+        match self {
+            Found::Text(text) => text.strip_suffix(".0").unwrap_or(text).parse().ok(),
+            _ => None,
+        }
     }
 
     /// Whether nothing stands there: no such place, `null`, or an empty text.

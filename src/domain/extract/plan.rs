@@ -31,6 +31,8 @@ pub(super) struct Slots {
     /// Of each field with nothing of its own, its slot and the grid of its numbers, if any is
     /// declared.
     pub plain: Vec<Option<(usize, Option<f64>)>>,
+    /// Paths at which several values may stand.
+    pub several: Vec<Path>,
 }
 
 /// How an answer is read.
@@ -77,6 +79,9 @@ impl Slots {
         for field in &source.fields {
             let range = slots.add(field.picks.paths().cloned());
             slots.plain.push(plain(field).map(|grid| (range.start, grid)));
+            if field.join.is_some() {
+                slots.several.extend(field.picks.paths().cloned());
+            }
             slots.fields.push(range);
         }
         slots
@@ -99,7 +104,10 @@ impl Plan {
             item.descend(path.steps()).slots.push(slot);
         }
         item.number(&mut 0);
-        let route = route(source, &slots.paths, &item);
+        let route = match slots.several.is_empty() {
+            true => route(source, &slots.paths, &item),
+            false => Route::Tree,
+        };
         let root = match source.fetch.format.is_lines() {
             true => item,
             false => {
@@ -115,6 +123,11 @@ impl Plan {
 
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// Whether several values may stand at a path.
+    pub(super) fn takes_several(&self, path: &Path) -> bool {
+        self.slots.several.contains(path)
     }
 
     /// Whether there are values over all items of an answer.
@@ -134,6 +147,7 @@ fn plain(field: &Field) -> Option<Option<f64>> {
     let Kind::Number(measure) = field.kind else { return None };
     let as_it_stands = matches!(field.picks.0[..], [Pick { capture: None, .. }])
         && field.missing.is_empty()
+        && field.steps.is_empty()
         && (field.scale, field.offset) == (1.0, 0.0);
     as_it_stands.then_some(measure.resolution)
 }

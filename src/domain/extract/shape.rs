@@ -99,8 +99,9 @@ fn in_page(plan: &Plan, page: Node) -> String {
     let Some(item) = items.get(skip).or(items.first()) else {
         return format!("{declared}\nfound: none of them; the page has {}", page.outline(NAMED));
     };
-    let silent = own_paths(plan)
-        .filter(|path| items.iter().all(|item| item.find(path.steps(), &budget) == Raw::Absent));
+    let silent = own_paths(plan).filter(|path| {
+        items.iter().all(|item| item.find(path.steps(), &budget, Raw::and) == Raw::Absent)
+    });
     let silent: BTreeSet<String> = silent.map(|path| format!("\nnothing at {path}")).collect();
     let silent: String = silent.into_iter().take(NAMED).collect();
     let count = if items.len() == COMPARED { "at least ".into() } else { String::new() };

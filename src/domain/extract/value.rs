@@ -145,7 +145,7 @@ pub(super) fn passes(raw: &Raw, test: &Test, form: &Form) -> bool {
 /// Whether it cannot be told if a value is what a filter names.
 pub(super) fn is_unclear(raw: &Raw, test: &Test, form: &Form) -> bool {
     match (raw, test) {
-        (Raw::Bad(_) | Raw::Several, _) => true,
+        (Raw::Bad(_) | Raw::Several | Raw::Many(_), _) => true,
         (Raw::Nested, Test::Equals(_) | Test::Not(_)) => true,
         (Raw::Odd(_), Test::Equals(marker) | Test::Not(marker)) => !equals(raw, marker, form),
         _ => false,
@@ -296,6 +296,8 @@ mod tests {
             scale: 1.0,
             offset: 0.0,
             form: Form::default(),
+            steps: Vec::new(),
+            join: None,
             required: false,
             optional: false,
         }

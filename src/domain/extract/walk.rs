@@ -208,7 +208,7 @@ impl Plan {
     ) -> Vec<Raw<'f>> {
         let paths = self.slots.paths.iter().enumerate();
         let raw = |(slot, path)| {
-            let raw = outer.value(slot, path, found, &out.budget);
+            let raw = outer.value(self, (slot, path), found, &out.budget);
             match self.source.fetch.format.is_page && !self.is_measured(slot) {
                 true => raw.on_one_line(),
                 false => raw,

@@ -10,8 +10,9 @@ mod stands;
 mod style;
 mod text;
 
+use super::raw::Raw;
 use super::tree::Tree;
-use super::written::Written;
+use super::written::{Encoding, Written};
 use crate::domain::budget::Budget;
 
 pub use charset::{letters, named_otherwise};
@@ -28,6 +29,27 @@ pub fn document(
     let nodes: Vec<Tree> = page.nodes().map(Tree::Node).collect();
     read(&Tree::Page(page.top(), &nodes));
     Ok(())
+}
+
+/// What a person sees of a piece of HTML.
+///
+/// # Errors
+///
+/// It is too large or too deep to be read.
+pub fn plain(text: &str) -> Result<String, String> {
+    if !text.contains(['<', '&']) {
+        return Ok(text.to_string());
+    }
+    let (budget, mut plain) = (Budget::default(), String::new());
+    let written = Written { encoding: Encoding::of("utf-8"), ..Written::default() };
+    document(text.as_bytes(), &written, &budget, &mut |tree| {
+        if let Tree::Page(node, _) = tree
+            && let Some(text) = node.find(&[], &budget, Raw::and).on_one_line().text()
+        {
+            plain = text.to_string();
+        }
+    })?;
+    Ok(plain)
 }
 
 #[cfg(test)]

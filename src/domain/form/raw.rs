@@ -26,7 +26,12 @@ pub enum Raw<'a> {
     Nested,
     /// More than one value where one is declared.
     Several,
+    /// Values of a place where several may stand.
+    Many(Vec<Raw<'a>>),
 }
+
+/// What two finds for one place come to.
+pub type Both<'a> = fn(Raw<'a>, Raw<'a>) -> Raw<'a>;
 
 /// What stands in the text of a page between digits that are no one number: they are on two lines,
 /// raised, struck out; or perhaps are none, which nobody can tell. No other text has these signs.
@@ -94,6 +99,24 @@ impl<'a> Raw<'a> {
         }
     }
 
+    /// Two finds for one place that takes several: all that are something.
+    pub fn with(self, other: Raw<'a>) -> Raw<'a> {
+        match (self, other) {
+            (one, Raw::Absent | Raw::Null) => one,
+            (Raw::Absent | Raw::Null, one) => one,
+            (Raw::Many(mut all), Raw::Many(more)) => {
+                all.extend(more);
+                Raw::Many(all)
+            }
+            (Raw::Many(mut all), one) => {
+                all.push(one);
+                Raw::Many(all)
+            }
+            (one, Raw::Many(more)) => Raw::Many([one].into_iter().chain(more).collect()),
+            (one, other) => Raw::Many(vec![one, other]),
+        }
+    }
+
     /// Its text, as it was sent; `None` for flags and for what is no single readable value.
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -123,7 +146,7 @@ impl<'a> Raw<'a> {
         match self {
             Raw::Absent | Raw::Null => "nothing".into(),
             Raw::Nested => "an object or a list".into(),
-            Raw::Several => "more than one value".into(),
+            Raw::Several | Raw::Many(_) => "more than one value".into(),
             Raw::Bool(flag) => flag.to_string(),
             Raw::Number(text) => begun(text, SHOWN),
             Raw::Text(text) => {

@@ -2,7 +2,7 @@
 //! from the answer. What stands at a path in it is found by the same rules as in a stream.
 
 use super::html::Node;
-use super::raw::Raw;
+use super::raw::{Both, Raw};
 use crate::domain::budget::Budget;
 use crate::domain::path::Step;
 use std::borrow::Cow;
@@ -101,50 +101,64 @@ impl<'b> Tree<'b> {
     /// What stands at the end of a path; `own` is the item's place in parallel arrays. Names
     /// that are compared on the way, and elements that are passed, are work.
     pub fn find(&self, steps: &[Step], own: usize, budget: &Budget) -> Raw<'_> {
+        self.seek(steps, Look { own, budget, both: Raw::and })
+    }
+
+    /// All that stands at the ends of a path that takes several.
+    pub fn find_all(&self, steps: &[Step], own: usize, budget: &Budget) -> Raw<'_> {
+        self.seek(steps, Look { own, budget, both: Raw::with })
+    }
+
+    fn seek<'t>(&'t self, steps: &[Step], look: Look<'_, 't>) -> Raw<'t> {
         if let Tree::Page(node, _) | Tree::Node(node) = self {
-            return node.find(steps, budget);
+            return node.find(steps, look.budget, look.both);
         }
         let Some((step, rest)) = steps.split_first() else { return self.raw() };
+        let Look { own, budget, .. } = look;
         budget.work(1 + self.pairs().len());
         match (step, self) {
             (Step::Key(key), Tree::Map(pairs)) => {
                 let mut named = pairs.iter().filter(|(name, _)| **name == **key);
                 match (named.next(), named.next()) {
-                    (Some((_, value)), None) => value.find(rest, own, budget),
+                    (Some((_, value)), None) => value.seek(rest, look),
                     (None, _) => Raw::Absent,
                     _ => Raw::Several,
                 }
             }
             (_, Tree::Clash(why)) => Raw::Bad(Cow::Borrowed(why)),
-            (Step::Key(key), Tree::Element(element)) => {
-                in_element(element, key, rest, (own, budget))
-            }
+            (Step::Key(key), Tree::Element(element)) => in_element(element, key, rest, look),
             (Step::Index(place), Tree::List(list) | Tree::Row(list)) => {
-                list.get(*place).map_or(Raw::Absent, |value| value.find(rest, own, budget))
+                list.get(*place).map_or(Raw::Absent, |value| value.seek(rest, look))
             }
             (Step::Own, Tree::List(list)) => {
-                list.get(own).map_or(Raw::Absent, |value| value.find(rest, own, budget))
+                list.get(own).map_or(Raw::Absent, |value| value.seek(rest, look))
             }
-            (Step::Each, Tree::List(list)) => any(list.iter(), rest, (own, budget)),
+            (Step::Each, Tree::List(list)) => any(list.iter(), rest, look),
             // XML writes a list of one as the one.
-            (Step::Each | Step::Index(0), Tree::Element(_)) => self.find(rest, own, budget),
-            (Step::Values, Tree::Map(pairs)) => {
-                any(pairs.iter().map(|(_, v)| v), rest, (own, budget))
-            }
+            (Step::Each | Step::Index(0), Tree::Element(_)) => self.seek(rest, look),
+            (Step::Values, Tree::Map(pairs)) => any(pairs.iter().map(|(_, v)| v), rest, look),
             _ => Raw::Absent,
         }
     }
 }
 
-/// The one of several that has the rest of the path.
+/// How a path is followed.
+#[derive(Clone, Copy)]
+struct Look<'l, 't> {
+    own: usize,
+    budget: &'l Budget,
+    both: Both<'t>,
+}
+
+/// Of several those that have the rest of the path: one, as a rule.
 fn any<'t, 'b: 't>(
     all: impl Iterator<Item = &'t Tree<'b>>,
     rest: &[Step],
-    (own, budget): (usize, &Budget),
+    look: Look<'_, 't>,
 ) -> Raw<'t> {
     all.fold(Raw::Absent, |found, value| {
-        budget.work(1);
-        found.and(value.find(rest, own, budget))
+        look.budget.work(1);
+        (look.both)(found, value.seek(rest, look))
     })
 }
 
@@ -153,19 +167,19 @@ fn in_element<'t>(
     element: &'t Element<'_>,
     key: &str,
     rest: &[Step],
-    (own, budget): (usize, &Budget),
+    look: Look<'_, 't>,
 ) -> Raw<'t> {
     if key == "#text" && rest.is_empty() {
         return element.own();
     }
     let mut named = element.children(key);
     match rest.first() {
-        Some(Step::Each) => any(named, &rest[1..], (own, budget)),
+        Some(Step::Each) => any(named, &rest[1..], look),
         Some(Step::Index(place)) => {
-            named.nth(*place).map_or(Raw::Absent, |child| child.find(&rest[1..], own, budget))
+            named.nth(*place).map_or(Raw::Absent, |child| child.seek(&rest[1..], look))
         }
         _ => match (named.next(), named.next()) {
-            (Some(child), None) => child.find(rest, own, budget),
+            (Some(child), None) => child.seek(rest, look),
             (None, _) => Raw::Absent,
             _ => Raw::Several,
         },

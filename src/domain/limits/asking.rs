@@ -101,6 +101,30 @@ limits! {
     "its pages are to be of one moment, and marks of pages do not last";
     "it is given up, which is told, and begun anew";
 
+    /// Items that a page of a slice has in common with the one before it, unless declared.
+    SLICE_OVERLAP: u32 = 5, "5";
+    "items that a page of a slice has in common with the one before it";
+    "items that go while pages are read move others from one page to the one before it";
+    "where a page has none in common with those before, the pages before it are asked again";
+
+    /// Values of one dimension by which slices are cut.
+    SLICE_VALUES: usize = 5_000, "5,000";
+    "values of a dimension of slices";
+    "each is a request where a slice is cut by them";
+    "the declaration is refused";
+
+    /// How long a survey goes on that was begun.
+    SURVEY_LASTS_DAYS: i64 = 7, "7 days";
+    "time after which a survey that has not come to its end does not go on";
+    "what was seen at its beginning may be gone";
+    "it is begun anew, which is told";
+
+    /// Bytes of a ledger of a survey; each item takes some ten.
+    SURVEY_BYTES: u64 = 256 << 20, "256 MiB";
+    "a ledger of a survey";
+    "it is read whole, by each run that goes on with it";
+    "the survey ends, which is told; a shorter window has fewer items";
+
     /// However long the period.
     SET_WAITS_MOST: Duration = Duration::from_secs(3_600), "1 hour";
     "the same, however long the period";

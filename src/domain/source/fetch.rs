@@ -6,6 +6,7 @@ use super::list::List;
 use super::pages::Pages;
 use super::payload::Payload;
 use super::range::Range;
+use super::slices::Slices;
 use super::tls::Tls;
 use crate::domain::container::Bounds;
 use crate::domain::decimal::Form;
@@ -33,6 +34,8 @@ pub struct Fetch {
     pub items: Option<List>,
     /// How the pages of an answer are asked for; none: it is one page.
     pub pages: Option<Pages>,
+    /// The range is walked in slices; none: it is asked for as one.
+    pub slices: Option<Slices>,
     /// How the range of the request follows from the slot.
     pub range: Option<Range>,
     /// What is done about slots that were missed.

@@ -72,7 +72,6 @@ impl Items {
         &self.place().at
     }
 
-    /// The series of samples or of measurements.
     /// The zone of dates that stand for times; none where times are instants.
     pub fn dates(&self) -> Option<Tz> {
         match self {
@@ -83,6 +82,7 @@ impl Items {
         }
     }
 
+    /// The series of samples or of measurements.
     pub fn series(&self) -> Option<&Picks> {
         match self {
             Items::Samples(samples) => Some(&samples.series),
@@ -130,6 +130,19 @@ pub struct Records {
     pub labels: Option<LabelSource>,
     /// What one of them is called, and several.
     pub noun: Option<Box<Noun>>,
+    /// What kind of things they are, where that is known.
+    pub schema: Option<Schema>,
+}
+
+/// A kind of things whose fields are called the same, whichever source they are of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Schema {
+    /// See [`crate::domain::jobs`].
+    JobOffer,
+}
+
+impl Schema {
+    pub const ALL: [(&'static str, Schema); 1] = [("job-offer", Schema::JobOffer)];
 }
 
 /// What tells records apart.

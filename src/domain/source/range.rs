@@ -27,16 +27,23 @@ impl Range {
     /// The ends for the slot that begins at this instant. Ranges of slots that follow each other
     /// have at least the instant between them in common, so nothing falls between two.
     pub fn ends(&self, slot: Instant) -> (Instant, Instant) {
-        let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        let begins = slot.millis().saturating_sub(millis(self.span));
+        self.around(from_millis(begins.saturating_sub(millis(self.lag))), slot)
+    }
+
+    /// The ends for all that happens from the one instant on, and before the other.
+    pub fn around(&self, from: Instant, to: Instant) -> (Instant, Instant) {
         let grid = millis(self.granularity).max(1);
-        let begins =
-            slot.millis().saturating_sub(millis(self.span)).saturating_sub(millis(self.lag));
-        let down = begins.div_euclid(grid).saturating_mul(grid);
-        let up = slot.millis().saturating_add(grid - 1).div_euclid(grid).saturating_mul(grid);
+        let down = from.millis().div_euclid(grid).saturating_mul(grid);
+        let up = to.millis().saturating_add(grid - 1).div_euclid(grid).saturating_mul(grid);
         let from = if self.from_closed { down } else { down.saturating_sub(grid) };
         let to = if self.to_closed { up } else { up.saturating_add(grid) };
         (from_millis(from), from_millis(to))
     }
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! stored and read back: printing and parsing are inverse, and the order of the texts is the
 //! order of time. Sums never leave the range: they fail, or stop at its ends.
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, TimeZone, Timelike, Utc};
 use std::fmt;
 use std::ops::{Deref, Sub};
 
@@ -50,6 +50,11 @@ impl Instant {
     pub fn after(self, span: TimeDelta) -> Instant {
         let end = if span < TimeDelta::zero() { Instant::MIN } else { Instant::MAX };
         self.checked_add(span).unwrap_or(end)
+    }
+
+    /// So many months of the calendar earlier; the last day of a month where it has no such day.
+    pub fn back(self, months: Months) -> Option<Instant> {
+        Instant::of(self.0.checked_sub_months(months)?)
     }
 
     /// So much earlier; at least the start of the range.

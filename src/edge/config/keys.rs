@@ -7,21 +7,23 @@ use super::key::Kind::{
 use super::key::{Group, Key, Kind, NEEDED, Shared, group, key, names};
 use super::key::{SPAN, URL};
 use super::keys_budget::QUOTA;
+use super::keys_clean::{ONE_STEP, STEP};
 use super::keys_condition::{CONDITION, FILTER};
 use super::keys_fetch::{CSV, FETCH, FILE, FORM, LIST_FILE, NUMBERS, RANGE, REDACTED, XML};
 use super::keys_pages::PAGES;
 use super::keys_request::{AUTH, GRAPHQL, TLS};
+use super::keys_slices::{DIMENSION, SLICES};
 use super::source_items::TABLE_ROWS;
-use crate::domain::source::{Access, Reuse, Token};
+use crate::domain::source::{Access, Reuse, Schema, Token};
 
 /// Each operation is a key of its own.
 const OPERATIONS: &[&str] = &["sum", "mean", "min", "max", "count"];
 
 /// All groups that have a table on the page.
-pub(super) const GROUPS: [&Group; 24] = [
-    &SOURCE, &ABOUT, &LICENCE, &FETCH, &QUOTA, &RANGE, &GRAPHQL, &AUTH, &TLS, &PAGES, &FILE,
-    &REDACTED, &CSV, &XML, &NUMBERS, &SAMPLES, &RECORDS, &FILTER, &PICK, &TIME, &FIELD, &AGGREGATE,
-    &FIGURE, &WORDING,
+pub(super) const GROUPS: [&Group; 27] = [
+    &SOURCE, &ABOUT, &LICENCE, &FETCH, &QUOTA, &RANGE, &GRAPHQL, &AUTH, &TLS, &PAGES, &SLICES,
+    &DIMENSION, &FILE, &REDACTED, &CSV, &XML, &NUMBERS, &SAMPLES, &RECORDS, &FILTER, &PICK, &TIME,
+    &FIELD, &STEP, &AGGREGATE, &FIGURE, &WORDING,
 ];
 /// What is shared by several keys of the schema.
 pub(super) const SHARED: [&Shared; 9] = [
@@ -193,6 +195,13 @@ pub(super) static RECORDS: Group = group(
             key("complete", Flag, "`false`", "`true` where each answer lists all there are"),
             key("noun", Kind::Shared(&TITLE), "none", "what one is called: `earthquake`"),
             key("nouns", Kind::Shared(&TITLE), "the usual plural", "what several are called"),
+            key(
+                "schema",
+                Words(|| names(&Schema::ALL)),
+                "none",
+                "what kind of things they are: their fields have the names of \
+                 [that schema](#job-offers)",
+            ),
         ],
     ],
 );
@@ -255,6 +264,19 @@ static FIELD: Group = group(
                  unit and resolution are those after it",
             ),
             key("offset", Number, "`0`", "a number that is added then: `-273.15` for kelvin in °C"),
+            key(
+                "steps",
+                Many(&ONE_STEP),
+                "none",
+                "what is done with its text, in this order, before it is read, see \
+                 [cleaning](#cleaning)",
+            ),
+            key(
+                "join",
+                Text,
+                "one value only",
+                "what stands between several values of it: `\"; \"` for a list of skills",
+            ),
             key("required", Flag, "`false`", "`true`: an item without it cannot be read"),
             key(
                 "optional",

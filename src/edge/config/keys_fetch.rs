@@ -8,6 +8,7 @@ use super::keys_budget::BUDGET;
 use super::keys_condition::CONDITION;
 use super::keys_pages::PAGES;
 use super::keys_request::REQUEST;
+use super::keys_slices::SLICES;
 use crate::domain::container::Pack;
 use crate::domain::form::Format;
 use crate::domain::schedule::CatchUp;
@@ -65,6 +66,13 @@ pub(super) static FETCH: Group = group(
                 Table(&PAGES),
                 "the answer is one page",
                 "how the pages of an answer are asked for, see [below](#pages)",
+            ),
+            key(
+                "slices",
+                Table(&SLICES),
+                "the range is asked for as one",
+                "how a range is walked that holds more than is given at once, see \
+                 [below](#slices)",
             ),
             key("csv", Table(&CSV), "", "how a CSV answer is written, see [below](#csv)"),
             key("xml", Table(&XML), "", "what prefixes of an XML answer mean, see [below](#xml)"),

@@ -2,19 +2,35 @@
 
 use super::key::{Group, Key, Kind};
 use super::keys::GROUPS;
+use crate::domain::jobs::{TERMS, Term};
 
-/// The page with all of its tables of keys as they should be. Each stands between two marks that
-/// name it; `None` names the first that is not there.
+/// The page with all of its tables as they should be. Each stands between two marks that name it.
+///
+/// # Errors
+///
+/// The first mark that is not there.
 pub fn page(text: &str) -> Result<String, String> {
-    GROUPS.into_iter().try_fold(text.to_string(), |text, group| {
-        let begin = format!("<!-- keys of {} -->\n", group.title);
+    let keys = GROUPS.into_iter().map(|group| (format!("keys of {}", group.title), table(group)));
+    let offers = ("fields of a job offer".to_string(), offers());
+    keys.chain([offers]).try_fold(text.to_string(), |text, (name, table)| {
+        let begin = format!("<!-- {name} -->\n");
+        let end = format!("<!-- end of {} -->", name.split(' ').next().unwrap_or_default());
         let parts = text.split_once(&begin).and_then(|(before, rest)| {
-            let (_, after) = rest.split_once("<!-- end of keys -->")?;
+            let (_, after) = rest.split_once(&end)?;
             Some((before, after))
         });
         let (before, after) = parts.ok_or(begin.clone())?;
-        Ok(format!("{before}{begin}{}<!-- end of keys -->{after}", table(group)))
+        Ok(format!("{before}{begin}{table}{end}{after}"))
     })
+}
+
+fn offers() -> String {
+    let row = |term: &Term| {
+        let kind = if term.is_number { "number" } else { "text" };
+        format!("| `{}` | {kind} | {} |\n", term.name, term.says)
+    };
+    let rows: String = TERMS.iter().map(row).collect();
+    format!("| field | kind | says |\n|-------|------|------|\n{rows}")
 }
 
 fn table(group: &Group) -> String {

@@ -6,9 +6,12 @@ use super::reader::{Reader, Table, Value};
 use super::source_fetch::fetch;
 use super::source_items as items;
 use super::values::{PERIOD_MAX, SECOND, line, spans, title, url, within, word};
+use crate::domain::jobs;
 use crate::domain::name::SourceName;
 use crate::domain::retention::Retention;
-use crate::domain::source::{About, Access, Declaration, Items, Licence, Reuse, Source, Token};
+use crate::domain::source::{
+    About, Access, Declaration, Field, Items, Licence, Records, Reuse, Schema, Source, Token,
+};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -38,6 +41,7 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
     let numbers = fetch.as_ref().map(|fetch| fetch.numbers.clone()).unwrap_or_default();
     let fields = items::fields(top, format, &numbers);
     items::fit(top, fetch.as_ref(), found.as_ref(), &fields);
+    schema(top, found.as_ref(), &fields);
     let aggregates = items::aggregates(top, &fields, found.as_ref());
     if matches!(found, Some(Items::Records(_))) && aggregates.is_empty() && top.has("thin_after") {
         top.clash("thin_after", "samples or aggregates: records have nothing that thins");
@@ -57,6 +61,19 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
         aggregates,
         figures,
     })
+}
+
+/// Fields of a schema have its names and its kinds.
+fn schema(top: &Table, items: Option<&Items>, fields: &[Field]) {
+    let Some(Items::Records(Records { schema: Some(Schema::JobOffer), .. })) = items else {
+        return;
+    };
+    for why in fields.iter().filter_map(|field| jobs::judge(field).err()) {
+        top.told(&why, "allowed: the fields of a job offer, and others of your own");
+    }
+    if fields.iter().all(|field| field.name != "title") {
+        top.missing("fields.title", "what the offer is called");
+    }
 }
 
 /// How long rows are kept whole, and at all.

@@ -6,6 +6,7 @@ use super::source_form as form;
 use super::source_pages::{self as pages, pages};
 use super::source_place::conditions;
 use super::source_request::{auth, headers, named, payload};
+use super::source_slices::slices;
 use super::source_tls::tls;
 use super::source_window::windows;
 use super::values::{SECOND, file, size, spans, within, word};
@@ -58,6 +59,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
     });
     let pages = pages(&table, format);
     pages.iter().for_each(|pages| pages::check_redact(&table, pages, &redact));
+    let slices = slices(&table, range.as_ref(), pages.as_ref());
     let gzip_padding = table.may("gzip_padding", "true or false", false, Value::flag);
     table.unknown();
     let fetch = Fetch {
@@ -69,6 +71,7 @@ pub(super) fn fetch(top: &Table, built_in: bool) -> Option<Fetch> {
         tls,
         items,
         pages,
+        slices,
         range,
         catch_up,
         every: period?,

@@ -2,6 +2,7 @@
 //! `[fields.*]`, `[aggregates.*]`, `[[figures]]`.
 
 use super::reader::{Table, Value};
+use super::source_clean::{joined, steps};
 use super::source_form::{form, missing};
 use super::source_path::picks;
 use super::source_place::{alternatives, capture, id, labels, place, time_path};
@@ -11,7 +12,7 @@ use crate::domain::name::is_field_name;
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::{
     Aggregate, Condition, Fetch, Field, Figure, FigureKind, Identity, Items, Kind, Measure, Noun,
-    Numbers, Operation, Records, Samples, Title,
+    Numbers, Operation, Records, Samples, Schema, Title,
 };
 use crate::domain::time::parse_duration;
 use crate::domain::trace::Trace;
@@ -70,8 +71,9 @@ fn records(table: &Table, format: Option<&Format>) -> Option<Records> {
     let (time, updated) = (time_path(table, "time", format), time_path(table, "updated", format));
     let complete = table.may("complete", "true or false", false, Value::flag);
     let (labels, noun) = (labels(table), noun(table));
+    let schema = table.has("schema").then(|| word(table, "schema", &Schema::ALL)).flatten();
     table.unknown();
-    Some(Records { place: place?, id: identity?, time, updated, complete, labels, noun })
+    Some(Records { place: place?, id: identity?, time, updated, complete, labels, noun, schema })
 }
 
 /// What a record is called, one and several.
@@ -176,6 +178,7 @@ fn field(name: &str, table: &Table, format: Option<&Format>, numbers: &Numbers) 
     });
     let measure = measure(table);
     let form = form(table, &numbers.form);
+    let (steps, join) = (steps(table), joined(table));
     for key in ["resolution", "trace", "scale", "offset", "decimal", "thousands", "suffix"] {
         if text && table.has(key) {
             table.clash(key, "a field of numbers may have it, one of kind = \"text\" not");
@@ -188,7 +191,21 @@ fn field(name: &str, table: &Table, format: Option<&Format>, numbers: &Numbers) 
     let title = title(table, "title").unwrap_or_else(|| plain(name));
     table.unknown();
     let (name, picks) = (name.into(), picks?);
-    Some(Field { name, picks, unit, title, kind, missing, scale, offset, form, required, optional })
+    Some(Field {
+        name,
+        picks,
+        unit,
+        title,
+        kind,
+        missing,
+        scale,
+        offset,
+        form,
+        steps,
+        join,
+        required,
+        optional,
+    })
 }
 
 fn measure(table: &Table) -> Measure {

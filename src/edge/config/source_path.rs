@@ -28,6 +28,11 @@ pub(super) fn picks(format: Option<&Format>) -> String {
 
 /// A path inside an item, to one value; or what is allowed.
 pub(super) fn item(value: Value, format: Option<&Format>) -> Result<Path, String> {
+    items(value, format, false)
+}
+
+/// The same; where several values may stand, also to each value of a list.
+pub(super) fn items(value: Value, format: Option<&Format>, several: bool) -> Result<Path, String> {
     let words = words(format);
     let text = value.text().ok_or(words)?;
     if is_page(format) {
@@ -35,7 +40,8 @@ pub(super) fn item(value: Value, format: Option<&Format>) -> Result<Path, String
     }
     let path = Path::parse(text).map_err(|_| words)?;
     let ends = !matches!(path.steps().last(), Some(Step::Each | Step::Values));
-    (ends && path.fans() <= 1).then_some(path).ok_or_else(|| words.into())
+    let is_good = several || ends && path.fans() <= 1;
+    is_good.then_some(path).ok_or_else(|| words.into())
 }
 
 /// The same, of a key that stands there.
@@ -49,9 +55,9 @@ pub(super) fn told<T>(
 }
 
 /// The path that must stand in a table.
-pub(super) fn path(table: &Table, format: Option<&Format>) -> Option<Path> {
+pub(super) fn path(table: &Table, format: Option<&Format>, several: bool) -> Option<Path> {
     match table.get("path") {
-        Some(value) => told(table, "path", value, item(value, format)),
+        Some(value) => told(table, "path", value, items(value, format, several)),
         None => table.need("path", words(format), |_| None),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::reader::{Table, Value};
 use super::source_form::missing;
-use super::source_path::{at, item, path, picks, told};
+use super::source_path::{at, item, items, path, picks, told};
 use super::values::{file, marker, word};
 use crate::domain::extract::strftime::flaw;
 use crate::domain::form::Format;
@@ -51,7 +51,7 @@ pub(super) fn conditions(table: &Table, key: &'static str, format: Option<&Forma
 }
 
 fn filter(table: &Table, format: Option<&Format>) -> Option<Filter> {
-    let path = path(table, format);
+    let path = path(table, format, false);
     let present = table.may("present", "true or false", None, |v| v.flag().map(Some));
     let value =
         |key| table.may(key, "a text, a number, true or false", None, |v| marker(v).map(Some));
@@ -86,7 +86,8 @@ pub(super) fn alternatives(
     if list.is_empty() {
         table.wrong(key, value, &picks(format));
     }
-    let one = |v: &Value| pick(table, (key, *v), format, common.clone());
+    let several = key == "path" && table.has("join");
+    let one = |v: &Value| pick(table, (key, *v), (format, several), common.clone());
     let found: Vec<Option<Pick>> = list.iter().map(one).collect();
     let found: Option<Vec<Pick>> = found.into_iter().collect();
     found.filter(|picks| !picks.is_empty()).map(Picks)
@@ -95,14 +96,14 @@ pub(super) fn alternatives(
 fn pick(
     table: &Table,
     (key, value): (&'static str, Value),
-    format: Option<&Format>,
+    (format, several): (Option<&Format>, bool),
     common: Option<Regex>,
 ) -> Option<Pick> {
     let Some(inner) = table.as_table(key, value) else {
-        let path = told(table, key, value, item(value, format));
+        let path = told(table, key, value, items(value, format, several));
         return Some(Pick { path: path?, capture: common });
     };
-    let path = path(&inner, format);
+    let path = path(&inner, format, several);
     let own = capture(&inner);
     inner.unknown();
     Some(Pick { path: path?, capture: own.or(common) })

@@ -24,7 +24,13 @@ pub const SOURCES: &[Shipped] = shipped![
     "earthquakes-emsc.toml",
     "earthquakes-usgs.toml",
     "electricity-eco2mix.toml",
+    "france-travail.toml",
     "fuel-carburants.toml",
+    "jobs-adzuna.toml",
+    "jobs-arbeitnow.toml",
+    "jobs-jobicy.toml",
+    "jobs-remoteok.toml",
+    "jobs-remotive.toml",
     "parking-malaga.toml",
     "rates-ecb.toml",
     "rivers-hubeau.toml",
@@ -38,9 +44,16 @@ pub const SOURCES: &[Shipped] = shipped![
     "weather-synop.toml",
 ];
 
-/// Those that a new home has only when they are asked for by name: its publisher has moved this one
-/// before, and a first morning is none for a feed that may not answer.
-pub const BY_NAME_ONLY: &[&str] = &["weather-synop.toml"];
+/// Those that a new home has only when they are asked for by name: the publisher of the one has
+/// moved it before, and a first morning is none for a feed that may not answer; job offers are for
+/// who wants them, and has read the terms.
+pub const BY_NAME_ONLY: &[&str] = &[
+    "jobs-arbeitnow.toml",
+    "jobs-jobicy.toml",
+    "jobs-remoteok.toml",
+    "jobs-remotive.toml",
+    "weather-synop.toml",
+];
 
 /// The lists that they name.
 pub const LISTS: &[Shipped] = shipped![

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep_until, timeout_at};
 
+use super::beside::{Beside, Held};
 use super::links::Clients;
 use super::places::{Comes, Place, Places};
 
@@ -23,7 +24,7 @@ pub struct Seat {
     /// The host's connections.
     pub clients: Arc<Clients>,
     #[allow(dead_code, reason = "held for its drop")]
-    places: (Place, OwnedSemaphorePermit),
+    places: (Place, OwnedSemaphorePermit, Option<Held>),
 }
 
 pub struct Gate {
@@ -35,11 +36,14 @@ pub struct Gate {
     all: Arc<Semaphore>,
     /// Those who keep connections open while they wait for their turn.
     waiting: Arc<Semaphore>,
+    /// Who asks the same hosts, in another process.
+    beside: Option<Arc<dyn Beside>>,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
 }
 
 struct Host {
     seats: Places,
+    at_once: usize,
     gap: Duration,
     /// One waits for its turn, and holds this.
     turns: Places,
@@ -53,12 +57,17 @@ impl Gate {
     pub fn new(gap: Duration, at_once: usize, all_at_once: usize) -> Gate {
         let all = || Arc::new(Semaphore::new(all_at_once.clamp(1, Semaphore::MAX_PERMITS)));
         let (at_once, hosts) = (at_once.max(1), Mutex::default());
-        Gate { gap, at_once, own: BTreeMap::new(), all: all(), waiting: all(), hosts }
+        let (own, beside) = Default::default();
+        Gate { gap, at_once, own, all: all(), waiting: all(), beside, hosts }
     }
 
-    /// With hosts that have a pace of their own.
-    pub fn with(self, own: BTreeMap<String, (Duration, usize)>) -> Gate {
-        Gate { own, ..self }
+    /// With hosts that have a pace of their own, and beside others.
+    pub fn with(
+        self,
+        own: BTreeMap<String, (Duration, usize)>,
+        beside: Option<Arc<dyn Beside>>,
+    ) -> Gate {
+        Gate { own, beside, ..self }
     }
 
     /// A host was asked so long ago, before this run.
@@ -72,9 +81,9 @@ impl Gate {
     }
 
     /// Waits for a seat and for the turn; none if that would not come before `deadline`.
-    pub async fn enter(&self, host: &str, comes: Comes, deadline: Instant) -> Option<Seat> {
-        let host = self.host(host);
-        let turn = timeout_at(deadline.into(), self.turn(&host, comes, deadline));
+    pub async fn enter(&self, name: &str, comes: Comes, deadline: Instant) -> Option<Seat> {
+        let host = self.host(name);
+        let turn = timeout_at(deadline.into(), self.turn((name, &host), comes, deadline));
         turn.await.ok().flatten()
     }
 
@@ -83,7 +92,12 @@ impl Gate {
         self.host(host).gap
     }
 
-    async fn turn(&self, host: &Host, comes: Comes, deadline: Instant) -> Option<Seat> {
+    async fn turn(
+        &self,
+        (name, host): (&str, &Host),
+        comes: Comes,
+        deadline: Instant,
+    ) -> Option<Seat> {
         let seat = host.seats.take(comes).await;
         let turn = host.turns.take(comes).await;
         let start = host.next().unwrap_or_else(Instant::now);
@@ -93,11 +107,23 @@ impl Gate {
         let kept = self.keep(|| host.clients());
         sleep_until(start.into()).await;
         let place = self.all.clone().acquire_owned().await.ok()?;
+        let beside = self.beside(name, host).await;
         *host.next() = Instant::now().checked_add(host.gap);
         drop(turn);
         let clients = host.clients();
         drop(kept);
-        Some(Seat { clients, places: (seat, place) })
+        Some(Seat { clients, places: (seat, place, beside) })
+    }
+
+    /// Waits for the turn among those of other processes.
+    async fn beside(&self, name: &str, host: &Host) -> Option<Held> {
+        let beside = self.beside.as_ref()?;
+        loop {
+            match beside.enter(&name.to_ascii_lowercase(), host.gap, host.at_once) {
+                Ok(held) => return Some(held),
+                Err(wait) => tokio::time::sleep(wait).await,
+            }
+        }
     }
 
     /// Gives a seat up for another one, where a redirect leads: its connections stay open until
@@ -122,9 +148,10 @@ impl Gate {
 
 impl Host {
     fn new(gap: Duration, at_once: usize) -> Host {
-        let seats = Places::new(at_once.max(1));
+        let at_once = at_once.max(1);
+        let seats = Places::new(at_once);
         let (turns, next, clients) = (Places::new(1), Mutex::default(), Mutex::default());
-        Host { gap, seats, turns, next, clients }
+        Host { gap, seats, at_once, turns, next, clients }
     }
 
     fn next(&self) -> MutexGuard<'_, Option<Instant>> {

@@ -1,5 +1,6 @@
 //! What all exchanges of a run share: its pace, its connections, its turns and its memory.
 
+use super::beside::Beside;
 use super::gate::Gate;
 use super::links::Links;
 use super::place::Shelf;
@@ -8,10 +9,11 @@ use crate::domain::limits::{ANSWERS_ASIDE, ANSWERS_IN_MEMORY, REQUESTS_AT_ONCE};
 use crate::domain::retry::Policy;
 use crate::domain::time;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How a run treats the hosts it asks.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Pace {
     /// Least time between the starts of two requests to one host.
     pub gap: Duration,
@@ -34,6 +36,8 @@ pub struct Pace {
     pub shelf: Option<Shelf>,
     /// Bytes of all answers that wait there.
     pub aside: u64,
+    /// Who asks the same hosts meanwhile.
+    pub beside: Option<Arc<dyn Beside>>,
 }
 
 impl Default for Pace {
@@ -50,6 +54,7 @@ impl Default for Pace {
             authorities: Vec::new(),
             shelf: None,
             aside: ANSWERS_ASIDE,
+            beside: None,
         }
     }
 }
@@ -68,7 +73,8 @@ impl Means {
     pub fn new(user_agent: &str, pace: Pace, all_at_once: usize) -> Means {
         Means {
             links: Links::new(user_agent, pace.connect_timeout, pace.authorities.clone()),
-            gate: Gate::new(pace.gap, pace.at_once, all_at_once).with(pace.own.clone()),
+            gate: Gate::new(pace.gap, pace.at_once, all_at_once)
+                .with(pace.own.clone(), pace.beside.clone()),
             rooms: Rooms::new(pace.memory),
             shelves: Rooms::new(pace.aside),
             pace,

@@ -3,8 +3,10 @@
 
 use super::{Result, Spool};
 use crate::domain::document::Doc;
+use crate::domain::hash::Digest;
 use crate::domain::host::Host;
 use crate::domain::quota::Spent;
+use crate::edge::disk::Lock;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -44,6 +46,26 @@ impl Spool {
             ("spent", Doc::Map(spent.0.iter().map(used).collect())),
         ]);
         Ok(self.disk.replace_loosely(&self.hosts_file(), doc.json().as_bytes())?)
+    }
+}
+
+impl Spool {
+    /// Waits for whoever changes what is known of hosts at this moment.
+    pub fn hosts_lock(&self) -> Result<Option<Lock>> {
+        self.lock_soon("hosts", "")
+    }
+
+    /// One of so many places at a host, that all processes of this home share; none is free
+    /// where it gives none.
+    pub fn place_at(&self, host: &str, count: usize) -> Result<Option<Lock>> {
+        let short = Digest::of(host.as_bytes()).short(12);
+        for place in 0..count {
+            let path = self.lock_path(&format!("host-{short}-{place}"));
+            if let Some(lock) = self.disk.lock(&path, "")? {
+                return Ok(Some(lock));
+            }
+        }
+        Ok(None)
     }
 }
 

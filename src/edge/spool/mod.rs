@@ -19,10 +19,12 @@ mod quarantine;
 mod reports;
 mod reserve;
 mod robots;
+mod rows;
 mod run;
 mod sets;
 mod sites;
 mod sketches;
+mod surveys;
 mod sweep;
 mod tokens;
 mod told;
@@ -40,8 +42,10 @@ pub use memory::{Memory, States};
 pub use outcomes::Last;
 pub use reports::{PACKAGE, VOID};
 pub use robots::RobotsAnswer;
+pub use rows::{Csv, RowsFile};
 pub use run::{Content, Run};
 pub use sets::Asked;
+pub use surveys::SurveyLedger;
 pub use told::Told;
 
 use super::disk::{self, Disk, Linked, Lock};
@@ -244,6 +248,17 @@ impl Spool {
     /// The lock of one job, such as `fetcher`; `None` when another run holds it.
     pub fn lock(&self, job: &str, holder: &str) -> Result<Option<Lock>> {
         Ok(self.disk.lock(&self.lock_path(job), holder)?)
+    }
+
+    /// The same, of a lock that others may hold for a moment to see whether anyone has it.
+    pub fn lock_soon(&self, job: &str, holder: &str) -> Result<Option<Lock>> {
+        Ok(self.disk.lock_soon(&self.lock_path(job), holder)?)
+    }
+
+    /// Whether another run holds a lock.
+    pub fn is_held(&self, job: &str) -> bool {
+        let path = self.lock_path(job);
+        self.disk.inode(&path).is_some() && matches!(self.disk.lock(&path, ""), Ok(None))
     }
 
     /// What the holder of a lock wrote of itself.

@@ -1,7 +1,7 @@
 //! The tree of a page: its elements, their attributes and texts, in one list.
 
 use crate::domain::budget::Budget;
-use crate::domain::form::raw::Raw;
+use crate::domain::form::raw::{Both, Raw};
 use crate::domain::path::Step;
 use html5ever::tendril::StrTendril;
 use html5ever::{LocalName, QualName};
@@ -150,23 +150,23 @@ impl<'p> Node<'p> {
     }
 
     /// What stands at the end of a path: selectors, the place among what they find, an attribute.
-    pub fn find(self, steps: &[Step], budget: &Budget) -> Raw<'p> {
+    pub fn find(self, steps: &[Step], budget: &Budget, both: Both<'p>) -> Raw<'p> {
         budget.work(1);
         match steps {
             [] => self.text(budget),
             [Step::Key(name)] => self.attribute(name.strip_prefix('@').unwrap_or(name)),
             [Step::Select(css), Step::Index(place), rest @ ..] => {
                 let found = self.select(css, budget).nth(*place);
-                found.map_or(Raw::Absent, |node| node.find(rest, budget))
+                found.map_or(Raw::Absent, |node| node.find(rest, budget, both))
             }
             [Step::Select(css), Step::Each, rest @ ..] => {
-                let found = self.select(css, budget).map(|node| node.find(rest, budget));
-                found.fold(Raw::Absent, Raw::and)
+                let found = self.select(css, budget).map(|node| node.find(rest, budget, both));
+                found.fold(Raw::Absent, both)
             }
             [Step::Select(css), rest @ ..] => {
                 let mut found = self.select(css, budget);
                 match (found.next(), found.next()) {
-                    (Some(one), None) => one.find(rest, budget),
+                    (Some(one), None) => one.find(rest, budget, both),
                     (None, _) => Raw::Absent,
                     _ => Raw::Several,
                 }

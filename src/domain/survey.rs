@@ -1,18 +1,22 @@
-//! A sweep: all that a publisher has of a window of time, asked for slice by slice, and within a
+//! A survey: all that a publisher has of a window of time, asked for slice by slice, and within a
 //! slice page by page. What a publisher does not give at once (a ceiling) is cut: by time first,
 //! then by declared dimensions. Pure: whoever walks it asks, lands, and keeps what each page said.
 //!
-//! Invariants: what a sweep does next follows from its terms, its slices and the pages that came, in
-//! their order; so one that is told them again stands where it stood. A slice is never called whole
-//! because of an error.
+//! Invariants: what a survey does next follows from its terms, its slices and the pages that came,
+//! in their order; so one that is told them again stands where it stood. A slice is never called
+//! whole because of an error.
 
 mod course;
+mod kept;
 mod slice;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub use course::Page;
+pub use kept::Line;
 pub use slice::{Slice, Terms};
+pub use verdict::report;
 
 use super::walk::At;
 use course::{Course, Next};
@@ -59,13 +63,22 @@ pub struct Entry {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Turn {
     Goes,
-    /// A slice has ended; where it stands in [`Sweep::ended`].
+    /// A slice has ended; where it stands in [`Survey::ended`].
     Ended(usize),
+}
+
+/// A cut by a dimension.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Cut {
+    slice: Slice,
+    /// What it was said to have, and all of its parts.
+    total: u64,
+    sum: u64,
 }
 
 /// On its way.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Sweep {
+pub struct Survey {
     terms: Terms,
     /// Where the first page of a slice is.
     first: At,
@@ -73,18 +86,17 @@ pub struct Sweep {
     waiting: Vec<Slice>,
     now: Option<Course>,
     ended: Vec<Entry>,
-    /// Of cuts by a dimension: the slice that was cut, what it was said to have, and its parts.
-    cuts: Vec<(usize, u64)>,
+    cuts: Vec<Cut>,
     seen: HashSet<u64>,
     pages: u64,
 }
 
-impl Sweep {
+impl Survey {
     /// One over these slices, in their order.
-    pub fn new(terms: Terms, first: At, slices: Vec<Slice>) -> Sweep {
+    pub fn new(terms: Terms, first: At, slices: Vec<Slice>) -> Survey {
         let mut waiting = slices;
         waiting.reverse();
-        let mut sweep = Sweep {
+        let mut survey = Survey {
             terms,
             first,
             waiting,
@@ -94,8 +106,8 @@ impl Sweep {
             seen: HashSet::new(),
             pages: 0,
         };
-        sweep.turn();
-        sweep
+        survey.turn();
+        survey
     }
 
     /// What is asked next; none at the end.
@@ -112,9 +124,9 @@ impl Sweep {
         if let (Some(total), Some(cut)) = (page.total, course.slice.cut)
             && course.asked.is_empty()
             && course.times == 1
-            && let Some((_, sum)) = self.cuts.get_mut(cut)
+            && let Some(cut) = self.cuts.get_mut(cut)
         {
-            *sum += total;
+            cut.sum += total;
         }
         let is_cuttable = course.slice.is_cuttable(&self.terms);
         match course.take(&self.terms, page, is_cuttable) {
@@ -128,6 +140,24 @@ impl Sweep {
     /// The page that is asked now cannot be had: its slice is given up.
     pub fn fail(&mut self, why: String) -> Turn {
         self.end(End::Failed(why))
+    }
+
+    /// What failed is asked once more, after all else.
+    pub fn again(&mut self) {
+        let is_bad = |entry: &Entry| matches!(entry.end, End::Failed(_) | End::Short);
+        let (bad, good) = std::mem::take(&mut self.ended).into_iter().partition(is_bad);
+        self.ended = good;
+        let bad: Vec<Entry> = bad;
+        // What the parts of a cut have is counted once.
+        let fresh = |Entry { slice, announced, .. }: Entry| Slice {
+            cut: slice.cut.filter(|_| announced.is_none()),
+            ..slice
+        };
+        let bad = bad.into_iter().rev().map(fresh);
+        self.waiting.splice(0..0, bad);
+        if self.now.is_none() {
+            self.turn();
+        }
     }
 
     /// A slice that has come to its end.
@@ -154,7 +184,7 @@ impl Sweep {
         let count = parts.len();
         if parts.iter().any(|part| !part.values.is_empty()) {
             let cut = self.cuts.len();
-            self.cuts.push((self.ended.len(), 0));
+            self.cuts.push(Cut { slice: course.slice.clone(), total, sum: 0 });
             parts.iter_mut().for_each(|part| part.cut = Some(cut));
         }
         // The newest first; what has the same time in the order of its dimension.
@@ -216,6 +246,11 @@ impl Sweep {
         waiting + now
     }
 
+    /// Whether some of it could not be had, and may be another time.
+    pub fn has_failed(&self) -> bool {
+        self.ended.iter().any(|entry| matches!(entry.end, End::Failed(_) | End::Short))
+    }
+
     /// Whether all of the window was seen, as far as its publisher says what there is.
     pub fn is_complete(&self) -> bool {
         let is_good = |entry: &Entry| matches!(entry.end, End::Whole | End::Cut(_));
@@ -226,16 +261,16 @@ impl Sweep {
     /// declared value.
     pub fn without(&self) -> Vec<(&Slice, u64)> {
         let cuts = self.cuts.iter().filter(|_| self.now.is_none());
-        let lacking = cuts.filter_map(|(place, sum)| {
-            let entry = self.ended.get(*place)?;
-            let total = entry.announced?;
-            (sum + slack(total) < total).then(|| (&entry.slice, total - sum))
-        });
-        lacking.collect()
+        let lacking = cuts.filter(|cut| cut.sum + slack(cut.total) < cut.total);
+        lacking.map(|cut| (&cut.slice, cut.total - cut.sum)).collect()
     }
 }
 
 /// How many items may be missing where things come and go while they are counted.
 pub fn slack(total: u64) -> u64 {
-    (total / 50).max(5)
+    (total / SLACK_PART).max(SLACK_LEAST)
 }
+
+/// It is the greater of so many, and one of so many.
+const SLACK_LEAST: u64 = 5;
+const SLACK_PART: u64 = 50;

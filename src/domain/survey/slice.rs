@@ -20,7 +20,7 @@ pub struct Terms {
     pub dimensions: Vec<usize>,
 }
 
-/// A part of a sweep: what was made from `from` on, and before `to`.
+/// A part of a survey: what was made from `from` on, and before `to`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Slice {
     /// Seconds since 1970, UTC.
@@ -139,6 +139,9 @@ mod tests {
 
     #[test]
     fn a_slice_says_what_it_is() {
-        assert_eq!(Slice::of(0, 86_400).to_string(), "1970-01-01T00:00:00Z to 1970-01-02T00:00:00Z");
+        assert_eq!(
+            Slice::of(0, 86_400).to_string(),
+            "1970-01-01T00:00:00Z to 1970-01-02T00:00:00Z"
+        );
     }
 }

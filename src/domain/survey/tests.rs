@@ -1,4 +1,4 @@
-//! Sweeps over a publisher whose items come and go.
+//! Surveys over a publisher whose items come and go.
 
 use super::*;
 use proptest::prelude::*;
@@ -48,8 +48,8 @@ fn terms(publisher: &Publisher) -> Terms {
     }
 }
 
-fn sweep(publisher: &Publisher, to: i64) -> Sweep {
-    Sweep::new(terms(publisher), At::Number(0), vec![Slice::of(0, to)])
+fn survey(publisher: &Publisher, to: i64) -> Survey {
+    Survey::new(terms(publisher), At::Number(0), vec![Slice::of(0, to)])
 }
 
 #[test]
@@ -58,13 +58,13 @@ fn all_that_is_there_is_seen_with_few_requests() {
     let at = |k: u64| (1_000_000.0 * (k as f64 / 50_000.0).powf(0.2)) as i64;
     let mut publisher = Publisher::new((0..50_000).map(|k| (at(k), 0, k)), 3_150, 150);
     let terms = Terms { overlap: 5, ..terms(&publisher) };
-    let mut sweep = Sweep::new(terms, At::Number(0), vec![Slice::of(0, 1_000_001)]);
-    while let Some(ask) = sweep.next() {
+    let mut survey = Survey::new(terms, At::Number(0), vec![Slice::of(0, 1_000_001)]);
+    while let Some(ask) = survey.next() {
         let page = publisher.answer(ask);
-        sweep.take(page);
+        survey.take(page);
     }
-    assert!(sweep.is_complete());
-    assert_eq!(sweep.unique(), 50_000);
+    assert!(survey.is_complete());
+    assert_eq!(survey.unique(), 50_000);
     let least = 50_000_u64.div_ceil(150);
     assert!(publisher.asked * 10 <= least * 12, "{} for {least}", publisher.asked);
 }
@@ -73,7 +73,7 @@ fn all_that_is_there_is_seen_with_few_requests() {
 fn what_one_second_has_too_many_of_is_cut_by_the_dimension_and_else_told() {
     let items = (0..50).map(|k| (7, k as usize % 3, k));
     let mut publisher = Publisher::new(items, 20, 10);
-    let mut one = sweep(&publisher, 100);
+    let mut one = survey(&publisher, 100);
     while let Some(ask) = one.next() {
         let page = publisher.answer(ask);
         one.take(page);
@@ -82,7 +82,7 @@ fn what_one_second_has_too_many_of_is_cut_by_the_dimension_and_else_told() {
     // Of a value that is not declared: they cannot be had.
     let items = (0..50).map(|k| (7, if k < 30 { 9 } else { 1 }, k));
     let mut publisher = Publisher::new(items, 20, 10);
-    let mut other = sweep(&publisher, 100);
+    let mut other = survey(&publisher, 100);
     while let Some(ask) = other.next() {
         let page = publisher.answer(ask);
         other.take(page);
@@ -91,7 +91,7 @@ fn what_one_second_has_too_many_of_is_cut_by_the_dimension_and_else_told() {
     assert_eq!(other.without().iter().map(|(_, n)| *n).collect::<Vec<_>>(), [30]);
     let over = Publisher::new((0..50).map(|k| (7, 1, k)), 20, 10);
     let mut publisher = over;
-    let mut third = sweep(&publisher, 100);
+    let mut third = survey(&publisher, 100);
     while let Some(ask) = third.next() {
         let page = publisher.answer(ask);
         third.take(page);
@@ -102,25 +102,25 @@ fn what_one_second_has_too_many_of_is_cut_by_the_dimension_and_else_told() {
 #[test]
 fn an_error_is_never_the_end_of_a_slice_that_is_whole() {
     let mut publisher = Publisher::new((0..30).map(|k| (k, 0, k as u64)), 100, 10);
-    let mut sweep = sweep(&publisher, 100);
-    let page = publisher.answer(sweep.next().unwrap());
-    sweep.take(page);
-    assert_eq!(sweep.fail("500".into()), Turn::Ended(0));
-    assert!(sweep.next().is_none() && !sweep.is_complete());
-    assert_eq!(sweep.ended()[0].end, End::Failed("500".into()));
+    let mut survey = survey(&publisher, 100);
+    let page = publisher.answer(survey.next().unwrap());
+    survey.take(page);
+    assert_eq!(survey.fail("500".into()), Turn::Ended(0));
+    assert!(survey.next().is_none() && !survey.is_complete());
+    assert_eq!(survey.ended()[0].end, End::Failed("500".into()));
 }
 
 #[test]
 fn a_slice_that_has_fewer_than_it_says_is_walked_twice_and_then_told() {
     let mut publisher = Publisher::new((0..30).map(|k| (k, 0, k as u64)), 100, 50);
-    let mut sweep = sweep(&publisher, 100);
-    while let Some(ask) = sweep.next() {
+    let mut survey = survey(&publisher, 100);
+    while let Some(ask) = survey.next() {
         let page = publisher.answer(ask);
-        sweep.take(Page { total: Some(60), ..page });
+        survey.take(Page { total: Some(60), ..page });
         assert!(publisher.asked < 300);
     }
-    assert!(matches!(&sweep.ended()[0].end, End::Short | End::Failed(_)), "{:?}", sweep.ended());
-    assert!(!sweep.is_complete());
+    assert!(matches!(&survey.ended()[0].end, End::Short | End::Failed(_)), "{:?}", survey.ended());
+    assert!(!survey.is_complete());
 }
 
 proptest! {
@@ -144,10 +144,10 @@ proptest! {
         let mut publisher = Publisher::new(items.clone(), ceiling * limit, limit);
         let mut gone = BTreeSet::new();
         let mut new = count;
-        let mut sweep = sweep(&publisher, span);
-        while let Some(ask) = sweep.next() {
+        let mut survey = survey(&publisher, span);
+        while let Some(ask) = survey.next() {
             let page = publisher.answer(ask);
-            sweep.take(page);
+            survey.take(page);
             for _ in 0..chance(churn + 1) {
                 let one = items[chance(count) as usize];
                 if publisher.items.remove(&one) {
@@ -159,9 +159,9 @@ proptest! {
             prop_assert!(publisher.asked < 100_000);
         }
         let fine = |e: &Entry| matches!(e.end, End::Whole | End::Cut(_));
-        if sweep.ended().iter().all(fine) {
+        if survey.ended().iter().all(fine) {
             for (_, _, id) in items {
-                prop_assert!(gone.contains(&id) || sweep.seen.contains(&id), "{id} was missed");
+                prop_assert!(gone.contains(&id) || survey.seen.contains(&id), "{id} was missed");
             }
         }
     }
@@ -171,14 +171,14 @@ proptest! {
     fn it_goes_on_where_it_was(count in 1u64..300, cut in 0usize..60) {
         let items: Vec<_> = (0..count).map(|k| ((k % 50) as i64, 0, k)).collect();
         let mut publisher = Publisher::new(items, 40, 10);
-        let mut first = sweep(&publisher, 60);
+        let mut first = survey(&publisher, 60);
         let mut told = Vec::new();
         while let Some(ask) = first.next().filter(|_| told.len() < cut) {
             let page = publisher.answer(ask);
             told.push(page.clone());
             first.take(page);
         }
-        let mut second = sweep(&publisher, 60);
+        let mut second = survey(&publisher, 60);
         for page in told {
             second.take(page);
         }
