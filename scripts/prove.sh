@@ -9,6 +9,8 @@
 #   answers     read by what was learnt of others, and by the book
 #   steps       each step at which a program may die or fail, of which the suite takes some; once for
 #               each commit
+#   openapi     the local server of France Travail against its publisher's description; once a commit
+#   jobs        100,000 job offers of a year, with 20 deaths, on both stores; once a commit
 #   hostile     a soak against a server that answers wrongly, with deaths; memory must stay flat
 #   old         programs of before leave a migrated store alone; once for each commit
 set -euo pipefail
@@ -59,6 +61,20 @@ hostile() {
   fi
 }
 
+jobs() {
+  local log=$state/jobs.log
+  if grep -qxF "$commit" "$state/jobs" 2>/dev/null; then
+    echo "prove: job offers: shown for this commit"
+  elif cargo build --release --quiet --bins && scripts/prove/openapi.sh "$state" >"$log" 2>&1 &&
+    "$state/tools/bin/python" scripts/prove/jobs.py --mongod "$DAYBOOK_MONGOD" >>"$log" 2>&1; then
+    echo "$commit" >"$state/jobs"
+    echo "prove: 100,000 job offers are had"
+  else
+    echo "prove: FAILED: job offers (said in $log)" >&2
+    exit 1
+  fi
+}
+
 seeds() {
   [ "$(date +%s)" -ge "$end" ] || scripts/prove/seeds.sh "$state" "$end" "$@" || true
 }
@@ -68,6 +84,7 @@ scripts/prove/again.sh "$state"
 # They take half an hour and a quarter, which no small bound has room for.
 if [ -z "$minutes" ] || [ "$minutes" -ge 40 ]; then
   steps
+  jobs
   hostile
 fi
 while [ "$(date +%s)" -lt "$end" ]; do

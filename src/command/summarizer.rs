@@ -11,7 +11,7 @@ use super::{output, status};
 use crate::domain::time::Window;
 use crate::tier::audit::{Audit, audit};
 use crate::tier::summarize::Summarizer;
-use crate::tier::{Progress, labels, unserved};
+use crate::tier::{Progress, labels, sides, unserved};
 use again::{RecountArguments, ReplayArguments, agenda, recount, replay, summarizer};
 use alone::alone;
 use anyhow::Result;
@@ -146,6 +146,11 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
     setup.console.end();
     let summary = summary?;
     well(setup, &summary);
+    for source in &setup.sources {
+        if let Err(error) = sides::attend(&setup.spool, &*store, source, setup.clock.started()) {
+            setup.console.warn(&format!("{}: its withdrawals wait: {error:#}", source.name));
+        }
+    }
     if let Err(error) = labels::keep(&*store, &setup.sources, &summary, setup.clock.started()) {
         setup.console.warn(&format!("the names of series are not kept: {error:#}"));
     }

@@ -67,6 +67,18 @@ impl Columns {
         Columns { header: Vec::new(), cells: Vec::new(), source: String::new(), fields: 0 }
     }
 
+    /// The names of the columns of these fields.
+    pub fn named(&self, source: &Source, fields: &[String]) -> Vec<&str> {
+        let is_one = |cell: &Cell| match cell {
+            Cell::Field(Some(place)) => {
+                source.fields.get(*place).is_some_and(|field| fields.contains(&field.name))
+            }
+            _ => false,
+        };
+        let columns = self.header.iter().zip(&self.cells);
+        columns.filter(|(_, cell)| is_one(cell)).map(|(name, _)| name.as_str()).collect()
+    }
+
     /// Where a row says which of two versions of a record is the later one.
     pub fn version(&self) -> Option<usize> {
         self.cells.iter().position(|cell| *cell == Cell::Updated)

@@ -60,6 +60,7 @@ pub mod secret;
 pub mod settings;
 pub mod sheet;
 pub mod shown;
+pub mod side;
 pub mod silence;
 pub mod sketch;
 pub mod snapshot;

@@ -12,7 +12,9 @@ mod pages;
 mod payload;
 mod range;
 mod slices;
+mod terms;
 mod tls;
+mod withdrawal;
 
 pub use auth::{Auth, OAuth};
 pub use clean::Clean;
@@ -28,6 +30,7 @@ pub use payload::{Body, Json, Payload};
 pub use range::Range;
 pub use slices::{Dimension, Slices};
 pub use tls::{Client, Tls};
+pub use withdrawal::{Gone, Withdrawal};
 
 use super::decimal::Form;
 use super::form::{Encoding, Suspect, Written, html};
@@ -331,6 +334,14 @@ impl Source {
         Some(format!(
             "its letters are {head} by the head of the answer, and {own} by the page\nhint: {hint}"
         ))
+    }
+
+    /// What of its records may be withdrawn.
+    pub fn withdrawal(&self) -> Option<&Withdrawal> {
+        match &self.items {
+            Items::Records(records) => records.withdrawal.as_deref(),
+            Items::Samples(_) => None,
+        }
     }
 
     /// What one of its records is called, where that is declared.

@@ -224,6 +224,11 @@ impl Survey {
         self.waiting.len() + usize::from(self.now.is_some())
     }
 
+    /// Which items were seen, in short.
+    pub fn seen(&self) -> &HashSet<u64> {
+        &self.seen
+    }
+
     /// How many items were seen, each once.
     pub fn unique(&self) -> u64 {
         self.seen.len() as u64

@@ -11,6 +11,7 @@ mod mongodb_numbers;
 mod mongodb_open;
 mod mongodb_put;
 mod mongodb_read;
+mod mongodb_sides;
 mod mongodb_standing;
 mod mongodb_take;
 mod mongodb_url;
@@ -28,6 +29,7 @@ mod sqlite_put;
 mod sqlite_read;
 mod sqlite_rows;
 mod sqlite_runs;
+mod sqlite_sides;
 mod sqlite_value;
 mod sqlite_weight;
 
@@ -39,6 +41,7 @@ use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::row::Kept;
 use crate::domain::secret::Redactor;
+use crate::domain::side::Side;
 use crate::domain::time::{Day, Instant, Window};
 use chrono::Datelike;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,6 +112,9 @@ pub struct Header {
     /// When it was written: rows that no entry names are removed when older than a day.
     pub written: Instant,
 }
+
+/// These ids, or all.
+pub type Ids<'a> = Option<&'a BTreeSet<String>>;
 
 /// Which of the two kinds of rows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -264,6 +270,8 @@ pub trait Reader: Send {
         ids: &[String],
         hour: Window,
     ) -> Result<BTreeSet<String>>;
+    /// The side rows of a source, of these ids or of all; of which there is none, nothing.
+    fn sides(&self, source: &SourceName, ids: Ids, each: &mut dyn FnMut(Side)) -> Result<()>;
     /// About how many bytes of its room the rows and entries of a source of some hours take.
     fn weight(&self, source: &SourceName, hours: &Range<Window>) -> Result<u64>;
     /// How many bytes it takes where it lies.
@@ -297,6 +305,8 @@ pub trait Writer: Reader {
     }
     /// Keeps the names of series for people, beside those that are known.
     fn name_series(&self, source: &SourceName, names: &BTreeMap<String, String>) -> Result<()>;
+    /// Keeps side rows, in place of those of the same ids.
+    fn set_sides(&self, source: &SourceName, sides: &[Side]) -> Result<()>;
     /// Removes all rows of some commits. Of those that were written before `old`, nothing is on its
     /// way any more: what is told of them goes, too.
     fn remove(&self, commits: &[String], old: Instant) -> Result<()>;

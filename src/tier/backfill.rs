@@ -181,6 +181,10 @@ impl Backfill<'_> {
         let surveys = self.surveys(passes.iter().map(|pass| pass.item.as_deref()));
         let columns = Columns::of(self.source);
         let csv = Csv { header: &columns.header, version: columns.version(), surveys: &surveys };
+        if let (Some(path), Some(withdrawal)) = (self.output, self.source.withdrawal()) {
+            let names = columns.named(self.source, &withdrawal.fields);
+            self.spool.note_table(&self.source.name, path, &names)?;
+        }
         let rows = self.output.map(|path| self.spool.write_csv(&csv, path)).transpose()?;
         if passes.iter().all(|pass| !pass.survey.has_failed()) {
             self.spool.end_surveys(&surveys)?;

@@ -5,6 +5,7 @@ use super::audit::Audit;
 use super::careful::tried_if_marked;
 use super::count::{Counted, File, count, reason};
 use super::counting::Batch;
+use super::sides::keep_sides;
 use crate::domain::batch::commit_id;
 use crate::domain::extract::Plan;
 use crate::domain::ledger::{Entry, Kind, Ledger, Left};
@@ -242,6 +243,8 @@ impl Committer<'_> {
         counted: Counted,
     ) -> Result<Entry> {
         let Subject { source, hour, batch, kind } = *subject;
+        // Before an entry names the rows: a record that counts has its side row.
+        keep_sides(self.store, &source.name, &counted.sides)?;
         let Written { header, rows, checksum } =
             self.write_rows(&source.name, hour, batch, (&counted.rows, counted.checksum))?;
         let declaration = source.declaration.digest.hex();

@@ -21,7 +21,8 @@ use crate::domain::limits::{BATCH_BYTES, BATCH_RANGES};
 use crate::domain::noted::{Noted, Notes, join};
 use crate::domain::positions::{Missing, Positions};
 use crate::domain::row::{Checksum, Kept, Row};
-use crate::domain::source::Items;
+use crate::domain::side::Side;
+use crate::domain::source::{Items, Source};
 use crate::domain::time::Window;
 use crate::edge::spool::Spool;
 use crate::edge::trial::Alarm;
@@ -44,6 +45,8 @@ pub struct Counted {
     pub notes: Notes,
     /// Snapshots with elements, and no item among them.
     pub barren: BTreeSet<String>,
+    /// What may be withdrawn of the rows, which are without it.
+    pub sides: Vec<Side>,
 }
 
 /// Room for an answer that is kept from one to the next: what a large one took is given back.
@@ -82,9 +85,22 @@ pub fn count(
     });
     let notes = hidden.collect();
     let weight = fold.weight();
-    let rows = kept(fold.finish(), window);
+    let mut rows = fold.finish();
+    let sides = split(&mut rows, plan.source());
+    let rows = kept(rows, window);
     let checksum = checksum(&rows, window)?;
-    Ok(Counted { rows, checksum, weight, missing, notes, barren })
+    Ok(Counted { rows, checksum, weight, missing, notes, barren, sides })
+}
+
+/// Takes what may be withdrawn out of rows.
+fn split(rows: &mut [Row], source: &Source) -> Vec<Side> {
+    let Some(withdrawal) = source.withdrawal() else { return Vec::new() };
+    let fields: BTreeSet<&str> = withdrawal.fields.iter().map(String::as_str).collect();
+    let side = |row: &mut Row| match row {
+        Row::Record(record) => Some(Side::split(record, &fields)),
+        Row::Summary(_) => None,
+    };
+    rows.iter_mut().filter_map(side).collect()
 }
 
 fn kept(rows: Vec<Row>, hour: Window) -> Vec<Kept> {

@@ -85,6 +85,7 @@ impl Fetcher<'_> {
                 |source: &&Source| left.as_ref().is_none_or(|left| left.contains(&source.name));
             let mut due = self.due(sources.iter().filter(is_left), &states)?;
             if due.is_empty() {
+                self.confirm(sources)?;
                 return Ok(Done::Ended(ended));
             }
             descriptors::raise();

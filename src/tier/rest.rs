@@ -16,7 +16,7 @@ pub fn holder(started: Instant) -> String {
 /// when it was, as that of any run.
 pub fn may_rest(spool: &Spool, sketches: &[Sketch], now: Instant, splay: Duration) -> bool {
     let Ok(Some(_lock)) = spool.lock("fetcher", &holder(now)) else { return false };
-    if spool.has_runs() || !spool.incidents().0.is_empty() {
+    if spool.has_runs() || spool.has_absent() || !spool.incidents().0.is_empty() {
         return false;
     }
     let states = spool.states();

@@ -10,6 +10,7 @@ use super::tools::Tools;
 use crate::domain::request::Response;
 use crate::domain::retry::Failure;
 use crate::domain::time::Instant;
+use crate::edge::spool::{Asked, Seen};
 use std::collections::BTreeMap;
 
 /// Surveys on their way, by the place of their request.
@@ -66,7 +67,7 @@ impl Surveys {
         let open = self.0.get_mut(&place).ok_or_else(lost)?;
         let reply = open.reply.take();
         match open.surveyor.landed(post(due, call, tools))? {
-            None => Ok(Some(verdict(&open.surveyor.surveying.survey))),
+            None => Ok(Some(end(due, call, tools, &open.surveyor)?)),
             Some(request) => match reply.map(|reply| reply.send(Box::new(request))) {
                 Some(Ok(())) => Ok(None),
                 // Whoever asks has gone where the run is over: the survey waits.
@@ -86,6 +87,18 @@ impl Surveys {
     pub fn goes_on(&self, place: (usize, usize), landed: &Landed) -> bool {
         self.0.contains_key(&place) && landed.as_ref().is_err_and(Trouble::passes)
     }
+}
+
+/// What a survey came to; of a complete one it is kept what it saw, where more may be gone.
+fn end(due: &Due, call: &Call, tools: &Tools, surveyor: &Surveyor) -> Result<Landed, Trouble> {
+    let surveying = &surveyor.surveying;
+    let asks = due.source.withdrawal().is_some_and(|withdrawal| withdrawal.gone.is_some());
+    if asks && surveying.survey.is_complete() {
+        let asked = Asked { source: &due.source.name, item: call.item.as_deref() };
+        let seen = Seen { began: surveying.began, ids: surveying.survey.seen().clone() };
+        tools.spool.keep_seen(asked, &seen).map_err(|error| Trouble::Disk(error.to_string()))?;
+    }
+    Ok(verdict(&surveying.survey))
 }
 
 fn post<'a>(due: &Due<'a>, call: &'a Call, tools: &'a Tools<'a>) -> Post<'a> {

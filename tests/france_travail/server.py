@@ -7,6 +7,7 @@ errors and limits as the service was seen to behave. What it answers is invented
 prints one line, `PORT`, and serves until its standard input ends. Beside the API:
 
     GET  /_/open            ids that are open now, a line each
+    GET  /_/origin?of=1     how many of an origin are open now
     GET  /_/counts          requests so far, by what they asked and by status, JSON
     POST /_/vanish?id=ID    withdraws an offer
     POST /_/appear?id=ID    puts it back, or makes one
@@ -334,6 +335,11 @@ class Handler(BaseHTTPRequestHandler):
         # Names that it does not know are passed over, and so is a header `Range`.
         return path, {name.strip(): value for name, value in pairs}
 
+    def __getattr__(self, name):
+        if name.startswith("do_"):
+            return lambda: self.answer(405, headers=[("Allow", "GET")])
+        raise AttributeError(name)
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
         path, query = self.split()
@@ -373,6 +379,9 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/_/open":
             with server.offers.lock:
                 return self.answer(200, "".join(f"{oid}\n" for oid in server.offers.by_id).encode(), "text/plain")
+        if path == "/_/origin":
+            with server.offers.lock:
+                return self.answer(200, str(len(server.offers.order[query["of"]])).encode())
         if path == "/_/counts":
             return self.json(200, server.counts)
         bearer = self.headers.get("Authorization", "").removeprefix("Bearer ").strip()

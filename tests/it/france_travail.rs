@@ -50,15 +50,24 @@ impl FranceTravail {
         std::fs::set_permissions(&secrets, std::fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    fn ask(&self, path: &str) -> String {
+    fn ask_by(&self, method: &str, path: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let head = format!(
-            "GET {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer.split_once("\r\n\r\n").unwrap().1.to_string()
+    }
+
+    fn ask(&self, path: &str) -> String {
+        self.ask_by("GET", path)
+    }
+
+    /// An offer is withdrawn.
+    pub fn vanish(&self, id: &str) {
+        assert_eq!(self.ask_by("POST", &format!("/_/vanish?id={id}")), "True");
     }
 
     /// The ids of offers that are open now.

@@ -69,4 +69,5 @@ mod store;
 mod tidy;
 mod timers;
 mod windows;
+mod withdrawals;
 mod work;

@@ -69,6 +69,10 @@ impl Sandbox {
         self.folder.path()
     }
 
+    pub fn kind(&self) -> Kind {
+        if self.store().starts_with("sqlite:") { Kind::Sqlite } else { Kind::MongoDb }
+    }
+
     pub fn store(&self) -> &str {
         &self.store.0
     }

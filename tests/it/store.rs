@@ -6,6 +6,7 @@ mod journals;
 mod ledger;
 mod opening;
 mod rows;
+mod sides;
 pub mod views;
 
 use crate::sandbox::{KINDS, Kind, Sandbox};

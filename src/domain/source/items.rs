@@ -3,6 +3,7 @@
 
 use super::Noun;
 use super::list::List;
+use super::withdrawal::Withdrawal;
 use crate::domain::decimal::Decimal;
 use crate::domain::name::SourceName;
 use crate::domain::path::Path;
@@ -132,6 +133,8 @@ pub struct Records {
     pub noun: Option<Box<Noun>>,
     /// What kind of things they are, where that is known.
     pub schema: Option<Schema>,
+    /// What of them may be withdrawn.
+    pub withdrawal: Option<Box<Withdrawal>>,
 }
 
 /// A kind of things whose fields are called the same, whichever source they are of.

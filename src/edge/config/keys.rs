@@ -13,6 +13,7 @@ use super::keys_fetch::{CSV, FETCH, FILE, FORM, LIST_FILE, NUMBERS, RANGE, REDAC
 use super::keys_pages::PAGES;
 use super::keys_request::{AUTH, GRAPHQL, TLS};
 use super::keys_slices::{DIMENSION, SLICES};
+use super::keys_withdrawal::GONE;
 use super::source_items::TABLE_ROWS;
 use crate::domain::source::{Access, Reuse, Schema, Token};
 
@@ -20,10 +21,10 @@ use crate::domain::source::{Access, Reuse, Schema, Token};
 const OPERATIONS: &[&str] = &["sum", "mean", "min", "max", "count"];
 
 /// All groups that have a table on the page.
-pub(super) const GROUPS: [&Group; 27] = [
+pub(super) const GROUPS: [&Group; 28] = [
     &SOURCE, &ABOUT, &LICENCE, &FETCH, &QUOTA, &RANGE, &GRAPHQL, &AUTH, &TLS, &PAGES, &SLICES,
-    &DIMENSION, &FILE, &REDACTED, &CSV, &XML, &NUMBERS, &SAMPLES, &RECORDS, &FILTER, &PICK, &TIME,
-    &FIELD, &STEP, &AGGREGATE, &FIGURE, &WORDING,
+    &DIMENSION, &FILE, &REDACTED, &CSV, &XML, &NUMBERS, &SAMPLES, &RECORDS, &GONE, &FILTER, &PICK,
+    &TIME, &FIELD, &STEP, &AGGREGATE, &FIGURE, &WORDING,
 ];
 /// What is shared by several keys of the schema.
 pub(super) const SHARED: [&Shared; 9] = [
@@ -202,6 +203,20 @@ pub(super) static RECORDS: Group = group(
                 "what kind of things they are: their fields have the names of \
                  [that schema](#job-offers)",
             ),
+            key(
+                "withdrawable",
+                Many(&Line),
+                "none",
+                "names of fields that go when a record is withdrawn, see \
+                 [withdrawals](#withdrawals)",
+            ),
+            key(
+                "raw_for",
+                SPAN,
+                "needed beside `withdrawable`",
+                "a duration, `32d` to `366d`: how long raw answers are kept",
+            ),
+            key("gone", Table(&GONE), "", "how it is known that a record is withdrawn"),
         ],
     ],
 );

@@ -12,6 +12,7 @@ mod keys_fetch;
 mod keys_pages;
 mod keys_request;
 mod keys_slices;
+mod keys_withdrawal;
 mod lists;
 mod reader;
 pub mod reference;
@@ -31,6 +32,7 @@ mod source_request;
 mod source_slices;
 mod source_tls;
 mod source_window;
+mod source_withdrawal;
 pub mod starter;
 mod values;
 

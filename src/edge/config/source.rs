@@ -5,6 +5,7 @@ use super::keys::SOURCE;
 use super::reader::{Reader, Table, Value};
 use super::source_fetch::fetch;
 use super::source_items as items;
+use super::source_withdrawal as withdrawal;
 use super::values::{PERIOD_MAX, SECOND, line, spans, title, url, within, word};
 use crate::domain::jobs;
 use crate::domain::name::SourceName;
@@ -42,6 +43,7 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
     let fields = items::fields(top, format, &numbers);
     items::fit(top, fetch.as_ref(), found.as_ref(), &fields);
     schema(top, found.as_ref(), &fields);
+    withdrawal::fits(top, found.as_ref(), &fields);
     let aggregates = items::aggregates(top, &fields, found.as_ref());
     if matches!(found, Some(Items::Records(_))) && aggregates.is_empty() && top.has("thin_after") {
         top.clash("thin_after", "samples or aggregates: records have nothing that thins");

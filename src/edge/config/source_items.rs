@@ -6,6 +6,7 @@ use super::source_clean::{joined, steps};
 use super::source_form::{form, missing};
 use super::source_path::picks;
 use super::source_place::{alternatives, capture, id, labels, place, time_path};
+use super::source_withdrawal::withdrawal;
 use super::values::{line, title, word};
 use crate::domain::form::Format;
 use crate::domain::name::is_field_name;
@@ -72,8 +73,19 @@ fn records(table: &Table, format: Option<&Format>) -> Option<Records> {
     let complete = table.may("complete", "true or false", false, Value::flag);
     let (labels, noun) = (labels(table), noun(table));
     let schema = table.has("schema").then(|| word(table, "schema", &Schema::ALL)).flatten();
+    let withdrawal = withdrawal(table);
     table.unknown();
-    Some(Records { place: place?, id: identity?, time, updated, complete, labels, noun, schema })
+    Some(Records {
+        place: place?,
+        id: identity?,
+        time,
+        updated,
+        complete,
+        labels,
+        noun,
+        schema,
+        withdrawal,
+    })
 }
 
 /// What a record is called, one and several.

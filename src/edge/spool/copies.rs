@@ -4,7 +4,7 @@
 use super::{Result, Spool};
 use crate::domain::name::SourceName;
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::time::{Day, Window};
+use crate::domain::time::{Day, Instant, Window};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -91,6 +91,32 @@ impl Spool {
             }
         }
         Ok(found)
+    }
+
+    /// Raw answers of a source of before an instant go, whole: from the archive, from quarantine,
+    /// and what is remembered of the last one. How many files went.
+    pub fn drop_raw(&self, source: &SourceName, before: Instant) -> Result<u64> {
+        let mut old: Vec<PathBuf> = Vec::new();
+        let is_old = |id: &SnapshotId| id.instant() < before;
+        for day in self.archived_days(source)?.into_iter().filter(|day| *day <= before.date_naive())
+        {
+            let Some(folder) = self.day_folder(source, day) else { continue };
+            let ids = self.snapshots_in(&folder, source)?.into_iter().filter(is_old);
+            old.extend(ids.map(|id| folder.join(id.to_string())));
+        }
+        let quarantine = self.quarantine_of(source);
+        for id in self.quarantined(source)?.iter().filter(|id| is_old(id)) {
+            old.extend(["", ".reason"].map(|end| quarantine.join(format!("{id}{end}"))));
+        }
+        old.extend(
+            self.last_files(source)?
+                .into_iter()
+                .filter(|path| self.disk.written(path).is_some_and(|at| at < before)),
+        );
+        old.iter().try_for_each(|path| self.disk.unlink(path))?;
+        let folders: BTreeSet<&Path> = old.iter().filter_map(|path| path.parent()).collect();
+        folders.into_iter().try_for_each(|folder| self.disk.sync_dir(folder))?;
+        Ok(old.len() as u64)
     }
 
     pub(super) fn archived_days(&self, source: &SourceName) -> Result<Vec<Day>> {

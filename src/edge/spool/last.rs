@@ -81,6 +81,15 @@ impl Spool {
         self.state().join("last")
     }
 
+    /// What is remembered of the last answers of a source.
+    pub(super) fn last_files(&self, source: &SourceName) -> Result<Vec<PathBuf>> {
+        let names = self.disk.files(&self.last()).unwrap_or_default().into_iter();
+        let is_its = |name: &String| {
+            name.strip_prefix(source.as_str()).is_some_and(|rest| rest.starts_with(['.', '_']))
+        };
+        Ok(names.filter(is_its).map(|name| self.last().join(name)).collect())
+    }
+
     /// Where programs of before kept the body.
     fn old_body(&self, place: &str, content: Digest) -> PathBuf {
         self.last().join(format!("{place}_{}.body", content.short(16)))

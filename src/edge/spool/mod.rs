@@ -26,8 +26,10 @@ mod sites;
 mod sketches;
 mod surveys;
 mod sweep;
+mod tables;
 mod tokens;
 mod told;
+mod withdrawn;
 mod witness;
 
 pub use attempt::Condemned;
@@ -47,6 +49,7 @@ pub use run::{Content, Run};
 pub use sets::Asked;
 pub use surveys::SurveyLedger;
 pub use told::Told;
+pub use withdrawn::Seen;
 
 use super::disk::{self, Disk, Linked, Lock};
 use crate::domain::gate::Gate;

@@ -172,7 +172,7 @@ impl Read for Writer {
 }
 
 /// A record of CSV.
-fn record(cells: &[String]) -> Result<Vec<u8>> {
+pub(super) fn record(cells: &[String]) -> Result<Vec<u8>> {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let written = writer.write_record(cells);

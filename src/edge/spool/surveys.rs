@@ -2,7 +2,7 @@
 //! what is surveyed, each further one what came of a page; a line is synced before the next page is
 //! asked. A line that is torn was never answered for: its page is asked again.
 
-use super::{Asked, Error, Result, Spool};
+use super::{Asked, Result, Spool};
 use crate::domain::document::Doc;
 use crate::domain::limits::SURVEY_BYTES;
 use crate::edge::disk::Appender;
@@ -31,11 +31,7 @@ impl Spool {
     /// A whole line cannot be read.
     pub fn survey_lines(&self, asked: Asked, name: &str) -> Result<Vec<Doc>> {
         let path = self.survey(asked, name);
-        let text = self.disk.read_at_most(&path, SURVEY_BYTES)?.unwrap_or_default();
-        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let lines = text[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let lines: std::result::Result<Vec<Doc>, _> = lines.map(Doc::parse).collect();
-        lines.map_err(|_| Error::Odd(format!("a line of {} cannot be read", path.display())))
+        self.lines_of(&path)
     }
 
     /// Begins a ledger anew, with these lines.

@@ -138,14 +138,7 @@ fn read_cell(cell: &Bson, fields: &AllFields) -> Read<(String, Measure, Cell)> {
 
 /// A version of a record of a commit.
 pub(super) fn record_document((id, commit): (i64, i64), source: &str, record: &Record) -> Document {
-    let values = record.values.iter().map(|(name, value)| {
-        let value = match value {
-            Scalar::Number(value) => Bson::Double(*value),
-            Scalar::Text(text) => Bson::String(text.clone()),
-        };
-        (name.clone(), value)
-    });
-    let values: Document = values.collect();
+    let values = values_document(&record.values);
     doc! {
         "_id": id,
         "commit": whole(commit),
@@ -161,11 +154,20 @@ pub(super) fn record_document((id, commit): (i64, i64), source: &str, record: &R
     }
 }
 
-fn bytes(hash: Digest) -> Binary {
+/// Values as they are kept.
+pub(super) fn values_document(values: &[(String, Scalar)]) -> Document {
+    let value = |value: &Scalar| match value {
+        Scalar::Number(value) => Bson::Double(*value),
+        Scalar::Text(text) => Bson::String(text.clone()),
+    };
+    values.iter().map(|(name, v)| (name.clone(), value(v))).collect()
+}
+
+pub(super) fn bytes(hash: Digest) -> Binary {
     Binary { subtype: BinarySubtype::Generic, bytes: hash.bytes().to_vec() }
 }
 
-fn read_hash(document: &Document) -> Read<Digest> {
+pub(super) fn read_hash(document: &Document) -> Read<Digest> {
     let bytes = document.get_binary_generic("hash").map_err(malformed)?;
     let bytes = <[u8; 32]>::try_from(bytes.as_slice()).map_err(malformed)?;
     Ok(Digest::from_bytes(bytes))
@@ -177,7 +179,7 @@ pub(super) fn stored_record(commit: &str, document: &Document) -> Stored {
     Stored { commit: commit.into(), key, row: read_record(document).map(Kept::Record) }
 }
 
-fn at(document: &Document, key: &str) -> Read<Option<Instant>> {
+pub(super) fn read_at(document: &Document, key: &str) -> Read<Option<Instant>> {
     match document.get(key) {
         None | Some(Bson::Null) => Ok(None),
         Some(Bson::DateTime(at)) => match instant(*at) {
@@ -189,20 +191,26 @@ fn at(document: &Document, key: &str) -> Read<Option<Instant>> {
 }
 
 fn some_at(document: &Document, key: &str) -> Read<Instant> {
-    at(document, key)?.ok_or_else(|| Malformed(format!("no {key}")))
+    read_at(document, key)?.ok_or_else(|| Malformed(format!("no {key}")))
 }
 
-fn read_record(document: &Document) -> Read<Record> {
+/// Values, read back.
+pub(super) fn read_values(document: &Document) -> Read<Fields> {
     let values = document.get_document("values").map_err(malformed)?.clone();
     let values =
         values.into_iter().map(|(name, value)| Ok((name, Scalar::read(&read_doc(value)?)?)));
     let mut values = values.collect::<Read<Fields>>()?;
     values.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(values)
+}
+
+fn read_record(document: &Document) -> Read<Record> {
+    let values = read_values(document)?;
     Ok(Record {
         id: document.get_str("id").map_err(malformed)?.into(),
-        time: at(document, "time")?,
+        time: read_at(document, "time")?,
         version: Version {
-            updated: at(document, "updated")?,
+            updated: read_at(document, "updated")?,
             instant: some_at(document, "instant")?,
             hash: read_hash(document)?,
         },

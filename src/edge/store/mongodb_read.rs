@@ -4,11 +4,12 @@ use super::mongodb::{CHUNK, MongoDb};
 use super::mongodb_doc::{date, doc as read_doc, instant};
 use super::mongodb_put::{read_header, stored_cells, stored_record, stored_run};
 use super::{
-    CELLS, Feed, Header, Reader, Result, Standing, Stored, Table, first_and_last, spelled,
+    CELLS, Feed, Header, Ids, Reader, Result, Standing, Stored, Table, first_and_last, spelled,
 };
 use crate::domain::document::Doc;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
+use crate::domain::side::Side;
 use crate::domain::time::{Day, Instant, Window};
 use mongodb::bson::{Bson, Document, doc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -269,6 +270,10 @@ impl Reader for MongoDb {
             return Ok(ids.iter().cloned().collect());
         }
         self.sighted(source, ids, hour.end())
+    }
+
+    fn sides(&self, source: &SourceName, ids: Ids, each: &mut dyn FnMut(Side)) -> Result<()> {
+        self.sides_of(source, ids, each)
     }
 
     fn weight(&self, source: &SourceName, hours: &Range<Window>) -> Result<u64> {

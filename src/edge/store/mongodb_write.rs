@@ -8,6 +8,7 @@ use super::{Error, Header, Reader, Result, Writer, keeper};
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
 use crate::domain::row::{Cells, Kept, Measure, pack};
+use crate::domain::side::Side;
 use crate::domain::time::Instant;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::ErrorKind;
@@ -79,6 +80,10 @@ impl Writer for MongoDb {
         Ok(())
     }
 
+    fn set_sides(&self, source: &SourceName, sides: &[Side]) -> Result<()> {
+        if sides.is_empty() { Ok(()) } else { self.keep_sides(source, sides) }
+    }
+
     fn remove(&self, commits: &[String], old: Instant) -> Result<()> {
         self.forget_place();
         for chunk in commits.chunks(CHUNK) {
@@ -116,6 +121,7 @@ impl Writer for MongoDb {
             commits.extend(row.get_str("commit").ok().map(str::to_string));
         })?;
         self.remove(&commits, Instant::MAX)?;
+        self.delete("sides", all.clone())?;
         self.delete("labels", all)
     }
 

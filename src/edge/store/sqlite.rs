@@ -8,6 +8,7 @@ use crate::domain::gate::Gate;
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
 use crate::domain::row::Kept;
+use crate::domain::side::Side;
 use crate::domain::time::{Instant, iso};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use std::cell::{Cell, RefCell};
@@ -136,6 +137,10 @@ impl Writer for Sqlite {
             }
             all.commit()
         })
+    }
+
+    fn set_sides(&self, source: &SourceName, sides: &[Side]) -> Result<()> {
+        if sides.is_empty() { Ok(()) } else { self.keep_sides(source, sides) }
     }
 
     fn remove(&self, commits: &[String], _: Instant) -> Result<()> {

@@ -1,6 +1,7 @@
 //! A SQLite store as a copy, and a store filled from one: the file, whole.
 
 use super::sqlite::Sqlite;
+use super::sqlite_sides::leave_behind;
 use super::{Error, Result, shown};
 use crate::domain::gate::Gate;
 use rusqlite::{Connection, OpenFlags};
@@ -17,6 +18,7 @@ impl Sqlite {
         let (path, odd) = (folder.join(FILE), || self.lost("its folder has no name in letters"));
         let text = path.to_str().ok_or_else(odd)?;
         self.read(|db| db.execute("VACUUM INTO ?1", [text]).map(drop))?;
+        self.read(|_| leave_behind(&Connection::open(&path)?))?;
         let found = self.checked(&path)?;
         if found != "ok" {
             return Err(self.damaged(found));

@@ -8,7 +8,7 @@ use crate::domain::document::Doc;
 use crate::domain::record::{Record, Scalar};
 use crate::domain::row::{Cells, Figures, Kept, Run, pack};
 use rusqlite::types::Value;
-use rusqlite::{ErrorCode, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
 
 /// A row that is refused for good: its key, and why.
 pub(super) type Refusal = Option<(String, String)>;
@@ -222,5 +222,14 @@ pub(super) fn forget(all: &Transaction, source: &str) -> rusqlite::Result<()> {
         );
         all.execute(&sql, [source])?;
     }
-    Ok(())
+    match has_sides(all)? {
+        true => all.execute("DELETE FROM sides WHERE source = ?1", [source]).map(drop),
+        false => Ok(()),
+    }
+}
+
+/// Whether there were any side rows ever.
+pub(super) fn has_sides(db: &Connection) -> rusqlite::Result<bool> {
+    let there = "SELECT 1 FROM sqlite_master WHERE name = 'sides'";
+    Ok(db.query_row(there, [], |_| Ok(())).optional()?.is_some())
 }

@@ -8,13 +8,14 @@ use super::sqlite_rows as rows;
 use super::sqlite_value::{hour, json, text};
 use super::sqlite_weight as weight;
 use super::{
-    CELLS, Examination, Feed, Header, Reader, Result, Standing, Stored, Table, first_and_last,
+    CELLS, Examination, Feed, Header, Ids, Reader, Result, Standing, Stored, Table, first_and_last,
     spelled,
 };
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::gate::Gate;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
+use crate::domain::side::Side;
 use crate::domain::time::{Day, Instant, Window, from_millis, parse_iso};
 use rusqlite::{OptionalExtension, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -263,6 +264,10 @@ impl Reader for Sqlite {
             return Ok(ids.iter().cloned().collect());
         }
         self.read(|db| weight::seen_after(db, source, ids, hour))
+    }
+
+    fn sides(&self, source: &SourceName, ids: Ids, each: &mut dyn FnMut(Side)) -> Result<()> {
+        self.sides_of(source, ids, each)
     }
 
     fn weight(&self, source: &SourceName, hours: &Range<Window>) -> Result<u64> {

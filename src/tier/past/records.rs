@@ -64,6 +64,22 @@ pub fn records(
     winners(store, known, times, hours, &BTreeSet::new())
 }
 
+/// Gives records back what may be withdrawn of them, and is not.
+fn join_sides(store: &dyn Reader, known: &Known, winners: &mut Winners) -> Result<()> {
+    if known.source.withdrawal().is_none() {
+        return Ok(());
+    }
+    let ids: BTreeSet<String> = winners.records.keys().cloned().collect();
+    for name in known.source.names() {
+        store.sides(&name, Some(&ids), &mut |side| {
+            if let Some(record) = winners.records.get_mut(&side.id) {
+                side.join(record);
+            }
+        })?;
+    }
+    Ok(())
+}
+
 /// The same, without what stands in hours that are known to be damaged.
 fn winners(
     store: &dyn Reader,
@@ -90,5 +106,6 @@ fn winners(
             }
         }
     }
+    join_sides(store, known, &mut all)?;
     Ok(all)
 }

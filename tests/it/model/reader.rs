@@ -5,6 +5,7 @@ use super::items;
 use daybook::domain::gate::Gate;
 use daybook::domain::ledger::{Entry, Unread};
 use daybook::domain::name::SourceName;
+use daybook::domain::side::Side;
 use daybook::domain::time::{Day, Instant, Window};
 use daybook::edge::store::{self, Error, Feed, Header, Reader, Result, Stored, Table};
 use daybook::tier::view;
@@ -105,6 +106,15 @@ impl Reader for Slow {
         hour: Window,
     ) -> Result<BTreeSet<String>> {
         self.inner.seen_after(source, ids, hour)
+    }
+
+    fn sides(
+        &self,
+        source: &SourceName,
+        ids: Option<&BTreeSet<String>>,
+        each: &mut dyn FnMut(Side),
+    ) -> Result<()> {
+        self.inner.sides(source, ids, each)
     }
 
     fn weight(&self, source: &SourceName, hours: &Range<Window>) -> Result<u64> {

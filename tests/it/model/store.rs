@@ -6,6 +6,7 @@ use super::stage::{Say, Stage};
 use daybook::domain::ledger::{Entry, Unread};
 use daybook::domain::name::SourceName;
 use daybook::domain::row::Kept;
+use daybook::domain::side::Side;
 use daybook::domain::time::{Day, Instant, Window};
 use daybook::edge::store::{Error, Feed, Header, Reader, Result, Stored, Table, Writer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,6 +99,10 @@ impl Writer for Flaky {
         self.0.store().name_series(source, names)
     }
 
+    fn set_sides(&self, source: &SourceName, sides: &[Side]) -> Result<()> {
+        self.0.store().set_sides(source, sides)
+    }
+
     fn remove(&self, commits: &[String], old: Instant) -> Result<()> {
         commits.iter().try_for_each(|commit| self.act(Op::Remove(commit.clone(), old)).map(drop))
     }
@@ -152,6 +157,15 @@ impl Reader for Flaky {
         hour: Window,
     ) -> Result<BTreeSet<String>> {
         self.0.store().seen_after(source, ids, hour)
+    }
+
+    fn sides(
+        &self,
+        source: &SourceName,
+        ids: Option<&BTreeSet<String>>,
+        each: &mut dyn FnMut(Side),
+    ) -> Result<()> {
+        self.0.store().sides(source, ids, each)
     }
 
     fn weight(&self, source: &SourceName, hours: &Range<Window>) -> Result<u64> {

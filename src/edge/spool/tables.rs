@@ -1,0 +1,95 @@
+//! Tables that were made for a person and hold what may be withdrawn: `.state/tables/<source>`, a
+//! line for each. What is withdrawn goes from them, too, as long as they are where they were made.
+
+use super::rows::record;
+use super::{Error, Result, Spool};
+use crate::domain::document::Doc;
+use crate::domain::name::SourceName;
+use std::collections::{BTreeSet, VecDeque};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf, absolute};
+
+impl Spool {
+    fn tables(&self, source: &SourceName) -> PathBuf {
+        self.state().join("tables").join(source.as_str())
+    }
+
+    /// Keeps where a table is, and the names of its columns of what may be withdrawn.
+    pub fn note_table(&self, source: &SourceName, table: &Path, columns: &[&str]) -> Result<()> {
+        let path = self.tables(source);
+        self.disk.make_dir(path.parent().unwrap_or(&path))?;
+        let table = absolute(table).map_err(|error| Error::Odd(error.to_string()))?;
+        let Some(table) = table.to_str() else { return Ok(()) };
+        let columns = columns.iter().map(|name| Doc::text(*name)).collect();
+        let line = Doc::map([("path", Doc::text(table)), ("columns", Doc::List(columns))]);
+        Ok(self.disk.append_to(&path)?.append(&format!("{}\n", line.json()))?)
+    }
+
+    /// Empties what may be withdrawn of these records in all tables that are still there.
+    pub fn empty_in_tables(&self, source: &SourceName, ids: &BTreeSet<&str>) -> Result<()> {
+        let mut done = BTreeSet::new();
+        for line in self.lines_of(&self.tables(source))? {
+            let path = PathBuf::from(line.get("path").as_text().unwrap_or_default());
+            if self.disk.inode(&path).is_none() || !done.insert(path.clone()) {
+                continue;
+            }
+            let columns = line.get("columns");
+            let columns = columns.as_list().unwrap_or_default().iter();
+            let names: BTreeSet<&str> = columns.filter_map(|name| name.as_text().ok()).collect();
+            let mut emptied = Emptied::open(&path, ids, &names)?;
+            self.disk.replace_from(&path, &mut emptied)?;
+        }
+        Ok(())
+    }
+}
+
+/// Gives a table without what was withdrawn, as much as is read of it.
+struct Emptied<'a> {
+    reader: csv::Reader<File>,
+    ids: &'a BTreeSet<&'a str>,
+    /// Where what may be withdrawn stands.
+    places: Vec<usize>,
+    bytes: VecDeque<u8>,
+}
+
+impl<'a> Emptied<'a> {
+    fn open(
+        path: &Path,
+        ids: &'a BTreeSet<&'a str>,
+        names: &BTreeSet<&str>,
+    ) -> Result<Emptied<'a>> {
+        let odd =
+            |error: csv::Error| Error::Odd(format!("cannot read {}: {error}", path.display()));
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(path).map_err(odd)?;
+        let header: Vec<String> = reader.headers().map_err(odd)?.iter().map(String::from).collect();
+        let named = header.iter().enumerate().filter(|(_, name)| names.contains(name.as_str()));
+        let places = named.map(|(place, _)| place).collect();
+        Ok(Emptied { reader, ids, places, bytes: VecDeque::from(record(&header)?) })
+    }
+
+    fn next(&mut self) -> io::Result<Option<Vec<String>>> {
+        let mut row = csv::StringRecord::new();
+        if !self.reader.read_record(&mut row).map_err(io::Error::other)? {
+            return Ok(None);
+        }
+        let mut cells: Vec<String> = row.iter().map(String::from).collect();
+        if cells.first().is_some_and(|id| self.ids.contains(id.as_str())) {
+            for place in &self.places {
+                cells.get_mut(*place).map(String::clear);
+            }
+        }
+        Ok(Some(cells))
+    }
+}
+
+impl Read for Emptied<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if self.bytes.is_empty()
+            && let Some(row) = self.next()?
+        {
+            self.bytes = VecDeque::from(record(&row).map_err(io::Error::other)?);
+        }
+        self.bytes.read(room)
+    }
+}

@@ -1,0 +1,155 @@
+//! Records that a complete walk did not see are asked for by themselves: where their publisher says
+//! that there is none, they are withdrawn. An error says nothing, and is asked again.
+
+use super::asking::Asking;
+use super::backfill::BACKFILL;
+use super::budget::Budget;
+use super::compose::Composer;
+use super::due::Caller;
+use super::fetch::Fetcher;
+use super::robots::Rules;
+use super::tokens::Tokens;
+use super::way::Way;
+use crate::domain::format::english;
+use crate::domain::request::{Request, Response};
+use crate::domain::retry::Failure;
+use crate::domain::source::{Fetch, Gone, Source};
+use crate::domain::time::Instant;
+use crate::edge::http::{Bounds, Client, Pace};
+use crate::edge::signal;
+use anyhow::{Context, Result, anyhow};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What was found is kept after so many.
+const TOGETHER: usize = 25;
+/// With less time than this nobody is asked any more.
+const LEAST: Duration = Duration::from_secs(2);
+
+/// What is said of one record.
+enum Said {
+    Open,
+    Gone,
+    /// Nothing that helps; no more is asked now.
+    Nothing(String),
+}
+
+impl Fetcher<'_> {
+    /// Asks for what is absent, as long as there is time.
+    pub(super) fn confirm(&self, sources: &[Source]) -> Result<()> {
+        for source in sources {
+            let Some(gone) = source.withdrawal().and_then(|w| w.gone.as_ref()) else { continue };
+            let absent = self.spool.absent(&source.name)?;
+            let spent = self.clock.since(self.clock.started());
+            let left = self.settings.deadline.saturating_sub(spent);
+            if absent.is_empty() || left < LEAST {
+                continue;
+            }
+            self.confirm_one(source, gone, absent, left)?;
+        }
+        Ok(())
+    }
+
+    fn confirm_one(
+        &self,
+        source: &Source,
+        gone: &Gone,
+        absent: Vec<String>,
+        left: Duration,
+    ) -> Result<()> {
+        let asked = by_itself(source, gone);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("cannot start the network runtime")?;
+        let found = runtime.block_on(self.ask_each(&asked, gone, absent, left));
+        runtime.shutdown_background();
+        found
+    }
+
+    async fn ask_each(
+        &self,
+        source: &Source,
+        gone: &Gone,
+        mut absent: Vec<String>,
+        left: Duration,
+    ) -> Result<()> {
+        let budget = Budget::open(self.spool, self.clock);
+        let shared = self.spool.is_held(BACKFILL);
+        let budget = Arc::new(if shared { budget.beside() } else { budget });
+        let pace = Pace {
+            gap: self.settings.pace,
+            at_once: 1,
+            own: self.settings.hosts.clone(),
+            last: budget.asked(),
+            beside: shared.then(|| budget.clone() as _),
+            ..Pace::default()
+        };
+        let client = Arc::new(Client::new(&self.user_agent, pace));
+        let bounds = Bounds::starting(self.clock.now(), left, signal::stop());
+        let rules = Arc::new(Rules::new(self.spool, self.clock));
+        let way = Way { client, bounds, budget: budget.clone(), rules };
+        let asking = Asking { way, tokens: Arc::new(Tokens::new(self.spool, self.clock)) };
+        let (all, mut withdrawn, mut why) = (absent.len(), 0, None);
+        while !absent.is_empty() && why.is_none() {
+            let mut found: Vec<(String, Instant)> = Vec::new();
+            for _ in 0..TOGETHER {
+                let Some(id) = absent.last() else { break };
+                let request = self.request_of(source, id)?;
+                match said(asking.fetch(&request).await, gone) {
+                    Said::Open => drop(absent.pop()),
+                    Said::Gone => found.extend(absent.pop().map(|id| (id, self.clock.now()))),
+                    Said::Nothing(words) => {
+                        why = Some(words);
+                        break;
+                    }
+                }
+            }
+            withdrawn += found.len();
+            self.spool.keep_asked(&source.name, &absent, &found)?;
+        }
+        budget.close()?;
+        let asked = english((all - absent.len()) as u64, "record", "records");
+        let tail = why.map(|why| format!("; the others follow: {why}")).unwrap_or_default();
+        self.progress.tell(&format!(
+            "{}: {asked} asked for that the last walk did not see, {withdrawn} withdrawn{tail}",
+            source.name
+        ));
+        Ok(())
+    }
+
+    fn request_of(&self, source: &Source, id: &str) -> Result<Request> {
+        let columns = BTreeMap::from([("id".to_string(), id.to_string())]);
+        let (settings, secrets, slot) = (self.settings, self.secrets, self.clock.started());
+        let composer =
+            Composer { settings, secrets, source, columns: &columns, slot, window: None };
+        let mut request = composer.request().map_err(|why| anyhow!("{}: {why}", source.name))?;
+        request.identity = Caller::identity(source).map_err(|why| anyhow!(why))?;
+        Ok(request)
+    }
+}
+
+/// A source as one of its records is asked for.
+fn by_itself(source: &Source, gone: &Gone) -> Source {
+    let fetch = Fetch {
+        url: gone.url.clone(),
+        params: Vec::new(),
+        payload: None,
+        range: None,
+        ..source.fetch.clone()
+    };
+    Source { fetch, ..source.clone() }
+}
+
+fn said(came: std::result::Result<Response, Failure>, gone: &Gone) -> Said {
+    match came {
+        Ok(_) => Said::Open,
+        Err(Failure::NoContent { status, .. } | Failure::Permanent { status, .. })
+            if status == gone.status =>
+        {
+            Said::Gone
+        }
+        Err(failure) => Said::Nothing(failure.explain()),
+    }
+}

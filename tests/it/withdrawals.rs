@@ -1,0 +1,150 @@
+//! What a publisher withdraws is gone from store, exports, backups and, after its time, from raw
+//! answers; what is counted stays as it is, and an error withdraws nothing.
+
+use crate::france_travail::FranceTravail;
+use crate::sandbox::{KINDS, Kind, Sandbox};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A home that has all offers of a publisher, counted.
+struct Bench {
+    server: FranceTravail,
+    home: Sandbox,
+}
+
+impl Bench {
+    fn new(kind: Kind, settings: &str) -> Bench {
+        let server = FranceTravail::start(&["--offers", "300"]);
+        let home = Sandbox::new(kind);
+        home.settings(settings);
+        server.declare(&home, &[]);
+        let bench = Bench { server, home };
+        bench.fetch("01T00:05");
+        bench.summarize("01T02:10");
+        bench
+    }
+
+    fn fetch(&self, at: &str) {
+        self.home.run("fetcher", &["--now", &format!("2026-11-{at}:20Z")]).exits(0);
+    }
+
+    fn summarize(&self, at: &str) {
+        let now = format!("2026-11-{at}:00Z");
+        self.home.run("summarizer", &["--now", &now]).exits(0);
+        self.home.run("summarizer", &["--now", &now, "audit"]).exits(0).says("difference is zero");
+    }
+
+    /// The employers of records, by their ids.
+    fn employers(&self, now: &str) -> BTreeMap<String, String> {
+        let out = self.home.path("out");
+        let _ = std::fs::remove_dir_all(&out);
+        let all = ["export", "--from", "2025-09-01", "--to", "2026-11-02", "--out"];
+        let now = format!("2026-11-{now}:00Z");
+        let more = [&*out.display().to_string(), "--now", &now];
+        self.home.run("analyzer", &[&all[..], &more].concat()).exits(0);
+        let mut read = csv::Reader::from_path(out.join("france-travail_records.csv")).unwrap();
+        let place = |name: &str, read: &mut csv::Reader<std::fs::File>| {
+            read.headers().unwrap().iter().position(|header| header == name).unwrap()
+        };
+        let (id, employer) = (place("id", &mut read), place("company", &mut read));
+        read.records()
+            .map(|row| row.unwrap())
+            .map(|row| (row[id].to_string(), row[employer].to_string()))
+            .collect()
+    }
+
+    /// An offer with an employer.
+    fn one(&self, employers: &BTreeMap<String, String>) -> (String, String) {
+        let (id, employer) = employers.iter().find(|(_, e)| !e.is_empty()).unwrap();
+        (id.clone(), employer.clone())
+    }
+}
+
+/// Files below a folder in which a text stands.
+fn holders(folder: &Path, canary: &str) -> Vec<String> {
+    let files = walkdir::WalkDir::new(folder).into_iter().flatten();
+    let files = files.filter(|entry| entry.file_type().is_file());
+    let has = |path: &Path| {
+        std::fs::read(path).unwrap().windows(canary.len()).any(|bytes| bytes == canary.as_bytes())
+    };
+    files.filter(|e| has(e.path())).map(|e| e.path().display().to_string()).collect()
+}
+
+#[test]
+fn an_offer_that_is_withdrawn_loses_what_its_licence_says() {
+    for kind in KINDS {
+        let bench = Bench::new(kind, "");
+        let before = bench.employers("01T03:00");
+        assert!(before.len() > 290);
+        let (id, canary) = bench.one(&before);
+        let table = bench.home.path("data/offers.csv").display().to_string();
+        let past = ["backfill", "france-travail", "--now", "2026-11-01T04:00:00Z", "--output"];
+        let more = [table.as_str(), "--rate-limit-delay", "0"];
+        bench.home.run("fetcher", &[&past[..], &more].concat()).exits(0);
+        let rows = std::fs::read_to_string(&table).unwrap();
+        assert!(rows.contains(&canary));
+        bench.server.vanish(&id);
+        // The next walk does not see it, and it is asked for by itself.
+        bench.fetch("01T12:10");
+        bench.summarize("01T14:10");
+        assert_eq!(bench.server.count("detail"), 0);
+        bench.fetch("01T14:20");
+        assert_eq!(bench.server.count("detail"), 1);
+        bench.summarize("01T15:10");
+        let after = bench.employers("01T16:00");
+        assert_eq!(after[&id], "");
+        let others = before.iter().filter(|(other, _)| **other != id);
+        others.for_each(|(id, employer)| assert_eq!(after[id], *employer));
+        let emptied = std::fs::read_to_string(&table).unwrap();
+        assert!(emptied.contains(&id) && !emptied.contains(&canary));
+        if kind == Kind::Sqlite {
+            assert_eq!(holders(bench.home.home(), &canary), [""; 0]);
+        }
+        // Nothing is asked for again, and nothing comes back.
+        bench.fetch("01T15:20");
+        bench.summarize("01T17:10");
+        assert_eq!(bench.server.count("detail"), 1);
+    }
+}
+
+#[test]
+fn an_error_withdraws_nothing() {
+    let bench = Bench::new(Kind::Sqlite, "");
+    let before = bench.employers("01T03:00");
+    let (id, _) = bench.one(&before);
+    bench.server.vanish(&id);
+    bench.fetch("01T12:10");
+    bench.summarize("01T14:10");
+    // Its publisher is away.
+    let declared = bench.home.path("sources/france-travail.toml");
+    let text = std::fs::read_to_string(&declared).unwrap();
+    let away = |line: &str| match line.starts_with("gone ") {
+        true => "gone = { url = \"http://127.0.0.1:9/{id}\", status = 204 }\n".to_string(),
+        false => format!("{line}\n"),
+    };
+    let away: String = text.lines().map(away).collect();
+    std::fs::write(&declared, away).unwrap();
+    bench.home.run("fetcher", &["--now", "2026-11-01T14:20:20Z"]);
+    std::fs::write(&declared, text).unwrap();
+    bench.summarize("01T15:10");
+    let same = bench.employers("01T16:00");
+    assert!(before.iter().all(|(id, employer)| same[id] == *employer));
+    bench.fetch("01T15:20");
+    bench.summarize("01T17:10");
+    assert_eq!(bench.employers("01T18:00")[&id], "");
+}
+
+#[test]
+fn raw_answers_go_after_their_time_and_a_backup_has_none_of_it() {
+    let bench = Bench::new(Kind::Sqlite, "[summarizer]\narchive = \"archive\"\n");
+    let (_, canary) = bench.one(&bench.employers("01T03:00"));
+    assert!(!holders(&bench.home.path("archive"), &canary).is_empty());
+    let folder = crate::sandbox::temporary();
+    let backup = folder.path().join("backup");
+    let now = ["--now", "2026-11-01T04:00:00Z", "backup", &*backup.display().to_string()];
+    bench.home.run("summarizer", &now).exits(0);
+    let kept = holders(&backup, &canary);
+    assert!(kept.iter().all(|path| path.contains("/archive/")), "{kept:?}");
+    bench.home.run("summarizer", &["--now", "2026-12-12T01:10:00Z"]).exits(0);
+    assert_eq!(holders(&bench.home.path("archive"), &canary), [""; 0]);
+}
