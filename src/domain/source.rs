@@ -271,8 +271,26 @@ pub struct Figure {
     pub title: Title,
     /// The field or aggregate that is drawn or ranked.
     pub field: String,
-    /// Rows of a table, charts of a set of multiples.
+    /// Rows of a table, charts of a set of multiples, bars.
     pub rows: usize,
+    /// Which of the bars there would be.
+    pub rank: Rank,
+    /// What stands between several texts of one value, of bars.
+    pub split: Option<String>,
+}
+
+/// Which of many that are counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Rank {
+    #[default]
+    Top,
+    Middle,
+    Bottom,
+}
+
+impl Rank {
+    pub const ALL: [(&'static str, Rank); 3] =
+        [("top", Rank::Top), ("middle", Rank::Middle), ("bottom", Rank::Bottom)];
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -281,6 +299,7 @@ pub enum FigureKind {
     Table,
     Map,
     Multiples,
+    Bars,
 }
 
 impl Source {
@@ -342,6 +361,11 @@ impl Source {
             Items::Records(records) => records.withdrawal.as_deref(),
             Items::Samples(_) => None,
         }
+    }
+
+    /// Whether a field is one of those that may be withdrawn.
+    pub fn may_withdraw(&self, field: &str) -> bool {
+        self.withdrawal().is_some_and(|withdrawal| withdrawal.fields.iter().any(|f| f == field))
     }
 
     /// What one of its records is called, where that is declared.

@@ -103,7 +103,8 @@ struct Means {
 impl Backfill<'_> {
     /// Asks for all that is not had yet.
     pub fn run(&self) -> Result<Done> {
-        let Some(_lock) = self.spool.lock_soon(BACKFILL, &holder(self.clock.started()))? else {
+        let Some(_lock) = self.spool.lock_soon(BACKFILL, Some(&holder(self.clock.started())))?
+        else {
             return Ok(Done::Busy(self.spool.holder(BACKFILL)));
         };
         self.meet_the_fetcher()?;
@@ -126,7 +127,7 @@ impl Backfill<'_> {
     fn meet_the_fetcher(&self) -> Result<()> {
         let patience = self.clock.now().after(PATIENCE);
         loop {
-            if let Some(_lock) = self.spool.lock_soon("fetcher", "")? {
+            if let Some(_lock) = self.spool.lock_soon("fetcher", None)? {
                 for error in self.spool.sweep(self.clock.now(), &self.journals.declaration)? {
                     self.progress.warn(&format!("an earlier run is not finished: {error}"));
                 }

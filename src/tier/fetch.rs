@@ -85,7 +85,9 @@ impl Fetcher<'_> {
                 |source: &&Source| left.as_ref().is_none_or(|left| left.contains(&source.name));
             let mut due = self.due(sources.iter().filter(is_left), &states)?;
             if due.is_empty() {
-                self.confirm(sources)?;
+                if let Err(error) = self.confirm(sources) {
+                    ended.complaints.push(format!("withdrawals are not asked for: {error:#}"));
+                }
                 return Ok(Done::Ended(ended));
             }
             descriptors::raise();

@@ -70,6 +70,8 @@ SALARIES = [
     "Mensuel de 1923.00 Euros sur 12 mois",
     "Horaire de 12.5 Euros à 14.0 Euros sur 12.0 mois",
 ]
+# The first ones most often.
+SORTS = [sort for n, sort in enumerate(["", " confirmé", " senior", " junior", " Python", " cloud", " Java", " banque", " santé"]) for _ in range(9 - n)]
 SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -126,7 +128,7 @@ class Offers:
         oid = offer_id(20_000_000_000 + number * 7919)
         offer = {
             "id": oid,
-            "intitule": f"{label.split(' / ')[0].split(' - ')[0]} {number} (H/F)",
+            "intitule": f"{label.split(' / ')[0].split(' - ')[0]}{c.choice(SORTS)} (H/F)",
             "description": f"Une offre inventée, numéro {number}.\n\n * Python\n * \"SQL\"; Linux",
             "dateCreation": iso(created),
             "dateActualisation": iso(min(self.now, created + c.randrange(86_400_000))),

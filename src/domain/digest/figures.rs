@@ -2,7 +2,7 @@
 
 use super::facts::{Content, Facts, SourceFacts};
 use super::show::Show;
-use super::{brief, records, samples, texts};
+use super::{bars, brief, records, samples, texts};
 use crate::domain::report::figure::Extent;
 use crate::domain::report::{Block, Column};
 use crate::domain::source::{FigureKind, Kind};
@@ -24,6 +24,9 @@ pub fn blocks(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Block> {
             (Content::Records { .. }, FigureKind::Map) => records::map(source, figure, facts, show),
             (Content::Records { .. }, FigureKind::Table) => {
                 records::table(source, figure, facts, show)
+            }
+            (Content::Records { .. }, FigureKind::Bars) => {
+                bars::of_records(source, figure, facts, show)
             }
             (Content::Records { .. }, _) => None,
         };
@@ -61,7 +64,7 @@ fn beside(blocks: Vec<Block>) -> Vec<Block> {
 
 fn are_a_pair(a: &Block, b: &Block) -> bool {
     match (a, b) {
-        (Block::Line(_), Block::Line(_)) => true,
+        (Block::Line(_), Block::Line(_)) | (Block::Bars(_), Block::Bars(_)) => true,
         (Block::Map(a), Block::Map(b)) => a.extent != Extent::World && b.extent != Extent::World,
         _ => false,
     }

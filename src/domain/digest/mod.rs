@@ -4,6 +4,7 @@
 mod aged;
 mod apart;
 mod asked;
+mod bars;
 mod brief;
 mod catalogue;
 mod classes;

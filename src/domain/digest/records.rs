@@ -71,7 +71,10 @@ const TELLING: [&str; 3] = ["place", "title", "name"];
 
 /// A record in a few words: the text field that says best what it is, else the first.
 pub fn words<'a>(source: &SourceFacts, record: Line<'a>) -> Option<Cow<'a, str>> {
-    let texts = || source.source.fields.iter().filter(|field| field.kind == Kind::Text);
+    let texts = || {
+        let fields = source.source.fields.iter().filter(|field| field.kind == Kind::Text);
+        fields.filter(|field| !source.source.may_withdraw(&field.name))
+    };
     let telling = texts().find(|field| TELLING.contains(&field.name.as_str()));
     record.text(&telling.or_else(|| texts().next())?.name).map(|text| apart(clip(text)))
 }
@@ -263,10 +266,13 @@ fn table_title(
     }
 }
 
-/// All fields but the coordinates, which a map shows.
+/// All fields but the coordinates, which a map shows, and what may be withdrawn: what is printed
+/// cannot be taken back.
 fn shown_fields(source: &SourceFacts) -> Vec<&Field> {
     let fields = source.source.fields.iter();
-    fields.filter(|field| !is_place(&field.name)).collect()
+    let is_shown =
+        |field: &&Field| !is_place(&field.name) && !source.source.may_withdraw(&field.name);
+    fields.filter(is_shown).collect()
 }
 
 fn head(field: &Field, show: &Show) -> TableColumn {
@@ -307,6 +313,9 @@ pub fn short_list(source: &SourceFacts, rows: usize, facts: &Facts, show: &Show)
 
 /// Where the records happened; the greatest carry their value.
 pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) -> Option<Block> {
+    if source.source.may_withdraw("lat") {
+        return None;
+    }
     let ranked = ranked(source, &figure.field, facts);
     let measure = show.measure(&source.source, &figure.field);
     let scale = Classes::of(ranked.iter().map(|(_, value)| *value))?;

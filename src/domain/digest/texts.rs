@@ -141,7 +141,9 @@ fn listed(text: &str, show: &Show) -> String {
 /// The field of texts that says what kind of thing a record is: the first that repeats.
 pub fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> {
     let fields = source.source.fields.iter().filter(|field| field.kind == Kind::Text);
-    let telling = fields.filter(|field| !NAMES.contains(&field.name.as_str()));
+    let telling = fields.filter(|field| {
+        !NAMES.contains(&field.name.as_str()) && !source.source.may_withdraw(&field.name)
+    });
     telling.filter_map(|field| most_often(source, field, facts, show)).next()
 }
 

@@ -10,11 +10,12 @@ use super::keys_budget::QUOTA;
 use super::keys_clean::{ONE_STEP, STEP};
 use super::keys_condition::{CONDITION, FILTER};
 use super::keys_fetch::{CSV, FETCH, FILE, FORM, LIST_FILE, NUMBERS, RANGE, REDACTED, XML};
+use super::keys_figures::FIGURE;
 use super::keys_pages::PAGES;
 use super::keys_request::{AUTH, GRAPHQL, TLS};
 use super::keys_slices::{DIMENSION, SLICES};
+use super::keys_title::{TITLE, WORDING};
 use super::keys_withdrawal::GONE;
-use super::source_items::TABLE_ROWS;
 use crate::domain::source::{Access, Reuse, Schema, Token};
 
 /// Each operation is a key of its own.
@@ -351,27 +352,6 @@ static AGGREGATE: Group = Group {
     )
 };
 
-static FIGURE: Group = group(
-    "[[figures]]",
-    &[&[
-        key("kind", Words(|| vec!["line", "table", "map", "multiples"]), NEEDED, "what is drawn"),
-        key("field", Line, NEEDED, "a field of numbers or an aggregate; of a table also of texts"),
-        key(
-            "rows",
-            Whole(1, TABLE_ROWS),
-            "`10`",
-            "rows of a table, or charts of a set, those at most 100",
-        ),
-        key("title", Kind::Shared(&TITLE), "a sentence made from the data", "what stands above it"),
-    ]],
-);
-
-static WORDING: Group = group(
-    "a title",
-    &[&[key("en", Line, NEEDED, "in English"), key("fr", Line, NEEDED, "in French")]],
-);
-
-static TITLE: Shared = Shared { name: "title", kind: Either(&[Line, Table(&WORDING)]) };
 static PICKS: Shared = Shared {
     name: "picks",
     kind: Either(&[Kind::Shared(&ONE_PICK), List(&Kind::Shared(&ONE_PICK))]),

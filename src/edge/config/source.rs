@@ -4,6 +4,7 @@ use super::fault::Faults;
 use super::keys::SOURCE;
 use super::reader::{Reader, Table, Value};
 use super::source_fetch::fetch;
+use super::source_figures::figures;
 use super::source_items as items;
 use super::source_withdrawal as withdrawal;
 use super::values::{PERIOD_MAX, SECOND, line, spans, title, url, within, word};
@@ -48,7 +49,7 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
     if matches!(found, Some(Items::Records(_))) && aggregates.is_empty() && top.has("thin_after") {
         top.clash("thin_after", "samples or aggregates: records have nothing that thins");
     }
-    let figures = items::figures(top, &fields, &aggregates);
+    let figures = figures(top, &fields, &aggregates);
     Some(Source {
         name: name.clone(),
         formerly,

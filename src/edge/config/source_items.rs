@@ -12,18 +12,12 @@ use crate::domain::form::Format;
 use crate::domain::name::is_field_name;
 use crate::domain::path::{Path, Start, Step};
 use crate::domain::source::{
-    Aggregate, Condition, Fetch, Field, Figure, FigureKind, Identity, Items, Kind, Measure, Noun,
-    Numbers, Operation, Records, Samples, Schema, Title,
+    Aggregate, Condition, Fetch, Field, Identity, Items, Kind, Measure, Noun, Numbers, Operation,
+    Records, Samples, Schema, Title,
 };
 use crate::domain::time::parse_duration;
 use crate::domain::trace::Trace;
 
-const FIGURES: [(&str, FigureKind); 4] = [
-    ("line", FigureKind::Line),
-    ("table", FigureKind::Table),
-    ("map", FigureKind::Map),
-    ("multiples", FigureKind::Multiples),
-];
 const NAME: &str = "lower case letters, digits and _, a letter first, at most 40";
 
 pub(super) fn items(top: &Table, format: Option<&Format>) -> Option<Items> {
@@ -280,7 +274,7 @@ fn aggregate(name: &str, table: &Table, fields: &[Field]) -> Option<Aggregate> {
     Some(Aggregate { name, operation, field, condition, unit, title, measure: own })
 }
 
-fn numbers(fields: &[Field]) -> Vec<String> {
+pub(super) fn numbers(fields: &[Field]) -> Vec<String> {
     let number = |f: &&Field| matches!(f.kind, Kind::Number(_));
     fields.iter().filter(number).map(|f| f.name.clone()).collect()
 }
@@ -293,42 +287,4 @@ fn condition(table: &Table) -> Option<Condition> {
         table.clash(last, "one of equals, below, above");
     }
     equals.map(Condition::Equals).or(below.map(Condition::Below)).or(above.map(Condition::Above))
-}
-
-pub(super) fn figures(top: &Table, fields: &[Field], aggregates: &[Aggregate]) -> Vec<Figure> {
-    let names = numbers(fields).into_iter().chain(aggregates.iter().map(|a| a.name.clone()));
-    let names: Vec<String> = names.collect();
-    let texts = fields.iter().filter(|f| f.kind == Kind::Text);
-    let texts: Vec<String> = texts.map(|f| f.name.clone()).collect();
-    let tables = top.tables("figures");
-    tables.into_iter().filter_map(|table| figure(&table, &names, &texts)).collect()
-}
-
-/// Rows of a table, some eighty pages of them, and charts of a set, at most.
-pub(super) const TABLE_ROWS: u32 = 5000;
-const CHARTS: u32 = 100;
-
-/// A table also of a field of texts; all others of numbers.
-fn figure(table: &Table, numbers: &[String], texts: &[String]) -> Option<Figure> {
-    let kind = word(table, "kind", &FIGURES);
-    let known = match kind {
-        Some(FigureKind::Table) => [numbers, texts].concat(),
-        _ => numbers.to_vec(),
-    };
-    let what = if kind == Some(FigureKind::Table) { "" } else { " of numbers" };
-    let allowed = match known.is_empty() {
-        true => format!("a field or aggregate{what}, and none is declared"),
-        false => format!("a field or aggregate{what}: {}", known.join(", ")),
-    };
-    let field = table.need("field", &allowed, |v| {
-        v.text().map(str::to_string).filter(|name| known.contains(name))
-    });
-    let most = if kind == Some(FigureKind::Table) { TABLE_ROWS } else { CHARTS };
-    let allowed = format!("a whole number from 1 to {most}");
-    let rows = table.may("rows", &allowed, 10.0, |v| {
-        v.number().filter(|n| n.fract() == 0.0 && (1.0..=f64::from(most)).contains(n))
-    });
-    let title = title(table, "title").unwrap_or_default();
-    table.unknown();
-    Some(Figure { kind: kind?, title, field: field?, rows: rows as usize })
 }

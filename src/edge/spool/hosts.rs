@@ -52,7 +52,7 @@ impl Spool {
 impl Spool {
     /// Waits for whoever changes what is known of hosts at this moment.
     pub fn hosts_lock(&self) -> Result<Option<Lock>> {
-        self.lock_soon("hosts", "")
+        self.lock_soon("hosts", None)
     }
 
     /// One of so many places at a host, that all processes of this home share; none is free
@@ -61,7 +61,7 @@ impl Spool {
         let short = Digest::of(host.as_bytes()).short(12);
         for place in 0..count {
             let path = self.lock_path(&format!("host-{short}-{place}"));
-            if let Some(lock) = self.disk.lock(&path, "")? {
+            if let Some(lock) = self.disk.lock_unsaid(&path)? {
                 return Ok(Some(lock));
             }
         }

@@ -254,14 +254,14 @@ impl Spool {
     }
 
     /// The same, of a lock that others may hold for a moment to see whether anyone has it.
-    pub fn lock_soon(&self, job: &str, holder: &str) -> Result<Option<Lock>> {
+    pub fn lock_soon(&self, job: &str, holder: Option<&str>) -> Result<Option<Lock>> {
         Ok(self.disk.lock_soon(&self.lock_path(job), holder)?)
     }
 
     /// Whether another run holds a lock.
     pub fn is_held(&self, job: &str) -> bool {
         let path = self.lock_path(job);
-        self.disk.inode(&path).is_some() && matches!(self.disk.lock(&path, ""), Ok(None))
+        self.disk.inode(&path).is_some() && matches!(self.disk.lock_unsaid(&path), Ok(None))
     }
 
     /// What the holder of a lock wrote of itself.

@@ -78,7 +78,7 @@ impl Spool {
         left: &[String],
         gone: &[(String, Instant)],
     ) -> Result<()> {
-        let Some(_lock) = self.lock_soon("withdrawn", "")? else { return Ok(()) };
+        let Some(_lock) = self.lock_soon("withdrawn", None)? else { return Ok(()) };
         let line = |(id, at): &(String, Instant)| {
             let pair = Doc::map([("id", Doc::text(id)), ("at", Doc::Instant(*at))]);
             format!("{}\n", pair.json())
@@ -95,7 +95,7 @@ impl Spool {
     pub fn withdrawn(&self, source: &SourceName) -> Result<Vec<(String, Instant)>> {
         let taken = self.open_file(source.as_str(), "taken");
         if self.disk.inode(&taken).is_none() {
-            let Some(_lock) = self.lock_soon("withdrawn", "")? else { return Ok(Vec::new()) };
+            let Some(_lock) = self.lock_soon("withdrawn", None)? else { return Ok(Vec::new()) };
             let gone = self.open_file(source.as_str(), "gone");
             if self.disk.inode(&gone).is_none() {
                 return Ok(Vec::new());
