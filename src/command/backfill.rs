@@ -77,6 +77,9 @@ pub fn backfill(setup: &mut Setup, arguments: &BackfillArguments) -> Result<Exit
         setup.console.say("--checkpoint-interval has no effect: each page is kept as it comes");
     }
     let output = table(setup, &source, arguments);
+    if let Some(output) = &output {
+        can_be_written(output)?;
+    }
     if arguments.dry_run {
         output::print(plan(&source, &errand, output.as_deref(), arguments))?;
         return Ok(Exit::AllDone);
@@ -114,6 +117,20 @@ pub fn backfill(setup: &mut Setup, arguments: &BackfillArguments) -> Result<Exit
         }
         Done::Ended(ended) => tell(setup, &source, &ended, output.as_deref()),
     }
+}
+
+/// Looked at before anybody is asked: the table comes last.
+fn can_be_written(output: &Path) -> Result<()> {
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // That of the home is made.
+    let is_data = folder.is_some_and(|folder| folder.ends_with("data"));
+    if output.is_dir() {
+        bail!("the table cannot be {}: it is a folder", output.display());
+    }
+    if let Some(folder) = folder.filter(|folder| !is_data && !folder.is_dir()) {
+        bail!("the table cannot be {}: there is no folder {}", output.display(), folder.display());
+    }
+    Ok(())
 }
 
 fn unknown(setup: &Setup, name: &str) -> anyhow::Error {
@@ -158,6 +175,9 @@ fn errand(arguments: &BackfillArguments, now: Instant) -> Result<Errand> {
         Some(from) => from,
         None => to.back(Months::new(months)).context("there is no such time")?,
     };
+    if from >= now {
+        bail!("the window begins in the future ({})", iso_seconds(from));
+    }
     if from >= to {
         bail!("the window ends ({}) before it begins ({})", iso_seconds(to), iso_seconds(from));
     }
@@ -242,9 +262,17 @@ fn tell(setup: &Setup, source: &Source, ended: &Ended, table: Option<&Path>) -> 
             let _ = writeln!(out, "  stopped: {why}\n  hint: the same command goes on from here");
         }
     }
-    if let (Some(rows), Some(path)) = (ended.rows, table) {
-        let _ = writeln!(out, "{} in {}", english(rows, "record", "records"), path.display());
-    }
+    let _ = match (ended.rows, table) {
+        (Some(rows), Some(path)) => {
+            writeln!(out, "{} in {}", english(rows, "record", "records"), path.display())
+        }
+        (None, Some(path)) => writeln!(
+            out,
+            "{} is not written: not all is had\nhint: the same command asks for the rest",
+            path.display()
+        ),
+        _ => Ok(()),
+    };
     output::print(setup.spool.hide(&out))?;
     let is_good = |pass: &&Pass| pass.stopped.is_none() && pass.survey.is_complete();
     let good = ended.passes.iter().filter(is_good).count();

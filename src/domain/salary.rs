@@ -111,95 +111,176 @@ static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(&format!("{before}({in_groups}|[0-9]+(?:[.,][0-9]+)?){behind}"))
 });
 
-static PERIODS: LazyLock<Vec<(Option<Regex>, Period)>> = LazyLock::new(|| {
-    let year = r"annuel(le)?s?|annual(ly)?|yearly|per annum|par an|l['’]an|ann[ée]e|year|yr|pa";
-    let periods = [
-        (format!(r"\b({year})\b|/\s*an\b|\bp\.a\."), Period::Year),
-        (r"\b(mensuel(le)?s?|monthly|month|mois)\b|/\s*mo\b".into(), Period::Month),
-        (r"\b(hebdomadaire|weekly|week|semaine)\b".into(), Period::Week),
-        (r"\b(journalier|daily|day|jour|tjm)\b".into(), Period::Day),
-        (r"\b(horaire|hourly|hour|heure|hr)\b|/\s*h\b".into(), Period::Hour),
-    ];
-    periods.into_iter().map(|(words, period)| (regex(&words), period)).collect()
+/// Words that say for how much work: `par mois`, `/h`.
+static PER: LazyLock<Vec<(Option<Regex>, Period)>> = LazyLock::new(|| {
+    let of =
+        |words: &str| regex(&format!(r"(\b(per|a|an|par|each|chaque)\s+|/\s*|l['’])({words})\b"));
+    vec![
+        (
+            regex(
+                r"(\b(per|a|par|each|chaque)\s+|/\s*|l['’])(an|ann[ée]e|year|yr|annum)\b|\bp\.a\.",
+            ),
+            Period::Year,
+        ),
+        (of("mois|month|mo"), Period::Month),
+        (of("semaine|week|wk"), Period::Week),
+        (of("jour|journ[ée]e|day"), Period::Day),
+        (of("h|heure|hour|hr"), Period::Hour),
+    ]
+});
+
+/// How a period is named in front of an amount, and behind one.
+type Named = (Option<Regex>, Option<Regex>, Period);
+
+/// Adjectives that say it, in front of the first amount alone or behind the last one.
+static KINDS: LazyLock<Vec<Named>> = LazyLock::new(|| {
+    let of = |words: &str, period| {
+        let front = regex(&format!(r"^\s*({words})\s*(de\b)?\s*:?\s*$"));
+        let behind = regex(&format!(r"^\s*(bruts?|nets?|gross|net)?\s*({words})\b"));
+        (front, behind, period)
+    };
+    vec![
+        of("annuels?|annuelle|annual|annually|yearly|pa", Period::Year),
+        of("mensuels?|mensuelle|monthly", Period::Month),
+        of("hebdomadaires?|weekly", Period::Week),
+        of("journaliers?|daily", Period::Day),
+        of("horaires?|hourly", Period::Hour),
+    ]
+});
+
+/// Halves and doubles of a period say another one.
+static ODD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"\b(bi|semi|half|demi|twice|deux fois)\b|\b(bi|semi)-?(weekly|monthly|mensuel|annuel)")
 });
 
 /// Words that make one amount the least.
 static LEAST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let words = r"[àa] partir de|minimum|min\.?|from|d[èe]s|au moins|at least|starting";
-    regex(&format!(r"(^|\s)({words})(\s|$)|[0-9]\s*k?\s*\+"))
+    let words =
+        r"[àa] partir de|minimum|min\.?|d[èe]s|au moins|at least|starting|plus de|more than";
+    let from = r"(from|ab)\s+([a-z]{3}\s*)?[€$£]?\s*[0-9]";
+    let sign = r"[0-9]\s*k?\s*(€|£|\$|euros?)?\s*(\+\s*($|/|par|per)|(et|ou|or|and)\s+(plus|more))";
+    regex(&format!(r"(^|\s)({words})(\s|$)|\b{from}|{sign}|≥|>|\+ de\b"))
 });
 
 /// Words that make it the most.
-static MOST: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"(^|\s)(jusqu['’]?\s*[àa]|maximum|max\.?|up to|at most)(\s|$)"));
+static MOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let words = r"jusqu['’]?\s*[àa]|maximum|max\.?|up to|at most|moins de|less than|bis zu|plafond";
+    regex(&format!(r"(^|\s)({words})(\s|$)|≤|<"))
+});
+
+/// All that is said of currencies.
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let codes = "eur|usd|gbp|chf|cad|aud|sek|nok|dkk|pln|brl|mxn|sgd|rmb|cny|jpy|inr";
+    regex(&format!(r"€|£|\$|\beuros?\b|\b({codes})\b"))
+});
 
 /// Between the two amounts of a range.
 static BETWEEN: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"^[\s,.]*(-|–|—|à|a|to|et|and|jusqu['’]?\s*[àa])[\s,]*$"));
 
+/// Ends that are further apart are no range, and larger amounts none of a salary.
+const APART: f64 = 20.0;
+const LARGEST: f64 = 1e8;
+
 impl Salary {
     /// Reads what a text says; none where it says no amount, or more than a range.
     pub fn read(text: &str) -> Option<Salary> {
-        let months = MONTHS.as_ref()?.captures(text);
+        let text = text.to_lowercase();
+        let months = MONTHS.as_ref()?.captures(&text);
         let told = months.as_ref().and_then(|found| found.get(1));
         let months_paid: Option<f64> = told.and_then(|m| m.as_str().replace(',', ".").parse().ok());
-        let text = MONTHS.as_ref()?.replace_all(text, " ").into_owned();
+        let text = MONTHS.as_ref()?.replace_all(&text, " ").into_owned();
         let found: Vec<_> = AMOUNT.as_ref()?.captures_iter(&text).collect();
-        let whole = |place: usize| found.get(place)?.get(0).map(|found| found.range());
-        let currencies: Vec<Option<String>> = found.iter().map(currency).collect();
-        let mut named: Vec<&String> = currencies.iter().flatten().collect();
-        named.dedup();
-        if named.len() > 1 || found.len() > 2 || found.is_empty() {
+        let is_odd = |found| is_part_of_a_word(&text, found);
+        let is_no_salary = ODD.as_ref()?.is_match(&text) || months_paid.is_some_and(|m| m < 1.0);
+        if found.is_empty() || found.len() > 2 || is_no_salary || found.iter().any(is_odd) {
             return None;
         }
-        if found.iter().any(|found| is_part_of_a_word(&text, found)) {
-            return None;
-        }
-        let mut amounts: Vec<f64> = found.iter().map(amount).collect::<Option<_>>()?;
-        if let (Some(first), Some(second)) = (whole(0), whole(1)) {
-            let between = text.get(first.end..second.start)?;
-            if !BETWEEN.as_ref()?.is_match(between) {
-                return None;
-            }
-            // Of `80-100k` the first one is in thousands, too.
-            let in_k = |place: usize| found.get(place).is_some_and(|found| found.get(6).is_some());
-            if in_k(1) && !in_k(0) && amounts[0] < 1_000.0 {
-                amounts[0] *= 1_000.0;
-            }
-        }
-        let period = period(&text)?;
-        let currency = named.first().map(|name| name.to_string());
+        let amounts = amounts(&text, &found)?;
+        let currency = currency_of(&text, &found)?;
         // A number alone may be anything.
-        let in_k = found.iter().any(|found| found.get(6).is_some());
-        if currency.is_none() && !in_k {
+        if currency.is_none() && !found.iter().any(|found| found.get(6).is_some()) {
             return None;
         }
+        let period = period(&text, &found)?;
         let (least, most) = (LEAST.as_ref()?.is_match(&text), MOST.as_ref()?.is_match(&text));
         let (min, max) = match amounts[..] {
-            [one, two] if one <= two => (Some(one), Some(two)),
+            [one, two] if one <= two && two <= one * APART => (Some(one), Some(two)),
+            [_] if least && most => return None,
             [one] => ((!most).then_some(one), (!least).then_some(one)),
             _ => return None,
         };
-        if least && most && amounts.len() == 1 {
-            return None;
-        }
-        Some(Salary { min, max, currency, period, months: months_paid })
+        let top = amounts.iter().copied().fold(0.0, f64::max);
+        let most = match period {
+            Some(Period::Hour) => 1_000.0,
+            Some(Period::Day) => 20_000.0,
+            _ => LARGEST,
+        };
+        (top <= most).then_some(Salary { min, max, currency, period, months: months_paid })
     }
 }
 
-/// The one period that is named; none is named, or more than one, which says nothing.
-fn period(text: &str) -> Option<Option<Period>> {
-    let mut found = None;
-    for (regex, period) in PERIODS.iter() {
-        if regex.as_ref()?.is_match(text) {
-            // An hour of work in a week is no salary of a week.
-            match found {
-                None => found = Some(*period),
-                Some(_) => return None,
-            }
+/// One amount, or the two of a range.
+fn amounts(text: &str, found: &[regex_lite::Captures]) -> Option<Vec<f64>> {
+    let mut amounts: Vec<f64> = found.iter().map(amount).collect::<Option<_>>()?;
+    let whole = |place: usize| found.get(place)?.get(0).map(|found| found.range());
+    if text.get(..whole(0)?.start)?.trim_end().ends_with(['-', '−']) {
+        return None;
+    }
+    if let (Some(first), Some(second)) = (whole(0), whole(1)) {
+        let between = text.get(first.end..second.start)?;
+        if !BETWEEN.as_ref()?.is_match(between) {
+            return None;
+        }
+        // Of `80-100k` the first one is in thousands, too.
+        let in_k = |place: usize| found.get(place).is_some_and(|found| found.get(6).is_some());
+        if in_k(1) && !in_k(0) && amounts[0] < 1_000.0 {
+            amounts[0] *= 1_000.0;
         }
     }
-    Some(found)
+    Some(amounts)
+}
+
+/// The one currency that is named; an error in the sense of none where there are more.
+fn currency_of(text: &str, found: &[regex_lite::Captures]) -> Option<Option<String>> {
+    let currencies: Vec<String> = found.iter().filter_map(currency).collect();
+    let mut named: Vec<&str> =
+        NAMED.as_ref()?.find_iter(text).map(|found| found.as_str()).collect();
+    let plain = |name: &str| if name.starts_with("eur") { "€" } else { "" };
+    named.iter_mut().for_each(|name| {
+        if !plain(name).is_empty() {
+            *name = plain(name);
+        }
+    });
+    named.sort_unstable();
+    named.dedup();
+    let mut own: Vec<&String> = currencies.iter().collect();
+    own.dedup();
+    // `US$` is one of two words.
+    (own.len() <= 1 && named.len() <= 1).then(|| own.first().map(|name| name.to_string()))
+}
+
+/// The one period that is named; none is named, or more than one, which says nothing.
+fn period(text: &str, found: &[regex_lite::Captures]) -> Option<Option<Period>> {
+    let (first, last) = (found.first()?.get(0)?, found.last()?.get(0)?);
+    let (front, behind) = (text.get(..first.start())?, text.get(last.end()..)?);
+    let mut named = None;
+    let kinds = KINDS.iter().map(|(in_front, after, period)| {
+        let is_so = in_front.as_ref().is_some_and(|regex| regex.is_match(front))
+            || after.as_ref().is_some_and(|regex| regex.is_match(behind));
+        (is_so, *period)
+    });
+    let per = PER
+        .iter()
+        .map(|(regex, period)| (regex.as_ref().is_some_and(|regex| regex.is_match(text)), *period));
+    for (_, period) in kinds.chain(per).filter(|(is_so, _)| *is_so) {
+        // An hour of work in a week is no salary of a week.
+        if named.is_some_and(|named| named != period) {
+            return None;
+        }
+        named = Some(period);
+    }
+    Some(named)
 }
 
 /// Whether digits are no number of their own: `35H`, `13e`, `B2`.
@@ -210,7 +291,14 @@ fn is_part_of_a_word(text: &str, found: &regex_lite::Captures) -> bool {
     let before = text.get(..digits.start()).and_then(|front| front.chars().next_back());
     let names = |group: usize| found.get(group).is_some();
     let follows = behind.is_some_and(char::is_alphanumeric) && !(7..=10).any(names);
-    follows || before.is_some_and(char::is_alphanumeric) && !names(4)
+    let is_cut = |c: char| c.is_alphanumeric() || matches!(c, '.' | ',');
+    // Letters before a sign say whose it is, and are none that is known.
+    let sign = found.get(2).or(found.get(3)).map(|sign| sign.start());
+    let start = found.get(1).map(|land| land.start()).or(sign).unwrap_or(digits.start());
+    let owner = text.get(..start).and_then(|front| front.chars().next_back());
+    follows
+        || before.is_some_and(is_cut) && !names(4)
+        || sign.is_some() && owner.is_some_and(char::is_alphabetic)
 }
 
 /// The currency beside an amount.
@@ -300,6 +388,15 @@ mod tests {
             ("£18.50 per hour", "18.5 18.5 GBP hour 33670 33670"),
             ("45 000 € à 55 000 € par an", "45000 55000 EUR year 45000 55000"),
             ("à partir de 30000 euros annuel", "30000 - EUR year 30000 -"),
+            ("À PARTIR DE 30K€", "30000 - EUR - - -"),
+            ("50k€ et plus", "50000 - EUR - - -"),
+            ("< 50k€", "- 50000 EUR - - -"),
+            ("£40,000 + bonus", "40000 40000 GBP - - -"),
+            ("Work from home 50k€", "50000 50000 EUR - - -"),
+            ("Travail de jour, 2000 €", "2000 2000 EUR - - -"),
+            ("Monthly pay, $60,000", "60000 60000 $ - - -"),
+            ("2 500 € brut mensuel", "2500 2500 EUR month 30000 30000"),
+            ("$18 - $22/hr", "18 22 $ hour 32760 40040"),
             ("up to £60k", "- 60000 GBP - - -"),
             ("$80k+", "80000 - $ - - -"),
             ("USD 1,234,567.89 per year", "1234567.89 1234567.89 USD year 1234567.89 1234567.89"),
@@ -320,6 +417,16 @@ mod tests {
             "50000 € ou 60000 $",
             "13e mois + 3 primes de 200 €",
             "100 € par jour ou 15 € par heure",
+            "de 25 à 30 000 € par an",
+            "$2,000 bi-weekly",
+            "€500 per half-day",
+            "12.500 € de l'heure",
+            "-5000 €",
+            ".5 €",
+            "USD/EUR 40k",
+            "R$ 5.000,00",
+            "2000 €/mois sur 0 mois",
+            "Horaire de 24000.0 Euros sur 12.0 mois",
         ] {
             assert_eq!(read(text), "nothing", "{text}");
         }

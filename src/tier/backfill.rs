@@ -176,7 +176,9 @@ impl Backfill<'_> {
 
     /// The table, and the end of ledgers of which nothing is wanted any more.
     fn end(&self, passes: &[Pass]) -> Result<Option<u64>> {
-        if passes.iter().any(|pass| pass.stopped.is_some()) {
+        // A table of which parts could not be had takes no other's place.
+        let is_whole = |pass: &Pass| pass.stopped.is_none() && !pass.survey.has_failed();
+        if !passes.iter().all(is_whole) {
             return Ok(None);
         }
         let surveys = self.surveys(passes.iter().map(|pass| pass.item.as_deref()));
@@ -187,9 +189,7 @@ impl Backfill<'_> {
             self.spool.note_table(&self.source.name, path, &names)?;
         }
         let rows = self.output.map(|path| self.spool.write_csv(&csv, path)).transpose()?;
-        if passes.iter().all(|pass| !pass.survey.has_failed()) {
-            self.spool.end_surveys(&surveys)?;
-        }
+        self.spool.end_surveys(&surveys)?;
         Ok(rows)
     }
 

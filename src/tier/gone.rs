@@ -24,6 +24,8 @@ use std::time::Duration;
 
 /// What was found is kept after so many.
 const TOGETHER: usize = 25;
+/// After so many records of which nothing helps, no more is asked now.
+const ODD: usize = 5;
 /// With less time than this nobody is asked any more.
 const LEAST: Duration = Duration::from_secs(2);
 
@@ -31,6 +33,8 @@ const LEAST: Duration = Duration::from_secs(2);
 enum Said {
     Open,
     Gone,
+    /// Nothing that helps, of this one.
+    Odd(String),
     /// Nothing that helps; no more is asked now.
     Nothing(String),
 }
@@ -92,6 +96,7 @@ impl Fetcher<'_> {
         let way = Way { client, bounds, budget: budget.clone(), rules };
         let asking = Asking { way, tokens: Arc::new(Tokens::new(self.spool, self.clock)) };
         let (all, mut withdrawn, mut why) = (absent.len(), 0, None);
+        let mut odd: Vec<String> = Vec::new();
         while !absent.is_empty() && why.is_none() {
             let mut found: Vec<(String, Instant)> = Vec::new();
             for _ in 0..TOGETHER {
@@ -100,14 +105,20 @@ impl Fetcher<'_> {
                 match said(asking.fetch(&request).await, gone) {
                     Said::Open => drop(absent.pop()),
                     Said::Gone => found.extend(absent.pop().map(|id| (id, self.clock.now()))),
-                    Said::Nothing(words) => {
+                    // What is wrong with one record keeps no other from being asked.
+                    Said::Odd(words) if odd.len() < ODD => {
+                        self.progress.warn(&format!("{}: {words}", source.name));
+                        odd.extend(absent.pop());
+                    }
+                    Said::Odd(words) | Said::Nothing(words) => {
                         why = Some(words);
                         break;
                     }
                 }
             }
             withdrawn += found.len();
-            self.spool.keep_asked(&source.name, &absent, &found)?;
+            let left: Vec<String> = odd.iter().chain(&absent).cloned().collect();
+            self.spool.keep_asked(&source.name, &left, &found)?;
         }
         budget.close()?;
         let asked = english((all - absent.len()) as u64, "record", "records");
@@ -149,6 +160,9 @@ fn said(came: std::result::Result<Response, Failure>, gone: &Gone) -> Said {
             if status == gone.status =>
         {
             Said::Gone
+        }
+        Err(failure) if failure.status().is_some_and(|status| status != 401 && status != 429) => {
+            Said::Odd(failure.explain())
         }
         Err(failure) => Said::Nothing(failure.explain()),
     }

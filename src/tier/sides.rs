@@ -38,40 +38,43 @@ fn known<'i>(
     Ok(known)
 }
 
-/// Takes out of a store what was found to be withdrawn; how many went.
-pub fn withdraw(
+/// Takes out of a store what was found to be withdrawn, under a name that its source has or had.
+fn withdraw(
     store: &dyn Writer,
-    source: &SourceName,
+    name: &SourceName,
     gone: &[(String, Instant)],
-) -> Result<u64> {
-    let mut count = 0;
+    is_former: bool,
+) -> Result<()> {
     for gone in gone.chunks(TOGETHER) {
-        let mut known = known(store, source, gone.iter().map(|(id, _)| id))?;
-        let sides = gone.iter().filter_map(|(id, at)| Side::withdrawn(known.remove(id), id, *at));
-        let sides: Vec<Side> = sides.collect();
-        store.set_sides(source, &sides)?;
-        count += sides.len() as u64;
+        let mut known = known(store, name, gone.iter().map(|(id, _)| id))?;
+        let sides = gone.iter().filter(|(id, _)| !is_former || known.contains_key(id));
+        let sides: Vec<(String, Instant)> = sides.cloned().collect();
+        let sides = sides.iter().filter_map(|(id, at)| Side::withdrawn(known.remove(id), id, *at));
+        store.set_sides(name, &sides.collect::<Vec<_>>())?;
     }
-    Ok(count)
+    Ok(())
 }
 
-/// Takes out of a store what the fetcher found to be withdrawn since; how many went. It is said to
+/// Takes out of a store and of tables what the fetcher found to be withdrawn since. It is said to
 /// be done only when it is.
-pub fn withdraw_found(spool: &Spool, store: &dyn Writer, source: &SourceName) -> Result<u64> {
-    let found = spool.withdrawn(source)?;
-    let count = withdraw(store, source, &found)?;
+fn withdraw_found(spool: &Spool, store: &dyn Writer, source: &Source) -> Result<()> {
+    let found = spool.withdrawn(&source.name)?;
     let ids: BTreeSet<&str> = found.iter().map(|(id, _)| id.as_str()).collect();
-    if !ids.is_empty() {
-        spool.empty_in_tables(source, &ids)?;
+    if ids.is_empty() {
+        return Ok(());
     }
-    spool.withdrawals_done(source)?;
-    Ok(count)
+    for name in source.names() {
+        withdraw(store, &name, &found, name != source.name)?;
+        spool.empty_in_tables(&name, &ids)?;
+    }
+    Ok(spool.withdrawals_done(&source.name)?)
 }
 
-/// What is done for withdrawals of a source in each run: what a complete walk did not see is noted
-/// for the fetcher, and raw answers go that are old enough.
+/// What is done for withdrawals of a source in each run: those that were found go, what a walk did
+/// not see is noted for the fetcher, and raw answers go that are old enough.
 pub fn attend(spool: &Spool, store: &dyn Writer, source: &Source, now: Instant) -> Result<()> {
     let Some(withdrawal) = source.withdrawal() else { return Ok(()) };
+    withdraw_found(spool, store, source)?;
     look_for_absent(spool, store, source)?;
     let old = now.before(TimeDelta::from_std(withdrawal.raw_for).unwrap_or(TimeDelta::MAX));
     for name in source.names() {

@@ -5,7 +5,6 @@ use super::Progress;
 use super::agenda::{Agenda, job};
 use super::commit::Committer;
 use super::done::{Done, Summary, Work};
-use super::sides::withdraw_found;
 use super::silence;
 use super::unserved;
 use crate::domain::name::SourceName;
@@ -159,7 +158,6 @@ impl Summarizer<'_> {
         let forgotten = self.claim(source, home)?;
         let mut work = Work::default();
         self.spool.tell_unsaid(source)?;
-        withdraw_found(self.spool, self.store, source)?;
         act(&self.committer(home, forgotten), &mut work)?;
         self.tidy(source, &work.touched)?;
         work.done.remarks = self.remarks(source, &work.touched)?;

@@ -140,8 +140,9 @@ fn killed_at_any_step_it_goes_on_and_asks_one_page_again_at_most() {
             let output = home.path("offers.csv").display().to_string();
             let hook = format!("kill:{step}");
             let is_ended = |home: &Sandbox| {
-                let kept = home.files("data/.state/surveys");
-                !kept.is_empty() && kept.iter().all(|name| name.ends_with("ended.ndjson"))
+                let kept = home.files("data/.state/surveys").into_iter();
+                let mut ledgers = kept.filter(|name| name.ends_with(".ndjson")).peekable();
+                ledgers.peek().is_some() && ledgers.all(|name| name.ends_with(".ended.ndjson"))
             };
             home.run_hooked("fetcher", &arguments(&output, &[]), &hook).was_killed();
             let again = if is_ended(&home) { pages } else { 1 };
@@ -283,7 +284,7 @@ fn what_cannot_be_asked_for_is_refused_with_a_cure() {
     home.source("list", &declared("json", "http://127.0.0.1:9/{from}", "1h", &windowed));
     run("list", &["--search", "x"]).exits(2).says("fetch.slices.search_param");
     run("list", &["--results-per-page", "9"]).exits(2).says("not asked for by how many items");
-    run("list", &["--from", "2030-01-01"]).exits(2).says("before it begins");
+    run("list", &["--from", "2030-01-01"]).exits(2).says("begins in the future");
     let plan = run("list", &["--dry-run", "--from", "2026-01-01", "--to", "2026-01-31"]).exits(0);
     assert!(plan.stdout.contains("30 slices in each, asked page by page"), "{}", plan.stdout);
     let server = FranceTravail::start(&["--offers", "1"]);

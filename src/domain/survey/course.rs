@@ -84,8 +84,10 @@ impl Course {
         self.asked.push(self.at.clone());
         self.all.extend(&page.ids);
         self.unread += page.items.saturating_sub(page.ids.len() as u64);
-        self.total = page.total.or(self.total);
-        if let Some(total) = page.total.filter(|total| cuttable && is_over(terms, *total)) {
+        // Less than what stands on the page itself is no total.
+        let total = page.total.filter(|total| *total >= page.items);
+        self.total = total.or(self.total);
+        if let Some(total) = total.filter(|total| cuttable && is_over(terms, *total)) {
             return Next::Over(total);
         }
         let next = match self.at {
@@ -130,7 +132,8 @@ impl Course {
             };
         }
         let unknown = page.ids.is_empty();
-        if start > 0 && !unknown && !page.ids.iter().any(|id| self.joined.contains(id)) {
+        let overlaps = start > 0 && terms.overlap > 0 && !unknown;
+        if overlaps && !page.ids.iter().any(|id| self.joined.contains(id)) {
             return Ok(Some(At::Number(start.saturating_sub(step))));
         }
         self.joined.extend(&page.ids);

@@ -175,6 +175,8 @@ impl Read for Writer {
 pub(super) fn record(cells: &[String]) -> Result<Vec<u8>> {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // Readers of CSV stop at it.
+    let cells = cells.iter().map(|cell| cell.replace('\0', "\u{fffd}"));
     let written = writer.write_record(cells);
     written.map_err(|error| Error::Odd(error.to_string()))?;
     writer.into_inner().map_err(|error| Error::Odd(error.to_string()))

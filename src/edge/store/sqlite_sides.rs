@@ -77,6 +77,8 @@ pub(super) fn leave_behind(copy: &Connection) -> rusqlite::Result<()> {
     if has_sides(copy)? {
         copy.pragma_update(None, "secure_delete", "ON")?;
         copy.execute("UPDATE sides SET body = NULL", [])?;
+        // Pages were split while it was written: what moved may stand twice.
+        copy.execute_batch("VACUUM")?;
     }
     Ok(())
 }
