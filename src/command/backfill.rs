@@ -8,7 +8,7 @@ use crate::domain::retry::host;
 use crate::domain::source::{Items, Records, Schema, Source};
 use crate::domain::survey::report;
 use crate::domain::time::{Day, Instant, iso_seconds, start_of_day};
-use crate::tier::backfill::{BACKFILL, Backfill, Done, Ended, Pass};
+use crate::tier::backfill::{Backfill, Done, Ended, Pass};
 use crate::tier::survey::Errand;
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::Months;
@@ -111,7 +111,7 @@ pub fn backfill(setup: &mut Setup, arguments: &BackfillArguments) -> Result<Exit
             let pid = holder.unwrap_or_default();
             let pid = pid.split_whitespace().next().unwrap_or("?").to_string();
             bail!(
-                "another {BACKFILL} is at work (process {pid}): one at a time\n\
+                "another backfill is at work (process {pid}): one at a time\n\
                  hint: wait for its end"
             )
         }
@@ -193,7 +193,7 @@ fn errand(arguments: &BackfillArguments, now: Instant) -> Result<Errand> {
         arguments.results_per_page.map(|limit| limit.to_string()).unwrap_or_default(),
     ];
     let what = what.join("\n");
-    let name = format!("{BACKFILL}-{}", Digest::of(what.as_bytes()).short(8));
+    let name = format!("backfill-{}", Digest::of(what.as_bytes()).short(8));
     Ok(Errand { name, what, window: (from, to), slot: now })
 }
 

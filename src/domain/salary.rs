@@ -241,22 +241,19 @@ fn amounts(text: &str, found: &[regex_lite::Captures]) -> Option<Vec<f64>> {
     Some(amounts)
 }
 
-/// The one currency that is named; an error in the sense of none where there are more.
+/// The one currency that is named, or that none is; nothing where there are more.
 fn currency_of(text: &str, found: &[regex_lite::Captures]) -> Option<Option<String>> {
     let currencies: Vec<String> = found.iter().filter_map(currency).collect();
-    let mut named: Vec<&str> =
-        NAMED.as_ref()?.find_iter(text).map(|found| found.as_str()).collect();
-    let plain = |name: &str| if name.starts_with("eur") { "€" } else { "" };
-    named.iter_mut().for_each(|name| {
-        if !plain(name).is_empty() {
-            *name = plain(name);
-        }
-    });
+    let sign = |name| match name {
+        "euro" | "euros" | "eur" => "€",
+        other => other,
+    };
+    let found = NAMED.as_ref()?.find_iter(text).map(|found| sign(found.as_str()));
+    let mut named: Vec<&str> = found.collect();
     named.sort_unstable();
     named.dedup();
     let mut own: Vec<&String> = currencies.iter().collect();
     own.dedup();
-    // `US$` is one of two words.
     (own.len() <= 1 && named.len() <= 1).then(|| own.first().map(|name| name.to_string()))
 }
 

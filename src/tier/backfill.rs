@@ -3,7 +3,7 @@
 
 use super::Progress;
 use super::asking::Asking;
-use super::budget::Budget;
+use super::budget::{BACKFILL, Budget};
 use super::due::{Caller, columns_of};
 use super::pace::Pace;
 use super::ready::ready;
@@ -350,7 +350,7 @@ impl Backfill<'_> {
             own: self.settings.hosts.clone(),
             shelf: Some(Shelf::new(run.shelf())),
             aside: ANSWERS_ASIDE.min(free / 2),
-            beside: Some(budget.clone()),
+            beside: budget.others(),
             ..http::Pace::default()
         };
         Arc::new(Client::new(&self.user_agent, pace))
@@ -362,6 +362,3 @@ impl Backfill<'_> {
         Tools { spool, clock, progress, settings, secrets, journals, tokens }
     }
 }
-
-/// The lock that is held by who asks beside the fetcher.
-pub const BACKFILL: &str = "backfill";

@@ -11,7 +11,7 @@ use crate::edge::clock::{Clock, fraction};
 use crate::edge::http::{Beside, Held};
 use crate::edge::spool::{Hosts, Spool};
 use chrono::TimeDelta;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use url::Url;
 
@@ -20,6 +20,9 @@ known\nhint: take that file away: quotas are counted anew from then on";
 
 /// How long one request has to say whether a host is there again.
 const PROBE_S: i64 = 60;
+
+/// The lock that is held by who asks beside the fetcher.
+pub const BACKFILL: &str = "backfill";
 
 /// Known by all who ask.
 pub struct Budget {
@@ -46,13 +49,20 @@ impl Budget {
         Budget { spool: spool.clone(), clock, known, damaged, shared: false }
     }
 
+    /// That of a run of the fetcher: shared where a backfill is at work.
+    pub fn of_run(spool: &Spool, clock: Clock) -> Arc<Budget> {
+        let budget = Budget::open(spool, clock);
+        Arc::new(if spool.is_held(BACKFILL) { budget.beside() } else { budget })
+    }
+
+    /// Who else asks, for the pace of a client.
+    pub fn others(self: &Arc<Budget>) -> Option<Arc<dyn Beside>> {
+        self.shared.then(|| self.clone() as _)
+    }
+
     /// The same, where another process asks the same hosts meanwhile.
     pub fn beside(self) -> Budget {
         Budget { shared: true, ..self }
-    }
-
-    pub fn is_shared(&self) -> bool {
-        self.shared
     }
 
     /// Changes what is known; beside another process what that one has kept is known, too.

@@ -5,7 +5,6 @@ pub use super::landing::Ended;
 
 use super::Progress;
 use super::asking::Asking;
-use super::backfill::BACKFILL;
 use super::budget::Budget;
 use super::due::{Caller, Due, due};
 use super::heard::{Heard, Word};
@@ -145,11 +144,7 @@ impl Fetcher<'_> {
             .build()
             .context("cannot start the network runtime")?;
         let (run, memory) = self.begin(due, states)?;
-        let budget = Budget::open(self.spool, self.clock);
-        let budget = Arc::new(match self.spool.is_held(BACKFILL) {
-            true => budget.beside(),
-            false => budget,
-        });
+        let budget = Budget::of_run(self.spool, self.clock);
         let client = self.client(Shelf::new(run.shelf()), &budget);
         let Fetcher { spool, clock, progress, settings, secrets, .. } = *self;
         let (tokens, journals) = (Arc::new(Tokens::new(spool, clock)), &self.journals.declaration);
@@ -180,7 +175,7 @@ impl Fetcher<'_> {
         // What waits there is to leave room for what lands.
         let free = self.spool.free().unwrap_or(0).saturating_sub(self.settings.reserve);
         let aside = ANSWERS_ASIDE.min(free / 2);
-        let (shelf, beside) = (Some(shelf), budget.is_shared().then(|| budget.clone() as _));
+        let (shelf, beside) = (Some(shelf), budget.others());
         let pace = Pace { gap, at_once, own, last, shelf, aside, beside, ..Pace::default() };
         Arc::new(Client::new(&self.user_agent, pace))
     }

@@ -2,7 +2,6 @@
 //! that there is none, they are withdrawn. An error says nothing, and is asked again.
 
 use super::asking::Asking;
-use super::backfill::BACKFILL;
 use super::budget::Budget;
 use super::compose::Composer;
 use super::due::Caller;
@@ -79,15 +78,13 @@ impl Fetcher<'_> {
         mut absent: Vec<String>,
         left: Duration,
     ) -> Result<()> {
-        let budget = Budget::open(self.spool, self.clock);
-        let shared = self.spool.is_held(BACKFILL);
-        let budget = Arc::new(if shared { budget.beside() } else { budget });
+        let budget = Budget::of_run(self.spool, self.clock);
         let pace = Pace {
             gap: self.settings.pace,
             at_once: 1,
             own: self.settings.hosts.clone(),
             last: budget.asked(),
-            beside: shared.then(|| budget.clone() as _),
+            beside: budget.others(),
             ..Pace::default()
         };
         let client = Arc::new(Client::new(&self.user_agent, pace));
