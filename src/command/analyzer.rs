@@ -8,7 +8,7 @@ use crate::domain::time::Day;
 use crate::tier::Progress;
 use crate::tier::analyze::Analyzer;
 use crate::tier::choice::{Choice, Misasked};
-use crate::tier::export::{self, Export};
+use crate::tier::export::{self, Export, Exported};
 use anyhow::{Context, Result, bail};
 use chrono_tz::Tz;
 use clap::{Parser, Subcommand};
@@ -273,9 +273,11 @@ fn export(setup: &Setup, arguments: &ExportArguments) -> Result<Exit> {
     setup.console.begin("exporting", 0);
     let paths = export.run(&setup.sources, &arguments.sources, &period);
     setup.console.end();
-    for path in paths? {
+    let Exported { paths, withheld } = paths?;
+    for path in paths {
         output::print_line(path.display())?;
     }
+    withheld.iter().for_each(|why| setup.console.warn(why));
     Ok(if setup.faulty { Exit::InPart } else { Exit::AllDone })
 }
 

@@ -231,6 +231,7 @@ pub fn explain(setup: &Setup, arguments: &ExplainArguments) -> Result<Exit> {
     let mut line = |what: &str, text: &str| out += &format!("  {what:<12} {text}\n");
     line("content", &about.content);
     line("licence", &format!("{} ({})", about.licence.name, about.licence.reuse.name()));
+    about.share.terms().iter().for_each(|terms| line("passed on", terms));
     line("attribution", &about.attribution);
     line("address", &source.fetch.url.to_string());
     let secrets = setup.seen_secrets(std::slice::from_ref(&source))?;
@@ -268,7 +269,11 @@ fn terms(source: &Source) -> Vec<(&'static str, String)> {
         terms.push(("auth", auth.word().to_string()));
     }
     if let Some(pages) = &fetch.pages {
-        terms.push(("pages", format!("by {}; a set lands whole", pages.word())));
+        let lands = match fetch.slices {
+            None => "a set lands whole",
+            Some(_) => "each lands as it comes, slice by slice",
+        };
+        terms.push(("pages", format!("by {}; {lands}", pages.word())));
     }
     let own = |quota: &Quota| ("quota", quota.of(source.name.as_str()).shown());
     terms.extend(fetch.quotas.iter().map(own));

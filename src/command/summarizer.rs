@@ -10,8 +10,9 @@ use super::{Exit, Globals, Program, Setup, World};
 use super::{output, status};
 use crate::domain::time::Window;
 use crate::tier::audit::{Audit, audit};
+use crate::tier::sides::Attendant;
 use crate::tier::summarize::Summarizer;
-use crate::tier::{Progress, labels, sides, unserved};
+use crate::tier::{Progress, labels, unserved};
 use again::{RecountArguments, ReplayArguments, agenda, recount, replay, summarizer};
 use alone::alone;
 use anyhow::Result;
@@ -146,8 +147,10 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
     setup.console.end();
     let summary = summary?;
     well(setup, &summary);
+    let (spool, clock, journals) = (&setup.spool, setup.clock, &setup.journals);
+    let attendant = Attendant { spool, store: &*store, clock, journals };
     for source in &setup.sources {
-        if let Err(error) = sides::attend(&setup.spool, &*store, source, setup.clock.started()) {
+        if let Err(error) = attendant.attend(source) {
             setup.console.warn(&format!("{}: its withdrawals wait: {error:#}", source.name));
         }
     }

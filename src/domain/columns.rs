@@ -69,14 +69,20 @@ impl Columns {
 
     /// The names of the columns of these fields.
     pub fn named(&self, source: &Source, fields: &[String]) -> Vec<&str> {
+        let places = self.places(source, fields).into_iter();
+        places.filter_map(|at| self.header.get(at)).map(String::as_str).collect()
+    }
+
+    /// Where the columns of these fields stand.
+    pub fn places(&self, source: &Source, fields: &[String]) -> Vec<usize> {
         let is_one = |cell: &Cell| match cell {
             Cell::Field(Some(place)) => {
                 source.fields.get(*place).is_some_and(|field| fields.contains(&field.name))
             }
             _ => false,
         };
-        let columns = self.header.iter().zip(&self.cells);
-        columns.filter(|(_, cell)| is_one(cell)).map(|(name, _)| name.as_str()).collect()
+        let cells = self.cells.iter().enumerate();
+        cells.filter(|(_, cell)| is_one(cell)).map(|(at, _)| at).collect()
     }
 
     /// Where a row says which of two versions of a record is the later one.

@@ -24,6 +24,7 @@ pub enum Event {
     Started,
     Landed(Landing),
     Outcome(Outcome),
+    Removed(Removal),
     Ended,
     /// Written by a later run, for one that did not end.
     Died,
@@ -102,6 +103,16 @@ impl Effort {
             ("tries", Doc::option(tries, |tries| Doc::Int(tries.into()))),
         ]
     }
+}
+
+/// Raw answers that go, since their time is over by what their source declares.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Removal {
+    pub source: SourceName,
+    /// Those that were asked for before this.
+    pub before: Instant,
+    pub files: u64,
+    pub bytes: u64,
 }
 
 /// What one run did with one due source.
@@ -188,7 +199,21 @@ impl Event {
             Event::Died => vec![("event", Doc::text("died"))],
             Event::Landed(landing) => landing.pairs(),
             Event::Outcome(outcome) => outcome.pairs(),
+            Event::Removed(removal) => removal.pairs(),
         }
+    }
+}
+
+impl Removal {
+    fn pairs(&self) -> Vec<(&'static str, Doc)> {
+        let whole = |number: u64| Doc::Int(i64::try_from(number).unwrap_or(i64::MAX));
+        vec![
+            ("event", Doc::text("removed")),
+            ("source", Doc::text(self.source.as_str())),
+            ("before", Doc::Instant(self.before)),
+            ("files", whole(self.files)),
+            ("bytes", whole(self.bytes)),
+        ]
     }
 }
 

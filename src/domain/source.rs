@@ -1,6 +1,7 @@
 //! A source: one declared feed, checked. The wire form is read by the config door; only this
 //! form travels. What a source declares, every snapshot, row and page about it follows.
 
+mod about;
 mod auth;
 mod clean;
 mod dated;
@@ -16,6 +17,7 @@ mod terms;
 mod tls;
 mod withdrawal;
 
+pub use about::{About, Access, Licence, Reuse, Share, Token};
 pub use auth::{Auth, OAuth};
 pub use clean::Clean;
 pub use fetch::{Fetch, Numbers};
@@ -28,7 +30,7 @@ pub use noun::Noun;
 pub use pages::{By, End, Pages, Param};
 pub use payload::{Body, Json, Payload};
 pub use range::Range;
-pub use slices::{Dimension, Slices};
+pub use slices::{Dimension, Names, Slices};
 pub use tls::{Client, Tls};
 pub use withdrawal::{Gone, Withdrawal};
 
@@ -39,7 +41,6 @@ use super::name::SourceName;
 use super::retention::Retention;
 use super::template::Template;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A checked declaration.
 #[derive(Clone, Debug)]
@@ -84,87 +85,6 @@ impl Declaration {
 pub struct Title {
     pub en: String,
     pub fr: String,
-}
-
-/// What people must know of a source: it travels with every output.
-#[derive(Clone, Debug)]
-pub struct About {
-    pub content: String,
-    pub zone: String,
-    /// How often the publisher refreshes.
-    pub period: Duration,
-    pub access: Access,
-    pub token: Token,
-    pub licence: Licence,
-    pub attribution: String,
-    pub homepage: String,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Access {
-    Api,
-    Download,
-    Scrape,
-    Database,
-    File,
-}
-
-impl Access {
-    pub const ALL: [(&'static str, Access); 5] = [
-        ("api", Access::Api),
-        ("download", Access::Download),
-        ("scrape", Access::Scrape),
-        ("database", Access::Database),
-        ("file", Access::File),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, access)| *access == self).map_or("", |(name, _)| name)
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Token {
-    None,
-    Optional,
-    Required,
-}
-
-impl Token {
-    pub const ALL: [(&'static str, Token); 3] =
-        [("none", Token::None), ("optional", Token::Optional), ("required", Token::Required)];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, token)| *token == self).map_or("", |(name, _)| name)
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct Licence {
-    pub name: String,
-    pub url: String,
-    pub reuse: Reuse,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Reuse {
-    Free,
-    Conditions,
-    Forbidden,
-    Unknown,
-}
-
-impl Reuse {
-    pub const ALL: [(&'static str, Reuse); 4] = [
-        ("free", Reuse::Free),
-        ("conditions", Reuse::Conditions),
-        ("forbidden", Reuse::Forbidden),
-        ("unknown", Reuse::Unknown),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, reuse)| *reuse == self).map_or("", |(name, _)| name)
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -269,7 +189,7 @@ impl Condition {
 pub struct Figure {
     pub kind: FigureKind,
     pub title: Title,
-    /// The field or aggregate that is drawn or ranked.
+    /// The field or aggregate that is drawn or ranked; empty where all are.
     pub field: String,
     /// Rows of a table, charts of a set of multiples, bars.
     pub rows: usize,
@@ -277,6 +197,13 @@ pub struct Figure {
     pub rank: Rank,
     /// What stands between several texts of one value, of bars.
     pub split: Option<String>,
+}
+
+impl Figure {
+    /// Whether it is about all fields, and names none.
+    pub fn is_of_all(&self) -> bool {
+        self.kind == FigureKind::Fill
+    }
 }
 
 /// Which of many that are counted.
@@ -300,6 +227,10 @@ pub enum FigureKind {
     Map,
     Multiples,
     Bars,
+    /// How many records have a number within each of some ranges.
+    Distribution,
+    /// How many records state each field.
+    Fill,
 }
 
 impl Source {

@@ -118,6 +118,11 @@ impl Disk {
         path.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
     }
 
+    /// Takes away what a dead writer left beside a path that nobody writes to now.
+    pub fn drop_aside(&self, path: &Path) -> Result<()> {
+        self.unlink(&aside(path, 0))
+    }
+
     fn put(&self, path: &Path, from: &mut dyn Read, synced: bool) -> Result<()> {
         let aside = self.write_aside(path, from, synced)?;
         self.rename(&aside.path, path)

@@ -197,8 +197,25 @@ impl Analyzer<'_> {
             aged,
             remarks: silence::over(entries),
             since: past.since(source)?,
+            withdrawn: self.withdrawn(source, period)?,
             closed_through: past.closed_through(known)?,
         })
+    }
+
+    /// How many records were found to be withdrawn in a period, where some may be.
+    fn withdrawn(&self, source: &Source, period: &Period) -> Result<Option<u64>> {
+        if source.withdrawal().is_none() || !source.about.share.has_figures() {
+            return Ok(None);
+        }
+        let mut ids = BTreeSet::new();
+        for name in source.names() {
+            self.store.sides(&name, None, &mut |side| {
+                if side.withdrawn.is_some_and(|at| period.contains(at)) {
+                    ids.insert(side.id);
+                }
+            })?;
+        }
+        Ok(Some(ids.len() as u64))
     }
 
     /// The answers of the period and of the one before, in entries or still waiting; and those
@@ -225,12 +242,16 @@ struct Outline {
     aged: Aged,
     remarks: Vec<silence::Told>,
     since: Option<Instant>,
+    withdrawn: Option<u64>,
     closed_through: Option<Instant>,
 }
 
 impl Outline {
     fn filled(self, known: &Known, Found { source, content, .. }: Found) -> SourceFacts {
-        let content = content.kept(&self.aged);
+        let content = match source.about.share.has_figures() {
+            true => content.kept(&self.aged),
+            false => content.withheld(),
+        };
         let mut labels = self.labels;
         digest::tell_apart(&mut labels, |key| content.has(key));
         SourceFacts {
@@ -248,6 +269,7 @@ impl Outline {
             gone: None,
             ended: Vec::new(),
             apart: known.apart.values().flatten().cloned().collect(),
+            withdrawn: self.withdrawn,
             closed_through: self.closed_through,
         }
     }

@@ -17,7 +17,6 @@ use super::tokens::Tokens;
 use super::tools::Tools;
 use super::way::Way;
 use crate::domain::columns::Columns;
-use crate::domain::limits::ANSWERS_ASIDE;
 use crate::domain::request::Request;
 use crate::domain::retry::Failure;
 use crate::domain::secret::Secrets;
@@ -26,7 +25,7 @@ use crate::domain::source::Source;
 use crate::domain::survey::Survey;
 use crate::domain::time::Instant;
 use crate::edge::clock::{Clock, chance};
-use crate::edge::http::{self, Bounds, Client, Shelf};
+use crate::edge::http::{Bounds, Client, Shelf};
 use crate::edge::signal;
 use crate::edge::spool::{Asked, Csv, Run, Spool};
 use anyhow::{Context, Result, anyhow, bail};
@@ -151,6 +150,7 @@ impl Backfill<'_> {
             None => vec![None],
             Some(rows) => rows.iter().map(|row| Some(row.key.clone())).collect(),
         };
+        self.tell_names(&means.budget).await;
         self.spool.reopen_surveys(&self.surveys(items.iter().map(Option::as_deref)))?;
         let mut passes = Vec::new();
         for item in items {
@@ -343,16 +343,7 @@ impl Backfill<'_> {
     }
 
     fn client(&self, run: &Run, budget: &Arc<Budget>) -> Arc<Client> {
-        let free = self.spool.free().unwrap_or(0).saturating_sub(self.settings.reserve);
-        let pace = http::Pace {
-            gap: self.settings.pace,
-            at_once: self.settings.per_host,
-            own: self.settings.hosts.clone(),
-            shelf: Some(Shelf::new(run.shelf())),
-            aside: ANSWERS_ASIDE.min(free / 2),
-            beside: budget.others(),
-            ..http::Pace::default()
-        };
+        let pace = budget.pace_with(self.settings, Shelf::new(run.shelf()));
         Arc::new(Client::new(&self.user_agent, pace))
     }
 

@@ -4,6 +4,7 @@
 
 use super::Progress;
 use super::agenda::job;
+use super::budget::BACKFILL;
 use crate::domain::limits::BACKUP_PATIENCE;
 use crate::domain::manifest::{Manifest, Part};
 use crate::domain::name::SourceName;
@@ -13,6 +14,7 @@ use crate::edge::disk::{Disk, Lock};
 use crate::edge::spool::{Picture, Runs, Spool};
 use crate::edge::store::Reader;
 use anyhow::{Context, Result, bail};
+use chrono::TimeDelta;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -37,6 +39,9 @@ pub struct Backup<'a> {
     pub settings: &'a Path,
     /// Files beside the declarations that hold keys: none of them goes along.
     pub keys: Vec<PathBuf>,
+    /// Sources whose raw answers go after a time, and the longest of these times: a copy of them
+    /// that is counted would stay.
+    pub passing: BTreeMap<SourceName, Duration>,
     /// Where it is made.
     pub folder: PathBuf,
     pub progress: &'a dyn Progress,
@@ -49,6 +54,8 @@ pub struct Made {
     pub bytes: u64,
     /// What was left out, in words.
     pub left_out: Vec<String>,
+    /// What one must know of it who keeps it.
+    pub to_know: Vec<String>,
 }
 
 impl Backup<'_> {
@@ -167,13 +174,57 @@ impl Backup<'_> {
         self.progress.begin("copying data/", picture.files.len());
         let mut copier = Copier::new(&self.disk);
         for (path, held) in &picture.files {
+            if self.passes(path) {
+                self.progress.step();
+                continue;
+            }
             copier.copy(held, &self.folder.join(HOME).join(path))?;
             self.progress.step();
         }
+        self.tell_of_passing(picture, made)?;
         if picture.odd > 0 {
             made.left_out.push(format!("{} in data/ that are no regular files", picture.odd));
         }
         Ok(())
+    }
+
+    /// Tells of raw answers that are left out, and of those that wait and cannot be.
+    fn tell_of_passing(&self, picture: &Picture, made: &mut Made) -> Result<()> {
+        let archived = self.spool.archived_sources()?;
+        let holds = |folder: &str| picture.files.iter().any(|(path, _)| path.starts_with(folder));
+        for (name, time) in &self.passing {
+            if archived.contains(name) || holds(&format!("data/quarantine/{name}/")) {
+                let what = "raw answers of it that are counted or in quarantine";
+                made.left_out.push(format!("{name}: {what}, which its terms let nobody keep"));
+            }
+            if holds(&format!("data/{name}/")) {
+                let time = TimeDelta::from_std(*time).unwrap_or_default();
+                let day = self.clock.started().after(time).date_naive();
+                made.to_know.push(format!(
+                    "the backup has answers of {name} that are not counted yet, and its terms let \
+                     them be kept until {day}: delete it by then"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a file of `data/` is such an answer in quarantine, the last one, or the rows of a
+    /// backfill, which begins anew.
+    fn passes(&self, path: &str) -> bool {
+        self.passing.keys().any(|name| {
+            let is_last = path.strip_prefix("data/.state/last/").is_some_and(|file| {
+                file.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(['.', '_']))
+            });
+            let survey =
+                path.strip_prefix("data/.state/surveys/").and_then(|rest| rest.split_once('/'));
+            let is_backfill = survey.is_some_and(|(folder, file)| {
+                let item = folder.strip_prefix(name.as_str());
+                file.starts_with(BACKFILL)
+                    && item.is_some_and(|i| i.is_empty() || i.starts_with("_i-"))
+            });
+            is_last || is_backfill || path.starts_with(&format!("data/quarantine/{name}/"))
+        })
     }
 
     /// Settings, declarations and lists, reports.
@@ -192,9 +243,20 @@ impl Backup<'_> {
     }
 
     fn folder_of(&self, from: &Path, to: &Path, follows: bool) -> Result<()> {
+        self.folder_but(from, to, follows, &|_| false)
+    }
+
+    /// The same, but for files with such names below it.
+    fn folder_but(
+        &self,
+        from: &Path,
+        to: &Path,
+        follows: bool,
+        but: &dyn Fn(&str) -> bool,
+    ) -> Result<()> {
         let mut copier = Copier::new(&self.disk);
         for file in self.disk.tree(from, follows)?.files {
-            if self.keys.contains(&from.join(&file)) {
+            if self.keys.contains(&from.join(&file)) || but(&file) {
                 continue;
             }
             copier.copy(&from.join(&file), &to.join(&file))?;
@@ -209,7 +271,11 @@ impl Backup<'_> {
         match archive.strip_prefix(self.spool.home()) {
             Ok(inner) => {
                 self.progress.begin("copying the archive", 0);
-                self.folder_of(archive, &self.folder.join(HOME).join(inner), false)
+                let passes = |file: &str| {
+                    let name = file.split('/').next().and_then(SourceName::parse);
+                    name.is_some_and(|name| self.passing.contains_key(&name))
+                };
+                self.folder_but(archive, &self.folder.join(HOME).join(inner), false, &passes)
             }
             Err(_) => {
                 made.left_out.push(format!("the archive {}: copy it too", archive.display()));

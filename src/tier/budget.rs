@@ -2,13 +2,14 @@
 //! and repetitions of all sources, and kept for the next run.
 
 use crate::domain::host::{Breaker, Host, is_alive, is_of_host};
-use crate::domain::limits::HOSTS_KEPT;
+use crate::domain::limits::{ANSWERS_ASIDE, HOSTS_KEPT};
 use crate::domain::quota::Spent;
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::{Failure, hold_all, host};
+use crate::domain::settings;
 use crate::domain::time::Instant;
 use crate::edge::clock::{Clock, fraction};
-use crate::edge::http::{Beside, Held};
+use crate::edge::http::{Beside, Held, Pace, Shelf};
 use crate::edge::spool::{Hosts, Spool};
 use chrono::TimeDelta;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,9 +56,22 @@ impl Budget {
         Arc::new(if spool.is_held(BACKFILL) { budget.beside() } else { budget })
     }
 
-    /// Who else asks, for the pace of a client.
-    pub fn others(self: &Arc<Budget>) -> Option<Arc<dyn Beside>> {
-        self.shared.then(|| self.clone() as _)
+    /// The pace of a client that asks from here.
+    pub fn pace(self: &Arc<Budget>, settings: &settings::Fetcher) -> Pace {
+        Pace {
+            gap: settings.pace,
+            at_once: settings.per_host,
+            own: settings.hosts.clone(),
+            last: self.asked(),
+            beside: self.shared.then(|| self.clone() as _),
+            ..Pace::default()
+        }
+    }
+
+    /// The same, of one whose answers wait on a shelf, as far as there is room for what lands.
+    pub fn pace_with(self: &Arc<Budget>, settings: &settings::Fetcher, shelf: Shelf) -> Pace {
+        let free = self.spool.free().unwrap_or(0).saturating_sub(settings.reserve);
+        Pace { shelf: Some(shelf), aside: ANSWERS_ASIDE.min(free / 2), ..self.pace(settings) }
     }
 
     /// The same, where another process asks the same hosts meanwhile.

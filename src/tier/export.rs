@@ -5,7 +5,9 @@ use super::choice::Misasked;
 use super::labels::labels;
 use super::past::{self, Known, Past};
 use crate::domain::digest::Period;
+use crate::domain::doubles::{Doubles, Offer, has_offers};
 use crate::domain::export::{Package, Resource, Table, package, records, summaries, texts};
+use crate::domain::hours::Winners;
 use crate::domain::ledger::Entry;
 use crate::domain::record::Record;
 use crate::domain::retention::Aged;
@@ -37,6 +39,13 @@ pub struct Export<'a> {
     pub folder: &'a Path,
 }
 
+/// What was written, and what was not.
+pub struct Exported {
+    pub paths: Vec<PathBuf>,
+    /// Sources whose terms let nothing of theirs be passed on, in words.
+    pub withheld: Vec<String>,
+}
+
 /// A written table.
 struct Written<'a> {
     source: &'a Source,
@@ -51,19 +60,21 @@ struct Written<'a> {
 impl Export<'_> {
     /// Writes the tables of the sources of a period, or of those that are named, by a name that
     /// they have or had; the paths, the package last.
-    pub fn run(
-        &self,
-        declared: &[Source],
-        named: &[String],
-        period: &Period,
-    ) -> Result<Vec<PathBuf>> {
+    pub fn run(&self, declared: &[Source], named: &[String], period: &Period) -> Result<Exported> {
         let past = Past::new(self.spool, self.store, declared)?;
         let wanted = if named.is_empty() { past.of(period)? } else { chosen(&past, named)? };
+        let (wanted, withheld): (Vec<&Known>, Vec<&Known>) =
+            wanted.into_iter().partition(|known| may_leave(&known.source));
+        if let Some(known) = withheld.first().filter(|_| !named.is_empty()) {
+            return Err(Misasked(refusal(&known.source)).into());
+        }
+        let doubles = self.doubles(&past, period)?;
         let then = wanted.into_iter().map(|known| past.then(known, period));
         let then: Vec<Known> = then.collect::<Result<_>>()?;
         let mut written = Vec::new();
         for known in &then {
-            let (source, (tables, damaged)) = (&known.source, self.tables(known, &past, period)?);
+            let source = &known.source;
+            let (tables, damaged) = self.tables(known, &past, period, &doubles)?;
             let closed_through = past.closed_through(known)?;
             let live = past::live(self.store, &source.names(), &period.windows())?;
             let aged = Aged::of(&live.entries);
@@ -84,7 +95,7 @@ impl Export<'_> {
                 });
             }
         }
-        let text = self.describe(&written, period)?;
+        let text = self.describe(&written, &withheld, period)?;
         let paths = written.iter().map(|written| written.path.clone()).collect();
         self.spool.begin_export(self.folder, &paths)?;
         for Written { path, bytes, .. } in &written {
@@ -92,10 +103,42 @@ impl Export<'_> {
         }
         self.spool.write_export(self.folder, PACKAGE, text.as_bytes())?;
         let names = written.iter().map(|written| written.path.as_str());
-        Ok(names.chain([PACKAGE]).map(|name| self.folder.join(name)).collect())
+        let paths = names.chain([PACKAGE]).map(|name| self.folder.join(name)).collect();
+        let withheld = withheld.iter().map(|known| refusal(&known.source)).collect();
+        Ok(Exported { paths, withheld })
     }
 
-    fn describe(&self, written: &[Written], period: &Period) -> Result<String> {
+    /// The job offers of all sources whose terms let them be passed on.
+    fn doubles(&self, past: &Past, period: &Period) -> Result<Doubles> {
+        let mut doubles = Doubles::default();
+        let offering = past.all().iter().filter(|known| has_offers(&known.source));
+        let offering: Vec<&Known> = offering.filter(|known| may_leave(&known.source)).collect();
+        if offering.len() < 2 {
+            return Ok(doubles);
+        }
+        for known in offering {
+            let winners = self.winners(&past.then(known, period)?, period)?;
+            for record in winners.records.values().filter(|record| is_within(record, period)) {
+                let offer = Offer::of(|name| record.text(name));
+                offer.into_iter().for_each(|o| doubles.enter(known.source.name.as_str(), o));
+            }
+        }
+        Ok(doubles)
+    }
+
+    /// Records without a time of their own belong to where they were seen.
+    fn winners(&self, known: &Known, period: &Period) -> Result<Winners> {
+        let windows = period.windows();
+        let hours = if is_timed(&known.source) { windows } else { around(&windows) };
+        past::records(self.store, known, &period.times(), &hours)
+    }
+
+    fn describe(
+        &self,
+        written: &[Written],
+        withheld: &[&Known],
+        period: &Period,
+    ) -> Result<String> {
         let mut recorded = self.spool.may_be_recorded()?;
         if recorded && self.spool.is_hidden() {
             recorded = self.shows_recorded(written, period)?;
@@ -120,6 +163,7 @@ impl Export<'_> {
             to: period.to,
             zone: period.zone.to_string(),
             store: self.store.address(),
+            left_out: withheld.iter().map(|known| &known.source).collect(),
             resources: resources.collect(),
         }))
     }
@@ -141,6 +185,7 @@ impl Export<'_> {
         known: &Known,
         past: &Past,
         period: &Period,
+        doubles: &Doubles,
     ) -> Result<(Vec<Table>, BTreeSet<Window>)> {
         let (source, windows) = (&known.source, period.windows());
         match source.items {
@@ -159,18 +204,38 @@ impl Export<'_> {
                 Ok((tables.into_iter().flatten().collect(), damaged))
             }
             Items::Records(_) => {
-                // Records without a time of their own belong to where they were seen.
-                let hours = if is_timed(source) { windows } else { around(&windows) };
-                let winners = past::records(self.store, known, &period.times(), &hours)?;
-                let within = |record: &Record| match record.time {
-                    Some(time) => period.contains(time),
-                    None => record.last_seen >= period.from && record.first_seen < period.to,
-                };
-                let table = records(source, &winners, within);
+                let winners = self.winners(known, period)?;
+                let table = records(source, &winners, |record| is_within(record, period), doubles);
                 Ok((vec![table], winners.damaged))
             }
         }
     }
+}
+
+/// Whether a record is one of a period.
+fn is_within(record: &Record, period: &Period) -> bool {
+    match record.time {
+        Some(time) => period.contains(time),
+        None => record.last_seen >= period.from && record.first_seen < period.to,
+    }
+}
+
+/// Whether its terms let the tables of a source be passed on: those of samples are figures.
+fn may_leave(source: &Source) -> bool {
+    match source.items {
+        Items::Samples(_) => source.about.share.has_figures(),
+        Items::Records(_) => source.about.share.has_items(),
+    }
+}
+
+fn refusal(source: &Source) -> String {
+    let share = source.about.share;
+    format!(
+        "{} is not exported: {} (about.share = \"{}\")",
+        source.name,
+        share.terms().unwrap_or_default(),
+        share.name()
+    )
 }
 
 /// The sources of these names.

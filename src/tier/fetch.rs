@@ -15,7 +15,6 @@ use super::robots::Rules;
 use super::tokens::Tokens;
 use super::tools::Tools;
 use super::way::Way;
-use crate::domain::limits::ANSWERS_ASIDE;
 use crate::domain::name::SourceName;
 use crate::domain::request::{Request, Response};
 use crate::domain::retry::{Failure, hold_all, pause};
@@ -28,7 +27,7 @@ use crate::domain::turn::State;
 use crate::edge::clock::{Clock, chance, fraction};
 use crate::edge::descriptors;
 use crate::edge::disk::at_once;
-use crate::edge::http::{Bounds, Client, Pace, Shelf};
+use crate::edge::http::{Bounds, Client, Shelf};
 use crate::edge::signal;
 use crate::edge::spool::{self, Memory, Run, Spool, States};
 use anyhow::{Context, Result};
@@ -170,14 +169,7 @@ impl Fetcher<'_> {
     }
 
     fn client(&self, shelf: Shelf, budget: &Arc<Budget>) -> Arc<Client> {
-        let (gap, at_once) = (self.settings.pace, self.settings.per_host);
-        let (own, last) = (self.settings.hosts.clone(), budget.asked());
-        // What waits there is to leave room for what lands.
-        let free = self.spool.free().unwrap_or(0).saturating_sub(self.settings.reserve);
-        let aside = ANSWERS_ASIDE.min(free / 2);
-        let (shelf, beside) = (Some(shelf), budget.others());
-        let pace = Pace { gap, at_once, own, last, shelf, aside, beside, ..Pace::default() };
-        Arc::new(Client::new(&self.user_agent, pace))
+        Arc::new(Client::new(&self.user_agent, budget.pace_with(self.settings, shelf)))
     }
 
     /// Keeps that these sources are asked, before they are: where that cannot be kept nobody is,

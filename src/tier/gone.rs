@@ -1,24 +1,16 @@
 //! Records that a complete walk did not see are asked for by themselves: where their publisher says
 //! that there is none, they are withdrawn. An error says nothing, and is asked again.
 
-use super::asking::Asking;
 use super::budget::Budget;
-use super::compose::Composer;
-use super::due::Caller;
 use super::fetch::Fetcher;
-use super::robots::Rules;
-use super::tokens::Tokens;
-use super::way::Way;
+use super::single::{Single, asking};
 use crate::domain::format::english;
-use crate::domain::request::{Request, Response};
+use crate::domain::request::Response;
 use crate::domain::retry::Failure;
-use crate::domain::source::{Fetch, Gone, Source};
+use crate::domain::source::{Gone, Source};
 use crate::domain::time::Instant;
-use crate::edge::http::{Bounds, Client, Pace};
-use crate::edge::signal;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// What was found is kept after so many.
@@ -61,12 +53,13 @@ impl Fetcher<'_> {
         absent: Vec<String>,
         left: Duration,
     ) -> Result<()> {
-        let asked = by_itself(source, gone);
+        let (settings, now) = (self.settings, self.clock.started());
+        let single = Single::new(settings, self.secrets, now, source, gone.url.clone());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .context("cannot start the network runtime")?;
-        let found = runtime.block_on(self.ask_each(&asked, gone, absent, left));
+        let found = runtime.block_on(self.ask_each(source, &single, gone, (absent, left)));
         runtime.shutdown_background();
         found
     }
@@ -74,31 +67,20 @@ impl Fetcher<'_> {
     async fn ask_each(
         &self,
         source: &Source,
+        single: &Single<'_>,
         gone: &Gone,
-        mut absent: Vec<String>,
-        left: Duration,
+        (mut absent, left): (Vec<String>, Duration),
     ) -> Result<()> {
         let budget = Budget::of_run(self.spool, self.clock);
-        let pace = Pace {
-            gap: self.settings.pace,
-            at_once: 1,
-            own: self.settings.hosts.clone(),
-            last: budget.asked(),
-            beside: budget.others(),
-            ..Pace::default()
-        };
-        let client = Arc::new(Client::new(&self.user_agent, pace));
-        let bounds = Bounds::starting(self.clock.now(), left, signal::stop());
-        let rules = Arc::new(Rules::new(self.spool, self.clock));
-        let way = Way { client, bounds, budget: budget.clone(), rules };
-        let asking = Asking { way, tokens: Arc::new(Tokens::new(self.spool, self.clock)) };
+        let whom = (self.settings, self.user_agent.as_str());
+        let asking = asking(self.spool, self.clock, whom, &budget, left);
         let (all, mut withdrawn, mut why) = (absent.len(), 0, None);
         let mut odd: Vec<String> = Vec::new();
         while !absent.is_empty() && why.is_none() {
             let mut found: Vec<(String, Instant)> = Vec::new();
             for _ in 0..TOGETHER {
                 let Some(id) = absent.last() else { break };
-                let request = self.request_of(source, id)?;
+                let request = single.request(&BTreeMap::from([("id".into(), id.clone())]))?;
                 match said(asking.fetch(&request).await, gone) {
                     Said::Open => drop(absent.pop()),
                     Said::Gone => found.extend(absent.pop().map(|id| (id, self.clock.now()))),
@@ -126,28 +108,6 @@ impl Fetcher<'_> {
         ));
         Ok(())
     }
-
-    fn request_of(&self, source: &Source, id: &str) -> Result<Request> {
-        let columns = BTreeMap::from([("id".to_string(), id.to_string())]);
-        let (settings, secrets, slot) = (self.settings, self.secrets, self.clock.started());
-        let composer =
-            Composer { settings, secrets, source, columns: &columns, slot, window: None };
-        let mut request = composer.request().map_err(|why| anyhow!("{}: {why}", source.name))?;
-        request.identity = Caller::identity(source).map_err(|why| anyhow!(why))?;
-        Ok(request)
-    }
-}
-
-/// A source as one of its records is asked for.
-fn by_itself(source: &Source, gone: &Gone) -> Source {
-    let fetch = Fetch {
-        url: gone.url.clone(),
-        params: Vec::new(),
-        payload: None,
-        range: None,
-        ..source.fetch.clone()
-    };
-    Source { fetch, ..source.clone() }
 }
 
 fn said(came: std::result::Result<Response, Failure>, gone: &Gone) -> Said {

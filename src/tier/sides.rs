@@ -1,10 +1,14 @@
 //! Side rows: what may be withdrawn is kept beside what is counted, and goes when it is withdrawn.
 
+use super::budget::BACKFILL;
+use crate::domain::columns::Columns;
 use crate::domain::hash::Digest;
+use crate::domain::journal::{Event, Removal};
 use crate::domain::name::SourceName;
 use crate::domain::side::Side;
 use crate::domain::source::Source;
 use crate::domain::time::{Instant, iso};
+use crate::edge::clock::{Clock, chance};
 use crate::edge::spool::{Asked, Seen, Spool};
 use crate::edge::store::Writer;
 use anyhow::Result;
@@ -63,24 +67,54 @@ fn withdraw_found(spool: &Spool, store: &dyn Writer, source: &Source) -> Result<
     if ids.is_empty() {
         return Ok(());
     }
+    // Rows that a backfill is at work on wait for its end, and so does all that is said to be done.
+    let Some(_lock) = spool.lock_soon(BACKFILL, None)? else { return Ok(()) };
+    let fields = source.withdrawal().map(|w| w.fields.as_slice()).unwrap_or_default();
+    let places = Columns::of(source).places(source, fields);
     for name in source.names() {
         withdraw(store, &name, &found, name != source.name)?;
         spool.empty_in_tables(&name, &ids)?;
+        spool.empty_in_rows(&name, &ids, &places)?;
     }
     Ok(spool.withdrawals_done(&source.name)?)
 }
 
-/// What is done for withdrawals of a source in each run: those that were found go, what a walk did
-/// not see is noted for the fetcher, and raw answers go that are old enough.
-pub fn attend(spool: &Spool, store: &dyn Writer, source: &Source, now: Instant) -> Result<()> {
-    let Some(withdrawal) = source.withdrawal() else { return Ok(()) };
-    withdraw_found(spool, store, source)?;
-    look_for_absent(spool, store, source)?;
-    let old = now.before(TimeDelta::from_std(withdrawal.raw_for).unwrap_or(TimeDelta::MAX));
-    for name in source.names() {
-        spool.drop_raw(&name, old)?;
+/// What is done for withdrawals in each run.
+pub struct Attendant<'a> {
+    pub spool: &'a Spool,
+    pub store: &'a dyn Writer,
+    pub clock: Clock,
+    pub journals: &'a Source,
+}
+
+impl Attendant<'_> {
+    /// Those of a source that were found go, what a walk did not see is noted for the fetcher, and
+    /// raw answers go that are old enough.
+    pub fn attend(&self, source: &Source) -> Result<()> {
+        let Some(withdrawal) = source.withdrawal() else { return Ok(()) };
+        withdraw_found(self.spool, self.store, source)?;
+        look_for_absent(self.spool, self.store, source)?;
+        let age = TimeDelta::from_std(withdrawal.raw_for).unwrap_or(TimeDelta::MAX);
+        self.remove_raw(source, self.clock.started().before(age))
     }
-    Ok(())
+
+    /// Takes raw answers of before away, under all names of their source. A journal tells of it
+    /// first: it may be told again, and is never untold.
+    fn remove_raw(&self, source: &Source, before: Instant) -> Result<()> {
+        let mut old = Vec::new();
+        for name in source.names() {
+            old.extend(self.spool.old_raw(&name, before)?);
+        }
+        if old.is_empty() {
+            return Ok(());
+        }
+        let (files, bytes) = (old.len() as u64, self.spool.bytes_of(&old));
+        let removal = Removal { source: source.name.clone(), before, files, bytes };
+        let mut run = self.spool.begin("summarizer", self.clock.started(), chance())?;
+        run.note(self.clock.now(), vec![Event::Removed(removal)])?;
+        run.close(self.clock.now(), &self.journals.declaration)?;
+        Ok(self.spool.remove_raw(&old)?)
+    }
 }
 
 /// Looks for what is kept of a source and was in no page of its last complete walk: the fetcher

@@ -10,6 +10,7 @@ prints one line, `PORT`, and serves until its standard input ends. Beside the AP
     GET  /_/origin?of=1     how many of an origin are open now
     GET  /_/counts          requests so far, by what they asked and by status, JSON
     POST /_/vanish?id=ID    withdraws an offer
+    POST /_/refuse?id=ID    refuses it where it is asked for by itself
     POST /_/appear?id=ID    puts it back, or makes one
 """
 
@@ -348,6 +349,9 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         if path == TOKEN:
             return self.token(query, dict(urllib.parse.parse_qsl(body)))
+        if path == "/_/refuse":
+            server.refused.add(query.get("id", ""))
+            return self.answer(200, b"True", "text/plain")
         if path == "/_/vanish":
             with server.offers.lock:
                 gone = server.offers.vanish(query.get("id", ""))
@@ -428,7 +432,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def detail(self, oid, limits):
         self.server.counts["detail"] += 1
-        if not re.fullmatch(r"[0-9A-Z]{7}", oid):
+        if oid in self.server.refused or not re.fullmatch(r"[0-9A-Z]{7}", oid):
             return self.refuse("Le format de l'id de l'offre recherchée est incorrect.")
         with self.server.offers.lock:
             known = self.server.offers.by_id.get(oid)
@@ -437,6 +441,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.json(200, known[4], limits)
 
     def list(self, name, limits):
+        self.server.counts[f"list {name}"] += 1
         rows = {
             "metiers": [{"code": code, "libelle": label} for code, label in METIERS],
             "departements": [{"code": code, "libelle": code, "region": {"code": "00", "libelle": "Région"}} for code in DEPARTEMENTS],
@@ -486,7 +491,7 @@ def main():
     # Who asks may go away at any time.
     server.handle_error = lambda *_: None
     server.args, server.offers, server.tokens = args, Offers(args), {}
-    server.counts, server.bucket = collections.Counter(), Bucket(args.burst)
+    server.counts, server.bucket, server.refused = collections.Counter(), Bucket(args.burst), set()
     server.fails = random.Random(args.seed + 1)
     print(server.server_address[1], flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()

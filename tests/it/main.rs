@@ -62,6 +62,7 @@ mod schema;
 mod scripts;
 mod served;
 mod server;
+mod share;
 mod silence;
 mod sources;
 mod splits;

@@ -140,11 +140,106 @@ fn raw_answers_go_after_their_time_and_a_backup_has_none_of_it() {
     let (_, canary) = bench.one(&bench.employers("01T03:00"));
     assert!(!holders(&bench.home.path("archive"), &canary).is_empty());
     let folder = crate::sandbox::temporary();
-    let backup = folder.path().join("backup");
-    let now = ["--now", "2026-11-01T04:00:00Z", "backup", &*backup.display().to_string()];
-    bench.home.run("summarizer", &now).exits(0);
-    let kept = holders(&backup, &canary);
-    assert!(kept.iter().all(|path| path.contains("/archive/")), "{kept:?}");
+    let backup = |name: &str, now: &str| {
+        let path = folder.path().join(name);
+        let run = ["--verbose", "--now", now, "backup", &*path.display().to_string()];
+        (bench.home.run("summarizer", &run).exits(0), path)
+    };
+    let (told, path) = backup("counted", "2026-11-01T04:00:00Z");
+    told.says("not in the backup: france-travail: raw answers of it");
+    assert_eq!(holders(&path, &canary), [""; 0]);
+    // What is not counted yet goes along: it would be lost. It is told for how long.
+    bench.fetch("01T12:10");
+    let (told, path) = backup("waiting", "2026-11-01T12:20:00Z");
+    told.says("has answers of france-travail that are not counted yet").says("until 2026-12-11");
+    assert!(!holders(&path, &canary).is_empty());
+    bench.summarize("01T14:10");
     bench.home.run("summarizer", &["--now", "2026-12-12T01:10:00Z"]).exits(0);
     assert_eq!(holders(&bench.home.path("archive"), &canary), [""; 0]);
+    // A journal tells of it, and nothing is missed by who looks further back.
+    bench.home.run("summarizer", &["--now", "2026-12-12T04:10:00Z"]).exits(0);
+    let audit = ["--now", "2026-12-12T04:20:00Z", "audit", "--days", "60"];
+    bench.home.run("summarizer", &audit).exits(0).says("difference is zero");
+    let db = rusqlite::Connection::open(bench.home.path("daybook.sqlite")).unwrap();
+    let sql = "select count(*) from journals where body like '%\"removed\"%'";
+    let told: i64 = db.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(told, 1);
+    let recount = ["--now", "2026-12-12T04:30:00Z", "recount", "--from", "2026-11-01"];
+    let more = ["--to", "2026-11-02", "france-travail"];
+    bench.home.run("summarizer", &[&recount[..], &more].concat()).says("france-travail");
+    bench.home.run("summarizer", &audit).exits(0).says("difference is zero");
+}
+
+#[test]
+fn what_a_backfill_has_on_its_way_to_a_table_goes_too() {
+    let bench = Bench::new(Kind::Sqlite, "");
+    let (id, canary) = bench.one(&bench.employers("01T03:00"));
+    let table = bench.home.path("data/offers.csv").display().to_string();
+    let past = ["backfill", "france-travail", "--now", "2026-11-01T04:00:00Z", "--output"];
+    let past = [&past[..], &[&table, "--rate-limit-delay", "0"]].concat();
+    // It is stopped when all pages have landed, before its table is made.
+    let list = bench.home.path("steps");
+    let other = bench.home.copy(Kind::Sqlite);
+    other.run_hooked("fetcher", &past, &format!("list:{}", list.display())).exits(0);
+    let steps = std::fs::read_to_string(list).unwrap().lines().count();
+    let rows = || holders(&bench.home.path("data/.state/surveys"), &canary);
+    for step in (1..steps).rev() {
+        bench.home.run_hooked("fetcher", &past, &format!("kill:{step}"));
+        if !rows().is_empty() && !Path::new(&table).exists() {
+            break;
+        }
+        let _ = std::fs::remove_file(&table);
+        std::fs::remove_dir_all(bench.home.path("data/.state/surveys")).unwrap();
+    }
+    assert!(!rows().is_empty());
+    bench.server.vanish(&id);
+    bench.fetch("01T12:10");
+    bench.summarize("01T14:10");
+    bench.fetch("01T14:20");
+    bench.summarize("01T15:10");
+    std::fs::remove_dir_all(bench.home.path("out")).unwrap();
+    assert_eq!(holders(bench.home.home(), &canary), [""; 0]);
+    bench.home.run("fetcher", &past).exits(0);
+    let made = std::fs::read_to_string(&table).unwrap();
+    let of = |what: &str| made.lines().filter(|line| line.contains(what)).collect::<Vec<_>>();
+    assert!(of(&id).len() == 1 && of(&canary).is_empty(), "{:?} {:?}", of(&id), of(&canary));
+    assert!(csv::Reader::from_path(&table).unwrap().records().all(|row| row.unwrap().len() == 28));
+}
+
+#[test]
+fn one_odd_record_keeps_no_other_from_being_withdrawn() {
+    let bench = Bench::new(Kind::Sqlite, "");
+    let before = bench.employers("01T03:00");
+    let mut named = before.iter().filter(|(_, employer)| !employer.is_empty());
+    let (odd, gone) = (named.next().unwrap().0, named.next().unwrap().0);
+    // By itself the publisher refuses one of them.
+    bench.server.refuse(odd);
+    bench.server.vanish(odd);
+    bench.server.vanish(gone);
+    bench.fetch("01T12:10");
+    bench.summarize("01T14:10");
+    bench.home.run("fetcher", &["--now", "2026-11-01T14:20:20Z"]);
+    bench.summarize("01T15:10");
+    let after = bench.employers("01T16:00");
+    assert_eq!(after[gone], "");
+    assert_eq!(after[odd], before[odd]);
+}
+
+#[test]
+fn a_source_that_was_renamed_loses_what_is_withdrawn() {
+    let bench = Bench::new(Kind::Sqlite, "");
+    let before = bench.employers("01T03:00");
+    let (id, canary) = bench.one(&before);
+    let (old, new) = ("sources/france-travail.toml", "sources/offers.toml");
+    let text = std::fs::read_to_string(bench.home.path(old)).unwrap();
+    let text = format!("formerly = [\"france-travail\"]\n{text}");
+    std::fs::write(bench.home.path(new), text).unwrap();
+    std::fs::remove_file(bench.home.path(old)).unwrap();
+    bench.server.vanish(&id);
+    bench.fetch("01T12:10");
+    bench.summarize("01T14:10");
+    bench.fetch("01T14:20");
+    bench.summarize("01T15:10");
+    std::fs::remove_dir_all(bench.home.path("out")).unwrap();
+    assert_eq!(holders(bench.home.home(), &canary), [""; 0]);
 }

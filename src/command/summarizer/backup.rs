@@ -3,13 +3,18 @@
 use crate::command::{Console, Exit, Globals, Mail, Setup, World, hook, output};
 use crate::domain::document::Doc;
 use crate::domain::format::Lang;
+use crate::domain::name::SourceName;
+use crate::domain::source::Source;
 use crate::edge::clock::chance;
 use crate::edge::disk::Disk;
 use crate::edge::store;
+use crate::tier::Progress;
 use crate::tier::backup::{Backup, Made};
 use crate::tier::restore::Restore;
 use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 #[derive(clap::Args)]
 pub struct BackupArguments {
@@ -38,6 +43,7 @@ pub fn backup(setup: &Setup, arguments: &BackupArguments, globals: &Globals) -> 
         clock: setup.clock,
         settings: &settings,
         keys: keys(setup),
+        passing: passing(setup),
         folder,
         progress: &setup.console,
     };
@@ -47,6 +53,7 @@ pub fn backup(setup: &Setup, arguments: &BackupArguments, globals: &Globals) -> 
     for left in &made.left_out {
         setup.console.say(&format!("not in the backup: {left}"));
     }
+    made.to_know.iter().for_each(|known| setup.console.warn(known));
     if setup.json {
         output::print_line(json(&made))?;
     }
@@ -65,6 +72,15 @@ fn keys(setup: &Setup) -> Vec<PathBuf> {
     tls.filter_map(|tls| Some(tls.client.as_ref()?.key.clone())).collect()
 }
 
+/// Sources whose raw answers go after a time, under all their names.
+fn passing(setup: &Setup) -> BTreeMap<SourceName, Duration> {
+    let of = |source: &Source| {
+        let time = source.withdrawal().map(|withdrawal| withdrawal.raw_for);
+        time.map(|time| source.names().into_iter().map(move |name| (name, time)))
+    };
+    setup.sources.iter().filter_map(of).flatten().collect()
+}
+
 /// The path with all links followed, as far as it is there.
 fn absolute(path: &Path) -> Result<PathBuf> {
     let path = std::path::absolute(path).context("cannot tell where this is")?;
@@ -81,6 +97,7 @@ fn json(made: &Made) -> String {
         ("files", Doc::Int(made.files as i64)),
         ("bytes", Doc::Int(made.bytes as i64)),
         ("left_out", Doc::List(made.left_out.iter().map(|left| Doc::text(&**left)).collect())),
+        ("to_know", Doc::List(made.to_know.iter().map(|known| Doc::text(&**known)).collect())),
     ])
     .json()
 }

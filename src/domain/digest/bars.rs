@@ -9,7 +9,7 @@ use crate::domain::source::{Figure, Rank};
 use std::collections::BTreeMap;
 
 /// What may be withdrawn is printed only of so many records together: a page cannot be taken back.
-const LEAST: u64 = 3;
+pub(super) const LEAST: u64 = 3;
 
 /// The most, the middling or the least frequent texts.
 pub fn of_records(

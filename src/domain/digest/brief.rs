@@ -2,7 +2,7 @@
 
 use super::facts::{Content, Facts, SourceFacts};
 use super::show::Show;
-use super::{aged, records, samples};
+use super::{aged, catalogue, records, samples};
 use crate::domain::report::table::{Cell, Table, TableColumn};
 use crate::domain::report::{Block, Caption, Column, Section};
 use crate::domain::source::LabelSource;
@@ -56,6 +56,9 @@ fn row(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<Vec<Cell>> {
 }
 
 fn sentences(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<String> {
+    if let Some(terms) = catalogue::withheld(source, show) {
+        return if source.snapshots().is_empty() { Vec::new() } else { vec![terms.into()] };
+    }
     let is_void = match &source.content {
         Content::Samples { hours, .. } => hours.series.is_empty(),
         Content::Records { sheet, .. } => sheet.is_empty(),

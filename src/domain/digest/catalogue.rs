@@ -5,7 +5,7 @@ use super::show::Show;
 use super::{former, quality};
 use crate::domain::report::quality::SourceCard;
 use crate::domain::report::{Block, Caption, Section};
-use crate::domain::source::{Access, Reuse, Token};
+use crate::domain::source::{About, Access, Reuse, Share, Token};
 
 /// The last section: where the data comes from.
 pub fn section(facts: &Facts, show: &Show) -> Section {
@@ -22,18 +22,41 @@ pub fn section(facts: &Facts, show: &Show) -> Section {
 
 fn card(source: &SourceFacts, show: &Show) -> SourceCard {
     let about = &source.source.about;
-    let reuse = reuse(about.licence.reuse, show);
     SourceCard {
         name: show.title(&source.source).into(),
         homepage: about.homepage.clone(),
         content: about.content.clone(),
-        licence: format!("{} ({reuse})", about.licence.name),
+        licence: licence(about, show),
         licence_url: Some(about.licence.url.clone()),
         period: show.lang.every(about.period.as_secs()),
         access: access(source, show),
         attribution: about.attribution.clone(),
         state: last(source, show),
     }
+}
+
+/// Under which terms it is had: `Licence of Etalab 2.0 (free re-use)`.
+pub fn licence(about: &About, show: &Show) -> String {
+    let share = match about.share {
+        Share::All => "",
+        Share::Aggregates => {
+            show.pick(", records are not passed on", ", fiches non transmissibles")
+        }
+        Share::None => {
+            show.pick(", nothing is shown or passed on", ", rien n’est montré ni transmis")
+        }
+    };
+    format!("{} ({}{share})", about.licence.name, reuse(about.licence.reuse, show))
+}
+
+/// That a source is collected, and that its terms let nothing of it be shown.
+pub fn withheld<'a>(source: &SourceFacts, show: &Show) -> Option<&'a str> {
+    let said = show.lang.pick(
+        "Collected, and kept as records only: its terms let no figure of it be shown",
+        "Collectée et gardée telle quelle\u{a0}: ses conditions n’en laissent montrer aucun \
+         chiffre",
+    );
+    source.is_withheld().then_some(said)
 }
 
 /// Whether the data may be used again.

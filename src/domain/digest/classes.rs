@@ -39,6 +39,16 @@ impl Classes {
         Some(Classes::Five { first, step })
     }
 
+    /// The same of counts: there is nothing between two of them.
+    pub fn of_counts(values: impl Iterator<Item = f64>) -> Option<Classes> {
+        match Classes::of(values)? {
+            Classes::Five { first, step } if step < 1.0 => {
+                Some(Classes::Five { first: (first * step).round(), step: 1.0 })
+            }
+            classes => Some(classes),
+        }
+    }
+
     /// Size and colour, from 1 to 5.
     pub fn mark(&self, value: f64) -> (u8, Tone) {
         let size = match self {
@@ -93,7 +103,7 @@ fn tone(size: u8) -> Tone {
 }
 
 /// The round number that is nearest by its ratio.
-fn round(value: f64) -> f64 {
+pub(super) fn round(value: f64) -> f64 {
     let ten = 10f64.powf(value.log10().floor());
     let off = |round: &f64| (round * ten / value).ln().abs();
     let rounds = [1.0, 2.0, 5.0, 10.0];
@@ -136,6 +146,8 @@ mod tests {
         // Tenths are no exact numbers.
         let tenths = Classes::of([0.1, 0.6].into_iter()).unwrap();
         assert_eq!(tenths, Classes::Five { first: 2.0, step: 0.1 });
+        let counts = Classes::of_counts([13.0, 14.0].into_iter()).unwrap();
+        assert_eq!(counts, Classes::Five { first: 13.0, step: 1.0 });
         assert_eq!([0.2, 0.3, 0.4, 0.5].map(|value| tenths.mark(value).0), [2, 3, 4, 5]);
     }
 

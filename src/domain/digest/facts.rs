@@ -77,6 +77,9 @@ pub struct SourceFacts {
     pub ended: Vec<(Instant, Instant)>,
     /// Fields of records of which values of another unit were left out.
     pub apart: BTreeSet<String>,
+    /// How many of its records were found to be withdrawn in the period; none where nothing of
+    /// them may be.
+    pub withdrawn: Option<u64>,
     /// Summarised up to here.
     pub closed_through: Option<Instant>,
 }
@@ -102,6 +105,19 @@ impl Content {
             }
         }
         self
+    }
+
+    /// The same without a value: the terms of its source let none be shown.
+    pub fn withheld(self) -> Content {
+        match self {
+            Content::Samples { .. } => {
+                Content::Samples { hours: Hours::default(), before: Hours::default() }
+            }
+            Content::Records { damaged, .. } => {
+                let (sheet, before) = (Sheet::default(), Earlier::default());
+                Content::Records { sheet, damaged, before }
+            }
+        }
     }
 
     /// Whether a series has values in the period.
@@ -239,6 +255,11 @@ impl SourceFacts {
     pub fn name_of<'a>(&'a self, series: &'a str) -> Cow<'a, str> {
         let name = self.labels.get(series).and_then(|label| label.name.as_deref());
         name.map_or_else(|| apart(series), Cow::Borrowed)
+    }
+
+    /// Whether its terms let none of its values be shown.
+    pub fn is_withheld(&self) -> bool {
+        !self.source.about.share.has_figures()
     }
 
     /// Whether all of the period is summarised.

@@ -2,10 +2,12 @@
 
 use super::facts::{Content, Facts, SourceFacts};
 use super::show::Show;
-use super::{bars, brief, records, samples, texts};
+use super::{bars, brief, distribution, fill, places, records, samples, texts};
+use crate::domain::doubles::{Doubles, Offer, has_offers};
 use crate::domain::report::figure::Extent;
 use crate::domain::report::{Block, Column};
-use crate::domain::source::{FigureKind, Kind};
+use crate::domain::source::{Figure, FigureKind, Kind};
+use std::collections::BTreeSet;
 
 /// Sentences at the head of a section; those of what was found are told all the same.
 const SENTENCES: usize = 3;
@@ -21,7 +23,13 @@ pub fn blocks(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Block> {
             (Content::Samples { hours, before }, kind) => {
                 samples::figure(source, figure, kind, (hours, before), facts, show)
             }
-            (Content::Records { .. }, FigureKind::Map) => records::map(source, figure, facts, show),
+            (Content::Records { .. }, FigureKind::Map) => map(source, figure, facts, show),
+            (Content::Records { .. }, FigureKind::Distribution) => {
+                distribution::of_records(source, figure, facts, show)
+            }
+            (Content::Records { .. }, FigureKind::Fill) => {
+                fill::of_records(source, figure, facts, show)
+            }
             (Content::Records { .. }, FigureKind::Table) => {
                 records::table(source, figure, facts, show)
             }
@@ -33,6 +41,14 @@ pub fn blocks(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Block> {
         blocks.extend(block);
     }
     blocks
+}
+
+/// A map of records: by a number one by one, by a text how many each place has.
+pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) -> Option<Block> {
+    match is_text(source, &figure.field) {
+        true => places::map(source, figure, facts, show),
+        false => records::map(source, figure, facts, show),
+    }
 }
 
 /// What can stand side by side does.
@@ -103,8 +119,34 @@ pub fn standfirst(facts: &Facts, topic: &str, told: &str, show: &Show) -> String
     // How much there is says little beside what it says.
     let room = SENTENCES.saturating_sub(others.len());
     let extents = drawn.filter_map(|source| extent(source, facts, show)).take(room);
+    let doubles = doubles(facts, topic, show);
     let said = others.iter().cloned().chain(extents).filter(|said| !told.contains(said));
+    let said = said.chain(doubles);
     said.collect::<Vec<_>>().join(" ")
+}
+
+/// How many job offers of a topic stand in several of its sources.
+fn doubles(facts: &Facts, topic: &str, show: &Show) -> Option<String> {
+    let offering = || facts.of_topic(topic).filter(|source| has_offers(&source.source));
+    let offers = |source: &SourceFacts| -> BTreeSet<Offer> {
+        let records = source.records(&facts.period).into_iter();
+        records.filter_map(|record| Offer::of(|name| record.text(name))).collect()
+    };
+    let mut doubles = Doubles::default();
+    for source in offering() {
+        let name = source.source.name.as_str();
+        offers(source).into_iter().for_each(|offer| doubles.enter(name, offer));
+    }
+    let n = doubles.in_several() as u64;
+    let (number, french) = (show.lang.integer(n), show.lang.plural(n, "figure", "figurent"));
+    (n > 0).then(|| {
+        show.lang.pick(
+            format!("In several of these sources: {number} (same title, employer and place)."),
+            format!(
+                "{number} {french} dans plusieurs de ces sources (mêmes intitulé, employeur, lieu)."
+            ),
+        )
+    })
 }
 
 /// How many records, or series and looks at them, a source has in the period.

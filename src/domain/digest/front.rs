@@ -3,7 +3,7 @@
 use super::facts::{Content, Facts, SourceFacts};
 use super::period::Span;
 use super::show::Show;
-use super::{keys, presence, quality, records, samples};
+use super::{figures, keys, presence, quality, records, samples};
 use crate::domain::format::capital;
 use crate::domain::report::{Block, Caption, Column, Tone};
 use crate::domain::source::FigureKind;
@@ -170,7 +170,7 @@ fn main_map(facts: &Facts, show: &Show) -> Option<(Block, Option<Block>)> {
         let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Map)?;
         match source.content {
             Content::Records { .. } => {
-                let map = records::map(source, figure, facts, show)?;
+                let map = figures::map(source, figure, facts, show)?;
                 Some((map, records::short_list(source, listed(facts), facts, show)))
             }
             Content::Samples { .. } => None,

@@ -287,7 +287,7 @@ fn greatest(values: Vec<f64>) -> Option<f64> {
 }
 
 /// The middle one; of an even number the mean of the middle two.
-fn median(mut values: Vec<f64>) -> Option<f64> {
+pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let upper = *values.get(values.len() / 2)?;
     let lower = *values.get((values.len() - 1) / 2)?;

@@ -132,13 +132,22 @@ pub fn count(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String>
         return Some(listed(source, n, show) + &until);
     }
     let span = span(source, facts, show);
+    let withdrawn = withdrawn(source, show).unwrap_or_default();
     (n > 0).then(|| match show.own_noun(&source.source) {
-        Some(_) => format!("{} {span}{often}", counted(source, n, show)),
+        Some(_) => format!("{} {span}{often}{withdrawn}", counted(source, n, show)),
         None => {
             let (head, colon) = (title(source, show), show.lang.colon());
-            format!("{head}{colon} {} {span}{often}", show.lang.integer(n))
+            format!("{head}{colon} {} {span}{often}{withdrawn}", show.lang.integer(n))
         }
     })
+}
+
+/// How many were found to be withdrawn meanwhile, of whatever age.
+fn withdrawn(source: &SourceFacts, show: &Show) -> Option<String> {
+    let n = source.withdrawn.filter(|n| *n > 0)?;
+    let number = show.lang.integer(n);
+    let french = show.lang.plural(n, "retrait", "retraits");
+    Some(show.lang.pick(format!(", and {number} withdrawn"), format!(", et {number} {french}")))
 }
 
 /// That a source answered, and had no record of the period.
@@ -146,7 +155,8 @@ pub fn none(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String> 
     let timed = matches!(source.content, Content::Records { .. }) && !source.is_timeless();
     let answered = source.snapshots().iter().any(|id| !source.useless.contains(id));
     let kept = source.aged.expired.is_empty();
-    let without = timed && answered && kept && source.records(&facts.period).is_empty();
+    let shown = !source.is_withheld();
+    let without = shown && timed && answered && kept && source.records(&facts.period).is_empty();
     let span = span(source, facts, show);
     (without && list(source, show).is_none()).then(|| match show.own_noun(&source.source) {
         Some(noun) => show

@@ -31,7 +31,7 @@ pub fn figure(
         FigureKind::Line => line(source, figure, days, facts, show).map(Block::Line),
         FigureKind::Multiples => multiples(source, figure, days.0, show).map(Block::Multiples),
         FigureKind::Map => map(source, figure, days.0, show),
-        FigureKind::Bars => None,
+        FigureKind::Bars | FigureKind::Distribution | FigureKind::Fill => None,
         FigureKind::Table => stations::table(source, figure, days.0, show).map(Block::Table),
     }
 }

@@ -16,6 +16,8 @@ pub struct Package<'a> {
     pub zone: String,
     /// Without secrets.
     pub store: &'a str,
+    /// Those whose terms let nothing of theirs be passed on.
+    pub left_out: Vec<&'a Source>,
     pub resources: Vec<Resource<'a>>,
 }
 
@@ -40,7 +42,9 @@ pub struct Resource<'a> {
 /// The text of `datapackage.json`.
 pub fn package(package: &Package) -> String {
     let resources = package.resources.iter().map(resource).collect();
-    Doc::map([
+    let left_out: Vec<Doc> = package.left_out.iter().map(left_out).collect();
+    let left_out = Some(left_out).filter(|some| !some.is_empty());
+    let pairs = [
         ("profile", Doc::text("data-package")),
         ("name", Doc::text("daybook-export")),
         ("title", Doc::text("Export of Daybook")),
@@ -55,9 +59,16 @@ pub fn package(package: &Package) -> String {
                 ("store", Doc::text(package.store.to_string())),
             ]),
         ),
-        ("resources", Doc::List(resources)),
-    ])
-    .json()
+    ];
+    let left_out = left_out.map(|sources| ("left_out", Doc::List(sources)));
+    let pairs = pairs.into_iter().chain(left_out).chain([("resources", Doc::List(resources))]);
+    Doc::map_of(pairs.collect()).json()
+}
+
+/// What is not there, and why.
+fn left_out(source: &&Source) -> Doc {
+    let why = source.about.share.terms().unwrap_or_default();
+    Doc::map([("source", Doc::text(source.name.as_str())), ("why", Doc::text(why))])
 }
 
 fn resource(resource: &Resource) -> Doc {
@@ -90,6 +101,7 @@ fn resource(resource: &Resource) -> Doc {
             Doc::map([
                 ("attribution", text(&about.attribution)),
                 ("reuse", text(about.licence.reuse.name())),
+                ("share", text(about.share.name())),
                 ("url", text(&resource.source.fetch.url.to_string())),
                 ("recorded", text(if resource.recorded { "yes" } else { "no" })),
                 ("closed_through", Doc::option(resource.closed_through, Doc::Instant)),

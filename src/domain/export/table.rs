@@ -2,6 +2,7 @@
 //! (RFC 4180) or as a JSON object a line.
 
 use crate::domain::document::Doc;
+use crate::domain::doubles::{Doubles, Offer, has_offers};
 use crate::domain::hours::{Hours, Winners};
 use crate::domain::measurements;
 use crate::domain::record::{Record, Scalar};
@@ -150,8 +151,13 @@ pub fn texts<'a>(hours: &Hours, label: impl Fn(&str) -> Option<&'a str>) -> Opti
     (!table.rows.is_empty()).then_some(table)
 }
 
-/// The winning version of each record.
-pub fn records(source: &Source, winners: &Winners, within: impl Fn(&Record) -> bool) -> Table {
+/// The winning version of each record. Of job offers `also_in` tells which other sources have it.
+pub fn records(
+    source: &Source,
+    winners: &Winners,
+    within: impl Fn(&Record) -> bool,
+    doubles: &Doubles,
+) -> Table {
     let mut columns = vec![
         Column::new("id", Kind::Text, "what identifies the record"),
         Column::new("series", Kind::Text, "of a measurement: what it is about"),
@@ -169,6 +175,16 @@ pub fn records(source: &Source, winners: &Winners, within: impl Fn(&Record) -> b
         unit: field.unit.clone(),
         description: field.title.en.clone(),
     }));
+    let has_offers = has_offers(source);
+    if has_offers {
+        let says = "other sources that have the same offer: its title, employer and place";
+        columns.push(Column::new("also_in", Kind::Text, says));
+    }
+    let also = |record: &Record| {
+        let offer = Offer::of(|name| record.text(name))?;
+        let others: Vec<&str> = doubles.others(source.name.as_str(), &offer).collect();
+        (!others.is_empty()).then(|| text(&others.join(" ")))
+    };
     let measured = source.items.series().is_some();
     let row = |record: &Record| {
         let series = measured.then(|| text(measurements::series(&record.id)));
@@ -188,6 +204,7 @@ pub fn records(source: &Source, winners: &Winners, within: impl Fn(&Record) -> b
                 Some((_, Scalar::Text(t))) => text(t),
             }
         }));
+        row.extend(has_offers.then(|| also(record).unwrap_or(Value::Absent)));
         row
     };
     let rows = winners.records.values().filter(|record| within(record)).map(row).collect();
@@ -201,7 +218,7 @@ pub fn records(source: &Source, winners: &Winners, within: impl Fn(&Record) -> b
 }
 
 fn is_taken(name: &str) -> bool {
-    ["id", "series", "time", "updated", "first_seen", "last_seen"].contains(&name)
+    ["id", "series", "time", "updated", "first_seen", "last_seen", "also_in"].contains(&name)
 }
 
 fn each(hours: &Hours, mut take: impl FnMut(&str, &str, Window, &FieldStats)) {

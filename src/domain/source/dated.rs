@@ -78,11 +78,13 @@ impl Source {
     fn figures_of(&self, dated: &[Source], source: &Source) -> Vec<Figure> {
         let mut figures = self.figures.clone();
         for figure in dated.iter().flat_map(|source| &source.figures) {
-            if self.described(&figure.field).is_none() && !figures.contains(figure) {
+            let is_new = !figure.is_of_all() && self.described(&figure.field).is_none();
+            if is_new && !figures.contains(figure) {
                 figures.push(figure.clone());
             }
         }
-        figures.retain(|figure| source.described(&figure.field).is_some());
+        let is_there = |figure: &Figure| source.described(&figure.field).is_some();
+        figures.retain(|figure| figure.is_of_all() || is_there(figure));
         figures
     }
 }

@@ -1,5 +1,7 @@
 //! How a window that holds more than a publisher gives at once is walked: in slices.
 
+use crate::domain::plain::says_no_more;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A window is walked slice by slice.
@@ -21,4 +23,36 @@ pub struct Dimension {
     /// The name in the query.
     pub param: String,
     pub values: Vec<String>,
+    /// Where their publisher says what they are called.
+    pub names: Option<Names>,
+    /// What they are called by who declared them.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A list of what values are called: JSON, an object for each.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Names {
+    /// Asked with the credentials of the source.
+    pub url: String,
+    /// The members that say a value and its name.
+    pub code: String,
+    pub name: String,
+}
+
+impl Dimension {
+    /// What is odd about its values and their labels, by the names that their publisher gives.
+    pub fn oddities(&self, names: &BTreeMap<String, String>) -> Vec<String> {
+        let unknown = self.values.iter().filter(|value| !names.contains_key(*value));
+        let unknown = unknown.map(|value| {
+            format!("{} {value} is in no list of the publisher: nothing is found by it", self.param)
+        });
+        let wrong = self.labels.iter().filter_map(|(value, label)| {
+            let name = names.get(value).filter(|name| !says_no_more(label, name))?;
+            Some(format!(
+                "{} {value} is “{name}” by its publisher, and “{label}” where it is declared",
+                self.param
+            ))
+        });
+        unknown.chain(wrong).collect()
+    }
 }

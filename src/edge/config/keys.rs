@@ -13,19 +13,19 @@ use super::keys_fetch::{CSV, FETCH, FILE, FORM, LIST_FILE, NUMBERS, RANGE, REDAC
 use super::keys_figures::FIGURE;
 use super::keys_pages::PAGES;
 use super::keys_request::{AUTH, GRAPHQL, TLS};
-use super::keys_slices::{DIMENSION, SLICES};
+use super::keys_slices::{DIMENSION, NAMES, SLICES};
 use super::keys_title::{TITLE, WORDING};
 use super::keys_withdrawal::GONE;
-use crate::domain::source::{Access, Reuse, Schema, Token};
+use crate::domain::source::{Access, Reuse, Schema, Share, Token};
 
 /// Each operation is a key of its own.
 const OPERATIONS: &[&str] = &["sum", "mean", "min", "max", "count"];
 
 /// All groups that have a table on the page.
-pub(super) const GROUPS: [&Group; 28] = [
+pub(super) const GROUPS: [&Group; 29] = [
     &SOURCE, &ABOUT, &LICENCE, &FETCH, &QUOTA, &RANGE, &GRAPHQL, &AUTH, &TLS, &PAGES, &SLICES,
-    &DIMENSION, &FILE, &REDACTED, &CSV, &XML, &NUMBERS, &SAMPLES, &RECORDS, &GONE, &FILTER, &PICK,
-    &TIME, &FIELD, &STEP, &AGGREGATE, &FIGURE, &WORDING,
+    &DIMENSION, &NAMES, &FILE, &REDACTED, &CSV, &XML, &NUMBERS, &SAMPLES, &RECORDS, &GONE, &FILTER,
+    &PICK, &TIME, &FIELD, &STEP, &AGGREGATE, &FIGURE, &WORDING,
 ];
 /// What is shared by several keys of the schema.
 pub(super) const SHARED: [&Shared; 9] = [
@@ -103,6 +103,13 @@ pub(super) static ABOUT: Group = group(
         key("access", Words(|| names(&Access::ALL)), NEEDED, "how people have it"),
         key("token", Words(|| names(&Token::ALL)), NEEDED, "does the publisher want a key?"),
         key("licence", Table(&LICENCE), NEEDED, "under which terms"),
+        key(
+            "share",
+            Words(|| names(&Share::ALL)),
+            "`all`",
+            "how much of it its terms let others see: nothing, figures over many items, or each \
+             item; binds reports and exports",
+        ),
         key("attribution", Line, NEEDED, "a text: the words that the publisher wants to see"),
         key("homepage", URL, NEEDED, "a URL for people"),
     ]],

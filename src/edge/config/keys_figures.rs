@@ -18,13 +18,14 @@ pub(super) static FIGURE: Group = group(
         key(
             "field",
             Line,
-            NEEDED,
-            "a field of numbers or an aggregate; of a table also of texts, of bars of texts only",
+            "",
+            "a field of numbers or an aggregate; of a table, and of a map of records, also of \
+             texts; of bars of texts only; of `fill` none, else needed",
         ),
         key(
             "rows",
             Whole(1, TABLE_ROWS),
-            "`10`",
+            "`10`; of `fill` all",
             "rows of a table, or charts of a set, or bars, those at most 100",
         ),
         key(

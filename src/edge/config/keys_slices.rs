@@ -1,7 +1,7 @@
 //! The keys of `[fetch.slices]`.
 
-use super::key::Kind::{Line, List, Many, Table, Whole};
-use super::key::{Group, Kind, NEEDED, SPAN, group, key};
+use super::key::Kind::{Line, List, Many, Named, Table, Text, Whole};
+use super::key::{Group, Kind, NEEDED, SPAN, URL, group, key};
 
 /// Most items that a page may have in common with the one before it.
 pub(super) const OVERLAP_MOST: u32 = 100;
@@ -45,5 +45,26 @@ pub(super) static DIMENSION: Group = group(
     &[&[
         key("param", Line, NEEDED, "the name in the query"),
         key("values", List(&Line), NEEDED, "what it may be: texts, each once"),
+        key(
+            "names",
+            Table(&NAMES),
+            "",
+            "where the publisher says what these values are called: a backfill tells them",
+        ),
+        key(
+            "labels",
+            Named(&Text),
+            "",
+            "what you take them for: where the publisher says otherwise, a backfill warns",
+        ),
+    ]],
+);
+
+pub(super) static NAMES: Group = group(
+    "names",
+    &[&[
+        key("url", URL, NEEDED, "of a JSON list of objects; it is asked as the source is"),
+        key("code", Line, NEEDED, "the member that says a value"),
+        key("name", Line, NEEDED, "the member that says what it is called"),
     ]],
 );

@@ -12,7 +12,7 @@ use crate::domain::jobs;
 use crate::domain::name::SourceName;
 use crate::domain::retention::Retention;
 use crate::domain::source::{
-    About, Access, Declaration, Field, Items, Licence, Records, Reuse, Schema, Source, Token,
+    About, Access, Declaration, Field, Items, Licence, Records, Reuse, Schema, Share, Source, Token,
 };
 use std::time::Duration;
 
@@ -49,7 +49,8 @@ fn read(name: &SourceName, text: &str, top: &Table) -> Option<Source> {
     if matches!(found, Some(Items::Records(_))) && aggregates.is_empty() && top.has("thin_after") {
         top.clash("thin_after", "samples or aggregates: records have nothing that thins");
     }
-    let figures = figures(top, &fields, &aggregates);
+    let share = about.as_ref().map(|about| about.share).unwrap_or_default();
+    let figures = figures(top, (&fields, &aggregates), found.as_ref(), share);
     Some(Source {
         name: name.clone(),
         formerly,
@@ -114,6 +115,7 @@ fn about(top: &Table) -> Option<About> {
     let (access, token) =
         (word(&table, "access", &Access::ALL), word(&table, "token", &Token::ALL));
     let licence = licence(&table);
+    let share = if table.has("share") { word(&table, "share", &Share::ALL) } else { None };
     let (attribution, homepage) = (text("attribution"), table.need("homepage", "a URL", url));
     table.unknown();
     Some(About {
@@ -123,6 +125,7 @@ fn about(top: &Table) -> Option<About> {
         access: access?,
         token: token?,
         licence: licence?,
+        share: share.unwrap_or_default(),
         attribution: attribution?,
         homepage: homepage?,
     })

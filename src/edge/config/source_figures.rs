@@ -3,51 +3,102 @@
 use super::reader::Table;
 use super::source_items::numbers;
 use super::values::{line, title, word};
-use crate::domain::source::{Aggregate, Field, Figure, FigureKind, Kind, Rank};
+use crate::domain::source::{Aggregate, Field, Figure, FigureKind, Items, Kind, Rank, Share};
 
-pub(super) const FIGURES: [(&str, FigureKind); 5] = [
+pub(super) const FIGURES: [(&str, FigureKind); 7] = [
     ("line", FigureKind::Line),
     ("table", FigureKind::Table),
     ("map", FigureKind::Map),
     ("multiples", FigureKind::Multiples),
     ("bars", FigureKind::Bars),
+    ("distribution", FigureKind::Distribution),
+    ("fill", FigureKind::Fill),
 ];
-pub(super) fn figures(top: &Table, fields: &[Field], aggregates: &[Aggregate]) -> Vec<Figure> {
+
+/// What a figure may be about.
+struct Known {
+    numbers: Vec<String>,
+    texts: Vec<String>,
+    are_records: bool,
+    share: Share,
+}
+
+pub(super) fn figures(
+    top: &Table,
+    (fields, aggregates): (&[Field], &[Aggregate]),
+    items: Option<&Items>,
+    share: Share,
+) -> Vec<Figure> {
     let names = numbers(fields).into_iter().chain(aggregates.iter().map(|a| a.name.clone()));
-    let names: Vec<String> = names.collect();
     let texts = fields.iter().filter(|f| f.kind == Kind::Text);
-    let texts: Vec<String> = texts.map(|f| f.name.clone()).collect();
+    let known = Known {
+        numbers: names.collect(),
+        texts: texts.map(|f| f.name.clone()).collect(),
+        are_records: items.is_some_and(|i| matches!(i, Items::Records(_)) && i.series().is_none()),
+        share,
+    };
     let tables = top.tables("figures");
-    tables.into_iter().filter_map(|table| figure(&table, &names, &texts)).collect()
+    tables.into_iter().filter_map(|table| figure(&table, &known)).collect()
 }
 
 /// Rows of a table, some eighty pages of them, and charts of a set, at most.
 pub(super) const TABLE_ROWS: u32 = 5000;
 const CHARTS: u32 = 100;
 
-/// A table also of a field of texts; all others of numbers.
-fn figure(table: &Table, numbers: &[String], texts: &[String]) -> Option<Figure> {
+impl Known {
+    /// What a figure of a kind is about: what it is called, and the names that are so.
+    fn of(&self, kind: Option<FigureKind>) -> (&'static str, Vec<String>) {
+        let both = || [&*self.numbers, &*self.texts].concat();
+        match kind {
+            Some(FigureKind::Table) => ("", both()),
+            Some(FigureKind::Map) if self.are_records => ("", both()),
+            Some(FigureKind::Bars) => (" of texts", self.texts.clone()),
+            _ => (" of numbers", self.numbers.clone()),
+        }
+    }
+
+    /// Why a figure cannot be, of these items and under these terms.
+    fn refuses(&self, kind: FigureKind, field: &str) -> Option<&'static str> {
+        let of_records = matches!(kind, FigureKind::Distribution | FigureKind::Fill);
+        let each = kind == FigureKind::Table
+            || kind == FigureKind::Map && self.numbers.iter().any(|name| name == field);
+        match self.share {
+            _ if of_records && !self.are_records => Some("[records] with an id"),
+            Share::None => {
+                Some("about.share = \"aggregates\" or \"all\": a figure shows something")
+            }
+            Share::Aggregates if self.are_records && each => {
+                Some("about.share = \"all\": it shows single records")
+            }
+            _ => None,
+        }
+    }
+}
+
+fn figure(table: &Table, all: &Known) -> Option<Figure> {
     let kind = word(table, "kind", &FIGURES);
-    let known = match kind {
-        Some(FigureKind::Table) => [numbers, texts].concat(),
-        Some(FigureKind::Bars) => texts.to_vec(),
-        _ => numbers.to_vec(),
-    };
-    let what = match kind {
-        Some(FigureKind::Table) => "",
-        Some(FigureKind::Bars) => " of texts",
-        _ => " of numbers",
-    };
+    let (what, known) = all.of(kind);
     let allowed = match known.is_empty() {
         true => format!("a field or aggregate{what}, and none is declared"),
         false => format!("a field or aggregate{what}: {}", known.join(", ")),
     };
-    let field = table.need("field", &allowed, |v| {
-        v.text().map(str::to_string).filter(|name| known.contains(name))
-    });
+    let is_fill = kind == Some(FigureKind::Fill);
+    if is_fill && table.has("field") {
+        table.clash("field", "another kind: fill is about all fields");
+    }
+    let field = match is_fill {
+        true => Some(String::new()),
+        false => table.need("field", &allowed, |v| {
+            v.text().map(str::to_string).filter(|name| known.contains(name))
+        }),
+    };
+    if let Some(needs) = kind.zip(field.as_ref()).and_then(|(kind, f)| all.refuses(kind, f)) {
+        table.clash("kind", needs);
+    }
     let most = if kind == Some(FigureKind::Table) { TABLE_ROWS } else { CHARTS };
     let allowed = format!("a whole number from 1 to {most}");
-    let rows = table.may("rows", &allowed, 10.0, |v| {
+    let usual = if is_fill { f64::from(CHARTS) } else { 10.0 };
+    let rows = table.may("rows", &allowed, usual, |v| {
         v.number().filter(|n| n.fract() == 0.0 && (1.0..=f64::from(most)).contains(n))
     });
     let title = title(table, "title").unwrap_or_default();

@@ -2,10 +2,10 @@
 
 use super::keys_slices::OVERLAP_MOST;
 use super::reader::{Table, Value};
-use super::values::{PERIOD_MAX, SECOND, line, spans, whole, within};
+use super::values::{PERIOD_MAX, SECOND, line, spans, url, whole, within};
 use crate::domain::limits::{SLICE_OVERLAP, SLICE_VALUES};
-use crate::domain::source::{Dimension, Pages, Range, Slices};
-use std::collections::BTreeSet;
+use crate::domain::source::{Dimension, Names, Pages, Range, Slices};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn slices(
     fetch: &Table,
@@ -45,6 +45,37 @@ fn dimension(table: &Table) -> Option<Dimension> {
         let each: BTreeSet<&String> = values.iter().collect();
         (each.len() == values.len()).then_some(values)
     });
+    let names = names(table);
+    let labels = labels(table);
+    if let Some((label, _)) = labels.iter().find(|(label, _)| {
+        values.as_ref().is_some_and(|values: &Vec<String>| !values.contains(label))
+    }) {
+        table.clash("labels", &format!("values of it only: {label} is none"));
+    }
     table.unknown();
-    Some(Dimension { param: param?, values: values? })
+    Some(Dimension { param: param?, values: values?, names, labels })
+}
+
+fn names(dimension: &Table) -> Option<Names> {
+    let table = dimension.table("names")?;
+    let plain = |v: Value| url(v).filter(|url| !url.contains(['{', '}']));
+    let address = table.need("url", "a URL without {", plain);
+    let (code, name) = (
+        table.need("code", "a name of a member", line),
+        table.need("name", "a name of a member", line),
+    );
+    table.unknown();
+    Some(Names { url: address?, code: code?, name: name? })
+}
+
+fn labels(dimension: &Table) -> BTreeMap<String, String> {
+    let Some(table) = dimension.table("labels") else { return BTreeMap::new() };
+    let pairs = table.scalars().into_iter().filter_map(|(value, label)| match label.text() {
+        Some(label) => Some((value.to_string(), label.to_string())),
+        None => {
+            table.wrong(value, label, "a text");
+            None
+        }
+    });
+    pairs.collect()
 }

@@ -93,9 +93,9 @@ impl Spool {
         Ok(found)
     }
 
-    /// Raw answers of a source of before an instant go, whole: from the archive, from quarantine,
-    /// and what is remembered of the last one. How many files went.
-    pub fn drop_raw(&self, source: &SourceName, before: Instant) -> Result<u64> {
+    /// The files of raw answers of a source of before an instant: in the archive, in quarantine
+    /// with their reasons, and what is remembered of the last one.
+    pub fn old_raw(&self, source: &SourceName, before: Instant) -> Result<Vec<PathBuf>> {
         let mut old: Vec<PathBuf> = Vec::new();
         let is_old = |id: &SnapshotId| id.instant() < before;
         for day in self.archived_days(source)?.into_iter().filter(|day| *day <= before.date_naive())
@@ -113,10 +113,19 @@ impl Spool {
                 .into_iter()
                 .filter(|path| self.disk.written(path).is_some_and(|at| at < before)),
         );
+        Ok(old)
+    }
+
+    /// How many bytes such files have.
+    pub fn bytes_of(&self, files: &[PathBuf]) -> u64 {
+        files.iter().map(|path| self.disk.bytes(path)).sum()
+    }
+
+    /// Takes such files away; a name may have gone meanwhile.
+    pub fn remove_raw(&self, old: &[PathBuf]) -> Result<()> {
         old.iter().try_for_each(|path| self.disk.unlink(path))?;
         let folders: BTreeSet<&Path> = old.iter().filter_map(|path| path.parent()).collect();
-        folders.into_iter().try_for_each(|folder| self.disk.sync_dir(folder))?;
-        Ok(old.len() as u64)
+        Ok(folders.into_iter().try_for_each(|folder| self.disk.sync_dir(folder))?)
     }
 
     pub(super) fn archived_days(&self, source: &SourceName) -> Result<Vec<Day>> {

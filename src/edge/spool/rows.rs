@@ -4,8 +4,9 @@
 use super::{Asked, Error, Result, Spool};
 use crate::domain::document::Doc;
 use crate::domain::hash::Digest;
+use crate::domain::name::SourceName;
 use crate::edge::disk::Appender;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -77,6 +78,83 @@ impl Spool {
     }
 }
 
+impl Spool {
+    /// Empties these places of the rows of some records, in all that surveys of a source keep, none
+    /// of which is under way. A row keeps its length, since ledgers name where rows end; what was
+    /// torn at the end goes.
+    pub fn empty_in_rows(
+        &self,
+        source: &SourceName,
+        ids: &BTreeSet<&str>,
+        places: &[usize],
+    ) -> Result<()> {
+        let surveys = self.state().join("surveys");
+        let looped = format!("{source}_i-");
+        let is_its = |name: &String| name == source.as_str() || name.starts_with(&looped);
+        for folder in self.disk.folders(&surveys)?.into_iter().filter(is_its) {
+            let folder = surveys.join(folder);
+            let names = self.disk.files(&folder)?.into_iter();
+            for path in names.filter(|name| name.ends_with(".rows")).map(|name| folder.join(name)) {
+                let lines = BufReader::new(File::open(&path).map_err(|error| odd(&path, &error))?);
+                let bytes = VecDeque::new();
+                self.disk.replace_from(&path, &mut Blanked { lines, ids, places, bytes })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Gives rows without what was withdrawn, as much as is read of them.
+struct Blanked<'a> {
+    lines: BufReader<File>,
+    ids: &'a BTreeSet<&'a str>,
+    places: &'a [usize],
+    bytes: VecDeque<u8>,
+}
+
+impl Blanked<'_> {
+    fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut line = Vec::new();
+        self.lines.read_until(b'\n', &mut line)?;
+        if line.pop() != Some(b'\n') {
+            return Ok(None);
+        }
+        let mut row = texts(&line).ok_or_else(damaged)?;
+        if row.first().is_some_and(|id| self.ids.contains(id.as_str())) {
+            for place in self.places {
+                row.get_mut(*place).map(String::clear);
+            }
+            let mut blank = Doc::List(row.into_iter().map(Doc::text).collect()).json().into_bytes();
+            blank.resize(line.len().max(blank.len()), b' ');
+            line = blank;
+        }
+        line.push(b'\n');
+        Ok(Some(line))
+    }
+}
+
+impl Read for Blanked<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if self.bytes.is_empty()
+            && let Some(line) = self.next()?
+        {
+            self.bytes = VecDeque::from(line);
+        }
+        self.bytes.read(room)
+    }
+}
+
+/// The cells of a row.
+fn texts(line: &[u8]) -> Option<Vec<String>> {
+    let doc = Doc::parse(line).ok()?;
+    let cells = doc.as_list().ok()?.iter();
+    cells.map(|cell| cell.as_text().ok().map(str::to_string)).collect()
+}
+
+fn damaged() -> io::Error {
+    io::Error::other("a row of it is damaged")
+}
+
 /// Which row of each record counts: the file, and where it begins.
 type Winners = HashMap<u64, (String, (usize, u64))>;
 
@@ -122,11 +200,7 @@ impl Lines {
         }
         let at = self.at;
         self.at += read as u64;
-        let row = Doc::parse(&self.line).ok().and_then(|doc| {
-            let texts = doc.as_list().ok()?.iter().map(|cell| cell.as_text().ok());
-            texts.map(|text| text.map(str::to_string)).collect::<Option<Vec<String>>>()
-        });
-        row.map(|row| Some((at, row))).ok_or_else(|| io::Error::other("a row of it is damaged"))
+        texts(&self.line).map(|row| Some((at, row))).ok_or_else(damaged)
     }
 }
 

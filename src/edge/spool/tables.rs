@@ -26,12 +26,19 @@ impl Spool {
         Ok(self.disk.append_to(&path)?.append(&format!("{}\n", line.json()))?)
     }
 
-    /// Empties what may be withdrawn of these records in all tables that are still there.
+    /// Empties what may be withdrawn of these records in all tables that are still there, none of
+    /// which is being written.
     pub fn empty_in_tables(&self, source: &SourceName, ids: &BTreeSet<&str>) -> Result<()> {
         let mut done = BTreeSet::new();
         for line in self.lines_of(&self.tables(source))? {
             let path = PathBuf::from(line.get("path").as_text().unwrap_or_default());
-            if self.disk.inode(&path).is_none() || !done.insert(path.clone()) {
+            if !done.insert(path.clone()) {
+                continue;
+            }
+            if path.parent().is_some_and(Path::is_dir) {
+                self.disk.drop_aside(&path)?;
+            }
+            if self.disk.inode(&path).is_none() {
                 continue;
             }
             let columns = line.get("columns");

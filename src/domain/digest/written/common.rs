@@ -2,7 +2,7 @@
 //! share is told.
 
 use super::part::{self, term};
-use crate::domain::digest::catalogue::reuse;
+use crate::domain::digest::catalogue::licence;
 use crate::domain::digest::facts::Facts;
 use crate::domain::digest::show::Show;
 use crate::domain::report::{Block, Caption, Section, Term};
@@ -25,10 +25,7 @@ pub fn section(facts: &Facts, show: &Show) -> Option<Section> {
     tell(show.pick("Units", "Unités"), &units);
     tell(show.pick("Names from", "Noms tirés de"), &list);
     tell(show.pick("Publisher", "Éditeur"), &|source| vec![source.about.attribution.clone()]);
-    tell(show.pick("Terms", "Conditions"), &|source| {
-        let licence = &source.about.licence;
-        vec![format!("{} ({})", licence.name, reuse(licence.reuse, show))]
-    });
+    tell(show.pick("Terms", "Conditions"), &|source| vec![licence(&source.about, show)]);
     let blocks = vec![Block::Terms(Caption::default(), terms.clone())];
     let title = show.pick("What the sources have in common", "Ce que les sources ont en commun");
     let time = show.pick(

@@ -1,7 +1,7 @@
 //! Each source in full: content, structure, period, access, right of re-use.
 
 use super::part::{self, term};
-use crate::domain::digest::catalogue::{access, last, reuse};
+use crate::domain::digest::catalogue::{access, last, licence};
 use crate::domain::digest::facts::{Facts, SourceFacts};
 use crate::domain::digest::presence;
 use crate::domain::digest::show::Show;
@@ -45,7 +45,7 @@ fn block(source: &SourceFacts, facts: &Facts, show: &Show) -> Block {
         link: Some(about.homepage.clone()),
         ..term(show.pick("Access", "Accès"), access_of(source, show))
     });
-    let licence = format!("{} ({})", about.licence.name, reuse(about.licence.reuse, show));
+    let licence = licence(about, show);
     terms.push(Term {
         link: Some(about.licence.url.clone()),
         ..term(show.pick("Re-use", "Réutilisation"), licence)

@@ -1,0 +1,44 @@
+//! How full records are: the share of those of the period that state each field.
+
+use super::facts::{Facts, SourceFacts};
+use super::records::counted;
+use super::show::Show;
+use crate::domain::report::figure::{Bar, Bars};
+use crate::domain::report::{Block, Caption};
+use crate::domain::source::{Field, Figure};
+
+/// A bar for each field, in order of the declaration.
+pub fn of_records(
+    source: &SourceFacts,
+    figure: &Figure,
+    facts: &Facts,
+    show: &Show,
+) -> Option<Block> {
+    let records = source.records(&facts.period);
+    let all = records.len() as u64;
+    let bar = |field: &Field| {
+        let states = |name: &str| {
+            records.iter().filter(|r| r.text(name).is_some() || r.number(name).is_some()).count()
+        };
+        let with = states(&field.name) as u64;
+        let share = with as f64 / all.max(1) as f64;
+        let percent = show.lang.percent(share, usize::from(share < 0.1 && with > 0));
+        Bar {
+            label: show.pick(&field.title.en, &field.title.fr).into(),
+            value: share,
+            text: format!("{percent} ({})", show.lang.integer(with)),
+            ..Bar::default()
+        }
+    };
+    let items: Vec<Bar> = source.source.fields.iter().take(figure.rows).map(bar).collect();
+    let title = show.own_title(figure).unwrap_or_else(|| {
+        let said = show.pick("how many state each field", "combien indiquent chaque champ");
+        format!("{}{} {said}", show.title(&source.source), show.lang.colon())
+    });
+    let of = counted(source, all, show);
+    let subtitle = show
+        .lang
+        .pick(format!("share of {of} that state it"), format!("part de {of} qui l’indiquent"));
+    let caption = Caption::new(title, subtitle);
+    (all > 0).then(|| Block::Bars(Bars { caption, items, ..Bars::default() }))
+}
