@@ -27,7 +27,7 @@ mod tests {
     #[test]
     fn what_is_written_otherwise_is_the_same() {
         assert_eq!(plain("  Société Générale, S.A. "), "societe generale sa");
-        assert_eq!(plain("De\u{301}le\u{301}gué/e n°2"), "delegue e no2");
+        assert_eq!(plain("De\u{301}le\u{301}gué/e n°2"), "delegue e n 2");
         assert_eq!(plain("…"), "");
     }
 

@@ -5,8 +5,14 @@
 //! currency. Whatever says more, or something else, says nothing that is read: no amount is
 //! guessed. One amount is both ends, unless words make it the least or the most.
 
-use regex_lite::Regex;
-use std::sync::LazyLock;
+mod amount;
+mod period;
+mod words;
+
+pub use period::Period;
+
+use amount::{amount, currency, is_part_of_a_word};
+use words::{AMOUNT, BETWEEN, KINDS, LEAST, MONTHS, MOST, NAMED, ODD, PER};
 
 /// What a text says of a salary.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -18,40 +24,6 @@ pub struct Salary {
     pub period: Option<Period>,
     /// Salaries of a month in a year, where that is said: 12, 13, ...
     pub months: Option<f64>,
-}
-
-/// For how much work it is paid.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Period {
-    Year,
-    Month,
-    Week,
-    Day,
-    Hour,
-}
-
-impl Period {
-    pub fn name(self) -> &'static str {
-        match self {
-            Period::Year => "year",
-            Period::Month => "month",
-            Period::Week => "week",
-            Period::Day => "day",
-            Period::Hour => "hour",
-        }
-    }
-
-    /// How many of it are a year of full time: 12 months, unless the text says how many are paid;
-    /// 52 weeks of 5 days or of 35 hours.
-    fn in_a_year(self, months: Option<f64>) -> f64 {
-        match self {
-            Period::Year => 1.0,
-            Period::Month => months.unwrap_or(12.0),
-            Period::Week => 52.0,
-            Period::Day => 260.0,
-            Period::Hour => 1_820.0,
-        }
-    }
 }
 
 /// A part that a field may take.
@@ -92,91 +64,6 @@ impl Part {
         }
     }
 }
-
-/// A regular expression of this file.
-fn regex(text: &str) -> Option<Regex> {
-    Regex::new(&format!("(?i){text}")).ok()
-}
-
-/// How many salaries of a month there are in a year.
-static MONTHS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\bsur\s+([0-9]{1,2}(?:[.,][0-9]+)?)\s*mois\b"));
-
-/// An amount, with what may stand around it.
-static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let code = "EUR|USD|GBP|CHF|CAD|AUD|SEK|NOK|DKK|PLN";
-    let before = format!(r"(?:(US|CA|AU|NZ|HK|SG|C|A)?(\$)|(€|£)|\b({code})\b)?\s*");
-    let in_groups = r"[0-9]{1,3}(?:[ \u{a0}\u{202f}.,'’][0-9]{3})+(?:[.,][0-9]{1,2})?";
-    let behind = format!(r"\s*(k\b)?\s*(?:(euros?\b|€)|(£)|(\$)|({code})\b)?");
-    regex(&format!("{before}({in_groups}|[0-9]+(?:[.,][0-9]+)?){behind}"))
-});
-
-/// Words that say for how much work: `par mois`, `/h`.
-static PER: LazyLock<Vec<(Option<Regex>, Period)>> = LazyLock::new(|| {
-    let of =
-        |words: &str| regex(&format!(r"(\b(per|a|an|par|each|chaque)\s+|/\s*|l['’])({words})\b"));
-    vec![
-        (
-            regex(
-                r"(\b(per|a|par|each|chaque)\s+|/\s*|l['’])(an|ann[ée]e|year|yr|annum)\b|\bp\.a\.",
-            ),
-            Period::Year,
-        ),
-        (of("mois|month|mo"), Period::Month),
-        (of("semaine|week|wk"), Period::Week),
-        (of("jour|journ[ée]e|day"), Period::Day),
-        (of("h|heure|hour|hr"), Period::Hour),
-    ]
-});
-
-/// How a period is named in front of an amount, and behind one.
-type Named = (Option<Regex>, Option<Regex>, Period);
-
-/// Adjectives that say it, in front of the first amount alone or behind the last one.
-static KINDS: LazyLock<Vec<Named>> = LazyLock::new(|| {
-    let of = |words: &str, period| {
-        let front = regex(&format!(r"^\s*({words})\s*(de\b)?\s*:?\s*$"));
-        let behind = regex(&format!(r"^\s*(bruts?|nets?|gross|net)?\s*({words})\b"));
-        (front, behind, period)
-    };
-    vec![
-        of("annuels?|annuelle|annual|annually|yearly|pa", Period::Year),
-        of("mensuels?|mensuelle|monthly", Period::Month),
-        of("hebdomadaires?|weekly", Period::Week),
-        of("journaliers?|daily", Period::Day),
-        of("horaires?|hourly", Period::Hour),
-    ]
-});
-
-/// Halves and doubles of a period say another one.
-static ODD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"\b(bi|semi|half|demi|twice|deux fois)\b|\b(bi|semi)-?(weekly|monthly|mensuel|annuel)")
-});
-
-/// Words that make one amount the least.
-static LEAST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let words =
-        r"[àa] partir de|minimum|min\.?|d[èe]s|au moins|at least|starting|plus de|more than";
-    let from = r"(from|ab)\s+([a-z]{3}\s*)?[€$£]?\s*[0-9]";
-    let sign = r"[0-9]\s*k?\s*(€|£|\$|euros?)?\s*(\+\s*($|/|par|per)|(et|ou|or|and)\s+(plus|more))";
-    regex(&format!(r"(^|\s)({words})(\s|$)|\b{from}|{sign}|≥|>|\+ de\b"))
-});
-
-/// Words that make it the most.
-static MOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let words = r"jusqu['’]?\s*[àa]|maximum|max\.?|up to|at most|moins de|less than|bis zu|plafond";
-    regex(&format!(r"(^|\s)({words})(\s|$)|≤|<"))
-});
-
-/// All that is said of currencies.
-static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let codes = "eur|usd|gbp|chf|cad|aud|sek|nok|dkk|pln|brl|mxn|sgd|rmb|cny|jpy|inr";
-    regex(&format!(r"€|£|\$|\beuros?\b|\b({codes})\b"))
-});
-
-/// Between the two amounts of a range.
-static BETWEEN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"^[\s,.]*(-|–|—|à|a|to|et|and|jusqu['’]?\s*[àa])[\s,]*$"));
 
 /// Ends that are further apart are no range, and larger amounts none of a salary.
 const APART: f64 = 20.0;
@@ -228,8 +115,8 @@ fn amounts(text: &str, found: &[regex_lite::Captures]) -> Option<Vec<f64>> {
         return None;
     }
     if let (Some(first), Some(second)) = (whole(0), whole(1)) {
-        let between = text.get(first.end..second.start)?;
-        if !BETWEEN.as_ref()?.is_match(between) {
+        let between = without_periods(text.get(first.end..second.start)?);
+        if !BETWEEN.as_ref()?.is_match(&between) {
             return None;
         }
         // Of `80-100k` the first one is in thousands, too.
@@ -239,6 +126,12 @@ fn amounts(text: &str, found: &[regex_lite::Captures]) -> Option<Vec<f64>> {
         }
     }
     Some(amounts)
+}
+
+/// `$120K/yr - $150K/yr`: a period may be said of each end.
+fn without_periods(between: &str) -> String {
+    let words = PER.iter().filter_map(|(regex, _)| regex.as_ref());
+    words.fold(between.to_string(), |text, regex| regex.replace_all(&text, " ").into_owned())
 }
 
 /// The one currency that is named, or that none is; nothing where there are more.
@@ -278,66 +171,6 @@ fn period(text: &str, found: &[regex_lite::Captures]) -> Option<Option<Period>> 
         named = Some(period);
     }
     Some(named)
-}
-
-/// Whether digits are no number of their own: `35H`, `13e`, `B2`.
-fn is_part_of_a_word(text: &str, found: &regex_lite::Captures) -> bool {
-    let Some(digits) = found.get(5) else { return true };
-    let end = found.get(6).map_or(digits.end(), |k| k.end());
-    let behind = text.get(end..).and_then(|rest| rest.chars().next());
-    let before = text.get(..digits.start()).and_then(|front| front.chars().next_back());
-    let names = |group: usize| found.get(group).is_some();
-    let follows = behind.is_some_and(char::is_alphanumeric) && !(7..=10).any(names);
-    let is_cut = |c: char| c.is_alphanumeric() || matches!(c, '.' | ',');
-    // Letters before a sign say whose it is, and are none that is known.
-    let sign = found.get(2).or(found.get(3)).map(|sign| sign.start());
-    let start = found.get(1).map(|land| land.start()).or(sign).unwrap_or(digits.start());
-    let owner = text.get(..start).and_then(|front| front.chars().next_back());
-    follows
-        || before.is_some_and(is_cut) && !names(4)
-        || sign.is_some() && owner.is_some_and(char::is_alphabetic)
-}
-
-/// The currency beside an amount.
-fn currency(found: &regex_lite::Captures) -> Option<String> {
-    let text = |group: usize| found.get(group).map(|found| found.as_str());
-    let signed = |land: Option<&str>| match land.map(str::to_ascii_uppercase).as_deref() {
-        Some("US") => "USD",
-        Some("C" | "CA") => "CAD",
-        Some("A" | "AU") => "AUD",
-        Some("NZ") => "NZD",
-        Some("HK") => "HKD",
-        Some("SG") => "SGD",
-        _ => "$",
-    };
-    let sign = |sign: &str| if sign == "€" { "EUR" } else { "GBP" };
-    let code = text(4).or(text(10)).map(str::to_ascii_uppercase);
-    let by_sign = text(2).map(|_| signed(text(1))).or(text(3).map(sign));
-    let behind = text(7).map(|_| "EUR").or(text(8).map(|_| "GBP")).or(text(9).map(|_| "$"));
-    code.or(by_sign.or(behind).map(str::to_string))
-}
-
-/// The number of an amount. A comma or a point before three digits stands between thousands.
-fn amount(found: &regex_lite::Captures) -> Option<f64> {
-    let digits = found.get(5)?.as_str();
-    let last = digits.rfind(['.', ',']);
-    let is_decimal = |at: usize| {
-        let behind = digits.len() - at - 1;
-        behind != 3
-            || at > 3
-                && !digits
-                    .get(..at)
-                    .is_some_and(|front| front.contains(|c: char| !c.is_ascii_digit()))
-    };
-    let plain = match last.filter(|at| is_decimal(*at)) {
-        Some(at) => {
-            let whole: String = digits.get(..at)?.chars().filter(char::is_ascii_digit).collect();
-            format!("{whole}.{}", digits.get(at + 1..)?)
-        }
-        None => digits.chars().filter(char::is_ascii_digit).collect(),
-    };
-    let value: f64 = plain.parse().ok()?;
-    Some(if found.get(6).is_some() { value * 1_000.0 } else { value })
 }
 
 #[cfg(test)]
@@ -394,6 +227,11 @@ mod tests {
             ("Monthly pay, $60,000", "60000 60000 $ - - -"),
             ("2 500 € brut mensuel", "2500 2500 EUR month 30000 30000"),
             ("$18 - $22/hr", "18 22 $ hour 32760 40040"),
+            ("$120K/yr - $150K/yr", "120000 150000 $ year 120000 150000"),
+            ("$20/hour to $25/hour", "20 25 $ hour 36400 45500"),
+            ("€30k p.a. – €35k p.a.", "30000 35000 EUR year 30000 35000"),
+            ("25,50$/h à 30,25$/h", "25.5 30.25 $ hour 46410 55055"),
+            ("200 euros la journée", "200 200 EUR day 52000 52000"),
             ("up to £60k", "- 60000 GBP - - -"),
             ("$80k+", "80000 - $ - - -"),
             ("USD 1,234,567.89 per year", "1234567.89 1234567.89 USD year 1234567.89 1234567.89"),
@@ -424,6 +262,7 @@ mod tests {
             "R$ 5.000,00",
             "2000 €/mois sur 0 mois",
             "Horaire de 24000.0 Euros sur 12.0 mois",
+            "$20/hour to $800/day",
         ] {
             assert_eq!(read(text), "nothing", "{text}");
         }

@@ -165,6 +165,9 @@ impl Survey {
         let Some(course) = &mut self.now else { return Turn::Goes };
         let (seen, total) = (course.seen() + course.unread, course.total.unwrap_or(0));
         let most = self.terms.ceiling.unwrap_or(u64::MAX);
+        if course.total.is_none() && course.is_full {
+            return self.end(End::Over);
+        }
         if total > most && seen + slack(most) >= most {
             return self.end(End::Over);
         }

@@ -157,7 +157,7 @@ mod tests {
         let mut many: Vec<f64> = (0..1000).map(|n| 20_000.0 + f64::from(n) * 30.0).collect();
         many.push(900_000.0);
         let many = told(&many);
-        assert_eq!(many.last().map(String::as_str), Some("≥\u{a0}48,000 68"));
+        assert_eq!(many.last().map(String::as_str), Some("≥\u{a0}48,000 67"));
     }
 
     proptest! {

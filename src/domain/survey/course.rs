@@ -20,6 +20,9 @@ pub struct Page {
     pub next: Option<At>,
 }
 
+/// So many pages without an item are no chance.
+const EMPTY: u32 = 3;
+
 /// On its way.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Course {
@@ -38,6 +41,10 @@ pub struct Course {
     pub unread: u64,
     /// How often it was begun.
     pub times: u32,
+    /// Pages without an item where there should be some.
+    empty: u32,
+    /// Whether its last page reached to where no more can be had.
+    pub is_full: bool,
 }
 
 /// What follows from a page.
@@ -63,6 +70,8 @@ impl Course {
             total: None,
             unread: 0,
             times: 1,
+            empty: 0,
+            is_full: false,
         }
     }
 
@@ -75,7 +84,7 @@ impl Course {
     pub fn again(&mut self, at: At) {
         self.joined.clear();
         self.asked.clear();
-        (self.at, self.unread) = (at, 0);
+        (self.at, self.unread, self.empty, self.is_full) = (at, 0, 0, false);
         self.times += 1;
     }
 
@@ -87,6 +96,10 @@ impl Course {
         // Less than what stands on the page itself is no total.
         let total = page.total.filter(|total| *total >= page.items);
         self.total = total.or(self.total);
+        self.is_full = match self.at {
+            At::Number(start) => terms.ceiling.is_some_and(|most| start + page.items >= most),
+            _ => terms.ceiling.is_some_and(|most| self.seen() >= most),
+        };
         if let Some(total) = total.filter(|total| cuttable && is_over(terms, *total)) {
             return Next::Over(total);
         }
@@ -96,11 +109,11 @@ impl Course {
         };
         match next {
             Err(why) => Next::Broken(why),
-            Ok(None) => match terms.ceiling.filter(|_| cuttable && self.total.is_none()) {
-                // It says nothing of more, and gives no more.
-                Some(most) if self.seen() >= most => Next::Over(self.seen()),
-                _ => Next::End,
-            },
+            // It says nothing of more, and gives no more.
+            Ok(None) if cuttable && self.total.is_none() && self.is_full => {
+                Next::Over(self.seen().max(terms.ceiling.unwrap_or_default()))
+            }
+            Ok(None) => Next::End,
             Ok(Some(at)) => self.go(terms, at),
         }
     }
@@ -121,12 +134,16 @@ impl Course {
     fn counted(&mut self, terms: &Terms, page: &Page, start: u64) -> Result<Option<At>, String> {
         let step = terms.limit.saturating_sub(terms.overlap).max(1);
         if page.items == 0 {
+            self.empty += 1;
             return match self.total {
                 None => Ok(None),
                 Some(0) => Ok(None),
                 Some(total) if start == 0 => {
                     Err(format!("it is said to have {total} items, and its first page has none"))
                 }
+                Some(total) if self.empty >= EMPTY => Err(format!(
+                    "it is said to have {total} items, and from number {start} on it gives none"
+                )),
                 // What is left moved before it.
                 Some(total) => Ok(Some(At::Number(start.min(total).saturating_sub(step)))),
             };
@@ -148,6 +165,9 @@ impl Course {
         };
         // The last page that may be asked.
         let last = terms.ceiling.map(|most| most.saturating_sub(terms.limit));
+        if last.is_some_and(|last| start >= last) && self.total.is_none() {
+            return Ok(None);
+        }
         Ok(Some(At::Number(last.map_or(next, |last| next.min(last.max(start + 1))))))
     }
 }

@@ -185,3 +185,43 @@ proptest! {
         prop_assert_eq!(first, second);
     }
 }
+
+#[test]
+fn where_no_total_is_told_all_is_seen_and_what_is_cut_off_is_cut_or_told() {
+    let items = || (0..91).map(|k| (k as i64, k as usize % 3, k));
+    let walk = |ceiling: u64, to: i64, grain: i64, dimensions: Vec<usize>| {
+        let mut publisher = Publisher::new(items(), ceiling, 50);
+        let terms = Terms { grain, dimensions, ..terms(&publisher) };
+        let mut survey = Survey::new(terms, At::Number(0), vec![Slice::of(0, to)]);
+        while let Some(ask) = survey.next() {
+            let page = publisher.answer(ask);
+            survey.take(Page { total: None, ..page });
+        }
+        (survey, publisher.asked)
+    };
+    let (one, asked) = walk(100, 91, 1, vec![]);
+    assert!(one.is_complete() && one.unique() == 91 && asked <= 3, "{asked}");
+    let (cut, _) = walk(50, 91, 1, vec![]);
+    assert!(cut.is_complete(), "{:?}", cut.ended());
+    assert_eq!(cut.unique(), 91);
+    // What cannot be cut is never called whole.
+    let (over, _) = walk(50, 91, 91, vec![]);
+    assert_eq!(over.ended()[0].end, End::Over);
+}
+
+#[test]
+fn a_publisher_that_announces_and_gives_nothing_is_told_as_such() {
+    let publisher = Publisher::new([], 1_000, 50);
+    let mut survey = survey(&publisher, 100);
+    let ids: Vec<u64> = (0..50).collect();
+    let mut asked = 0;
+    while let Some(Ask { at, .. }) = survey.next() {
+        let is_first = *at == At::Number(0);
+        let (items, ids) = if is_first { (50, ids.clone()) } else { (0, Vec::new()) };
+        survey.take(Page { total: Some(91), items, ids, next: None });
+        asked += 1;
+    }
+    assert!(asked < 12, "{asked}");
+    let End::Failed(why) = &survey.ended()[0].end else { panic!("{:?}", survey.ended()) };
+    assert!(why.contains("91 items, and from number"), "{why}");
+}

@@ -77,8 +77,9 @@ fn verdict(survey: &Survey, walked: u64) -> String {
         .collect();
     let without: u64 = survey.without().iter().map(|(_, count)| count).sum();
     if without > 0 {
+        // Windows may overlap: then what is of two is counted twice.
         lacking.push(format!(
-            "{} of no declared value of a dimension",
+            "up to {} of no declared value of a dimension",
             english(without, "record", "records")
         ));
     }
