@@ -1,5 +1,6 @@
 //! `fetcher backfill`: months of a source's past, slice by slice.
 
+use super::check::lacking;
 use super::contact::user_agent;
 use super::{Exit, Setup, output};
 use crate::domain::format::english;
@@ -8,6 +9,7 @@ use crate::domain::retry::host;
 use crate::domain::source::{Items, Records, Schema, Source};
 use crate::domain::survey::report;
 use crate::domain::time::{Day, Instant, iso_seconds, start_of_day};
+use crate::tier::Progress;
 use crate::tier::backfill::{Backfill, Done, Ended, Pass};
 use crate::tier::survey::Errand;
 use anyhow::{Context, Result, anyhow, bail};
@@ -82,6 +84,9 @@ pub fn backfill(setup: &mut Setup, arguments: &BackfillArguments) -> Result<Exit
     }
     if arguments.dry_run {
         output::print(plan(&source, &errand, output.as_deref(), arguments))?;
+        let known = setup.seen_secrets(std::slice::from_ref(&source))?;
+        let lacking = known.and_then(|known| lacking(&source, &known));
+        lacking.iter().for_each(|lacking| setup.console.warn(lacking));
         return Ok(Exit::AllDone);
     }
     let at = source.fetch.url.sample();

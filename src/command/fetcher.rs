@@ -2,6 +2,7 @@
 
 use super::backfill::{BackfillArguments, backfill};
 use super::busy::busy;
+use super::check::{CheckArguments, check};
 use super::contact::user_agent;
 use super::doctor::{DoctorArguments, doctor};
 use super::init::{InitArguments, init};
@@ -66,7 +67,7 @@ enum Action {
     /// Show the catalogue of this home's sources: content, units, access, licence
     Sources(sources::SourcesArguments),
     /// Check declarations; all faults at once
-    Check(sources::CheckArguments),
+    Check(CheckArguments),
     /// Ask for months of a source's past, slice by slice, beside the live fetcher
     Backfill(BackfillArguments),
     /// Fetch a source once and show what is read; nothing lands
@@ -112,7 +113,9 @@ pub fn main(world: World) -> ExitCode {
                 let step = world.step.as_deref();
                 return init(new, arguments.contact.as_deref(), step);
             }
-            Some(Action::Check(check)) => return sources::check(&arguments.globals, check),
+            Some(Action::Check(given)) => {
+                return check(&arguments.globals, given, &world.secrets);
+            }
             _ => {}
         }
         let action = arguments.action.unwrap_or(Action::Run(RunArguments::default()));

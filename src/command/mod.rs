@@ -4,6 +4,7 @@
 pub mod analyzer;
 mod backfill;
 mod busy;
+mod check;
 mod console;
 mod contact;
 mod doctor;

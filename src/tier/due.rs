@@ -216,7 +216,7 @@ fn filled(row: &Listed) -> BTreeMap<String, String> {
     columns
 }
 
-impl Caller<'_> {
+impl<'a> Caller<'a> {
     fn due<'s>(&self, source: &'s Source, turn: Turn, before: State) -> Due<'s> {
         let keys: BTreeSet<&str> = turn.keys.iter().map(String::as_str).collect();
         let calls = self.calls_of(source, turn.slot, true, |key| keys.contains(key));
@@ -341,11 +341,8 @@ impl Caller<'_> {
         item: Option<String>,
         columns: &BTreeMap<String, String>,
     ) -> Result<Call, String> {
-        let (identity, now) = (&Self::identity(source)?, self.now);
-        let Caller { spool, settings, secrets, .. } = *self;
-        let (slot, window) = (errand.slot, None);
-        let composer = Composer { settings, secrets, source, columns, slot, window };
-        let desk = Desk { spool, item: item.as_deref(), composer, identity, now };
+        let identity = &Self::identity(source)?;
+        let desk = self.desk((source, item.as_deref(), identity), columns, errand.slot);
         let (surveying, remark) = desk.open(errand)?;
         let request = desk.request(&surveying).ok_or("its window is empty")??;
         let slot = surveying.errand.slot;
@@ -362,11 +359,23 @@ impl Caller<'_> {
         item: Option<&str>,
         columns: &BTreeMap<String, String>,
     ) -> Result<(Surveying, Option<String>), String> {
-        let (identity, now) = (&Self::identity(source)?, self.now);
-        let Caller { spool, settings, secrets, .. } = *self;
-        let (slot, window) = (errand.slot, None);
-        let composer = Composer { settings, secrets, source, columns, slot, window };
-        Desk { spool, item, composer, identity, now }.take_up(errand)
+        let identity = &Self::identity(source)?;
+        self.desk((source, item, identity), columns, errand.slot).take_up(errand)
+    }
+
+    /// Who makes the requests of a survey and reads its pages.
+    pub fn desk<'d>(
+        &self,
+        (source, item, identity): (&'d Source, Option<&'d str>, &'d Identity),
+        columns: &'d BTreeMap<String, String>,
+        slot: Instant,
+    ) -> Desk<'d>
+    where
+        'a: 'd,
+    {
+        let Caller { spool, settings, secrets, now } = *self;
+        let composer = Composer { settings, secrets, source, columns, slot, window: None };
+        Desk { spool, item, composer, identity, now }
     }
 
     /// A request as it is declared.

@@ -2,8 +2,7 @@
 //! has landed, and what is asked next.
 
 use super::answer::{Answer, Body, Staged, page};
-use super::compose::Composer;
-use super::due::columns_of;
+use super::due::{Caller, columns_of};
 use super::rows::Rows;
 use super::survey::{Desk, Surveying};
 use super::tally::{Landed, Tally, Trouble};
@@ -112,11 +111,10 @@ impl Post<'_> {
     /// Who makes its requests and reads its pages.
     pub fn desk<T>(self, surveying: &Surveying, then: impl FnOnce(&Desk) -> T) -> T {
         let columns = columns_of(self.source, self.item);
-        let Tools { settings, secrets, .. } = *self.tools;
-        let (source, slot, window) = (self.source, surveying.errand.slot, None);
-        let composer = Composer { settings, secrets, source, columns: &columns, slot, window };
-        let (spool, now) = (self.tools.spool, self.tools.clock.now());
-        then(&Desk { spool, item: self.item, composer, identity: self.identity, now })
+        let Tools { spool, settings, secrets, clock, .. } = *self.tools;
+        let caller = Caller { spool, settings, secrets, now: clock.now() };
+        let whose = (self.source, self.item, self.identity);
+        then(&caller.desk(whose, &columns, surveying.errand.slot))
     }
 }
 

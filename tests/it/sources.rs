@@ -35,7 +35,9 @@ fn all_shipped_sources_are_good() {
     assert_eq!((code, &*errors), (0, ""), "{out}");
     assert!(shipped().len() >= 25);
     for name in shipped() {
-        assert!(out.contains(&format!("{name}: good\n")), "{name}: {out}");
+        // What needs a key says so, since nobody has one here.
+        let good = [format!("{name}: good\n"), format!("{name}: good (it needs secrets that")];
+        assert!(good.iter().any(|good| out.contains(good)), "{name}: {out}");
     }
 }
 

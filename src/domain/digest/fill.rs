@@ -4,8 +4,11 @@ use super::facts::{Facts, SourceFacts};
 use super::records::counted;
 use super::show::Show;
 use crate::domain::report::figure::{Bar, Bars};
-use crate::domain::report::{Block, Caption};
+use crate::domain::report::{Block, Caption, Column};
 use crate::domain::source::{Field, Figure};
+
+/// So many bars are a long list.
+const LONG: usize = 14;
 
 /// A bar for each field, in order of the declaration.
 pub fn of_records(
@@ -39,6 +42,20 @@ pub fn of_records(
     let subtitle = show
         .lang
         .pick(format!("share of {of} that state it"), format!("part de {of} qui l’indiquent"));
-    let caption = Caption::new(title, subtitle);
-    (all > 0).then(|| Block::Bars(Bars { caption, items, ..Bars::default() }))
+    (all > 0).then(|| beside(items, Caption::new(title, subtitle)))
+}
+
+/// Many bars stand in two parts, read one after the other.
+fn beside(items: Vec<Bar>, caption: Caption) -> Block {
+    let bars = |items: &[Bar], caption| {
+        Block::Bars(Bars { caption, items: items.to_vec(), reach: Some(1.0), ..Bars::default() })
+    };
+    if items.len() < LONG {
+        return bars(&items, caption);
+    }
+    // Blank words keep the heads of both parts at one height.
+    let blank = Caption::new("\u{a0}", "\u{a0}");
+    let parts = items.chunks(items.len().div_ceil(2)).zip([caption, blank]);
+    let columns = parts.map(|(part, caption)| Column::new(6, [bars(part, caption)]));
+    Block::Columns(columns.collect())
 }

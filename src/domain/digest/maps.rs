@@ -5,7 +5,7 @@ use crate::domain::report::figure::{Extent, Map, MapKey, Place};
 use crate::domain::report::{Block, Caption, Column};
 
 /// A local map shows less than this many degrees.
-const LOCAL_DEGREES: f64 = 12.0;
+const LOCAL_DEGREES: f64 = 6.0;
 
 /// A part of the world is less wide and less tall than this, in degrees.
 const WIDE_DEGREES: f64 = 100.0;

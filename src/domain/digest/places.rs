@@ -54,7 +54,8 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
     });
     let caption = Caption::new(title, said(source, (on_map, records.len()), least, show));
     let measure = Measure::new("", "", Grid::Declared(0));
-    maps::block(caption, points, scale.key(&measure, show), show)
+    let all = points.len();
+    maps::stations(caption, points, all, scale.key(&measure, show), show)
 }
 
 fn point(name: &str, here: &Here, scale: &Classes) -> Place {

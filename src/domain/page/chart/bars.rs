@@ -12,6 +12,8 @@ use crate::domain::report::{Caption, Tone};
 
 const LABEL: Style = Style::new(Face::Sans, 7.8, MUTED);
 const ROW: f32 = 13.0;
+/// Of the width names take this share at most.
+const NAMES: f32 = 0.5;
 /// More rows than these make a further figure below the first.
 const ROWS_MAX: usize = 44;
 
@@ -75,12 +77,13 @@ fn figure(
 fn ruler(canvas: &Canvas, bars: &Bars, width: f32) -> Ruler {
     let bold = LABEL.face(Face::Semibold);
     let names = bars.items.iter().map(|b| canvas.width(bold, &b.label));
-    let left = names.fold(0.0, f32::max).min(width * 0.4) + 7.0;
+    let left = names.fold(0.0, f32::max).min(width * NAMES) + 7.0;
     let texts = bars.items.iter().map(|b| canvas.width(bold, &b.text));
     let text = texts.fold(0.0, f32::max).min(width * 0.25) + 6.0;
     let marks = bars.items.iter().map(|b| b.value).chain(bars.ticks.iter().map(|t| t.0));
     let usual = bars.usual.into_iter().flat_map(|u| [u.0, u.1]);
-    let (low, high) = range(marks.chain(usual).chain([0.0])).unwrap_or((0.0, 1.0));
+    let (low, high) =
+        range(marks.chain(usual).chain(bars.reach).chain([0.0])).unwrap_or((0.0, 1.0));
     let (low, high) = if high > low { (low, high) } else { (0.0, 1.0) };
     let room = (high - low) * 0.04;
     let low = if low < 0.0 { low - room } else { low };
