@@ -11,7 +11,7 @@ use crate::domain::survey::report;
 use crate::domain::time::{Day, Instant, iso_seconds, start_of_day};
 use crate::tier::Progress;
 use crate::tier::backfill::{Backfill, Done, Ended, Pass};
-use crate::tier::survey::Errand;
+use crate::tier::survey::{Errand, slices};
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::Months;
 use chrono_tz::Tz;
@@ -225,11 +225,8 @@ fn plan(
     let passes = fetch.items.as_ref().map_or(1, |items| items.rows().len()) as u64;
     let of = if passes > 1 { ", one for each item of its loop" } else { "" };
     let _ = writeln!(out, "  {}{of}", english(passes, "pass", "passes"));
-    let length = fetch.slices.as_ref().map_or(fetch.range.map(|r| r.span), |s| s.length);
-    let slices = length.map_or(1, |length| {
-        (to - from).to_std().unwrap_or_default().as_secs().div_ceil(length.as_secs().max(1))
-    });
-    let _ = write!(out, "  {} in each", english(slices.max(1), "slice", "slices"));
+    let count = slices(fetch, errand.window).len() as u64;
+    let _ = write!(out, "  {} in each", english(count, "slice", "slices"));
     let _ = match terms.ceiling {
         None => writeln!(out, ", asked page by page to the end"),
         Some(most) => {

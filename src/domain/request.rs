@@ -200,6 +200,11 @@ impl Response {
         self.status == 206 && !self.is_all_bytes
     }
 
+    /// When it was asked for, if it has come at this instant.
+    pub fn began(&self, now: Instant) -> Instant {
+        now.before(chrono::TimeDelta::from_std(self.elapsed).unwrap_or_default())
+    }
+
     /// What it took to get it.
     pub fn effort(&self) -> Effort {
         Effort { tries: self.tries, took: Some(self.elapsed), wire: Some(self.wire_bytes) }

@@ -324,10 +324,7 @@ impl Backfill<'_> {
         let asked = self.clock.now();
         let came = asking.fetch(request).await;
         let started = match &came {
-            Ok(response) => {
-                let took = TimeDelta::from_std(response.elapsed).unwrap_or_default();
-                self.clock.now().before(took)
-            }
+            Ok(response) => response.began(self.clock.now()),
             Err(Failure::Waits { why, until, .. }) => {
                 return Err(Trouble::Waits(why.clone(), *until));
             }

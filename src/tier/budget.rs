@@ -108,10 +108,11 @@ impl Budget {
     ///
     /// Until when it must wait, and why.
     pub fn take(&self, request: &Request) -> Result<(), Failure> {
-        let (now, at) = (self.clock.now(), || request.shown());
+        let at = || request.shown();
         // No secret stands in a host, and hiding all others costs more than all else here.
         let name = host(first(request)).unwrap_or_default();
         self.change(|Known { hosts, spent }| {
+            let now = self.clock.now();
             pass(hosts.entry(name.clone()).or_default(), &name, request, now)?;
             if request.quotas.is_empty() {
                 return Ok(());
@@ -185,14 +186,17 @@ impl Beside for Budget {
     fn enter(&self, host: &str, gap: Duration, at_once: usize) -> Result<Held, Duration> {
         // No place is given away for a request that would have to wait in it.
         let Ok(Some(place)) = self.spool.place_at(host, at_once) else { return Err(BESIDE) };
-        let now = self.clock.now();
         self.change(|Known { hosts, .. }| {
+            // Not before the others' last word: what they asked meanwhile is no future.
+            let now = self.clock.now();
             // A pace is of a host, on whichever port.
             let is_it = |name: &str| {
                 name == host || name.rsplit_once(':').is_some_and(|(name, _)| name == host)
             };
             let of_it = hosts.iter().filter(|(name, _)| is_it(name));
-            let last = of_it.filter_map(|(_, host)| host.asked).filter(|at| *at <= now).max();
+            // Clocks of two processes differ a little: what one has just asked may be ahead.
+            let ahead = now.after(TimeDelta::from_std(gap).unwrap_or_default());
+            let last = of_it.filter_map(|(_, host)| host.asked).filter(|at| *at <= ahead).max();
             let ago = last.map(|last| (now - last).to_std().unwrap_or_default());
             if let Some(ago) = ago.filter(|ago| *ago < gap) {
                 return Err(gap - ago);

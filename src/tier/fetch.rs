@@ -16,7 +16,7 @@ use super::tokens::Tokens;
 use super::tools::Tools;
 use super::way::Way;
 use crate::domain::name::SourceName;
-use crate::domain::request::{Request, Response};
+use crate::domain::request::Request;
 use crate::domain::retry::{Failure, hold_all, pause};
 use crate::domain::schedule::CatchUp;
 use crate::domain::secret::Secrets;
@@ -321,7 +321,7 @@ impl Asker {
             None => self.asking.fetch(request).await,
         };
         let started = match &came {
-            Ok(response) => self.begun(response),
+            Ok(response) => response.began(self.clock.now()),
             Err(failure) => {
                 if hold_all(asked, failure, 0.0).is_some() {
                     self.queue.halt(failure.explain());
@@ -341,11 +341,5 @@ impl Asker {
         }
         let why = "by its publisher's word the answer before holds".to_string();
         Some(Failure::Waits { at: request.shown(), why, until })
-    }
-
-    /// When the request of this answer was made.
-    fn begun(&self, response: &Response) -> Instant {
-        let took = chrono::Duration::from_std(response.elapsed).unwrap_or_default();
-        self.clock.now().before(took)
     }
 }

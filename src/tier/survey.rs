@@ -7,14 +7,13 @@ use crate::domain::document::Doc;
 use crate::domain::extract::{Found, Plan};
 use crate::domain::limits::SURVEY_LASTS_DAYS;
 use crate::domain::request::{Request, Response};
-use crate::domain::source::{By, Pages, Source};
+use crate::domain::source::{By, Fetch, Pages, Source};
 use crate::domain::survey::{Line, Slice, Survey};
 use crate::domain::time::{Instant, from_millis};
 use crate::domain::tls::Identity;
 use crate::domain::walk::{At, Step, Walk, link};
 use crate::edge::spool::{Asked, Spool};
 use chrono::TimeDelta;
-use std::time::Duration;
 
 /// Ledgers of another revision are not read: what follows from a page may have changed.
 const REVISION: i64 = 1;
@@ -165,12 +164,7 @@ impl Desk<'_> {
     fn begin(&self, errand: Errand) -> Surveying {
         let fetch = &self.source().fetch;
         let first = fetch.pages.as_ref().map_or(At::Start, |pages| Walk::begin(pages).at().clone());
-        let length = fetch.slices.as_ref().map_or(
-            // What it asks for in one slot it may ask for in a slice.
-            fetch.range.map(|range| range.span),
-            |slices| slices.length,
-        );
-        let slices = slices(errand.window, length);
+        let slices = slices(fetch, errand.window);
         let survey = Survey::new(fetch.terms(), first, slices);
         Surveying { survey, errand, began: self.now, rows: 0 }
     }
@@ -244,8 +238,13 @@ impl Desk<'_> {
     }
 }
 
-/// The window in slices of at most this length, the newest last.
-fn slices((from, to): (Instant, Instant), length: Option<Duration>) -> Vec<Slice> {
+/// A window in the slices in which it is asked for, as long as may be, the newest last.
+pub fn slices(fetch: &Fetch, (from, to): (Instant, Instant)) -> Vec<Slice> {
+    let length = fetch.slices.as_ref().map_or(
+        // What it asks for in one slot it may ask for in a slice.
+        fetch.range.map(|range| range.span),
+        |slices| slices.length,
+    );
     let (from, to) = (from.millis().div_euclid(1_000), to.millis().div_euclid(1_000));
     let length = length.map_or(i64::MAX, |length| i64::try_from(length.as_secs()).unwrap_or(1));
     let mut slices = Vec::new();

@@ -2,6 +2,7 @@
 //! answers; what is counted stays as it is, and an error withdraws nothing.
 
 use crate::france_travail::FranceTravail;
+use crate::report::pages;
 use crate::sandbox::{KINDS, Kind, Sandbox};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -100,6 +101,17 @@ fn an_offer_that_is_withdrawn_loses_what_its_licence_says() {
         if kind == Kind::Sqlite {
             assert_eq!(holders(bench.home.home(), &canary), [""; 0]);
         }
+        // All documents of a database stand in its copy as they are.
+        let folder = crate::sandbox::temporary();
+        let copy = folder.path().join("copy");
+        let backup = ["--now", "2026-11-01T16:05:00Z", "backup", &copy.display().to_string()];
+        bench.home.run("summarizer", &backup).exits(0);
+        assert_eq!(holders(&copy, &canary), [""; 0]);
+        let report = ["--now", "2026-11-02T02:30:00Z", "report", "--from", "2025-11-01", "--to"];
+        bench.home.run("analyzer", &[&report[..], &["2026-11-01"]].concat()).exits(0);
+        let printed = bench.home.files("reports");
+        let text = pages(&bench.home.path("reports").join(&printed[0])).join(" ");
+        assert!(text.contains("and 1 withdrawn") && !text.contains(&canary), "{text}");
         // Nothing is asked for again, and nothing comes back.
         bench.fetch("01T15:20");
         bench.summarize("01T17:10");
