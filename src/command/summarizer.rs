@@ -147,6 +147,11 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
     setup.console.end();
     let summary = summary?;
     well(setup, &summary);
+    for source in &setup.sources {
+        if let Err(error) = setup.spool.keep_share(source) {
+            setup.console.warn(&format!("{}: its terms are not kept: {error:#}", source.name));
+        }
+    }
     let (spool, clock, journals) = (&setup.spool, setup.clock, &setup.journals);
     let attendant = Attendant { spool, store: &*store, clock, journals };
     for source in &setup.sources {

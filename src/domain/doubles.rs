@@ -17,10 +17,38 @@ use std::collections::{BTreeMap, BTreeSet};
 const GENDERS: [&str; 9] = ["h", "f", "m", "w", "d", "x", "v", "n", "i"];
 const MARKS: [&str; 8] = ["hf", "fh", "mf", "fm", "mwd", "wmd", "mfd", "fmd"];
 
-const FORMS: [&str; 15] = [
-    "sa", "sas", "sasu", "sarl", "eurl", "snc", "gmbh", "ag", "se", "kg", "inc", "ltd", "llc",
-    "bv", "plc",
+const FORMS: [&str; 27] = [
+    "sa",
+    "sas",
+    "sasu",
+    "sarl",
+    "eurl",
+    "snc",
+    "scop",
+    "gmbh",
+    "ag",
+    "se",
+    "kg",
+    "ohg",
+    "co",
+    "inc",
+    "ltd",
+    "limited",
+    "llc",
+    "corp",
+    "corporation",
+    "bv",
+    "nv",
+    "plc",
+    "spa",
+    "srl",
+    "ab",
+    "oy",
+    "as",
 ];
+
+/// Those that stand in front, too.
+const IN_FRONT: [&str; 7] = ["sa", "sas", "sasu", "sarl", "eurl", "snc", "scop"];
 
 /// What an offer is told by.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -82,17 +110,20 @@ fn title(text: &str) -> String {
 fn company(text: &str) -> String {
     let plain = plain(text);
     let words: Vec<&str> = plain.split(' ').collect();
-    let name =
-        words.iter().rposition(|word| !FORMS.contains(word)).map_or(words.len(), |at| at + 1);
-    words[..name].join(" ")
+    // One that is called like a form keeps its name.
+    let end = words.iter().rposition(|word| !FORMS.contains(word)).map_or(words.len(), |at| at + 1);
+    let start = words.iter().position(|word| !IN_FRONT.contains(word)).unwrap_or(0);
+    words.get(start..end).unwrap_or(&words).join(" ")
 }
 
+/// Where nothing else is said of a place than numbers and signs, these are its name.
 fn place(text: &str) -> String {
     let head = text.split([',', '(']).next().unwrap_or_default();
     let plain = plain(head);
     let is_name =
         |word: &&str| !word.contains(|c: char| c.is_numeric()) && *word != "arrondissement";
-    plain.split(' ').filter(is_name).collect::<Vec<_>>().join(" ")
+    let name = plain.split(' ').filter(is_name).collect::<Vec<_>>().join(" ");
+    if name.is_empty() { text.trim().to_lowercase() } else { name }
 }
 
 #[cfg(test)]
@@ -116,7 +147,7 @@ mod tests {
                 Some("75 - Paris 10e Arrondissement"),
             ),
             ("developpeur java h / f", "SOCIETE GENERALE", Some("Paris, France")),
-            ("De\u{301}veloppeur  Java - m/w/d", "Société générale S.A.", Some("PARIS (75)")),
+            ("De\u{301}veloppeur  Java - m/w/d", "S.A. Société générale", Some("PARIS (75)")),
         ];
         let all: Vec<Offer> = same.iter().filter_map(|(t, c, p)| offer(t, c, *p)).collect();
         assert_eq!(all.len(), 3);
@@ -134,6 +165,9 @@ mod tests {
         ] {
             assert_ne!(one, other);
         }
+        assert_ne!(offer("C Developer", "Acme", None), offer("C++ Developer", "Acme", None));
+        assert_ne!(offer("Chef", "Acme", Some("75")), offer("Chef", "Acme", Some("13")));
+        assert_ne!(offer("Chef", "Acme", Some("75")), offer("Chef", "Acme", None));
         assert_eq!(offer("H/F", "Acme", None), None);
         // One that is called like a form keeps its name.
         assert_ne!(offer("Data scientist", "SAS", None), offer("Data scientist", "SE", None));

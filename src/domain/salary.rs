@@ -12,6 +12,7 @@ mod words;
 pub use period::Period;
 
 use amount::{amount, currency, is_part_of_a_word};
+use period::LARGEST;
 use words::{AMOUNT, BETWEEN, KINDS, LEAST, MONTHS, MOST, NAMED, ODD, PER};
 
 /// What a text says of a salary.
@@ -65,9 +66,8 @@ impl Part {
     }
 }
 
-/// Ends that are further apart are no range, and larger amounts none of a salary.
+/// Ends that are further apart are no range.
 const APART: f64 = 20.0;
-const LARGEST: f64 = 1e8;
 
 impl Salary {
     /// Reads what a text says; none where it says no amount, or more than a range.
@@ -97,13 +97,12 @@ impl Salary {
             [one] => ((!most).then_some(one), (!least).then_some(one)),
             _ => return None,
         };
-        let top = amounts.iter().copied().fold(0.0, f64::max);
-        let most = match period {
-            Some(Period::Hour) => 1_000.0,
-            Some(Period::Day) => 20_000.0,
-            _ => LARGEST,
+        let is_one = |amount: &f64| {
+            let (least, most) = period.map_or((0.0, LARGEST), Period::bounds);
+            *amount > least && *amount <= most
         };
-        (top <= most).then_some(Salary { min, max, currency, period, months: months_paid })
+        let salary = Salary { min, max, currency, period, months: months_paid };
+        amounts.iter().all(is_one).then_some(salary)
     }
 }
 
@@ -263,6 +262,9 @@ mod tests {
             "2000 €/mois sur 0 mois",
             "Horaire de 24000.0 Euros sur 12.0 mois",
             "$20/hour to $800/day",
+            "Annuel de 35.0 Euros à 40.0 Euros sur 12.0 mois",
+            "Annuel de 0.0 Euros sur 12.0 mois",
+            "0 €",
         ] {
             assert_eq!(read(text), "nothing", "{text}");
         }

@@ -163,7 +163,7 @@ impl Survey {
     /// A slice that has come to its end.
     fn close(&mut self) -> Turn {
         let Some(course) = &mut self.now else { return Turn::Goes };
-        let (seen, total) = (course.seen() + course.unread, course.total.unwrap_or(0));
+        let (seen, total) = (course.seen() + course.others, course.total.unwrap_or(0));
         let most = self.terms.ceiling.unwrap_or(u64::MAX);
         if course.total.is_none() && course.is_full {
             return self.end(End::Over);

@@ -7,7 +7,7 @@ use super::content::{self, Found};
 use super::labels::labels;
 use super::paper::printed;
 use super::past::{self, Known, Past};
-use super::told::Told as Shown;
+use super::told::Told as Said;
 use crate::domain::balance::Balance;
 use crate::domain::belated::Belated;
 use crate::domain::digest::{self, Facts, Labels, Period, SourceFacts};
@@ -20,7 +20,7 @@ use crate::domain::schedule::{CatchUp, missed_for};
 use crate::domain::settings;
 use crate::domain::silence;
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::source::Source;
+use crate::domain::source::{Shown, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::{Clock, chance};
 use crate::edge::fonts::Folders;
@@ -122,7 +122,7 @@ impl Analyzer<'_> {
         &self,
         past: &Past,
         period: &Period,
-        told: &mut BTreeMap<SourceName, Shown>,
+        told: &mut BTreeMap<SourceName, Said>,
     ) -> Result<Facts> {
         let then =
             self.choice.of(past.of(period)?).into_iter().map(|known| past.then(known, period));
@@ -204,7 +204,7 @@ impl Analyzer<'_> {
 
     /// How many records were found to be withdrawn in a period, where some may be.
     fn withdrawn(&self, source: &Source, period: &Period) -> Result<Option<u64>> {
-        if source.withdrawal().is_none() || !source.about.share.has_figures() {
+        if source.withdrawal().is_none() || source.shown() == Shown::Nothing {
             return Ok(None);
         }
         let mut ids = BTreeSet::new();
@@ -248,9 +248,10 @@ struct Outline {
 
 impl Outline {
     fn filled(self, known: &Known, Found { source, content, .. }: Found) -> SourceFacts {
-        let content = match source.about.share.has_figures() {
-            true => content.kept(&self.aged),
-            false => content.withheld(),
+        let content = match source.shown() {
+            Shown::Each => content.kept(&self.aged),
+            Shown::Together => content.kept(&self.aged).together(),
+            Shown::Nothing => content.withheld(),
         };
         let mut labels = self.labels;
         digest::tell_apart(&mut labels, |key| content.has(key));

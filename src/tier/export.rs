@@ -11,7 +11,7 @@ use crate::domain::hours::Winners;
 use crate::domain::ledger::Entry;
 use crate::domain::record::Record;
 use crate::domain::retention::Aged;
-use crate::domain::source::{Items, Source};
+use crate::domain::source::{ALL, Items, Shown, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::clock::Clock;
 use crate::edge::spool::{PACKAGE, Spool};
@@ -23,6 +23,9 @@ use std::path::{Path, PathBuf};
 
 /// How far back and ahead of a period the answers may lie that tell of records without a time.
 const AROUND_HOURS: i64 = 24;
+
+/// How many days before and after a period the same offer may have been made elsewhere.
+const DOUBLES_DAYS: u64 = 31;
 
 /// How tables are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,14 +111,13 @@ impl Export<'_> {
         Ok(Exported { paths, withheld })
     }
 
-    /// The job offers of all sources whose terms let them be passed on.
+    /// The job offers of all sources whose terms let them be passed on, of around a period.
     fn doubles(&self, past: &Past, period: &Period) -> Result<Doubles> {
         let mut doubles = Doubles::default();
         let offering = past.all().iter().filter(|known| has_offers(&known.source));
         let offering: Vec<&Known> = offering.filter(|known| may_leave(&known.source)).collect();
-        if offering.len() < 2 {
-            return Ok(doubles);
-        }
+        let wide = period.wider(DOUBLES_DAYS).filter(|_| offering.len() > 1);
+        let Some(period) = &wide else { return Ok(doubles) };
         for known in offering {
             let winners = self.winners(&past.then(known, period)?, period)?;
             for record in winners.records.values().filter(|record| is_within(record, period)) {
@@ -193,6 +195,9 @@ impl Export<'_> {
                 let mut hours = past::hours(self.store, source, &windows, &Some)
                     .with_context(|| format!("cannot read {}", source.name))?;
                 let damaged = std::mem::take(&mut hours.damaged);
+                if source.shown() == Shown::Together {
+                    hours.series.retain(|series, _| series == ALL);
+                }
                 for fields in hours.series.values_mut() {
                     for hours in fields.values_mut() {
                         hours.retain(|hour, _| !damaged.contains(&hour));
@@ -223,8 +228,8 @@ fn is_within(record: &Record, period: &Period) -> bool {
 /// Whether its terms let the tables of a source be passed on: those of samples are figures.
 fn may_leave(source: &Source) -> bool {
     match source.items {
-        Items::Samples(_) => source.about.share.has_figures(),
-        Items::Records(_) => source.about.share.has_items(),
+        Items::Samples(_) => source.shown() != Shown::Nothing,
+        Items::Records(_) => source.shown() == Shown::Each,
     }
 }
 

@@ -5,6 +5,7 @@ use super::backfill::Backfill;
 use super::budget::Budget;
 use super::single::{Single, asking};
 use crate::domain::document::Doc;
+use crate::domain::shown::short;
 use crate::domain::source::{Dimension, Names};
 use crate::domain::template::Template;
 use anyhow::{Context, Result, anyhow};
@@ -14,6 +15,9 @@ use std::time::Duration;
 
 /// A list of names takes no longer than this.
 const LONGEST: Duration = Duration::from_secs(75);
+
+/// Letters of a name that are told.
+const NAME: usize = 80;
 
 /// Names that are told one by one.
 const TOLD: usize = 20;
@@ -39,7 +43,7 @@ impl Backfill<'_> {
         let (source, param) = (&self.source.name, &dimension.param);
         let named = dimension.values.iter().filter_map(|value| Some((value, known.get(value)?)));
         for (value, name) in named.take(TOLD) {
-            self.progress.tell(&format!("{source}: {param} {value}: {name}"));
+            self.progress.tell(&format!("{source}: {param} {value}: {}", short(name, NAME)));
         }
         let odd = dimension.oddities(known);
         odd.iter().for_each(|odd| self.progress.warn(&format!("{source}: {odd}")));

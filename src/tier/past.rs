@@ -132,7 +132,14 @@ impl<'a> Past<'a> {
                 break;
             }
         }
-        Ok(found.map(|source| Known::new(source, until)))
+        Ok(found.map(|source| Known::new(self.bound(source), until)))
+    }
+
+    /// A source that is taken away, on the terms that it had last.
+    fn bound(&self, mut source: Source) -> Source {
+        let last = source.names().iter().filter_map(|name| self.spool.share(name)).min();
+        source.about.share = last.map_or(source.about.share, |last| last.min(source.about.share));
+        source
     }
 
     /// The declaration by which an entry was read.

@@ -214,7 +214,7 @@ impl Desk<'_> {
         response: &Response,
     ) -> Result<Line, String> {
         let Some(ask) = surveying.survey.next() else { return Err("nothing was asked".into()) };
-        let (items, ids) = plan.ids(&response.body, self.item)?;
+        let (items, unread, ids) = plan.ids(&response.body, self.item)?;
         let (mut total, mut next) = (response.content_range.and_then(|range| range.total), None);
         let fetch = &self.source().fetch;
         if let (Some(pages), true) = (&fetch.pages, fetch.terms().limit == 0) {
@@ -234,7 +234,7 @@ impl Desk<'_> {
             let found = plan.peek(&response.body, &[path])?.pop();
             total = found.as_ref().and_then(Found::count).or(total);
         }
-        Ok(Line::Came { total, items, ids, next, rows: None })
+        Ok(Line::Came { total, items, unread, ids, next, rows: None })
     }
 }
 

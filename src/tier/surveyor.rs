@@ -121,7 +121,8 @@ impl Post<'_> {
 /// What a failure means for the slice: there is nothing there, or it is given up; other failures
 /// stop the survey, which goes on later.
 fn unheard(failure: Failure) -> Result<Line, Trouble> {
-    let none = Line::Came { total: None, items: 0, ids: Vec::new(), next: None, rows: None };
+    let (total, items, unread, ids) = (None, 0, 0, Vec::new());
+    let none = Line::Came { total, items, unread, ids, next: None, rows: None };
     match &failure {
         Failure::NoContent { .. } => Ok(none),
         Failure::Permanent { status: 416, .. } => Ok(none),

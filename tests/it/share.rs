@@ -133,7 +133,7 @@ fn what_may_not_be_passed_on_leaves_by_no_door() {
         let text = report(&home);
         for said in [
             "Board of all: 40 in the day",
-            "Board of none Collected, and kept as records only: its terms let no figure of it be",
+            "Board of none Collected and kept: its terms let no figure of it be",
             "Terms of aggregates (re-use under conditions, records are not passed on)",
             "Terms of none (re-use under conditions, nothing is shown or passed on)",
         ] {
@@ -149,9 +149,77 @@ fn what_may_not_be_passed_on_leaves_by_no_door() {
 fn a_board_of_which_nothing_may_be_shown_has_no_headline() {
     let text = report(&home(Kind::Sqlite, &[("shut", "none", "")]));
     assert!(text.contains("its terms let no figure of it be shown"), "{text}");
-    for never in ["40 job", "No job offers", "Data engineer", "Lyon"] {
+    assert!(text.contains("1 answer landed, of which the terms let no figure be shown"), "{text}");
+    for never in ["40 job", "No job offers", "Data engineer", "Lyon", "no value"] {
         assert!(!text.contains(never), "{never}: {text}");
     }
+}
+
+/// Samples, or measurements: three towns, of which one may know the sum alone.
+fn towns(share: &str, kind: &str) -> Sandbox {
+    let head = board(share, "");
+    let head = head.split("[records]").next().unwrap().replace("every  = \"1d\"", "every = \"1h\"");
+    let items = match kind {
+        "samples" => {
+            "[samples]\nat = \"[*]\"\nseries = \"town\"\n[fields.free]\npath = \"free\"\n\
+             [aggregates.all_free]\nsum = \"free\"\n[[figures]]\nkind = \"line\"\n\
+             field = \"all_free\"\n"
+        }
+        _ => {
+            "[records]\nat = \"[*]\"\nseries = \"town\"\ntime = { path = \"t\", unit = \"iso\" }\n\
+             [fields.free]\npath = \"free\"\n"
+        }
+    };
+    let home = Sandbox::new(Kind::Sqlite);
+    home.source("towns", &format!("{head}{items}"));
+    fs::create_dir_all(home.path("recording/towns")).unwrap();
+    for hour in 10..14 {
+        let one = |n: usize| {
+            let (town, free) = (["Ayville", "Beeville", "Ceeville"][n], 1_111 * (n + hour));
+            format!("{{\"town\":\"{town}\",\"t\":\"{DAY}T{hour}:00:00Z\",\"free\":{free}}}")
+        };
+        let body = format!("[{},{},{}]", one(0), one(1), one(2));
+        fs::write(home.path(&format!("recording/towns/towns_{DAY}T{hour}-00-00Z.json")), body)
+            .unwrap();
+    }
+    let folder = home.path("recording");
+    let replay = ["run", "--replay", folder.to_str().unwrap(), "--onto", DAY];
+    home.run("fetcher", &[&NOW[..], &replay].concat()).exits(0);
+    home.run("summarizer", &[&NOW[..], &["run"]].concat()).exits(0);
+    home
+}
+
+#[test]
+fn aggregates_are_figures_over_many_items_and_nothing_of_one() {
+    let home = towns("aggregates", "samples");
+    let text = report(&home);
+    assert!(text.contains("All free: 36,663 at 10:00"), "{text}");
+    assert!(!text.contains("ville"), "{text}");
+    home.run("analyzer", &[&NOW[..], &["export", "--from", DAY]].concat()).exits(0);
+    let table = fs::read_to_string(home.path("exports/towns_summaries.csv")).unwrap();
+    assert!(table.contains(",*,") && !table.contains("ville"), "{table}");
+    // A measurement stands by itself wherever it stands.
+    let home = towns("aggregates", "measurements");
+    let text = report(&home);
+    assert!(text.contains("its terms let no figure of it be shown"), "{text}");
+    assert!(!text.contains("ville") && !text.contains("11,110"), "{text}");
+    home.run("analyzer", &[&NOW[..], &["export", "--from", DAY]].concat()).exits(0);
+    assert_eq!(home.files("exports"), ["datapackage.json"]);
+}
+
+#[test]
+fn a_source_that_is_taken_away_stays_bound_by_its_last_terms() {
+    let home = home(Kind::Sqlite, &[("board", "all", FIGURES)]);
+    home.source("board", &board("none", ""));
+    home.run("summarizer", &[&NOW[..], &["run"]].concat()).exits(0);
+    fs::remove_file(home.path("sources/board.toml")).unwrap();
+    let text = report(&home);
+    assert!(text.contains("its terms let no figure of it be shown"), "{text}");
+    assert!(!text.contains("Data engineer"), "{text}");
+    home.run("analyzer", &[&NOW[..], &["export", "--from", DAY]].concat())
+        .exits(0)
+        .says("board is not exported");
+    assert_eq!(home.files("exports"), ["datapackage.json"]);
 }
 
 #[test]

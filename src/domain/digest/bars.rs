@@ -8,9 +8,6 @@ use crate::domain::report::{Block, Caption};
 use crate::domain::source::{Figure, Rank};
 use std::collections::BTreeMap;
 
-/// What may be withdrawn is printed only of so many records together: a page cannot be taken back.
-pub(super) const LEAST: u64 = 3;
-
 /// The most, the middling or the least frequent texts.
 pub fn of_records(
     source: &SourceFacts,
@@ -21,21 +18,21 @@ pub fn of_records(
     let records = source.records(&facts.period);
     let (mut counts, mut with): (BTreeMap<&str, u64>, u64) = Default::default();
     for text in records.iter().filter_map(|record| record.text(&figure.field)) {
-        with += 1;
         let parts =
             figure.split.as_ref().map_or(vec![text], |by| text.split(by.as_str()).collect());
         let mut parts: Vec<&str> = parts.into_iter().map(str::trim).collect();
         // What a record names twice it has once.
         parts.sort_unstable();
         parts.dedup();
-        parts.into_iter().filter(|part| !part.is_empty()).for_each(|part| {
+        parts.retain(|part| !part.is_empty());
+        with += u64::from(!parts.is_empty());
+        parts.into_iter().for_each(|part| {
             *counts.entry(part).or_default() += 1;
         });
     }
     let kinds = counts.len();
-    let is_side = source.source.may_withdraw(&figure.field);
-    let mut ranked: Vec<(&str, u64)> =
-        counts.into_iter().filter(|(_, n)| !is_side || *n >= LEAST).collect();
+    let least = source.least(&figure.field);
+    let mut ranked: Vec<(&str, u64)> = counts.into_iter().filter(|(_, n)| *n >= least).collect();
     ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let few = kinds - ranked.len();
     let (from, to) = range(figure.rank, figure.rows, ranked.len());
@@ -59,8 +56,8 @@ pub fn of_records(
     if few > 0 {
         let few = show.lang.integer(few as u64);
         subtitle += &show.lang.pick(
-            format!("; {few} with fewer than {LEAST} are not printed"),
-            format!("\u{a0}; {few} à moins de {LEAST} ne sont pas imprimés"),
+            format!("; {few} with fewer than {least} are not printed"),
+            format!("\u{a0}; {few} à moins de {least} ne sont pas imprimés"),
         );
     }
     let caption = Caption::new(title, subtitle);

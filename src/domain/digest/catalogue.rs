@@ -52,9 +52,8 @@ pub fn licence(about: &About, show: &Show) -> String {
 /// That a source is collected, and that its terms let nothing of it be shown.
 pub fn withheld<'a>(source: &SourceFacts, show: &Show) -> Option<&'a str> {
     let said = show.lang.pick(
-        "Collected, and kept as records only: its terms let no figure of it be shown",
-        "Collectée et gardée telle quelle\u{a0}: ses conditions n’en laissent montrer aucun \
-         chiffre",
+        "Collected and kept: its terms let no figure of it be shown",
+        "Collectée et gardée\u{a0}: ses conditions n’en laissent montrer aucun chiffre",
     );
     source.is_withheld().then_some(said)
 }

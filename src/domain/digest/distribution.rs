@@ -1,6 +1,5 @@
 //! How the numbers of records are distributed: bars of how many lie within each of some ranges.
 
-use super::bars::LEAST;
 use super::classes::round;
 use super::facts::{Facts, SourceFacts};
 use super::keys::median;
@@ -18,6 +17,9 @@ const RANGES: f64 = 10.0;
 /// Of so few values quarters say nothing.
 const FEW: usize = 5;
 
+/// Finer steps no page shows.
+const FINEST: f64 = 1e-9;
+
 /// Values beyond these quantiles stand in the first range and in the last, which are open.
 const ENDS: (f64, f64) = (0.01, 0.99);
 
@@ -33,12 +35,14 @@ struct Ranges {
 }
 
 impl Ranges {
-    /// Of values in order; `None` where they are all alike, or there are none.
+    /// Of values in order; `None` where they cannot be told apart, or there are none.
     fn of(values: &[f64]) -> Option<Ranges> {
-        let (low, high) = (quantile(values, ENDS.0)?, quantile(values, ENDS.1)?);
         let (least, most) = (*values.first()?, *values.last()?);
+        let inner = (quantile(values, ENDS.0)?, quantile(values, ENDS.1)?);
+        // Where nearly all are alike the others are not far off.
+        let (low, high) = if inner.0 < inner.1 { inner } else { (least, most) };
         let width = round((high - low) / RANGES);
-        if !width.is_normal() || high - low < high.abs().max(low.abs()) * 1e-9 {
+        if width < FINEST || high - low < high.abs().max(low.abs()) * 1e-9 {
             return None;
         }
         let first = (low / width + 1e-9).floor();
@@ -79,11 +83,11 @@ pub fn of_records(
         records.iter().filter_map(|record| record.number(&figure.field)).collect();
     values.sort_by(f64::total_cmp);
     let measure = show.measure(&source.source, &figure.field);
-    let least = if source.source.may_withdraw(&figure.field) { LEAST } else { 1 };
-    let items = bars(&values, &measure, least, show);
+    let items = bars(&values, &measure, source.least(&figure.field), show);
     let title = show.own_title(figure).unwrap_or_else(|| show.titled(&source.source, &measure));
     let of = counted(source, records.len() as u64, show);
-    let mut said = spread(&values, &measure, show).map(|s| s + "; ").unwrap_or_default();
+    let semicolon = show.pick("; ", "\u{a0}; ");
+    let mut said = spread(&values, &measure, show).map(|s| s + semicolon).unwrap_or_default();
     let with = show.lang.integer(values.len() as u64);
     said += &show
         .lang
@@ -100,7 +104,8 @@ fn bars(values: &[f64], measure: &Measure, least: u64, show: &Show) -> Vec<Bar> 
         Bar { label, value, text, ..Bar::default() }
     };
     let Some(ranges) = Ranges::of(values) else {
-        let one = values.first().map(|value| show.value(measure, *value));
+        let alike = values.first().filter(|first| values.last() == Some(*first));
+        let one = alike.map(|value| show.extreme(measure, *value));
         return one.map(|label| bar(label, values.len() as u64)).into_iter().collect();
     };
     let mut counts = vec![0; ranges.count];
@@ -114,10 +119,10 @@ fn bars(values: &[f64], measure: &Measure, least: u64, show: &Show) -> Vec<Bar> 
 
 /// `median 42,000 EUR, half of them from 35,000 EUR to 50,000 EUR`.
 fn spread(values: &[f64], measure: &Measure, show: &Show) -> Option<String> {
-    let value = |value: f64| show.value(measure, value);
+    let value = |value: f64| show.extreme(measure, value);
     let middle = median(values.to_vec()).map(value)?;
     let half = quantile(values, 0.25).zip(quantile(values, 0.75)).filter(|_| values.len() >= FEW);
-    let half = half.map(|(low, high)| {
+    let half = half.filter(|(low, high)| low < high).map(|(low, high)| {
         let (low, high) = (value(low), value(high));
         show.lang.pick(
             format!(", half of them from {low} to {high}"),
@@ -150,6 +155,11 @@ mod tests {
     #[test]
     fn ranges_are_round_and_those_at_the_ends_hold_what_lies_beyond() {
         assert_eq!(told(&[30_000.0]), ["30,000\u{a0}EUR 1"]);
+        let mut alike = vec![1.0; 99];
+        alike.push(100.0);
+        let alike = told(&alike);
+        assert_eq!((&*alike[0], &*alike[alike.len() - 1]), ("0–10 99", "100–110 1"));
+        assert!(told(&[1e-300, 2e-300]).is_empty());
         assert!(told(&[]).is_empty());
         let few = told(&[20_000.0, 24_999.0, 25_000.0, 41_000.0]);
         assert_eq!(few.first().map(String::as_str), Some("20,000–22,000 1"));

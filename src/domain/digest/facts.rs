@@ -16,12 +16,15 @@ use crate::domain::sheet::{Line, Sheet};
 use crate::domain::shown::apart;
 use crate::domain::silence::Told;
 use crate::domain::snapshot::SnapshotId;
-use crate::domain::source::{Items, Listed, Source};
+use crate::domain::source::{ALL, Items, Listed, Shown, Source};
 use crate::domain::time::{Instant, Window};
 use chrono::TimeDelta;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+
+/// Fewer records than these are told one by one.
+pub const LEAST: u64 = 3;
 
 /// Everything about one period.
 #[derive(Clone, Debug)]
@@ -118,6 +121,15 @@ impl Content {
                 Content::Records { sheet, damaged, before }
             }
         }
+    }
+
+    /// The same without what stands for one item alone.
+    pub fn together(mut self) -> Content {
+        if let Content::Samples { hours, before } = &mut self {
+            hours.series.retain(|series, _| series == ALL);
+            before.series.retain(|series, _| series == ALL);
+        }
+        self
     }
 
     /// Whether a series has values in the period.
@@ -259,7 +271,16 @@ impl SourceFacts {
 
     /// Whether its terms let none of its values be shown.
     pub fn is_withheld(&self) -> bool {
-        !self.source.about.share.has_figures()
+        self.source.shown() == Shown::Nothing
+    }
+
+    /// Of how many records at the least a text or a range is shown: of fewer what may be withdrawn
+    /// could be told, since a page cannot be taken back, and what stands for one record alone.
+    pub fn least(&self, field: &str) -> u64 {
+        match self.source.may_withdraw(field) || self.source.shown() != Shown::Each {
+            true => LEAST,
+            false => 1,
+        }
     }
 
     /// Whether all of the period is summarised.

@@ -5,6 +5,7 @@ use super::records::counted;
 use super::show::Show;
 use crate::domain::report::figure::{Bar, Bars};
 use crate::domain::report::{Block, Caption, Column};
+use crate::domain::sheet::Line;
 use crate::domain::source::{Field, Figure};
 
 /// So many bars are a long list.
@@ -21,7 +22,9 @@ pub fn of_records(
     let all = records.len() as u64;
     let bar = |field: &Field| {
         let states = |name: &str| {
-            records.iter().filter(|r| r.text(name).is_some() || r.number(name).is_some()).count()
+            let says = |text: &str| !text.trim().is_empty();
+            let is_so = |r: &&Line| r.text(name).is_some_and(says) || r.number(name).is_some();
+            records.iter().filter(is_so).count()
         };
         let with = states(&field.name) as u64;
         let share = with as f64 / all.max(1) as f64;

@@ -63,6 +63,13 @@ fn without(facts: &Facts, show: &Show) -> String {
         return show.nothing().into();
     }
     let n = capital(&show.lang.count(landed, one, many));
+    let mut told = facts.sources.iter().filter(|source| !source.snapshots().is_empty());
+    if told.all(SourceFacts::is_withheld) {
+        return show.lang.pick(
+            format!("{n} landed, of which the terms let no figure be shown"),
+            format!("{n}, dont les conditions ne laissent montrer aucun chiffre"),
+        );
+    }
     if waiting > 0 {
         return show.lang.pick(
             format!("{n} landed, and nothing is summarised yet"),

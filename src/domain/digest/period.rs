@@ -64,6 +64,13 @@ impl Period {
         (from < to).then_some(Period { span, day: first, until, zone, from, to })
     }
 
+    /// The same with so many civil days more on both sides.
+    pub fn wider(&self, days: u64) -> Option<Period> {
+        let (more, last) = (Days::new(days), self.until.pred_opt()?);
+        let (first, last) = (self.day.checked_sub_days(more)?, last.checked_add_days(more)?);
+        Period::between(first, last, self.zone)
+    }
+
     /// How many civil days it has.
     pub fn days(&self) -> u64 {
         self.until.signed_duration_since(self.day).num_days().unsigned_abs()

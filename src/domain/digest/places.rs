@@ -1,7 +1,6 @@
 //! Records on a map by the place that they name: how many each place has, where they are in the
 //! mean.
 
-use super::bars::LEAST;
 use super::classes::Classes;
 use super::facts::{Facts, SourceFacts, clipped, place};
 use super::maps;
@@ -18,7 +17,8 @@ use std::collections::BTreeMap;
 struct Here {
     count: u64,
     located: u64,
-    lon: f64,
+    /// Longitudes as places on a circle: east and west of the date line lie side by side.
+    lon: (f64, f64),
     lat: f64,
 }
 
@@ -27,19 +27,21 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
     let records = source.records(&facts.period);
     let mut places: BTreeMap<&str, Here> = BTreeMap::new();
     for record in &records {
-        let Some(name) = record.text(&figure.field) else { continue };
+        let Some(name) = record.text(&figure.field).filter(|name| !name.trim().is_empty()) else {
+            continue;
+        };
         let here = places.entry(name).or_default();
         here.count += 1;
         // At 0, 0 is what has no place.
         if let Some((lon, lat)) = place(*record).filter(|place| *place != (0.0, 0.0)) {
             here.located += 1;
-            here.lon += lon;
+            here.lon.0 += lon.to_radians().cos();
+            here.lon.1 += lon.to_radians().sin();
             here.lat += lat;
         }
     }
     let named = [figure.field.as_str(), "lat", "lon"];
-    let is_side = named.iter().any(|field| source.source.may_withdraw(field));
-    let least = if is_side { LEAST } else { 1 };
+    let least = named.iter().map(|field| source.least(field)).max().unwrap_or(1);
     let mut shown: Vec<(&str, Here)> = places
         .into_iter()
         .filter(|(_, here)| here.count >= least && here.located >= least)
@@ -62,7 +64,8 @@ fn point(name: &str, here: &Here, scale: &Classes) -> Place {
     let (size, tone) = scale.mark(here.count as f64);
     let n = here.located.max(1) as f64;
     let label = Some(format!("{}, {}", clipped(name), here.count));
-    Place { lon: here.lon / n, lat: here.lat / n, size, tone, label, named: false }
+    let lon = here.lon.1.atan2(here.lon.0).to_degrees();
+    Place { lon, lat: here.lat / n, size, tone, label, named: false }
 }
 
 /// `1,310 of 1,500 job offers; places with fewer than 3 are not drawn`.

@@ -149,7 +149,8 @@ pub fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<St
 
 fn most_often(source: &SourceFacts, field: &Field, facts: &Facts, show: &Show) -> Option<String> {
     let counts = in_records(source, &field.name, facts);
-    let (text, times) = counts.most().filter(|(_, times)| *times > 1)?;
+    let least = source.least(&field.name).max(2);
+    let (text, times) = counts.most().filter(|(_, times)| *times >= least)?;
     let (text, times) = (quoted(text, show), show.lang.integer(times));
     Some(
         show.lang.pick(

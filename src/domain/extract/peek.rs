@@ -140,16 +140,18 @@ impl Plan {
         })
     }
 
-    /// How many items an answer has, and the ids of those that can be read.
+    /// How many items an answer has, how many of them cannot be read, and the ids of those that
+    /// count: some may be left out as declared.
     ///
     /// # Errors
     ///
     /// As of [`Plan::census`].
-    pub fn ids(&self, bytes: &[u8], item: Option<&str>) -> Result<(u64, Vec<String>), String> {
+    pub fn ids(&self, bytes: &[u8], item: Option<&str>) -> Result<(u64, u64, Vec<String>), String> {
         let mut out = Extraction::default();
         let count = self.count(bytes, item, &mut out)?;
         let ids = out.items().iter().map(|item| out.text(item.key).to_string()).collect();
-        Ok((count.into(), ids))
+        let unread = out.unreadable().map_or(0, |items| items.len());
+        Ok((count.into(), unread, ids))
     }
 
     /// The length of the first list on the way to the items.

@@ -1,5 +1,8 @@
 //! For how much work a salary is paid.
 
+/// Larger amounts are none of a salary.
+pub(super) const LARGEST: f64 = 1e8;
+
 /// For how much work it is paid.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Period {
@@ -18,6 +21,17 @@ impl Period {
             Period::Week => "week",
             Period::Day => "day",
             Period::Hour => "hour",
+        }
+    }
+
+    /// Amounts that nobody is paid for it: up to the first, and above the second.
+    pub(super) fn bounds(self) -> (f64, f64) {
+        match self {
+            Period::Year => (1_000.0, LARGEST),
+            Period::Month => (50.0, LARGEST),
+            Period::Week => (20.0, LARGEST),
+            Period::Day => (5.0, 20_000.0),
+            Period::Hour => (0.5, 1_000.0),
         }
     }
 

@@ -85,7 +85,7 @@ impl Reuse {
 }
 
 /// How much of a source its terms let go to others: it binds what leaves the store, whichever way.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum Share {
     /// Nothing, no figure either: its data are kept for whoever collects them.
     None,
@@ -103,14 +103,8 @@ impl Share {
         Self::ALL.iter().find(|(_, share)| *share == self).map_or("", |(name, _)| name)
     }
 
-    /// Whether figures over many items may be shown.
-    pub fn has_figures(self) -> bool {
-        self != Share::None
-    }
-
-    /// Whether single items may be shown, and handed on.
-    pub fn has_items(self) -> bool {
-        self == Share::All
+    pub fn by_name(name: &str) -> Option<Share> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, share)| *share)
     }
 
     /// What is left out by it, in words of the terms; none where nothing is.

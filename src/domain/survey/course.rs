@@ -14,7 +14,9 @@ pub struct Page {
     /// How many items the slice has, by its publisher.
     pub total: Option<u64>,
     pub items: u64,
-    /// Of its items that can be read, in short; equal for equal ids.
+    /// Of them, those that cannot be read.
+    pub unread: u64,
+    /// Of its items that count, in short; equal for equal ids.
     pub ids: Vec<u64>,
     /// Where pages lead to each other: where the next one is.
     pub next: Option<At>,
@@ -37,7 +39,9 @@ pub struct Course {
     all: HashSet<u64>,
     /// What the last page that told it said of how many there are.
     pub total: Option<u64>,
-    /// Items that could not be read.
+    /// Items that count for nothing: they could not be read, or are left out as declared.
+    pub others: u64,
+    /// Those of them that could not be read.
     pub unread: u64,
     /// How often it was begun.
     pub times: u32,
@@ -68,6 +72,7 @@ impl Course {
             joined: HashSet::new(),
             all: HashSet::new(),
             total: None,
+            others: 0,
             unread: 0,
             times: 1,
             empty: 0,
@@ -84,7 +89,8 @@ impl Course {
     pub fn again(&mut self, at: At) {
         self.joined.clear();
         self.asked.clear();
-        (self.at, self.unread, self.empty, self.is_full) = (at, 0, 0, false);
+        (self.at, self.others, self.unread) = (at, 0, 0);
+        (self.empty, self.is_full) = (0, false);
         self.times += 1;
     }
 
@@ -92,7 +98,8 @@ impl Course {
     pub fn take(&mut self, terms: &Terms, page: Page, cuttable: bool) -> Next {
         self.asked.push(self.at.clone());
         self.all.extend(&page.ids);
-        self.unread += page.items.saturating_sub(page.ids.len() as u64);
+        self.others += page.items.saturating_sub(page.ids.len() as u64);
+        self.unread += page.unread;
         // Less than what stands on the page itself is no total.
         let total = page.total.filter(|total| *total >= page.items);
         self.total = total.or(self.total);

@@ -8,9 +8,18 @@ use crate::domain::walk::At;
 /// A line of a ledger.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Line {
-    /// A page came; `ids` are those of its items, as they are.
-    /// `rows`: where what it says of them ends in the file of rows, if one is kept.
-    Came { total: Option<u64>, items: u64, ids: Vec<String>, next: Option<At>, rows: Option<u64> },
+    /// A page came.
+    Came {
+        total: Option<u64>,
+        items: u64,
+        /// Of them, those that cannot be read.
+        unread: u64,
+        /// Of those that count, as they are.
+        ids: Vec<String>,
+        next: Option<At>,
+        /// Where what it says of them ends in the file of rows, if one is kept.
+        rows: Option<u64>,
+    },
     /// The page that was asked cannot be had.
     Failed(String),
     /// Slices that failed are asked once more.
@@ -20,9 +29,10 @@ pub enum Line {
 impl Line {
     pub fn doc(&self) -> Doc {
         match self {
-            Line::Came { total, items, ids, next, rows } => Doc::map([
+            Line::Came { total, items, unread, ids, next, rows } => Doc::map([
                 ("total", Doc::option(*total, whole)),
                 ("items", whole(*items)),
+                ("unread", whole(*unread)),
                 ("ids", Doc::List(ids.iter().map(Doc::text).collect())),
                 ("next", Doc::option(next.as_ref(), At::doc)),
                 ("rows", Doc::option(*rows, whole)),
@@ -45,6 +55,7 @@ impl Line {
         Some(Line::Came {
             total: doc.get("total").as_count().ok(),
             items: doc.get("items").as_count().ok()?,
+            unread: doc.get("unread").as_count().unwrap_or_default(),
             ids: doc.get("ids").as_list().ok()?.iter().map(text).collect::<Option<_>>()?,
             next: (!next.is_null()).then(|| At::read(next)),
             rows: doc.get("rows").as_count().ok(),
@@ -56,10 +67,10 @@ impl Survey {
     /// Takes in what a line says; in their order it comes to where it was.
     pub fn hear(&mut self, line: &Line) {
         match line {
-            Line::Came { total, items, ids, next, .. } => {
-                let (total, items, next) = (*total, *items, next.clone());
+            Line::Came { total, items, unread, ids, next, .. } => {
+                let (total, items, unread, next) = (*total, *items, *unread, next.clone());
                 let ids = ids.iter().map(|id| Digest::of(id.as_bytes()).number()).collect();
-                self.take(Page { total, items, ids, next });
+                self.take(Page { total, items, unread, ids, next });
             }
             Line::Failed(why) => drop(self.fail(why.clone())),
             Line::Again => self.again(),
@@ -80,8 +91,15 @@ mod tests {
         let ids = vec!["201WLXK".into(), "é\n".into()];
         let next = Some(At::Link("https://e.org/2".into()));
         for line in [
-            Line::Came { total: Some(3_150), items: 2, ids, next, rows: None },
-            Line::Came { total: None, items: 0, ids: vec![], next: Some(At::Start), rows: Some(7) },
+            Line::Came { total: Some(3_150), items: 2, unread: 1, ids, next, rows: None },
+            Line::Came {
+                total: None,
+                items: 0,
+                unread: 0,
+                ids: vec![],
+                next: Some(At::Start),
+                rows: Some(7),
+            },
             Line::Failed("answered 500".into()),
             Line::Again,
         ] {

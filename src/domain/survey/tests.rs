@@ -34,7 +34,7 @@ impl Publisher {
             .collect();
         let page = all.iter().skip(start as usize).take(self.limit as usize);
         let ids: Vec<u64> = page.copied().collect();
-        Page { total: Some(all.len() as u64), items: ids.len() as u64, ids, next: None }
+        Page { total: Some(all.len() as u64), items: ids.len() as u64, unread: 0, ids, next: None }
     }
 }
 
@@ -218,7 +218,7 @@ fn a_publisher_that_announces_and_gives_nothing_is_told_as_such() {
     while let Some(Ask { at, .. }) = survey.next() {
         let is_first = *at == At::Number(0);
         let (items, ids) = if is_first { (50, ids.clone()) } else { (0, Vec::new()) };
-        survey.take(Page { total: Some(91), items, ids, next: None });
+        survey.take(Page { total: Some(91), items, unread: 0, ids, next: None });
         asked += 1;
     }
     assert!(asked < 12, "{asked}");

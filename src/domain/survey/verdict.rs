@@ -83,7 +83,13 @@ fn verdict(survey: &Survey, walked: u64) -> String {
             english(without, "record", "records")
         ));
     }
+    let is_mute = |entry: &&Entry| entry.announced.is_none() && entry.end == End::Whole;
+    let mute = survey.ended().iter().filter(is_mute).count() as u64;
     out += &match lacking.is_empty() {
+        true if mute > 0 => format!(
+            ": all pages were asked; of {} no total is announced to hold them against\n",
+            english(mute, "slice", "slices")
+        ),
         true => format!(
             ": complete, each slice within {SLACK_LEAST} or {} % of what is announced\n",
             100 / SLACK_PART

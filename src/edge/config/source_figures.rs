@@ -3,7 +3,9 @@
 use super::reader::Table;
 use super::source_items::numbers;
 use super::values::{line, title, word};
-use crate::domain::source::{Aggregate, Field, Figure, FigureKind, Items, Kind, Rank, Share};
+use crate::domain::source::{
+    Aggregate, Field, Figure, FigureKind, Items, Kind, Rank, Share, Shown, shown,
+};
 
 pub(super) const FIGURES: [(&str, FigureKind); 7] = [
     ("line", FigureKind::Line),
@@ -19,8 +21,9 @@ pub(super) const FIGURES: [(&str, FigureKind); 7] = [
 struct Known {
     numbers: Vec<String>,
     texts: Vec<String>,
+    aggregates: Vec<String>,
     are_records: bool,
-    share: Share,
+    shown: Shown,
 }
 
 pub(super) fn figures(
@@ -35,7 +38,8 @@ pub(super) fn figures(
         numbers: names.collect(),
         texts: texts.map(|f| f.name.clone()).collect(),
         are_records: items.is_some_and(|i| matches!(i, Items::Records(_)) && i.series().is_none()),
-        share,
+        aggregates: aggregates.iter().map(|a| a.name.clone()).collect(),
+        shown: items.map_or(Shown::Each, |items| shown(share, items)),
     };
     let tables = top.tables("figures");
     tables.into_iter().filter_map(|table| figure(&table, &known)).collect()
@@ -62,14 +66,14 @@ impl Known {
         let of_records = matches!(kind, FigureKind::Distribution | FigureKind::Fill);
         let each = kind == FigureKind::Table
             || kind == FigureKind::Map && self.numbers.iter().any(|name| name == field);
-        match self.share {
+        let is_single = match self.are_records {
+            true => each,
+            false => !self.aggregates.iter().any(|name| name == field),
+        };
+        match self.shown {
             _ if of_records && !self.are_records => Some("[records] with an id"),
-            Share::None => {
-                Some("about.share = \"aggregates\" or \"all\": a figure shows something")
-            }
-            Share::Aggregates if self.are_records && each => {
-                Some("about.share = \"all\": it shows single records")
-            }
+            Shown::Nothing => Some("another about.share: nothing of this source may be shown"),
+            Shown::Together if is_single => Some("about.share = \"all\": it shows single items"),
             _ => None,
         }
     }

@@ -22,6 +22,7 @@ mod robots;
 mod rows;
 mod run;
 mod sets;
+mod shares;
 mod sites;
 mod sketches;
 mod surveys;
