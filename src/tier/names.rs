@@ -68,7 +68,13 @@ fn read(body: &[u8], names: &Names) -> Option<BTreeMap<String, String>> {
     let list = Doc::parse(body).ok()?;
     let text = |one: &Doc, member: &str| one.get(member).as_text().ok().map(str::to_string);
     let one = |one: &Doc| Some((text(one, &names.code)?, text(one, &names.name)?));
-    list.as_list().ok().filter(|list| !list.is_empty())?.iter().map(one).collect()
+    let list = list.as_list().ok().filter(|list| !list.is_empty())?;
+    let mut names = BTreeMap::new();
+    for pair in list.iter().map(one) {
+        let (code, name) = pair?;
+        names.entry(code).or_insert(name);
+    }
+    Some(names)
 }
 
 #[cfg(test)]

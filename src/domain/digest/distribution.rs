@@ -87,7 +87,11 @@ pub fn of_records(
     let title = show.own_title(figure).unwrap_or_else(|| show.titled(&source.source, &measure));
     let of = counted(source, records.len() as u64, show);
     let semicolon = show.pick("; ", "\u{a0}; ");
-    let mut said = spread(&values, &measure, show).map(|s| s + semicolon).unwrap_or_default();
+    let least = source.least(&figure.field);
+    // Of few records the middle one is told by itself.
+    let is_told = least == 1 || values.len() as u64 >= 4 * least;
+    let spread = spread(&values, &measure, show).filter(|_| is_told);
+    let mut said = spread.map(|s| s + semicolon).unwrap_or_default();
     let with = show.lang.integer(values.len() as u64);
     said += &show
         .lang
@@ -97,6 +101,9 @@ pub fn of_records(
 }
 
 fn bars(values: &[f64], measure: &Measure, least: u64, show: &Show) -> Vec<Bar> {
+    if (values.len() as u64) < least {
+        return Vec::new();
+    }
     let bar = |label: String, n: u64| {
         let text =
             if n > 0 && n < least { format!("<\u{a0}{least}") } else { show.lang.integer(n) };

@@ -42,9 +42,14 @@ pub fn of_records(
         format!("{}{} {said}", show.title(&source.source), show.lang.colon())
     });
     let of = counted(source, all, show);
-    let subtitle = show
-        .lang
-        .pick(format!("share of {of} that state it"), format!("part de {of} qui l’indiquent"));
+    let gone = match source.source.withdrawal() {
+        None => "",
+        Some(_) => show.pick(", withdrawn ones less", ", celles retirées moins"),
+    };
+    let subtitle = show.lang.pick(
+        format!("share of {of} that state it{gone}"),
+        format!("part de {of} qui l’indiquent{gone}"),
+    );
     (all > 0).then(|| beside(items, Caption::new(title, subtitle)))
 }
 

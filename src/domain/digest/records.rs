@@ -29,8 +29,9 @@ pub fn ranked<'a>(source: &'a SourceFacts, field: &str, facts: &Facts) -> Vec<(L
 
 /// The field that ranks a source's records: that of its first table of numbers.
 pub fn ranking(source: &SourceFacts) -> Option<&Figure> {
+    let is_shown = |field: &str| !is_place(field) && !source.source.may_withdraw(field);
     let ranks = |figure: &&Figure| {
-        figure.kind == FigureKind::Table && !is_text(source, figure) && !is_place(&figure.field)
+        figure.kind == FigureKind::Table && !is_text(source, figure) && is_shown(&figure.field)
     };
     source.source.figures.iter().find(ranks)
 }
@@ -323,7 +324,7 @@ pub fn short_list(source: &SourceFacts, rows: usize, facts: &Facts, show: &Show)
 
 /// Where the records happened; the greatest carry their value.
 pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) -> Option<Block> {
-    if source.source.may_withdraw("lat") {
+    if ["lat", &*figure.field].iter().any(|field| source.source.may_withdraw(field)) {
         return None;
     }
     let ranked = ranked(source, &figure.field, facts);

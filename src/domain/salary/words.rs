@@ -1,4 +1,4 @@
-//! The words and signs by which texts say salaries, in English and French.
+//! The words and signs by which texts say salaries, in English, French and German.
 
 use super::period::Period;
 use regex_lite::Regex;
@@ -25,19 +25,19 @@ pub(super) static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Words that say for how much work: `par mois`, `/h`.
 pub(super) static PER: LazyLock<Vec<(Option<Regex>, Period)>> = LazyLock::new(|| {
     let of = |words: &str| {
-        regex(&format!(r"(\b(per|a|an|par|each|chaque|la|le)\s+|/\s*|l['’])({words})\b"))
+        regex(&format!(r"(\b(per|a|an|par|each|chaque|la|le|pro|je)\s+|/\s*|l['’])({words})\b"))
     };
     vec![
         (
             regex(
-                r"(\b(per|a|par|each|chaque)\s+|/\s*|l['’])(an|ann[ée]e|year|yr|annum)\b|\bp\.a\.",
+                r"(\b(per|a|par|each|chaque|pro|je)\s+|/\s*|l['’])(an|ann[ée]e|year|yr|annum|jahr)\b|\bp\.a\.",
             ),
             Period::Year,
         ),
-        (of("mois|month|mo"), Period::Month),
-        (of("semaine|week|wk"), Period::Week),
-        (of("jour|journ[ée]e|day"), Period::Day),
-        (of("h|heure|hour|hr"), Period::Hour),
+        (of("mois|month|mo|monat"), Period::Month),
+        (of("semaine|week|wk|woche"), Period::Week),
+        (of("jour|journ[ée]e|day|tag"), Period::Day),
+        (of("h|heure|hour|hr|stunde"), Period::Hour),
     ]
 });
 
@@ -48,15 +48,15 @@ type Named = (Option<Regex>, Option<Regex>, Period);
 pub(super) static KINDS: LazyLock<Vec<Named>> = LazyLock::new(|| {
     let of = |words: &str, period| {
         let front = regex(&format!(r"^\s*({words})\s*(de\b)?\s*:?\s*$"));
-        let behind = regex(&format!(r"^\s*(bruts?|nets?|gross|net)?\s*({words})\b"));
+        let behind = regex(&format!(r"^\s*(bruts?|nets?|gross|net|brutto|netto)?\s*({words})\b"));
         (front, behind, period)
     };
     vec![
-        of("annuels?|annuelle|annual|annually|yearly|pa", Period::Year),
-        of("mensuels?|mensuelle|monthly", Period::Month),
-        of("hebdomadaires?|weekly", Period::Week),
-        of("journaliers?|daily", Period::Day),
-        of("horaires?|hourly", Period::Hour),
+        of("annuels?|annuelle|annual|annually|yearly|pa|j[äa]e?hrlich", Period::Year),
+        of("mensuels?|mensuelle|monthly|monatlich", Period::Month),
+        of("hebdomadaires?|weekly|w[öo]e?chentlich", Period::Week),
+        of("journaliers?|daily|t[äa]e?glich", Period::Day),
+        of("horaires?|hourly|st[üu]e?ndlich", Period::Hour),
     ]
 });
 
@@ -88,4 +88,4 @@ pub(super) static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Between the two amounts of a range.
 pub(super) static BETWEEN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"^[\s,.]*(-|–|—|à|a|to|et|and|jusqu['’]?\s*[àa])[\s,]*$"));
+    LazyLock::new(|| regex(r"^[\s,.]*(-|–|—|à|a|to|bis|et|and|jusqu['’]?\s*[àa])[\s,]*$"));
