@@ -66,6 +66,7 @@ pub struct Walk {
     totals: Option<(u64, u64)>,
     /// What a person should know of it though it is whole.
     remark: Option<String>,
+    is_cut: bool,
 }
 
 impl Walk {
@@ -92,6 +93,11 @@ impl Walk {
     /// Pages that came.
     pub fn pages(&self) -> usize {
         self.keys.len()
+    }
+
+    /// Whether it ended where its publisher gives no more, though there may be more.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     pub fn remark(&self) -> Option<&str> {
@@ -274,8 +280,7 @@ impl Walk {
             _ if empty => Ok(None),
             (_, total) if beyond => {
                 let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
-                self.tell(format!("the publisher gives no more than the first {passed}{of}"));
-                Ok(None)
+                self.cut(format!("the publisher gives no more than the first {passed}{of}"))
             }
             _ => Ok(Some(At::Number(next))),
         }
@@ -330,13 +335,19 @@ impl Walk {
             Some(total) if next >= total => Ok(None),
             _ if most.is_some_and(|most| next >= most) => {
                 let of = range.total.map(|total| format!(" of {total}")).unwrap_or_default();
-                self.tell(format!("the publisher gives no more than the first {next}{of}"));
-                Ok(None)
+                self.cut(format!("the publisher gives no more than the first {next}{of}"))
             }
             Some(total) if came == 0 => Err(self.lacking(first, total)),
             _ if came == 0 => Ok(None),
             _ => Ok(Some(At::Number(next))),
         }
+    }
+
+    /// The end of what can be had, and maybe not of what there is.
+    fn cut(&mut self, remark: String) -> Result<Option<At>, String> {
+        self.is_cut = true;
+        self.tell(remark);
+        Ok(None)
     }
 
     fn tell(&mut self, remark: String) {

@@ -10,7 +10,7 @@ use super::past::{self, Known, Past};
 use super::told::Told as Said;
 use crate::domain::balance::Balance;
 use crate::domain::belated::Belated;
-use crate::domain::digest::{self, Facts, Labels, Period, SourceFacts};
+use crate::domain::digest::{self, Facts, Labels, Period, Sides, SourceFacts};
 use crate::domain::journal::{Event, Outcome, Verdict};
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
@@ -197,25 +197,25 @@ impl Analyzer<'_> {
             aged,
             remarks: silence::over(entries),
             since: past.since(source)?,
-            withdrawn: self.withdrawn(source, period)?,
+            sides: self.sides(source, period)?,
             closed_through: past.closed_through(known)?,
         })
     }
 
-    /// How many records were found to be withdrawn in a period, where some may be.
-    fn withdrawn(&self, source: &Source, period: &Period) -> Result<Option<u64>> {
+    /// What became of the side rows of a source.
+    fn sides(&self, source: &Source, period: &Period) -> Result<Sides> {
+        let (mut withdrawn, mut lost) = (BTreeSet::new(), BTreeSet::new());
         if source.withdrawal().is_none() || source.shown() == Shown::Nothing {
-            return Ok(None);
+            return Ok(Sides::default());
         }
-        let mut ids = BTreeSet::new();
         for name in source.names() {
-            self.store.sides(&name, None, &mut |side| {
-                if side.withdrawn.is_some_and(|at| period.contains(at)) {
-                    ids.insert(side.id);
-                }
+            self.store.sides(&name, None, &mut |side| match side.withdrawn {
+                Some(at) if period.contains(at) => drop(withdrawn.insert(side.id)),
+                None if side.values.is_none() => drop(lost.insert(side.id)),
+                _ => {}
             })?;
         }
-        Ok(Some(ids.len() as u64))
+        Ok(Sides { withdrawn: withdrawn.len() as u64, lost: lost.len() as u64 })
     }
 
     /// The answers of the period and of the one before, in entries or still waiting; and those
@@ -242,7 +242,7 @@ struct Outline {
     aged: Aged,
     remarks: Vec<silence::Told>,
     since: Option<Instant>,
-    withdrawn: Option<u64>,
+    sides: Sides,
     closed_through: Option<Instant>,
 }
 
@@ -270,7 +270,7 @@ impl Outline {
             gone: None,
             ended: Vec::new(),
             apart: known.apart.values().flatten().cloned().collect(),
-            withdrawn: self.withdrawn,
+            sides: self.sides,
             closed_through: self.closed_through,
         }
     }

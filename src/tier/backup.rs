@@ -173,8 +173,10 @@ impl Backup<'_> {
     fn data(&self, picture: &Picture, made: &mut Made) -> Result<()> {
         self.progress.begin("copying data/", picture.files.len());
         let mut copier = Copier::new(&self.disk);
+        let tables = self.tables()?;
         for (path, held) in &picture.files {
-            if self.passes(path) {
+            let own = std::path::absolute(self.spool.home().join(path)).unwrap_or_default();
+            if self.passes(path) || tables.contains(&own) {
                 self.progress.step();
                 continue;
             }
@@ -186,6 +188,15 @@ impl Backup<'_> {
             made.left_out.push(format!("{} in data/ that are no regular files", picture.odd));
         }
         Ok(())
+    }
+
+    /// Tables that people had made of such answers: theirs is the copy that loses what goes.
+    fn tables(&self) -> Result<BTreeSet<PathBuf>> {
+        let mut tables = BTreeSet::new();
+        for name in self.passing.keys() {
+            tables.extend(self.spool.tables_of(name)?);
+        }
+        Ok(tables)
     }
 
     /// Tells of raw answers that are left out, and of those that wait and cannot be.
@@ -223,7 +234,11 @@ impl Backup<'_> {
                 file.starts_with(BACKFILL)
                     && item.is_some_and(|i| i.is_empty() || i.starts_with("_i-"))
             });
-            is_last || is_backfill || path.starts_with(&format!("data/quarantine/{name}/"))
+            let is_note = path.strip_prefix("data/.state/tables/") == Some(name.as_str());
+            is_last
+                || is_backfill
+                || is_note
+                || path.starts_with(&format!("data/quarantine/{name}/"))
         })
     }
 

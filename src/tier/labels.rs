@@ -6,7 +6,7 @@ use super::view;
 use crate::domain::digest::{Label, Labels, Period};
 use crate::domain::hours::Winners;
 use crate::domain::name::SourceName;
-use crate::domain::source::{LabelSource, List, Source};
+use crate::domain::source::{LabelSource, List, Shown, Source};
 use crate::domain::time::{Day, Instant, Window};
 use crate::edge::store::{Reader, Writer};
 use anyhow::Result;
@@ -31,7 +31,10 @@ pub fn labels(
         Some(LabelSource::List(list)) => labels.extend(listed(list)),
         Some(LabelSource::Source(name)) => {
             let is_it = |known: &&Known| known.source.names().contains(name);
-            let names = all.iter().find(is_it).map(|known| known.source.names());
+            // Names of single things go no further than these.
+            let may_be_shown = |known: &&Known| known.source.shown() == Shown::Each;
+            let found = all.iter().find(is_it).filter(may_be_shown);
+            let names = found.map(|known| known.source.names());
             let records = known(store, &names.unwrap_or_default(), period)?.records.into_iter();
             labels.extend(records.map(|(id, record)| (id, Label::of(&record))));
         }

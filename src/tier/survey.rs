@@ -216,6 +216,7 @@ impl Desk<'_> {
         let Some(ask) = surveying.survey.next() else { return Err("nothing was asked".into()) };
         let (items, unread, ids) = plan.ids(&response.body, self.item)?;
         let (mut total, mut next) = (response.content_range.and_then(|range| range.total), None);
+        let mut full = false;
         let fetch = &self.source().fetch;
         if let (Some(pages), true) = (&fetch.pages, fetch.terms().limit == 0) {
             let base = self.base(ask.slice)?;
@@ -223,18 +224,20 @@ impl Desk<'_> {
             let reading = Reading { source, item, base: &base, page };
             let link = reading.link(response)?;
             let said = reading.said(plan, (&response.body, response, link))?;
-            next = match Walk::after(ask.before, ask.at).step(pages, said) {
+            let mut walk = Walk::after(ask.before, ask.at);
+            next = match walk.step(pages, said) {
                 Step::Ask(at) => Some(at),
                 Step::Whole => None,
                 Step::Broken(why) => return Err(why),
             };
+            full = walk.is_cut();
         } else if let Some(Pages { by: By::Offset { end, .. }, .. }) = &fetch.pages
             && let Some(path) = &end.total
         {
             let found = plan.peek(&response.body, &[path])?.pop();
             total = found.as_ref().and_then(Found::count).or(total);
         }
-        Ok(Line::Came { total, items, unread, ids, next, rows: None })
+        Ok(Line::Came { total, items, unread, ids, next, full, rows: None })
     }
 }
 

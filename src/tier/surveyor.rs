@@ -122,7 +122,7 @@ impl Post<'_> {
 /// stop the survey, which goes on later.
 fn unheard(failure: Failure) -> Result<Line, Trouble> {
     let (total, items, unread, ids) = (None, 0, 0, Vec::new());
-    let none = Line::Came { total, items, unread, ids, next: None, rows: None };
+    let none = Line::Came { total, items, unread, ids, next: None, full: false, rows: None };
     match &failure {
         Failure::NoContent { .. } => Ok(none),
         Failure::Permanent { status: 416, .. } => Ok(none),

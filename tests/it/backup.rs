@@ -32,7 +32,7 @@ fn backup(home: &Sandbox, place: &Place) -> Ran {
 }
 
 /// An empty folder, over a store of its own.
-fn empty(kind: Kind) -> Sandbox {
+pub fn empty(kind: Kind) -> Sandbox {
     let home = Sandbox::new(kind);
     std::fs::remove_dir(home.path("sources")).unwrap();
     home

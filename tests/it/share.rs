@@ -208,6 +208,40 @@ fn aggregates_are_figures_over_many_items_and_nothing_of_one() {
 }
 
 #[test]
+fn names_that_may_not_be_shown_name_no_series() {
+    let home = Sandbox::new(Kind::Sqlite);
+    let names = board("none", "").replace("{ path = \"title\"", "{ path = \"town\"");
+    let names = names.replace("[fields]", "[fields]\nname = { path = \"name\", kind = \"text\" }");
+    home.source("names", &names.replace("schema = \"job-offer\"\n", ""));
+    let head = board("all", "");
+    let head = head.split("[records]").next().unwrap();
+    let items = "[samples]\nat = \"[*]\"\nseries = \"id\"\nlabels = \"names\"\n[fields.free]\n\
+                 path = \"free\"\n[[figures]]\nkind = \"table\"\nfield = \"free\"\n";
+    home.source("towns", &format!("{head}{items}"));
+    for (name, body) in [
+        (
+            "names",
+            "[{\"id\":\"a\",\"t\":\"2026-11-21T10:00:00Z\",\"name\":\"Ayville\",\
+                   \"town\":\"x\",\"company\":\"y\"}]",
+        ),
+        ("towns", "[{\"id\":\"a\",\"free\":3},{\"id\":\"b\",\"free\":4}]"),
+    ] {
+        fs::create_dir_all(home.path(&format!("recording/{name}"))).unwrap();
+        let file = format!("recording/{name}/{name}_{DAY}T14-00-00Z.json");
+        fs::write(home.path(&file), body).unwrap();
+    }
+    let folder = home.path("recording");
+    let replay = ["run", "--replay", folder.to_str().unwrap(), "--onto", DAY];
+    home.run("fetcher", &[&NOW[..], &replay].concat()).exits(0);
+    home.run("summarizer", &[&NOW[..], &["run"]].concat()).exits(0);
+    let text = report(&home);
+    assert!(!text.contains("Ayville"), "{text}");
+    home.run("analyzer", &[&NOW[..], &["export", "--from", DAY]].concat()).exits(0);
+    let table = fs::read_to_string(home.path("exports/towns_summaries.csv")).unwrap();
+    assert!(table.contains(",a,") && !table.contains("Ayville"), "{table}");
+}
+
+#[test]
 fn a_source_that_is_taken_away_stays_bound_by_its_last_terms() {
     let home = home(Kind::Sqlite, &[("board", "all", FIGURES)]);
     home.source("board", &board("none", ""));
@@ -236,10 +270,7 @@ fn offers_that_two_boards_have_are_marked_and_none_is_taken_away() {
         assert_eq!(also.iter().filter(|also| also.is_empty()).count(), 37);
     }
     let text = report(&home);
-    assert!(
-        text.contains("In several of these sources: 3 (same title, employer and place)."),
-        "{text}"
-    );
+    assert!(text.contains("In several sources: 3 (same title, employer and place)."), "{text}");
 }
 
 #[test]

@@ -151,6 +151,10 @@ fn raw_answers_go_after_their_time_and_a_backup_has_none_of_it() {
     let bench = Bench::new(Kind::Sqlite, "[summarizer]\narchive = \"archive\"\n");
     let (_, canary) = bench.one(&bench.employers("01T03:00"));
     assert!(!holders(&bench.home.path("archive"), &canary).is_empty());
+    let past = ["backfill", "france-travail", "--now", "2026-11-01T00:00:00Z"];
+    bench.home.run("fetcher", &[&past[..], &["--rate-limit-delay", "0"]].concat()).exits(0);
+    assert!(!holders(&bench.home.path("data"), &canary).is_empty(), "its table has it");
+    bench.summarize("01T03:10");
     let folder = crate::sandbox::temporary();
     let backup = |name: &str, now: &str| {
         let path = folder.path().join(name);
@@ -160,6 +164,14 @@ fn raw_answers_go_after_their_time_and_a_backup_has_none_of_it() {
     let (told, path) = backup("counted", "2026-11-01T04:00:00Z");
     told.says("not in the backup: france-travail: raw answers of it");
     assert_eq!(holders(&path, &canary), [""; 0]);
+    // A home that is made of it says what it does not know.
+    let again = crate::backup::empty(Kind::Sqlite);
+    again.run("summarizer", &["restore", &path.display().to_string()]).exits(0);
+    let report = ["--now", "2026-11-02T02:30:00Z", "report", "--from", "2025-11-01", "--to"];
+    again.run("analyzer", &[&report[..], &["2026-11-01"]].concat()).exits(0);
+    let text = pages(&again.path("reports").join(&again.files("reports")[0])).join(" ");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("is not known since a backup was restored"), "{text}");
     // What is not counted yet goes along: it would be lost. It is told for how long.
     bench.fetch("01T12:10");
     let (told, path) = backup("waiting", "2026-11-01T12:20:00Z");

@@ -80,11 +80,20 @@ pub struct SourceFacts {
     pub ended: Vec<(Instant, Instant)>,
     /// Fields of records of which values of another unit were left out.
     pub apart: BTreeSet<String>,
-    /// How many of its records were found to be withdrawn in the period; none where nothing of
-    /// them may be.
-    pub withdrawn: Option<u64>,
+    /// What became of what may be withdrawn of its records.
+    pub sides: Sides,
     /// Summarised up to here.
     pub closed_through: Option<Instant>,
+}
+
+/// How many records have lost what may be withdrawn of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Sides {
+    /// They were found to be withdrawn in the period.
+    pub withdrawn: u64,
+    /// They are open, as far as is known: the store was made of a backup, which has none of it, and
+    /// they were not seen since.
+    pub lost: u64,
 }
 
 /// Statistics of samples, or records; of the day, and of the day before, of which only those

@@ -121,8 +121,19 @@ pub fn standfirst(facts: &Facts, topic: &str, told: &str, show: &Show) -> String
     let extents = drawn.filter_map(|source| extent(source, facts, show)).take(room);
     let doubles = doubles(facts, topic, show);
     let said = others.iter().cloned().chain(extents).filter(|said| !told.contains(said));
-    let said = said.chain(doubles);
+    let lost = facts.of_topic(topic).filter_map(|source| lost(source, show));
+    let said = said.chain(doubles).chain(lost);
     said.collect::<Vec<_>>().join(" ")
+}
+
+/// What a restored store does not know yet.
+fn lost(source: &SourceFacts, show: &Show) -> Option<String> {
+    let n = Some(source.sides.lost).filter(|n| *n > 0)?;
+    let (of, title) = (records::counted(source, n, show), show.title(&source.source));
+    Some(show.lang.pick(
+        format!("{title}: what may be withdrawn of {of} is not known since a backup was restored."),
+        format!("{title}\u{a0}: ce qui peut être retiré de {of} manque depuis une restauration."),
+    ))
 }
 
 /// How many job offers of a topic stand in several of its sources.
@@ -141,10 +152,8 @@ fn doubles(facts: &Facts, topic: &str, show: &Show) -> Option<String> {
     let (number, french) = (show.lang.integer(n), show.lang.plural(n, "figure", "figurent"));
     (n > 0).then(|| {
         show.lang.pick(
-            format!("In several of these sources: {number} (same title, employer and place)."),
-            format!(
-                "{number} {french} dans plusieurs de ces sources (mêmes intitulé, employeur, lieu)."
-            ),
+            format!("In several sources: {number} (same title, employer and place)."),
+            format!("{number} {french} dans plusieurs sources (mêmes intitulé, employeur, lieu)."),
         )
     })
 }

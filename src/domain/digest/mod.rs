@@ -35,7 +35,7 @@ mod texts;
 mod written;
 
 pub use apart::{tell_apart, tell_titles_apart};
-pub use facts::{Content, Facts, Label, Labels, SourceFacts, is_timeless};
+pub use facts::{Content, Facts, Label, Labels, Sides, SourceFacts, is_timeless};
 pub use period::{Period, Span};
 pub use quality::LOST_TOLD;
 

@@ -145,7 +145,7 @@ pub fn count(source: &SourceFacts, facts: &Facts, show: &Show) -> Option<String>
 
 /// How many were found to be withdrawn meanwhile, of whatever age.
 fn withdrawn(source: &SourceFacts, show: &Show) -> Option<String> {
-    let n = source.withdrawn.filter(|n| *n > 0)?;
+    let n = Some(source.sides.withdrawn).filter(|n| *n > 0)?;
     let number = show.lang.integer(n);
     let french = show.lang.plural(n, "retrait", "retraits");
     Some(show.lang.pick(format!(", and {number} withdrawn"), format!(", et {number} {french}")))

@@ -24,16 +24,11 @@ pub(super) static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Words that say for how much work: `par mois`, `/h`.
 pub(super) static PER: LazyLock<Vec<(Option<Regex>, Period)>> = LazyLock::new(|| {
-    let of = |words: &str| {
-        regex(&format!(r"(\b(per|a|an|par|each|chaque|la|le|pro|je)\s+|/\s*|l['’])({words})\b"))
-    };
+    let per = r"(\b(per|a|an|par|each|chaque|la|le|pro|je)\s+|/\s*|l['’])";
+    let of = |words: &str| regex(&format!(r"{per}({words})\b"));
+    let year = format!(r"{per}(an|ann[ée]e|year|yr|annum|jahr)\b|\bp\.a\.");
     vec![
-        (
-            regex(
-                r"(\b(per|a|par|each|chaque|pro|je)\s+|/\s*|l['’])(an|ann[ée]e|year|yr|annum|jahr)\b|\bp\.a\.",
-            ),
-            Period::Year,
-        ),
+        (regex(&year), Period::Year),
         (of("mois|month|mo|monat"), Period::Month),
         (of("semaine|week|wk|woche"), Period::Week),
         (of("jour|journ[ée]e|day|tag"), Period::Day),

@@ -20,6 +20,8 @@ pub struct Page {
     pub ids: Vec<u64>,
     /// Where pages lead to each other: where the next one is.
     pub next: Option<At>,
+    /// It is the last one that can be had, and there may be more.
+    pub full: bool,
 }
 
 /// So many pages without an item are no chance.
@@ -103,10 +105,11 @@ impl Course {
         // Less than what stands on the page itself is no total.
         let total = page.total.filter(|total| *total >= page.items);
         self.total = total.or(self.total);
-        self.is_full = match self.at {
-            At::Number(start) => terms.ceiling.is_some_and(|most| start + page.items >= most),
-            _ => terms.ceiling.is_some_and(|most| self.seen() >= most),
-        };
+        self.is_full = page.full
+            || match self.at {
+                At::Number(start) => terms.ceiling.is_some_and(|most| start + page.items >= most),
+                _ => terms.ceiling.is_some_and(|most| self.seen() >= most),
+            };
         if let Some(total) = total.filter(|total| cuttable && is_over(terms, *total)) {
             return Next::Over(total);
         }

@@ -17,6 +17,8 @@ pub enum Line {
         /// Of those that count, as they are.
         ids: Vec<String>,
         next: Option<At>,
+        /// It is the last one that can be had, and there may be more.
+        full: bool,
         /// Where what it says of them ends in the file of rows, if one is kept.
         rows: Option<u64>,
     },
@@ -29,12 +31,13 @@ pub enum Line {
 impl Line {
     pub fn doc(&self) -> Doc {
         match self {
-            Line::Came { total, items, unread, ids, next, rows } => Doc::map([
+            Line::Came { total, items, unread, ids, next, full, rows } => Doc::map([
                 ("total", Doc::option(*total, whole)),
                 ("items", whole(*items)),
                 ("unread", whole(*unread)),
                 ("ids", Doc::List(ids.iter().map(Doc::text).collect())),
                 ("next", Doc::option(next.as_ref(), At::doc)),
+                ("full", Doc::option(full.then_some(1), whole)),
                 ("rows", Doc::option(*rows, whole)),
             ]),
             Line::Failed(why) => Doc::map([("failed", Doc::text(why))]),
@@ -58,6 +61,7 @@ impl Line {
             unread: doc.get("unread").as_count().unwrap_or_default(),
             ids: doc.get("ids").as_list().ok()?.iter().map(text).collect::<Option<_>>()?,
             next: (!next.is_null()).then(|| At::read(next)),
+            full: !doc.get("full").is_null(),
             rows: doc.get("rows").as_count().ok(),
         })
     }
@@ -67,10 +71,11 @@ impl Survey {
     /// Takes in what a line says; in their order it comes to where it was.
     pub fn hear(&mut self, line: &Line) {
         match line {
-            Line::Came { total, items, unread, ids, next, .. } => {
-                let (total, items, unread, next) = (*total, *items, *unread, next.clone());
+            Line::Came { total, items, unread, ids, next, full, .. } => {
+                let (total, items, unread, full) = (*total, *items, *unread, *full);
+                let next = next.clone();
                 let ids = ids.iter().map(|id| Digest::of(id.as_bytes()).number()).collect();
-                self.take(Page { total, items, unread, ids, next });
+                self.take(Page { total, items, unread, ids, next, full });
             }
             Line::Failed(why) => drop(self.fail(why.clone())),
             Line::Again => self.again(),
@@ -91,13 +96,22 @@ mod tests {
         let ids = vec!["201WLXK".into(), "é\n".into()];
         let next = Some(At::Link("https://e.org/2".into()));
         for line in [
-            Line::Came { total: Some(3_150), items: 2, unread: 1, ids, next, rows: None },
+            Line::Came {
+                total: Some(3_150),
+                items: 2,
+                unread: 1,
+                ids,
+                next,
+                full: true,
+                rows: None,
+            },
             Line::Came {
                 total: None,
                 items: 0,
                 unread: 0,
                 ids: vec![],
                 next: Some(At::Start),
+                full: false,
                 rows: Some(7),
             },
             Line::Failed("answered 500".into()),

@@ -34,7 +34,14 @@ impl Publisher {
             .collect();
         let page = all.iter().skip(start as usize).take(self.limit as usize);
         let ids: Vec<u64> = page.copied().collect();
-        Page { total: Some(all.len() as u64), items: ids.len() as u64, unread: 0, ids, next: None }
+        Page {
+            total: Some(all.len() as u64),
+            items: ids.len() as u64,
+            unread: 0,
+            ids,
+            next: None,
+            full: false,
+        }
     }
 }
 
@@ -218,10 +225,24 @@ fn a_publisher_that_announces_and_gives_nothing_is_told_as_such() {
     while let Some(Ask { at, .. }) = survey.next() {
         let is_first = *at == At::Number(0);
         let (items, ids) = if is_first { (50, ids.clone()) } else { (0, Vec::new()) };
-        survey.take(Page { total: Some(91), items, unread: 0, ids, next: None });
+        survey.take(Page { total: Some(91), items, unread: 0, ids, next: None, full: false });
         asked += 1;
     }
     assert!(asked < 12, "{asked}");
     let End::Failed(why) = &survey.ended()[0].end else { panic!("{:?}", survey.ended()) };
     assert!(why.contains("91 items, and from number"), "{why}");
+}
+
+#[test]
+fn the_last_page_that_can_be_had_is_no_end_of_what_there_is() {
+    let last = |full| Page { items: 3, ids: vec![1, 2, 3], full, ..Page::default() };
+    let terms = || Terms { grain: 1, ..Terms::default() };
+    let walk = |terms: Terms, to: i64, full: bool| {
+        let mut survey = Survey::new(terms, At::Start, vec![Slice::of(0, to)]);
+        survey.take(last(full));
+        survey
+    };
+    assert_eq!(walk(terms(), 10, true).ended()[0].end, End::Cut(2));
+    assert_eq!(walk(terms(), 1, true).ended()[0].end, End::Over);
+    assert!(walk(terms(), 10, false).is_complete());
 }

@@ -57,6 +57,7 @@ impl Walk {
         let asked: Vec<At> = doc.get("asked").as_list().ok()?.iter().map(At::read).collect();
         let keys = doc.get("keys").as_list().ok()?.iter().map(keys).collect::<Option<Vec<_>>>()?;
         (asked.len() == keys.len() + 1).then_some(Walk {
+            is_cut: false,
             asked,
             keys,
             items: doc.get("items").as_count().ok()?,

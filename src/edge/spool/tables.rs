@@ -26,6 +26,16 @@ impl Spool {
         Ok(self.disk.append_to(&path)?.append(&format!("{}\n", line.json()))?)
     }
 
+    /// Where such tables were made.
+    pub fn tables_of(&self, source: &SourceName) -> Result<Vec<PathBuf>> {
+        let lines = self.lines_of(&self.tables(source))?;
+        Ok(lines
+            .iter()
+            .filter_map(|line| line.get("path").as_text().ok())
+            .map(PathBuf::from)
+            .collect())
+    }
+
     /// Empties what may be withdrawn of these records in all tables that are still there, none of
     /// which is being written.
     pub fn empty_in_tables(&self, source: &SourceName, ids: &BTreeSet<&str>) -> Result<()> {
