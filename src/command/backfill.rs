@@ -212,6 +212,13 @@ fn table(setup: &Setup, source: &Source, arguments: &BackfillArguments) -> Optio
     arguments.output.clone().or(own)
 }
 
+/// What it is, and what one must know of it.
+fn headed(source: &Source) -> String {
+    let about = &source.about;
+    let caveat = about.caveat.as_ref().map(|caveat| format!("  {}\n", caveat.en));
+    format!("{}: {}\n{}", source.name, about.content, caveat.unwrap_or_default())
+}
+
 /// What would be asked, for people.
 fn plan(
     source: &Source,
@@ -221,7 +228,8 @@ fn plan(
 ) -> String {
     let (fetch, (from, to)) = (&source.fetch, errand.window);
     let terms = fetch.terms();
-    let mut out = format!("{}: {} to {}\n", source.name, iso_seconds(from), iso_seconds(to));
+    let mut out = headed(source);
+    let _ = writeln!(out, "  {} to {}", iso_seconds(from), iso_seconds(to));
     let passes = fetch.items.as_ref().map_or(1, |items| items.rows().len()) as u64;
     let of = if passes > 1 { ", one for each item of its loop" } else { "" };
     let _ = writeln!(out, "  {}{of}", english(passes, "pass", "passes"));
@@ -255,7 +263,8 @@ fn plan(
 
 /// What came of it: slice by slice, and as a whole.
 fn tell(setup: &Setup, source: &Source, ended: &Ended, table: Option<&Path>) -> Result<Exit> {
-    let mut out = String::new();
+    let mut out = headed(source);
+    ended.names.iter().for_each(|name| out += &format!("  {name}\n"));
     for pass in &ended.passes {
         let name = pass.item.as_ref().map(|item| format!(", {item}")).unwrap_or_default();
         let _ = writeln!(out, "{}{name}: {}", source.name, window(pass));

@@ -35,14 +35,30 @@ pub fn init(arguments: &InitArguments, contact: Option<&str>, step: Option<&str>
     home.make(&chosen, &starter::settings(contact))
         .with_context(|| format!("cannot make the home {}", arguments.folder.display()))?;
     let home = arguments.folder.display();
+    let keys = match keys(&chosen)? {
+        none if none.is_empty() => String::new(),
+        keys => format!("write {} into {home}/secrets.toml (chmod 600)\n  ", keys.join(", ")),
+    };
     output::print_line(format_args!(
-        "{home} is a home with {} and SQLite. Next:\n  \
+        "{home} is a home with {} and SQLite. Next:\n  {keys}\
          fetcher --home {home} -v run\n  summarizer --home {home} -v run --all\n  \
          analyzer --home {home} -v report --date $(date -u +%F)\n  \
          fetcher --home {home} install --yes",
         Lang::En.count(chosen.len() as u64, "source", "sources")
     ))?;
     Ok(Exit::AllDone)
+}
+
+/// The secrets that some sources need.
+fn keys(chosen: &[starter::Shipped]) -> Result<Vec<String>> {
+    let mut keys = Vec::new();
+    for (path, text) in chosen {
+        let name = SourceName::parse(path.trim_end_matches(".toml")).context("a shipped name")?;
+        keys.extend(config::source(&name, path, text)?.secrets().map(str::to_string));
+    }
+    keys.sort();
+    keys.dedup();
+    Ok(keys)
 }
 
 fn chosen(names: &[String]) -> Result<Vec<starter::Shipped>> {

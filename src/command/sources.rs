@@ -153,6 +153,7 @@ pub fn explain(setup: &Setup, arguments: &ExplainArguments) -> Result<Exit> {
     let mut line = |what: &str, text: &str| out += &format!("  {what:<12} {text}\n");
     line("content", &about.content);
     line("licence", &format!("{} ({})", about.licence.name, about.licence.reuse.name()));
+    about.caveat.iter().for_each(|caveat| line("to know", &caveat.en));
     about.share.terms().iter().for_each(|terms| line("passed on", terms));
     line("attribution", &about.attribution);
     line("address", &source.fetch.url.to_string());

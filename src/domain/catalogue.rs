@@ -79,6 +79,7 @@ fn section(source: &Source) -> String {
         ("token", about.token.name().into()),
         ("free of charge", free(source).into()),
         ("re-use", format!("{}: [{}]({})", licence.reuse.name(), licence.name, licence.url)),
+        ("to know", about.caveat.as_ref().map(|caveat| caveat.en.clone()).unwrap_or_default()),
         ("passed on", about.share.terms().unwrap_or_default().into()),
         ("attribution", about.attribution.clone()),
         ("homepage", format!("<{}>", about.homepage)),

@@ -11,6 +11,7 @@ use super::told::Told as Said;
 use crate::domain::balance::Balance;
 use crate::domain::belated::Belated;
 use crate::domain::digest::{self, Facts, Labels, Period, Sides, SourceFacts};
+use crate::domain::hash::Digest;
 use crate::domain::journal::{Event, Outcome, Verdict};
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
@@ -28,7 +29,7 @@ use crate::edge::spool::Spool;
 use crate::edge::store::Reader;
 use anyhow::{Result, bail};
 use chrono::TimeDelta;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -205,17 +206,23 @@ impl Analyzer<'_> {
     /// What became of the side rows of a source.
     fn sides(&self, source: &Source, period: &Period) -> Result<Sides> {
         let (mut withdrawn, mut lost) = (BTreeSet::new(), BTreeSet::new());
+        let mut bare = HashSet::new();
         if source.withdrawal().is_none() || source.shown() == Shown::Nothing {
             return Ok(Sides::default());
         }
         for name in source.names() {
-            self.store.sides(&name, None, &mut |side| match side.withdrawn {
-                Some(at) if period.contains(at) => drop(withdrawn.insert(side.id)),
-                None if side.values.is_none() => drop(lost.insert(side.id)),
-                _ => {}
+            self.store.sides(&name, None, &mut |side| {
+                if side.values.is_none() {
+                    bare.insert(Digest::of(side.id.as_bytes()).number());
+                }
+                match side.withdrawn {
+                    Some(at) if period.contains(at) => drop(withdrawn.insert(side.id)),
+                    None if side.values.is_none() => drop(lost.insert(side.id)),
+                    _ => {}
+                }
             })?;
         }
-        Ok(Sides { withdrawn: withdrawn.len() as u64, lost: lost.len() as u64 })
+        Ok(Sides { bare, withdrawn: withdrawn.len() as u64, lost: lost.len() as u64 })
     }
 
     /// The answers of the period and of the one before, in entries or still waiting; and those

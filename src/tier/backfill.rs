@@ -69,6 +69,8 @@ pub enum Done {
 }
 
 pub struct Ended {
+    /// What the values that were asked by are called by their publisher.
+    pub names: Vec<String>,
     pub passes: Vec<Pass>,
     /// How many records stand in the table that was made.
     pub rows: Option<u64>,
@@ -150,7 +152,7 @@ impl Backfill<'_> {
             None => vec![None],
             Some(rows) => rows.iter().map(|row| Some(row.key.clone())).collect(),
         };
-        self.tell_names(&means.budget).await;
+        let names = self.tell_names(&means.budget).await;
         self.spool.reopen_surveys(&self.surveys(items.iter().map(Option::as_deref)))?;
         let mut passes = Vec::new();
         for item in items {
@@ -162,7 +164,7 @@ impl Backfill<'_> {
             }
         }
         let rows = self.end(&passes)?;
-        Ok(Ended { passes, rows })
+        Ok(Ended { names, passes, rows })
     }
 
     /// The ledgers of these items.

@@ -23,30 +23,32 @@ const NAME: usize = 80;
 const TOLD: usize = 20;
 
 impl Backfill<'_> {
-    /// Tells the names of all dimensions that have some. Where they cannot be had that is told,
-    /// and no more.
-    pub(super) async fn tell_names(&self, budget: &Arc<Budget>) {
+    /// The names of all dimensions that have some, in words. Where they cannot be had that is
+    /// told, and no more.
+    pub(super) async fn tell_names(&self, budget: &Arc<Budget>) -> Vec<String> {
+        let mut told = Vec::new();
         let dimensions = self.source.fetch.slices.iter().flat_map(|slices| &slices.dimensions);
         for dimension in dimensions {
             let Some(names) = &dimension.names else { continue };
             match self.names(names, budget).await {
-                Ok(known) => self.tell(dimension, &known),
+                Ok(known) => told.extend(self.tell(dimension, &known)),
                 Err(error) => self.progress.warn(&format!(
                     "{}: what values of {} are called is not known: {error:#}",
                     self.source.name, dimension.param
                 )),
             }
         }
+        told
     }
 
-    fn tell(&self, dimension: &Dimension, known: &BTreeMap<String, String>) {
+    fn tell(&self, dimension: &Dimension, known: &BTreeMap<String, String>) -> Vec<String> {
         let (source, param) = (&self.source.name, &dimension.param);
-        let named = dimension.values.iter().filter_map(|value| Some((value, known.get(value)?)));
-        for (value, name) in named.take(TOLD) {
-            self.progress.tell(&format!("{source}: {param} {value}: {}", short(name, NAME)));
-        }
         let odd = dimension.oddities(known);
         odd.iter().for_each(|odd| self.progress.warn(&format!("{source}: {odd}")));
+        let named = dimension.values.iter().filter_map(|value| Some((value, known.get(value)?)));
+        let line =
+            |(value, name): (&String, &String)| format!("{param} {value}: {}", short(name, NAME));
+        named.take(TOLD).map(line).collect()
     }
 
     async fn names(&self, names: &Names, budget: &Arc<Budget>) -> Result<BTreeMap<String, String>> {

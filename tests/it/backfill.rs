@@ -66,7 +66,11 @@ fn all_open_offers_are_had_with_few_requests() {
         let home = home(kind);
         let declared = format!("maximum_offset = {most}");
         server.declare(&home, &[("maximum_offset = 3001", &declared)]);
-        backfill(&home, &[]).exits(0).says("complete, each slice within").says("9000 records in");
+        backfill(&home, &[])
+            .exits(0)
+            .says("five professions that are open now")
+            .says("complete, each slice within")
+            .says("9000 records in");
         let open = server.open();
         assert_eq!(ids(&home), open);
         for origin in ["1", "2"] {

@@ -290,6 +290,34 @@ fn a_report_tells_how_offers_are_distributed_and_how_full_they_are() {
 }
 
 #[test]
+fn what_is_all_shown_as_most_is_no_middle_and_no_end_and_a_caveat_stands_beside() {
+    let of = |rank: &str| {
+        let figure = "[[figures]]\nkind = \"bars\"\nfield = \"title\"";
+        format!("{figure}\nrank = \"{rank}\"\ntitle = \"{rank}!\"\n")
+    };
+    let text = board("all", &[of("top"), of("middle"), of("bottom")].concat());
+    let text = text.replace("attribution", "caveat = \"Old ones are not there.\"\nattribution");
+    let home = Sandbox::new(Kind::Sqlite);
+    home.source("own", &text);
+    fs::create_dir_all(home.path("recording/own")).unwrap();
+    fs::write(home.path(&format!("recording/own/own_{DAY}T14-00-00Z.json")), offers("own", 0))
+        .unwrap();
+    let folder = home.path("recording");
+    let replay = ["run", "--replay", folder.to_str().unwrap(), "--onto", DAY];
+    home.run("fetcher", &[&NOW[..], &replay].concat()).exits(0);
+    home.run("summarizer", &[&NOW[..], &["run"]].concat()).exits(0);
+    let text = report(&home);
+    assert!(
+        text.contains("top!") && !text.contains("middle!") && !text.contains("bottom!"),
+        "{text}"
+    );
+    assert!(text.contains("Old ones are not there."), "{text}");
+    home.run("analyzer", &[&NOW[..], &["export", "--from", DAY]].concat()).exits(0);
+    let package = fs::read_to_string(home.path("exports/datapackage.json")).unwrap();
+    assert!(package.contains("Old ones are not there."));
+}
+
+#[test]
 fn what_values_are_called_is_told_and_a_wrong_label_is_warned_of() {
     let server = FranceTravail::start(&["--offers", "20"]);
     let home = Sandbox::new(Kind::Sqlite);

@@ -231,6 +231,37 @@ fn what_a_backfill_has_on_its_way_to_a_table_goes_too() {
 }
 
 #[test]
+fn a_table_goes_with_its_home_and_full_offers_stay_full() {
+    let bench = Bench::new(Kind::Sqlite, "");
+    let past = ["backfill", "france-travail", "--now", "2026-11-01T04:00:00Z"];
+    bench.home.run("fetcher", &[&past[..], &["--rate-limit-delay", "0"]].concat()).exits(0);
+    let moved = bench.home.copy(Kind::Sqlite);
+    let employers = bench.employers("01T03:00");
+    let (id, canary) = bench.one(&employers);
+    bench.server.vanish(&id);
+    let table = |home: &Sandbox| {
+        std::fs::read_to_string(home.path("data/france_travail_jobs_20261101.csv")).unwrap()
+    };
+    let now = |at: &str| format!("2026-11-01T{at}:20Z");
+    for (program, at) in [
+        ("fetcher", "12:10"),
+        ("summarizer", "14:10"),
+        ("fetcher", "14:20"),
+        ("summarizer", "15:10"),
+    ] {
+        moved.run(program, &["--now", &now(at)]).exits(0);
+    }
+    assert!(!table(&moved).contains(&canary), "that of the home which knows of it");
+    assert!(table(&bench.home).contains(&canary), "no other");
+    // All offers have a description; one that was withdrawn never stood without.
+    let report = ["--now", "2026-11-02T02:30:00Z", "report", "--from", "2025-11-01", "--to"];
+    moved.run("analyzer", &[&report[..], &["2026-11-01"]].concat()).exits(0);
+    let text = pages(&moved.path("reports").join(&moved.files("reports")[0])).join(" ");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("and 1 withdrawn") && text.contains("Description 100% ("), "{text}");
+}
+
+#[test]
 fn one_odd_record_keeps_no_other_from_being_withdrawn() {
     let bench = Bench::new(Kind::Sqlite, "");
     let before = bench.employers("01T03:00");

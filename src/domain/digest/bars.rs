@@ -15,7 +15,7 @@ pub fn of_records(
     facts: &Facts,
     show: &Show,
 ) -> Option<Block> {
-    let records = source.records(&facts.period);
+    let records = source.stating(&figure.field, &facts.period);
     let (mut counts, mut with): (BTreeMap<&str, u64>, u64) = Default::default();
     for text in records.iter().filter_map(|record| record.text(&figure.field)) {
         let parts =
@@ -31,10 +31,16 @@ pub fn of_records(
         });
     }
     let kinds = counts.len();
+    // Whichever ranks are drawn, their bars can be compared.
+    let reach = counts.values().max().map(|most| *most as f64);
     let least = source.least(&figure.field);
     let mut ranked: Vec<(&str, u64)> = counts.into_iter().filter(|(_, n)| *n >= least).collect();
     ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let few = kinds - ranked.len();
+    // Where the first ones are all there are, they are in no middle and no end.
+    if figure.rank != Rank::Top && ranked.len() <= figure.rows {
+        return None;
+    }
     let (from, to) = range(figure.rank, figure.rows, ranked.len());
     let bar = |(text, n): &(&str, u64)| Bar {
         label: clipped(text),
@@ -57,11 +63,12 @@ pub fn of_records(
         let few = show.lang.integer(few as u64);
         subtitle += &show.lang.pick(
             format!("; {few} with fewer than {least} are not printed"),
-            format!("\u{a0}; {few} à moins de {least} ne sont pas imprimés"),
+            format!("\u{a0}; {few} de moins de {least} non imprimées"),
         );
     }
     let caption = Caption::new(title, subtitle);
-    (!items.is_empty()).then(|| Block::Bars(Bars { caption, items, ..Bars::default() }))
+    // Where all are of too few records that is what there is to say.
+    (kinds > 0).then(|| Block::Bars(Bars { caption, items, reach, ..Bars::default() }))
 }
 
 /// Which ranks are shown, of so many.
@@ -86,11 +93,13 @@ fn titled(head: &str, rank: Rank, show: &Show) -> String {
 
 /// `98 different, stated by 1,200 of 2,000 job offers`.
 fn said(source: &SourceFacts, (with, all): (u64, u64), kinds: u64, show: &Show) -> String {
-    let (kinds, with) = (show.lang.integer(kinds), show.lang.integer(with));
+    let (number, with) = (show.lang.integer(kinds), show.lang.integer(with));
     let of = counted(source, all, show);
+    let french =
+        show.lang.plural(kinds, "valeur distincte, indiquée", "valeurs distinctes, indiquées");
     show.lang.pick(
-        format!("{kinds} different, stated by {with} of {of}"),
-        format!("{kinds} différents, indiqués par {with} sur {of}"),
+        format!("{number} different, stated by {with} of {of}"),
+        format!("{number} {french} par {with} sur {of}"),
     )
 }
 

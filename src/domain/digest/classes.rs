@@ -39,20 +39,6 @@ impl Classes {
         Some(Classes::Five { first, step })
     }
 
-    /// The same of counts: there is nothing between two of them.
-    pub fn of_counts(values: impl Iterator<Item = f64>) -> Option<Classes> {
-        let values: Vec<f64> = values.collect();
-        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-        match Classes::of(values.into_iter())? {
-            // Below the first limit there is something.
-            Classes::Five { first, step } if step <= 1.0 => {
-                let first = (first * step).round().max(least + 1.0);
-                Some(Classes::Five { first, step: 1.0 })
-            }
-            classes => Some(classes),
-        }
-    }
-
     /// Size and colour, from 1 to 5.
     pub fn mark(&self, value: f64) -> (u8, Tone) {
         let size = match self {
@@ -150,8 +136,6 @@ mod tests {
         // Tenths are no exact numbers.
         let tenths = Classes::of([0.1, 0.6].into_iter()).unwrap();
         assert_eq!(tenths, Classes::Five { first: 2.0, step: 0.1 });
-        let counts = Classes::of_counts([13.0, 14.0].into_iter()).unwrap();
-        assert_eq!(counts, Classes::Five { first: 14.0, step: 1.0 });
         assert_eq!([0.2, 0.3, 0.4, 0.5].map(|value| tenths.mark(value).0), [2, 3, 4, 5]);
     }
 

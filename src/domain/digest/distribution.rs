@@ -92,10 +92,12 @@ pub fn of_records(
     let is_told = least == 1 || values.len() as u64 >= 4 * least;
     let spread = spread(&values, &measure, show).filter(|_| is_told);
     let mut said = spread.map(|s| s + semicolon).unwrap_or_default();
+    let percent = show.lang.percent(values.len() as f64 / records.len().max(1) as f64, 0);
     let with = show.lang.integer(values.len() as u64);
-    said += &show
-        .lang
-        .pick(format!("stated by {with} of {of}"), format!("indiqué par {with} sur {of}"));
+    said += &show.lang.pick(
+        format!("stated by {with} of {of} ({percent})"),
+        format!("indiqué par {with} sur {of} ({percent})"),
+    );
     let caption = Caption::new(title, said);
     (!items.is_empty()).then(|| Block::Bars(Bars { caption, items, ..Bars::default() }))
 }

@@ -5,6 +5,7 @@ use super::period::Period;
 use crate::domain::balance::Balance;
 use crate::domain::belated::Belated;
 use crate::domain::format::Lang;
+use crate::domain::hash::Digest;
 use crate::domain::hours::{Earlier, Hours};
 use crate::domain::limits::LABEL_CHARS;
 use crate::domain::name::SourceName;
@@ -20,7 +21,7 @@ use crate::domain::source::{ALL, Items, Listed, Shown, Source};
 use crate::domain::time::{Instant, Window};
 use chrono::TimeDelta;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 /// Fewer records than these are told one by one.
@@ -86,9 +87,11 @@ pub struct SourceFacts {
     pub closed_through: Option<Instant>,
 }
 
-/// How many records have lost what may be withdrawn of them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// Records that have lost what may be withdrawn of them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Sides {
+    /// Whenever that was: their ids, in short.
+    pub bare: HashSet<u64>,
     /// They were found to be withdrawn in the period.
     pub withdrawn: u64,
     /// They are open, as far as is known: the store was made of a backup, which has none of it, and
@@ -226,6 +229,18 @@ impl SourceFacts {
             Content::Records { sheet, .. } if self.is_timeless() => sheet.lines().collect(),
             Content::Records { sheet, .. } => within(sheet, period),
         }
+    }
+
+    /// The same, without those that have lost what a field says: they do not say that they never
+    /// stated it.
+    pub fn stating(&self, field: &str, period: &Period) -> Vec<Line<'_>> {
+        let mut records = self.records(period);
+        if self.source.may_withdraw(field) {
+            let is_bare =
+                |line: &Line| self.sides.bare.contains(&Digest::of(line.id().as_bytes()).number());
+            records.retain(|line| !is_bare(line));
+        }
+        records
     }
 
     /// Its answers but for those that have no usable item.

@@ -80,7 +80,8 @@ fn beside(blocks: Vec<Block>) -> Vec<Block> {
 
 fn are_a_pair(a: &Block, b: &Block) -> bool {
     match (a, b) {
-        (Block::Line(_), Block::Line(_)) | (Block::Bars(_), Block::Bars(_)) => true,
+        (Block::Line(_), Block::Line(_)) => true,
+        (Block::Bars(a), Block::Bars(b)) => !a.in_two && !b.in_two,
         (Block::Map(a), Block::Map(b)) => a.extent != Extent::World && b.extent != Extent::World,
         _ => false,
     }
@@ -122,7 +123,10 @@ pub fn standfirst(facts: &Facts, topic: &str, told: &str, show: &Show) -> String
     let doubles = doubles(facts, topic, show);
     let said = others.iter().cloned().chain(extents).filter(|said| !told.contains(said));
     let lost = facts.of_topic(topic).filter_map(|source| lost(source, show));
-    let said = said.chain(doubles).chain(lost);
+    let caveats = facts.of_topic(topic).filter(|source| !source.source.figures.is_empty());
+    let caveats = caveats.filter_map(|source| source.source.about.caveat.as_ref());
+    let caveats = caveats.map(|caveat| show.pick(&caveat.en, &caveat.fr).to_string());
+    let said = said.chain(doubles).chain(lost).chain(caveats);
     said.collect::<Vec<_>>().join(" ")
 }
 

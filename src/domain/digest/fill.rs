@@ -4,7 +4,7 @@ use super::facts::{Facts, SourceFacts};
 use super::records::counted;
 use super::show::Show;
 use crate::domain::report::figure::{Bar, Bars};
-use crate::domain::report::{Block, Caption, Column};
+use crate::domain::report::{Block, Caption};
 use crate::domain::sheet::Line;
 use crate::domain::source::{Field, Figure};
 
@@ -18,16 +18,16 @@ pub fn of_records(
     facts: &Facts,
     show: &Show,
 ) -> Option<Block> {
-    let records = source.records(&facts.period);
-    let all = records.len() as u64;
+    let all = source.records(&facts.period).len() as u64;
     let bar = |field: &Field| {
+        let records = source.stating(&field.name, &facts.period);
         let states = |name: &str| {
             let says = |text: &str| !text.trim().is_empty();
             let is_so = |r: &&Line| r.text(name).is_some_and(says) || r.number(name).is_some();
             records.iter().filter(is_so).count()
         };
         let with = states(&field.name) as u64;
-        let share = with as f64 / all.max(1) as f64;
+        let share = with as f64 / records.len().max(1) as f64;
         let percent = show.lang.percent(share, usize::from(share < 0.1 && with > 0));
         Bar {
             label: show.pick(&field.title.en, &field.title.fr).into(),
@@ -44,26 +44,16 @@ pub fn of_records(
     let of = counted(source, all, show);
     let gone = match source.source.withdrawal() {
         None => "",
-        Some(_) => show.pick(", withdrawn ones less", ", celles retirées moins"),
+        Some(_) => show.pick(
+            "; of what was withdrawn only what is kept",
+            "\u{a0}; des retraits, ce qui en reste",
+        ),
     };
     let subtitle = show.lang.pick(
         format!("share of {of} that state it{gone}"),
         format!("part de {of} qui l’indiquent{gone}"),
     );
-    (all > 0).then(|| beside(items, Caption::new(title, subtitle)))
-}
-
-/// Many bars stand in two parts, read one after the other.
-fn beside(items: Vec<Bar>, caption: Caption) -> Block {
-    let bars = |items: &[Bar], caption| {
-        Block::Bars(Bars { caption, items: items.to_vec(), reach: Some(1.0), ..Bars::default() })
-    };
-    if items.len() < LONG {
-        return bars(&items, caption);
-    }
-    // Blank words keep the heads of both parts at one height.
-    let blank = Caption::new("\u{a0}", "\u{a0}");
-    let parts = items.chunks(items.len().div_ceil(2)).zip([caption, blank]);
-    let columns = parts.map(|(part, caption)| Column::new(6, [bars(part, caption)]));
-    Block::Columns(columns.collect())
+    let (caption, in_two) = (Caption::new(title, subtitle), items.len() >= LONG);
+    let bars = Bars { caption, items, in_two, reach: Some(1.0), ..Bars::default() };
+    (all > 0).then_some(Block::Bars(bars))
 }

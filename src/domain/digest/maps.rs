@@ -66,7 +66,7 @@ pub fn stations(
 
 /// What has a place, but for a few that lie many times farther off than all others: a mistake that
 /// would make a town a world. At 0, 0 is what has none.
-fn without_strays(points: Vec<Place>) -> (Vec<Place>, usize) {
+pub fn without_strays(points: Vec<Place>) -> (Vec<Place>, usize) {
     let nowhere = |p: &Place| p.lon == 0.0 && p.lat == 0.0;
     let mut kept: Vec<Place> = points.into_iter().filter(|p| !nowhere(p)).collect();
     let from = middle(&kept);

@@ -199,7 +199,9 @@ fn planned(source: &SourceFacts, period: &Period, facts: &Facts) -> Vec<(Instant
             true => Some(Slot::Missing),
             false => None,
         };
-        states.extend(of_slot(source, (slot.start, every), &within, none));
+        // Nobody could be on time for what began before it was first asked.
+        let begun = slot.start.max(since);
+        states.extend(of_slot(source, (slot.start, begun, every), &within, none));
     }
     states
 }
@@ -225,7 +227,7 @@ fn spent(source: &SourceFacts, facts: &Facts) -> Vec<(Instant, Instant)> {
 /// or of the hour in which that begins.
 fn of_slot(
     source: &SourceFacts,
-    (start, every): (Instant, Length),
+    (start, begun, every): (Instant, Instant, Length),
     came: &[Instant],
     none: Option<Slot>,
 ) -> Vec<(Instant, Slot)> {
@@ -235,7 +237,7 @@ fn of_slot(
     let room = rest.min(Duration::from_std(every).unwrap_or(rest));
     let part = room / i32::try_from(requests).unwrap_or(i32::MAX);
     let state = |at: Option<&Instant>| match at {
-        Some(at) if *at - start > late && every > Length::from_secs(60) => Some(Slot::Late),
+        Some(at) if *at - begun > late && every > Length::from_secs(60) => Some(Slot::Late),
         Some(_) => Some(Slot::OnTime),
         None => none,
     };

@@ -102,6 +102,7 @@ fn resource(resource: &Resource) -> Doc {
                 ("attribution", text(&about.attribution)),
                 ("reuse", text(about.licence.reuse.name())),
                 ("share", text(about.share.name())),
+                ("caveat", Doc::option(about.caveat.as_ref(), |caveat| Doc::text(&*caveat.en))),
                 ("url", text(&resource.source.fetch.url.to_string())),
                 ("recorded", text(if resource.recorded { "yes" } else { "no" })),
                 ("closed_through", Doc::option(resource.closed_through, Doc::Instant)),

@@ -146,8 +146,10 @@ pub struct Bars {
     pub caption: Caption,
     pub style: BarStyle,
     pub items: Vec<Bar>,
-    /// A value that the longest bar may have at most: charts with the same one can be compared.
+    /// A value that the ruler reaches to: charts with the same one can be compared.
     pub reach: Option<f64>,
+    /// In two parts side by side, on one ruler, read one after the other.
+    pub in_two: bool,
     /// The usual range, shaded, as in plus or minus two sigma.
     pub usual: Option<(f64, f64)>,
     /// Marks along the value axis, with their text; without any, values stand at the bars.

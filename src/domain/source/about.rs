@@ -1,5 +1,6 @@
 //! What people must know of a source: what it is, how it is had, and under which terms.
 
+use super::Title;
 use std::time::Duration;
 
 /// What people must know of a source: it travels with every output.
@@ -13,6 +14,8 @@ pub struct About {
     pub token: Token,
     pub licence: Licence,
     pub share: Share,
+    /// What everyone must know who reads figures of it.
+    pub caveat: Option<Title>,
     pub attribution: String,
     pub homepage: String,
 }

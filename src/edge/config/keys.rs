@@ -110,6 +110,12 @@ pub(super) static ABOUT: Group = group(
             "how much of it its terms let others see: nothing, figures over many items, or each \
              item; binds reports and exports",
         ),
+        key(
+            "caveat",
+            Kind::Shared(&TITLE),
+            "none",
+            "a sentence for whoever reads its figures: stands beside them, and in exports",
+        ),
         key("attribution", Line, NEEDED, "a text: the words that the publisher wants to see"),
         key("homepage", URL, NEEDED, "a URL for people"),
     ]],

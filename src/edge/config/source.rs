@@ -115,6 +115,7 @@ fn about(top: &Table) -> Option<About> {
     let (access, token) =
         (word(&table, "access", &Access::ALL), word(&table, "token", &Token::ALL));
     let licence = licence(&table);
+    let caveat = title(&table, "caveat");
     let share = if table.has("share") { word(&table, "share", &Share::ALL) } else { None };
     let (attribution, homepage) = (text("attribution"), table.need("homepage", "a URL", url));
     table.unknown();
@@ -126,6 +127,7 @@ fn about(top: &Table) -> Option<About> {
         token: token?,
         licence: licence?,
         share: share.unwrap_or_default(),
+        caveat,
         attribution: attribution?,
         homepage: homepage?,
     })

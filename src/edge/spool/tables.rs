@@ -1,5 +1,6 @@
-//! Tables that were made for a person and hold what may be withdrawn: `.state/tables/<source>`, a
-//! line for each. What is withdrawn goes from them, too, as long as they are where they were made.
+//! Tables that were made for a person and hold what may be withdrawn: `.state/tables/<source>`,
+//! a line for each, those in the home by their place in it. What is withdrawn goes from them, too,
+//! as long as they are where they were made.
 
 use super::rows::record;
 use super::{Error, Result, Spool};
@@ -19,7 +20,10 @@ impl Spool {
     pub fn note_table(&self, source: &SourceName, table: &Path, columns: &[&str]) -> Result<()> {
         let path = self.tables(source);
         self.disk.make_dir(path.parent().unwrap_or(&path))?;
-        let table = absolute(table).map_err(|error| Error::Odd(error.to_string()))?;
+        let odd = |error: io::Error| Error::Odd(error.to_string());
+        let (table, home) = (absolute(table).map_err(odd)?, absolute(self.home()).map_err(odd)?);
+        // A table in the home goes where that goes.
+        let table = table.strip_prefix(&home).unwrap_or(&table);
         let Some(table) = table.to_str() else { return Ok(()) };
         let columns = columns.iter().map(|name| Doc::text(*name)).collect();
         let line = Doc::map([("path", Doc::text(table)), ("columns", Doc::List(columns))]);
@@ -29,11 +33,11 @@ impl Spool {
     /// Where such tables were made.
     pub fn tables_of(&self, source: &SourceName) -> Result<Vec<PathBuf>> {
         let lines = self.lines_of(&self.tables(source))?;
-        Ok(lines
-            .iter()
-            .filter_map(|line| line.get("path").as_text().ok())
-            .map(PathBuf::from)
-            .collect())
+        Ok(lines.iter().filter_map(|line| self.table(line)).collect())
+    }
+
+    fn table(&self, line: &Doc) -> Option<PathBuf> {
+        absolute(self.home().join(line.get("path").as_text().ok()?)).ok()
     }
 
     /// Empties what may be withdrawn of these records in all tables that are still there, none of
@@ -41,10 +45,9 @@ impl Spool {
     pub fn empty_in_tables(&self, source: &SourceName, ids: &BTreeSet<&str>) -> Result<()> {
         let mut done = BTreeSet::new();
         for line in self.lines_of(&self.tables(source))? {
-            let path = PathBuf::from(line.get("path").as_text().unwrap_or_default());
-            if !done.insert(path.clone()) {
+            let Some(path) = self.table(&line).filter(|path| done.insert(path.clone())) else {
                 continue;
-            }
+            };
             if path.parent().is_some_and(Path::is_dir) {
                 self.disk.drop_aside(&path)?;
             }

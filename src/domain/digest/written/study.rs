@@ -6,7 +6,7 @@ use crate::domain::digest::show::Show;
 use crate::domain::format::inside;
 use crate::domain::report::{Block, Caption, Section, Term};
 use crate::domain::settings::Study;
-use crate::domain::source::Title;
+use crate::domain::source::{Shown, Title};
 
 fn terms(told: &Study, facts: &Facts, show: &Show) -> Vec<Term> {
     let words = |title: &Title| show.lang.pick(title.en.clone(), title.fr.clone());
@@ -48,9 +48,12 @@ fn followed(facts: &Facts, show: &Show) -> String {
     let n = facts.sources.len() as u64;
     let (count, topics) = (show.lang.count(n, "source", "sources"), show.lang.list(&topics));
     let (say, disent) = (show.lang.plural(n, "says", "say"), show.lang.plural(n, "dit", "disent"));
+    let is_open = facts.sources.iter().all(|source| source.source.shown() == Shown::Each);
+    let (open, ouvertes) =
+        if is_open { (" of open data", " de données ouvertes") } else { ("", "") };
     show.lang.pick(
-        format!("What {count} of open data {say} of {topics}, day by day."),
-        format!("Ce que {disent}, jour après jour, {count} de données ouvertes\u{a0}: {topics}."),
+        format!("What {count}{open} {say} of {topics}, day by day."),
+        format!("Ce que {disent}, jour après jour, {count}{ouvertes}\u{a0}: {topics}."),
     )
 }
 

@@ -2,24 +2,27 @@
 
 use super::super::canvas::{Anchor, Canvas, Style};
 use super::super::fonts::Face;
+use super::super::grid::GUTTER;
 use super::super::op::{Area, Pen};
 use super::super::palette::{FAINT, INK, MUTED, PALE_BLUE, RULE, TEXT, USUAL, mark};
 use super::super::scale::{drawable, range};
 use super::super::slab::{AXIS, Setting, Slab, caption};
-use super::line::absent;
 use crate::domain::report::figure::{Bar, BarStyle, Bars};
 use crate::domain::report::{Caption, Tone};
 
 const LABEL: Style = Style::new(Face::Sans, 7.8, MUTED);
 const ROW: f32 = 13.0;
 /// Of the width names take this share at most.
-const NAMES: f32 = 0.5;
+const NAMES: f32 = 0.6;
 /// More rows than these make a further figure below the first.
 const ROWS_MAX: usize = 44;
 
 pub fn slabs(set: &Setting, bars: &Bars, width: f32, stretch: f32) -> Vec<Slab> {
     if bars.items.is_empty() {
         return vec![none(set, &bars.caption, width)];
+    }
+    if bars.in_two {
+        return vec![in_two(set, bars, width)];
     }
     let groups = bars.items.chunks(ROWS_MAX).enumerate();
     let only = bars.items.len() <= ROWS_MAX;
@@ -30,7 +33,8 @@ pub fn slabs(set: &Setting, bars: &Bars, width: f32, stretch: f32) -> Vec<Slab> 
 fn none(set: &Setting, words: &Caption, width: f32) -> Slab {
     let mut canvas = Canvas::new(set.fonts);
     let top = caption(&mut canvas, width, words) + 8.0;
-    absent(set, &mut canvas, &Area::new(0.0, top, width, 20.0));
+    let said = set.lang.pick("nothing to draw", "rien à dessiner");
+    canvas.text(width / 2.0, top + 12.6, LABEL, Anchor::Middle, said);
     Slab::block(canvas, top + 20.0, words)
 }
 
@@ -40,8 +44,9 @@ struct Ruler {
     high: f64,
     left: f32,
     width: f32,
-    /// Where names end.
+    /// Where names end, and how much room they have.
     names: f32,
+    room: f32,
 }
 
 impl Ruler {
@@ -73,6 +78,24 @@ fn figure(
     Slab::block(canvas, area.bottom() + foot, &words)
 }
 
+/// Both parts on the ruler of their common room.
+fn in_two(set: &Setting, bars: &Bars, width: f32) -> Slab {
+    let mut canvas = Canvas::new(set.fonts);
+    let top = caption(&mut canvas, width, &bars.caption) + 12.0;
+    let (room, rows) = ((width - GUTTER) / 2.0, bars.items.len().div_ceil(2));
+    let height = ROW * rows as f32;
+    for (part, items) in bars.items.chunks(rows).enumerate() {
+        let x = part as f32 * (room + GUTTER);
+        let own = ruler(&canvas, bars, room);
+        let moved = Ruler { left: own.left + x, names: own.names + x, ..own };
+        backdrop(&mut canvas, bars, &moved, &Area::new(x, top, room, height));
+        for (k, bar) in items.iter().enumerate() {
+            draw(&mut canvas, bars.style, bar, &moved, top + (k as f32 + 0.5) * ROW);
+        }
+    }
+    Slab::block(canvas, top + height + 2.0, &bars.caption)
+}
+
 /// All groups share one ruler, or their bars could not be compared.
 fn ruler(canvas: &Canvas, bars: &Bars, width: f32) -> Ruler {
     let bold = LABEL.face(Face::Semibold);
@@ -89,7 +112,7 @@ fn ruler(canvas: &Canvas, bars: &Bars, width: f32) -> Ruler {
     let low = if low < 0.0 { low - room } else { low };
     let before = if low < 0.0 { text } else { 0.0 };
     let (names, width) = (left - 7.0, width - left - before - text);
-    Ruler { low, high: high + room, left: left + before, width, names }
+    Ruler { low, high: high + room, left: left + before, width, names, room: names }
 }
 
 fn backdrop(canvas: &mut Canvas, bars: &Bars, ruler: &Ruler, area: &Area) {
@@ -118,7 +141,7 @@ fn draw(canvas: &mut Canvas, style: BarStyle, bar: &Bar, ruler: &Ruler, y: f32) 
     let value = drawable(bar.value);
     let end = ruler.x(value.unwrap_or(0.0));
     let below = value.is_some_and(|v| v < 0.0);
-    let name = canvas.fit(label, ruler.names, &bar.label);
+    let name = canvas.fit(label, ruler.room, &bar.label);
     canvas.text(ruler.names, y + 2.6, label, Anchor::Right, &name);
     if value.is_some() {
         shape(canvas, style, bar.tone, (ruler.x(0.0), end), y);

@@ -103,5 +103,6 @@ pub fn unusual(lang: Lang) -> Block {
         usual: Some((-2.0, 2.0)),
         ticks: vec![(-2.0, "−2 σ".into()), (0.0, "0".into()), (2.0, "+2 σ".into())],
         reach: None,
+        in_two: false,
     })
 }
