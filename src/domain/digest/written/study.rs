@@ -61,15 +61,21 @@ fn followed(facts: &Facts, show: &Show) -> String {
 fn taken(facts: &Facts, show: &Show) -> String {
     let least = facts.sources.iter().map(|source| source.source.fetch.every.as_secs()).min();
     let every = show.lang.every(least.unwrap_or(60));
+    let is_redacted = facts.sources.iter().any(|source| !source.source.fetch.redact.is_empty());
+    let (but, sauf) = match is_redacted {
+        true => (", but for what is redacted,", ", hors ce qui en est caviardé,"),
+        false => ("", ""),
+    };
     show.lang.pick(
         format!(
-            "Each source is asked at its own pace ({every} at most), each answer is kept as it was \
-             sent until its figures are stored, and what is said here rests on these figures alone."
+            "Each source is asked at its own pace ({every} at most), each answer is kept as it \
+             was sent{but} until its figures are stored, and what is said here rests on these \
+             figures alone."
         ),
         format!(
             "Chaque source est interrogée à son rythme (au plus {every}), chaque réponse est \
-             gardée telle quelle jusqu’à ce que ses chiffres soient enregistrés, et ce qui est dit \
-             ici ne repose que sur eux."
+             gardée telle quelle{sauf} jusqu’à ce que ses chiffres soient enregistrés, et ce qui \
+             est dit ici ne repose que sur eux."
         ),
     )
 }
