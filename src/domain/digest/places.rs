@@ -7,6 +7,7 @@ use super::records::counted;
 use super::show::Show;
 use crate::domain::report::figure::{MapKey, Place};
 use crate::domain::report::{Block, Caption, Tone};
+use crate::domain::sheet::Line;
 use crate::domain::source::Figure;
 use std::collections::BTreeMap;
 
@@ -58,9 +59,19 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
         let of = counted(source, on_map, show);
         show.lang.pick(format!("{of} by place"), format!("{of} par lieu"))
     });
-    let told = (on_map, records.len() as u64, far as u64);
+    let nowhere = unplaced(&records, &figure.field);
+    let told = (on_map, records.len() as u64, far as u64, nowhere);
     let caption = Caption::new(title, said(source, told, least, show));
     maps::block(caption, drawn, key(most, show), show)
+}
+
+/// How many records name a place, and have no coordinates.
+fn unplaced(records: &[Line], field: &str) -> u64 {
+    let is_so = |record: &&Line| {
+        let is_named = record.text(field).is_some_and(|name| !name.trim().is_empty());
+        is_named && place(**record).filter(|place| *place != (0.0, 0.0)).is_none()
+    };
+    records.iter().filter(is_so).count() as u64
 }
 
 /// Where a place is drawn.
@@ -105,7 +116,7 @@ fn point(name: &str, here: &Here, most: u64) -> Place {
 /// `1,310 of 1,500 job offers; places with fewer than 3 are not drawn`.
 fn said(
     source: &SourceFacts,
-    (drawn, all, far): (u64, u64, u64),
+    (drawn, all, far, nowhere): (u64, u64, u64, u64),
     least: u64,
     show: &Show,
 ) -> String {
@@ -117,6 +128,12 @@ fn said(
             format!("; places with fewer than {least} are not drawn"),
             format!("\u{a0}; lieux de moins de {least} non dessinés"),
         );
+    }
+    if nowhere > 0 {
+        let n = show.lang.integer(nowhere);
+        said += &show
+            .lang
+            .pick(format!("; {n} without coordinates"), format!("\u{a0}; {n} sans coordonnées"));
     }
     if far > 0 {
         let (one, many) = show.lang.pick(("place", "places"), ("lieu", "lieux"));

@@ -83,7 +83,9 @@ fn verdict(survey: &Survey, walked: u64) -> String {
             english(without, "record", "records")
         ));
     }
-    let is_mute = |entry: &&Entry| entry.announced.is_none() && entry.end == End::Whole;
+    // Where nothing is there nothing is announced.
+    let is_mute =
+        |entry: &&Entry| entry.announced.is_none() && entry.unique > 0 && entry.end == End::Whole;
     let mute = survey.ended().iter().filter(is_mute).count() as u64;
     out += &match lacking.is_empty() {
         true if mute > 0 => format!(
