@@ -3,10 +3,11 @@
 use super::check::lacking;
 use super::contact::user_agent;
 use super::{Exit, Setup, output};
+use crate::domain::doubles::has_offers;
 use crate::domain::format::english;
 use crate::domain::hash::Digest;
 use crate::domain::retry::host;
-use crate::domain::source::{Items, Records, Schema, Source};
+use crate::domain::source::{Items, Source};
 use crate::domain::survey::report;
 use crate::domain::time::{Day, Instant, iso_seconds, start_of_day};
 use crate::tier::Progress;
@@ -204,11 +205,9 @@ fn errand(arguments: &BackfillArguments, now: Instant) -> Result<Errand> {
 
 /// Where the table goes.
 fn table(setup: &Setup, source: &Source, arguments: &BackfillArguments) -> Option<PathBuf> {
-    let is_job =
-        matches!(source.items, Items::Records(Records { schema: Some(Schema::JobOffer), .. }));
     let day = setup.clock.started().date_naive().format("%Y%m%d");
     let name = source.first_name().replace('-', "_");
-    let own = is_job.then(|| setup.home.join(format!("data/{name}_jobs_{day}.csv")));
+    let own = has_offers(source).then(|| setup.home.join(format!("data/{name}_jobs_{day}.csv")));
     arguments.output.clone().or(own)
 }
 

@@ -7,7 +7,6 @@ use super::records::counted;
 use super::show::Show;
 use crate::domain::report::figure::{MapKey, Place};
 use crate::domain::report::{Block, Caption, Tone};
-use crate::domain::sheet::Line;
 use crate::domain::source::Figure;
 use std::collections::BTreeMap;
 
@@ -42,6 +41,7 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
             here.lat += lat;
         }
     }
+    let nowhere = places.values().map(|here| here.count - here.located).sum();
     let named = [figure.field.as_str(), "lat", "lon"];
     let least = named.iter().map(|field| source.least(field)).max().unwrap_or(1);
     let mut shown: Vec<(&str, Here)> = places
@@ -59,19 +59,9 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
         let of = counted(source, on_map, show);
         show.lang.pick(format!("{of} by place"), format!("{of} par lieu"))
     });
-    let nowhere = unplaced(&records, &figure.field);
     let told = (on_map, records.len() as u64, far as u64, nowhere);
     let caption = Caption::new(title, said(source, told, least, show));
     maps::block(caption, drawn, key(most, show), show)
-}
-
-/// How many records name a place, and have no coordinates.
-fn unplaced(records: &[Line], field: &str) -> u64 {
-    let is_so = |record: &&Line| {
-        let is_named = record.text(field).is_some_and(|name| !name.trim().is_empty());
-        is_named && place(**record).filter(|place| *place != (0.0, 0.0)).is_none()
-    };
-    records.iter().filter(is_so).count() as u64
 }
 
 /// Where a place is drawn.

@@ -14,6 +14,7 @@ mod hosts;
 mod last;
 mod memory;
 mod outcomes;
+mod pieces;
 mod pings;
 mod quarantine;
 mod reports;

@@ -1,6 +1,7 @@
 //! Rows that a survey keeps until all have come: `<name>.rows` beside its ledger, a JSON list of
 //! texts a line; and the CSV that is made of them in the end.
 
+use super::pieces::Pieces;
 use super::{Asked, Error, Result, Spool};
 use crate::domain::document::Doc;
 use crate::domain::hash::Digest;
@@ -8,7 +9,7 @@ use crate::domain::name::SourceName;
 use crate::edge::disk::Appender;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 /// A file that rows are appended to.
@@ -67,13 +68,10 @@ impl Spool {
             csv.surveys.iter().map(|(asked, name)| self.rows(*asked, name)).collect();
         let winners = winners(&paths, csv.version)?;
         let count = winners.len() as u64;
-        let mut writer = Writer {
-            paths: paths.into_iter().enumerate().collect(),
-            winners,
-            open: None,
-            bytes: VecDeque::from(record(csv.header)?),
-        };
-        self.disk.replace_from(to, &mut writer)?;
+        let mut writer =
+            Writer { paths: paths.into_iter().enumerate().collect(), winners, open: None };
+        let row = || writer.next()?.map(|row| piece(&row)).transpose();
+        self.disk.replace_from(to, &mut Pieces::new(record(csv.header)?, row))?;
         Ok(count)
     }
 }
@@ -96,20 +94,20 @@ impl Spool {
             let names = self.disk.files(&folder)?.into_iter();
             for path in names.filter(|name| name.ends_with(".rows")).map(|name| folder.join(name)) {
                 let lines = BufReader::new(File::open(&path).map_err(|error| odd(&path, &error))?);
-                let bytes = VecDeque::new();
-                self.disk.replace_from(&path, &mut Blanked { lines, ids, places, bytes })?;
+                let mut blanked = Blanked { lines, ids, places };
+                let mut pieces = Pieces::new(Vec::new(), || blanked.next());
+                self.disk.replace_from(&path, &mut pieces)?;
             }
         }
         Ok(())
     }
 }
 
-/// Gives rows without what was withdrawn, as much as is read of them.
+/// Gives rows without what was withdrawn.
 struct Blanked<'a> {
     lines: BufReader<File>,
     ids: &'a BTreeSet<&'a str>,
     places: &'a [usize],
-    bytes: VecDeque<u8>,
 }
 
 impl Blanked<'_> {
@@ -130,17 +128,6 @@ impl Blanked<'_> {
         }
         line.push(b'\n');
         Ok(Some(line))
-    }
-}
-
-impl Read for Blanked<'_> {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        if self.bytes.is_empty()
-            && let Some(line) = self.next()?
-        {
-            self.bytes = VecDeque::from(line);
-        }
-        self.bytes.read(room)
     }
 }
 
@@ -204,12 +191,11 @@ impl Lines {
     }
 }
 
-/// Gives the CSV, as much as is read of it.
+/// Gives the rows of the CSV.
 struct Writer {
     paths: VecDeque<(usize, PathBuf)>,
     winners: Winners,
     open: Option<(usize, Lines)>,
-    bytes: VecDeque<u8>,
 }
 
 impl Writer {
@@ -234,17 +220,6 @@ impl Writer {
     }
 }
 
-impl Read for Writer {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        if self.bytes.is_empty()
-            && let Some(row) = self.next()?
-        {
-            self.bytes = VecDeque::from(record(&row).map_err(io::Error::other)?);
-        }
-        self.bytes.read(room)
-    }
-}
-
 /// A record of CSV.
 pub(super) fn record(cells: &[String]) -> Result<Vec<u8>> {
     let mut writer =
@@ -254,4 +229,9 @@ pub(super) fn record(cells: &[String]) -> Result<Vec<u8>> {
     let written = writer.write_record(cells);
     written.map_err(|error| Error::Odd(error.to_string()))?;
     writer.into_inner().map_err(|error| Error::Odd(error.to_string()))
+}
+
+/// The same, of one of many that are read.
+pub(super) fn piece(cells: &[String]) -> io::Result<Vec<u8>> {
+    record(cells).map_err(io::Error::other)
 }

@@ -2,13 +2,14 @@
 //! a line for each, those in the home by their place in it. What is withdrawn goes from them, too,
 //! as long as they are where they were made.
 
-use super::rows::record;
+use super::pieces::Pieces;
+use super::rows::{piece, record};
 use super::{Error, Result, Spool};
 use crate::domain::document::Doc;
 use crate::domain::name::SourceName;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf, absolute};
 
 impl Spool {
@@ -57,35 +58,36 @@ impl Spool {
             let columns = line.get("columns");
             let columns = columns.as_list().unwrap_or_default().iter();
             let names: BTreeSet<&str> = columns.filter_map(|name| name.as_text().ok()).collect();
-            let mut emptied = Emptied::open(&path, ids, &names)?;
-            self.disk.replace_from(&path, &mut emptied)?;
+            let (mut emptied, header) = Emptied::open(&path, ids, &names)?;
+            let row = || emptied.next()?.map(|row| piece(&row)).transpose();
+            self.disk.replace_from(&path, &mut Pieces::new(header, row))?;
         }
         Ok(())
     }
 }
 
-/// Gives a table without what was withdrawn, as much as is read of it.
+/// Gives the rows of a table without what was withdrawn.
 struct Emptied<'a> {
     reader: csv::Reader<File>,
     ids: &'a BTreeSet<&'a str>,
     /// Where what may be withdrawn stands.
     places: Vec<usize>,
-    bytes: VecDeque<u8>,
 }
 
 impl<'a> Emptied<'a> {
+    /// With its header, as it is written.
     fn open(
         path: &Path,
         ids: &'a BTreeSet<&'a str>,
         names: &BTreeSet<&str>,
-    ) -> Result<Emptied<'a>> {
+    ) -> Result<(Emptied<'a>, Vec<u8>)> {
         let odd =
             |error: csv::Error| Error::Odd(format!("cannot read {}: {error}", path.display()));
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(path).map_err(odd)?;
         let header: Vec<String> = reader.headers().map_err(odd)?.iter().map(String::from).collect();
         let named = header.iter().enumerate().filter(|(_, name)| names.contains(name.as_str()));
         let places = named.map(|(place, _)| place).collect();
-        Ok(Emptied { reader, ids, places, bytes: VecDeque::from(record(&header)?) })
+        Ok((Emptied { reader, ids, places }, record(&header)?))
     }
 
     fn next(&mut self) -> io::Result<Option<Vec<String>>> {
@@ -100,16 +102,5 @@ impl<'a> Emptied<'a> {
             }
         }
         Ok(Some(cells))
-    }
-}
-
-impl Read for Emptied<'_> {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        if self.bytes.is_empty()
-            && let Some(row) = self.next()?
-        {
-            self.bytes = VecDeque::from(record(&row).map_err(io::Error::other)?);
-        }
-        self.bytes.read(room)
     }
 }
