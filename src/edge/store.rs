@@ -29,11 +29,14 @@ mod sqlite_put;
 mod sqlite_read;
 mod sqlite_rows;
 mod sqlite_runs;
+mod sqlite_series;
 mod sqlite_sides;
 mod sqlite_value;
 mod sqlite_weight;
+mod which;
 
 pub use opening::{fill, nothing, open, reader, refuse_used, rehearsal, writer};
+pub use which::Which;
 
 use crate::domain::address;
 use crate::domain::document::Malformed;
@@ -240,20 +243,24 @@ pub trait Reader: Send {
     /// The rows of some commits of a source, in any order, one by one: whole backlogs need no
     /// memory. One that cannot be read does not end the reading.
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()>;
+    /// Those rows of statistics of some commits that are of one series.
+    fn series(&self, commits: &[String], series: &str, each: &mut dyn FnMut(Stored)) -> Result<()> {
+        self.rows(Table::Summaries, commits, &mut |stored| {
+            if stored.key == series {
+                each(stored);
+            }
+        })
+    }
     /// Those rows of records that have no time of their own, or none that can be read.
     fn timeless(&self, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()>;
-    /// Per commit, with its hour, that holds a version of a record of which some version has its
-    /// own time in a range; whenever it landed, and whether it counts or not.
-    fn holders(
-        &self,
-        source: &SourceName,
-        times: &Range<Instant>,
-    ) -> Result<BTreeMap<String, Window>>;
+    /// Per commit, with its hour, that holds a version of some records; whenever it landed, and
+    /// whether it counts or not.
+    fn holders(&self, source: &SourceName, which: Which) -> Result<BTreeMap<String, Window>>;
     /// All versions of those records, one by one.
     fn versions(
         &self,
         source: &SourceName,
-        times: &Range<Instant>,
+        which: Which,
         each: &mut dyn FnMut(Stored),
     ) -> Result<()>;
     /// How many records there are of some commits of a source, given with their hours.

@@ -15,6 +15,7 @@ use crate::domain::settings;
 use crate::domain::source::{Items, Source};
 use crate::domain::time::Window;
 use crate::edge::spool::VOID;
+use crate::edge::store::Which;
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -170,7 +171,9 @@ impl Analyzer<'_> {
         parts.frame.extend(damaged.iter().map(|hour: &Window| hour.to_string()));
         if is_of_records(source) {
             for name in source.names() {
-                parts.holders.extend(self.store.holders(&name, &times(period))?.into_keys());
+                parts
+                    .holders
+                    .extend(self.store.holders(&name, Which::Timed(&times(period)))?.into_keys());
             }
         }
         let held = past::held(self.spool, &source.names())?.into_iter();

@@ -19,7 +19,7 @@ use crate::domain::source::{Items, Source};
 use crate::domain::time::{Day, Instant, Window};
 use crate::edge::config;
 use crate::edge::spool::Spool;
-use crate::edge::store::{Feed, Reader};
+use crate::edge::store::{Feed, Reader, Which};
 use anyhow::Result;
 use counted::Ledgers;
 use std::cell::RefCell;
@@ -212,7 +212,7 @@ impl<'a> Past<'a> {
         if matches!(source.items, Items::Records(_)) {
             let known: BTreeSet<String> = entries.iter().map(|e| e.commit.clone()).collect();
             for name in source.names() {
-                let mut holders = self.store.holders(&name, &period.times())?;
+                let mut holders = self.store.holders(&name, Which::Timed(&period.times()))?;
                 holders.retain(|commit, _| !known.contains(commit));
                 entries.extend(view::of_commits(self.store, &name, &holders)?);
             }

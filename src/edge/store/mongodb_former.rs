@@ -3,11 +3,11 @@
 
 use super::mongodb::{CHUNK, MongoDb};
 use super::mongodb_doc::{date, doc as read_doc, instant};
-use super::{Header, Result, Stored, Table};
+use super::{Header, Result, Stored, Table, Which};
 use crate::domain::document::Malformed;
 use crate::domain::name::SourceName;
 use crate::domain::row::{Kept, Row};
-use crate::domain::time::{Instant, Window};
+use crate::domain::time::Window;
 use mongodb::bson::{Bson, Document, doc};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -47,10 +47,10 @@ impl MongoDb {
     pub(super) fn former_holders(
         &self,
         source: &SourceName,
-        times: &Range<Instant>,
+        which: Which,
     ) -> Result<BTreeMap<String, Window>> {
         let mut found = BTreeMap::new();
-        self.each_former_version(source, times, &mut |row| {
+        self.each_former_version(source, which, &mut |row| {
             let hour = row.get_datetime("hour").ok().and_then(|hour| instant(*hour));
             let commit = row.get_str("commit").ok().map(str::to_string);
             found.extend(commit.zip(hour.map(Window::of)));
@@ -61,18 +61,32 @@ impl MongoDb {
     pub(super) fn former_versions(
         &self,
         source: &SourceName,
-        times: &Range<Instant>,
+        which: Which,
         each: &mut dyn FnMut(Stored),
     ) -> Result<()> {
-        self.each_former_version(source, times, &mut |row| each(stored(Table::Records, row)))
+        self.each_former_version(source, which, &mut |row| each(stored(Table::Records, row)))
     }
 
     fn each_former_version(
         &self,
         source: &SourceName,
-        times: &Range<Instant>,
+        which: Which,
         each: &mut dyn FnMut(Document),
     ) -> Result<()> {
+        for ids in self.former_ids(source, which)?.chunks(CHUNK) {
+            for name in all_former(Table::Records) {
+                let filter = old(doc! { "source": source.as_str(), "id": { "$in": ids } });
+                self.each(&name, filter, each)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn former_ids(&self, source: &SourceName, which: Which) -> Result<Vec<String>> {
+        let times = match which {
+            Which::Named(ids) => return Ok(ids.to_vec()),
+            Which::Timed(times) => times,
+        };
         let range = doc! { "$gte": date(times.start), "$lt": date(times.end) };
         let mut ids = Vec::new();
         for name in all_former(Table::Records) {
@@ -83,13 +97,7 @@ impl MongoDb {
             };
             self.aggregate(&name, stages, enter)?;
         }
-        for ids in ids.chunks(CHUNK) {
-            for name in all_former(Table::Records) {
-                let filter = old(doc! { "source": source.as_str(), "id": { "$in": ids } });
-                self.each(&name, filter, each)?;
-            }
-        }
-        Ok(())
+        Ok(ids)
     }
 
     pub(super) fn former_counts(

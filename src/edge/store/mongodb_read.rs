@@ -4,7 +4,8 @@ use super::mongodb::{CHUNK, MongoDb};
 use super::mongodb_doc::{date, doc as read_doc, instant};
 use super::mongodb_put::{read_header, stored_cells, stored_record, stored_run};
 use super::{
-    CELLS, Feed, Header, Ids, Reader, Result, Standing, Stored, Table, first_and_last, spelled,
+    CELLS, Feed, Header, Ids, Reader, Result, Standing, Stored, Table, Which, first_and_last,
+    spelled,
 };
 use crate::domain::document::Doc;
 use crate::domain::ledger::{Entry, Unread};
@@ -183,16 +184,12 @@ impl Reader for MongoDb {
     }
 
     /// The lines of journals are found by their hours.
-    fn holders(
-        &self,
-        source: &SourceName,
-        times: &Range<Instant>,
-    ) -> Result<BTreeMap<String, Window>> {
+    fn holders(&self, source: &SourceName, which: Which) -> Result<BTreeMap<String, Window>> {
         if self.version < CELLS {
-            return self.former_holders(source, times);
+            return self.former_holders(source, which);
         }
         let mut numbers = BTreeSet::new();
-        for ids in self.timed(source, times)?.chunks(CHUNK) {
+        for ids in self.ids_of(source, which)?.chunks(CHUNK) {
             let stages = vec![
                 doc! { "$match": { "source": source.as_str(), "id": { "$in": ids } } },
                 doc! { "$group": { "_id": "$commit" } },
@@ -206,13 +203,13 @@ impl Reader for MongoDb {
     fn versions(
         &self,
         source: &SourceName,
-        times: &Range<Instant>,
+        which: Which,
         each: &mut dyn FnMut(Stored),
     ) -> Result<()> {
         if self.version < CELLS {
-            return self.former_versions(source, times, each);
+            return self.former_versions(source, which, each);
         }
-        for ids in self.timed(source, times)?.chunks(CHUNK) {
+        for ids in self.ids_of(source, which)?.chunks(CHUNK) {
             let filter = doc! { "source": source.as_str(), "id": { "$in": ids } };
             let rows = self.find("record_rows", filter)?;
             let numbers = rows.iter().filter_map(|row| whole(row, "commit")).collect();
@@ -316,7 +313,11 @@ impl Reader for MongoDb {
 
 impl MongoDb {
     /// The ids of the records that have, in any version, their own time in a range.
-    fn timed(&self, source: &SourceName, times: &Range<Instant>) -> Result<Vec<String>> {
+    fn ids_of(&self, source: &SourceName, which: Which) -> Result<Vec<String>> {
+        let times = match which {
+            Which::Named(ids) => return Ok(ids.to_vec()),
+            Which::Timed(times) => times,
+        };
         let range = doc! { "$gte": date(times.start), "$lt": date(times.end) };
         let stages = vec![
             doc! { "$match": { "source": source.as_str(), "time": range } },

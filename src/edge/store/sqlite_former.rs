@@ -5,12 +5,12 @@ use super::sqlite::Sqlite;
 use super::sqlite_numbers::Numbers;
 use super::sqlite_put as put;
 use super::sqlite_value::{json, malformed, text};
-use super::{Header, Result, Stored, Table};
+use super::{Header, Result, Stored, Table, Which};
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::name::SourceName;
 use crate::domain::row::{Kept, Row};
-use crate::domain::time::{Instant, Window, iso, parse_iso};
-use rusqlite::{Transaction, params};
+use crate::domain::time::{Window, iso, parse_iso};
+use rusqlite::{Transaction, params, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -37,15 +37,15 @@ impl Sqlite {
     pub(super) fn former_holders(
         &self,
         source: &SourceName,
-        times: &Range<Instant>,
+        which: Which,
     ) -> Result<BTreeMap<String, Window>> {
-        let sql = format!("SELECT DISTINCT commit_id FROM records WHERE {TIMED}");
+        let (holds, values) = held(source, which);
+        let sql = format!("SELECT DISTINCT commit_id FROM records WHERE {holds}");
         let hour = "SELECT hour FROM records WHERE commit_id = ?1 LIMIT 1";
-        let range = params![source.as_str(), iso(times.start), iso(times.end)];
         let found: Vec<(String, String)> = self.read(|db| {
             let mut statement = db.prepare_cached(&sql)?;
             let mut hour = db.prepare_cached(hour)?;
-            let commits = statement.query_map(range, |row| row.get(0))?;
+            let commits = statement.query_map(params_from_iter(values), |row| row.get(0))?;
             let placed = commits.map(|commit: rusqlite::Result<String>| {
                 let commit = commit?;
                 let at = hour.query_row([&commit], |row| row.get(0))?;
@@ -60,14 +60,14 @@ impl Sqlite {
     pub(super) fn former_versions(
         &self,
         source: &SourceName,
-        times: &Range<Instant>,
+        which: Which,
         each: &mut dyn FnMut(Stored),
     ) -> Result<()> {
-        let sql = format!("SELECT {} FROM records WHERE {TIMED}", columns(Table::Records));
-        let range = params![source.as_str(), iso(times.start), iso(times.end)];
+        let (holds, values) = held(source, which);
+        let sql = format!("SELECT {} FROM records WHERE {holds}", columns(Table::Records));
         self.read(|db| {
             let mut statement = db.prepare_cached(&sql)?;
-            let mut rows = statement.query(range)?;
+            let mut rows = statement.query(params_from_iter(values))?;
             while let Some(row) = rows.next()? {
                 each(stored(Table::Records, row));
             }
@@ -150,6 +150,20 @@ pub(super) fn header(
 /// The records that have, in any version, their own time in a range.
 const TIMED: &str = "source = ?1 AND id IN (SELECT id FROM records WHERE source = ?1 \
                      AND time >= ?2 AND time < ?3)";
+
+const NAMED: &str = "source = ?1 AND id IN (SELECT value FROM json_each(?2))";
+
+/// What holds of some records, and its values.
+fn held(source: &SourceName, which: Which) -> (&'static str, Vec<String>) {
+    let source = source.as_str().to_string();
+    match which {
+        Which::Timed(times) => (TIMED, vec![source, iso(times.start), iso(times.end)]),
+        Which::Named(ids) => {
+            let ids = ids.iter().map(|id| Doc::text(&**id)).collect();
+            (NAMED, vec![source, Doc::List(ids).json()])
+        }
+    }
+}
 
 fn window(hour: &str) -> Option<Window> {
     parse_iso(hour).map(Window::of)

@@ -5,11 +5,12 @@ use super::sqlite_examine::examine;
 use super::sqlite_numbers::KEEPERS;
 use super::sqlite_open::check;
 use super::sqlite_rows as rows;
+use super::sqlite_series::series as rows_of_series;
 use super::sqlite_value::{hour, json, text};
 use super::sqlite_weight as weight;
 use super::{
-    CELLS, Examination, Feed, Header, Ids, Reader, Result, Standing, Stored, Table, first_and_last,
-    spelled,
+    CELLS, Examination, Feed, Header, Ids, Reader, Result, Standing, Stored, Table, Which,
+    first_and_last, spelled,
 };
 use crate::domain::document::{Doc, Malformed};
 use crate::domain::gate::Gate;
@@ -17,7 +18,7 @@ use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::side::Side;
 use crate::domain::time::{Day, Instant, Window, from_millis, parse_iso};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Params, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
@@ -198,6 +199,17 @@ impl Reader for Sqlite {
         Ok(figures.filter_map(|(day, n)| Some((day.parse().ok()?, n.unsigned_abs()))).collect())
     }
 
+    fn series(&self, commits: &[String], series: &str, each: &mut dyn FnMut(Stored)) -> Result<()> {
+        if self.version < CELLS {
+            return self.former_rows(Table::Summaries, commits, &mut |stored| {
+                if stored.key == series {
+                    each(stored);
+                }
+            });
+        }
+        self.read(|db| rows_of_series(db, commits, series, each))
+    }
+
     fn timeless(&self, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()> {
         if self.version < CELLS {
             return self.former_rows(Table::Records, commits, &mut |stored| {
@@ -217,29 +229,29 @@ impl Reader for Sqlite {
     }
 
     /// The lines of journals are found by their hours.
-    fn holders(
-        &self,
-        source: &SourceName,
-        times: &Range<Instant>,
-    ) -> Result<BTreeMap<String, Window>> {
+    fn holders(&self, source: &SourceName, which: Which) -> Result<BTreeMap<String, Window>> {
         if self.version < CELLS {
-            return self.former_holders(source, times);
+            return self.former_holders(source, which);
         }
-        let range = params![source.as_str(), times.start.millis(), times.end.millis()];
-        self.read(|db| rows::holders(db, TIMED, range))
+        self.read(|db| match which {
+            Which::Timed(times) => rows::holders(db, TIMED, range(source, times)),
+            Which::Named(ids) => rows::holders(db, NAMED, named(source, ids)),
+        })
     }
 
     fn versions(
         &self,
         source: &SourceName,
-        times: &Range<Instant>,
+        which: Which,
         each: &mut dyn FnMut(Stored),
     ) -> Result<()> {
         if self.version < CELLS {
-            return self.former_versions(source, times, each);
+            return self.former_versions(source, which, each);
         }
-        let range = params![source.as_str(), times.start.millis(), times.end.millis()];
-        self.read(|db| rows::each_record(db, TIMED, range, each))
+        self.read(|db| match which {
+            Which::Timed(times) => rows::each_record(db, TIMED, range(source, times), each),
+            Which::Named(ids) => rows::each_record(db, NAMED, named(source, ids), each),
+        })
     }
 
     fn counts(
@@ -323,6 +335,20 @@ impl Reader for Sqlite {
 /// The records that have, in any version, their own time in a range of milliseconds.
 const TIMED: &str = "r.name IN (SELECT t.name FROM records t WHERE t.time_ms >= ?2 \
                      AND t.time_ms < ?3 AND t.feed = (SELECT number FROM feeds WHERE source = ?1))";
+
+/// The records of some ids, which come as a list in JSON.
+const NAMED: &str = "r.name IN (SELECT n.number FROM json_each(?2) j CROSS JOIN names n \
+                     ON n.name = j.value \
+                     AND n.feed = (SELECT number FROM feeds WHERE source = ?1))";
+
+fn range(source: &SourceName, times: &Range<Instant>) -> impl Params {
+    (source.as_str().to_string(), times.start.millis(), times.end.millis())
+}
+
+fn named(source: &SourceName, ids: &[String]) -> impl Params {
+    let ids = ids.iter().map(|id| Doc::text(&**id)).collect();
+    (source.as_str().to_string(), Doc::List(ids).json())
+}
 
 /// The days of a range, of each of those homes: from one to the next, whatever lies between. An
 /// entry has a page of its own.

@@ -15,14 +15,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 type Read<T> = Result<T, Malformed>;
 
 /// Where the rows of a commit are, and which hour is its own.
-struct Found<'a> {
-    commit: &'a str,
-    first: i64,
-    end: i64,
-    hour: Window,
+pub(super) struct Found<'a> {
+    pub commit: &'a str,
+    pub first: i64,
+    pub end: i64,
+    pub hour: Window,
 }
 
-fn find<'a>(db: &Connection, commit: &'a str) -> rusqlite::Result<Option<Found<'a>>> {
+pub(super) fn find<'a>(db: &Connection, commit: &'a str) -> rusqlite::Result<Option<Found<'a>>> {
     let sql = "SELECT number, hour FROM commits WHERE commit_id = ?1";
     let found = |row: &Row| {
         let number: i64 = row.get(0)?;
@@ -121,9 +121,9 @@ pub(super) fn counts(
 }
 
 /// Fields by their numbers; of one that cannot be read, why.
-type AllFields = HashMap<i64, Read<(String, Measure)>>;
+pub(super) type AllFields = HashMap<i64, Read<(String, Measure)>>;
 
-fn fields(db: &Connection) -> rusqlite::Result<AllFields> {
+pub(super) fn fields(db: &Connection) -> rusqlite::Result<AllFields> {
     let sql = "SELECT number, name, unit, form, step, trace FROM fields";
     let field = |row: &Row| -> Read<(String, Measure)> {
         let (word, trace): (String, Option<u32>) = (text(row, 3)?, row.get(5).map_err(malformed)?);
@@ -135,7 +135,7 @@ fn fields(db: &Connection) -> rusqlite::Result<AllFields> {
 }
 
 /// The cells of one series stand one behind the other.
-fn summaries(
+pub(super) fn summaries(
     db: &Connection,
     found: &Found,
     fields: &AllFields,

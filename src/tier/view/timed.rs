@@ -11,7 +11,7 @@ use crate::domain::name::SourceName;
 use crate::domain::record::Record;
 use crate::domain::row::Kept;
 use crate::domain::time::{Day, Instant, Window};
-use crate::edge::store::{Reader, Stored};
+use crate::edge::store::{Reader, Stored, Which};
 use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
@@ -89,14 +89,14 @@ impl Looking<'_> {
             return Ok(());
         }
         let (store, source) = (self.store, self.source);
-        let holders = store.holders(source, times)?;
+        let holders = store.holders(source, Which::Timed(times))?;
         let mut days = holders.values().map(|hour| hour.day());
         let Some(first) = days.next() else { return Ok(()) };
         let days =
             days.fold(first..=first, |all, day| (*all.start()).min(day)..=(*all.end()).max(day));
         self.fenced(&days, &|| live(store, source, &holders), |looking, entries| {
             let places = places(entries);
-            store.versions(source, times, &mut |stored| {
+            store.versions(source, Which::Timed(times), &mut |stored| {
                 let entry = places.get(stored.commit.as_str()).and_then(|at| entries.get(*at));
                 looking.enter(entry, stored.row, &|_| true);
             })?;

@@ -6,8 +6,8 @@ use daybook::domain::gate::Gate;
 use daybook::domain::ledger::{Entry, Unread};
 use daybook::domain::name::SourceName;
 use daybook::domain::side::Side;
-use daybook::domain::time::{Day, Instant, Window};
-use daybook::edge::store::{self, Error, Feed, Header, Reader, Result, Stored, Table};
+use daybook::domain::time::{Day, Window};
+use daybook::edge::store::{self, Error, Feed, Header, Reader, Result, Stored, Table, Which};
 use daybook::tier::view;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
@@ -157,21 +157,17 @@ impl Reader for Slow {
         self.look(|reader| reader.rows(table, commits, each))
     }
 
-    fn holders(
-        &self,
-        source: &SourceName,
-        times: &Range<Instant>,
-    ) -> Result<BTreeMap<String, Window>> {
-        self.inner.holders(source, times)
+    fn holders(&self, source: &SourceName, which: Which) -> Result<BTreeMap<String, Window>> {
+        self.inner.holders(source, which)
     }
 
     fn versions(
         &self,
         source: &SourceName,
-        times: &Range<Instant>,
+        which: Which,
         each: &mut dyn FnMut(Stored),
     ) -> Result<()> {
-        self.inner.versions(source, times, each)
+        self.inner.versions(source, which, each)
     }
 
     fn counts(

@@ -8,7 +8,7 @@ use daybook::domain::name::SourceName;
 use daybook::domain::row::Kept;
 use daybook::domain::side::Side;
 use daybook::domain::time::{Day, Instant, Window};
-use daybook::edge::store::{Error, Feed, Header, Reader, Result, Stored, Table, Writer};
+use daybook::edge::store::{Error, Feed, Header, Reader, Result, Stored, Table, Which, Writer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
@@ -208,21 +208,17 @@ impl Reader for Flaky {
         self.0.store().rows(table, commits, each)
     }
 
-    fn holders(
-        &self,
-        source: &SourceName,
-        times: &Range<Instant>,
-    ) -> Result<BTreeMap<String, Window>> {
-        self.0.store().holders(source, times)
+    fn holders(&self, source: &SourceName, which: Which) -> Result<BTreeMap<String, Window>> {
+        self.0.store().holders(source, which)
     }
 
     fn versions(
         &self,
         source: &SourceName,
-        times: &Range<Instant>,
+        which: Which,
         each: &mut dyn FnMut(Stored),
     ) -> Result<()> {
-        self.0.store().versions(source, times, each)
+        self.0.store().versions(source, which, each)
     }
 
     fn counts(

@@ -9,7 +9,7 @@ use daybook::domain::hash::Digest;
 use daybook::domain::ledger::Kind;
 use daybook::domain::record::{Record, Scalar, Version};
 use daybook::domain::row::Row;
-use daybook::edge::store;
+use daybook::edge::store::{self, Which};
 use daybook::tier::view;
 use mongodb::bson::{Document, doc};
 use std::collections::BTreeSet;
@@ -107,14 +107,25 @@ fn records_are_found_by_their_own_time_whenever_they_landed() {
         put(&*store, &of("unnamed", HOUR), &[version("a", Some(noon), last, 9.0)]).unwrap();
         let day = at("2026-08-04T00:00:00Z")..at("2026-08-05T00:00:00Z");
         let power = name("power");
-        let holders = store.holders(&power, &day).unwrap();
+        let holders = store.holders(&power, Which::Timed(&day)).unwrap();
         let named: Vec<&str> = holders.keys().map(String::as_str).collect();
         assert_eq!(named, ["c1", "c2", "c3", "c4", "c5", "unnamed"]);
         assert_eq!(holders["c5"], hour(HOUR));
         assert_eq!(store.counts(&power, &holders).unwrap()["c3"], 2);
         let mut versions = BTreeSet::new();
-        store.versions(&power, &day, &mut |row| versions.extend([(row.commit, row.key)])).unwrap();
+        let timed = Which::Timed(&day);
+        store.versions(&power, timed, &mut |row| versions.extend([(row.commit, row.key)])).unwrap();
         assert_eq!(versions.len(), 6, "{versions:?}");
+        // By their ids, whatever their times are.
+        let ids = ["a", "e", "nobody"].map(String::from);
+        let named = store.holders(&power, Which::Named(&ids)).unwrap();
+        let named: Vec<&str> = named.keys().map(String::as_str).collect();
+        assert_eq!(named, ["c1", "c2", "c3", "c5", "unnamed"]);
+        let (mut keys, which) = (Vec::new(), Which::Named(&ids));
+        store.versions(&power, which, &mut |row| keys.push(row.key)).unwrap();
+        keys.sort();
+        assert_eq!(keys, ["a", "a", "a", "a", "e"]);
+        assert!(store.holders(&name("other"), Which::Named(&ids)).unwrap().is_empty());
         let none = hour("2026-08-04T00")..hour("2026-08-05T00");
         let sound = BTreeSet::new();
         let winners =
