@@ -1,5 +1,6 @@
 //! `analyzer`: prints the daily report.
 
+use super::serve::{ServeArguments, serve};
 use super::{Exit, Globals, Program, Setup, World};
 use super::{output, status};
 use crate::domain::digest::{Period, Span};
@@ -36,7 +37,7 @@ impl Program for Arguments {
         match &self.action {
             None => true,
             Some(Action::Report(report)) => report.date.is_none(),
-            Some(Action::Status | Action::Export(_)) => false,
+            Some(Action::Status | Action::Serve(_) | Action::Export(_)) => false,
         }
     }
 }
@@ -48,6 +49,8 @@ enum Action {
     /// Print yesterday's report into reports/, and those of the last 31 days that are missing or
     /// out of date (this is also done without a command)
     Report(ReportArguments),
+    /// Show the day as it is now, in a browser: the figures of the report, and the data behind them
+    Serve(ServeArguments),
     /// Write hourly statistics and records as CSV or NDJSON, with a Data Package beside them
     Export(ExportArguments),
 }
@@ -117,6 +120,7 @@ Examples:
   analyzer                             print yesterday's report, and what is missing
   analyzer report --date 2026-11-21    print that day's, again if it is there
   analyzer report --full --from 2026-11-01 --to yesterday    the written report of many days
+  analyzer serve                       show the day as it is now at http://127.0.0.1:8080/
   analyzer export --from 2026-11-01 --to 2026-11-07    a week as CSV, with a Data Package";
 
 /// The program.
@@ -131,6 +135,7 @@ pub fn main(world: World) -> ExitCode {
         match action {
             Action::Report(report) => print(&setup, &report),
             Action::Status => status::show(&setup, false),
+            Action::Serve(arguments) => serve(setup, arguments),
             Action::Export(arguments) => export(&setup, &arguments),
         }
     })
@@ -232,6 +237,7 @@ fn print(setup: &Setup, report: &ReportArguments) -> Result<Exit> {
     let analyzer = Analyzer {
         spool: &spool,
         store: &*store,
+        counted: &*store,
         settings: &setup.settings.report,
         clock: setup.clock,
         journals: &setup.journals,

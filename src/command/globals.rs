@@ -17,6 +17,7 @@ use crate::edge::store::{self, Reader, Writer};
 use crate::edge::trial::Trier;
 use crate::tier::Progress;
 use crate::tier::doctor::Opening;
+use crate::tier::live::desk::Open;
 use crate::tier::summarize::{ADOPT, is_fed};
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
@@ -318,6 +319,24 @@ impl Setup {
                 is_fed(&known, id.as_deref(), &store::shown(&url), LOOK)?;
             }
             Ok(found)
+        }))
+    }
+
+    /// The same again and again, for who stays; where there is no store yet, an empty one stands
+    /// for it.
+    pub fn openings(&self) -> Result<Open> {
+        let (spool, url, gate) = (self.spool.clone(), self.store_url(), self.gate.clone());
+        Ok(Box::new(move || {
+            let known = spool.seen_identity()?.and_then(|identity| identity.store);
+            let found = store::reader(&url, gate.clone())?;
+            if let Some(known) = known {
+                let id = found.as_deref().map(Reader::id).transpose()?;
+                is_fed(&known, id.as_deref(), &store::shown(&url), LOOK)?;
+            }
+            match found {
+                Some(store) => Ok(store),
+                None => Ok(store::nothing(&store::shown(&url), gate.clone())?),
+            }
         }))
     }
 

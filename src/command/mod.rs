@@ -18,6 +18,7 @@ mod output;
 mod ping;
 mod rename;
 mod rest;
+mod serve;
 mod sources;
 mod status;
 pub mod summarizer;

@@ -58,6 +58,7 @@ pub mod robots;
 pub mod row;
 pub mod salary;
 pub mod schedule;
+pub mod screen;
 pub mod secret;
 pub mod settings;
 pub mod sheet;

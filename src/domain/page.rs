@@ -12,6 +12,7 @@ mod block;
 mod chart;
 mod chrome;
 mod desk;
+mod drawing;
 mod fit;
 mod flow;
 mod front;
@@ -26,6 +27,8 @@ mod words;
 
 #[cfg(test)]
 mod tests;
+
+pub use drawing::{Drawing, drawing, sparkline};
 
 use super::format::Lang;
 use super::report::{Meta, Report};
@@ -75,7 +78,7 @@ pub fn layout(report: &Report) -> Document {
 /// The same, with fonts of the machine for what ours lack.
 pub fn layout_with(report: &Report, stock: Arc<Stock>) -> Document {
     let fonts = Fonts::new(&stock);
-    let set = Setting { fonts: &fonts, lang: report.lang };
+    let set = Setting { fonts: &fonts, lang: report.lang, screen: false };
     let mut flow = fit::stacked(&set, report);
     chrome::finish(&set, report, &mut flow);
     let outline = outline(report, &flow.entries);

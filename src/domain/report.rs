@@ -3,17 +3,20 @@
 //! (see `format`), numbers that are drawn are `f64`, and what is not finite counts as absent.
 
 mod caption;
+pub mod data;
 pub mod figure;
 pub mod quality;
 pub mod table;
 
-pub use caption::{Caption, Direction, Tone};
+pub use caption::{Caption, Direction, Origin, Tone};
 
 use super::format::Lang;
 use super::time::Instant;
 use figure::{Bars, KeyFigure, LineChart, Map, Multiples};
-use quality::{Balance, Presence, SourceCard};
-use table::{ChangeRow, Table};
+pub use quality::SourceCard;
+use quality::{Balance, Presence};
+pub use table::ChangeRow;
+use table::Table;
 
 /// In the words at the foot and in the banner: the number of the page on which the last section
 /// begins, which nobody knows before the pages are laid out.
@@ -62,6 +65,8 @@ pub struct Spare {
 /// A part of the report with a name of its own in the outline.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section {
+    /// What tells it apart in addresses: the topic, or what it is about.
+    pub id: String,
     /// Short: the running head, the contents and the outline use it.
     pub name: String,
     /// A finding, as a sentence; the name stands in when it is empty.
@@ -93,6 +98,53 @@ pub enum Block {
     Note(String),
     /// Side by side. Figures stretch to the height of the tallest column.
     Columns(Vec<Column>),
+}
+
+impl Block {
+    /// The words above it.
+    pub fn caption(&self) -> Option<&Caption> {
+        match self {
+            Block::Line(LineChart { caption, .. })
+            | Block::Bars(Bars { caption, .. })
+            | Block::Multiples(Multiples { caption, .. })
+            | Block::Map(Map { caption, .. })
+            | Block::Table(Table { caption, .. })
+            | Block::Presence(Presence { caption, .. })
+            | Block::Balance(Balance { caption, .. })
+            | Block::Changes(caption, _)
+            | Block::Sources(caption, _)
+            | Block::Terms(caption, _) => Some(caption),
+            Block::KeyFigures(_) | Block::Paragraph(_) | Block::Note(_) | Block::Columns(_) => None,
+        }
+    }
+
+    /// The same, which shows this figure, with all that stands in it.
+    pub fn of(mut self, origin: &Origin) -> Block {
+        match &mut self {
+            Block::Line(LineChart { caption, .. })
+            | Block::Bars(Bars { caption, .. })
+            | Block::Multiples(Multiples { caption, .. })
+            | Block::Map(Map { caption, .. })
+            | Block::Table(Table { caption, .. }) => caption.origin = Some(origin.clone()),
+            Block::Columns(columns) => {
+                for block in columns.iter_mut().flat_map(|column| &mut column.blocks) {
+                    *block = std::mem::replace(block, Block::Note(String::new())).of(origin);
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// All that stands in it, itself where it is no row of columns.
+    pub fn all(&self) -> Vec<&Block> {
+        match self {
+            Block::Columns(columns) => {
+                columns.iter().flat_map(|column| &column.blocks).flat_map(Block::all).collect()
+            }
+            block => vec![block],
+        }
+    }
 }
 
 /// A name, and what is said of it; a link of that.

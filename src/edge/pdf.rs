@@ -97,7 +97,7 @@ impl Used {
                 Op::Clip { ops, .. } => self.collect(ops),
                 Op::Rect { fill, .. } | Op::Circle { fill, .. } => self.cover(fill.as_ref()),
                 Op::Fill { ink, .. } | Op::Dots { ink, .. } => self.cover(Some(ink)),
-                Op::Line { .. } | Op::Link { .. } => {}
+                Op::Line { .. } | Op::Link { .. } | Op::Place { .. } => {}
             }
         }
     }

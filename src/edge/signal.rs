@@ -18,3 +18,10 @@ pub fn stop() -> watch::Receiver<bool> {
     }
     receiver
 }
+
+/// Is there once the process is told to end.
+pub async fn ended() {
+    let mut told = stop();
+    // Without a handler the signal has ended the process already.
+    let _ = told.wait_for(|is_told| *is_told).await;
+}

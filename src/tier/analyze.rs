@@ -5,7 +5,7 @@ use super::audit::balance;
 use super::choice::Choice;
 use super::content::{self, Found};
 use super::labels::labels;
-use super::paper::printed;
+use super::paper::{front, printed};
 use super::past::{self, Known, Past};
 use super::told::Told as Said;
 use crate::domain::balance::Balance;
@@ -36,6 +36,8 @@ use std::path::PathBuf;
 pub struct Analyzer<'a> {
     pub spool: &'a Spool,
     pub store: &'a dyn Reader,
+    /// The same without what waits, where it sees that: the balance is of what is counted.
+    pub counted: &'a dyn Reader,
     pub settings: &'a settings::Report,
     pub clock: Clock,
     pub journals: &'a Source,
@@ -111,7 +113,11 @@ impl Analyzer<'_> {
                 self.stem(period)
             );
         }
-        let bytes = printed(&digest::report(&facts), self.fonts)?;
+        let report = digest::report(&facts);
+        let bytes = printed(&report, self.fonts)?;
+        if let Some(picture) = front(&report) {
+            self.spool.keep_picture(&self.stem(period), &picture)?;
+        }
         let path = self.spool.write_report(&self.stem(period), &bytes, &digest)?;
         Ok((path, bytes.len() as u64))
     }
@@ -119,7 +125,7 @@ impl Analyzer<'_> {
     /// All that the report rests on: the declared sources, and those of before of which the
     /// period has data.
     /// What its records tell goes into `told`.
-    fn facts(
+    pub(super) fn facts(
         &self,
         past: &Past,
         period: &Period,
@@ -131,7 +137,7 @@ impl Analyzer<'_> {
         let mut dealt = self.dealt(past, &mut known, period)?;
         // Both need much room and leave little, so they come before the values.
         let names: Vec<SourceName> = known.iter().flat_map(|known| known.source.names()).collect();
-        let balance = balance(self.spool, self.store, &names, &period.windows())?;
+        let balance = balance(self.spool, self.counted, &names, &period.windows())?;
         let balance = balance.brief(digest::LOST_TOLD);
         let outlines = known.iter().map(|known| self.outline(known, past, period));
         let outlines: Vec<Outline> = outlines.collect::<Result<_>>()?;

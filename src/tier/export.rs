@@ -112,7 +112,7 @@ impl Export<'_> {
     }
 
     /// The job offers of all sources whose terms let them be passed on, of around a period.
-    fn doubles(&self, past: &Past, period: &Period) -> Result<Doubles> {
+    pub(super) fn doubles(&self, past: &Past, period: &Period) -> Result<Doubles> {
         let mut doubles = Doubles::default();
         let offering = past.all().iter().filter(|known| has_offers(&known.source));
         let offering: Vec<&Known> = offering.filter(|known| may_leave(&known.source)).collect();
@@ -182,7 +182,7 @@ impl Export<'_> {
         Ok(false)
     }
 
-    fn tables(
+    pub(super) fn tables(
         &self,
         known: &Known,
         past: &Past,
@@ -226,7 +226,7 @@ fn is_within(record: &Record, period: &Period) -> bool {
 }
 
 /// Whether its terms let the tables of a source be passed on: those of samples are figures.
-fn may_leave(source: &Source) -> bool {
+pub(super) fn may_leave(source: &Source) -> bool {
     match source.items {
         Items::Samples(_) => source.shown() != Shown::Nothing,
         Items::Records(_) => source.shown() == Shown::Each,

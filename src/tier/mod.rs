@@ -34,6 +34,7 @@ mod heard;
 mod known;
 pub mod labels;
 mod landing;
+pub mod live;
 mod looked;
 mod names;
 mod odd;

@@ -6,12 +6,22 @@ use crate::domain::page::{Document, layout, layout_with};
 use crate::domain::report::{Block, Report};
 use crate::edge::fonts::Folders;
 use crate::edge::pdf::{self, Error};
+use crate::edge::picture;
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Damaged fonts that are passed over, one after the other; then all are.
 const DAMAGED_MOST: usize = 8;
+
+/// Pixels a point of the picture of a front page.
+const SHARP: f32 = 0.85;
+
+/// A picture of the front page of a report, as it is printed.
+pub fn front(report: &Report) -> Option<Vec<u8>> {
+    let front = layout(report).pages.into_iter().next()?;
+    picture::png(&front.ops, front.width, front.height, SHARP)
+}
 
 pub fn printed(report: &Report, folders: &Folders) -> Result<Vec<u8>> {
     let plain = layout(report);

@@ -115,7 +115,8 @@ impl Standing {
         out
     }
 
-    fn notes(&self) -> Vec<String> {
+    /// What is to be known beside that, in words.
+    pub fn notes(&self) -> Vec<String> {
         let quotas =
             self.quotas.iter().map(|(quota, left, _)| format!("quota {quota}: {left} left"));
         let holds =

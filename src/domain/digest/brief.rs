@@ -14,6 +14,9 @@ const SENTENCES: usize = 8;
 const LONG: usize = 13;
 const PARTS: usize = 3;
 
+/// What the section is called in addresses.
+const BRIEF: &str = "brief";
+
 /// The section; `None` where every source has figures, or nothing to say.
 pub fn section(
     facts: &Facts,
@@ -33,6 +36,7 @@ pub fn section(
         blocks.insert(0, Block::Table(Table { caption: Caption::default(), columns, rows }));
     }
     (!blocks.is_empty()).then(|| Section {
+        id: BRIEF.into(),
         name: name(show).into(),
         blocks,
         run_on: true,

@@ -12,12 +12,18 @@ pub fn section(facts: &Facts, show: &Show) -> Section {
     let cards = facts.sources.iter().map(|source| card(source, show)).collect();
     let name = show.pick("Sources and licences", "Sources et licences");
     Section {
+        id: "sources".into(),
         name: name.into(),
         title: String::new(),
         blocks: vec![Block::Sources(Caption::default(), cards)],
         run_on: true,
         ..Section::default()
     }
+}
+
+/// The card of a source among those of a period.
+pub fn card_of(source: &SourceFacts, facts: &Facts) -> SourceCard {
+    card(source, &Show::of(facts))
 }
 
 fn card(source: &SourceFacts, show: &Show) -> SourceCard {

@@ -45,6 +45,22 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The same without its sources.
+    pub fn bare(&self) -> Facts {
+        let Facts { publication, lang, period, now, balance, study, .. } = self;
+        Facts {
+            publication: publication.clone(),
+            lang: *lang,
+            period: period.clone(),
+            now: *now,
+            sources: Vec::new(),
+            lost: Vec::new(),
+            balance: balance.clone(),
+            study: study.clone(),
+            outcomes: BTreeMap::new(),
+        }
+    }
+
     /// The sources that share a section of the report.
     pub fn of_topic<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = &'a SourceFacts> {
         self.sources.iter().filter(move |source| source.source.topic == topic)

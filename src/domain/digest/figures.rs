@@ -5,7 +5,7 @@ use super::show::Show;
 use super::{bars, brief, distribution, fill, places, records, samples, texts};
 use crate::domain::doubles::{Doubles, Offer, has_offers};
 use crate::domain::report::figure::Extent;
-use crate::domain::report::{Block, Column};
+use crate::domain::report::{Block, Column, Origin};
 use crate::domain::source::{Figure, FigureKind, Kind};
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ const SENTENCES: usize = 3;
 /// All figures of a source, in the order of its declaration. A map stands beside what follows.
 pub fn blocks(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for figure in &source.source.figures {
+    for (place, figure) in source.source.figures.iter().enumerate() {
         let block = match (&source.content, figure.kind) {
             (Content::Samples { .. }, FigureKind::Table) if is_text(source, &figure.field) => {
                 texts::table(source, figure, show).map(Block::Table)
@@ -38,9 +38,22 @@ pub fn blocks(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Block> {
             }
             (Content::Records { .. }, _) => None,
         };
-        blocks.extend(block);
+        let origin = origin(source, figure, place);
+        blocks.extend(block.map(|block| block.of(&origin)));
     }
     blocks
+}
+
+/// What a figure of a source is made of; `place` is its own among them.
+pub fn origin(source: &SourceFacts, figure: &Figure, place: usize) -> Origin {
+    let series = match &source.content {
+        Content::Samples { hours, .. } if figure.kind == FigureKind::Line => {
+            samples::carrier(source, hours, &figure.field).map(str::to_string)
+        }
+        _ => None,
+    };
+    let (source, field) = (source.source.name.to_string(), figure.field.clone());
+    Origin { source, figure: place + 1, field, series }
 }
 
 /// A map of records: by a number one by one, by a text how many each place has.

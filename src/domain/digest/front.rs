@@ -5,7 +5,7 @@ use super::period::Span;
 use super::show::Show;
 use super::{figures, keys, presence, quality, records, samples};
 use crate::domain::format::capital;
-use crate::domain::report::{Block, Caption, Column, Tone};
+use crate::domain::report::{Block, Caption, Column, Origin, Tone};
 use crate::domain::source::FigureKind;
 
 /// Records in the list beside the main chart, and sources in the table below: together they fill
@@ -166,19 +166,25 @@ pub fn blocks(facts: &Facts, alone: bool, show: &Show) -> Vec<Block> {
 fn main_chart(facts: &Facts, show: &Show) -> Option<Block> {
     facts.sources.iter().find_map(|source| {
         let Content::Samples { hours, before } = &source.content else { return None };
-        let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Line)?;
-        samples::line(source, figure, (hours, before), facts, show).map(Block::Line)
+        let mut figures = source.source.figures.iter().enumerate();
+        let (place, figure) = figures.find(|(_, figure)| figure.kind == FigureKind::Line)?;
+        let line = samples::line(source, figure, (hours, before), facts, show).map(Block::Line)?;
+        Some(line.of(&figures::origin(source, figure, place)))
     })
 }
 
 /// A map of records, and the greatest of them in a list.
 fn main_map(facts: &Facts, show: &Show) -> Option<(Block, Option<Block>)> {
     records::leading(&facts.sources, facts).into_iter().chain(&facts.sources).find_map(|source| {
-        let figure = source.source.figures.iter().find(|f| f.kind == FigureKind::Map)?;
+        let mut figures = source.source.figures.iter().enumerate();
+        let (place, figure) = figures.find(|(_, figure)| figure.kind == FigureKind::Map)?;
         match source.content {
             Content::Records { .. } => {
-                let map = figures::map(source, figure, facts, show)?;
-                Some((map, records::short_list(source, listed(facts), facts, show)))
+                let origin = figures::origin(source, figure, place);
+                let map = figures::map(source, figure, facts, show)?.of(&origin);
+                let list = records::short_list(source, listed(facts), facts, show);
+                let origin = Origin { figure: 0, ..origin };
+                Some((map, list.map(|list| list.of(&origin))))
             }
             Content::Samples { .. } => None,
         }

@@ -8,8 +8,8 @@ use super::show::Show;
 use super::{course, presence, range, records, samples};
 use crate::domain::format::{capital, headed};
 use crate::domain::hours::Hours;
-use crate::domain::report::Direction;
 use crate::domain::report::figure::{Change, KeyFigure, Point, Sparkline};
+use crate::domain::report::{Direction, Origin};
 use crate::domain::sheet::Line;
 use crate::domain::source::FigureKind;
 use crate::domain::stats::Numbers;
@@ -75,8 +75,16 @@ fn of_source(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<Key> {
     }
 }
 
+/// What a key figure is of: the line that shows more of it, if one does.
+pub(super) fn origin(source: &SourceFacts, field: &str, series: Option<&str>) -> Origin {
+    let mut lines = source.source.figures.iter();
+    let line = lines.position(|f| f.kind == FigureKind::Line && f.field == field);
+    let (figure, series) = (line.map_or(0, |place| place + 1), series.map(str::to_string));
+    Origin { source: source.source.name.to_string(), figure, field: field.into(), series }
+}
+
 /// What a source draws as lines, then its other aggregates.
-fn measures(source: &SourceFacts) -> Vec<&str> {
+pub(super) fn measures(source: &SourceFacts) -> Vec<&str> {
     let figures = source.source.figures.iter();
     let lines = figures.filter(|f| f.kind == FigureKind::Line).map(|f| f.field.as_str());
     let mut fields: Vec<&str> = Vec::new();
@@ -121,6 +129,7 @@ fn of_samples(
         unit: measure.unit.into(),
         change: earlier.map(|earlier| change(whole.mean() - earlier.mean(), decimals, show)),
         spark: Sparkline::over(&show.axis, points),
+        origin: Some(origin(source, field, Some(key.0))),
     };
     Some(Key { figure, moment: seen.is_moment() })
 }
@@ -172,7 +181,7 @@ fn change(by: f64, decimals: usize, show: &Show) -> Change {
 type Sum = fn(Vec<f64>) -> Option<f64>;
 
 /// How many records there are; the greatest of them; and their median: each hour by hour.
-fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure> {
+pub(super) fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure> {
     let records = source.records(&facts.period);
     if records.is_empty() {
         return Vec::new();
@@ -198,6 +207,7 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
         unit: String::new(),
         change: before.map(|b| change(records.len() as f64 - b.count as f64, 0, show)),
         spark: by_hour(&|hour| Some(hour.len() as f64)),
+        origin: Some(origin(source, "", None)),
     }];
     let Some(figure) = records::ranking(source) else { return keys };
     let measure = show.measure(&source.source, &figure.field);
@@ -211,7 +221,8 @@ fn of_records(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<KeyFigure
         let spark = by_hour(&|hour| of(numbers(hour, &figure.field)));
         keys.extend(
             of(numbers(&records, &figure.field))
-                .map(|value| record_key(&measure, word, (value, earlier), spark, show)),
+                .map(|value| record_key(&measure, word, (value, earlier), spark, show))
+                .map(|key| KeyFigure { origin: Some(origin(source, &figure.field, None)), ..key }),
         );
     }
     keys
@@ -247,6 +258,7 @@ fn record_key(
             change(value - earlier, decimals, show)
         }),
         spark,
+        origin: None,
     }
 }
 

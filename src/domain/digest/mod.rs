@@ -20,6 +20,7 @@ mod front;
 mod keys;
 mod maps;
 mod measure;
+mod now;
 mod period;
 mod phrases;
 mod places;
@@ -35,7 +36,9 @@ mod texts;
 mod written;
 
 pub use apart::{tell_apart, tell_titles_apart};
+pub use catalogue::card_of;
 pub use facts::{Content, Facts, Label, Labels, Sides, SourceFacts, is_timeless};
+pub use now::{findings, latest};
 pub use period::{Period, Span};
 pub use quality::LOST_TOLD;
 
@@ -114,6 +117,7 @@ fn topics(facts: &Facts, front: &str, show: &Show) -> Vec<Section> {
     let tables = small.into_iter().flat_map(|(_, blocks)| blocks).collect();
     let told = if large.len() == 1 { front } else { "" };
     let section = |(topic, blocks): (&str, Vec<Block>)| Section {
+        id: topic.into(),
         name: show.topic(topic),
         title: figures::title(facts, topic, show),
         standfirst: figures::standfirst(facts, topic, told, show),

@@ -100,7 +100,9 @@ fn point(name: &str, here: &Here, most: u64) -> Place {
     let label = Some(format!("{}, {}", clipped(name), here.count));
     let lon = here.lon.1.atan2(here.lon.0).to_degrees();
     let size = size(here.count, most);
-    Place { lon, lat: here.lat / n, size, tone: Tone::Main, label, named: false }
+    let told = label.clone().unwrap_or_default();
+    let (tone, named, key) = (Tone::Main, false, String::new());
+    Place { lon, lat: here.lat / n, size, tone, label, named, key, told }
 }
 
 /// `1,310 of 1,500 job offers; places with fewer than 3 are not drawn`.

@@ -19,6 +19,7 @@ pub fn section(facts: &Facts, show: &Show) -> Section {
     blocks.push(Block::Balance(balance(facts, show)));
     blocks.extend(notes(facts, show).into_iter().map(Block::Note));
     Section {
+        id: "data".into(),
         name: name(show).into(),
         title: sentence(facts, show),
         standfirst: how_to_read(facts, show),

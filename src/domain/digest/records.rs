@@ -331,13 +331,17 @@ pub fn map(source: &SourceFacts, figure: &Figure, facts: &Facts, show: &Show) ->
     let measure = show.measure(&source.source, &figure.field);
     let scale = Classes::of(ranked.iter().map(|(_, value)| *value))?;
     // At 0, 0 is what has no place.
-    let located = ranked.iter().filter_map(|(record, value)| Some((place(*record)?, *value)));
-    let located = located.filter(|(place, _)| *place != (0.0, 0.0));
+    let located =
+        ranked.iter().filter_map(|(record, value)| Some((place(*record)?, record, *value)));
+    let located = located.filter(|(place, ..)| *place != (0.0, 0.0));
     let points: Vec<Place> = located
-        .map(|((lon, lat), value)| {
+        .map(|((lon, lat), record, value)| {
             let (size, tone) = scale.mark(value);
-            let named = value == ranked[0].1;
-            Place { lon, lat, size, tone, label: Some(show.extreme(&measure, value)), named }
+            let (named, label) = (value == ranked[0].1, show.extreme(&measure, value));
+            let words = words(source, *record).map(|words| format!(", {words}"));
+            let told = format!("{label}{}", words.unwrap_or_default());
+            let (key, label) = (record.id().to_string(), Some(label));
+            Place { lon, lat, size, tone, label, named, key, told }
         })
         .collect();
     let title = show.own_title(figure).unwrap_or_else(|| {

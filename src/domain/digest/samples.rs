@@ -236,6 +236,7 @@ fn multiples(
             points,
             ends: Some((low, high)),
             tone: Tone::Main,
+            key: name.into(),
             ..Panel::default()
         }
     };
@@ -276,7 +277,8 @@ fn map(source: &SourceFacts, figure: &Figure, hours: &Hours, show: &Show) -> Opt
     let point = |(name, (lon, lat), mean): &(&str, (f64, f64), f64)| {
         let (size, tone) = classes.mark(*mean);
         let (label, named) = (Some(source.name_of(name).into()), told.contains(name));
-        Place { lon: *lon, lat: *lat, size, tone, label, named }
+        let told = format!("{}: {}", source.name_of(name), show.value(&measure, *mean));
+        Place { lon: *lon, lat: *lat, size, tone, label, named, key: name.to_string(), told }
     };
     let points: Vec<Place> = means.iter().map(point).collect();
     let title = show.own_title(figure).unwrap_or_else(|| {

@@ -32,7 +32,7 @@ pub fn title(set: &Setting, section: &Section, small: bool) -> Slab {
     if small {
         let mut canvas = Canvas::new(set.fonts);
         let words = Caption::new(words, &section.standfirst);
-        let end = caption(&mut canvas, MEASURE, &words);
+        let end = caption(set, &mut canvas, MEASURE, &words);
         return Slab::new(canvas, end + 3.0).after(BLOCK_GAP);
     }
     let mut slab = headline(set, words, &[22.0, 18.0, 15.0]);

@@ -146,6 +146,12 @@ pub enum Op {
         area: Area,
         to: Target,
     },
+    /// Here stands a place of a map, by its number there; nothing is seen of it.
+    Place {
+        at: Spot,
+        radius: f32,
+        number: usize,
+    },
 }
 
 impl Op {
@@ -156,7 +162,7 @@ impl Op {
             Op::Rect { area, .. } | Op::Link { area, .. } => area.shift(dx, dy),
             Op::Line { points: at, .. } | Op::Dots { at, .. } => at.iter_mut().for_each(move_spot),
             Op::Fill { rings, .. } => rings.iter_mut().flatten().for_each(move_spot),
-            Op::Circle { at, .. } => move_spot(at),
+            Op::Circle { at, .. } | Op::Place { at, .. } => move_spot(at),
             Op::Text(text) => (text.x, text.y) = (text.x + dx, text.y + dy),
             Op::Clip { area, ops } => {
                 area.shift(dx, dy);

@@ -29,7 +29,7 @@ const TOGETHER: usize = 3;
 
 pub fn presence(set: &Setting, presence: &Presence, width: f32, stretch: f32) -> Vec<Slab> {
     let mut canvas = Canvas::new(set.fonts);
-    let top = caption(&mut canvas, width, &presence.caption);
+    let top = caption(set, &mut canvas, width, &presence.caption);
     legend(&mut canvas, &presence.legend, top + 8.0);
     let strip = Strip::of(set, presence, width);
     strip.hours_at(&mut canvas, presence, top + 22.0);
@@ -210,7 +210,7 @@ pub fn sources(set: &Setting, words: &Caption, cards: &[SourceCard], width: f32)
     let mut slabs = vec![];
     if *words != Caption::default() {
         let mut canvas = Canvas::new(set.fonts);
-        let top = caption(&mut canvas, width, words);
+        let top = caption(set, &mut canvas, width, words);
         slabs.push(Slab::block(canvas, top + 4.0, words).kept());
     }
     let across = cards.len().clamp(1, 2);

@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Setting<'f> {
     pub fonts: &'f Fonts<'f>,
     pub lang: Lang,
+    /// For a screen: words stand in the page beside a figure, and its places can be pointed at.
+    pub screen: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -102,7 +104,10 @@ pub fn stacked(slabs: &[Slab]) -> f32 {
 }
 
 /// Draws the rule, the finding and the line of units; returns the last baseline.
-pub fn caption(canvas: &mut Canvas, width: f32, caption: &Caption) -> f32 {
+pub fn caption(set: &Setting, canvas: &mut Canvas, width: f32, caption: &Caption) -> f32 {
+    if set.screen {
+        return 0.0;
+    }
     canvas.rule(0.0, 0.0, width, Pen::flat(INK, 0.6));
     let mut y = 0.0;
     for line in canvas.wrap(TITLE, width, &caption.title) {

@@ -38,7 +38,7 @@ struct Place {
 pub fn slabs(set: &Setting, table: &Table, width: f32) -> Vec<Slab> {
     let mut canvas = Canvas::new(set.fonts);
     let places = places(&canvas, table, width);
-    let top = caption(&mut canvas, width, &table.caption);
+    let top = caption(set, &mut canvas, width, &table.caption);
     let gap = if table.caption.subtitle.is_empty() { 2.0 } else { 5.0 };
     let words = Slab::block(canvas, top + gap, &table.caption).kept();
     let titles = head(set, table, &places, width);

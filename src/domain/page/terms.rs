@@ -34,7 +34,7 @@ pub fn slabs(set: &Setting, words: &Caption, terms: &[Term], width: f32) -> Vec<
         return rows;
     }
     let mut canvas = Canvas::new(set.fonts);
-    let top = caption(&mut canvas, width, words);
+    let top = caption(set, &mut canvas, width, words);
     let head = Slab::block(canvas, top + 5.0, words).kept();
     let mut canvas = Canvas::new(set.fonts);
     let top = goes_on(set, &mut canvas, width, words);

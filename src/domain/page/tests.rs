@@ -27,6 +27,7 @@ fn describe(ops: &[Op]) -> String {
         Op::Dots { at, diameter, .. } => format!("dots {} of {diameter:.1}", at.len()),
         Op::Text(t) => format!("{:.1} {:.1} {:?} {} {}", t.x, t.y, t.face, t.size, t.run.text),
         Op::Clip { area: a, ops } => format!("clip {}\n{}", area(a), describe(ops)),
+        Op::Place { number, .. } => format!("place {number}"),
         Op::Link { area: a, to } => format!("link {} {to:?}", area(a)),
     };
     ops.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -38,7 +39,7 @@ fn round(spot: op::Spot) -> (f32, f32) {
 
 fn check(blocks: Vec<Block>, expected: Expect) {
     let fonts = Fonts::default();
-    let set = Setting { fonts: &fonts, lang: Lang::En };
+    let set = Setting { fonts: &fonts, lang: Lang::En, screen: false };
     let slabs: Vec<Slab> =
         blocks.iter().flat_map(|b| block::slabs(&set, b, MEASURE, 0.0)).collect();
     let marks = slabs.iter().map(|s| format!("-- {:.1}\n{}", s.height, describe(&s.ops)));

@@ -47,7 +47,7 @@ fn running(
 
 pub fn changes(set: &Setting, words: &Caption, rows: &[ChangeRow], width: f32) -> Vec<Slab> {
     let mut canvas = Canvas::new(set.fonts);
-    let top = caption(&mut canvas, width, words);
+    let top = caption(set, &mut canvas, width, words);
     let names = rows.iter().map(|r| canvas.width(CHANGE, &r.name)).fold(0.0, f32::max);
     let values = rows.iter().map(|r| canvas.width(CHANGE, &r.value)).fold(0.0, f32::max);
     let left = 12.0 + names.min(width * 0.3) + 10.0;

@@ -7,11 +7,31 @@ pub struct Caption {
     pub title: String,
     /// Unit, step, what the band is.
     pub subtitle: String,
+    /// What it is made of; paper does not show it.
+    pub origin: Option<Origin>,
+}
+
+/// The declared figure that something shows, for who wants its data or more of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    pub source: String,
+    /// Its place among the figures of its source, from 1; zero: it is none of them.
+    pub figure: usize,
+    pub field: String,
+    /// The one series that it shows.
+    pub series: Option<String>,
+}
+
+impl Origin {
+    /// What tells it apart in addresses: `bikes-baywheels.2`.
+    pub fn id(&self) -> String {
+        format!("{}.{}", self.source, self.figure)
+    }
 }
 
 impl Caption {
     pub fn new(title: impl Into<String>, subtitle: impl Into<String>) -> Caption {
-        Caption { title: title.into(), subtitle: subtitle.into() }
+        Caption { title: title.into(), subtitle: subtitle.into(), origin: None }
     }
 }
 

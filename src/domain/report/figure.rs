@@ -1,7 +1,7 @@
 //! The figures of a report: key figures, charts over time, bars, small multiples, maps.
 //! A time axis is two instants and its ticks, so that a day of 23 or 25 hours is just a day.
 
-use super::caption::{Caption, Direction, Tone};
+use super::caption::{Caption, Direction, Origin, Tone};
 use crate::domain::format::Lang;
 use crate::domain::time::Instant;
 use crate::domain::time::start_of_day;
@@ -17,6 +17,8 @@ pub struct KeyFigure {
     pub unit: String,
     pub change: Option<Change>,
     pub spark: Sparkline,
+    /// What it is of; paper does not show it.
+    pub origin: Option<Origin>,
 }
 
 /// How a key figure moved.
@@ -195,6 +197,8 @@ pub struct Panel {
     /// What the note names as least and greatest: the scale holds both.
     pub ends: Option<(f64, f64)>,
     pub tone: Tone,
+    /// The series that it is of; paper does not show it.
+    pub key: String,
 }
 
 /// Points on the earth.
@@ -230,6 +234,9 @@ pub struct Place {
     pub label: Option<String>,
     /// Words of the report name it: it is labelled even where it is crowded.
     pub named: bool,
+    /// The series or the record that stands there, and what is said of it; paper does not show it.
+    pub key: String,
+    pub told: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -109,6 +109,7 @@ impl Writer<'_> {
             Op::Text(text) => self.text(text),
             Op::Clip { area, ops } => self.clip(area, ops),
             Op::Link { area, to } => self.link(area, to),
+            Op::Place { .. } => {}
         }
     }
 

@@ -127,6 +127,15 @@ impl Spool {
         Ok(found)
     }
 
+    /// Why something is in quarantine, in words; nothing where that cannot be read.
+    pub fn why(&self, id: &SnapshotId) -> Result<String> {
+        let path = self.quarantine_of(id.source()).join(format!("{id}.reason"));
+        let bytes = self.disk.read_small(&path)?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let own = id.to_string();
+        Ok(text.strip_prefix(&own).unwrap_or(&text).trim().to_string())
+    }
+
     /// What is in quarantine of a source.
     pub fn quarantined(&self, source: &SourceName) -> Result<Vec<SnapshotId>> {
         Ok(snapshots(source, &self.disk.entries(&self.quarantine_of(source))?).collect())

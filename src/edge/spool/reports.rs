@@ -3,12 +3,16 @@
 
 use super::{Result, Spool};
 use crate::domain::document::Doc;
+use crate::domain::screen::Edition;
 use crate::domain::time::Instant;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The file that describes an export; it is written last.
 pub const PACKAGE: &str = "datapackage.json";
+
+/// More of a report is not sent to anybody.
+const REPORT_BYTES: u64 = 64 << 20;
 
 /// The end of the digest of a report that shows no data at all.
 pub const VOID: &str = " void";
@@ -74,6 +78,55 @@ impl Spool {
             Some((name, written))
         });
         Ok(dated.max_by_key(|(name, written)| (*written, name.clone())))
+    }
+
+    /// The finished reports of the home, the newest first.
+    pub fn editions(&self) -> Result<Vec<Edition>> {
+        let folder = self.home().join("reports");
+        let names = self.disk.files(&folder)?.into_iter();
+        let edition = |name: String| {
+            let stem = name.strip_suffix(".pdf").filter(|stem| stem.starts_with("daybook_"))?;
+            let path = folder.join(&name);
+            let (stem, bytes) = (stem.to_string(), self.disk.bytes(&path));
+            let has_picture = self.picture_path(&stem).exists();
+            Some(Edition { stem, written: self.disk.written(&path)?, bytes, has_picture })
+        };
+        let mut editions: Vec<Edition> = names.filter_map(edition).collect();
+        editions.sort_by(|a, b| b.stem.cmp(&a.stem));
+        Ok(editions)
+    }
+
+    fn picture_path(&self, stem: &str) -> PathBuf {
+        self.state().join("pictures").join(format!("{stem}.png"))
+    }
+
+    /// Keeps a picture of the front page of a report. Who may not write there has none.
+    pub fn keep_picture(&self, stem: &str, bytes: &[u8]) -> Result<()> {
+        if self.reports.is_some() {
+            return Ok(());
+        }
+        let path = self.picture_path(&format!("daybook_{stem}"));
+        let folder = path.parent().map_or(Ok(()), |folder| self.disk.make_dir(folder));
+        match folder.and_then(|()| self.disk.replace(&path, bytes)) {
+            Err(error) if error.is_refused() => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    /// The picture of the front page of a finished report.
+    pub fn front_page(&self, stem: &str) -> Result<Option<Vec<u8>>> {
+        let known = self.editions()?.into_iter().any(|edition| edition.stem == stem);
+        match known && self.picture_path(stem).exists() {
+            true => Ok(Some(self.disk.read_first(&self.picture_path(stem), REPORT_BYTES)?)),
+            false => Ok(None),
+        }
+    }
+
+    /// The bytes of a finished report of the home.
+    pub fn edition(&self, stem: &str) -> Result<Option<Vec<u8>>> {
+        let known = self.editions()?.into_iter().any(|edition| edition.stem == stem);
+        let path = self.home().join("reports").join(format!("{stem}.pdf"));
+        if known { Ok(Some(self.disk.read_first(&path, REPORT_BYTES)?)) } else { Ok(None) }
     }
 
     /// Takes the package of an earlier export away, then those of its files that the next one will

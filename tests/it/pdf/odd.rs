@@ -71,6 +71,7 @@ fn keys() -> Block {
         unit: unit.into(),
         change: Some(Change { text: value.into(), note: LONG.into(), ..Change::default() }),
         spark: spark(&[Some(1.0), None, Some(1.0)]),
+        origin: None,
     };
     let mut figures = vec![figure(LONG, "1,000,000,000,000", "kilowatt hours"), figure("", "", "")];
     figures.extend((0..7).map(|k| figure("Number", &k.to_string(), "")));
@@ -111,6 +112,7 @@ fn maps() -> Block {
         tone: Tone::Alert,
         label: Some(label.into()),
         named: false,
+        ..Place::default()
     };
     let corners = vec![
         place(180.0, 90.0, "north-east"),

@@ -25,7 +25,7 @@ fn meta(lang: Lang) -> Meta {
 
 fn section(name: &str, title: &str, standfirst: &str, blocks: Vec<Block>) -> Section {
     let (name, title, standfirst) = (name.into(), title.into(), standfirst.into());
-    Section { name, title, standfirst, blocks, footer: None, run_on: false }
+    Section { name, title, standfirst, blocks, ..Section::default() }
 }
 
 pub fn rich(lang: Lang) -> Report {

@@ -32,7 +32,7 @@ pub fn slabs(set: &Setting, bars: &Bars, width: f32, stretch: f32) -> Vec<Slab> 
 
 fn none(set: &Setting, words: &Caption, width: f32) -> Slab {
     let mut canvas = Canvas::new(set.fonts);
-    let top = caption(&mut canvas, width, words) + 8.0;
+    let top = caption(set, &mut canvas, width, words) + 8.0;
     let said = set.lang.pick("nothing to draw", "rien à dessiner");
     canvas.text(width / 2.0, top + 12.6, LABEL, Anchor::Middle, said);
     Slab::block(canvas, top + 20.0, words)
@@ -66,7 +66,7 @@ fn figure(
 ) -> Slab {
     let mut canvas = Canvas::new(set.fonts);
     let words = if place == 0 { bars.caption.clone() } else { Caption::default() };
-    let top = caption(&mut canvas, width, &words) + 12.0;
+    let top = caption(set, &mut canvas, width, &words) + 12.0;
     let row = ROW + (stretch / group.len() as f32).min(14.0);
     let area = Area::new(0.0, top, width, row * group.len() as f32);
     let ruler = ruler(&canvas, bars, width);
@@ -81,7 +81,7 @@ fn figure(
 /// Both parts on the ruler of their common room.
 fn in_two(set: &Setting, bars: &Bars, width: f32) -> Slab {
     let mut canvas = Canvas::new(set.fonts);
-    let top = caption(&mut canvas, width, &bars.caption) + 12.0;
+    let top = caption(set, &mut canvas, width, &bars.caption) + 12.0;
     let (room, rows) = ((width - GUTTER) / 2.0, bars.items.len().div_ceil(2));
     let height = ROW * rows as f32;
     for (part, items) in bars.items.chunks(rows).enumerate() {

@@ -20,7 +20,7 @@ const LEAST: f32 = 0.7;
 
 pub fn slabs(set: &Setting, chart: &LineChart, width: f32, stretch: f32) -> Vec<Slab> {
     let mut canvas = Canvas::new(set.fonts);
-    let top = caption(&mut canvas, width, &chart.caption) + 12.0;
+    let top = caption(set, &mut canvas, width, &chart.caption) + 12.0;
     let usual = (width * 0.42).clamp(104.0, 178.0);
     let height = (usual + stretch).max(usual * LEAST);
     let values = ValueAxis::around(range(all_values(chart)), chart.scale, steps(height));
@@ -229,7 +229,7 @@ mod tests {
     /// What is told stands clear of the ring, the line and the names, and close to its ring.
     fn check(values: &[Option<f64>], other: &[Option<f64>], lowest: bool, width: f32) {
         let fonts = Fonts::default();
-        let set = Setting { fonts: &fonts, lang: Lang::En };
+        let set = Setting { fonts: &fonts, lang: Lang::En, screen: false };
         let ops = slabs(&set, &chart(values, other, lowest), width, 0.0).swap_remove(0).ops;
         let ring = ops.iter().find_map(|op| match op {
             Op::Circle { at, .. } => Some(*at),

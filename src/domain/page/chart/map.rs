@@ -2,7 +2,7 @@
 
 use super::super::canvas::{Anchor, Canvas, Style};
 use super::super::fonts::Face;
-use super::super::op::{Area, Ink, Pen, Spot};
+use super::super::op::{Area, Ink, Op, Pen, Spot};
 use super::super::palette::{HAIR, INK, LAND, MUTED, USUAL, WHITE, mark};
 use super::super::slab::{AXIS, Setting, Slab, caption};
 use super::label::Taken;
@@ -45,12 +45,18 @@ type Projection = Box<dyn Fn(&Place) -> Spot>;
 
 pub fn slabs(set: &Setting, map: &Map, width: f32, stretch: f32) -> Vec<Slab> {
     let mut canvas = Canvas::new(set.fonts);
-    let top = caption(&mut canvas, width, &map.caption) + 10.0;
+    let top = caption(set, &mut canvas, width, &map.caption) + 10.0;
     let (area, project) = match map.extent {
         Extent::World => world(&mut canvas, top, width),
         Extent::Region | Extent::Local => local(set, &mut canvas, map, top, width, stretch),
     };
     places(&mut canvas, map, &area, &project);
+    if set.screen {
+        for (number, place) in map.points.iter().enumerate().filter(|(_, place)| exists(place)) {
+            let (at, radius) = (tenths(project(place)), diameter(place.size, area.w) / 2.0);
+            canvas.ops.push(Op::Place { at, radius, number });
+        }
+    }
     if !map.points.iter().any(exists) {
         absent(set, &mut canvas, &area);
     }

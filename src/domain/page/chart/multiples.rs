@@ -38,7 +38,7 @@ struct Frame {
 
 pub fn slabs(set: &Setting, figure: &Multiples, width: f32, stretch: f32) -> Vec<Slab> {
     let mut canvas = Canvas::new(set.fonts);
-    let mut height = caption(&mut canvas, width, &figure.caption) + 4.0;
+    let mut height = caption(set, &mut canvas, width, &figure.caption) + 4.0;
     if figure.panels.is_empty() {
         absent(set, &mut canvas, &Area::new(0.0, height, width, 20.0));
         height += 20.0;

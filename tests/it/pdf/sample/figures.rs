@@ -51,6 +51,7 @@ fn quakes(count: usize) -> Vec<Place> {
             tone: if strong > 2 { Tone::Up } else { Tone::Main },
             label: None,
             named: false,
+            ..Place::default()
         }
     };
     (0..count).map(&mut place).collect()
@@ -64,6 +65,7 @@ pub fn world(lang: Lang, count: usize) -> Block {
         tone: Tone::Up,
         label: Some(format!("M {} Kurils", lang.number(6.4, 1))),
         named: true,
+        ..Place::default()
     }];
     let named = |lon, lat, label: &str| Place {
         lon,
@@ -72,6 +74,7 @@ pub fn world(lang: Lang, count: usize) -> Block {
         tone: Tone::Up,
         label: Some(label.into()),
         named: false,
+        ..Place::default()
     };
     points.push(named(25.0, 35.2, "M 5.6 Crete"));
     points.push(named(-71.6, -33.0, "M 5.2 Valparaíso"));
@@ -125,6 +128,7 @@ pub fn town(count: usize) -> Map {
             tone: if empty { Tone::Up } else { Tone::Main },
             label: (empty && k < 90).then(|| format!("Station {k} at Market Street")),
             named: false,
+            ..Place::default()
         }
     };
     Map {
@@ -192,6 +196,7 @@ pub fn multiples(lang: Lang, count: usize) -> Multiples {
             points: points(&values),
             ends: None,
             tone: if k % 5 == 4 { Tone::Up } else { Tone::Main },
+            key: String::new(),
         }
     };
     Multiples {

@@ -24,6 +24,7 @@ fn key(
             note: format!("{unit} {}", lang.pick("in 24\u{a0}h", "en 24\u{a0}h")).trim().into(),
         }),
         spark: spark(label.len() as u64 * 31),
+        origin: None,
     }
 }
 

@@ -18,7 +18,7 @@ fn marks(ops: &[Op]) -> Vec<(Spot, f32)> {
 
 fn drawn(points: Vec<Place>, key: Vec<MapKey>) -> Vec<Op> {
     let fonts = Fonts::default();
-    let set = Setting { fonts: &fonts, lang: Lang::En };
+    let set = Setting { fonts: &fonts, lang: Lang::En, screen: false };
     let map = Map { extent: Extent::Local, points, key, ..Map::default() };
     slabs(&set, &map, 250.0, 0.0).swap_remove(0).ops
 }

@@ -1,0 +1,2 @@
+// Blocking and tiny: with a script there are tools.
+document.documentElement.classList.add("js");

@@ -1,0 +1,93 @@
+//! A line that is asked for: which series, how far back, beside what.
+
+use crate::domain::time::{Day, Instant};
+use chrono::TimeDelta;
+
+/// How far back a line goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Span {
+    Hour,
+    Hours6,
+    #[default]
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+impl Span {
+    pub const ALL: [(&'static str, Span); 6] = [
+        ("1h", Span::Hour),
+        ("6h", Span::Hours6),
+        ("24h", Span::Day),
+        ("7d", Span::Week),
+        ("30d", Span::Month),
+        ("1y", Span::Year),
+    ];
+
+    pub fn parse(text: &str) -> Option<Span> {
+        Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, span)| *span)
+    }
+
+    pub fn length(self) -> TimeDelta {
+        match self {
+            Span::Hour => TimeDelta::hours(1),
+            Span::Hours6 => TimeDelta::hours(6),
+            Span::Day => TimeDelta::days(1),
+            Span::Week => TimeDelta::days(7),
+            Span::Month => TimeDelta::days(30),
+            Span::Year => TimeDelta::days(365),
+        }
+    }
+}
+
+/// What stands behind a line, pale.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beside {
+    #[default]
+    DayBefore,
+    WeekBefore,
+    Nothing,
+}
+
+impl Beside {
+    pub const ALL: [(&'static str, Beside); 3] =
+        [("day", Beside::DayBefore), ("week", Beside::WeekBefore), ("none", Beside::Nothing)];
+
+    pub fn parse(text: &str) -> Option<Beside> {
+        Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, beside)| *beside)
+    }
+
+    /// How much earlier that is.
+    pub fn shift(self) -> Option<TimeDelta> {
+        match self {
+            Beside::DayBefore => Some(TimeDelta::days(1)),
+            Beside::WeekBefore => Some(TimeDelta::days(7)),
+            Beside::Nothing => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct LineAsk {
+    pub source: String,
+    pub field: String,
+    pub series: String,
+    pub span: Span,
+    pub beside: Beside,
+    /// The day on which it ends; none: now.
+    pub day: Option<Day>,
+    /// What the series is called is told, too.
+    pub is_named: bool,
+}
+
+/// What a line is drawn from: means at their instants, in order; what stands behind it is moved
+/// onto its time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LineTold {
+    pub name: String,
+    pub from: Instant,
+    pub to: Instant,
+    pub values: Vec<(Instant, f64)>,
+    pub before: Option<Vec<(Instant, f64)>>,
+}

@@ -1,0 +1,361 @@
+//! The data for programs, below `/api/v1`: JSON, or CSV where the address ends in `.csv`. Rows come
+//! some at a time; `next` of one answer is the `cursor` of the next question.
+
+use super::lines::Get;
+use super::reply::{CSV, JSON, Reply};
+use super::view::View;
+use crate::domain::document::Doc;
+use crate::domain::export::{Column, Kind, Value};
+use crate::domain::format::Lang;
+use crate::domain::screen::{
+    Cursor, DAYS_MOST, HealthRow, ListAsk, Order, ROWS, ROWS_MOST, ROWS_USUAL, RowsAsk, RowsTold,
+    Scene, SourceView, Table,
+};
+use crate::domain::source::Shown;
+use crate::domain::time::{Day, Instant, iso};
+use axum::http::StatusCode;
+
+/// Rows under the names of their columns, and where the next ones begin.
+#[derive(Default)]
+pub struct Rows {
+    columns: Vec<String>,
+    rows: Vec<Vec<Doc>>,
+    next: Option<String>,
+}
+
+/// Why there is no answer.
+pub struct Refusal(StatusCode, String);
+
+type Answer<T> = Result<T, Refusal>;
+
+fn odd(why: impl Into<String>) -> Refusal {
+    Refusal(StatusCode::BAD_REQUEST, why.into())
+}
+
+fn none(what: &str) -> Refusal {
+    Refusal(StatusCode::NOT_FOUND, format!("there is no {what}, or its terms keep it here"))
+}
+
+impl From<anyhow::Error> for Refusal {
+    fn from(error: anyhow::Error) -> Refusal {
+        let why = format!("{error:#}");
+        Refusal(StatusCode::SERVICE_UNAVAILABLE, why.lines().next().unwrap_or_default().into())
+    }
+}
+
+/// What stands below `/api/v1/`, and whether it is asked for as CSV.
+pub fn reply(view: &dyn View, path: &str, get: &Get) -> Reply {
+    let (name, is_csv) = match path.strip_suffix(".csv") {
+        Some(name) => (name, true),
+        None => (path, false),
+    };
+    match rows(view, name, get, None) {
+        Ok(rows) if is_csv => {
+            let reply = Reply::new(CSV, rows.csv()).named(format!("{name}.csv"));
+            match rows.next {
+                Some(next) => reply.with(super::reply::NEXT, next),
+                None => reply,
+            }
+        }
+        Ok(rows) => Reply::new(JSON, rows.json()),
+        Err(refusal) => refusal.reply(),
+    }
+}
+
+impl Refusal {
+    fn reply(self) -> Reply {
+        let text = Doc::map([("error", Doc::text(self.1))]).json() + "\n";
+        Reply::new(JSON, text).status(self.0)
+    }
+}
+
+/// Too many tables are on their way.
+pub fn busy() -> Reply {
+    let why = "many tables are on their way: once more in a minute".into();
+    Refusal(StatusCode::SERVICE_UNAVAILABLE, why).reply()
+}
+
+/// What a table is called as a file.
+pub fn file_name(name: &str, query: &[(String, String)]) -> String {
+    let safe = |text: &str| -> String {
+        text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(60).collect()
+    };
+    let wanted = ["source", "from", "to"].into_iter();
+    let given = wanted.filter_map(|key| query.iter().find(|(known, _)| known == key));
+    let given: String = given.map(|(_, value)| format!("{}_", safe(value))).collect();
+    format!("{given}{name}.csv")
+}
+
+/// Some rows of a table as CSV, with the names of columns or without, and where the next ones
+/// begin.
+pub fn part(
+    view: &dyn View,
+    name: &str,
+    get: &Get,
+    has_head: bool,
+) -> Result<(Vec<u8>, Option<String>), Box<Reply>> {
+    let rows =
+        rows(view, name, get, Some(ROWS_MOST)).map_err(|refusal| Box::new(refusal.reply()))?;
+    Ok((rows.csv_of(has_head), rows.next))
+}
+
+fn rows(view: &dyn View, name: &str, get: &Get, limit: Option<usize>) -> Answer<Rows> {
+    let scene = view.now().ok_or_else(|| {
+        Refusal(StatusCode::SERVICE_UNAVAILABLE, "looking for the first time".into())
+    })?;
+    let lang = match get("lang") {
+        None => view.language(),
+        Some("en") => Lang::En,
+        Some("fr") => Lang::Fr,
+        Some(_) => return Err(odd("lang is en or fr")),
+    };
+    match name {
+        "sources" => Ok(sources(&scene, lang)),
+        "findings" => Ok(findings(&scene, lang)),
+        "health" => Ok(health(&scene)),
+        "series" => series(view, &scene, get),
+        "hours" => table(view, &scene, Table::Hours, get, limit),
+        "records" => table(view, &scene, Table::Records, get, limit),
+        _ => Err(none("such list")),
+    }
+}
+
+fn at(at: Option<Instant>) -> Doc {
+    Doc::option(at, |at| Doc::text(iso(at)))
+}
+
+fn named(columns: &[&str]) -> Vec<String> {
+    columns.iter().map(ToString::to_string).collect()
+}
+
+/// What `sources` tells of each.
+pub const SOURCES: [&str; 16] = [
+    "name",
+    "title",
+    "topic",
+    "content",
+    "licence",
+    "licence_url",
+    "attribution",
+    "homepage",
+    "access",
+    "period",
+    "every_seconds",
+    "last",
+    "state",
+    "shown",
+    "kind",
+    "fields",
+];
+
+fn sources(scene: &Scene, lang: Lang) -> Rows {
+    let row = |source: &SourceView| {
+        let card = source.card.get(lang);
+        let fields: Vec<String> = source
+            .fields
+            .iter()
+            .map(|field| match field.unit.as_str() {
+                "" => field.name.clone(),
+                unit => format!("{} ({unit})", field.name),
+            })
+            .collect();
+        let shown = match source.shown {
+            Shown::Each => "each",
+            Shown::Together => "together",
+            Shown::Nothing => "nothing",
+        };
+        vec![
+            Doc::text(&*source.name),
+            Doc::text(lang.pick(&*source.title.en, &*source.title.fr)),
+            Doc::text(&*source.topic),
+            Doc::text(&*card.content),
+            Doc::text(&*card.licence),
+            Doc::option(card.licence_url.as_deref(), Doc::text),
+            Doc::text(&*card.attribution),
+            Doc::text(&*card.homepage),
+            Doc::text(&*card.access),
+            Doc::text(&*card.period),
+            Doc::Int(i64::try_from(source.every.as_secs()).unwrap_or(i64::MAX)),
+            at(source.last),
+            Doc::text(format!("{:?}", source.pulse).to_lowercase()),
+            Doc::text(shown),
+            Doc::text(if source.has_series { "series" } else { "records" }),
+            Doc::text(fields.join(", ")),
+        ]
+    };
+    Rows { columns: named(&SOURCES), rows: scene.sources.iter().map(row).collect(), next: None }
+}
+
+/// What `findings` tells of each.
+pub const FINDINGS: [&str; 6] = ["source", "field", "direction", "name", "text", "value"];
+
+fn findings(scene: &Scene, lang: Lang) -> Rows {
+    let rows = scene.findings.get(lang).iter().map(|finding| {
+        let direction = format!("{:?}", finding.row.direction).to_lowercase();
+        let texts = [&finding.row.name, &finding.row.text, &finding.row.value];
+        let head = [&finding.origin.source, &finding.origin.field, &direction];
+        head.into_iter().chain(texts).map(|text| Doc::text(&**text)).collect()
+    });
+    Rows { columns: named(&FINDINGS), rows: rows.collect(), next: None }
+}
+
+/// What `health` tells of each source.
+pub const HEALTH: [&str; 9] = [
+    "source",
+    "last",
+    "outcome",
+    "error",
+    "next",
+    "waiting",
+    "quarantined",
+    "summarised_to",
+    "notes",
+];
+
+fn health(scene: &Scene) -> Rows {
+    let count = |n: u64| Doc::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    let row = |row: &HealthRow| {
+        vec![
+            Doc::text(&*row.source),
+            at(row.last.as_ref().map(|(at, _)| *at)),
+            Doc::option(row.last.as_ref(), |(_, words)| Doc::text(&**words)),
+            Doc::option(row.error.as_deref(), Doc::text),
+            at(row.next),
+            count(row.waiting),
+            count(row.quarantined),
+            at(row.closed_through),
+            Doc::text(row.notes.join("; ")),
+        ]
+    };
+    Rows { columns: named(&HEALTH), rows: scene.health.rows.iter().map(row).collect(), next: None }
+}
+
+/// What `series` tells of each.
+pub const SERIES: [&str; 8] = ["series", "name", "field", "last", "last_at", "min", "mean", "max"];
+
+fn series(view: &dyn View, scene: &Scene, get: &Get) -> Answer<Rows> {
+    let source = source(scene, get)?;
+    let page: usize = match get("cursor") {
+        None => 0,
+        Some(text) => text.parse().map_err(|_| odd("cursor is that of an answer before"))?,
+    };
+    let ask = ListAsk {
+        source: source.name.clone(),
+        field: get("field").map(str::to_string),
+        words: get("q").unwrap_or_default().into(),
+        order: Order::parse(get("sort").unwrap_or_default()),
+        page,
+        day: day(get, "day")?,
+        at: None,
+    };
+    let told = view.series(&ask)?.ok_or_else(|| none("such source of series"))?;
+    let field = told.field.clone().unwrap_or_default();
+    let row = |row: &crate::domain::screen::SeriesRow| {
+        let value = Doc::option(row.value, Doc::Float);
+        let texts = [&row.key, &row.name, &field].map(|text| Doc::text(&**text));
+        let numbers = [row.min, row.mean, row.max].map(Doc::Float);
+        texts.into_iter().chain([value, at(row.at)]).chain(numbers).collect()
+    };
+    let is_more = page.saturating_add(1).saturating_mul(ROWS) < told.found;
+    Ok(Rows {
+        columns: named(&SERIES),
+        rows: told.rows.iter().map(row).collect(),
+        next: is_more.then(|| (page + 1).to_string()),
+    })
+}
+
+fn source<'a>(scene: &'a Scene, get: &Get) -> Answer<&'a SourceView> {
+    let name = get("source").ok_or_else(|| odd("source is missing: /api/v1/sources lists them"))?;
+    scene.sources.iter().find(|source| source.name == name).ok_or_else(|| none("such source"))
+}
+
+fn day(get: &Get, name: &str) -> Answer<Option<Day>> {
+    let parse = |text: &str| text.parse().map_err(|_| odd(format!("{name} is a day: 2026-11-21")));
+    get(name).map(parse).transpose()
+}
+
+fn table(
+    view: &dyn View,
+    scene: &Scene,
+    which: Table,
+    get: &Get,
+    limit: Option<usize>,
+) -> Answer<Rows> {
+    let source = source(scene, get)?;
+    let from = day(get, "from")?.unwrap_or(scene.period.day);
+    let to = day(get, "to")?.unwrap_or_else(|| from.max(scene.period.day));
+    if to < from || (to - from).num_days() >= DAYS_MOST {
+        return Err(odd(format!("from is not after to, and not {DAYS_MOST} days before it")));
+    }
+    let limit = match (limit, get("limit")) {
+        (Some(limit), _) => limit,
+        (None, None) => ROWS_USUAL,
+        (None, Some(text)) => {
+            let limit = text.parse().ok().filter(|limit| (1..=ROWS_MOST).contains(limit));
+            limit.ok_or_else(|| odd(format!("limit is a number from 1 to {ROWS_MOST}")))?
+        }
+    };
+    let cursor = match get("cursor") {
+        None => None,
+        Some(text) => {
+            Some(Cursor::parse(text).ok_or_else(|| odd("cursor is that of an answer before"))?)
+        }
+    };
+    let ask = RowsAsk {
+        source: source.name.clone(),
+        which,
+        from,
+        to,
+        series: get("series").map(str::to_string),
+        field: get("field").map(str::to_string),
+        cursor,
+        limit,
+    };
+    let told = view.rows(&ask)?.ok_or_else(|| none("such table"))?;
+    Ok(Rows::of(told))
+}
+
+impl Rows {
+    fn of(told: RowsTold) -> Rows {
+        let doc = |(column, value): (&Column, Value)| match (column.kind, value) {
+            (_, Value::Absent) => Doc::Null,
+            (Kind::Text | Kind::Instant | Kind::Number | Kind::Integer, Value::Text(text)) => {
+                Doc::Text(text)
+            }
+            (_, Value::Number(number)) => Doc::Float(number),
+            (_, Value::Integer(n)) => Doc::Int(i64::try_from(n).unwrap_or(i64::MAX)),
+        };
+        let columns = told.columns;
+        let row = |row: Vec<Value>| columns.iter().zip(row).map(doc).collect();
+        let rows = told.rows.into_iter().map(row).collect();
+        let names = columns.iter().map(|column| column.name.clone()).collect();
+        Rows { columns: names, rows, next: told.next.map(|next| next.to_string()) }
+    }
+
+    fn json(self) -> String {
+        let columns = &self.columns;
+        let row = |row: Vec<Doc>| {
+            Doc::Map(columns.iter().map(|name| name.clone().into()).zip(row).collect())
+        };
+        let data = Doc::List(self.rows.into_iter().map(row).collect());
+        Doc::map([("data", data), ("next", Doc::option(self.next, Doc::Text))]).json() + "\n"
+    }
+
+    /// RFC 4180.
+    fn csv(&self) -> Vec<u8> {
+        self.csv_of(true)
+    }
+
+    fn csv_of(&self, has_head: bool) -> Vec<u8> {
+        let mut writer =
+            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        // Writing into memory never fails.
+        if has_head {
+            let _ = writer.write_record(&self.columns);
+        }
+        for row in &self.rows {
+            let _ = writer.write_record(row.iter().map(super::files::spelled));
+        }
+        writer.into_inner().unwrap_or_default()
+    }
+}

@@ -1,0 +1,86 @@
+//! The data of a line that answers, for the script that draws it.
+
+use super::reply::{JSON, Reply, TEXT};
+use super::view::View;
+use crate::domain::format::Lang;
+use crate::domain::screen::{Beside, LineAsk, LineTold, Span};
+use crate::domain::time::Instant;
+use axum::http::StatusCode;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// What an address asks for, by the names of its parts.
+pub type Get<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
+
+pub fn line(view: &dyn View, get: &Get) -> Reply {
+    let Some(ask) = ask(get) else {
+        return refused(StatusCode::BAD_REQUEST, "source, field, series, range, compare, day\n");
+    };
+    match view.line(&ask) {
+        Ok(Some(told)) => Reply::new(JSON, json(&told, ask.beside, lang(get))),
+        Ok(None) => refused(StatusCode::NOT_FOUND, "there is no such line\n"),
+        Err(error) => {
+            let why = format!("{error:#}\n");
+            Reply::new(TEXT, why).status(StatusCode::SERVICE_UNAVAILABLE)
+        }
+    }
+}
+
+fn refused(status: StatusCode, why: &'static str) -> Reply {
+    Reply::new(TEXT, why).status(status)
+}
+
+fn lang(get: &Get) -> Lang {
+    if get("lang") == Some("fr") { Lang::Fr } else { Lang::En }
+}
+
+fn ask(get: &Get) -> Option<LineAsk> {
+    let text = |name| get(name).map(str::to_string);
+    Some(LineAsk {
+        source: text("source")?,
+        field: text("field")?,
+        series: text("series")?,
+        span: get("range").map_or(Some(Span::default()), Span::parse)?,
+        beside: get("compare").map_or(Some(Beside::default()), Beside::parse)?,
+        day: get("day").map(str::parse).transpose().ok()?,
+        is_named: false,
+    })
+}
+
+/// Times in seconds, values beside them; where one of the lines has none, nothing.
+fn json(told: &LineTold, beside: Beside, lang: Lang) -> String {
+    let mut rows: BTreeMap<Instant, [Option<f64>; 2]> = BTreeMap::new();
+    for (at, value) in &told.values {
+        rows.entry(*at).or_default()[0] = Some(*value);
+    }
+    for (at, value) in told.before.iter().flatten() {
+        rows.entry(*at).or_default()[1] = Some(*value);
+    }
+    let seconds = |at: Instant| at.millis() as f64 / 1e3;
+    let mut out = String::from("{");
+    let _ = write!(out, "\"from\":{},\"to\":{},", seconds(told.from), seconds(told.to));
+    let times = rows.keys().map(|at| seconds(*at).to_string());
+    let _ = write!(out, "\"times\":[{}],", times.collect::<Vec<_>>().join(","));
+    let values = |place: usize| {
+        let value = |row: &[Option<f64>; 2]| row[place].map_or("null".into(), short);
+        rows.values().map(value).collect::<Vec<String>>().join(",")
+    };
+    let _ = write!(out, "\"values\":[{}],", values(0));
+    match told.before {
+        None => out.push_str("\"before\":null,"),
+        Some(_) => drop(write!(out, "\"before\":[{}],", values(1))),
+    }
+    let name = match beside {
+        Beside::DayBefore => lang.pick("the day before", "la veille"),
+        Beside::WeekBefore => lang.pick("the week before", "la semaine d\u{2019}avant"),
+        Beside::Nothing => "",
+    };
+    let _ = write!(out, "\"beforeName\":\"{name}\"}}");
+    out
+}
+
+/// A value as a screen needs it: seven digits.
+fn short(value: f64) -> String {
+    let digits = format!("{value:.6e}").parse().unwrap_or(value);
+    if digits.is_finite() { digits.to_string() } else { "null".into() }
+}

@@ -1,0 +1,136 @@
+//! What stands below `/api/v1`, for programs that read such descriptions (OpenAPI 3.1).
+
+use super::api::{FINDINGS, HEALTH, SERIES, SOURCES};
+use crate::domain::screen::{DAYS_MOST, ROWS_MOST, ROWS_USUAL};
+use serde_json::{Map, Value, json};
+
+fn parameter(name: &str, schema: &Value, means: &str) -> Value {
+    json!({ "name": name, "in": "query", "description": means, "schema": schema })
+}
+
+fn string() -> Value {
+    json!({ "type": "string" })
+}
+
+fn day() -> Value {
+    json!({ "type": "string", "format": "date" })
+}
+
+fn lang() -> Vec<Value> {
+    let schema = json!({ "type": "string", "enum": ["en", "fr"] });
+    vec![parameter("lang", &schema, "the language of titles and findings")]
+}
+
+fn source() -> Value {
+    let mut source = parameter("source", &string(), "the name of a source, as /sources lists them");
+    source["required"] = true.into();
+    source
+}
+
+fn of_tables(has_series: bool) -> Vec<Value> {
+    let limit = json!({
+        "type": "integer", "minimum": 1, "maximum": ROWS_MOST, "default": ROWS_USUAL,
+    });
+    let cursor =
+        json!({ "type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,9}$" });
+    let mut all = vec![
+        source(),
+        parameter("from", &day(), "the first day, of the report's time zone [the last one]"),
+        parameter("to", &day(), "the last day, taken whole [the last one that there is]"),
+        parameter("limit", &limit, "rows of one answer; CSV has all where none is given"),
+        parameter("cursor", &cursor, "`next` of the answer before"),
+    ];
+    if has_series {
+        all.push(parameter("series", &string(), "only this series"));
+        all.push(parameter("field", &string(), "only this field"));
+    }
+    all
+}
+
+fn of_series() -> Vec<Value> {
+    let cursor = json!({ "type": "string", "pattern": "^[0-9]{1,9}$" });
+    let sort = "name, value, min, mean or max; -value from the top";
+    vec![
+        source(),
+        parameter("field", &string(), "the field of which values are given"),
+        parameter("q", &string(), "words that a name holds"),
+        parameter("sort", &string(), sort),
+        parameter("day", &day(), "the day, of the report's time zone [the last one]"),
+        parameter("cursor", &cursor, "`next` of the answer before"),
+    ]
+}
+
+/// An object of these columns, each of any plain value.
+fn row(columns: &[&str]) -> Value {
+    let any = json!({ "type": ["string", "number", "null"] });
+    let pairs: Map<String, Value> =
+        columns.iter().map(|name| (name.to_string(), any.clone())).collect();
+    json!({ "type": "object", "properties": pairs, "required": columns })
+}
+
+fn operation(id: &str, summary: &str, parameters: &[Value], kind: &str, schema: &Value) -> Value {
+    let error = json!({
+        "type": "object", "required": ["error"], "properties": { "error": { "type": "string" } },
+    });
+    let refused = |why: &str| {
+        let content = json!({ "application/json": { "schema": error } });
+        json!({ "description": why, "content": content })
+    };
+    let mut content = Map::new();
+    content.insert(kind.into(), json!({ "schema": schema }));
+    json!({ "get": {
+        "operationId": id,
+        "summary": summary,
+        "parameters": parameters,
+        "responses": {
+            "200": { "description": "rows, and where the next ones begin", "content": content },
+            "304": { "description": "as it is known already" },
+            "400": refused("a parameter is not what it should be"),
+            "404": refused("there is no such thing, or its terms keep it here"),
+            "503": refused("the store cannot be read now, or too much is asked at once"),
+        },
+    } })
+}
+
+/// The description.
+pub fn document() -> String {
+    let lists: [(&str, &str, Vec<Value>, &[&str]); 6] = [
+        ("sources", "The catalogue: what there is, and on which terms", lang(), &SOURCES),
+        ("findings", "What stands out today", lang(), &FINDINGS),
+        ("health", "How each source is asked, and what waits", lang(), &HEALTH),
+        ("series", "The series of a source on a day", of_series(), &SERIES),
+        ("hours", "Statistics by hour, series and field", of_tables(true), &[]),
+        ("records", "Records, one by one", of_tables(false), &[]),
+    ];
+    let mut paths = Map::new();
+    for (name, summary, parameters, columns) in &lists {
+        let rows = json!({
+            "type": "object",
+            "required": ["data", "next"],
+            "properties": {
+                "data": { "type": "array", "items": row(columns) },
+                "next": { "type": ["string", "null"] },
+            },
+        });
+        let whole = operation(name, summary, parameters, "application/json", &rows);
+        paths.insert(format!("/{name}"), whole);
+        let id = format!("{name}_csv");
+        let csv = operation(&id, summary, parameters, "text/csv", &string());
+        paths.insert(format!("/{name}.csv"), csv);
+    }
+    let description = format!(
+        "Hourly statistics and records of open data, as this home collects them. Each source has \
+         its licence, and the words that it asks for. At most {DAYS_MOST} days at once."
+    );
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Daybook",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": description,
+        },
+        "servers": [{ "url": "." }],
+        "paths": paths,
+    });
+    document.to_string() + "\n"
+}

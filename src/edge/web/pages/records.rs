@@ -1,0 +1,268 @@
+//! Records: those of a source on a day, found and ordered; one of them with its versions.
+
+use crate::domain::record::{Record, Scalar};
+use crate::domain::report::SourceCard;
+use crate::domain::screen::{FieldView, ListAsk, ListTold, Order, RecordTold, SourceView};
+use crate::domain::source::Shown;
+use crate::edge::web::desk::{Desk, link};
+use crate::edge::web::links::{escaped, outside};
+use crate::edge::web::parts::{days, pager, when};
+use maud::{Markup, html};
+
+/// Sources of records, each with a way to them.
+pub fn sources(desk: &Desk) -> Markup {
+    let own = |source: &&SourceView| !source.has_series;
+    let sources: Vec<&SourceView> = desk.scene.sources.iter().filter(own).collect();
+    html! {
+        div.lead #lead data-live="lead" {
+            h1 { (desk.pick("Records", "Relevés")) }
+            p.standfirst { (desk.pick(
+                "What happened or was published, one by one: earthquakes, rates, stations.",
+                "Ce qui est arrivé ou a été publié, un par un\u{a0}: séismes, cours, stations.",
+            )) }
+        }
+        section.block {
+            ul.onward {
+                @for source in sources { li {
+                    @if source.shown == Shown::Each {
+                        a href=(desk.to("records", &source.name)) { (desk.said(&source.title)) }
+                    } @else {
+                        (desk.said(&source.title)) " " span.soft { (desk.pick(
+                            "(its terms keep records from being shown)",
+                            "(ses conditions n’en laissent pas montrer les fiches)",
+                        )) }
+                    }
+                } }
+            }
+        }
+    }
+}
+
+/// What the page shows.
+pub struct Told<'a> {
+    pub source: &'a SourceView,
+    pub ask: &'a ListAsk,
+    pub list: &'a ListTold<Record>,
+    pub record: Option<RecordTold>,
+}
+
+impl Told<'_> {
+    fn address(&self, desk: &Desk, order: &Order, page: usize) -> String {
+        let mut pairs = vec![("sort", order.to_string())];
+        pairs.extend(self.ask.day.map(|day| ("day", day.to_string())));
+        pairs.extend(Some(("q", self.ask.words.clone())).filter(|(_, words)| !words.is_empty()));
+        pairs.extend(Some(("page", page.to_string())).filter(|_| page > 0));
+        let query = pairs.iter().map(|(name, value)| format!("{name}={}", escaped(value)));
+        let query = query.collect::<Vec<_>>().join("&");
+        desk.links.page(&format!("records/{}?{query}", escaped(&self.source.name)))
+    }
+
+    /// The fields that a table of many records shows: as many as there is room for.
+    fn columns(&self, desk: &Desk) -> Vec<(String, String, bool)> {
+        const COLUMNS: usize = 6;
+        let has = |name: &str| {
+            self.list.rows.iter().any(|record| record.values.iter().any(|(known, _)| known == name))
+        };
+        let fields = self.source.fields.iter().filter(|field| has(&field.name));
+        let named = fields.filter(|field| !matches!(field.name.as_str(), "lat" | "lon"));
+        let head_of = |field: &FieldView| {
+            let title = desk.said(&field.title);
+            if field.unit.is_empty() {
+                title.to_string()
+            } else {
+                format!("{title}, {}", field.unit)
+            }
+        };
+        let column = |field: &FieldView| (field.name.clone(), head_of(field), !field.is_text);
+        named.map(column).take(COLUMNS).collect()
+    }
+}
+
+pub fn body(desk: &Desk, told: &Told) -> Markup {
+    let title = desk.said(&told.source.title);
+    let all = desk.lang().count(
+        told.list.all as u64,
+        desk.pick("record", "relevé"),
+        desk.pick("records", "relevés"),
+    );
+    html! {
+        div.lead #lead data-live="lead" {
+            h1 { (title) }
+            p.standfirst { (all) }
+            (days(desk, &format!("records/{}", escaped(&told.source.name))))
+        }
+        @if let Some(record) = &told.record { (one(desk, told, record)) }
+        section.block #list data-live="list" {
+            h2 { (desk.pick("All of the day", "Tous ceux du jour")) }
+            (find(desk, told))
+            (table(desk, told))
+            (pager(desk, told.list.found, told.ask.page, &|page| {
+                told.address(desk, &told.list.order, page)
+            }))
+            (terms(told.source.card.get(desk.lang())))
+        }
+    }
+}
+
+fn terms(card: &SourceCard) -> Markup {
+    let licence = link(&card.licence, card.licence_url.as_deref());
+    html! { p.foot.source { (card.attribution) ", " (licence) } }
+}
+
+fn find(desk: &Desk, told: &Told) -> Markup {
+    html! {
+        form.find role="search" action=(desk.to("records", &told.source.name)) {
+            @if let Some(day) = told.ask.day { input type="hidden" name="day" value=(day); }
+            input type="hidden" name="sort" value=(told.list.order);
+            label { (desk.pick(
+                "Words ",
+                "Mots ",
+            )) input type="search" name="q" value=(told.ask.words) maxlength="80"; }
+            button type="submit" { (desk.pick("Find", "Chercher")) }
+            span.soft role="status" { (desk.lang().integer(told.list.found as u64)) }
+        }
+    }
+}
+
+fn table(desk: &Desk, told: &Told) -> Markup {
+    let columns = told.columns(desk);
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(desk.pick("Records", "Relevés")) {
+            table.list {
+                thead { tr {
+                    (head(desk, told, "time", desk.pick("Time", "Heure"), false))
+                    @for (name, word, is_number) in &columns {
+                        (head(desk, told, name, word, *is_number))
+                    }
+                } }
+                tbody { @for record in &told.list.rows { tr {
+                    th scope="row" {
+                        @let list = told.address(desk, &told.list.order, told.ask.page);
+                        a href=(list + "&id=" + &escaped(&record.id)) { @match record.time {
+                            Some(at) => (when(desk, at)),
+                            None => (record.id),
+                        } }
+                    }
+                    @for (name, _, is_number) in &columns {
+                        td class=[is_number.then_some("n")] { (value(desk, record, name)) }
+                    }
+                } } }
+            }
+        }
+    }
+}
+
+fn head(desk: &Desk, told: &Told, by: &str, word: &str, is_number: bool) -> Markup {
+    let order = &told.list.order;
+    let is_own = order.by == by;
+    let next = Order { by: by.into(), is_down: if is_own { !order.is_down } else { is_number } };
+    let (sorted, sign) = match (is_own, order.is_down) {
+        (false, _) => (None, ""),
+        (true, false) => (Some("ascending"), " ▲"),
+        (true, true) => (Some("descending"), " ▼"),
+    };
+    html! {
+        th scope="col" class=[is_number.then_some("n")] aria-sort=[sorted] {
+            a href=(told.address(desk, &next, 0)) { (word) span aria-hidden="true" { (sign) } }
+        }
+    }
+}
+
+fn value(desk: &Desk, record: &Record, name: &str) -> Markup {
+    let found = record.values.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+    match found {
+        None => html! { "—" },
+        Some(value) => scalar(desk, value),
+    }
+}
+
+fn scalar(desk: &Desk, value: &Scalar) -> Markup {
+    match value {
+        Scalar::Number(number) => html! { (desk.lang().number(*number, decimals(*number))) },
+        Scalar::Text(text) => match outside(text) {
+            Some(url) => link(text, Some(url)),
+            None => html! { (text) },
+        },
+    }
+}
+
+/// As many decimals as a number has, up to four: more is noise of how it is kept.
+fn decimals(number: f64) -> usize {
+    let text = format!("{number:.4}");
+    text.trim_end_matches('0').split_once('.').map_or(0, |(_, after)| after.len())
+}
+
+/// One record and its versions.
+fn one(desk: &Desk, told: &Told, of: &RecordTold) -> Markup {
+    let Some(record) = &of.record else { return html! {} };
+    let title = |name: &str| {
+        let field = told.source.fields.iter().find(|field| field.name == name);
+        field.map_or(name.to_string(), |f| {
+            let title = desk.said(&f.title);
+            if f.unit.is_empty() { title.to_string() } else { format!("{title}, {}", f.unit) }
+        })
+    };
+    let n = of.versions.len() as u64;
+    html! {
+        section.block #record data-live="record" {
+            h2 { (desk.pick("One record, and its versions", "Un relevé, et ses versions")) }
+            dl.facts.wide-facts {
+                div { dt { (desk.pick("Identity", "Identité")) } dd { code { (record.id) } } }
+                @if let Some(at) = record.time { div { dt { (desk.pick(
+                    "Time",
+                    "Heure",
+                )) } dd { (when(desk, at)) } } }
+                @for (name, value) in &record.values {
+                    div { dt { (title(name)) } dd { (scalar(desk, value)) } }
+                }
+                div { dt { (desk.pick(
+                    "First seen",
+                    "Vu d’abord",
+                )) } dd { (when(desk, record.first_seen)) } }
+                div { dt { (desk.pick(
+                    "Last seen",
+                    "Vu en dernier",
+                )) } dd { (when(desk, record.last_seen)) } }
+            }
+            p.sub { (desk.lang().count(n, desk.pick(
+                "version",
+                "version",
+            ), desk.pick("versions", "versions"))) }
+            @if n > 1 { (versions(desk, of)) }
+        }
+    }
+}
+
+/// What changed from one version to the next.
+fn versions(desk: &Desk, of: &RecordTold) -> Markup {
+    let changed = |place: usize| {
+        let (own, earlier) = (&of.versions[place], of.versions.get(place + 1));
+        let known = |name: &str| earlier.and_then(|e| e.values.iter().find(|(n, _)| n == name));
+        let new = own
+            .values
+            .iter()
+            .filter(move |(name, value)| known(name).map(|(_, v)| v) != Some(value));
+        new.collect::<Vec<_>>()
+    };
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(desk.pick("Versions", "Versions")) {
+            table.list {
+                thead { tr {
+                    th scope="col" { (desk.pick("Seen", "Vu")) }
+                    th scope="col" { (desk.pick("Updated", "Mis à jour")) }
+                    th scope="col" { (desk.pick("What changed", "Ce qui a changé")) }
+                } }
+                tbody { @for (place, version) in of.versions.iter().enumerate() { tr {
+                    th scope="row" { (when(desk, version.first_seen)) }
+                    td { @match version.version.updated {
+                        Some(at) => (when(desk, at)),
+                        None => "—",
+                    } }
+                    td { @for (at, (name, value)) in changed(place).into_iter().enumerate() {
+                        @if at > 0 { ", " } (name) " " (scalar(desk, value))
+                    } }
+                } } }
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Small parts that many pages have.
+
+use super::desk::Desk;
+use super::links::escaped;
+use crate::domain::screen::{Pulse, ROWS};
+use crate::domain::time::{Day, Instant, iso};
+use chrono::Days;
+use maud::{Markup, html};
+
+/// How long ago something was; a script keeps it true, without one it is a clock.
+pub fn ago(desk: &Desk, at: Instant) -> Markup {
+    let scene = desk.scene;
+    let local = at.with_timezone(&scene.period.zone);
+    let lang = desk.lang();
+    let clock = lang.clock(local.naive_local());
+    let day = lang.day_month(local.date_naive());
+    let is_today =
+        local.date_naive() == scene.looked.with_timezone(&scene.period.zone).date_naive();
+    let text = if is_today { clock.clone() } else { format!("{day} {clock}") };
+    let title = format!("{day} {clock} {}", scene.period.zone.name());
+    html! { time.ago datetime=(iso(at)) title=(title) { (text) } }
+}
+
+/// An instant on the clock of the zone, with its day.
+pub fn when(desk: &Desk, at: Instant) -> Markup {
+    let local = at.with_timezone(&desk.scene.period.zone);
+    let lang = desk.lang();
+    let text =
+        format!("{} {}", lang.day_month(local.date_naive()), lang.clock(local.naive_local()));
+    html! { time.at datetime=(iso(at)) { (text) } }
+}
+
+/// How a source keeps to its rhythm, by a sign and a word.
+pub fn pulse(desk: &Desk, pulse: Pulse) -> Markup {
+    let (class, sign, word) = match pulse {
+        Pulse::Fresh => ("fresh", "●", desk.pick("on time", "à l’heure")),
+        Pulse::Late => ("stale", "▲", desk.pick("late", "en retard")),
+        Pulse::Silent => ("stale", "○", desk.pick("nothing yet", "rien encore")),
+        Pulse::Ended => ("soft", "■", desk.pick("ended", "terminée")),
+        Pulse::Recorded => ("soft", "●", desk.pick("recorded", "enregistrée")),
+    };
+    html! { span.(class) { span aria-hidden="true" { (sign) } " " (word) } }
+}
+
+/// The way to the day before, and to the next one.
+pub fn days(desk: &Desk, path: &str) -> Markup {
+    let scene = desk.scene;
+    let day = scene.period.day;
+    let to = |day: Day| desk.links.page(&format!("{path}?day={day}"));
+    let lang = desk.lang();
+    let before = day.checked_sub_days(Days::new(1));
+    let next = day.checked_add_days(Days::new(1)).filter(|_| !scene.is_today);
+    html! {
+        p.days {
+            @if let Some(before) = before {
+                a rel="prev" href=(to(before)) { "‹ " (lang.day_month(before)) }
+            }
+            strong { (lang.edition(day)) }
+            @match next {
+                Some(next) => a rel="next" href=(to(next)) { (lang.day_month(next)) " ›" },
+                None => span.soft { (desk.pick("so far", "jusqu’ici")) },
+            }
+        }
+    }
+}
+
+/// Where the data of a source are had, as a file.
+pub fn csv(desk: &Desk, source: &str, table: &str, from: Day, to: Day) -> String {
+    let source = escaped(source);
+    desk.links.file(&format!("api/v1/{table}.csv?source={source}&from={from}&to={to}"))
+}
+
+/// Ways to the other pages of a list.
+pub fn pager(desk: &Desk, found: usize, page: usize, to: &dyn Fn(usize) -> String) -> Markup {
+    let last = found.saturating_sub(1) / ROWS;
+    let of = desk.lang().pick(
+        format!("Page {} of {}", page + 1, last + 1),
+        format!("Page {} sur {}", page + 1, last + 1),
+    );
+    html! {
+        @if last > 0 {
+            nav.pages aria-label=(desk.pick("Pages of the list", "Pages de la liste")) {
+                @if page > 0 { a rel="prev" href=(to(page - 1)) { (desk.pick(
+                    "‹ before",
+                    "‹ avant",
+                )) } }
+                span.soft { (of) }
+                @if page < last { a rel="next" href=(to(page + 1)) { (desk.pick(
+                    "next ›",
+                    "suite ›",
+                )) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What is known this minute: the store, and what waits in the spool, counted in memory and seen
+//! through one reader. Nothing here writes.
+
+pub mod desk;
+mod health;
+mod line;
+mod list;
+mod rows;
+pub mod scene;
+pub mod waiting;
+pub mod whole;
