@@ -20,6 +20,7 @@ mod corridor;
 mod crash;
 mod cron;
 mod damage;
+mod dashboard;
 mod declared;
 mod docs;
 mod doctor;

@@ -15,7 +15,7 @@ const LONG: usize = 13;
 const PARTS: usize = 3;
 
 /// What the section is called in addresses.
-const BRIEF: &str = "brief";
+pub const BRIEF: &str = "brief";
 
 /// The section; `None` where every source has figures, or nothing to say.
 pub fn section(

@@ -36,6 +36,7 @@ mod texts;
 mod written;
 
 pub use apart::{tell_apart, tell_titles_apart};
+pub use brief::BRIEF;
 pub use catalogue::card_of;
 pub use facts::{Content, Facts, Label, Labels, Sides, SourceFacts, is_timeless};
 pub use now::{findings, latest};
@@ -45,6 +46,7 @@ pub use quality::LOST_TOLD;
 use super::report::{Block, Meta, Report, Section, Spare};
 use super::time::iso;
 use show::Show;
+pub use show::topic_name;
 use std::collections::BTreeMap;
 
 /// Builds the report of a period.

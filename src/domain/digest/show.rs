@@ -35,6 +35,31 @@ pub struct Show {
     shared: BTreeSet<String>,
 }
 
+/// What a topic is called. One that is not known here is called as it is declared.
+pub fn topic_name(topic: &str, lang: Lang) -> String {
+    const KNOWN: [(&str, &str, &str); 15] = [
+        ("air", "Air", "Air"),
+        ("attention", "Attention", "Attention"),
+        ("bikes", "Bikes", "Vélos"),
+        ("earth", "Earth", "Terre"),
+        ("electricity", "Electricity", "Électricité"),
+        ("fuel", "Fuel", "Carburants"),
+        ("jobs", "Jobs", "Emploi"),
+        ("markets", "Markets", "Marchés"),
+        ("money", "Money", "Monnaies"),
+        ("parking", "Parking", "Stationnement"),
+        ("rivers", "Rivers", "Rivières"),
+        ("sea", "Sea", "Mer"),
+        ("space", "Space", "Espace"),
+        ("water", "Water", "Eau"),
+        ("weather", "Weather", "Météo"),
+    ];
+    match KNOWN.iter().find(|(known, _, _)| *known == topic) {
+        Some((_, en, fr)) => lang.pick(*en, *fr).to_string(),
+        None => capital(&topic.replace('-', " ")),
+    }
+}
+
 impl Show {
     pub fn of(facts: &Facts) -> Show {
         let Period { span, zone, day, .. } = facts.period;
@@ -175,29 +200,8 @@ impl Show {
         title.split(" (").next().unwrap_or(title)
     }
 
-    /// What a topic is called. One that is not known here is called as it is declared.
     pub fn topic(&self, topic: &str) -> String {
-        const KNOWN: [(&str, &str, &str); 15] = [
-            ("air", "Air", "Air"),
-            ("attention", "Attention", "Attention"),
-            ("bikes", "Bikes", "Vélos"),
-            ("earth", "Earth", "Terre"),
-            ("electricity", "Electricity", "Électricité"),
-            ("fuel", "Fuel", "Carburants"),
-            ("jobs", "Jobs", "Emploi"),
-            ("markets", "Markets", "Marchés"),
-            ("money", "Money", "Monnaies"),
-            ("parking", "Parking", "Stationnement"),
-            ("rivers", "Rivers", "Rivières"),
-            ("sea", "Sea", "Mer"),
-            ("space", "Space", "Espace"),
-            ("water", "Water", "Eau"),
-            ("weather", "Weather", "Météo"),
-        ];
-        match KNOWN.iter().find(|(known, _, _)| *known == topic) {
-            Some((_, en, fr)) => self.pick(en, fr).to_string(),
-            None => capital(&topic.replace('-', " ")),
-        }
+        topic_name(topic, self.lang)
     }
 
     /// What a measure is called at the head of a sentence or a figure: with its source where

@@ -137,7 +137,12 @@ fn line_words(chart: &LineChart, caption: Caption, lang: Lang, zone: Tz) -> Tabl
     let columns = [time].into_iter().chain(labels.iter().map(name)).collect();
     let rows = by_time(&points);
     let sizes = rows.values().flatten().flatten().map(|value| value.abs());
-    let decimals = decimals_for(sizes.fold(0.0, f64::max) / 1e3);
+    let size = sizes.fold(0.0, f64::max);
+    // About four digits.
+    let decimals =
+        if size >= 1.0 { decimals_for(10f64.powf(size.log10().floor() - 3.0)) } else { 3 };
+    let is_whole = rows.values().flatten().flatten().all(|value| value.fract() == 0.0);
+    let decimals = if is_whole { 0 } else { decimals };
     let is_day = (chart.axis.to - chart.axis.from).num_hours() <= 25;
     let row = |(at, values): (Instant, Vec<Option<f64>>)| {
         let local = at.with_timezone(&zone).naive_local();

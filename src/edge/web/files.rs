@@ -115,6 +115,8 @@ pub fn spelled(value: &Doc) -> String {
     match value {
         Doc::Null => String::new(),
         Doc::Text(text) => text.clone(),
+        // The shortest that reads back the same, as in an export.
+        Doc::Float(number) => number.to_string(),
         other => other.json(),
     }
 }

@@ -92,18 +92,33 @@ fn operation(id: &str, summary: &str, parameters: &[Value], kind: &str, schema: 
     } })
 }
 
+/// What there is, and what it tells.
+pub const LISTS: [(&str, &str); 6] = [
+    ("sources", "The catalogue: what there is, and on which terms"),
+    ("findings", "What stands out today"),
+    ("health", "How each source is asked, and what waits"),
+    ("series", "The series of a source on a day"),
+    ("hours", "Statistics by hour, series and field"),
+    ("records", "Records, one by one"),
+];
+
+/// The parameters and the columns of each of them.
+fn asked(name: &str) -> (Vec<Value>, &'static [&'static str]) {
+    match name {
+        "sources" => (lang(), &SOURCES),
+        "findings" => (lang(), &FINDINGS),
+        "series" => (of_series(), &SERIES),
+        "hours" => (of_tables(true), &[]),
+        "records" => (of_tables(false), &[]),
+        _ => (lang(), &HEALTH),
+    }
+}
+
 /// The description.
 pub fn document() -> String {
-    let lists: [(&str, &str, Vec<Value>, &[&str]); 6] = [
-        ("sources", "The catalogue: what there is, and on which terms", lang(), &SOURCES),
-        ("findings", "What stands out today", lang(), &FINDINGS),
-        ("health", "How each source is asked, and what waits", lang(), &HEALTH),
-        ("series", "The series of a source on a day", of_series(), &SERIES),
-        ("hours", "Statistics by hour, series and field", of_tables(true), &[]),
-        ("records", "Records, one by one", of_tables(false), &[]),
-    ];
     let mut paths = Map::new();
-    for (name, summary, parameters, columns) in &lists {
+    for (name, summary) in LISTS {
+        let (parameters, columns) = asked(name);
         let rows = json!({
             "type": "object",
             "required": ["data", "next"],
@@ -112,10 +127,10 @@ pub fn document() -> String {
                 "next": { "type": ["string", "null"] },
             },
         });
-        let whole = operation(name, summary, parameters, "application/json", &rows);
+        let whole = operation(name, summary, &parameters, "application/json", &rows);
         paths.insert(format!("/{name}"), whole);
         let id = format!("{name}_csv");
-        let csv = operation(&id, summary, parameters, "text/csv", &string());
+        let csv = operation(&id, summary, &parameters, "text/csv", &string());
         paths.insert(format!("/{name}.csv"), csv);
     }
     let description = format!(

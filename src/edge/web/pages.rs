@@ -1,5 +1,6 @@
 //! The pages of the dashboard, each from a scene.
 
+pub mod data;
 pub mod health;
 pub mod map;
 pub mod now;

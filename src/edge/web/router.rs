@@ -290,9 +290,11 @@ fn body(desk: &Desk, parts: &[&str]) -> Option<(String, String, Markup)> {
     Some(match parts {
         [] => (String::new(), word("Now", "Maintenant"), pages::now::body(desk)),
         ["topic", topic] => {
-            let section = pages::topic::section(desk, topic)?;
-            let here = format!("topic/{}", section.id);
-            (here, section.name.clone(), pages::topic::body(desk, section))
+            let here = format!("topic/{topic}");
+            match pages::topic::section(desk, topic) {
+                Some(section) => (here, section.name.clone(), pages::topic::body(desk, section)),
+                None => (here, pages::topic::name(desk, topic)?, pages::topic::none(desk, topic)?),
+            }
         }
         ["map"] => ("map".into(), word("Map", "Carte"), pages::map::body(desk)),
         ["records"] => {
@@ -300,6 +302,9 @@ fn body(desk: &Desk, parts: &[&str]) -> Option<(String, String, Markup)> {
         }
         ["sources"] => ("sources".into(), word("Sources", "Sources"), pages::sources::body(desk)),
         ["health"] => ("health".into(), word("Health", "Santé"), pages::health::body(desk)),
+        ["data"] => {
+            ("data".into(), word("Data and API", "Données et API"), pages::data::body(desk))
+        }
         ["reports"] => ("reports".into(), word("Reports", "Rapports"), pages::reports::body(desk)),
         _ => return None,
     })

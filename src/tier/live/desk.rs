@@ -74,15 +74,13 @@ impl Desk {
     /// Watches until it is told to end; the first look is made at once.
     pub fn watch(&self, notice: &Notice) {
         let mut looker = Looker::new(self.stage.spool.clone());
-        let mut store = None;
         while !self.ended.load(Ordering::SeqCst) {
             let begun = self.elapsed();
-            let looked = self.look(&mut store, &mut looker);
+            let looked = self.look(&mut looker);
             let took = self.elapsed().saturating_sub(begun);
             let wait = match looked {
                 Ok(()) => ROUND,
                 Err(error) => {
-                    store = None;
                     self.tell_away(&error);
                     AGAIN
                 }
@@ -119,17 +117,14 @@ impl Desk {
         }
     }
 
-    fn look(&self, store: &mut Option<Box<dyn Reader>>, looker: &mut Looker) -> Result<()> {
-        let reader = match store.take() {
-            Some(reader) => reader,
-            None => (self.open)()?,
-        };
+    fn look(&self, looker: &mut Looker) -> Result<()> {
+        // Opened anew each time: one that was put in the place of another is seen.
+        let reader = (self.open)()?;
         let sources = (self.stage.sources)();
         let period = self.stage.day(&*reader, &sources)?;
         let version = self.version.fetch_add(1, Ordering::SeqCst) + 1;
-        let (reader, scene) = self.stage.scene(reader, looker, &period, version);
+        let (_, scene) = self.stage.scene(reader, looker, &period, version);
         let scene = scene?;
-        *store = Some(reader);
         *self.waiting.write().unwrap_or_else(PoisonError::into_inner) = looker.last();
         self.show(scene);
         Ok(())

@@ -123,9 +123,7 @@ fn enter(
             rows.extend(row);
         })?;
         if store.growth(name, &days)? == growth {
-            for (hour, summary) in rows {
-                all.enter(hour, summary.without_quantiles());
-            }
+            rows.into_iter().for_each(|(hour, summary)| all.enter(hour, summary));
             return Ok(());
         }
     }

@@ -1,5 +1,6 @@
 //! A topic: the section of the report, with figures that answer.
 
+use crate::domain::digest::{BRIEF, topic_name};
 use crate::domain::report::Section;
 use crate::domain::screen::SourceView;
 use crate::edge::web::blocks;
@@ -12,6 +13,27 @@ use maud::{Markup, html};
 pub fn section<'a>(desk: &'a Desk, topic: &str) -> Option<&'a Section> {
     let report = desk.scene.report.get(desk.lang());
     report.sections.iter().find(|section| section.id == topic)
+}
+
+/// What a topic is called of which the day has nothing; none where no source has it.
+pub fn name(desk: &Desk, topic: &str) -> Option<String> {
+    let is_known = desk.scene.sources.iter().any(|source| source.topic == topic);
+    (is_known || topic == BRIEF).then(|| topic_name(topic, desk.lang()))
+}
+
+/// The page of a topic of which the day has nothing.
+pub fn none(desk: &Desk, topic: &str) -> Option<Markup> {
+    let name = name(desk, topic)?;
+    Some(html! {
+        div.lead #lead data-live="lead" {
+            h1 { (name) }
+            p.standfirst { (desk.pick(
+                "This day has nothing to draw of it.",
+                "Ce jour n’a rien à en montrer.",
+            )) }
+            (days(desk, &format!("topic/{}", escaped(topic))))
+        }
+    })
 }
 
 pub fn body(desk: &Desk, section: &Section) -> Markup {
