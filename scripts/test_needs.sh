@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Makes sure of everything that `make test` needs beside cargo: a few Debian packages, a real
-# MongoDB server (target/mongod) and a Python (target/test-needs/venv) with pymongo for the
-# independent recount and with the validators of exports and of declarations. Quick when all is
-# there. As root it installs packages; otherwise it prints the command that does, and fails: a test
-# that cannot run is a failure, not a skip.
+# Makes sure of everything that `make test` needs beside cargo: a few Debian packages, a browser
+# among them, what npm has for it (target/test-needs/browser), a real MongoDB server
+# (target/mongod) and a Python (target/test-needs/venv) with pymongo for the independent recount
+# and with the validators of exports and of declarations. Quick when all is there. As root it
+# installs packages; otherwise it prints the command that does, and fails: a test that cannot run
+# is a failure, not a skip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,6 +30,10 @@ missing faketime sh -c 'command -v faketime'
 missing fonts-noto-core test -e /usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf
 missing fonts-noto-cjk test -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 missing xz-utils python3 -c 'import lzma'
+# The dashboard is looked at in a real browser.
+missing chromium sh -c 'command -v chromium'
+missing nodejs sh -c 'command -v node'
+missing npm sh -c 'command -v npm'
 # The MongoDB server is linked against these two.
 missing libcurl4 sh -c 'ldconfig -p | grep libcurl.so.4'
 missing libssl3 sh -c 'ldconfig -p | grep libssl.so.3'
@@ -54,6 +59,15 @@ if ! "$venv/bin/python" -c "$has" 2>/dev/null; then
   python3 -m venv "$venv"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     "pymongo==$PYMONGO" "frictionless==$FRICTIONLESS" jsonschema
+fi
+
+browser=target/test-needs/browser
+if ! cmp -s tests/browser/package-lock.json "$browser/package-lock.json"; then
+  echo "test_needs: fetching what the tests in a browser need from npm"
+  rm -rf "$browser"
+  mkdir -p "$browser"
+  cp tests/browser/package.json tests/browser/package-lock.json "$browser/"
+  (cd "$browser" && npm ci --silent --no-audit --no-fund) || { rm -rf "$browser"; exit 1; }
 fi
 
 if [ ! -x target/mongod/mongod ]; then

@@ -92,7 +92,8 @@ function swap(old, part) {
 async function renew() {
   const page = await fetched(location.href);
   const next = Number(page.documentElement.dataset.version);
-  if (!(next > version)) return;
+  // Another number, not a greater one: the program may have begun anew.
+  if (!next || next === version) return;
   version = next;
   looked = Date.parse(page.documentElement.dataset.now);
   lookedAt = Date.now();

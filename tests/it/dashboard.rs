@@ -2,6 +2,7 @@
 //! data and its events over real HTTP; what it does to hostile names and to hostile visitors.
 
 mod board;
+mod browser;
 mod doors;
 mod flow;
 mod hostile;

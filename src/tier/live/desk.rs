@@ -16,6 +16,7 @@ use crate::domain::screen::{
 };
 use crate::domain::source::{ALL, Shown, Source};
 use crate::domain::time::Day;
+use crate::edge::clock::chance;
 use crate::edge::notice::Notice;
 use crate::edge::picture;
 use crate::edge::store::Reader;
@@ -66,7 +67,7 @@ impl Desk {
             waiting: RwLock::default(),
             ledgers: Ledgers::default(),
             bell: Bell::default(),
-            version: AtomicU64::new(0),
+            version: AtomicU64::new(first_version()),
             ended: AtomicBool::new(false),
         }
     }
@@ -282,6 +283,12 @@ impl View for Desk {
     fn bell(&self) -> &Bell {
         &self.bell
     }
+}
+
+/// Where versions begin: elsewhere each time, so that a page from before never takes the first
+/// scene of this run for one that it has. Every reader of JSON holds them.
+fn first_version() -> u64 {
+    u64::from(chance() as u32) << 16
 }
 
 /// Whether a series of a source may be shown by itself.

@@ -48,13 +48,23 @@ impl Told {
 impl Board {
     /// Starts one on a port of its own, and waits for its first look.
     pub fn start(home: &Sandbox, more: &[&str]) -> Board {
-        let board = Board::begin(home, more);
+        Board::start_at(home, "127.0.0.1:0", more)
+    }
+
+    /// The same, on a port.
+    pub fn start_at(home: &Sandbox, listen: &str, more: &[&str]) -> Board {
+        let board = Board::begin_at(home, listen, more);
         crate::sandbox::wait_until("the first look", || board.get("/healthz").status == 200);
         board
     }
 
+    /// Starts one that may not let us in.
     pub fn begin(home: &Sandbox, more: &[&str]) -> Board {
-        let arguments = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
+        Board::begin_at(home, "127.0.0.1:0", more)
+    }
+
+    fn begin_at(home: &Sandbox, listen: &str, more: &[&str]) -> Board {
+        let arguments = [&["serve", "--listen", listen], more].concat();
         let mut command = home.command("analyzer", &arguments);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();

@@ -1,0 +1,148 @@
+// Looks at the dashboard in a real browser.
+//   node look.mjs pages BASE SHOTS PATH,PATH,...   each page: two themes, three widths
+//   node look.mjs live BASE                        what is new comes by itself; told line by line
+//   node look.mjs chart BASE PATH                  a line that answers
+import { createRequire } from "node:module";
+import { mkdirSync, readFileSync } from "node:fs";
+
+const needs = createRequire(`${process.env.DAYBOOK_BROWSER}/package.json`);
+const { chromium } = needs("playwright-core");
+const axe = readFileSync(needs.resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const [deed, base, ...more] = process.argv.slice(2);
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const faults = [];
+const fault = (...words) => { faults.push(words.join(" ")); console.log("FAULT", ...words); };
+
+// A page whose noise, shifts and breaches of policy are faults.
+async function opened(options, noise = []) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.on("console", (said) => { if (["error", "warning"].includes(said.type())) noise.push(said.text()); });
+  page.on("pageerror", (error) => noise.push(String(error)));
+  await page.addInitScript(() => {
+    window.shift = 0;
+    new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shift += one.value; }).observe({ type: "layout-shift", buffered: true });
+    document.addEventListener("securitypolicyviolation", (one) => console.error(`policy ${one.violatedDirective} ${one.sourceFile}`));
+  });
+  return [context, page];
+}
+
+async function violations(context, page) {
+  // The policy forbids foreign scripts: axe comes through the debugger.
+  const session = await context.newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: axe });
+  const expression = `axe.run(document, { runOnly: ${JSON.stringify(RULES)} }).then((r) => [r.passes.length, r.violations.map((v) => v.id + " " + v.nodes.slice(0, 2).map((n) => n.target))])`;
+  const found = await session.send("Runtime.evaluate", { awaitPromise: true, returnByValue: true, expression });
+  return found.result.value ?? [0, ["axe did not run"]];
+}
+
+async function pages([shots, list]) {
+  mkdirSync(shots, { recursive: true });
+  for (const path of list.split(",")) for (const colorScheme of ["light", "dark"]) for (const width of [360, 820, 1440]) {
+    const what = `${path} ${colorScheme} ${width}`;
+    const noise = [];
+    const [context, page] = await opened({ colorScheme, viewport: { width, height: 900 } }, noise);
+    const answer = await page.goto(`${base}${path}`, { waitUntil: "load" });
+    await page.evaluate(() => document.fonts.ready);
+    if (answer.status() !== 200) fault(what, answer.status());
+    const [passed, found] = await violations(context, page);
+    if (found.length || passed < 20) fault(what, "axe", passed, found.join("; "));
+    const [shift, wide] = await page.evaluate(() => [window.shift, document.documentElement.scrollWidth - innerWidth]);
+    if (shift > 0.01) fault(what, "moves by", shift);
+    if (wide > 0) fault(what, "is wider than the screen by", wide);
+    if (noise.length) fault(what, noise.join("; "));
+    await page.screenshot({ path: `${shots}/${path.replace(/[^a-z0-9]+/g, "-")}-${colorScheme}-${width}.png`, fullPage: true });
+    await context.close();
+  }
+  // Without a script a page is whole.
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${base}${list.split(",")[0]}`);
+  if (await page.locator("main h1").count() !== 1) fault("no headline without a script");
+  if (await page.locator(".fig svg:visible").count() < 1) fault("no figure without a script");
+  if (await page.locator(".tools-row:visible").count() > 0) fault("tools that do nothing without a script");
+}
+
+async function live() {
+  const noise = [];
+  const [context, page] = await opened({}, noise);
+  const other = await context.newPage();
+  for (const one of [page, other]) await one.goto(`${base}/en/`, { waitUntil: "load" });
+  const value = (one) => one.locator(".num").first().textContent();
+  let loads = 0;
+  page.on("framenavigated", () => { loads += 1; });
+  const tell = async (word, was) => {
+    for (const one of [page, other]) {
+      await one.waitForFunction((text) => document.querySelector(".num").textContent !== text, was, { timeout: 60000, polling: 50 });
+    }
+    console.log(word, await value(page));
+  };
+  await page.waitForFunction(() => document.querySelector(".state").classList.contains("live"));
+  let was = await value(page);
+  const begun = Date.now();
+  console.log("ready", was);
+  await tell("changed", was);
+  console.log("after", Date.now() - begun);
+  if (noise.length) fault("the console", noise.join("; "));
+  // A tab that sleeps knows what is new once it wakes.
+  const session = await context.newCDPSession(other);
+  await session.send("Page.setWebLifecycleState", { state: "frozen" });
+  was = await value(page);
+  console.log("asleep", was);
+  await page.waitForFunction((text) => document.querySelector(".num").textContent !== text, was, { timeout: 60000, polling: 50 });
+  await session.send("Page.setWebLifecycleState", { state: "active" });
+  await tell("awake", was);
+  // The program ends, and begins again.
+  was = await value(page);
+  console.log("end", was);
+  await page.waitForFunction(() => !document.querySelector(".state").classList.contains("live"), null, { timeout: 60000 });
+  console.log("alone", await page.locator("#status").textContent());
+  await tell("recovered", was);
+  await page.waitForFunction(() => document.querySelector(".state").classList.contains("live"), null, { timeout: 60000 });
+  if (loads > 0) fault("the page was loaded again");
+  // While nobody answers the browser itself says so.
+  const odd = noise.filter((text) => !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|503/.test(text));
+  if (odd.length) fault("the console", odd.join("; "));
+}
+
+async function chart([path]) {
+  const noise = [];
+  const [context, page] = await opened({ viewport: { width: 1200, height: 900 } }, noise);
+  await page.goto(`${base}${path}`, { waitUntil: "load" });
+  const figure = page.locator(".fig[data-chart]").first();
+  const before = await figure.boundingBox();
+  await figure.hover();
+  await page.waitForSelector(".fig.on");
+  const after = await figure.boundingBox();
+  if (Math.abs(before.height - after.height) > 1) fault("the figure grew from", before.height, "to", after.height);
+  await page.mouse.move(after.x + after.width * 0.6, after.y + after.height / 2);
+  const read = await page.locator(".readout").first().textContent();
+  if (!/\d/.test(read)) fault("nothing is read:", read);
+  console.log("read", read);
+  await page.locator(".canvas").first().focus();
+  await page.keyboard.press("ArrowLeft");
+  const spoken = await page.locator(".fig [aria-live]").first().textContent();
+  if (!/\d/.test(spoken)) fault("nothing is spoken:", spoken);
+  for (const range of ["1h", "6h", "7d", "30d", "1y"]) {
+    const told = page.waitForResponse((answer) => answer.url().includes("chart.json") && answer.url().includes(`range=${range}`));
+    await page.locator(`input[value="${range}"]`).first().check({ force: true });
+    if ((await told).status() !== 200) fault(range, (await told).status());
+  }
+  await page.locator('input[value="week"]').first().check({ force: true });
+  await page.reload({ waitUntil: "load" });
+  await page.waitForSelector(".fig.on");
+  if (!await page.locator('input[value="1y"]').first().isChecked()) fault("the range is not kept by the address");
+  if (!await page.locator('input[value="week"]').first().isChecked()) fault("the comparison is not kept");
+  await page.locator("#theme").click();
+  await page.reload({ waitUntil: "load" });
+  if (await page.evaluate(() => document.documentElement.dataset.theme) !== "dark") fault("the theme is not kept");
+  const [passed, found] = await violations(context, page);
+  if (found.length || passed < 20) fault("axe", passed, found.join("; "));
+  if (noise.length) fault("the console", noise.join("; "));
+}
+
+await { pages, live, chart }[deed](more);
+await browser.close();
+console.log(faults.length ? "FAULTS" : "FINE");
+process.exit(faults.length ? 1 : 0);
