@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 
 PYMONGO=4.10.1
 FRICTIONLESS=5.21.0
+SCHEMATHESIS=4.32.5
 # cron and ldconfig live where a plain user does not look.
 PATH=$PATH:/usr/sbin:/sbin
 venv=target/test-needs/venv
@@ -34,6 +35,7 @@ missing xz-utils python3 -c 'import lzma'
 missing chromium sh -c 'command -v chromium'
 missing nodejs sh -c 'command -v node'
 missing npm sh -c 'command -v npm'
+missing r-base-core sh -c 'command -v Rscript'
 # The MongoDB server is linked against these two.
 missing libcurl4 sh -c 'ldconfig -p | grep libcurl.so.4'
 missing libssl3 sh -c 'ldconfig -p | grep libssl.so.3'
@@ -51,14 +53,15 @@ if [ ${#packages[@]} -gt 0 ]; then
   fi
 fi
 
-has="import frictionless, jsonschema, pymongo
+has="import frictionless, jsonschema, pandas, prometheus_client, pymongo, schemathesis
 assert pymongo.version == '$PYMONGO' and frictionless.__version__ == '$FRICTIONLESS'"
 if ! "$venv/bin/python" -c "$has" 2>/dev/null; then
   echo "test_needs: making $venv with pymongo $PYMONGO and frictionless $FRICTIONLESS"
   rm -rf "$venv"
   python3 -m venv "$venv"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    "pymongo==$PYMONGO" "frictionless==$FRICTIONLESS" jsonschema
+    "pymongo==$PYMONGO" "frictionless==$FRICTIONLESS" jsonschema \
+    "schemathesis==$SCHEMATHESIS" prometheus_client pandas
 fi
 
 browser=target/test-needs/browser

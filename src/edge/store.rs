@@ -256,6 +256,11 @@ pub trait Reader: Send {
     /// Per commit, with its hour, that holds a version of some records; whenever it landed, and
     /// whether it counts or not.
     fn holders(&self, source: &SourceName, which: Which) -> Result<BTreeMap<String, Window>>;
+    /// The least and the greatest time of their own of the records of a source, where the store can
+    /// tell.
+    fn end_times(&self, _: &SourceName) -> Result<Option<(Instant, Instant)>> {
+        Ok(None)
+    }
     /// All versions of those records, one by one.
     fn versions(
         &self,

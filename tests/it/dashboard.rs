@@ -8,3 +8,4 @@ mod flow;
 mod hostile;
 mod news;
 mod paper;
+mod programs;

@@ -7,8 +7,8 @@ use std::fmt;
 /// Rows of one answer, at most, and where nobody says.
 pub const ROWS_MOST: usize = 10_000;
 pub const ROWS_USUAL: usize = 1_000;
-/// Days of one question, at most.
-pub const DAYS_MOST: i64 = 400;
+/// Days that one answer looks at, at most.
+pub const DAYS_MOST: usize = 400;
 
 /// Where the next rows begin: a day, and how many of its rows were given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

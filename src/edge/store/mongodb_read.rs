@@ -200,6 +200,10 @@ impl Reader for MongoDb {
         Ok(headers.map(|header| (header.commit, header.hour)).collect())
     }
 
+    fn end_times(&self, source: &SourceName) -> Result<Option<(Instant, Instant)>> {
+        self.times_of(source)
+    }
+
     fn versions(
         &self,
         source: &SourceName,
@@ -308,25 +312,6 @@ impl Reader for MongoDb {
 
     fn copy_to(&self, folder: &Path) -> Result<()> {
         self.copy(folder)
-    }
-}
-
-impl MongoDb {
-    /// The ids of the records that have, in any version, their own time in a range.
-    fn ids_of(&self, source: &SourceName, which: Which) -> Result<Vec<String>> {
-        let times = match which {
-            Which::Named(ids) => return Ok(ids.to_vec()),
-            Which::Timed(times) => times,
-        };
-        let range = doc! { "$gte": date(times.start), "$lt": date(times.end) };
-        let stages = vec![
-            doc! { "$match": { "source": source.as_str(), "time": range } },
-            doc! { "$group": { "_id": "$id" } },
-        ];
-        let mut ids = Vec::new();
-        let mut enter = |row: Document| ids.extend(row.get_str("_id").ok().map(str::to_string));
-        self.aggregate("record_rows", stages, &mut enter)?;
-        Ok(ids)
     }
 }
 

@@ -1,8 +1,8 @@
-//! What a MongoDB store takes, and for how long a record lived: looked at before hours go.
+//! What a MongoDB store takes, for how long a record lived, from when to when its records are.
 
 use super::mongodb::{CHUNK, MongoDb};
-use super::mongodb_doc::date;
-use super::{Reader, Result};
+use super::mongodb_doc::{date, instant};
+use super::{Reader, Result, Which};
 use crate::domain::name::SourceName;
 use crate::domain::time::{Instant, Window};
 use mongodb::bson::{Bson, Document, doc};
@@ -10,6 +10,41 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 impl MongoDb {
+    /// The ids of some records.
+    pub(super) fn ids_of(&self, source: &SourceName, which: Which) -> Result<Vec<String>> {
+        let times = match which {
+            Which::Named(ids) => return Ok(ids.to_vec()),
+            Which::Timed(times) => times,
+        };
+        let range = doc! { "$gte": date(times.start), "$lt": date(times.end) };
+        let stages = vec![
+            doc! { "$match": { "source": source.as_str(), "time": range } },
+            doc! { "$group": { "_id": "$id" } },
+        ];
+        let mut ids = Vec::new();
+        let mut enter = |row: Document| ids.extend(row.get_str("_id").ok().map(str::to_string));
+        self.aggregate("record_rows", stages, &mut enter)?;
+        Ok(ids)
+    }
+
+    /// The least and the greatest time of their own of the records of a source.
+    pub(super) fn times_of(&self, source: &SourceName) -> Result<Option<(Instant, Instant)>> {
+        let end = |way: i32| {
+            let stages = vec![
+                doc! { "$match": { "source": source.as_str(), "time": { "$type": "date" } } },
+                doc! { "$sort": { "time": way } },
+                doc! { "$limit": 1 },
+            ];
+            let mut found = None;
+            self.aggregate("record_rows", stages, &mut |row| {
+                found = row.get_datetime("time").ok().and_then(|time| instant(*time));
+            })?;
+            Ok(found)
+        };
+        let (first, last) = (end(1)?, end(-1)?);
+        Ok(first.zip(last))
+    }
+
     /// Those of some records that were seen at an instant or later.
     pub(super) fn sighted(
         &self,

@@ -239,6 +239,22 @@ impl Reader for Sqlite {
         })
     }
 
+    fn end_times(&self, source: &SourceName) -> Result<Option<(Instant, Instant)>> {
+        if self.version < CELLS {
+            return Ok(None);
+        }
+        let end = |order: &str| {
+            let sql = format!(
+                "SELECT time_ms FROM records WHERE feed = \
+                 (SELECT number FROM feeds WHERE source = ?1) AND time_ms IS NOT NULL \
+                 ORDER BY time_ms {order} LIMIT 1"
+            );
+            self.read(|db| db.query_row(&sql, [source.as_str()], |row| row.get(0)).optional())
+        };
+        let ends = [end("ASC")?, end("DESC")?].map(|ms| ms.and_then(Instant::from_millis));
+        Ok(ends[0].zip(ends[1]))
+    }
+
     fn versions(
         &self,
         source: &SourceName,

@@ -8,8 +8,8 @@ use crate::domain::document::Doc;
 use crate::domain::export::{Column, Kind, Value};
 use crate::domain::format::Lang;
 use crate::domain::screen::{
-    Cursor, DAYS_MOST, HealthRow, ListAsk, Order, ROWS, ROWS_MOST, ROWS_USUAL, RowsAsk, RowsTold,
-    Scene, SourceView, Table,
+    Cursor, HealthRow, ListAsk, Order, ROWS, ROWS_MOST, ROWS_USUAL, RowsAsk, RowsTold, Scene,
+    SourceView, Table,
 };
 use crate::domain::source::Shown;
 use crate::domain::time::{Day, Instant, iso};
@@ -284,9 +284,6 @@ fn table(
     let source = source(scene, get)?;
     let from = day(get, "from")?.unwrap_or(scene.period.day);
     let to = day(get, "to")?.unwrap_or_else(|| from.max(scene.period.day));
-    if to < from || (to - from).num_days() >= DAYS_MOST {
-        return Err(odd(format!("from is not after to, and not {DAYS_MOST} days before it")));
-    }
     let limit = match (limit, get("limit")) {
         (Some(limit), _) => limit,
         (None, None) => ROWS_USUAL,
@@ -295,12 +292,8 @@ fn table(
             limit.ok_or_else(|| odd(format!("limit is a number from 1 to {ROWS_MOST}")))?
         }
     };
-    let cursor = match get("cursor") {
-        None => None,
-        Some(text) => {
-            Some(Cursor::parse(text).ok_or_else(|| odd("cursor is that of an answer before"))?)
-        }
-    };
+    let cursor = get("cursor").map(|text| Cursor::parse(text).ok_or_else(|| none("such cursor")));
+    let cursor = cursor.transpose()?;
     let ask = RowsAsk {
         source: source.name.clone(),
         which,

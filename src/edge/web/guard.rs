@@ -67,7 +67,13 @@ impl Door {
     }
 
     fn is_own(&self, headers: &HeaderMap) -> bool {
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let mut hosts = headers.get_all(HOST).iter();
+        let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+        let host = host.to_str().unwrap_or_default();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+        if !host.chars().all(is_plain) {
+            return false;
+        }
         let name = name(host).to_ascii_lowercase();
         let is_here = name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
         is_here || self.origin.as_ref().is_some_and(|origin| origin.host() == name)
@@ -149,7 +155,14 @@ mod tests {
         for good in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "board.example.org"] {
             assert_eq!(door.check(&asked(&[(HOST, good)])), Ok(()), "{good}");
         }
-        for bad in ["rebound.example.net", "localhost.example.net:8080", "10.0.0.7:8080", ""] {
+        for bad in [
+            "127.0.0.1:8080@evil.example",
+            "127.0.0.1:8080 evil",
+            "rebound.example.net",
+            "localhost.example.net:8080",
+            "10.0.0.7:8080",
+            "",
+        ] {
             assert_eq!(door.check(&asked(&[(HOST, bad)])), Err(Refusal::Misdirected), "{bad}");
         }
         assert!(!door.is_open_to([10, 0, 0, 7].into()) && door.is_open_to([127, 0, 0, 1].into()));

@@ -1,7 +1,7 @@
 //! What stands below `/api/v1`, for programs that read such descriptions (OpenAPI 3.1).
 
 use super::api::{FINDINGS, HEALTH, SERIES, SOURCES};
-use crate::domain::screen::{DAYS_MOST, ROWS_MOST, ROWS_USUAL};
+use crate::domain::screen::{DAYS_MOST, ROWS_MOST, ROWS_USUAL, Scene};
 use serde_json::{Map, Value, json};
 
 fn parameter(name: &str, schema: &Value, means: &str) -> Value {
@@ -21,20 +21,21 @@ fn lang() -> Vec<Value> {
     vec![parameter("lang", &schema, "the language of titles and findings")]
 }
 
-fn source() -> Value {
-    let mut source = parameter("source", &string(), "the name of a source, as /sources lists them");
+fn source(names: &[&str]) -> Value {
+    let schema = json!({ "type": "string", "enum": names });
+    let mut source = parameter("source", &schema, "the name of a source, as /sources lists them");
     source["required"] = true.into();
     source
 }
 
-fn of_tables(has_series: bool) -> Vec<Value> {
+fn of_tables(has_series: bool, names: &[&str]) -> Vec<Value> {
     let limit = json!({
         "type": "integer", "minimum": 1, "maximum": ROWS_MOST, "default": ROWS_USUAL,
     });
     let cursor =
         json!({ "type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,9}$" });
     let mut all = vec![
-        source(),
+        source(names),
         parameter("from", &day(), "the first day, of the report's time zone [the last one]"),
         parameter("to", &day(), "the last day, taken whole [the last one that there is]"),
         parameter("limit", &limit, "rows of one answer; CSV has all where none is given"),
@@ -47,11 +48,11 @@ fn of_tables(has_series: bool) -> Vec<Value> {
     all
 }
 
-fn of_series() -> Vec<Value> {
+fn of_series(names: &[&str]) -> Vec<Value> {
     let cursor = json!({ "type": "string", "pattern": "^[0-9]{1,9}$" });
     let sort = "name, value, min, mean or max; -value from the top";
     vec![
-        source(),
+        source(names),
         parameter("field", &string(), "the field of which values are given"),
         parameter("q", &string(), "words that a name holds"),
         parameter("sort", &string(), sort),
@@ -103,22 +104,27 @@ pub const LISTS: [(&str, &str); 6] = [
 ];
 
 /// The parameters and the columns of each of them.
-fn asked(name: &str) -> (Vec<Value>, &'static [&'static str]) {
+fn asked(name: &str, scene: &Scene) -> (Vec<Value>, &'static [&'static str]) {
+    let own = |has_series: bool| -> Vec<&str> {
+        let all = scene.sources.iter();
+        let own = all.filter(|source| source.has_series == has_series && source.may_leave());
+        own.map(|source| source.name.as_str()).collect()
+    };
     match name {
         "sources" => (lang(), &SOURCES),
         "findings" => (lang(), &FINDINGS),
-        "series" => (of_series(), &SERIES),
-        "hours" => (of_tables(true), &[]),
-        "records" => (of_tables(false), &[]),
+        "series" => (of_series(&own(true)), &SERIES),
+        "hours" => (of_tables(true, &own(true)), &[]),
+        "records" => (of_tables(false, &own(false)), &[]),
         _ => (lang(), &HEALTH),
     }
 }
 
-/// The description.
-pub fn document() -> String {
+/// The description, with the sources that there are.
+pub fn document(scene: &Scene) -> String {
     let mut paths = Map::new();
     for (name, summary) in LISTS {
-        let (parameters, columns) = asked(name);
+        let (parameters, columns) = asked(name, scene);
         let rows = json!({
             "type": "object",
             "required": ["data", "next"],
@@ -135,7 +141,8 @@ pub fn document() -> String {
     }
     let description = format!(
         "Hourly statistics and records of open data, as this home collects them. Each source has \
-         its licence, and the words that it asks for. At most {DAYS_MOST} days at once."
+         its licence, and the words that it asks for. One answer looks at {DAYS_MOST} days at most, \
+         and says where the next begins."
     );
     let document = json!({
         "openapi": "3.1.0",
@@ -144,7 +151,7 @@ pub fn document() -> String {
             "version": env!("CARGO_PKG_VERSION"),
             "description": description,
         },
-        "servers": [{ "url": "." }],
+        "servers": [{ "url": "../v1" }],
         "paths": paths,
     });
     document.to_string() + "\n"

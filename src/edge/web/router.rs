@@ -120,7 +120,9 @@ async fn data(
         return whole;
     }
     if name == "openapi.json" {
-        return Reply::new(JSON, openapi::document()).packed().answer(&asked);
+        let scene = web.view.now();
+        let text = scene.map(|scene| Reply::new(JSON, openapi::document(&scene)).packed());
+        return text.unwrap_or_else(missing).answer(&asked);
     }
     let made =
         aside(move || Some(api::reply(&*web.view, &name, &|name| asking.get(name)).packed()));

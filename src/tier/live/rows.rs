@@ -5,9 +5,10 @@ use super::scene::Stage;
 use super::whole::Whole;
 use crate::domain::digest::Period;
 use crate::domain::export::{Table, Value, summaries};
-use crate::domain::screen::{Cursor, RowsAsk, RowsTold, Table as Wanted};
+use crate::domain::screen::{Cursor, DAYS_MOST, RowsAsk, RowsTold, Table as Wanted};
 use crate::domain::source::Source;
-use crate::domain::time::Day;
+use crate::domain::time::{Day, Window};
+use crate::edge::store::Reader;
 use crate::tier::export::{Export, Form, may_leave};
 use crate::tier::labels::labels;
 use crate::tier::past::{Known, Past};
@@ -30,7 +31,13 @@ pub fn rows(
     let mut told = RowsTold::default();
     let start = ask.cursor.unwrap_or(Cursor { day: ask.from, row: 0 });
     let (mut day, mut skip) = (start.day.max(ask.from), start.row);
-    while day <= ask.to {
+    let (first, last) = ends(whole, &known.source)?;
+    day = day.max(first);
+    let to = ask.to.min(last);
+    for _ in 0..DAYS_MOST {
+        if day > to {
+            return Ok(Some(told));
+        }
         let table = of_day(stage, whole, ledgers, &past, known, ask, day)?;
         if let Some(Table { columns, rows, .. }) = table {
             told.columns = columns;
@@ -39,7 +46,7 @@ pub fn rows(
             told.rows.extend(rows.into_iter().skip(skip).take(left));
             if told.rows.len() >= ask.limit {
                 let given = (skip + left).min(all);
-                told.next = next(day, given, all, ask.to);
+                told.next = next(day, given, all, to);
                 return Ok(Some(told));
             }
         }
@@ -47,7 +54,26 @@ pub fn rows(
         let Some(after) = day.succ_opt() else { break };
         day = after;
     }
+    // Days without rows cost something, too.
+    told.next = Some(Cursor { day, row: 0 }).filter(|next| next.day <= to);
     Ok(Some(told))
+}
+
+/// The days between which there is anything, and one more at each end: in another zone a day begins
+/// earlier, or ends later.
+fn ends(store: &dyn Reader, source: &Source) -> Result<(Day, Day)> {
+    let mut days: Vec<Day> = Vec::new();
+    for name in source.names() {
+        let landed = store.end_days(&name, &(Day::MIN..=Day::MAX))?;
+        days.extend(landed.iter().flat_map(|(first, last)| [*first, *last]));
+        let own = store.end_times(&name)?;
+        days.extend(
+            own.iter().flat_map(|(first, last)| [*first, *last]).map(|at| Window::of(at).day()),
+        );
+    }
+    let first = days.iter().min().and_then(|day| day.pred_opt());
+    let last = days.iter().max().and_then(|day| day.succ_opt());
+    Ok((first.unwrap_or(Day::MAX), last.unwrap_or(Day::MIN)))
 }
 
 fn next(day: Day, given: usize, all: usize, to: Day) -> Option<Cursor> {

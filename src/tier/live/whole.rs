@@ -8,7 +8,7 @@ use crate::domain::name::SourceName;
 use crate::domain::record::Record;
 use crate::domain::row::Kept;
 use crate::domain::side::Side;
-use crate::domain::time::{Day, Window};
+use crate::domain::time::{Day, Instant, Window};
 use crate::edge::store::{Feed, Header, Ids, Reader, Result, Standing, Stored, Table, Which};
 use crate::tier::view;
 use std::collections::{BTreeMap, BTreeSet};
@@ -226,6 +226,14 @@ impl Reader for Whole {
             holders.extend(parts.map(|part| (part.entry.commit.clone(), part.entry.hour)));
         }
         Ok(holders)
+    }
+
+    fn end_times(&self, source: &SourceName) -> Result<Option<(Instant, Instant)>> {
+        let stored = self.store.end_times(source)?;
+        let own = self.waiting.of(source).flat_map(records).filter_map(|record| record.time);
+        let all = own.chain(stored.iter().flat_map(|(first, last)| [*first, *last]));
+        let all: BTreeSet<Instant> = all.collect();
+        Ok(all.first().copied().zip(all.last().copied()))
     }
 
     fn versions(

@@ -5,6 +5,7 @@ use crate::declared::ABOUT;
 use crate::sandbox::{Kind, Sandbox};
 use crate::server::{Answer, Server};
 use regex_lite::Regex;
+use serde_json::{Value, json};
 
 const PAYLOADS: [&str; 6] = [
     "</script><script>alert(1)</script>",
@@ -36,11 +37,12 @@ fn home(server: &Server) -> Sandbox {
             server.url(path)
         )
     };
-    let items: Vec<String> = PAYLOADS.iter().enumerate().map(|(place, payload)| {
-        format!("{{\"id\":{payload:?},\"name\":{payload:?},\"v\":{place},\"lat\":{},\"lon\":{place}.5}}",
-            10 + place).replace("\\u{202e}", "\\u202e").replace("\\u{2066}", "\\u2066")
-    }).collect();
-    let body = format!("{{\"list\":[{}]}}", items.join(","));
+    let item = |(place, payload): (usize, &&str)| {
+        let (lat, lon) = (10 + place, place as f64 + 0.5);
+        json!({ "id": payload, "name": payload, "v": place, "lat": lat, "lon": lon })
+    };
+    let items: Vec<Value> = PAYLOADS.iter().enumerate().map(item).collect();
+    let body = json!({ "list": items }).to_string();
     for path in ["/samples", "/records"] {
         server.on(path, Answer::ok(body.clone()));
     }
@@ -118,10 +120,10 @@ fn hostile_names_and_values_are_text_everywhere() {
         assert_eq!(is_alive(told.text()), None, "{figure}");
         roxmltree::Document::parse(told.text()).unwrap();
     }
-    let json: serde_json::Value =
+    let told: Value =
         serde_json::from_str(board.get("/api/v1/records?source=records").is(200).text()).unwrap();
     let ids: Vec<&str> =
-        json["data"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
+        told["data"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), PAYLOADS.len());
     assert!(PAYLOADS.iter().all(|payload| ids.contains(payload)), "{ids:?}");
 }

@@ -126,6 +126,8 @@ fn records_are_found_by_their_own_time_whenever_they_landed() {
         keys.sort();
         assert_eq!(keys, ["a", "a", "a", "a", "e"]);
         assert!(store.holders(&name("other"), Which::Named(&ids)).unwrap().is_empty());
+        assert_eq!(store.end_times(&power).unwrap(), Some((at(noon), at(next))));
+        assert_eq!(store.end_times(&name("other")).unwrap(), None);
         let none = hour("2026-08-04T00")..hour("2026-08-05T00");
         let sound = BTreeSet::new();
         let winners =

@@ -26,12 +26,17 @@ pub fn body(desk: &Desk) -> Markup {
             } }
             p {
                 a href=(desk.links.file("api/v1/openapi.json")) { "OpenAPI 3.1" } " · "
-                a href=(desk.links.file("metrics")) { (desk.pick("metrics (Prometheus)", "mesures (Prometheus)")) }
+                a href=(desk.links.file("metrics")) {
+                    (desk.pick("metrics (Prometheus)", "mesures (Prometheus)"))
+                }
             }
         }
         section.block {
             h2 { (desk.pick("In three languages", "Dans trois langages")) }
-            p.sub { (desk.pick("ADDRESS is where this page is", "ADDRESS est là où se trouve cette page")) }
+            p.sub { (desk.pick(
+                "ADDRESS is where this dashboard is",
+                "ADDRESS est là où se trouve ce tableau de bord",
+            )) }
             @for (name, text) in examples(&path) {
                 h3 { (name) }
                 pre tabindex="0" role="region" aria-label=(name) { code { (text) } }
