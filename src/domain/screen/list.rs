@@ -41,6 +41,8 @@ pub struct ListAsk {
     pub order: Order,
     /// Counted from zero.
     pub page: usize,
+    /// Rows of a page.
+    pub size: usize,
     pub day: Option<Day>,
     /// Of series: the value at this time of the day, in minutes; none: the last one.
     pub at: Option<u32>,
@@ -87,6 +89,6 @@ pub fn plain(text: &str) -> String {
 }
 
 /// The page of some rows.
-pub fn page<T>(rows: Vec<T>, page: usize) -> Vec<T> {
-    rows.into_iter().skip(page.saturating_mul(ROWS)).take(ROWS).collect()
+pub fn page<T>(rows: Vec<T>, ask: &ListAsk) -> Vec<T> {
+    rows.into_iter().skip(ask.page.saturating_mul(ask.size)).take(ask.size).collect()
 }

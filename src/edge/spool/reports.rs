@@ -126,7 +126,10 @@ impl Spool {
     pub fn edition(&self, stem: &str) -> Result<Option<Vec<u8>>> {
         let known = self.editions()?.into_iter().any(|edition| edition.stem == stem);
         let path = self.home().join("reports").join(format!("{stem}.pdf"));
-        if known { Ok(Some(self.disk.read_first(&path, REPORT_BYTES)?)) } else { Ok(None) }
+        match known && self.disk.bytes(&path) <= REPORT_BYTES {
+            true => Ok(Some(self.disk.read_first(&path, REPORT_BYTES)?)),
+            false => Ok(None),
+        }
     }
 
     /// Takes the package of an earlier export away, then those of its files that the next one will

@@ -42,28 +42,37 @@ pub(super) fn series(
 impl Search<'_> {
     fn commit(&mut self, found: &Found, each: &mut dyn FnMut(Stored)) -> rusqlite::Result<()> {
         let guess = found.first + self.after;
-        let start = match self.begins_at(guess, found)? {
-            true => Some(guess),
-            false => self.by_halves(found)?,
+        let rows = match self.rows_at(guess, found)? {
+            Some(end) => Some((guess, end)),
+            None => match self.by_halves(found)? {
+                Some(start) => self.rows_at(start, found)?.map(|end| (start, end)),
+                None => None,
+            },
         };
-        let Some(start) = start else { return self.by_looking(found, each) };
+        let Some((start, end)) = rows else { return self.by_looking(found, each) };
         self.after = start - found.first;
-        let end = self.end(start, found)?;
         summaries(self.db, &Found { first: start, end, ..*found }, &self.fields, each)
     }
 
-    fn number_at(&self, id: i64) -> rusqlite::Result<Option<i64>> {
-        let sql = "SELECT series FROM summaries WHERE id = ?1";
-        self.db.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()
-    }
-
-    /// Whether the rows of the series begin here.
-    fn begins_at(&self, id: i64, found: &Found) -> rusqlite::Result<bool> {
-        let is_it = |number: Option<i64>| number.is_some_and(|n| self.numbers.contains(&n));
-        if id >= found.end || !is_it(self.number_at(id)?) {
-            return Ok(false);
+    /// Behind the last row of the series, where its rows begin at this one.
+    fn rows_at(&self, start: i64, found: &Found) -> rusqlite::Result<Option<i64>> {
+        let sql = "SELECT id, series FROM summaries WHERE id >= ?1 AND id < ?2 ORDER BY id";
+        let mut rows = self.db.prepare_cached(sql)?;
+        let from = (start - 1).max(found.first);
+        let pair = |row: &Row| Ok((row.get(0)?, row.get(1)?));
+        let pairs = rows.query_map([from, (start + SOME).min(found.end)], pair)?;
+        let mut end = None;
+        for pair in pairs {
+            let (id, number): (i64, i64) = pair?;
+            match (id < start, self.numbers.contains(&number)) {
+                // They began before.
+                (true, true) => return Ok(None),
+                (true, false) => {}
+                (false, true) => end = Some(id + 1),
+                (false, false) => break,
+            }
         }
-        Ok(id == found.first || !is_it(self.number_at(id - 1)?))
+        Ok(end)
     }
 
     /// The first row whose series does not stand before ours, if it is ours.
@@ -86,25 +95,7 @@ impl Search<'_> {
                 None => return Ok(None),
             }
         }
-        Ok(self.begins_at(low, found)?.then_some(low))
-    }
-
-    /// Behind the last row of the series that begins here.
-    fn end(&self, start: i64, found: &Found) -> rusqlite::Result<i64> {
-        let sql = "SELECT id, series FROM summaries WHERE id >= ?1 AND id < ?2 ORDER BY id";
-        let mut rows = self.db.prepare_cached(sql)?;
-        let most = (start + SOME).min(found.end);
-        let pair = |row: &Row| Ok((row.get(0)?, row.get(1)?));
-        let pairs = rows.query_map([start, most], pair)?;
-        let mut end = start;
-        for pair in pairs {
-            let (id, number): (i64, i64) = pair?;
-            if !self.numbers.contains(&number) {
-                break;
-            }
-            end = id + 1;
-        }
-        Ok(end)
+        Ok((low <= last).then_some(low))
     }
 
     fn by_looking(&self, found: &Found, each: &mut dyn FnMut(Stored)) -> rusqlite::Result<()> {

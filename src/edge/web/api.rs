@@ -1,19 +1,21 @@
 //! The data for programs, below `/api/v1`: JSON, or CSV where the address ends in `.csv`. Rows come
 //! some at a time; `next` of one answer is the `cursor` of the next question.
 
-use super::lines::Get;
+use super::lines::{Get, YEARS};
 use super::reply::{CSV, JSON, Reply};
 use super::view::View;
 use crate::domain::document::Doc;
 use crate::domain::export::{Column, Kind, Value};
 use crate::domain::format::Lang;
 use crate::domain::screen::{
-    Cursor, HealthRow, ListAsk, Order, ROWS, ROWS_MOST, ROWS_USUAL, RowsAsk, RowsTold, Scene,
-    SourceView, Table,
+    Cursor, HealthRow, ListAsk, Order, ROWS_MOST, ROWS_USUAL, RowsAsk, RowsTold, Scene, SourceView,
+    Table,
 };
 use crate::domain::source::Shown;
 use crate::domain::time::{Day, Instant, iso};
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use chrono::Datelike;
 
 /// Rows under the names of their columns, and where the next ones begin.
 #[derive(Default)]
@@ -49,7 +51,9 @@ pub fn reply(view: &dyn View, path: &str, get: &Get) -> Reply {
         Some(name) => (name, true),
         None => (path, false),
     };
-    match rows(view, name, get, None) {
+    // A list as a file is all of it.
+    let limit = (is_csv && name == "series").then_some(ROWS_MOST);
+    match rows(view, name, get, limit) {
         Ok(rows) if is_csv => {
             let reply = Reply::new(CSV, rows.csv()).named(format!("{name}.csv"));
             match rows.next {
@@ -72,7 +76,7 @@ impl Refusal {
 /// Too many tables are on their way.
 pub fn busy() -> Reply {
     let why = "many tables are on their way: once more in a minute".into();
-    Refusal(StatusCode::SERVICE_UNAVAILABLE, why).reply()
+    Refusal(StatusCode::SERVICE_UNAVAILABLE, why).reply().with(RETRY_AFTER, "30")
 }
 
 /// What a table is called as a file.
@@ -113,7 +117,7 @@ fn rows(view: &dyn View, name: &str, get: &Get, limit: Option<usize>) -> Answer<
         "sources" => Ok(sources(&scene, lang)),
         "findings" => Ok(findings(&scene, lang)),
         "health" => Ok(health(&scene)),
-        "series" => series(view, &scene, get),
+        "series" => series(view, &scene, get, limit.unwrap_or(ROWS_USUAL)),
         "hours" => table(view, &scene, Table::Hours, get, limit),
         "records" => table(view, &scene, Table::Records, get, limit),
         _ => Err(none("such list")),
@@ -233,7 +237,7 @@ fn health(scene: &Scene) -> Rows {
 /// What `series` tells of each.
 pub const SERIES: [&str; 8] = ["series", "name", "field", "last", "last_at", "min", "mean", "max"];
 
-fn series(view: &dyn View, scene: &Scene, get: &Get) -> Answer<Rows> {
+fn series(view: &dyn View, scene: &Scene, get: &Get, size: usize) -> Answer<Rows> {
     let source = source(scene, get)?;
     let page: usize = match get("cursor") {
         None => 0,
@@ -245,6 +249,7 @@ fn series(view: &dyn View, scene: &Scene, get: &Get) -> Answer<Rows> {
         words: get("q").unwrap_or_default().into(),
         order: Order::parse(get("sort").unwrap_or_default()),
         page,
+        size,
         day: day(get, "day")?,
         at: None,
     };
@@ -256,7 +261,7 @@ fn series(view: &dyn View, scene: &Scene, get: &Get) -> Answer<Rows> {
         let numbers = [row.min, row.mean, row.max].map(Doc::Float);
         texts.into_iter().chain([value, at(row.at)]).chain(numbers).collect()
     };
-    let is_more = page.saturating_add(1).saturating_mul(ROWS) < told.found;
+    let is_more = page.saturating_add(1).saturating_mul(size) < told.found;
     Ok(Rows {
         columns: named(&SERIES),
         rows: told.rows.iter().map(row).collect(),
@@ -271,7 +276,11 @@ fn source<'a>(scene: &'a Scene, get: &Get) -> Answer<&'a SourceView> {
 
 fn day(get: &Get, name: &str) -> Answer<Option<Day>> {
     let parse = |text: &str| text.parse().map_err(|_| odd(format!("{name} is a day: 2026-11-21")));
-    get(name).map(parse).transpose()
+    let day: Option<Day> = get(name).map(parse).transpose()?;
+    match day.is_some_and(|day| name == "day" && !YEARS.contains(&day.year())) {
+        true => Err(none("such day")),
+        false => Ok(day),
+    }
 }
 
 fn table(

@@ -4,13 +4,18 @@ use super::reply::{JSON, Reply, TEXT};
 use super::view::View;
 use crate::domain::format::Lang;
 use crate::domain::screen::{Beside, LineAsk, LineTold, Span};
-use crate::domain::time::Instant;
+use crate::domain::time::{Day, Instant};
 use axum::http::StatusCode;
+use chrono::Datelike;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::ops::RangeInclusive;
 
 /// What an address asks for, by the names of its parts.
 pub type Get<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
+
+/// Years of which there may be data.
+pub const YEARS: RangeInclusive<i32> = 1900..=2200;
 
 pub fn line(view: &dyn View, get: &Get) -> Reply {
     let Some(ask) = ask(get) else {
@@ -34,6 +39,11 @@ fn lang(get: &Get) -> Lang {
     if get("lang") == Some("fr") { Lang::Fr } else { Lang::En }
 }
 
+fn day(get: &Get) -> Option<Option<Day>> {
+    let Some(text) = get("day") else { return Some(None) };
+    text.parse().ok().filter(|day: &Day| YEARS.contains(&day.year())).map(Some)
+}
+
 fn ask(get: &Get) -> Option<LineAsk> {
     let text = |name| get(name).map(str::to_string);
     Some(LineAsk {
@@ -42,7 +52,7 @@ fn ask(get: &Get) -> Option<LineAsk> {
         series: text("series")?,
         span: get("range").map_or(Some(Span::default()), Span::parse)?,
         beside: get("compare").map_or(Some(Beside::default()), Beside::parse)?,
-        day: get("day").map(str::parse).transpose().ok()?,
+        day: day(get)?,
         is_named: false,
     })
 }

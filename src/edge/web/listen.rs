@@ -25,7 +25,7 @@ const HEAD: Duration = Duration::from_secs(10);
 /// The head of a request has no more bytes.
 const HEAD_BYTES: usize = 16 << 10;
 /// How long answers that are under way may take when the program ends.
-const FAREWELL: Duration = Duration::from_secs(5);
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// An address and a port.
 pub type Address = SocketAddr;

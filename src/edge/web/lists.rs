@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::lines::Get;
 use super::pages::{records, series};
 use super::view::View;
-use crate::domain::screen::{Beside, LineAsk, ListAsk, Order, SourceView, Span};
+use crate::domain::screen::{Beside, LineAsk, ListAsk, Order, ROWS, SourceView, Span};
 use anyhow::Result;
 use maud::Markup;
 
@@ -31,12 +31,16 @@ pub fn body(view: &dyn View, desk: &Desk, parts: &[&str], get: &Get) -> Result<O
 }
 
 fn ask(source: &SourceView, get: &Get) -> ListAsk {
-    let words: String = get("q").unwrap_or_default().trim().chars().take(WORDS).collect();
+    let clean = |text: &str| -> String {
+        text.trim().chars().filter(|c| !c.is_control()).take(WORDS).collect()
+    };
+    let words = clean(get("q").unwrap_or_default());
     ListAsk {
         source: source.name.clone(),
         field: get("field").map(str::to_string),
         words,
-        order: Order::parse(get("sort").unwrap_or_default()),
+        order: Order::parse(&clean(get("sort").unwrap_or_default())),
+        size: ROWS,
         page: get("page").and_then(|page| page.parse().ok()).unwrap_or_default(),
         day: get("day").and_then(|day| day.parse().ok()),
         at: get("at").and_then(minutes),

@@ -141,8 +141,8 @@ pub fn document(scene: &Scene) -> String {
     }
     let description = format!(
         "Hourly statistics and records of open data, as this home collects them. Each source has \
-         its licence, and the words that it asks for. One answer looks at {DAYS_MOST} days at most, \
-         and says where the next begins."
+         its licence, and the words that it asks for. One answer looks at {DAYS_MOST} days at \
+         most, and says where the next begins."
     );
     let document = json!({
         "openapi": "3.1.0",

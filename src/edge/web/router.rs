@@ -5,6 +5,7 @@ use super::events::events;
 use super::files;
 use super::guard::Refusal;
 use super::lines;
+use super::lines::YEARS;
 use super::links::Links;
 use super::lists;
 use super::page::{Head, page};
@@ -19,12 +20,14 @@ use crate::domain::time::Day;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{ALLOW, HeaderMap, HeaderName, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, HeaderMap, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{Method, Response, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::routing::get;
+use chrono::Datelike;
 use maud::Markup;
 use std::sync::Arc;
+use std::time::Duration;
 use url::form_urlencoded;
 
 type Shared = State<Arc<Web>>;
@@ -89,21 +92,21 @@ async fn alive(State(web): Shared, asked: HeaderMap) -> Response<Body> {
     reply.keep(Keep::Never).answer(&asked)
 }
 
-async fn asset(Path((_, name)): Path<(String, String)>, asked: HeaderMap) -> Response<Body> {
+async fn asset(Path((digits, name)): Path<(String, String)>, asked: HeaderMap) -> Response<Body> {
+    let keep = if digits == assets::digits() { Keep::Always } else { Keep::WhileSame };
     match assets::find(&name) {
-        Some(asset) => {
-            Reply::new(asset.kind, asset.bytes).packed().keep(Keep::Always).answer(&asked)
-        }
+        Some(asset) => Reply::new(asset.kind, asset.bytes).packed().keep(keep).answer(&asked),
         None => missing().answer(&asked),
     }
 }
 
 async fn edition(State(web): Shared, Path(file): Path<String>, asked: HeaderMap) -> Response<Body> {
-    let found = aside(move || {
+    let view = web.view.clone();
+    let found = aside(&web, move || {
         if let Some(stem) = file.strip_suffix(".png") {
-            return Some(Reply::new(PNG, web.view.picture(stem).ok()??));
+            return Some(Reply::new(PNG, view.picture(stem).ok()??));
         }
-        let bytes = web.view.edition(file.strip_suffix(".pdf")?).ok()??;
+        let bytes = view.edition(file.strip_suffix(".pdf")?).ok()??;
         Some(Reply::new(PDF, bytes))
     });
     found.await.unwrap_or_else(missing).answer(&asked)
@@ -124,9 +127,9 @@ async fn data(
         let text = scene.map(|scene| Reply::new(JSON, openapi::document(&scene)).packed());
         return text.unwrap_or_else(missing).answer(&asked);
     }
-    let made =
-        aside(move || Some(api::reply(&*web.view, &name, &|name| asking.get(name)).packed()));
-    made.await.unwrap_or_else(missing).answer(&asked)
+    let view = web.view.clone();
+    let work = move || Some(api::reply(&*view, &name, &|name| asking.get(name)));
+    kept(&web, &uri, work).await.answer(&asked)
 }
 
 async fn figure(
@@ -136,32 +139,59 @@ async fn figure(
     asked: HeaderMap,
 ) -> Response<Body> {
     let asking = Asking::of(&uri, None, web.view.language());
-    let made = aside(move || {
+    let view = web.view.clone();
+    let work = move || {
         let (id, form) = files::named(&file)?;
-        let now = web.view.now()?;
-        let scene = match asking.get("day").map(str::parse::<Day>) {
-            Some(day) => day
-                .ok()
-                .filter(|day| *day != now.period.day)
-                .map_or(Ok(now), |day| web.view.day(day))
-                .ok()?,
+        let now = view.now()?;
+        let scene = match asking.get("day") {
             None => now,
+            Some(day) => {
+                let day = day.parse().ok().filter(|day| is_near(*day))?;
+                day_of(&*view, &now, day).ok()?
+            }
         };
         let lang = if asking.get("lang") == Some("fr") { Lang::Fr } else { Lang::En };
-        Some(files::file(&*web.view, &scene, lang, id, form)?.packed())
-    });
-    made.await.unwrap_or_else(missing).answer(&asked)
+        files::file(&*view, &scene, lang, id, form)
+    };
+    kept(&web, &uri, work).await.answer(&asked)
+}
+
+/// Whether there may be data of a day.
+fn is_near(day: Day) -> bool {
+    YEARS.contains(&day.year())
+}
+
+/// The day of now, or another one.
+fn day_of(view: &dyn View, now: &Arc<Scene>, day: Day) -> anyhow::Result<Arc<Scene>> {
+    if day == now.period.day { Ok(now.clone()) } else { view.day(day) }
 }
 
 async fn chart(State(web): Shared, uri: Uri, asked: HeaderMap) -> Response<Body> {
     let asking = Asking::of(&uri, None, web.view.language());
-    let made = aside(move || Some(lines::line(&*web.view, &|name| asking.get(name)).packed()));
-    made.await.unwrap_or_else(missing).answer(&asked)
+    let view = web.view.clone();
+    let work = move || Some(lines::line(&*view, &|name| asking.get(name)));
+    kept(&web, &uri, work).await.answer(&asked)
 }
 
 /// What takes its time is done beside the connections.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> Option<T> + Send + 'static) -> Option<T> {
+async fn aside(web: &Web, work: impl FnOnce() -> Option<Reply> + Send + 'static) -> Option<Reply> {
+    let turn = tokio::time::timeout(PATIENCE, web.desks.clone().acquire_owned()).await;
+    let Ok(Ok(turn)) = turn else { return Some(busy()) };
+    let work = move || {
+        let made = work();
+        drop(turn);
+        made
+    };
     tokio::task::spawn_blocking(work).await.ok().flatten()
+}
+
+/// How long somebody waits for a turn.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Too much is asked at once.
+fn busy() -> Reply {
+    let reply = Reply::new(TEXT, "too much is asked at once: once more in a while\n");
+    reply.status(StatusCode::SERVICE_UNAVAILABLE).with(RETRY_AFTER, "20")
 }
 
 fn missing() -> Reply {
@@ -178,19 +208,23 @@ async fn show(State(web): Shared, uri: Uri, asked: HeaderMap) -> Response<Body> 
         return reply.with(HeaderName::from_static("refresh"), "1").answer(&asked);
     };
     let (key, version) = (asking.key(), scene.version);
-    if let Some(known) = web.shelf.find(version, &key) {
-        return known.answer(&asked);
-    }
-    let shelved = web.clone();
-    let made = aside(move || {
-        let reply = Arc::new(made(&*web.view, &scene, &asking).packed());
-        Some((key, reply))
-    });
-    let Some((key, reply)) = made.await else { return missing().answer(&asked) };
-    if reply.status == StatusCode::OK {
-        shelved.shelf.put(version, key, &reply);
-    }
-    reply.answer(&asked)
+    let view = web.view.clone();
+    let make = async || {
+        let page = aside(&web, move || Some(made(&*view, &scene, &asking).packed()));
+        page.await.unwrap_or_else(missing)
+    };
+    web.shelf.get(version, key, make).await.answer(&asked)
+}
+
+/// What is made of the data is made once for all who ask, until there is something new.
+async fn kept(
+    web: &Arc<Web>,
+    uri: &Uri,
+    work: impl FnOnce() -> Option<Reply> + Send + 'static,
+) -> Arc<Reply> {
+    let version = web.view.now().map_or(0, |scene| scene.version);
+    let make = async || aside(web, work).await.unwrap_or_else(missing).packed();
+    web.shelf.get(version, format!("data {uri}"), make).await
 }
 
 /// What is asked for, by its address.
@@ -244,10 +278,12 @@ fn cookie(asked: &HeaderMap, name: &str) -> Option<&'static str> {
 
 fn made(view: &dyn View, now: &Arc<Scene>, asking: &Asking) -> Reply {
     let wanted = asking.get("day").map(str::parse::<Day>);
+    if wanted.as_ref().is_some_and(|day| day.as_ref().is_ok_and(|day| !is_near(*day))) {
+        return missing();
+    }
     let scene = match wanted {
         None => Ok(now.clone()),
-        Some(Ok(day)) if day == now.period.day => Ok(now.clone()),
-        Some(Ok(day)) => view.day(day),
+        Some(Ok(day)) => day_of(view, now, day),
         Some(Err(_)) => return odd("a day is written 2026-11-21\n"),
     };
     let scene = match scene {

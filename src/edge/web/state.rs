@@ -5,7 +5,10 @@ use super::shelf::Shelf;
 use super::view::View;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+
+/// Answers that are made at once.
+const DESKS: usize = 3;
 
 /// All that answers share.
 pub struct Web {
@@ -13,13 +16,22 @@ pub struct Web {
     pub door: Door,
     pub shelf: Shelf,
     pub streams: Streams,
+    /// Turns for what takes time and memory: whoever finds none waits.
+    pub desks: Arc<Semaphore>,
     /// Says true once the program ends.
     pub closing: watch::Receiver<bool>,
 }
 
 impl Web {
     pub fn new(view: Arc<dyn View>, door: Door, closing: watch::Receiver<bool>) -> Web {
-        Web { view, door, shelf: Shelf::default(), streams: Streams::default(), closing }
+        Web {
+            view,
+            door,
+            shelf: Shelf::default(),
+            streams: Streams::default(),
+            desks: Arc::new(Semaphore::new(DESKS)),
+            closing,
+        }
     }
 }
 

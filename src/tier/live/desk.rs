@@ -12,16 +12,18 @@ use crate::domain::format::Lang;
 use crate::domain::page::Drawing;
 use crate::domain::record::Record;
 use crate::domain::screen::{
-    LineAsk, LineTold, ListAsk, ListTold, RecordTold, RowsAsk, RowsTold, Scene, SeriesRow,
+    LineAsk, LineTold, ListAsk, ListTold, Pulse, RecordTold, RowsAsk, RowsTold, Scene, SeriesRow,
+    SourceView,
 };
 use crate::domain::source::{ALL, Shown, Source};
-use crate::domain::time::Day;
+use crate::domain::time::{Day, Instant};
 use crate::edge::clock::chance;
 use crate::edge::notice::Notice;
 use crate::edge::picture;
 use crate::edge::store::Reader;
 use crate::edge::web::{Bell, View};
 use anyhow::{Context, Result, bail};
+use chrono::TimeDelta;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -29,8 +31,9 @@ use std::time::Duration;
 
 /// Days that are kept, besides that of now.
 const DAYS: usize = 6;
-/// Without news, how long until it is looked once more: ages and late sources grow by themselves.
-const ROUND: Duration = Duration::from_secs(30);
+/// Without news, how long until it is looked once more: sources become late by themselves, and a
+/// store may be away.
+const ROUND: Duration = Duration::from_secs(10);
 /// Of the time, how much a watch may take: after a look it rests so many times as long.
 const REST: u32 = 2;
 /// How soon a store that was away is asked for again.
@@ -112,7 +115,7 @@ impl Desk {
         let until = self.elapsed() + most;
         while !self.ended.load(Ordering::SeqCst) {
             let left = until.saturating_sub(self.elapsed());
-            if left.is_zero() || notice.wait(left.min(Duration::from_secs(1))) {
+            if left.is_zero() || notice.wait(left.min(Duration::from_millis(200))) {
                 return;
             }
         }
@@ -127,7 +130,9 @@ impl Desk {
         let (_, scene) = self.stage.scene(reader, looker, &period, version);
         let scene = scene?;
         *self.waiting.write().unwrap_or_else(PoisonError::into_inner) = looker.last();
-        self.show(scene);
+        if !self.now().is_some_and(|last| says_the_same(&last, &scene)) {
+            self.show(scene);
+        }
         Ok(())
     }
 
@@ -289,6 +294,30 @@ impl View for Desk {
 /// scene of this run for one that it has. Every reader of JSON holds them.
 fn first_version() -> u64 {
     u64::from(chance() as u32) << 16
+}
+
+/// Whether a scene says what the last one said, and that is not long ago: pages that are open, and
+/// answers that are made, stay as they are.
+fn says_the_same(last: &Scene, scene: &Scene) -> bool {
+    let is_same = last.away.is_none()
+        && last.period == scene.period
+        && last.report == scene.report
+        && last.latest == scene.latest
+        && last.findings == scene.findings
+        && last.health == scene.health
+        && last.editions == scene.editions
+        && last.sources.iter().map(Beat::of).eq(scene.sources.iter().map(Beat::of));
+    is_same && scene.looked - last.looked < TimeDelta::seconds(90)
+}
+
+/// What of a source changes by itself.
+#[derive(PartialEq)]
+struct Beat<'a>(&'a str, Option<Instant>, Pulse);
+
+impl Beat<'_> {
+    fn of(source: &SourceView) -> Beat<'_> {
+        Beat(&source.name, source.last, source.pulse)
+    }
 }
 
 /// Whether a series of a source may be shown by itself.

@@ -4,10 +4,12 @@ use super::scene::Stage;
 use super::whole::Whole;
 use crate::domain::digest::Period;
 use crate::domain::hours::Hours;
+use crate::domain::measurements;
 use crate::domain::record::Record;
 use crate::domain::report::figure::{Point, Sparkline};
+use crate::domain::row::Summary;
 use crate::domain::screen::{ListAsk, ListTold, Order, RecordTold, SeriesRow, page, plain};
-use crate::domain::source::{Kind, Shown, Source};
+use crate::domain::source::{Items, Kind, Shown, Source};
 use crate::domain::time::{Instant, Window};
 use crate::edge::store::{Reader, Stored, Which};
 use crate::tier::labels::labels;
@@ -17,6 +19,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// A source, as it was in a period.
 fn known(past: &Past, name: &str, period: &Period) -> Result<Option<Known>> {
@@ -40,8 +43,7 @@ pub fn series(
     let mut names = numbers.map(|field| field.name.as_str());
     let asked = ask.field.as_deref().filter(|asked| source.described(asked).is_some());
     let Some(field) = asked.or_else(|| names.next()) else { return Ok(None) };
-    let fit = |summary: crate::domain::row::Summary| Some(summary.without_quantiles());
-    let hours = past::hours(whole, source, &period.windows(), &fit)?;
+    let hours = hours(whole, &known, &period.times(), &period.windows())?;
     let labels = labels(whole, source, past.all(), period)?;
     let name =
         |key: &str| labels.get(key).and_then(|l| l.name.clone()).unwrap_or_else(|| key.into());
@@ -57,7 +59,23 @@ pub fn series(
     let order = order(ask, "name");
     found.sort_by(|a, b| compared(a, b, &order));
     let (field, count) = (Some(field.to_string()), found.len());
-    Ok(Some(ListTold { rows: page(found, ask.page), found: count, all, order, field }))
+    Ok(Some(ListTold { rows: page(found, ask), found: count, all, order, field }))
+}
+
+/// The statistics of all series of a source; of measurements, by their own times.
+pub fn hours(
+    whole: &Whole,
+    known: &Known,
+    times: &Range<Instant>,
+    windows: &Range<Window>,
+) -> Result<Hours> {
+    let source = &known.source;
+    if source.items.series().is_some() && matches!(source.items, Items::Records(_)) {
+        let winners = past::records(whole, known, times, windows)?;
+        return Ok(measurements::hours(&source.fields, &winners, windows));
+    }
+    let fit = |summary: Summary| Some(summary.without_quantiles());
+    past::hours(whole, source, windows, &fit)
 }
 
 /// What a series is called.
@@ -161,7 +179,7 @@ pub fn records(
     order.is_down |= ask.order.by.is_empty();
     found.sort_by(|a, b| records_compared(a, b, &order));
     let count = found.len();
-    let rows = page(found, ask.page).into_iter().map(|record| bare(record, &known.source));
+    let rows = page(found, ask).into_iter().map(|record| bare(record, &known.source));
     Ok(Some(ListTold { rows: rows.collect(), found: count, all, order, field: None }))
 }
 

@@ -110,7 +110,7 @@ impl Board {
         let head = format!("GET /events HTTP/1.1\r\nhost: {}\r\n{last}\r\n", self.address);
         stream.write_all(head.as_bytes()).unwrap();
         let mut reader = BufReader::new(stream);
-        while line(&mut reader) != "" {}
+        while !line(&mut reader).is_empty() {}
         reader
     }
 

@@ -46,7 +46,7 @@ impl Look {
         }
     }
 
-    fn is_fine(mut self) {
+    fn ends_well(mut self) {
         let rest: Vec<String> = (&mut self.said).lines().map_while(Result::ok).collect();
         let ended = self.child.wait().unwrap();
         assert!(ended.success(), "{}", rest.join("\n"));
@@ -79,7 +79,7 @@ fn each_page_is_sound_in_both_themes_at_three_widths() {
         "/en/data",
     ];
     let base = format!("http://{}", board.address);
-    Look::begin(&["pages", &base, shots.to_str().unwrap(), &paths.join(",")]).is_fine();
+    Look::begin(&["pages", &base, shots.to_str().unwrap(), &paths.join(",")]).ends_well();
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_line_answers_and_its_address_keeps_the_choice() {
     let home = day();
     let board = Board::start(&home, &["--now", DAY_OVER]);
     let base = format!("http://{}", board.address);
-    Look::begin(&["chart", &base, "/en/topic/bikes"]).is_fine();
+    Look::begin(&["chart", &base, "/en/topic/bikes"]).ends_well();
 }
 
 #[test]
@@ -122,5 +122,5 @@ fn what_is_new_comes_without_another_loading() {
     fetch(5);
     let _board = Board::start_at(&home, &listen, &options);
     assert_eq!(look.hears("recovered"), "45");
-    look.is_fine();
+    look.ends_well();
 }

@@ -199,3 +199,41 @@ fn an_empty_home_says_what_comes_next() {
     board.get("/en/reports").is(200);
     assert!(!home.path("daybook.sqlite").exists(), "a reader made a store");
 }
+
+/// Of samples and of measurements with times of their own.
+#[test]
+fn every_line_has_values_behind_it_over_every_range() {
+    let home = day();
+    let board = Board::start(&home, &NOW);
+    let charts = Regex::new("data-chart=\"([^\"]*)\"").unwrap();
+    let mut seen = 0;
+    for topic in ["bikes", "electricity", "parking", "rivers", "space", "sea", "weather"] {
+        let page = board.get(&format!("/en/topic/{topic}")).is(200);
+        let found = charts.captures_iter(page.text());
+        for chart in found.map(|found| joined(&format!("/en/topic/{topic}"), &found[1])) {
+            for range in ["24h", "7d", "30d", "1y"] {
+                let told = board.get(&format!("{chart}&range={range}")).is(200);
+                let told: serde_json::Value = serde_json::from_str(told.text()).unwrap();
+                let values = told["values"].as_array().unwrap();
+                let count = values.iter().filter(|value| value.is_number()).count();
+                assert!(count >= if range == "24h" { 2 } else { 1 }, "{chart} {range}: {told}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 40, "only {seen}");
+}
+
+#[test]
+fn a_list_as_a_file_is_all_of_it() {
+    let home = day();
+    let board = Board::start(&home, &NOW);
+    let all = board.get("/api/v1/series.csv?source=bikes-oslo").is(200);
+    assert_eq!(all.text().lines().count(), 1 + 264);
+    // Measurements are series, too.
+    let kinds = board.get("/api/v1/series.csv?source=weather-synop").is(200);
+    assert!(kinds.text().lines().count() > 10, "{}", kinds.text());
+    for odd in ["/en/?day=9999-12-31", "/api/v1/series?source=bikes-oslo&day=-0001-01-01"] {
+        board.get(odd).is(404);
+    }
+}

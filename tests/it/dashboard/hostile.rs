@@ -17,7 +17,7 @@ const PAYLOADS: [&str; 6] = [
 ];
 
 fn quoted(text: &str) -> String {
-    format!("{:?}", text.replace('\u{202e}', "").replace('\u{2066}', ""))
+    format!("{:?}", text.replace(['\u{202e}', '\u{2066}'], ""))
 }
 
 /// A home whose declarations, series, names and values are all hostile.
