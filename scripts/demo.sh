@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The three programs in a row, in a home of their own under target/; the last line printed is
-# the report's path. Called by `make demo`, which builds first.
+# The three programs in a row, in a home of their own under target/; the last lines printed are
+# the report's path and the command that opens the page. Called by `make demo`, which builds first.
 #
 #   CONTACT=you@example.org   fetch live instead of replaying the recorded day
 #   STORE=mongodb             keep the statistics in a real MongoDB server, not in SQLite
@@ -104,3 +104,5 @@ reports=("$home"/reports/*.pdf)
 [ -s "${reports[0]}" ] || fail "no report in $home/reports"
 say "the report, with its $STORE store and its snapshots in $home:"
 echo "${reports[0]}"
+say "the same figures in a browser, at http://127.0.0.1:8080/ once this runs:"
+echo "$programs/analyzer --home $home serve"
