@@ -2,6 +2,7 @@
 //! put it below any path.
 
 use crate::domain::format::Lang;
+use crate::domain::time::Day;
 use std::fmt::Write;
 
 /// From one page to the others.
@@ -13,6 +14,8 @@ pub struct Links {
     /// The path of the page below its language, and its query.
     here: String,
     query: String,
+    /// The day that the page was asked for; its ways keep to it.
+    day: Option<Day>,
 }
 
 impl Links {
@@ -21,12 +24,20 @@ impl Links {
         let (lang, here) = split(path, usual);
         let depth = path.matches('/').count().saturating_sub(1);
         let root = if depth == 0 { "./".to_string() } else { "../".repeat(depth) };
-        Links { root, lang, here: here.into(), query: query.unwrap_or_default().into() }
+        let query = query.unwrap_or_default().to_string();
+        let day = query.split('&').find_map(|pair| pair.strip_prefix("day=")?.parse().ok());
+        Links { root, lang, here: here.into(), query, day }
     }
 
-    /// A page in the same language; the path without a slash in front.
+    /// A page in the same language, and of the same day; the path without a slash in front. The
+    /// first page is that of now.
     pub fn page(&self, path: &str) -> String {
-        format!("{}{}/{path}", self.root, self.lang.tag())
+        let (front, place) = path.split_at(path.find('#').unwrap_or(path.len()));
+        let tells_day = front.contains("?day=") || front.contains("&day=");
+        let day = self.day.filter(|_| !front.is_empty() && !tells_day);
+        let sign = if front.contains('?') { '&' } else { '?' };
+        let day = day.map(|day| format!("{sign}day={day}")).unwrap_or_default();
+        format!("{}{}/{front}{day}{place}", self.root, self.lang.tag())
     }
 
     /// What has no language: assets, data.
@@ -83,6 +94,9 @@ mod tests {
         assert_eq!(links.page(""), "../../fr/");
         assert_eq!(links.file("assets/a.css"), "../../assets/a.css");
         assert_eq!(links.translated(Lang::En), "../../en/topic/bikes?day=2026-11-21");
+        assert_eq!(links.page("series/a?at=18"), "../../fr/series/a?at=18&day=2026-11-21");
+        assert_eq!(links.page("sources#a"), "../../fr/sources?day=2026-11-21#a");
+        assert_eq!(links.page("map?day=2026-11-20"), "../../fr/map?day=2026-11-20");
     }
 
     #[test]
