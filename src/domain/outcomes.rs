@@ -45,6 +45,14 @@ impl Told {
         waits.then(|| (self.slot, self.ended.unwrap_or(self.slot), why))
     }
 
+    /// The milliseconds from its first request to its answer, all pages and tries together; none
+    /// where the clock stood.
+    fn took(&self) -> Option<u32> {
+        let took = (self.ended? - self.began).num_milliseconds();
+        let answered = self.verdict.is_answer() && !self.is_unasked();
+        u32::try_from(took).ok().filter(|took| answered && *took > 0)
+    }
+
     fn is_unasked(&self) -> bool {
         matches!(self.verdict, Verdict::Deferred | Verdict::Nothing) && self.status == 0
     }
@@ -102,6 +110,8 @@ pub struct Outcomes {
     pub failed_slots: BTreeSet<Instant>,
     /// The slots in which nobody was asked, or not for all of a loop.
     pub waited: Vec<Waited>,
+    /// How long each answer took, in milliseconds.
+    pub took: Vec<u32>,
     /// When each run began that asked, and whether it was told that all is gone for good.
     pub begun: BTreeMap<Instant, bool>,
 }
@@ -117,6 +127,13 @@ impl Outcomes {
         self.all() - self.unasked
     }
 
+    /// The median of how long an answer took, and the most, in milliseconds.
+    pub fn latency(&self) -> Option<(u32, u32)> {
+        let mut took = self.took.clone();
+        took.sort_unstable();
+        Some((*took.get(took.len() / 2)?, *took.last()?))
+    }
+
     fn add(&mut self, told: Told) {
         match told.verdict {
             Verdict::Landed => self.landed += 1,
@@ -127,6 +144,7 @@ impl Outcomes {
             Verdict::Committed | Verdict::Printed => {}
         }
         self.bytes += told.bytes;
+        self.took.extend(told.took());
         self.first = Some(self.first.map_or(told.began, |first| first.min(told.began)));
         self.unasked += u64::from(told.is_unasked());
         self.waited.extend(told.waited());
@@ -194,6 +212,8 @@ mod tests {
         // A failure is told with the time at which it was known, not with its slot's.
         let at = parse_iso("2026-11-22T05:41:07Z").unwrap();
         assert_eq!(velib.first, parse_iso("2026-11-22T02:41:00Z"));
+        // Only answers have taken time.
+        assert_eq!(velib.latency(), Some((7_000, 7_000)));
         assert_eq!(velib.failure, Some((at, "r/2 broke".into())));
     }
 }

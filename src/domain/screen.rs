@@ -151,6 +151,8 @@ pub struct HealthRow {
     pub waiting: u64,
     pub quarantined: u64,
     pub closed_through: Option<Instant>,
+    /// The median of how long an answer of the day took, and the most, in milliseconds.
+    pub latency: Option<(u32, u32)>,
 }
 
 /// A finished report.

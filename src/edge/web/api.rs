@@ -204,7 +204,7 @@ fn findings(scene: &Scene, lang: Lang) -> Rows {
 }
 
 /// What `health` tells of each source.
-pub const HEALTH: [&str; 9] = [
+pub const HEALTH: [&str; 11] = [
     "source",
     "last",
     "outcome",
@@ -214,10 +214,13 @@ pub const HEALTH: [&str; 9] = [
     "quarantined",
     "summarised_to",
     "notes",
+    "median_seconds",
+    "slowest_seconds",
 ];
 
 fn health(scene: &Scene) -> Rows {
     let count = |n: u64| Doc::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    let seconds = |took: Option<u32>| Doc::option(took, |ms| Doc::Float(f64::from(ms) / 1_000.0));
     let row = |row: &HealthRow| {
         vec![
             Doc::text(&*row.source),
@@ -229,6 +232,8 @@ fn health(scene: &Scene) -> Rows {
             count(row.quarantined),
             at(row.closed_through),
             Doc::text(row.notes.join("; ")),
+            seconds(row.latency.map(|(median, _)| median)),
+            seconds(row.latency.map(|(_, most)| most)),
         ]
     };
     Rows { columns: named(&HEALTH), rows: scene.health.rows.iter().map(row).collect(), next: None }

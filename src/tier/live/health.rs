@@ -1,6 +1,7 @@
 //! How the programs, the sources and the spool are, as the home itself tells it.
 
 use crate::domain::name::SourceName;
+use crate::domain::outcomes::Outcomes;
 use crate::domain::screen::{Health, HealthRow};
 use crate::domain::settings::Settings;
 use crate::domain::snapshot::SnapshotId;
@@ -11,7 +12,7 @@ use crate::edge::store::Reader;
 use crate::tier::runs::Runs;
 use crate::tier::standing::{Standing, standings};
 use anyhow::Result;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What of the quarantine is named.
 const NAMED: usize = 50;
@@ -21,6 +22,7 @@ pub fn health(
     store: &dyn Reader,
     sources: &[Source],
     settings: &Settings,
+    outcomes: &BTreeMap<SourceName, Outcomes>,
     now: Instant,
 ) -> Result<Health> {
     let runs = Runs::of(spool)?;
@@ -40,6 +42,7 @@ pub fn health(
             waiting: held.len() as u64,
             quarantined: spool.quarantined(&name)?.len() as u64,
             closed_through: through(&name),
+            latency: outcomes.get(&name).and_then(Outcomes::latency),
             ..row(standing)
         });
     }

@@ -127,8 +127,9 @@ impl Stage {
         };
         let Both { en, fr } = Both::of(&mut told);
         let views = facts.sources.iter().map(|source| view(source, &facts, looked)).collect();
+        let outcomes = &facts.outcomes;
         let mut health =
-            health::health(&self.spool, whole.store(), &sources, &self.settings, looked)?;
+            health::health(&self.spool, whole.store(), &sources, &self.settings, outcomes, looked)?;
         health.watch.clone_from(&self.watch);
         for (source, why) in &waiting.unread {
             health.incidents.push((

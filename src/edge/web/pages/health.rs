@@ -1,5 +1,6 @@
 //! How the programs, the sources and the spool are.
 
+use crate::domain::format::Lang;
 use crate::domain::screen::{Health, HealthRow};
 use crate::edge::web::blocks;
 use crate::edge::web::desk::Desk;
@@ -112,6 +113,8 @@ fn rows(desk: &Desk, health: &Health) -> Markup {
                     thead { tr {
                         th scope="col" { (desk.pick("Source", "Source")) }
                         th scope="col" { (desk.pick("Last outcome", "Dernier résultat")) }
+                        th.n scope="col" { (desk.pick("Median answer", "Réponse médiane")) }
+                        th.n scope="col" { (desk.pick("Slowest", "La plus lente")) }
                         th.n scope="col" { (desk.pick("Next", "Prochaine")) }
                         th.n scope="col" { (desk.pick("Waiting", "En attente")) }
                         th.n scope="col" { (desk.pick("Quarantine", "Quarantaine")) }
@@ -139,12 +142,20 @@ fn row(desk: &Desk, row: &HealthRow) -> Markup {
                 }
                 @for note in &row.notes { br; span.soft { (note) } }
             }
+            td.n { (seconds(lang, row.latency.map(|(median, _)| median))) }
+            td.n { (seconds(lang, row.latency.map(|(_, most)| most))) }
             td.n { @match row.next { Some(at) => (when(desk, at)), None => "—" } }
             td.n { (lang.integer(row.waiting)) }
             td.n { (lang.integer(row.quarantined)) }
             td.n { @match row.closed_through { Some(at) => (when(desk, at)), None => "—" } }
         }
     }
+}
+
+/// How long an answer took, of milliseconds.
+fn seconds(lang: Lang, took: Option<u32>) -> String {
+    let told = |ms: u32| lang.quantity(f64::from(ms) / 1_000.0, 2, "s");
+    took.map_or("—".into(), told)
 }
 
 fn quarantine(desk: &Desk, health: &Health) -> Markup {
