@@ -1,9 +1,10 @@
 // Lines that answer: hover, zoom, ranges, the day or the week before. Drawn by uPlot over the
 // static figure, once somebody wants more of it.
+import { zone } from "./zone.js";
+
 const root = document.documentElement;
 const french = root.lang === "fr";
 const say = (en, fr) => (french ? fr : en);
-const zone = root.dataset.zone || "UTC";
 const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 
@@ -49,6 +50,15 @@ const RANGES = ["1h", "6h", "24h", "7d", "30d", "1y"];
 const live = new Set();
 let serial = 0;
 
+// A value without a neighbour makes no line: it is a dot.
+function lone(ink) {
+  const filter = (u, s) => {
+    const all = u.data[s];
+    return [...all.keys()].filter((k) => all[k] != null && all[k - 1] == null && all[k + 1] == null);
+  };
+  return { show: true, size: 6, width: 0, stroke: ink, fill: ink, filter };
+}
+
 function line(figure) {
   const tools = figure.parentElement.querySelector(".tools-row");
   const name = figure.dataset.name ?? `c${serial += 1}`;
@@ -60,6 +70,10 @@ function line(figure) {
   let readout = null;
   const spoken = make("p", "sr");
   spoken.setAttribute("aria-live", "polite");
+  const lacking = make("span", "versus", say("nothing in this range", "rien sur cette durée"));
+  lacking.hidden = true;
+  lacking.setAttribute("role", "status");
+  tools?.append(lacking);
 
   async function load() {
     const query = new URLSearchParams({ range: state.range, compare: state.compare, lang: root.lang });
@@ -68,6 +82,7 @@ function line(figure) {
     const answer = await fetch(`${figure.dataset.chart}&${query}`);
     if (!answer.ok) throw new Error(String(answer.status));
     told = await answer.json();
+    tools?.classList.toggle("lone", !told.before?.some((value) => value != null));
   }
 
   function draw() {
@@ -81,12 +96,12 @@ function line(figure) {
     const options = {
       width: figure.clientWidth, height: figure.clientHeight, padding: [10, 14, 0, 0], legend: { show: false },
       cursor: { y: false, points: { size: 9, width: 2, stroke: () => ink.blue, fill: () => ink.paper }, drag: { x: true, y: false } },
-      scales: { x: { time: true, range: (u, low, high) => (low == null || !plot ? [told.from, told.to] : [low, high]) } },
+      scales: { x: { time: true, range: (u, low, high) => (low == null || (low === told.times[0] && high === told.times.at(-1)) ? [told.from, told.to] : [low, high]) } },
       axes: [
         { stroke: ink.soft, font: face, size: 26, gap: 4, grid: { show: false }, ticks: { stroke: ink.soft, size: 5, width: 1 }, space: 80, values: (u, splits) => splits.map(stamp) },
         { stroke: ink.soft, font: face, size: 58, gap: 8, ticks: { show: false }, grid: { stroke: ink.hair, width: 1 }, values: (u, splits) => splits.map((v) => number(v, splits[1] - splits[0] < 1 ? Math.max(1, places) : 0)) },
       ],
-      series: [{}, { stroke: ink.blue, width: 2, points: { show: false } }, { stroke: ink.before, width: 1.25, points: { show: false } }],
+      series: [{}, { stroke: ink.blue, width: 2, points: lone(ink.blue) }, { stroke: ink.before, width: 1.25, points: lone(ink.before) }],
       hooks: { setCursor: [read] },
       tzDate: (at) => new Date(new Date(at * 1000).toLocaleString("en-US", { timeZone: zone })),
     };
@@ -115,22 +130,28 @@ function line(figure) {
     return text;
   }
 
+  // Before anything is asked for, so that keys reach it.
+  function stand() {
+    box = make("div", "canvas");
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", `${figure.closest("section")?.querySelector("h2")?.textContent ?? ""}. ${say("Arrow keys read values, plus and minus change the range.", "Flèches : valeurs ; plus et moins : durée.")}`);
+    readout = make("div", "readout");
+    readout.hidden = true;
+    box.append(readout);
+    box.addEventListener("keydown", keys);
+    figure.append(box, spoken);
+    box.addEventListener("focus", () => { if (!plot) begin().catch(() => {}); });
+    live.add({ draw: () => plot && draw(), figure });
+    new ResizeObserver(() => { if (plot && plot.width !== figure.clientWidth) draw(); }).observe(figure);
+  }
+
   async function begin() {
-    if (!box) {
-      box = make("div", "canvas");
-      box.tabIndex = 0;
-      box.setAttribute("role", "group");
-      box.setAttribute("aria-label", `${figure.closest("section")?.querySelector("h2")?.textContent ?? ""}. ${say("Arrow keys read values, plus and minus change the range.", "Flèches : valeurs ; plus et moins : durée.")}`);
-      readout = make("div", "readout");
-      readout.hidden = true;
-      box.append(readout);
-      box.addEventListener("keydown", keys);
-      figure.append(box, spoken);
-      live.add({ draw: () => plot && draw(), figure });
-      new ResizeObserver(() => { if (plot && plot.width !== figure.clientWidth) draw(); }).observe(figure);
-    }
     await Promise.all([load(), document.fonts.load("13px 'Daybook Sans'")]);
-    draw();
+    // What is drawn on paper stays until there is something to draw.
+    const some = told.values.some((value) => value != null);
+    lacking.hidden = some;
+    if (some || state.range !== "24h") draw();
   }
 
   function keys(event) {
@@ -138,7 +159,7 @@ function line(figure) {
     if (!all) return;
     let k = plot.cursor.idx ?? all.length - 1;
     const step = { ArrowRight: 1, ArrowLeft: -1, PageUp: 6, PageDown: -6, Home: -1e9, End: 1e9 }[event.key];
-    if (step) {
+    if (step && all.length) {
       k = Math.max(0, Math.min(all.length - 1, k + step));
       plot.setCursor({ left: plot.valToPos(all[k], "x"), top: 10 });
       spoken.textContent = read(plot);
@@ -157,6 +178,7 @@ function line(figure) {
     begin().catch(() => {});
   }
 
+  stand();
   for (const input of $$("[data-choice]", tools)) {
     input.checked = input.value === state[input.dataset.choice];
     input.addEventListener("change", () => choose(input.dataset.choice, input.value));

@@ -1,6 +1,7 @@
 // What a script adds to pages that work without one: the theme, ages that stay true, figures that
 // come by themselves, dots that speak, lines that answer.
 import { charts } from "./chart.js";
+import { clocks, offerClock } from "./zone.js";
 
 const root = document.documentElement;
 const french = root.lang === "fr";
@@ -37,6 +38,7 @@ let looked = Date.parse(root.dataset.now);
 let lookedAt = opened;
 const now = () => looked + Date.now() - lookedAt;
 function ages() {
+  clocks();
   for (const time of $$("time.ago")) {
     const minutes = Math.floor((now() - Date.parse(time.dateTime)) / 60000);
     if (minutes > 48 * 60) continue;
@@ -179,6 +181,7 @@ document.addEventListener("click", (event) => {
 
 remember(document);
 showTheme();
+offerClock();
 ages();
 listen();
 charts(document);

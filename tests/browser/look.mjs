@@ -106,6 +106,23 @@ async function live() {
   if (odd.length) fault("the console", odd.join("; "));
 }
 
+// The share of a canvas's width over which its line is drawn; nothing while there is none.
+function inked() {
+  const canvas = document.querySelector(".fig.on canvas:not([data-old])");
+  if (!canvas) return null;
+  const probe = document.querySelector("span.sr[aria-hidden]");
+  probe.style.color = "var(--blue)";
+  const blue = getComputedStyle(probe).color.match(/\d+/g).map(Number);
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let [first, last] = [canvas.width, -1];
+  for (let k = 0; k < data.length; k += 4) {
+    if (data[k + 3] < 200 || blue.some((part, place) => Math.abs(part - data[k + place]) > 8)) continue;
+    const x = (k / 4) % canvas.width;
+    [first, last] = [Math.min(first, x), Math.max(last, x)];
+  }
+  return last < first ? null : (last - first) / canvas.width;
+}
+
 async function chart([path]) {
   const noise = [];
   const [context, page] = await opened({ viewport: { width: 1200, height: 900 } }, noise);
@@ -124,10 +141,19 @@ async function chart([path]) {
   await page.keyboard.press("ArrowLeft");
   const spoken = await page.locator(".fig [aria-live]").first().textContent();
   if (!/\d/.test(spoken)) fault("nothing is spoken:", spoken);
+  // Keys reach a line that no pointer has touched.
+  await page.locator(".fig[data-chart] .canvas").nth(1).focus();
+  await page.waitForFunction(() => document.querySelectorAll(".fig[data-chart]")[1].classList.contains("on"));
   for (const range of ["1h", "6h", "7d", "30d", "1y"]) {
     const told = page.waitForResponse((answer) => answer.url().includes("chart.json") && answer.url().includes(`range=${range}`));
+    await page.evaluate(() => { document.querySelector(".fig.on canvas").dataset.old = "yes"; });
     await page.locator(`input[value="${range}"]`).first().check({ force: true });
     if ((await told).status() !== 200) fault(range, (await told).status());
+    // The one day that there is takes its share of the range, however short.
+    const days = { "7d": 7, "30d": 30, "1y": 365 }[range];
+    if (!days) continue;
+    const wide = await page.waitForFunction(inked).then((found) => found.jsonValue());
+    if (wide > 1.5 / days + 0.02) fault(range, "is drawn over", wide);
   }
   await page.locator('input[value="week"]').first().check({ force: true });
   await page.reload({ waitUntil: "load" });
@@ -142,7 +168,29 @@ async function chart([path]) {
   if (noise.length) fault("the console", noise.join("; "));
 }
 
-await { pages, live, chart }[deed](more);
+// A reader elsewhere may have all times on the own clock.
+async function clock([path]) {
+  const noise = [];
+  const [context, page] = await opened({ timezoneId: "Australia/Sydney" }, noise);
+  const told = () => page.evaluate(() => ["#zone", ".zone", "#clock", "time.at"].map((one) => document.querySelector(one).textContent));
+  await page.goto(`${base}${path}`, { waitUntil: "load" });
+  const there = await told();
+  await page.locator("#zones").click();
+  await page.waitForFunction(() => document.querySelector("#zone").textContent === "Australia/Sydney");
+  const here = await told();
+  if (here[1] !== "Australia/Sydney") fault("the head is of", here[1]);
+  const hour = (text) => Number(/(\d\d):\d\d$/.exec(text)[1]);
+  for (const place of [2, 3]) {
+    if ((hour(here[place]) - hour(there[place]) + 24) % 24 !== 11) fault(there[place], "became", here[place]);
+  }
+  const [passed, found] = await violations(context, page);
+  if (found.length || passed < 20) fault("axe", passed, found.join("; "));
+  await page.locator("#zones").click();
+  await page.waitForFunction((was) => document.querySelector("#clock").textContent === was, there[2]);
+  if (noise.length) fault("the console", noise.join("; "));
+}
+
+await { pages, live, chart, clock }[deed](more);
 await browser.close();
 console.log(faults.length ? "FAULTS" : "FINE");
 process.exit(faults.length ? 1 : 0);

@@ -67,14 +67,19 @@ fn framed(desk: &Desk, block: &Block, span: u8, id: &str) -> Markup {
 
 fn words(caption: &Caption) -> Markup {
     html! {
-        @if !caption.title.is_empty() { h2 { (caption.title) } }
+        @if caption.title.trim().is_empty() {
+            // What stands beside one with a title stands level with it.
+            @if !caption.title.is_empty() { p.level aria-hidden="true" { "\u{a0}" } }
+        } @else {
+            h2 { (caption.title) }
+        }
         @if !caption.subtitle.is_empty() { p.sub { (caption.subtitle) } }
     }
 }
 
 fn body(desk: &Desk, block: &Block, frame: Frame) -> Markup {
     match block {
-        Block::Table(table) => table::table(desk, table),
+        Block::Table(table) => table::table(table),
         Block::Changes(_, rows) => changes(rows),
         Block::Balance(balance) => self::balance(desk, balance),
         Block::Sources(_, cards) => {
@@ -159,7 +164,7 @@ fn balance(desk: &Desk, balance: &Balance) -> Markup {
     });
     let rows = balance.rows.iter().chain([&total]).map(row).collect();
     let caption = Caption::new(&*balance.caption.title, "");
-    table::table(desk, &Table { caption, columns: columns.collect(), rows })
+    table::table(&Table { caption, columns: columns.collect(), rows })
 }
 
 /// A source, its terms and its last answer.

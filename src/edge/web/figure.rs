@@ -36,7 +36,7 @@ pub fn figure(desk: &Desk, block: &Block, frame: Frame) -> Markup {
     };
     let name = block.caption().and_then(|caption| caption.origin.as_ref()).map(Origin::id);
     html! {
-        @if line.is_some() { (tools(desk, frame.id)) }
+        @if let Some(line) = &line { (tools(desk, frame.id, line.is_lone)) }
         div.fig data-name=[name] data-chart=[line.as_ref().map(|line| line.address.as_str())]
             data-unit=[line.as_ref().map(|line| line.unit.as_str())]
             data-names=[line.as_ref().map(|line| line.names.as_str())] {
@@ -47,7 +47,7 @@ pub fn figure(desk: &Desk, block: &Block, frame: Frame) -> Markup {
 }
 
 /// What a line may be asked.
-fn tools(desk: &Desk, id: &str) -> Markup {
+fn tools(desk: &Desk, id: &str, is_lone: bool) -> Markup {
     let radio = |key: &str, value: &str, word: &str| {
         html! { label {
             input type="radio" name=(format!("{id}-{key}")) value=(value) data-choice=(key);
@@ -77,13 +77,14 @@ fn tools(desk: &Desk, id: &str) -> Markup {
         [("day", "la veille"), ("week", "la semaine d’avant"), ("none", "rien")],
     );
     html! {
-        form.tools-row {
+        form.tools-row.lone[is_lone] {
             fieldset {
                 legend.sr { (desk.pick("Range", "Durée")) }
                 @for (value, word) in ranges { (radio("range", value, word)) }
             }
             fieldset {
                 legend.sr { (desk.pick("Compare with", "Comparer à")) }
+                span.versus aria-hidden="true" { (desk.pick("with", "avec")) }
                 @for (value, word) in compares { (radio("compare", value, word)) }
             }
         }
@@ -95,6 +96,8 @@ struct Line {
     address: String,
     unit: String,
     names: String,
+    /// There is nothing to compare it with.
+    is_lone: bool,
 }
 
 fn live(desk: &Desk, chart: &LineChart) -> Option<Line> {
@@ -109,18 +112,18 @@ fn live(desk: &Desk, chart: &LineChart) -> Option<Line> {
         address: desk.links.file(&format!("chart.json?{query}")),
         unit: field.map(|field| field.unit.clone()).unwrap_or_default(),
         names: names.collect::<Vec<_>>().join("|"),
+        is_lone: chart.comparison.is_none(),
     })
 }
 
 fn drawn(desk: &Desk, block: &Block, frame: Frame) -> Markup {
     let most = if frame.span >= 9 { 5 } else { 3 };
     let is_map = matches!(block, Block::Map(_));
-    // A map is large as it is: two widths do.
+    // A map is large as it is: fewer widths do.
     let widths = WIDTHS.iter().take(most).enumerate();
-    let wanted = widths.filter(|(place, _)| !is_map || *place == 0 || *place + 1 == most);
+    let wanted = widths.filter(|(place, _)| !is_map || place % 2 == 0);
     let class = |place: usize, name: &str| match (is_map, place) {
-        (true, 0) => "m1".to_string(),
-        (true, _) => "m2".to_string(),
+        (true, _) => format!("m{} of{most}", place / 2 + 1),
         _ => format!("{name} of{most}"),
     };
     html! {
@@ -173,7 +176,7 @@ fn in_words(desk: &Desk, block: &Block) -> Markup {
     html! {
         details.data {
             summary { (desk.pick("Figures", "Chiffres")) span.sr { ": " (words.caption.title) } }
-            (table::table(desk, &words))
+            (table::table(&words))
         }
     }
 }

@@ -70,6 +70,11 @@ pub fn csv(desk: &Desk, source: &str, table: &str, from: Day, to: Day) -> String
     desk.links.file(&format!("api/v1/{table}.csv?source={source}&from={from}&to={to}"))
 }
 
+/// What stands in place of rows where there are none.
+pub fn nothing(desk: &Desk) -> Markup {
+    html! { p.sub { (desk.pick("There is nothing of this kind.", "Il n’y a rien de tel.")) } }
+}
+
 /// Ways to the other pages of a list.
 pub fn pager(desk: &Desk, found: usize, page: usize, to: &dyn Fn(usize) -> String) -> Markup {
     let last = found.saturating_sub(1) / ROWS;

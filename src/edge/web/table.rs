@@ -1,19 +1,17 @@
 //! Tables of a report in a page.
 
-use super::desk::{Desk, link, spark};
+use super::desk::{link, spark};
 use crate::domain::report::Tone;
 use crate::domain::report::table::{Align, Cell, Table};
 use maud::{Markup, html};
 
 /// A table; a wide one scrolls by itself, and can be reached by keys.
-pub fn table(desk: &Desk, table: &Table) -> Markup {
-    let title = match table.caption.title.as_str() {
-        "" => desk.pick("Table", "Tableau"),
-        title => title,
-    };
+pub fn table(table: &Table) -> Markup {
+    // On paper a blank title holds a column of it level with the one beside it.
+    let title = Some(table.caption.title.as_str()).filter(|title| !title.trim().is_empty());
     let has_heads = table.columns.iter().any(|column| !column.title.is_empty());
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(title) {
+        div.scroll tabindex="0" role=[title.map(|_| "region")] aria-label=[title] {
             table.list {
                 @if has_heads {
                     thead { tr { @for column in &table.columns {

@@ -70,6 +70,7 @@ fn each_page_is_sound_in_both_themes_at_three_widths() {
         "/en/",
         "/en/topic/bikes",
         "/fr/topic/electricity",
+        "/en/topic/brief",
         "/en/map",
         "/en/records/earthquakes-usgs",
         "/fr/series/bikes-oslo?at=18:00",
@@ -88,6 +89,14 @@ fn a_line_answers_and_its_address_keeps_the_choice() {
     let board = Board::start(&home, &["--now", DAY_OVER]);
     let base = format!("http://{}", board.address);
     Look::begin(&["chart", &base, "/en/topic/bikes"]).ends_well();
+}
+
+#[test]
+fn a_reader_elsewhere_has_the_own_clock() {
+    let home = day();
+    let board = Board::start(&home, &["--now", DAY_OVER]);
+    let base = format!("http://{}", board.address);
+    Look::begin(&["clock", &base, "/en/health"]).ends_well();
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::domain::screen::{FieldView, ListAsk, ListTold, Order, RecordTold, Sou
 use crate::domain::source::Shown;
 use crate::edge::web::desk::{Desk, link};
 use crate::edge::web::links::{escaped, outside};
-use crate::edge::web::parts::{days, pager, when};
+use crate::edge::web::parts::{days, nothing, pager, when};
 use maud::{Markup, html};
 
 /// Sources of records, each with a way to them.
@@ -148,6 +148,7 @@ fn table(desk: &Desk, told: &Told) -> Markup {
                     }
                 } } }
             }
+            @if told.list.rows.is_empty() { (nothing(desk)) }
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::screen::{LineTold, ListAsk, ListTold, Order, SeriesRow, Sourc
 use crate::edge::web::blocks;
 use crate::edge::web::desk::Desk;
 use crate::edge::web::links::escaped;
-use crate::edge::web::parts::{ago, days, pager};
+use crate::edge::web::parts::{ago, days, nothing, pager};
 use crate::edge::web::svg;
 use maud::{Markup, PreEscaped, html};
 
@@ -171,6 +171,7 @@ fn table(desk: &Desk, told: &Told) -> Markup {
                 } }
                 tbody { @for row in &told.list.rows { (self::row(desk, told, row)) } }
             }
+            @if told.list.rows.is_empty() { (nothing(desk)) }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::digest::{BRIEF, topic_name};
 use crate::domain::report::Section;
-use crate::domain::screen::SourceView;
+use crate::domain::screen::{ROWS, SourceView};
 use crate::edge::web::blocks;
 use crate::edge::web::desk::Desk;
 use crate::edge::web::links::escaped;
@@ -57,8 +57,26 @@ fn more(desk: &Desk, section: &Section) -> Markup {
         @if !sources.is_empty() {
             section.block #all {
                 h2 { (desk.pick("All of it", "Tout")) }
-                ul.onward { @for source in sources { li { (way(desk, source)) } } }
+                ul.onward { @for source in &sources { li { (way(desk, source)) } } }
+                @for source in sources.iter().filter(|source| source.series > ROWS) {
+                    (find(desk, source))
+                }
             }
+        }
+    }
+}
+
+/// One of many series, by its name.
+fn find(desk: &Desk, source: &SourceView) -> Markup {
+    let day = (!desk.scene.is_today).then_some(desk.scene.period.day);
+    html! {
+        form.find role="search" action=(desk.to("series", &source.name))
+            aria-label=(desk.said(&source.title)) {
+            @if let Some(day) = day { input type="hidden" name="day" value=(day); }
+            label { (desk.pick("Find a series ", "Chercher une série "))
+                input type="search" name="q" maxlength="80"; }
+            label { (desk.pick("at ", "à ")) input type="time" name="at"; }
+            button type="submit" { (desk.pick("Show", "Afficher")) }
         }
     }
 }
