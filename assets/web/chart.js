@@ -96,7 +96,7 @@ function line(figure) {
     const options = {
       width: figure.clientWidth, height: figure.clientHeight, padding: [10, 14, 0, 0], legend: { show: false },
       cursor: { y: false, points: { size: 9, width: 2, stroke: () => ink.blue, fill: () => ink.paper }, drag: { x: true, y: false } },
-      scales: { x: { time: true, range: (u, low, high) => (low == null || (low === told.times[0] && high === told.times.at(-1)) ? [told.from, told.to] : [low, high]) } },
+      scales: { x: { time: true, range: (u, low, high) => (told.times.length < 2 || (low === told.times[0] && high === told.times.at(-1)) ? [told.from, told.to] : [low, high]) } },
       axes: [
         { stroke: ink.soft, font: face, size: 26, gap: 4, grid: { show: false }, ticks: { stroke: ink.soft, size: 5, width: 1 }, space: 80, values: (u, splits) => splits.map(stamp) },
         { stroke: ink.soft, font: face, size: 58, gap: 8, ticks: { show: false }, grid: { stroke: ink.hair, width: 1 }, values: (u, splits) => splits.map((v) => number(v, splits[1] - splits[0] < 1 ? Math.max(1, places) : 0)) },

@@ -106,7 +106,8 @@ async function live() {
   if (odd.length) fault("the console", odd.join("; "));
 }
 
-// The share of a canvas's width over which its line is drawn; nothing while there is none.
+// The share of a canvas's width over which its line is drawn, and where it ends; nothing while
+// there is none.
 function inked() {
   const canvas = document.querySelector(".fig.on canvas:not([data-old])");
   if (!canvas) return null;
@@ -120,7 +121,7 @@ function inked() {
     const x = (k / 4) % canvas.width;
     [first, last] = [Math.min(first, x), Math.max(last, x)];
   }
-  return last < first ? null : (last - first) / canvas.width;
+  return last < first ? null : [last - first, last].map((x) => x / canvas.width);
 }
 
 async function chart([path]) {
@@ -152,8 +153,9 @@ async function chart([path]) {
     // The one day that there is takes its share of the range, however short.
     const days = { "7d": 7, "30d": 30, "1y": 365 }[range];
     if (!days) continue;
-    const wide = await page.waitForFunction(inked).then((found) => found.jsonValue());
+    const [wide, end] = await page.waitForFunction(inked).then((found) => found.jsonValue());
     if (wide > 1.5 / days + 0.02) fault(range, "is drawn over", wide);
+    if (end < 0.9) fault(range, "ends at", end);
   }
   await page.locator('input[value="week"]').first().check({ force: true });
   await page.reload({ waitUntil: "load" });
