@@ -2,15 +2,18 @@
 //! writer; the analyzer holds only a reader. Stores need no transactions: single-row writes and
 //! one conditional insert suffice, so all obey one contract, proven by one suite of tests.
 
+mod error;
 mod mongodb;
 mod mongodb_copy;
 mod mongodb_doc;
+mod mongodb_entries;
 mod mongodb_former;
 mod mongodb_known;
 mod mongodb_numbers;
 mod mongodb_open;
 mod mongodb_put;
 mod mongodb_read;
+mod mongodb_series;
 mod mongodb_sides;
 mod mongodb_standing;
 mod mongodb_take;
@@ -21,6 +24,7 @@ mod mongodb_write;
 mod opening;
 mod sqlite;
 mod sqlite_copy;
+mod sqlite_entries;
 mod sqlite_examine;
 mod sqlite_former;
 mod sqlite_numbers;
@@ -35,6 +39,7 @@ mod sqlite_value;
 mod sqlite_weight;
 mod which;
 
+pub use error::Error;
 pub use opening::{fill, nothing, open, reader, refuse_used, rehearsal, writer};
 pub use which::Which;
 
@@ -43,65 +48,12 @@ use crate::domain::document::Malformed;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::row::Kept;
-use crate::domain::secret::Redactor;
 use crate::domain::side::Side;
 use crate::domain::time::{Day, Instant, Window};
 use chrono::Datelike;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
-
-/// What can go wrong with a store; the variants are the branches of its callers.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// It cannot be reached, or refuses us: nothing was done.
-    #[error("cannot use the store {store}: {cause}{}", hinted(.hint))]
-    Unreachable { store: String, cause: String, hint: String },
-    /// The answer was lost: the operation may have been done.
-    #[error("the store {store} did not answer: {cause}")]
-    Unknown { store: String, cause: String },
-    /// Its file is malformed: what it says cannot be trusted, and nothing may be added to it.
-    #[error(
-        "the store {store} is damaged: {cause}\nhint: nothing was taken out of data/; restore a \
-         backup, or count again from the archive: docs/operations.md, \"A damaged store\""
-    )]
-    Damaged { store: String, cause: String },
-    /// A row is one that it never takes, however often it is asked: too large, against a rule of
-    /// somebody's. All else can be had without that row.
-    #[error("the store {store} does not take the row {key:?}: {cause}")]
-    Refused { store: String, key: String, cause: String },
-    /// A row or an entry is not of the form that we write.
-    #[error("the store {store} holds something else than Daybook wrote: {cause}")]
-    Malformed { store: String, cause: String },
-}
-
-/// The cause in [`Error::Unreachable`] of a store whose disk is full.
-const FULL: &str = "the disk is full";
-
-fn hinted(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("\nhint: {text}") }
-}
-
-impl Error {
-    /// Whether the disk on which it lies is full.
-    pub fn is_full(&self) -> bool {
-        matches!(self, Error::Unreachable { cause, .. } if cause == FULL)
-    }
-
-    /// Without what is secret in the URL of the store: who parses it quotes it.
-    fn without(mut self, url: &str) -> Error {
-        let secrets = address::store_secrets(url);
-        let redactor = Redactor::new(secrets.iter().map(String::as_str));
-        match &mut self {
-            Error::Unreachable { cause, .. }
-            | Error::Unknown { cause, .. }
-            | Error::Damaged { cause, .. }
-            | Error::Refused { cause, .. }
-            | Error::Malformed { cause, .. } => *cause = redactor.redact(cause),
-        }
-        self
-    }
-}
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -214,6 +166,14 @@ pub trait Reader: Send {
         source: &SourceName,
         day: Day,
     ) -> Result<Vec<std::result::Result<Entry, Unread>>>;
+    /// The same without what they counted: which of them count is known from these.
+    fn outlines(
+        &self,
+        source: &SourceName,
+        day: Day,
+    ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
+        self.entries(source, day)
+    }
     /// All entries of a source's day, for those who add to it: nothing may be added where it is
     /// not known what counts.
     fn ledger(&self, source: &SourceName, day: Day) -> Result<Vec<Entry>> {
@@ -245,11 +205,7 @@ pub trait Reader: Send {
     fn rows(&self, table: Table, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()>;
     /// Those rows of statistics of some commits that are of one series.
     fn series(&self, commits: &[String], series: &str, each: &mut dyn FnMut(Stored)) -> Result<()> {
-        self.rows(Table::Summaries, commits, &mut |stored| {
-            if stored.key == series {
-                each(stored);
-            }
-        })
+        self.rows(Table::Summaries, commits, &mut only(series, each))
     }
     /// Those rows of records that have no time of their own, or none that can be read.
     fn timeless(&self, commits: &[String], each: &mut dyn FnMut(Stored)) -> Result<()>;
@@ -365,6 +321,15 @@ fn first_and_last(
     }
     let days = days()?;
     Ok(days.first().copied().zip(days.last().copied()))
+}
+
+/// Of rows, those of one series.
+fn only(series: &str, each: &mut dyn FnMut(Stored)) -> impl FnMut(Stored) {
+    move |stored| {
+        if stored.key == series {
+            each(stored);
+        }
+    }
 }
 
 /// Of journals, the home to which a ledger and a feed belong: each has its own. Other sources have

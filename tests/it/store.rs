@@ -6,6 +6,7 @@ mod journals;
 mod ledger;
 mod opening;
 mod rows;
+mod series;
 mod sides;
 pub mod views;
 

@@ -14,6 +14,25 @@ impl Doc {
         cursor.end().map_err(|flaw| odd(flaw, bytes))?;
         Ok(doc)
     }
+
+    /// The same of an object, with an empty list in place of what stands under some of its keys:
+    /// that is passed over.
+    pub fn parse_without(bytes: &[u8], left_out: &[&str]) -> Read<Doc> {
+        let mut cursor = Cursor::new(bytes);
+        let flawed = |flaw| odd(flaw, bytes);
+        let Token::Object = cursor.token().map_err(flawed)? else { return Doc::parse(bytes) };
+        let mut pairs = Vec::new();
+        while let Some(key) = cursor.key(pairs.is_empty()).map_err(flawed)? {
+            let key = name(key)?;
+            let is_left_out = left_out.contains(&&*key);
+            pairs.push(match is_left_out {
+                true => cursor.skip().map(|()| (key, Doc::List(Vec::new()))).map_err(flawed)?,
+                false => (key, value(&mut cursor)?),
+            });
+        }
+        cursor.end().map_err(flawed)?;
+        Ok(Doc::Map(ordered(pairs)))
+    }
 }
 
 /// As deep as the cursor goes.
@@ -107,6 +126,17 @@ mod tests {
             r#""\ud83d""#,
         ] {
             assert_eq!(Doc::parse(text.as_bytes()).ok(), theirs(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_an_empty_list() {
+        let read = |text: &str| Doc::parse_without(text.as_bytes(), &["b"]);
+        let doc = read(r#"{"c": 1, "b": [{"b": 2}, "]"], "a": {"b": 3}}"#).unwrap();
+        assert_eq!(doc.json(), r#"{"a":{"b":3},"b":[],"c":1}"#);
+        assert_eq!(read("[1]"), Doc::parse(b"[1]"));
+        for odd in [r#"{"b": [1}"#, r#"{"b": 1} x"#, r#"{"b": [1]"#, ""] {
+            assert!(read(odd).is_err(), "{odd}");
         }
     }
 

@@ -91,6 +91,9 @@ impl Unread {
 }
 
 impl Entry {
+    /// What grows with the answers that it counts: its outline is without.
+    pub const LISTS: [&str; 3] = ["snapshots", "remarks", "barren"];
+
     pub fn day(&self) -> Day {
         self.hour.day()
     }

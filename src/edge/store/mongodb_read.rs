@@ -1,13 +1,12 @@
 //! What is read of a MongoDB store.
 
 use super::mongodb::{CHUNK, MongoDb};
-use super::mongodb_doc::{date, doc as read_doc, instant};
+use super::mongodb_doc::{date, instant};
 use super::mongodb_put::{read_header, stored_cells, stored_record, stored_run};
 use super::{
-    CELLS, Feed, Header, Ids, Reader, Result, Standing, Stored, Table, Which, first_and_last,
+    CELLS, Feed, Header, Ids, Reader, Result, Standing, Stored, Table, Which, first_and_last, only,
     spelled,
 };
-use crate::domain::document::Doc;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::side::Side;
@@ -61,12 +60,16 @@ impl Reader for MongoDb {
         source: &SourceName,
         day: Day,
     ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
-        let filter = doc! { "source": source.as_str(), "day": day.to_string() };
-        let mut entries: Vec<_> = self.find("ledger", filter)?.into_iter().map(entry).collect();
-        if source.is_journals() {
-            self.keep(entries.iter_mut().flatten().filter(|entry| entry.keeper.is_empty()))?;
-        }
-        Ok(entries)
+        self.entries_as(source, day, doc! {})
+    }
+
+    fn outlines(
+        &self,
+        source: &SourceName,
+        day: Day,
+    ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
+        let empty = |list: &str| (list.to_string(), Bson::Array(Vec::new()));
+        self.entries_as(source, day, Entry::LISTS.into_iter().map(empty).collect())
     }
 
     fn days_within(&self, source: &SourceName, days: &RangeInclusive<Day>) -> Result<Vec<Day>> {
@@ -181,6 +184,13 @@ impl Reader for MongoDb {
             }
         }
         Ok(())
+    }
+
+    fn series(&self, commits: &[String], series: &str, each: &mut dyn FnMut(Stored)) -> Result<()> {
+        if self.version < CELLS {
+            return self.former_rows(Table::Summaries, commits, &mut only(series, each));
+        }
+        self.each_of_series(commits, series, each)
     }
 
     /// The lines of journals are found by their hours.
@@ -327,43 +337,12 @@ impl MongoDb {
         }
         Ok(headers)
     }
-
-    /// Before version 3 all journals were in the ledger of the home that fed them last. Later, an
-    /// entry that does not say so is of a program of before, which still ran: it is its home's.
-    fn keep<'a>(&self, entries: impl Iterator<Item = &'a mut Entry>) -> Result<()> {
-        let mut entries = entries.peekable();
-        if entries.peek().is_none() {
-            return Ok(());
-        }
-        let owner = if self.version < 3 { self.owner()? } else { None };
-        for entry in entries {
-            entry.keeper = owner.clone().unwrap_or_else(|| entry.home.clone());
-        }
-        Ok(())
-    }
-
-    /// The home that fed the journals last, in a store of before version 3.
-    pub(super) fn owner(&self) -> Result<Option<String>> {
-        let feeds = self.feeds()?.into_iter();
-        let mut homes = feeds.filter(|feed| feed.source.is_journals()).map(|feed| feed.home);
-        Ok(homes.find(|home| !home.is_empty()))
-    }
 }
 
 /// The entries of some days of a source.
 fn of_days(source: &SourceName, days: &RangeInclusive<Day>) -> Document {
     let (from, to) = spelled(days);
     doc! { "source": source.as_str(), "day": { "$gte": from, "$lte": to } }
-}
-
-fn entry(document: Document) -> std::result::Result<Entry, Unread> {
-    let id = document.get_str("_id").unwrap_or_default();
-    let number = id.rsplit('/').next().and_then(|number| number.parse().ok()).unwrap_or(0);
-    // Its hour may be readable where something else is not.
-    let hour = document.get("hour").cloned().and_then(|hour| read_doc(hour).ok());
-    let known = Doc::map([("hour", hour.unwrap_or(Doc::Null))]);
-    let doc = read_doc(Bson::Document(document));
-    doc.and_then(|doc| Entry::read(&doc)).map_err(|why| Unread::of(number, &known, why))
 }
 
 fn whole(document: &Document, key: &str) -> Option<i64> {

@@ -80,7 +80,7 @@ pub(super) fn refusal(store: String, error: &rusqlite::Error) -> Option<Error> {
             Some(Error::Damaged { store, cause: error.to_string() })
         }
         ErrorCode::DiskFull => unreachable(
-            super::FULL.into(),
+            super::error::FULL.into(),
             "nothing is lost: the next run goes on when there is space",
         ),
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => unreachable(

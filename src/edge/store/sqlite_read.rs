@@ -1,18 +1,19 @@
 //! What is read of a SQLite store.
 
 use super::sqlite::Sqlite;
+use super::sqlite_entries::KEEPER;
 use super::sqlite_examine::examine;
 use super::sqlite_numbers::KEEPERS;
 use super::sqlite_open::check;
 use super::sqlite_rows as rows;
 use super::sqlite_series::series as rows_of_series;
-use super::sqlite_value::{hour, json, text};
+use super::sqlite_value::{hour, json, outline};
 use super::sqlite_weight as weight;
 use super::{
     CELLS, Examination, Feed, Header, Ids, Reader, Result, Standing, Stored, Table, Which,
-    first_and_last, spelled,
+    first_and_last, only, spelled,
 };
-use crate::domain::document::{Doc, Malformed};
+use crate::domain::document::Doc;
 use crate::domain::gate::Gate;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
@@ -97,38 +98,15 @@ impl Reader for Sqlite {
         source: &SourceName,
         day: Day,
     ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
-        // Before version 3 all journals were in the ledger of the home that fed them last.
-        let sql = match (self.version < KEEPER, source.is_journals()) {
-            (false, _) => format!(
-                "{KEEPERS} SELECT l.number, l.entry, l.keeper FROM keepers k CROSS JOIN ledger l \
-                 ON l.source = ?1 AND l.keeper = k.keeper AND l.day = ?2"
-            ),
-            (true, is_journals) => {
-                let fed = "coalesce((SELECT home FROM sources WHERE source = 'daybook'), '')";
-                let keeper = if is_journals { fed } else { "''" };
-                format!("SELECT number, entry, {keeper} FROM ledger WHERE source = ?1 AND day = ?2")
-            }
-        };
-        let row = |row: &Row| Ok((row.get(0)?, text(row, 1), row.get(2)?));
-        let entries: Vec<(i64, std::result::Result<String, Malformed>, String)> =
-            self.read(|db| {
-                let mut statement = db.prepare_cached(&sql)?;
-                let rows = statement.query_map(params![source.as_str(), day.to_string()], row);
-                rows?.collect()
-            })?;
-        let read = |(number, text, keeper): (i64, _, String)| {
-            let text: std::result::Result<String, Malformed> = text;
-            let number = number.unsigned_abs();
-            let doc = text.and_then(|text| json(&text));
-            doc.map_or_else(
-                |why| Err(Unread::of(number, &Doc::Null, why)),
-                |doc| {
-                    let entry = Entry::read(&doc).map_err(|why| Unread::of(number, &doc, why))?;
-                    Ok(Entry { keeper, ..entry })
-                },
-            )
-        };
-        Ok(entries.into_iter().map(read).collect())
+        self.entries_as(source, day, &json)
+    }
+
+    fn outlines(
+        &self,
+        source: &SourceName,
+        day: Day,
+    ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
+        self.entries_as(source, day, &outline)
     }
 
     fn days_within(&self, source: &SourceName, days: &RangeInclusive<Day>) -> Result<Vec<Day>> {
@@ -201,11 +179,7 @@ impl Reader for Sqlite {
 
     fn series(&self, commits: &[String], series: &str, each: &mut dyn FnMut(Stored)) -> Result<()> {
         if self.version < CELLS {
-            return self.former_rows(Table::Summaries, commits, &mut |stored| {
-                if stored.key == series {
-                    each(stored);
-                }
-            });
+            return self.former_rows(Table::Summaries, commits, &mut only(series, each));
         }
         self.read(|db| rows_of_series(db, commits, series, each))
     }
@@ -373,6 +347,3 @@ const DAYS: &str = "days (keeper, day) AS ( \
      AND day BETWEEN ?2 AND ?3) FROM keepers k \
      UNION ALL SELECT keeper, (SELECT min(day) FROM ledger WHERE source = ?1 \
      AND keeper = d.keeper AND day > d.day AND day <= ?3) FROM days d WHERE d.day IS NOT NULL)";
-
-/// The version since which each home has a ledger of its own for its journals.
-const KEEPER: u32 = 3;

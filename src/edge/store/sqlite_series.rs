@@ -27,6 +27,8 @@ pub(super) fn series(
     series: &str,
     each: &mut dyn FnMut(Stored),
 ) -> rusqlite::Result<()> {
+    // One lock for all of them.
+    let _all = db.unchecked_transaction()?;
     let mut names = db.prepare_cached("SELECT number FROM names WHERE name = ?1")?;
     let numbers = names.query_map([series], |row| row.get(0))?;
     let numbers = numbers.collect::<rusqlite::Result<_>>()?;

@@ -1,6 +1,7 @@
 //! Values of a SQLite store, read back.
 
 use crate::domain::document::{Doc, Malformed};
+use crate::domain::ledger::Entry;
 use crate::domain::time::{Window, from_millis};
 use rusqlite::Row;
 
@@ -14,6 +15,11 @@ pub(super) fn text(row: &Row, place: usize) -> Result<String, Malformed> {
 
 pub(super) fn json(text: &str) -> Result<Doc, Malformed> {
     Doc::parse(text.as_bytes())
+}
+
+/// Without the lists of an entry.
+pub(super) fn outline(text: &str) -> Result<Doc, Malformed> {
+    Doc::parse_without(text.as_bytes(), &Entry::LISTS)
 }
 
 pub(super) fn malformed(cause: impl ToString) -> Malformed {

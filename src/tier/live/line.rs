@@ -60,7 +60,7 @@ impl Ledgers {
         if let Some((_, counted)) = known.filter(|(before, _)| *before == grown) {
             return Ok(counted);
         }
-        let (ledger, _) = view::readable(store.entries(name, day)?);
+        let (ledger, _) = view::readable(store.outlines(name, day)?);
         let counted = ledger.live(None).map(|entry| (entry.hour, entry.commit.clone()));
         let counted: Counted = Arc::new(counted.collect());
         // What waits has its own commits at each look, and is not remembered.

@@ -156,6 +156,18 @@ impl Reader for Whole {
         Ok(entries)
     }
 
+    fn outlines(
+        &self,
+        source: &SourceName,
+        day: Day,
+    ) -> Result<Vec<std::result::Result<Entry, Unread>>> {
+        // What waits is told apart from what is counted by the ids.
+        match self.parts(source, &(day..=day)).next() {
+            None => self.store.outlines(source, day),
+            Some(_) => self.entries(source, day),
+        }
+    }
+
     fn days_within(&self, source: &SourceName, days: &RangeInclusive<Day>) -> Result<Vec<Day>> {
         let mut all: BTreeSet<Day> = self.store.days_within(source, days)?.into_iter().collect();
         all.extend(self.parts(source, days).map(|part| part.entry.day()));
