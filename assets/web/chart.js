@@ -1,19 +1,7 @@
-// Lines that answer: hover, zoom, ranges, the day or the week before. Drawn by uPlot over the
-// static figure, once somebody wants more of it.
-import { zone } from "./zone.js";
-
-const root = document.documentElement;
-const french = root.lang === "fr";
-const say = (en, fr) => (french ? fr : en);
-const $ = (selector, from = document) => from.querySelector(selector);
-const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
-
-function make(tag, cls, ...content) {
-  const element = document.createElement(tag);
-  if (cls) element.className = cls;
-  element.append(...content);
-  return element;
-}
+// Lines that answer: hover, zoom, ranges, the day or the week before. The figure of paper stays as
+// it is and is pointed at; what it does not show is drawn by uPlot in its place, on its plane.
+import { $, $$, french, make, root, say } from "./parts.js";
+import { isOwn, zone } from "./zone.js";
 
 // light-dark() stays unresolved in a custom property: ask a real one.
 const probe = make("span", "sr");
@@ -31,7 +19,13 @@ function number(value, digits) {
   }
   return formats.get(digits).format(value).replace("-", "\u2212").replace(/\u00a0/g, "\u202f");
 }
-const digitsOf = (value) => { const size = Math.abs(value); return Number.isInteger(value) || size >= 1000 ? 0 : size >= 10 ? 1 : 2; };
+// As many as the value has, where few digits hold it; else four digits, none of them lost to zeros.
+function digitsOf(value) {
+  const size = Math.abs(value);
+  if (Number.isInteger(value)) return 0;
+  const own = [1, 2, 3].find((digits) => Math.abs(Number(value.toFixed(digits)) - value) <= size * 1e-9);
+  return own ?? Math.max(0, Math.min(12, 3 - Math.floor(Math.log10(size))));
+}
 const dated = (options) => new Intl.DateTimeFormat(french ? "fr-FR" : "en-GB", { timeZone: zone, ...options });
 const clock = dated({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = dated({ day: "numeric", month: "short" });
@@ -47,25 +41,65 @@ function keep(key, value, usual) {
 }
 
 const RANGES = ["1h", "6h", "24h", "7d", "30d", "1y"];
+const USUAL = { range: "24h", compare: "day" };
 const live = new Set();
 let serial = 0;
 
+// Two lines on one axis of time. What has no value because the other one has is undefined, and
+// passed over; where values are missing, null, the line breaks.
+function joined(told) {
+  const own = [told.times, told.values];
+  const before = told.before ? [told.before.times, told.before.values] : [[], []];
+  return uPlot.join([own, before]);
+}
+
+const beside = (all, k, step) => {
+  let at = k + step;
+  while (all[at] === undefined && at >= 0 && at < all.length) at += step;
+  return all[at];
+};
+
 // A value without a neighbour makes no line: it is a dot.
-function lone(ink) {
+function lone(ink, size) {
   const filter = (u, s) => {
     const all = u.data[s];
-    return [...all.keys()].filter((k) => all[k] != null && all[k - 1] == null && all[k + 1] == null);
+    return [...all.keys()].filter((k) => all[k] != null && beside(all, k, -1) == null && beside(all, k, 1) == null);
   };
-  return { show: true, size: 6, width: 0, stroke: ink, fill: ink, filter };
+  return { show: true, size, width: 0, stroke: ink, fill: ink, filter };
+}
+
+// Where a cursor finds a value of a line: at its place or next to it.
+function nearest(u, s, k) {
+  const all = u.data[s];
+  if (k == null || all[k] !== undefined) return k;
+  let [low, high] = [k - 1, k + 1];
+  while (all[low] === undefined && low >= 0) low -= 1;
+  while (all[high] === undefined && high < all.length) high += 1;
+  if (low < 0) return high < all.length ? high : null;
+  if (high >= all.length) return low;
+  const at = u.data[0];
+  return at[k] - at[low] <= at[high] - at[k] ? low : high;
+}
+
+// The plane of the figure of paper that is shown, in pixels.
+function planeOf(figure) {
+  const svg = $$(":scope > svg[data-plane]", figure).find((one) => one.getBoundingClientRect().width > 0);
+  if (!svg) return null;
+  const [x, y, w, h, low, high] = svg.dataset.plane.split(" ").map(Number);
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  const [width, height] = [figure.clientWidth, svg.viewBox.baseVal.height * scale];
+  const sides = [y * scale, width - (x + w) * scale, height - (y + h) * scale, x * scale];
+  return { width, height, scale, sides, low, high };
 }
 
 function line(figure) {
   const tools = figure.parentElement.querySelector(".tools-row");
   const name = figure.dataset.name ?? `c${serial += 1}`;
   const asked = address().searchParams;
-  const state = { range: asked.get(`${name}.range`) ?? "24h", compare: asked.get(`${name}.compare`) ?? "day" };
+  const state = { range: asked.get(`${name}.range`) ?? USUAL.range, compare: asked.get(`${name}.compare`) ?? USUAL.compare };
   let plot = null;
   let told = null;
+  let zoomed = null;
   let box = null;
   let readout = null;
   const spoken = make("p", "sr");
@@ -82,35 +116,75 @@ function line(figure) {
     const answer = await fetch(`${figure.dataset.chart}&${query}`);
     if (!answer.ok) throw new Error(String(answer.status));
     told = await answer.json();
-    tools?.classList.toggle("lone", !told.before?.some((value) => value != null));
+    tools?.classList.toggle("lone", !told.before?.values.some((value) => value != null));
+  }
+
+  const isUsual = () => !zoomed && !isOwn && state.range === USUAL.range && state.compare === USUAL.compare;
+  const cursor = { y: false, dataIdx: nearest, points: { size: 9, width: 2, stroke: () => colour("blue"), fill: () => colour("paper") } };
+
+  // Over the figure of paper: nothing is drawn but where the pointer is.
+  function over(plane) {
+    const flat = { width: 0, stroke: "transparent", points: { show: false } };
+    return {
+      width: plane.width, height: plane.height, padding: plane.sides, legend: { show: false },
+      cursor: { ...cursor, drag: { x: true, y: false, setScale: false } },
+      scales: { x: { time: true, range: [told.from, told.to] }, y: { range: [plane.low, plane.high] } },
+      axes: [{ show: false }, { show: false }],
+      series: [{}, flat, flat],
+      hooks: { setCursor: [read], setSelect: [zoom] },
+    };
+  }
+
+  // In its place, with its gutters, its letters and its pens.
+  function alone(plane) {
+    const ink = Object.fromEntries(["blue", "before", "hair", "soft"].map((one) => [one, colour(one)]));
+    const { scale, sides } = plane;
+    const [from, to] = zoomed ?? [told.from, told.to];
+    const face = `${7.2 * scale}px 'Daybook Sans'`;
+    const stamp = (all) => {
+      const [first, last] = [all[0], all.at(-1)];
+      return all.map((at) => (last - first <= 2 * 86400 ? clock : day).format(at * 1000));
+    };
+    // As many as tell one step from the next.
+    const decimals = (all) => {
+      let digits = 0;
+      while (digits < 12 && Math.abs(Math.round((all[1] - all[0]) * 10 ** digits) / 10 ** digits / (all[1] - all[0]) - 1) > 1e-6) digits += 1;
+      return digits;
+    };
+    return {
+      width: plane.width, height: plane.height, padding: [sides[0], sides[1], 0, 0], legend: { show: false },
+      cursor: { ...cursor, drag: { x: true, y: false } },
+      scales: { x: { time: true, range: (u, low, high) => (told.times.length < 2 || (low === u.data[0][0] && high === u.data[0].at(-1)) ? [from, to] : [low, high]) } },
+      axes: [
+        { stroke: ink.soft, font: face, size: sides[2], gap: 3 * scale, grid: { show: false }, border: { show: true, stroke: ink.soft, width: 0.7 * scale }, ticks: { stroke: ink.soft, size: 2.6 * scale, width: 0.6 * scale }, space: 80, values: (u, splits) => stamp(splits) },
+        { stroke: ink.soft, font: face, size: sides[3], gap: 5 * scale, ticks: { show: false }, grid: { stroke: ink.hair, width: 0.4 * scale }, values: (u, splits) => splits.map((v) => number(v, decimals(splits))) },
+      ],
+      series: [{}, { stroke: ink.blue, width: 1.35 * scale, points: lone(ink.blue, 4 * scale) }, { stroke: ink.before, width: 0.9 * scale, points: lone(ink.before, 3 * scale) }],
+      hooks: { setCursor: [read] },
+      tzDate: (at) => new Date(new Date(at * 1000).toLocaleString("en-US", { timeZone: zone })),
+    };
   }
 
   function draw() {
     plot?.destroy();
-    const ink = Object.fromEntries(["blue", "before", "before-text", "hair", "soft", "paper"].map((one) => [one, colour(one)]));
-    const span = told.to - told.from;
-    const stamp = (at) => (span <= 2 * 86400 ? clock : day).format(at * 1000);
-    const most = Math.max(...[...told.values, ...(told.before ?? [])].filter((v) => v != null).map(Math.abs), 0);
-    const places = most >= 1000 ? 0 : most >= 10 ? 1 : 2;
-    const face = "13px 'Daybook Sans'";
-    const options = {
-      width: figure.clientWidth, height: figure.clientHeight, padding: [10, 14, 0, 0], legend: { show: false },
-      cursor: { y: false, points: { size: 9, width: 2, stroke: () => ink.blue, fill: () => ink.paper }, drag: { x: true, y: false } },
-      scales: { x: { time: true, range: (u, low, high) => (told.times.length < 2 || (low === told.times[0] && high === told.times.at(-1)) ? [told.from, told.to] : [low, high]) } },
-      axes: [
-        { stroke: ink.soft, font: face, size: 26, gap: 4, grid: { show: false }, ticks: { stroke: ink.soft, size: 5, width: 1 }, space: 80, values: (u, splits) => splits.map(stamp) },
-        { stroke: ink.soft, font: face, size: 58, gap: 8, ticks: { show: false }, grid: { stroke: ink.hair, width: 1 }, values: (u, splits) => splits.map((v) => number(v, splits[1] - splits[0] < 1 ? Math.max(1, places) : 0)) },
-      ],
-      series: [{}, { stroke: ink.blue, width: 2, points: lone(ink.blue) }, { stroke: ink.before, width: 1.25, points: lone(ink.before) }],
-      hooks: { setCursor: [read] },
-      tzDate: (at) => new Date(new Date(at * 1000).toLocaleString("en-US", { timeZone: zone })),
-    };
-    plot = new uPlot(options, [told.times, told.values, told.before ?? told.times.map(() => null)], box);
-    figure.classList.add("on");
+    const plane = planeOf(figure);
+    if (!plane) return;
+    const isOver = isUsual();
+    figure.classList.toggle("over", isOver);
+    figure.classList.toggle("on", !isOver);
+    plot = new uPlot(isOver ? over(plane) : alone(plane), joined(told), box);
+  }
+
+  function zoom(u) {
+    if (u.select.width < 4) return;
+    zoomed = [u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x")];
+    draw();
+    plot.setScale("x", { min: zoomed[0], max: zoomed[1] });
+    zoomed = null;
   }
 
   function read(u) {
-    const k = u.cursor.idx;
+    const [k, earlier] = [u.cursor.idxs?.[1], u.cursor.idxs?.[2]];
     const inside = k != null && u.cursor.left >= 0 && u.data[1][k] != null;
     readout.hidden = !inside;
     if (!inside) return "";
@@ -119,14 +193,15 @@ function line(figure) {
     const at = moment.format(u.data[0][k] * 1000);
     readout.replaceChildren(make("span", "", at), " ", make("b", "", value));
     let text = `${at}: ${value}`;
-    if (u.data[2][k] != null) {
-      const old = `${told.beforeName} ${number(u.data[2][k], digitsOf(u.data[2][k]))}`;
+    if (earlier != null && u.data[2][earlier] != null) {
+      const old = `${told.beforeName} ${number(u.data[2][earlier], digitsOf(u.data[2][earlier]))}`;
       readout.append(make("i", "", old));
       text += `, ${old}`;
     }
     const left = u.bbox.left / devicePixelRatio + u.valToPos(u.data[0][k], "x");
     const right = left + 12 + readout.offsetWidth > figure.clientWidth;
-    readout.style.transform = `translate(${Math.round(right ? left - 12 - readout.offsetWidth : left + 12)}px, 2px)`;
+    const x = Math.max(0, right ? left - 12 - readout.offsetWidth : left + 12);
+    readout.style.transform = `translate(${Math.round(x)}px, 2px)`;
     return text;
   }
 
@@ -151,17 +226,17 @@ function line(figure) {
     // What is drawn on paper stays until there is something to draw.
     const some = told.values.some((value) => value != null);
     lacking.hidden = some;
-    if (some || state.range !== "24h") draw();
+    if (some || state.range !== USUAL.range) draw();
   }
 
   function keys(event) {
-    const all = plot?.data[0];
-    if (!all) return;
-    let k = plot.cursor.idx ?? all.length - 1;
+    const own = plot ? [...plot.data[0].keys()].filter((k) => plot.data[1][k] != null) : [];
+    if (!plot) return;
     const step = { ArrowRight: 1, ArrowLeft: -1, PageUp: 6, PageDown: -6, Home: -1e9, End: 1e9 }[event.key];
-    if (step && all.length) {
-      k = Math.max(0, Math.min(all.length - 1, k + step));
-      plot.setCursor({ left: plot.valToPos(all[k], "x"), top: 10 });
+    if (step && own.length) {
+      const was = own.indexOf(plot.cursor.idxs?.[1]);
+      const k = own[Math.max(0, Math.min(own.length - 1, (was < 0 ? own.length - 1 : was) + step))];
+      plot.setCursor({ left: plot.valToPos(plot.data[0][k], "x"), top: 10 });
       spoken.textContent = read(plot);
     } else if (event.key === "+" || event.key === "-") {
       const place = RANGES.indexOf(state.range) + (event.key === "+" ? -1 : 1);
@@ -173,7 +248,7 @@ function line(figure) {
 
   function choose(key, value) {
     state[key] = value;
-    keep(`${name}.${key}`, value, key === "range" ? "24h" : "day");
+    keep(`${name}.${key}`, value, USUAL[key]);
     for (const input of $$(`[data-choice="${key}"]`, tools)) input.checked = input.value === value;
     begin().catch(() => {});
   }
@@ -184,8 +259,9 @@ function line(figure) {
     input.addEventListener("change", () => choose(input.dataset.choice, input.value));
   }
   figure.addEventListener("renew", () => { if (plot && state.range !== "1y") begin().catch(() => {}); });
-  figure.addEventListener("pointerenter", () => { if (!plot) begin().catch(() => {}); }, { once: true });
-  if (state.range !== "24h" || state.compare !== "day") begin().catch(() => {});
+  figure.addEventListener("dblclick", () => { if (plot && figure.classList.contains("on")) draw(); });
+  figure.addEventListener("pointermove", () => { if (!plot && !told) begin().catch(() => {}); }, { once: true });
+  if (state.range !== USUAL.range || state.compare !== USUAL.compare) begin().catch(() => {});
 }
 
 addEventListener("theme", () => { for (const one of live) one.draw(); });
@@ -193,6 +269,7 @@ addEventListener("theme", () => { for (const one of live) one.draw(); });
 /// Makes the lines of a page answer that do not yet.
 export function charts(from) {
   if (!window.uPlot) return;
+  for (const one of live) if (!one.figure.isConnected) live.delete(one);
   for (const figure of $$(".fig[data-chart]", from)) {
     if (figure.dataset.begun) continue;
     figure.dataset.begun = "yes";

@@ -1,20 +1,11 @@
 // What a script adds to pages that work without one: the theme, ages that stay true, figures that
 // come by themselves, dots that speak, lines that answer.
 import { charts } from "./chart.js";
+import { $, $$, make, root, say } from "./parts.js";
 import { clocks, offerClock } from "./zone.js";
 
-const root = document.documentElement;
-const french = root.lang === "fr";
-export const $ = (selector, from = document) => from.querySelector(selector);
-export const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
-export const say = (en, fr) => (french ? fr : en);
-
-function make(tag, cls, ...content) {
-  const element = document.createElement(tag);
-  if (cls) element.className = cls;
-  element.append(...content);
-  return element;
-}
+// Where this dashboard is, below whatever path.
+const base = new URL("./", new URL(root.dataset.events, location.href));
 
 // --- theme ---
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -27,7 +18,7 @@ function showTheme() {
 }
 theme.addEventListener("click", () => {
   root.dataset.theme = isDark() ? "light" : "dark";
-  document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+  document.cookie = `theme=${root.dataset.theme}; path=${base.pathname}; max-age=31536000; samesite=lax`;
   showTheme();
 });
 dark.addEventListener("change", showTheme);
@@ -49,6 +40,11 @@ function ages() {
   }
 }
 setInterval(ages, 15000);
+
+if ($("#address")) {
+  for (const code of $$("pre code")) code.textContent = code.textContent.replaceAll("ADDRESS/", base.href);
+  $("#address").hidden = true;
+}
 
 // --- what is new comes by itself ---
 const state = $(".state");
@@ -80,11 +76,15 @@ function swap(old, part) {
   const open = $$("details", old).map((one) => one.open);
   const focus = $$("a, button, input, select, summary, [tabindex]", old).indexOf(document.activeElement);
   const fresh = document.importNode(part, true);
-  // A line that is being read stays; its data and its words are renewed.
+  // A line of which somebody asked for more stays, with its tools; its data are renewed.
   const [was, will] = [$$(".fig", old), $$(".fig", fresh)];
-  was.forEach((figure, place) => { if (figure.classList.contains("on") && will[place]) { will[place].replaceWith(figure); figure.dispatchEvent(new Event("renew")); } });
-  const tools = [$(".tools-row", old), $(".tools-row", fresh)];
-  if (tools[0] && tools[1]) tools[1].replaceWith(tools[0]);
+  was.forEach((figure, place) => {
+    if (!figure.classList.contains("on") || !will[place]) return;
+    const tools = [figure, will[place]].map((one) => $(".tools-row", one.parentElement));
+    will[place].replaceWith(figure);
+    if (tools[0] && tools[1]) tools[1].replaceWith(tools[0]);
+    figure.dispatchEvent(new Event("renew"));
+  });
   $$("details", fresh).forEach((one, place) => { one.open = open[place] ?? false; });
   old.replaceWith(fresh);
   if (focus >= 0) $$("a, button, input, select, summary, [tabindex]", fresh)[focus]?.focus({ preventScroll: true });

@@ -1,12 +1,12 @@
 // Times on the clock of the report, or on that of the reader. Days stay those of the report, and so
 // do drawn figures: they are those of paper.
-const root = document.documentElement;
-const french = root.lang === "fr";
+import { $, $$, french, make, root } from "./parts.js";
+
 const report = root.dataset.zone || "UTC";
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone || report;
 
 const kept = () => { try { return localStorage.getItem("clock"); } catch { return null; } };
-const isOwn = own !== report && kept() === "reader";
+export const isOwn = own !== report && kept() === "reader";
 export const zone = isOwn ? own : report;
 
 const format = new Intl.DateTimeFormat(french ? "fr-FR" : "en-GB", {
@@ -23,25 +23,24 @@ function told(iso, withYear) {
 // The times that the server wrote, on the reader's clock.
 export function clocks() {
   if (!isOwn) return;
-  for (const time of document.querySelectorAll("time.at")) time.textContent = told(time.dateTime).join(" ");
-  for (const time of document.querySelectorAll("time.ago")) time.title = `${told(time.dateTime).join(" ")} ${zone}`;
-  const now = document.querySelector("#clock");
+  for (const time of $$("time.at")) time.textContent = told(time.dateTime).join(" ");
+  for (const time of $$("time.ago")) time.title = `${told(time.dateTime).join(" ")} ${zone}`;
+  const now = $("#clock");
   now.textContent = told(now.dateTime, true).join(", ");
-  for (const name of document.querySelectorAll(".zone, #zone")) name.textContent = zone;
+  for (const name of $$(".zone, #zone")) name.textContent = zone;
 }
 
 // The way to the other clock, where there are two.
 export function offerClock() {
   if (own === report) return;
   const to = isOwn ? report : own;
-  const button = document.createElement("button");
+  const button = make("button", "", french ? `afficher en ${to}` : `show in ${to}`);
   button.type = "button";
   button.id = "zones";
-  button.textContent = french ? `afficher en ${to}` : `show in ${to}`;
   button.addEventListener("click", () => {
     try { localStorage.setItem("clock", isOwn ? "report" : "reader"); } catch { return; }
     location.reload();
   });
   const rest = french ? ` ; jours et dessins en ${report}` : `; days and drawn figures in ${report}`;
-  document.querySelector("#zone").after(isOwn ? rest : "", " (", button, ")");
+  $("#zone").after(isOwn ? rest : "", " (", button, ")");
 }

@@ -58,7 +58,8 @@ pub fn serve(setup: Setup, arguments: ServeArguments) -> Result<Exit> {
         sources: Box::new(move || config::sources(&folder).0),
         watch: watch.into(),
     };
-    let desk = Arc::new(Desk::new(stage, setup.openings()?));
+    let tell = Box::new(|why: &str| output::tell(why));
+    let desk = Arc::new(Desk::new(stage, setup.openings()?, tell));
     if setup.json {
         output::print_line(Doc::map([("address", Doc::text(&*address))]).json())?;
     } else {

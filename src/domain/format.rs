@@ -63,6 +63,25 @@ impl Lang {
         out
     }
 
+    /// The digits of a number that [`Lang::number`] or [`Lang::integer`] wrote, for programs; none
+    /// of another text.
+    pub fn plain(self, text: &str) -> Option<String> {
+        let (sign, rest) = match text.strip_prefix(MINUS) {
+            Some(rest) => ("-", rest),
+            None => ("", text),
+        };
+        let (whole, part) = match rest.split_once(self.pick('.', ',')) {
+            Some((whole, part)) => (whole, Some(part)),
+            None => (rest, None),
+        };
+        let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
+        let is_number = is_plain(&digits) && part.is_none_or(is_plain);
+        let is_own = digits == whole || self.grouped(&digits) == whole;
+        let part = part.map(|part| format!(".{part}")).unwrap_or_default();
+        (is_number && is_own).then(|| format!("{sign}{digits}{part}"))
+    }
+
     /// A count, grouped by thousands.
     pub fn integer(self, value: impl Into<i128>) -> String {
         let value = value.into();

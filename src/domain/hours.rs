@@ -10,6 +10,7 @@ use super::row::Summary;
 use super::source::ALL;
 use super::stats::{Extreme, FieldStats, Numbers};
 use super::time::{Instant, Window};
+use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -169,6 +170,16 @@ impl Peak {
     fn of(hour: Window, extreme: Extreme) -> Peak {
         Peak { value: extreme.value, when: extreme.at.map_or(When::In(hour), When::At) }
     }
+}
+
+/// How far from an instant the middle of the mean may lie that tells of it.
+const NEAR: TimeDelta = TimeDelta::minutes(30);
+
+/// Of means, by the middles of their steps, the one that tells of an instant: on the edge of two
+/// steps, that which begins there.
+pub fn nearest<T>(all: &[T], at: Instant, of: impl Fn(&T) -> Instant) -> Option<&T> {
+    let away = |one: &&T| ((of(one) - at).abs(), std::cmp::Reverse(of(one)));
+    all.iter().min_by_key(away).filter(|one| away(one).0 <= NEAR)
 }
 
 impl Hours {

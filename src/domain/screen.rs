@@ -5,7 +5,7 @@ mod line;
 mod list;
 mod rows;
 
-pub use line::{Beside, LineAsk, LineTold, Span};
+pub use line::{Beside, LineAsk, LineTold, Means, Span};
 pub use list::{ListAsk, ListTold, Order, ROWS, RecordTold, SeriesRow, page, plain};
 pub use rows::{Cursor, DAYS_MOST, ROWS_MOST, ROWS_USUAL, RowsAsk, RowsTold, Table};
 
@@ -98,8 +98,10 @@ pub struct SourceView {
     pub last: Option<Instant>,
     pub pulse: Pulse,
     pub shown: Shown,
-    /// It has series of samples; else it has records.
+    /// Its values are of series: samples, or measurements with times of their own.
     pub has_series: bool,
+    /// It has records: things that happened, or measurements.
+    pub has_records: bool,
     /// The day's series, but for that of the aggregates.
     pub series: usize,
     pub fields: Vec<FieldView>,
@@ -116,9 +118,12 @@ pub struct FieldView {
 }
 
 impl SourceView {
-    /// Whether its data may be had by the file.
+    /// Whether its data may be had by the file: of records only where each may be shown.
     pub fn may_leave(&self) -> bool {
-        self.shown != Shown::Nothing
+        match self.has_records {
+            true => self.shown == Shown::Each,
+            false => self.shown != Shown::Nothing,
+        }
     }
 }
 

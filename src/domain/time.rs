@@ -7,7 +7,7 @@ pub use instant::{
     Instant, from_millis, iso, iso_seconds, parse_iso, parse_stamp, stamp, to_second,
 };
 
-use chrono::{NaiveDate, NaiveDateTime, TimeZone};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use std::fmt;
 use std::time::Duration;
@@ -86,6 +86,21 @@ pub fn start_of_day(day: Day, zone: Tz) -> Option<Instant> {
     })
 }
 
+/// The instant of a civil day at so many minutes of its clock, the first where there are two; none
+/// where the clock leaves it out.
+pub fn at_clock(day: Day, minutes: u32, zone: Tz) -> Option<Instant> {
+    let local = day.and_hms_opt(minutes / 60, minutes % 60, 0)?;
+    Instant::of(zone.from_local_datetime(&local).earliest()?.to_utc())
+}
+
+/// The same time of the clock so many days on, the first where there are two; none where the clock
+/// leaves it out there.
+pub fn days_on(at: Instant, days: i64, zone: Tz) -> Option<Instant> {
+    let local = at.with_timezone(&zone).naive_local();
+    let moved = local.checked_add_signed(TimeDelta::try_days(days)?)?;
+    Instant::of(zone.from_local_datetime(&moved).earliest()?.to_utc())
+}
+
 /// Reads a duration that carries its unit: `15s`, `1m`, `6h`, `1d`, `500ms`.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let split = text.find(|c: char| !c.is_ascii_digit())?;
@@ -137,6 +152,24 @@ mod tests {
         let (from, to) = (at("2026-11-22T00:00:00Z"), at("2026-11-23T00:00:00Z"));
         assert_eq!(Window::between(from, to).count(), 24);
         assert_eq!(Window::between(at("2026-11-22T00:30:00Z"), to).count(), 23);
+    }
+
+    #[test]
+    fn days_on_keep_the_clock() {
+        let zone = Tz::Europe__Paris;
+        let moved = |text: &str, days| days_on(at(text), days, zone).map(iso);
+        let is = |text: &str| Some(iso(at(text)));
+        // 18:00 in winter, and on the day on which summer began.
+        assert_eq!(moved("2026-03-28T17:00:00Z", 1), is("2026-03-29T16:00:00Z"));
+        assert_eq!(moved("2026-03-29T16:00:00Z", -1), is("2026-03-28T17:00:00Z"));
+        assert_eq!(moved("2026-03-28T01:30:00Z", 1), None);
+        // The second 02:30 of a long day is that of any other day.
+        assert_eq!(moved("2026-10-25T01:30:00Z", 1), is("2026-10-26T01:30:00Z"));
+        assert_eq!(moved("2026-10-24T00:30:00Z", 1), is("2026-10-25T00:30:00Z"));
+        let clock = |text: &str, minutes| at_clock(text.parse().unwrap(), minutes, zone).map(iso);
+        assert_eq!(clock("2026-03-29", 18 * 60), is("2026-03-29T16:00:00Z"));
+        assert_eq!(clock("2026-03-29", 150), None);
+        assert_eq!(clock("2026-03-29", 24 * 60), None);
     }
 
     #[test]

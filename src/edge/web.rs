@@ -21,6 +21,7 @@ mod parts;
 mod patient;
 mod reply;
 mod router;
+mod rows;
 mod shelf;
 mod state;
 mod svg;

@@ -161,6 +161,7 @@ impl Analyzer<'_> {
             now: self.clock.started(),
             sources: facts,
             lost: past.lost(period)?,
+            waiting: 0,
             study: self.choice.is_full.then(|| self.settings.study.clone()),
             balance: self.chosen(balance.renamed(|name| renamed(&known, name)), &known),
             period: period.clone(),

@@ -7,7 +7,7 @@ use super::past::{self, Known, Past};
 use crate::domain::digest::Period;
 use crate::domain::doubles::{Doubles, Offer, has_offers};
 use crate::domain::export::{Package, Resource, Table, package, records, summaries, texts};
-use crate::domain::hours::Winners;
+use crate::domain::hours::{Hours, Winners};
 use crate::domain::ledger::Entry;
 use crate::domain::record::Record;
 use crate::domain::retention::Aged;
@@ -192,17 +192,7 @@ impl Export<'_> {
         let (source, windows) = (&known.source, period.windows());
         match source.items {
             Items::Samples(_) => {
-                let mut hours = past::hours(self.store, source, &windows, &Some)
-                    .with_context(|| format!("cannot read {}", source.name))?;
-                let damaged = std::mem::take(&mut hours.damaged);
-                if source.shown() == Shown::Together {
-                    hours.series.retain(|series, _| series == ALL);
-                }
-                for fields in hours.series.values_mut() {
-                    for hours in fields.values_mut() {
-                        hours.retain(|hour, _| !damaged.contains(&hour));
-                    }
-                }
+                let (hours, damaged) = sampled(self.store, source, &windows)?;
                 let labels = labels(self.store, source, past.all(), period)?;
                 let label = |series: &str| labels.get(series)?.name.as_deref();
                 let tables = [Some(summaries(&hours, label)), texts(&hours, label)];
@@ -215,6 +205,27 @@ impl Export<'_> {
             }
         }
     }
+}
+
+/// The statistics of some hours of samples that may be passed on; and the hours that are damaged,
+/// and left out.
+pub(super) fn sampled(
+    store: &dyn Reader,
+    source: &Source,
+    windows: &Range<Window>,
+) -> Result<(Hours, BTreeSet<Window>)> {
+    let mut hours = past::hours(store, source, windows, &Some)
+        .with_context(|| format!("cannot read {}", source.name))?;
+    let damaged = std::mem::take(&mut hours.damaged);
+    if source.shown() == Shown::Together {
+        hours.series.retain(|series, _| series == ALL);
+    }
+    for fields in hours.series.values_mut() {
+        for hours in fields.values_mut() {
+            hours.retain(|hour, _| !damaged.contains(&hour));
+        }
+    }
+    Ok((hours, damaged))
 }
 
 /// Whether a record is one of a period.

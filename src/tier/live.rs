@@ -2,9 +2,11 @@
 //! through one reader. Nothing here writes.
 
 pub mod desk;
+mod glance;
 mod health;
 mod line;
 mod list;
+mod lists;
 mod rows;
 pub mod scene;
 pub mod waiting;

@@ -208,7 +208,10 @@ impl<'a> Past<'a> {
 
     /// The live entries that tell of a period.
     fn entries(&self, source: &Source, period: &Period) -> Result<Vec<Entry>> {
-        let mut entries = live(self.store, &source.names(), &period.windows())?.entries;
+        let mut entries = Vec::new();
+        for name in source.names() {
+            entries.extend(view::outlines(self.store, &name, &period.windows())?.entries);
+        }
         if matches!(source.items, Items::Records(_)) {
             let known: BTreeSet<String> = entries.iter().map(|e| e.commit.clone()).collect();
             for name in source.names() {

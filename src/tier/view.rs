@@ -42,7 +42,16 @@ pub fn live(store: &dyn Reader, source: &SourceName, hours: &Range<Window>) -> R
     Ok(live)
 }
 
-/// The same, of one day of the ledger after the other: each is read as it is asked for.
+/// The same without what they counted.
+pub fn outlines(store: &dyn Reader, source: &SourceName, hours: &Range<Window>) -> Result<Live> {
+    let mut live = Live::default();
+    for day in days(store, source, hours)? {
+        live.enter(day, &|hour| hours.contains(&hour), store.outlines(source, day)?);
+    }
+    Ok(live)
+}
+
+/// Of one day of the ledger after the other, those that are live: each is read as it is asked for.
 pub fn live_days<'a>(
     store: &'a dyn Reader,
     source: &'a SourceName,

@@ -131,8 +131,22 @@ async function chart([path]) {
   const figure = page.locator(".fig[data-chart]").first();
   const before = await figure.boundingBox();
   await figure.hover();
-  await page.waitForSelector(".fig.on");
+  // The figure of paper stays, and is pointed at: the dot of the pointer lies on its line.
+  await page.waitForSelector(".fig.over");
   const after = await figure.boundingBox();
+  await page.mouse.move(after.x + after.width * 0.4, after.y + after.height / 2);
+  const away = await figure.evaluate((holder) => {
+    const dot = holder.querySelector(".u-cursor-pt").getBoundingClientRect();
+    const [x, y] = [dot.x + dot.width / 2, dot.y + dot.height / 2];
+    const svg = [...holder.querySelectorAll(":scope > svg")].find((one) => one.getBoundingClientRect().width > 0);
+    const lines = [...svg.querySelectorAll("path.s-blue")];
+    const spots = lines.flatMap((line) => {
+      const [length, ctm] = [line.getTotalLength(), line.getScreenCTM()];
+      return Array.from({ length: 2001 }, (_, k) => line.getPointAtLength((length * k) / 2000).matrixTransform(ctm));
+    });
+    return Math.min(...spots.map((spot) => Math.hypot(spot.x - x, spot.y - y)));
+  });
+  if (!(away < 2.5)) fault("the pointer's dot lies", away, "off the line of paper");
   if (Math.abs(before.height - after.height) > 1) fault("the figure grew from", before.height, "to", after.height);
   await page.mouse.move(after.x + after.width * 0.6, after.y + after.height / 2);
   const read = await page.locator(".readout").first().textContent();
@@ -144,10 +158,10 @@ async function chart([path]) {
   if (!/\d/.test(spoken)) fault("nothing is spoken:", spoken);
   // Keys reach a line that no pointer has touched.
   await page.locator(".fig[data-chart] .canvas").nth(1).focus();
-  await page.waitForFunction(() => document.querySelectorAll(".fig[data-chart]")[1].classList.contains("on"));
+  await page.waitForFunction(() => document.querySelectorAll(".fig[data-chart]")[1].classList.contains("over"));
   for (const range of ["1h", "6h", "7d", "30d", "1y"]) {
     const told = page.waitForResponse((answer) => answer.url().includes("chart.json") && answer.url().includes(`range=${range}`));
-    await page.evaluate(() => { document.querySelector(".fig.on canvas").dataset.old = "yes"; });
+    await page.evaluate(() => { document.querySelector(".fig[data-chart] canvas").dataset.old = "yes"; });
     await page.locator(`input[value="${range}"]`).first().check({ force: true });
     if ((await told).status() !== 200) fault(range, (await told).status());
     // The one day that there is takes its share of the range, however short.

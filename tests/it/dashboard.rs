@@ -9,3 +9,4 @@ mod hostile;
 mod news;
 mod paper;
 mod programs;
+mod truth;

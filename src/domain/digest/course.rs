@@ -8,7 +8,7 @@ use super::period::shows_steps;
 use super::show::Show;
 use crate::domain::hours::{Hours, Mean};
 use crate::domain::report::figure::Point;
-use crate::domain::source::Kind;
+use crate::domain::source::{Kind, Source};
 use crate::domain::time::{Instant, Window, start_of_day};
 use chrono::Duration;
 
@@ -17,7 +17,7 @@ const DAYS_OF_HOURS: i64 = 62;
 
 /// Unit and step, in words.
 pub fn subtitle(source: &SourceFacts, field: &str, measure: &Measure, show: &Show) -> String {
-    let step = match (least(source, show), trace_of(source, field)) {
+    let step = match (least(source, show), trace_of(&source.source, field)) {
         (Least::Day, _) => show.pick("daily means", "moyennes journalières").to_string(),
         (Least::Own, Some(step)) => {
             let step = show.lang.duration(step.into());
@@ -31,8 +31,8 @@ pub fn subtitle(source: &SourceFacts, field: &str, measure: &Measure, show: &Sho
     }
 }
 
-fn trace_of(source: &SourceFacts, field: &str) -> Option<u32> {
-    let source = &source.source;
+/// The step of the trace of a field or an aggregate, in seconds.
+pub fn trace_of(source: &Source, field: &str) -> Option<u32> {
     let own = source.fields.iter().find(|f| f.name == field).and_then(|f| match f.kind {
         Kind::Number(measure) => measure.trace,
         Kind::Text => None,
@@ -85,7 +85,7 @@ pub fn gaps(
     show: &Show,
 ) -> Vec<(Instant, Instant)> {
     let step = match least(source, show) {
-        Least::Own => trace_of(source, key.1).unwrap_or(3600),
+        Least::Own => trace_of(&source.source, key.1).unwrap_or(3600),
         Least::Hour => 3600,
         Least::Day => 86_400,
     };

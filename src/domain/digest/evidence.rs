@@ -2,6 +2,7 @@
 //! last of them were, how much of the period they cover, and where they leave gaps.
 
 use crate::domain::hours::Hours;
+use crate::domain::source::{Items, Source};
 use crate::domain::stats::Reading;
 use crate::domain::time::{Instant, Window};
 use chrono::Duration;
@@ -30,6 +31,16 @@ const HOUR: Duration = Duration::hours(1);
 const CAUGHT: Duration = Duration::minutes(52);
 
 impl Rhythm {
+    /// That of a source, of which answers may be recordings.
+    pub fn of(source: &Source, is_recorded: bool) -> Rhythm {
+        let span = |span| Duration::from_std(span).unwrap_or_default();
+        match source.items {
+            _ if is_recorded => Rhythm::Caught,
+            Items::Records(_) => Rhythm::Own(span(source.about.period)),
+            Items::Samples(_) => Rhythm::Planned(span(source.fetch.every)),
+        }
+    }
+
     /// How far two values stand apart as a rule.
     fn cadence(self, minutes: &[Instant]) -> Duration {
         match self {
@@ -163,10 +174,14 @@ pub fn gaps(
     rhythm: Rhythm,
     step: Duration,
 ) -> Vec<(Instant, Instant)> {
-    let minutes = minutes(hours, series, field);
-    let cadence = rhythm.cadence(&minutes);
+    breaks(&minutes(hours, series, field), rhythm, step)
+}
+
+/// Where instants stand farther apart than is usual, and than a step.
+pub fn breaks(instants: &[Instant], rhythm: Rhythm, step: Duration) -> Vec<(Instant, Instant)> {
+    let cadence = rhythm.cadence(instants);
     let most = Duration::seconds(cadence.num_seconds().saturating_mul(GAP) / 100).max(step);
-    let pairs = minutes.windows(2).filter(|pair| pair[1] - pair[0] > most);
+    let pairs = instants.windows(2).filter(|pair| pair[1] - pair[0] > most);
     pairs.map(|pair| (pair[0], pair[1])).collect()
 }
 

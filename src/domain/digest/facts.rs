@@ -19,7 +19,6 @@ use crate::domain::silence::Told;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::{ALL, Items, Listed, Shown, Source};
 use crate::domain::time::{Instant, Window};
-use chrono::TimeDelta;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
@@ -42,12 +41,14 @@ pub struct Facts {
     pub study: Option<Study>,
     /// Of the slots of the period.
     pub outcomes: BTreeMap<SourceName, Outcomes>,
+    /// Answers that wait, and whose values are among the others.
+    pub waiting: u64,
 }
 
 impl Facts {
     /// The same without its sources.
     pub fn bare(&self) -> Facts {
-        let Facts { publication, lang, period, now, balance, study, .. } = self;
+        let Facts { publication, lang, period, now, balance, study, waiting, .. } = self;
         Facts {
             publication: publication.clone(),
             lang: *lang,
@@ -58,6 +59,7 @@ impl Facts {
             balance: balance.clone(),
             study: study.clone(),
             outcomes: BTreeMap::new(),
+            waiting: *waiting,
         }
     }
 
@@ -288,14 +290,7 @@ impl SourceFacts {
 
     /// How its values come.
     pub fn rhythm(&self) -> Rhythm {
-        let every = TimeDelta::from_std(self.source.fetch.every).unwrap_or_default();
-        match self.source.items {
-            _ if self.is_recorded() => Rhythm::Caught,
-            Items::Records(_) => {
-                Rhythm::Own(TimeDelta::from_std(self.source.about.period).unwrap_or_default())
-            }
-            Items::Samples(_) => Rhythm::Planned(every),
-        }
+        Rhythm::of(&self.source, self.is_recorded())
     }
 
     /// Whether answers of it are recordings.

@@ -43,7 +43,7 @@ impl<'a> Measure<'a> {
             Grid::Shown(decimals) => (decimals, true, false),
             Grid::None => (FREE, false, false),
         };
-        let unit = if counted { "" } else { unit };
+        let unit = shown_unit(unit);
         Measure { title, unit, decimals, exact, declared, counted }
     }
 
@@ -51,18 +51,9 @@ impl<'a> Measure<'a> {
         self.counted
     }
 
-    /// The decimals that a value is shown with. Without a grid its size decides: what is tiny
-    /// must not become zero, what is huge has no tenths.
+    /// The decimals that a value is shown with.
     pub fn decimals(&self, value: f64) -> usize {
-        let size = value.abs();
-        if self.exact || size == 0.0 || !size.is_finite() {
-            return self.decimals;
-        }
-        match size {
-            s if s >= 1e6 => 0,
-            s if s < 0.1 => (-s.log10()).ceil() as usize + 1,
-            _ => self.decimals,
-        }
+        decimals(value, self.exact, self.decimals)
     }
 
     /// The decimals of a mean: those of the values, and more where two digits need them.
@@ -111,8 +102,38 @@ impl<'a> Measure<'a> {
         let (least, most) = sizes.fold((f64::INFINITY, 0.0), |(a, b), x| (x.min(a), x.max(b)));
         let shared = values.iter().map(|value| own(*value).unwrap_or(self.decimals)).max();
         let shared = shared.filter(|_| most <= least * WIDE);
-        let free = self.decimals;
-        move |value| shared.or_else(|| own(value)).unwrap_or(free)
+        let (exact, free) = (self.exact, self.decimals);
+        move |value| {
+            let own = shared.or_else(|| own(value));
+            own.unwrap_or_else(|| decimals(value, exact, free))
+        }
+    }
+}
+
+/// The decimals of single values in a column as they were published, and those of a column of means
+/// of such values.
+pub fn columns(values: &[f64], means: &[f64]) -> (impl Fn(f64) -> usize + use<>, usize) {
+    let grid = grid(values.iter().copied()).map_or(Grid::None, Grid::Shown);
+    let measure = Measure::new("", "", grid);
+    (measure.listed_decimals(values), measure.column_decimals(means.iter().copied()))
+}
+
+/// The unit as it stands beside a number: nothing where it is a thing that is counted.
+pub fn shown_unit(unit: &str) -> &str {
+    if is_thing(unit) { "" } else { unit }
+}
+
+/// Without a grid the size of a value decides: what is tiny must not become zero, what is huge has
+/// no tenths.
+fn decimals(value: f64, exact: bool, usual: usize) -> usize {
+    let size = value.abs();
+    if exact || size == 0.0 || !size.is_finite() {
+        return usual;
+    }
+    match size {
+        s if s >= 1e6 => 0,
+        s if s < 0.1 => (-s.log10()).ceil() as usize + 1,
+        _ => usual,
     }
 }
 

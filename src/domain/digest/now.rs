@@ -8,16 +8,17 @@ use super::measure::Measure;
 use super::show::Show;
 use super::{keys, records, samples};
 use crate::domain::format::headed;
-use crate::domain::hours::Hours;
+use crate::domain::hours::{Hours, nearest};
 use crate::domain::report::figure::{Change, KeyFigure, Sparkline};
 use crate::domain::report::{ChangeRow, Direction};
 use crate::domain::screen::{Finding, Latest};
 use crate::domain::source::FigureKind;
 use crate::domain::time::{Instant, Window};
-use chrono::{Duration, TimeDelta};
 
 /// Key figures on the page.
 const LATEST: usize = 6;
+/// Decimals beyond the usual ones, to tell two means apart.
+const DECIMALS_MORE: usize = 4;
 /// Findings on the page.
 const FINDINGS: usize = 8;
 /// A mean that moved less is as it was.
@@ -87,11 +88,9 @@ fn against(
     show: &Show,
 ) -> Option<Change> {
     let earlier = facts.period.before()?;
-    let then = at.before(facts.period.from - earlier.from);
-    let away = |instant: Instant| (instant - then).abs();
-    let means = before.means(key.0, key.1).into_iter();
-    let near =
-        means.min_by_key(|mean| away(mean.at)).filter(|m| away(m.at) <= TimeDelta::hours(1))?;
+    let then = earlier.same(at, &facts.period)?;
+    let means = before.means(key.0, key.1);
+    let near = nearest(&means, then, |mean| mean.at)?;
     let by = value - near.value;
     let decimals = measure.own_decimals(value);
     let least = 0.5 / 10f64.powi(decimals as i32);
@@ -141,10 +140,11 @@ fn moved(
 ) -> Option<(f64, Finding)> {
     let key = samples::carrier(source, hours, field)?;
     let earlier = facts.period.before()?;
-    let shift: Duration = facts.period.from - earlier.from;
     let (mut now, mut then, mut shared) = (Sum::default(), Sum::default(), 0);
     for (hour, numbers) in hours.numbers(key, field) {
-        let same = Window::of(hour.start().before(shift));
+        let Some(same) = earlier.same(hour.start(), &facts.period).map(Window::of) else {
+            continue;
+        };
         let Some((_, old)) = before.numbers(key, field).find(|(h, _)| *h == same) else { continue };
         now.add(numbers.sum, numbers.count);
         then.add(old.sum, old.count);
@@ -157,7 +157,7 @@ fn moved(
     }
     let measure = show.measure(&source.source, field);
     let (_, day) = show.line_names(&facts.period, Some(&earlier));
-    let [now, then] = [now, then].map(|mean| show.value(&measure, mean));
+    let [now, then] = apart([now, then], &measure, show);
     let text = show.lang.pick(
         format!("{now} on average, {then} in the same hours of {day}"),
         format!("{now} en moyenne, {then} aux mêmes heures de {day}"),
@@ -171,6 +171,14 @@ fn moved(
     };
     let (rank, origin) = (share.abs(), origin(source, field, Some(key)));
     Some((rank, Finding { row, origin }))
+}
+
+/// Two means with as many decimals as tell them apart.
+fn apart(means: [f64; 2], measure: &Measure, show: &Show) -> [String; 2] {
+    let least = means.map(|mean| measure.mean_decimals(mean)).into_iter().max().unwrap_or(0);
+    let texts = |decimals| means.map(|mean| show.lang.quantity(mean, decimals, measure.unit));
+    let mut all = (least..least + DECIMALS_MORE).map(texts);
+    all.find(|texts| texts[0] != texts[1]).unwrap_or_else(|| texts(least))
 }
 
 #[derive(Default)]

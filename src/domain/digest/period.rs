@@ -3,7 +3,7 @@
 
 use crate::domain::format::{Lang, capital};
 use crate::domain::report::figure::{Tick, TimeAxis};
-use crate::domain::time::{Day, Instant, Window, start_of_day};
+use crate::domain::time::{Day, Instant, Window, days_on, start_of_day};
 use chrono::{Datelike, Days, Months};
 use chrono_tz::Tz;
 use std::ops::Range;
@@ -83,6 +83,12 @@ impl Period {
             return Period::between(first, self.day.pred_opt()?, self.zone);
         }
         Period::of(self.span, self.day.pred_opt()?, self.zone)
+    }
+
+    /// Where an instant of another period stands in this one: as many days on as this one begins
+    /// later, at the same time of the clock. None where the clock leaves that out.
+    pub fn same(&self, at: Instant, other: &Period) -> Option<Instant> {
+        days_on(at, self.day.signed_duration_since(other.day).num_days(), self.zone)
     }
 
     /// Its windows: those that start in it.

@@ -60,6 +60,9 @@ fn total(facts: &Facts) -> Account {
 /// How many of the answers that landed are counted.
 pub fn sentence(facts: &Facts, show: &Show) -> String {
     let all = total(facts);
+    if facts.waiting > 0 && all.counted + facts.waiting == all.landed {
+        return waiting(all.landed, facts.waiting, show);
+    }
     let (landed, counted) = (show.lang.integer(all.landed), show.lang.integer(all.counted));
     let whole = all.landed == all.counted && facts.balance.is_balanced();
     match (all.landed, all.counted) {
@@ -95,6 +98,35 @@ pub fn sentence(facts: &Facts, show: &Show) -> String {
         _ => show.lang.pick(
             format!("Of {landed} answers that landed, {counted} are counted whole."),
             format!("Sur {landed} réponses reçues, {counted} sont comptées en entier."),
+        ),
+    }
+}
+
+/// The same where those that wait are counted, too, but not kept yet.
+fn waiting(all: u64, count: u64, show: &Show) -> String {
+    let (landed, waiting) = (show.lang.integer(all), show.lang.integer(count));
+    match (all, count) {
+        (1, _) => show
+            .pick(
+                "The one answer that landed is counted; it waits for the summarizer.",
+                "La seule réponse reçue est comptée\u{a0}; elle attend le résumé horaire.",
+            )
+            .into(),
+        (_, 1) => show.lang.pick(
+            format!("All {landed} answers that landed are counted; 1 waits for the summarizer."),
+            format!(
+                "Les {landed} réponses reçues sont toutes comptées\u{a0}; 1 attend le résumé \
+                 horaire."
+            ),
+        ),
+        _ => show.lang.pick(
+            format!(
+                "All {landed} answers that landed are counted; {waiting} wait for the summarizer."
+            ),
+            format!(
+                "Les {landed} réponses reçues sont toutes comptées\u{a0}; {waiting} attendent le \
+                 résumé horaire."
+            ),
         ),
     }
 }

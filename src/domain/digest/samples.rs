@@ -14,6 +14,7 @@ use crate::domain::report::figure::{
 };
 use crate::domain::report::{Block, Caption, Tone};
 use crate::domain::source::{ALL, Figure, FigureKind};
+use crate::domain::time::Instant;
 
 /// This period, and the one before.
 type Periods<'a> = (&'a Hours, &'a Hours);
@@ -185,13 +186,19 @@ fn earlier(
     label: String,
 ) -> Option<Series> {
     let period = facts.period.before()?;
-    let shift = facts.period.from - period.from;
     let seen =
         Seen::of(before, [key.0], key.1, source.rhythm(), (period.from, period.to), period.to)?;
     let gaps = gaps(source, before, key, show).into_iter();
-    let gaps = gaps.map(|(from, to)| (from.after(shift), to.after(shift))).collect::<Vec<_>>();
+    // An end that the clock leaves out is where that begins.
+    let shift = facts.period.from - period.from;
+    let end = |at: Instant| facts.period.same(at, &period).unwrap_or(at.after(shift));
+    let gaps = gaps.map(|(from, to)| (end(from), end(to))).collect::<Vec<_>>();
     let means = means(source, before, key, show).into_iter();
-    let means: Vec<Mean> = means.map(|mean| Mean { at: mean.at.after(shift), ..mean }).collect();
+    let same = |mean: Mean| Some(Mean { at: facts.period.same(mean.at, &period)?, ..mean });
+    let mut means: Vec<Mean> = means.filter_map(same).collect();
+    // An hour that the clock had twice has one place.
+    let mut last = None;
+    means.retain(|mean| last.replace(mean.at).is_none_or(|last| last < mean.at));
     let points = joined(&means, &gaps, show);
     (seen.is_whole() && is_line(&points)).then_some(Series { label, points })
 }

@@ -92,3 +92,16 @@ fn days_in_a_row_share_what_they_can() {
     assert_eq!(said(Fr, "2026-10-30", "2026-11-02"), "30 octobre au 2 novembre 2026");
     assert_eq!(said(En, "2025-12-30", "2026-01-02"), "30 December 2025 to 2 January 2026");
 }
+
+#[test]
+fn numbers_are_plain_again() {
+    for number in [0.0, -1234.5, 1_234_567.0, 0.25, -0.001, 999.0, 12_345.678] {
+        for lang in [En, Fr] {
+            let text = lang.number(number, 3);
+            assert_eq!(lang.plain(&text).unwrap().parse(), Ok(number), "{text}");
+        }
+    }
+    for text in ["", "—", "12 °C", "1,5", "18:30", "\u{2212}", "1.", ".5", "1.2.3", "12,34"] {
+        assert_eq!(En.plain(text), None, "{text}");
+    }
+}

@@ -42,11 +42,21 @@ pub enum Anchor {
 pub struct Canvas<'f> {
     pub fonts: &'f Fonts<'f>,
     pub ops: Vec<Op>,
+    /// Where values stand, if it is one plane of time and values.
+    pub plane: Option<Planar>,
+}
+
+/// Where values stand on a plane, and between which.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Planar {
+    pub area: Area,
+    pub low: f64,
+    pub high: f64,
 }
 
 impl<'f> Canvas<'f> {
     pub fn new(fonts: &'f Fonts<'f>) -> Canvas<'f> {
-        Canvas { fonts, ops: vec![] }
+        Canvas { fonts, ops: vec![], plane: None }
     }
 
     pub fn rect(&mut self, area: Area, ink: impl Into<Ink>) {

@@ -1,7 +1,7 @@
 //! A figure by itself: the marks of a page, for a screen.
 
 use super::block;
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Planar};
 use super::chart::spark;
 use super::fonts::{Fonts, Stock};
 use super::op::{Area, Op};
@@ -16,6 +16,8 @@ pub struct Drawing {
     pub ops: Vec<Op>,
     pub width: f32,
     pub height: f32,
+    /// Of a chart that is one plane and stands alone.
+    pub plane: Option<Planar>,
 }
 
 /// A figure at a width. On a screen its words stand in the page beside it; else they are drawn
@@ -31,7 +33,8 @@ pub fn drawing(block: &Block, lang: Lang, width: f32, stretch: f32, screen: bool
         whole.absorb(slab, 0.0, height);
         height += slab.height;
     }
-    Drawing { ops: whole.ops, width, height }
+    let plane = slabs.first().filter(|_| slabs.len() == 1).and_then(|slab| slab.plane);
+    Drawing { ops: whole.ops, width, height, plane }
 }
 
 /// A line the size of a word.
@@ -42,5 +45,5 @@ pub fn sparkline(line: &Sparkline, width: f32, height: f32, pen: f32) -> Drawing
     let room = pen * 1.5;
     let area = Area::new(0.0, room, width - room, height - 2.0 * room);
     spark::draw(&mut canvas, area, line, pen);
-    Drawing { ops: canvas.ops, width, height }
+    Drawing { ops: canvas.ops, width, height, plane: None }
 }

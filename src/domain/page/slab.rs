@@ -1,7 +1,7 @@
 //! A slab is a drawn piece of a block that may not be cut: a row of a table, a chart, a line of
 //! text. Blocks become slabs first; `flow` then stacks them on pages.
 
-use super::canvas::{Anchor, Canvas, Style};
+use super::canvas::{Anchor, Canvas, Planar, Style};
 use super::fonts::{Face, Fonts};
 use super::op::{Op, Pen};
 use super::palette::{INK, MUTED};
@@ -30,6 +30,8 @@ pub struct Slab {
     pub head: Option<Arc<Slab>>,
     /// Entries of the outline, by their height in the slab.
     pub marks: Vec<(f32, String)>,
+    /// Of a chart that is one plane.
+    pub plane: Option<Planar>,
 }
 
 /// Room above a block.
@@ -41,7 +43,7 @@ pub const AXIS: Style = Style::new(Face::Sans, 7.2, MUTED);
 
 impl Slab {
     pub fn new(canvas: Canvas, height: f32) -> Slab {
-        Slab { ops: canvas.ops, height, ..Slab::default() }
+        Slab { ops: canvas.ops, plane: canvas.plane, height, ..Slab::default() }
     }
 
     /// A whole block with room above, entered in the outline by its title.

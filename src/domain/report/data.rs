@@ -20,8 +20,8 @@ pub struct Grid {
     pub rows: Vec<Vec<Doc>>,
 }
 
-/// The values of a figure; none of what has none.
-pub fn data(block: &Block) -> Option<Grid> {
+/// The values of a figure in a language; none of what has none.
+pub fn data(block: &Block, lang: Lang) -> Option<Grid> {
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<String>>();
     Some(match block {
         Block::Line(chart) => lines(chart),
@@ -44,7 +44,8 @@ pub fn data(block: &Block) -> Option<Grid> {
         }
         Block::Table(table) => {
             let columns = table.columns.iter().map(|column| column.title.clone()).collect();
-            let row = |row: &Vec<Cell>| row.iter().map(|cell| Doc::text(text(cell))).collect();
+            let value = |cell: &Cell| lang.plain(text(cell)).unwrap_or_else(|| text(cell).into());
+            let row = |row: &Vec<Cell>| row.iter().map(|cell| Doc::text(value(cell))).collect();
             Grid { columns, rows: table.rows.iter().map(row).collect() }
         }
         _ => return None,

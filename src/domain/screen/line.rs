@@ -1,7 +1,6 @@
 //! A line that is asked for: which series, how far back, beside what.
 
 use crate::domain::time::{Day, Instant};
-use chrono::TimeDelta;
 
 /// How far back a line goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,17 +27,6 @@ impl Span {
     pub fn parse(text: &str) -> Option<Span> {
         Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, span)| *span)
     }
-
-    pub fn length(self) -> TimeDelta {
-        match self {
-            Span::Hour => TimeDelta::hours(1),
-            Span::Hours6 => TimeDelta::hours(6),
-            Span::Day => TimeDelta::days(1),
-            Span::Week => TimeDelta::days(7),
-            Span::Month => TimeDelta::days(30),
-            Span::Year => TimeDelta::days(365),
-        }
-    }
 }
 
 /// What stands behind a line, pale.
@@ -58,11 +46,11 @@ impl Beside {
         Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, beside)| *beside)
     }
 
-    /// How much earlier that is.
-    pub fn shift(self) -> Option<TimeDelta> {
+    /// How many days earlier that is.
+    pub fn days(self) -> Option<i64> {
         match self {
-            Beside::DayBefore => Some(TimeDelta::days(1)),
-            Beside::WeekBefore => Some(TimeDelta::days(7)),
+            Beside::DayBefore => Some(1),
+            Beside::WeekBefore => Some(7),
             Beside::Nothing => None,
         }
     }
@@ -81,13 +69,15 @@ pub struct LineAsk {
     pub is_named: bool,
 }
 
-/// What a line is drawn from: means at their instants, in order; what stands behind it is moved
-/// onto its time.
+/// Means at their instants, in order; none where values are missing for longer than is usual.
+pub type Means = Vec<(Instant, Option<f64>)>;
+
+/// What a line is drawn from; what stands behind it is moved onto its time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LineTold {
     pub name: String,
     pub from: Instant,
     pub to: Instant,
-    pub values: Vec<(Instant, f64)>,
-    pub before: Option<Vec<(Instant, f64)>>,
+    pub values: Means,
+    pub before: Option<Means>,
 }

@@ -55,6 +55,8 @@ pub struct ListTold<T> {
     /// Those that hold the words.
     pub found: usize,
     pub all: usize,
+    /// Those that share the first place, by a number.
+    pub ties: usize,
     /// As it was asked for, with what is usual in place of what was left out.
     pub order: Order,
     pub field: Option<String>,
@@ -89,6 +91,6 @@ pub fn plain(text: &str) -> String {
 }
 
 /// The page of some rows.
-pub fn page<T>(rows: Vec<T>, ask: &ListAsk) -> Vec<T> {
-    rows.into_iter().skip(ask.page.saturating_mul(ask.size)).take(ask.size).collect()
+pub fn page<T>(rows: impl Iterator<Item = T>, ask: &ListAsk) -> Vec<T> {
+    rows.skip(ask.page.saturating_mul(ask.size)).take(ask.size).collect()
 }

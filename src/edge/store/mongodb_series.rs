@@ -1,7 +1,7 @@
 //! The rows of one series in many commits of a MongoDB store. Rows of a commit have ids one behind
 //! the other, mostly in the order of their series, and most commits have the same ones: where one
-//! commit has it, others most likely have it, too; else it is searched for by halves, in all of them
-//! at once. What is not found like that is looked for by the server, row by row.
+//! commit has it, others most likely have it, too; else it is searched for by halves, in all of
+//! them at once. What is not found like that is looked for by the server, row by row.
 
 use super::mongodb::{CHUNK, MongoDb};
 use super::mongodb_put::{AllFields, SHIFT, stored_cells};

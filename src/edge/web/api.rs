@@ -2,28 +2,20 @@
 //! some at a time; `next` of one answer is the `cursor` of the next question.
 
 use super::lines::{Get, YEARS};
+use super::lists::minutes;
 use super::reply::{CSV, JSON, Reply};
+use super::rows::Rows;
 use super::view::View;
 use crate::domain::document::Doc;
-use crate::domain::export::{Column, Kind, Value};
 use crate::domain::format::Lang;
 use crate::domain::screen::{
-    Cursor, HealthRow, ListAsk, Order, ROWS_MOST, ROWS_USUAL, RowsAsk, RowsTold, Scene, SourceView,
-    Table,
+    Cursor, HealthRow, ListAsk, Order, ROWS_MOST, ROWS_USUAL, RowsAsk, Scene, SourceView, Table,
 };
 use crate::domain::source::Shown;
 use crate::domain::time::{Day, Instant, iso};
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use chrono::Datelike;
-
-/// Rows under the names of their columns, and where the next ones begin.
-#[derive(Default)]
-pub struct Rows {
-    columns: Vec<String>,
-    rows: Vec<Vec<Doc>>,
-    next: Option<String>,
-}
 
 /// Why there is no answer.
 pub struct Refusal(StatusCode, String);
@@ -35,7 +27,7 @@ fn odd(why: impl Into<String>) -> Refusal {
 }
 
 fn none(what: &str) -> Refusal {
-    Refusal(StatusCode::NOT_FOUND, format!("there is no {what}, or its terms keep it here"))
+    Refusal(StatusCode::NOT_FOUND, format!("there is no {what}"))
 }
 
 impl From<anyhow::Error> for Refusal {
@@ -43,6 +35,36 @@ impl From<anyhow::Error> for Refusal {
         let why = format!("{error:#}");
         Refusal(StatusCode::SERVICE_UNAVAILABLE, why.lines().next().unwrap_or_default().into())
     }
+}
+
+/// What each list may be asked with.
+pub const PARAMETERS: [(&str, &[&str]); 6] = [
+    ("sources", &["lang"]),
+    ("findings", &["lang"]),
+    ("health", &["lang"]),
+    ("series", &["source", "field", "q", "sort", "day", "at", "limit", "cursor"]),
+    ("hours", &["source", "from", "to", "series", "field", "limit", "cursor"]),
+    ("records", &["source", "from", "to", "limit", "cursor"]),
+];
+
+/// Why a question is none: what is not known, or stands there twice, would pass silently.
+pub fn refused(path: &str, query: &[(String, String)]) -> Option<Reply> {
+    let name = path.strip_suffix(".csv").unwrap_or(path);
+    let (_, known) = PARAMETERS.iter().find(|(list, _)| *list == name)?;
+    let odd = query.iter().find(|(key, _)| !known.contains(&key.as_str()));
+    let twice = || {
+        let is_twice = |key: &str| query.iter().filter(|(other, _)| other == key).count() > 1;
+        query.iter().find(|(key, _)| is_twice(key))
+    };
+    let why = match (odd, twice()) {
+        (Some((key, _)), _) => {
+            let key: String = key.chars().take(40).collect();
+            format!("{key:?} is no parameter of {name}: {}", known.join(", "))
+        }
+        (None, Some((key, _))) => format!("{key} stands there twice"),
+        (None, None) => return None,
+    };
+    Some(self::odd(why).reply())
 }
 
 /// What stands below `/api/v1/`, and whether it is asked for as CSV.
@@ -71,6 +93,11 @@ impl Refusal {
         let text = Doc::map([("error", Doc::text(self.1))]).json() + "\n";
         Reply::new(JSON, text).status(self.0)
     }
+}
+
+/// There is no list of that name.
+pub fn no_list() -> Reply {
+    none("such list: /api/v1/openapi.json says which there are").reply()
 }
 
 /// Too many tables are on their way.
@@ -117,7 +144,7 @@ fn rows(view: &dyn View, name: &str, get: &Get, limit: Option<usize>) -> Answer<
         "sources" => Ok(sources(&scene, lang)),
         "findings" => Ok(findings(&scene, lang)),
         "health" => Ok(health(&scene)),
-        "series" => series(view, &scene, get, limit.unwrap_or(ROWS_USUAL)),
+        "series" => series(view, &scene, get, self::limit(get, limit)?),
         "hours" => table(view, &scene, Table::Hours, get, limit),
         "records" => table(view, &scene, Table::Records, get, limit),
         _ => Err(none("such list")),
@@ -209,7 +236,7 @@ pub const HEALTH: [&str; 11] = [
     "last",
     "outcome",
     "error",
-    "next",
+    "next_at",
     "waiting",
     "quarantined",
     "summarised_to",
@@ -256,9 +283,12 @@ fn series(view: &dyn View, scene: &Scene, get: &Get, size: usize) -> Answer<Rows
         page,
         size,
         day: day(get, "day")?,
-        at: None,
+        at: get("at").map(|text| minutes(text).ok_or_else(|| odd("at is 18:00"))).transpose()?,
     };
-    let told = view.series(&ask)?.ok_or_else(|| none("such source of series"))?;
+    check(source, &ask)?;
+    let told = view
+        .series(&ask)?
+        .ok_or_else(|| none("such source of series, or its terms keep it here"))?;
     let field = told.field.clone().unwrap_or_default();
     let row = |row: &crate::domain::screen::SeriesRow| {
         let value = Doc::option(row.value, Doc::Float);
@@ -274,9 +304,26 @@ fn series(view: &dyn View, scene: &Scene, get: &Get, size: usize) -> Answer<Rows
     })
 }
 
+/// A field and an order that are none would pass silently.
+fn check(source: &SourceView, ask: &ListAsk) -> Answer<()> {
+    let is_known = |asked: &str| source.fields.iter().any(|known| known.name == asked);
+    if let Some(odd) = ask.field.as_deref().filter(|field| !is_known(field)) {
+        let odd: String = odd.chars().take(40).collect();
+        return Err(none(&format!("field {odd:?} of {}: /api/v1/sources lists them", source.name)));
+    }
+    if !["", "name", "value", "min", "mean", "max"].contains(&ask.order.by.as_str()) {
+        return Err(odd("sort is name, value, min, mean or max; -value from the top"));
+    }
+    Ok(())
+}
+
 fn source<'a>(scene: &'a Scene, get: &Get) -> Answer<&'a SourceView> {
     let name = get("source").ok_or_else(|| odd("source is missing: /api/v1/sources lists them"))?;
-    scene.sources.iter().find(|source| source.name == name).ok_or_else(|| none("such source"))
+    scene
+        .sources
+        .iter()
+        .find(|source| source.name == name)
+        .ok_or_else(|| none("such source, or its terms keep it here"))
 }
 
 fn day(get: &Get, name: &str) -> Answer<Option<Day>> {
@@ -288,6 +335,21 @@ fn day(get: &Get, name: &str) -> Answer<Option<Day>> {
     }
 }
 
+/// How many rows: as many as are wanted, else as many as are usual.
+fn limit(get: &Get, usual: Option<usize>) -> Answer<usize> {
+    let Some(text) = get("limit") else { return Ok(usual.unwrap_or(ROWS_USUAL)) };
+    let limit = text.parse().ok().filter(|limit| (1..=ROWS_MOST).contains(limit));
+    limit.ok_or_else(|| odd(format!("limit is a number from 1 to {ROWS_MOST}")))
+}
+
+/// The days between two, whichever is named first; one alone reaches to the last day, or is that
+/// day where only the end is named.
+fn span(last: Day, from: Option<Day>, to: Option<Day>) -> (Day, Day) {
+    let to = to.unwrap_or_else(|| from.map_or(last, |from| from.max(last)));
+    let from = from.unwrap_or(to);
+    (from.min(to), from.max(to))
+}
+
 fn table(
     view: &dyn View,
     scene: &Scene,
@@ -296,17 +358,10 @@ fn table(
     limit: Option<usize>,
 ) -> Answer<Rows> {
     let source = source(scene, get)?;
-    let from = day(get, "from")?.unwrap_or(scene.period.day);
-    let to = day(get, "to")?.unwrap_or_else(|| from.max(scene.period.day));
-    let limit = match (limit, get("limit")) {
-        (Some(limit), _) => limit,
-        (None, None) => ROWS_USUAL,
-        (None, Some(text)) => {
-            let limit = text.parse().ok().filter(|limit| (1..=ROWS_MOST).contains(limit));
-            limit.ok_or_else(|| odd(format!("limit is a number from 1 to {ROWS_MOST}")))?
-        }
-    };
-    let cursor = get("cursor").map(|text| Cursor::parse(text).ok_or_else(|| none("such cursor")));
+    let (from, to) = span(scene.period.day, day(get, "from")?, day(get, "to")?);
+    let limit = self::limit(get, limit)?;
+    let missing = || none("such cursor: it is `next` of the answer before");
+    let cursor = get("cursor").map(|text| Cursor::parse(text).ok_or_else(missing));
     let cursor = cursor.transpose()?;
     let ask = RowsAsk {
         source: source.name.clone(),
@@ -318,51 +373,8 @@ fn table(
         cursor,
         limit,
     };
-    let told = view.rows(&ask)?.ok_or_else(|| none("such table"))?;
+    let told = view
+        .rows(&ask)?
+        .ok_or_else(|| none("such table of this source, or its terms keep it here"))?;
     Ok(Rows::of(told))
-}
-
-impl Rows {
-    fn of(told: RowsTold) -> Rows {
-        let doc = |(column, value): (&Column, Value)| match (column.kind, value) {
-            (_, Value::Absent) => Doc::Null,
-            (Kind::Text | Kind::Instant | Kind::Number | Kind::Integer, Value::Text(text)) => {
-                Doc::Text(text)
-            }
-            (_, Value::Number(number)) => Doc::Float(number),
-            (_, Value::Integer(n)) => Doc::Int(i64::try_from(n).unwrap_or(i64::MAX)),
-        };
-        let columns = told.columns;
-        let row = |row: Vec<Value>| columns.iter().zip(row).map(doc).collect();
-        let rows = told.rows.into_iter().map(row).collect();
-        let names = columns.iter().map(|column| column.name.clone()).collect();
-        Rows { columns: names, rows, next: told.next.map(|next| next.to_string()) }
-    }
-
-    fn json(self) -> String {
-        let columns = &self.columns;
-        let row = |row: Vec<Doc>| {
-            Doc::Map(columns.iter().map(|name| name.clone().into()).zip(row).collect())
-        };
-        let data = Doc::List(self.rows.into_iter().map(row).collect());
-        Doc::map([("data", data), ("next", Doc::option(self.next, Doc::Text))]).json() + "\n"
-    }
-
-    /// RFC 4180.
-    fn csv(&self) -> Vec<u8> {
-        self.csv_of(true)
-    }
-
-    fn csv_of(&self, has_head: bool) -> Vec<u8> {
-        let mut writer =
-            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        // Writing into memory never fails.
-        if has_head {
-            let _ = writer.write_record(&self.columns);
-        }
-        for row in &self.rows {
-            let _ = writer.write_record(row.iter().map(super::files::spelled));
-        }
-        writer.into_inner().unwrap_or_default()
-    }
 }

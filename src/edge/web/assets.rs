@@ -26,6 +26,7 @@ pub const ALL: &[Asset] = assets! {
     "daybook.js": "text/javascript; charset=utf-8",
     "chart.js": "text/javascript; charset=utf-8",
     "zone.js": "text/javascript; charset=utf-8",
+    "parts.js": "text/javascript; charset=utf-8",
     "theme.js": "text/javascript; charset=utf-8",
     "uplot-1.6.32.min.js": "text/javascript; charset=utf-8",
     "uplot-1.6.32.LICENSE.txt": "text/plain; charset=utf-8",

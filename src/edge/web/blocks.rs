@@ -83,7 +83,7 @@ fn body(desk: &Desk, block: &Block, frame: Frame) -> Markup {
         Block::Changes(_, rows) => changes(rows),
         Block::Balance(balance) => self::balance(desk, balance),
         Block::Sources(_, cards) => {
-            html! { div.cards { @for card in cards { (self::card(card)) } } }
+            html! { div.cards { @for card in cards { (self::card(desk, card)) } } }
         }
         Block::Terms(_, terms) => self::terms(terms),
         figure => figure::figure(desk, figure, frame),
@@ -168,12 +168,14 @@ fn balance(desk: &Desk, balance: &Balance) -> Markup {
 }
 
 /// A source, its terms and its last answer.
-pub fn card(card: &SourceCard) -> Markup {
+pub fn card(desk: &Desk, card: &SourceCard) -> Markup {
     html! {
         article.card {
             h2 { (link(&card.name, Some(&card.homepage))) }
             p { (card.content) }
-            p.soft { (card.period) " · " (card.access) }
+            p.soft {
+                (desk.pick("published ", "publiée ")) (card.period) " · " (card.access)
+            }
             p { (link(&card.licence, card.licence_url.as_deref())) }
             p.soft { (card.attribution) }
             @if !card.state.is_empty() { p.soft { (card.state) } }

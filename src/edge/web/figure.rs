@@ -5,6 +5,7 @@ use super::desk::{Desk, link};
 use super::files::Form;
 use super::links::escaped;
 use super::{svg, table};
+use crate::domain::digest::shown_unit;
 use crate::domain::page::drawing;
 use crate::domain::report::data;
 use crate::domain::report::figure::{Extent, LineChart, Map};
@@ -110,7 +111,7 @@ fn live(desk: &Desk, chart: &LineChart) -> Option<Line> {
     let names = chart.series.iter().chain(&chart.comparison).map(|series| series.label.as_str());
     Some(Line {
         address: desk.links.file(&format!("chart.json?{query}")),
-        unit: field.map(|field| field.unit.clone()).unwrap_or_default(),
+        unit: field.map(|field| shown_unit(&field.unit).to_string()).unwrap_or_default(),
         names: names.collect::<Vec<_>>().join("|"),
         is_lone: chart.comparison.is_none(),
     })

@@ -63,7 +63,7 @@ pub fn file(view: &dyn View, scene: &Scene, lang: Lang, id: &str, form: Form) ->
     let name = format!("{id}_{}", scene.period.day);
     match form {
         Form::Csv => {
-            let grids = blocks.iter().filter_map(|block| data(block));
+            let grids = blocks.iter().filter_map(|block| data(block, lang));
             let grid = grids.reduce(|mut all, more| {
                 all.rows.extend(more.rows);
                 all

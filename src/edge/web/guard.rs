@@ -17,7 +17,10 @@ impl Origin {
     pub fn parse(text: &str) -> Option<Origin> {
         let url = Url::parse(text).ok()?;
         let is_web = matches!(url.scheme(), "http" | "https") && url.host_str().is_some();
-        is_web.then_some(Origin(url))
+        // What is no part of an address of pages was written by mistake.
+        let is_bare =
+            url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        (is_web && is_bare).then_some(Origin(url))
     }
 
     fn host(&self) -> String {

@@ -3,12 +3,10 @@
 use super::reply::{JSON, Reply, TEXT};
 use super::view::View;
 use crate::domain::format::Lang;
-use crate::domain::screen::{Beside, LineAsk, LineTold, Span};
+use crate::domain::screen::{Beside, LineAsk, LineTold, Means, Span};
 use crate::domain::time::{Day, Instant};
 use axum::http::StatusCode;
 use chrono::Datelike;
-use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::ops::RangeInclusive;
 
 /// What an address asks for, by the names of its parts.
@@ -57,40 +55,36 @@ fn ask(get: &Get) -> Option<LineAsk> {
     })
 }
 
-/// Times in seconds, values beside them; where one of the lines has none, nothing.
+/// Times in seconds, values beside them; nothing where the line breaks.
 fn json(told: &LineTold, beside: Beside, lang: Lang) -> String {
-    let mut rows: BTreeMap<Instant, [Option<f64>; 2]> = BTreeMap::new();
-    for (at, value) in &told.values {
-        rows.entry(*at).or_default()[0] = Some(*value);
-    }
-    for (at, value) in told.before.iter().flatten() {
-        rows.entry(*at).or_default()[1] = Some(*value);
-    }
-    let seconds = |at: Instant| at.millis() as f64 / 1e3;
-    let mut out = String::from("{");
-    let _ = write!(out, "\"from\":{},\"to\":{},", seconds(told.from), seconds(told.to));
-    let times = rows.keys().map(|at| seconds(*at).to_string());
-    let _ = write!(out, "\"times\":[{}],", times.collect::<Vec<_>>().join(","));
-    let values = |place: usize| {
-        let value = |row: &[Option<f64>; 2]| row[place].map_or("null".into(), short);
-        rows.values().map(value).collect::<Vec<String>>().join(",")
-    };
-    let _ = write!(out, "\"values\":[{}],", values(0));
-    match told.before {
-        None => out.push_str("\"before\":null,"),
-        Some(_) => drop(write!(out, "\"before\":[{}],", values(1))),
-    }
     let name = match beside {
         Beside::DayBefore => lang.pick("the day before", "la veille"),
         Beside::WeekBefore => lang.pick("the week before", "la semaine d\u{2019}avant"),
         Beside::Nothing => "",
     };
-    let _ = write!(out, "\"beforeName\":\"{name}\"}}");
-    out
+    let before =
+        told.before.as_ref().map_or("null".into(), |before| format!("{{{}}}", pairs(before)));
+    format!(
+        "{{\"from\":{},\"to\":{},{},\"before\":{before},\"beforeName\":\"{name}\"}}",
+        seconds(told.from),
+        seconds(told.to),
+        pairs(&told.values),
+    )
 }
 
-/// A value as a screen needs it: seven digits.
+fn seconds(at: Instant) -> f64 {
+    at.millis() as f64 / 1e3
+}
+
+fn pairs(means: &Means) -> String {
+    let times = means.iter().map(|(at, _)| seconds(*at).to_string());
+    let values = means.iter().map(|(_, value)| value.map_or("null".into(), short));
+    let listed = |all: &mut dyn Iterator<Item = String>| all.collect::<Vec<_>>().join(",");
+    format!("\"times\":[{}],\"values\":[{}]", listed(&mut { times }), listed(&mut { values }))
+}
+
+/// A value as a screen needs it: twelve digits, which hold what is published.
 fn short(value: f64) -> String {
-    let digits = format!("{value:.6e}").parse().unwrap_or(value);
+    let digits = format!("{value:.11e}").parse().unwrap_or(value);
     if digits.is_finite() { digits.to_string() } else { "null".into() }
 }

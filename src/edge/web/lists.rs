@@ -47,9 +47,9 @@ fn ask(source: &SourceView, get: &Get) -> ListAsk {
     }
 }
 
-/// `18:00` as minutes of the day.
-fn minutes(text: &str) -> Option<u32> {
-    let (hours, minutes) = text.split_once(':')?;
+/// `18:00`, or `18h00`, as minutes of the day.
+pub fn minutes(text: &str) -> Option<u32> {
+    let (hours, minutes) = text.trim().split_once([':', 'h'])?;
     let (hours, minutes): (u32, u32) = (hours.parse().ok()?, minutes.parse().ok()?);
     (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
 }
@@ -60,6 +60,10 @@ fn title(desk: &Desk, source: &SourceView) -> String {
 
 fn of_series(view: &dyn View, desk: &Desk, source: &SourceView, get: &Get) -> Result<Option<Page>> {
     let ask = ask(source, get);
+    let is_known = |field: &String| source.fields.iter().any(|known| known.name == *field);
+    if !ask.field.as_ref().is_none_or(is_known) {
+        return Ok(None);
+    }
     let Some(list) = view.series(&ask)? else { return Ok(None) };
     let chosen = get("series").map(str::to_string);
     let line = match (chosen, &list.field) {

@@ -1,7 +1,7 @@
 //! What stands below `/api/v1`, for programs that read such descriptions (OpenAPI 3.1).
 
 use super::api::{FINDINGS, HEALTH, SERIES, SOURCES};
-use crate::domain::screen::{DAYS_MOST, ROWS_MOST, ROWS_USUAL, Scene};
+use crate::domain::screen::{DAYS_MOST, ROWS_MOST, ROWS_USUAL, Scene, SourceView};
 use serde_json::{Map, Value, json};
 
 fn parameter(name: &str, schema: &Value, means: &str) -> Value {
@@ -28,17 +28,20 @@ fn source(names: &[&str]) -> Value {
     source
 }
 
+/// How the place of the next rows is written.
+const CURSOR: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,9}\.([0-9a-f]{2}){0,900}$";
+
+fn limit() -> Value {
+    json!({ "type": "integer", "minimum": 1, "maximum": ROWS_MOST, "default": ROWS_USUAL })
+}
+
 fn of_tables(has_series: bool, names: &[&str]) -> Vec<Value> {
-    let limit = json!({
-        "type": "integer", "minimum": 1, "maximum": ROWS_MOST, "default": ROWS_USUAL,
-    });
-    let cursor =
-        json!({ "type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,9}$" });
+    let cursor = json!({ "type": "string", "pattern": CURSOR });
     let mut all = vec![
         source(names),
-        parameter("from", &day(), "the first day, of the report's time zone [the last one]"),
-        parameter("to", &day(), "the last day, taken whole [the last one that there is]"),
-        parameter("limit", &limit, "rows of one answer; CSV has all where none is given"),
+        parameter("from", &day(), "the first day, of the report's time zone [that of `to`]"),
+        parameter("to", &day(), "the last day, taken whole [the last one there is]"),
+        parameter("limit", &limit(), "rows of one answer; CSV has all where none is given"),
         parameter("cursor", &cursor, "`next` of the answer before"),
     ];
     if has_series {
@@ -51,12 +54,19 @@ fn of_tables(has_series: bool, names: &[&str]) -> Vec<Value> {
 fn of_series(names: &[&str]) -> Vec<Value> {
     let cursor = json!({ "type": "string", "pattern": "^[0-9]{1,9}$" });
     let sort = "name, value, min, mean or max; -value from the top";
+    let by = ["name", "value", "min", "mean", "max"];
+    let orders: Vec<String> = by.iter().flat_map(|by| [by.to_string(), format!("-{by}")]).collect();
+    let orders = json!({ "type": "string", "enum": orders });
+    let at = json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$" });
+    let means = "the mean nearest to this time of the day, of the report's zone [the last value]";
     vec![
         source(names),
         parameter("field", &string(), "the field of which values are given"),
         parameter("q", &string(), "words that a name holds"),
-        parameter("sort", &string(), sort),
+        parameter("sort", &orders, sort),
         parameter("day", &day(), "the day, of the report's time zone [the last one]"),
+        parameter("at", &at, means),
+        parameter("limit", &limit(), "rows of one answer; CSV has all where none is given"),
         parameter("cursor", &cursor, "`next` of the answer before"),
     ]
 }
@@ -105,17 +115,17 @@ pub const LISTS: [(&str, &str); 6] = [
 
 /// The parameters and the columns of each of them.
 fn asked(name: &str, scene: &Scene) -> (Vec<Value>, &'static [&'static str]) {
-    let own = |has_series: bool| -> Vec<&str> {
-        let all = scene.sources.iter();
-        let own = all.filter(|source| source.has_series == has_series && source.may_leave());
+    let own = |is_own: &dyn Fn(&SourceView) -> bool| -> Vec<&str> {
+        let own = scene.sources.iter().filter(|source| is_own(source) && source.may_leave());
         own.map(|source| source.name.as_str()).collect()
     };
+    let has_series = |source: &SourceView| source.has_series;
     match name {
         "sources" => (lang(), &SOURCES),
         "findings" => (lang(), &FINDINGS),
-        "series" => (of_series(&own(true)), &SERIES),
-        "hours" => (of_tables(true, &own(true)), &[]),
-        "records" => (of_tables(false, &own(false)), &[]),
+        "series" => (of_series(&own(&has_series)), &SERIES),
+        "hours" => (of_tables(true, &own(&has_series)), &[]),
+        "records" => (of_tables(false, &own(&|source| source.has_records)), &[]),
         _ => (lang(), &HEALTH),
     }
 }

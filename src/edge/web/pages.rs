@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod health;
+pub mod lost;
 pub mod map;
 pub mod now;
 pub mod records;

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::links::escaped;
-use crate::domain::screen::{Pulse, ROWS};
+use crate::domain::screen::{FieldView, Order, Pulse, ROWS};
 use crate::domain::time::{Day, Instant, iso};
 use chrono::Days;
 use maud::{Markup, html};
@@ -68,6 +68,44 @@ pub fn days(desk: &Desk, path: &str) -> Markup {
 pub fn csv(desk: &Desk, source: &str, table: &str, from: Day, to: Day) -> String {
     let source = escaped(source);
     desk.links.file(&format!("api/v1/{table}.csv?source={source}&from={from}&to={to}"))
+}
+
+/// The head of a column by which a list is ordered, or may be; `first` is the way of its first
+/// order, `to` leads to another.
+pub fn head(
+    order: &Order,
+    (by, word): (&str, &str),
+    (is_number, first_is_down): (bool, bool),
+    to: &dyn Fn(&Order) -> String,
+) -> Markup {
+    let is_own = order.by == by;
+    let is_down = if is_own { !order.is_down } else { first_is_down };
+    let (sorted, sign) = match (is_own, order.is_down) {
+        (false, _) => (None, "↕"),
+        (true, false) => (Some("ascending"), "▲"),
+        (true, true) => (Some("descending"), "▼"),
+    };
+    html! {
+        th scope="col" class=[is_number.then_some("n")] aria-sort=[sorted] {
+            a.order href=(to(&Order { by: by.into(), is_down })) {
+                (word) " " span aria-hidden="true" { (sign) }
+            }
+        }
+    }
+}
+
+/// The title of a field, with its unit.
+pub fn titled(desk: &Desk, field: &FieldView) -> String {
+    match field.unit.as_str() {
+        "" => desk.said(&field.title).into(),
+        unit => format!("{}, {unit}", desk.said(&field.title)),
+    }
+}
+
+/// `?name=value&…`
+pub fn query(pairs: &[(&str, String)]) -> String {
+    let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", escaped(value)));
+    format!("?{}", pairs.collect::<Vec<_>>().join("&"))
 }
 
 /// What stands in place of rows where there are none.

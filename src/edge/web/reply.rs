@@ -136,7 +136,7 @@ impl Reply {
 }
 
 /// Whether a browser takes gzip, by its word (RFC 9110, 12.5.3).
-fn accepts_gzip(asked: &HeaderMap) -> bool {
+pub fn accepts_gzip(asked: &HeaderMap) -> bool {
     let values = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
     let mut codings = values.flat_map(|value| value.split(','));
     codings.any(|coding| {

@@ -38,6 +38,7 @@ pub fn router(web: &Arc<Web>) -> Router {
         .route("/assets/{digits}/{*name}", get(asset))
         .route("/reports/{file}", get(edition))
         .route("/api/v1/{name}", get(data))
+        .route("/api/{*path}", get(no_list))
         .route("/chart.json", get(chart))
         .route("/figure/{file}", get(figure))
         .route("/healthz", get(alive))
@@ -87,7 +88,7 @@ async fn alive(State(web): Shared, asked: HeaderMap) -> Response<Body> {
         Some(_) => {
             Reply::new(TEXT, "the store cannot be read\n").status(StatusCode::SERVICE_UNAVAILABLE)
         }
-        None => Reply::new(TEXT, "starting\n").status(StatusCode::SERVICE_UNAVAILABLE),
+        None => Reply::new(TEXT, starting(&*web.view)).status(StatusCode::SERVICE_UNAVAILABLE),
     };
     reply.keep(Keep::Never).answer(&asked)
 }
@@ -119,6 +120,9 @@ async fn data(
     asked: HeaderMap,
 ) -> Response<Body> {
     let asking = Asking::of(&uri, None, web.view.language());
+    if let Some(refused) = api::refused(&name, &asking.query) {
+        return refused.answer(&asked);
+    }
     if let Some(whole) = whole::csv(web.view.clone(), &name, asking.query.clone(), &asked).await {
         return whole;
     }
@@ -130,6 +134,10 @@ async fn data(
     let view = web.view.clone();
     let work = move || Some(api::reply(&*view, &name, &|name| asking.get(name)));
     kept(&web, &uri, work).await.answer(&asked)
+}
+
+async fn no_list(asked: HeaderMap) -> Response<Body> {
+    api::no_list().answer(&asked)
 }
 
 async fn figure(
@@ -198,14 +206,21 @@ fn missing() -> Reply {
     Reply::new(TEXT, "there is nothing here\n").status(StatusCode::NOT_FOUND)
 }
 
+/// What is told before there is anything.
+fn starting(view: &dyn View) -> String {
+    match view.trouble() {
+        None => "looking for the first time: once more in a moment\n".into(),
+        Some(why) => format!("nothing can be shown yet: {why}\n"),
+    }
+}
+
 /// A page.
 async fn show(State(web): Shared, uri: Uri, asked: HeaderMap) -> Response<Body> {
     let theme = cookie(&asked, "theme");
     let asking = Asking::of(&uri, theme, web.view.language());
     let Some(scene) = web.view.now() else {
-        let why = "looking for the first time: once more in a moment\n";
-        let reply = Reply::new(TEXT, why).status(StatusCode::SERVICE_UNAVAILABLE);
-        return reply.with(HeaderName::from_static("refresh"), "1").answer(&asked);
+        let reply = Reply::new(TEXT, starting(&*web.view)).status(StatusCode::SERVICE_UNAVAILABLE);
+        return reply.with(HeaderName::from_static("refresh"), "2").answer(&asked);
     };
     let (key, version) = (asking.key(), scene.version);
     let view = web.view.clone();
@@ -296,16 +311,17 @@ fn made(view: &dyn View, now: &Arc<Scene>, asking: &Asking) -> Reply {
     let desk = Desk { links: &asking.links, scene: &scene };
     let parts: Vec<&str> = asking.parts.iter().map(String::as_str).collect();
     let lists = || lists::body(view, &desk, &parts, &|name| asking.get(name));
-    let (here, title, body) = match body(&desk, &parts) {
-        Some(found) => found,
-        None => match lists() {
-            Ok(Some(found)) => found,
-            Ok(None) => return missing(),
-            Err(error) => {
-                let reply = Reply::new(TEXT, format!("{error:#}\n"));
-                return reply.status(StatusCode::SERVICE_UNAVAILABLE);
-            }
-        },
+    let found = match body(&desk, &parts) {
+        Some(found) => Ok(Some(found)),
+        None => lists(),
+    };
+    let (status, (here, title, body)) = match found {
+        Ok(Some(found)) => (StatusCode::OK, found),
+        Ok(None) => (StatusCode::NOT_FOUND, lost(&desk)),
+        Err(error) => {
+            let reply = Reply::new(TEXT, format!("{error:#}\n"));
+            return reply.status(StatusCode::SERVICE_UNAVAILABLE);
+        }
     };
     let report = scene.report.get(desk.lang());
     let head = Head {
@@ -315,7 +331,13 @@ fn made(view: &dyn View, now: &Arc<Scene>, asking: &Asking) -> Reply {
         is_live: scene.is_today || Arc::ptr_eq(&scene, now),
         theme: asking.theme,
     };
-    Reply::new(HTML, page(&desk, &head, &body).into_string())
+    let reply = Reply::new(HTML, page(&desk, &head, &body).into_string());
+    if status == StatusCode::OK { reply } else { reply.status(status) }
+}
+
+/// What stands where there is no page.
+fn lost(desk: &Desk) -> (String, String, Markup) {
+    ("lost".into(), desk.pick("Not found", "Introuvable").into(), pages::lost::body(desk))
 }
 
 fn odd(why: &'static str) -> Reply {

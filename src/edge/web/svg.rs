@@ -3,6 +3,7 @@
 
 use super::links::escaped;
 use crate::domain::page::Drawing;
+use crate::domain::page::canvas::Planar;
 use crate::domain::page::fonts::Face;
 use crate::domain::page::op::{Area, Colour, Ink, Op, Pen, Spot, Text};
 use crate::domain::page::palette as p;
@@ -72,7 +73,11 @@ pub fn inline(drawing: &Drawing, class: &str, id: &str, places: Option<Places>) 
     let mut svg = Svg { out: String::new(), themed: true, clips: 0, id };
     let (w, h) = (n(drawing.width), n(drawing.height));
     // Its words, and its places, are told beside it.
-    let _ = write!(svg.out, "<svg class=\"{class}\" viewBox=\"0 0 {w} {h}\" aria-hidden=\"true\">");
+    let _ = write!(svg.out, "<svg class=\"{class}\" viewBox=\"0 0 {w} {h}\" aria-hidden=\"true\"");
+    if let Some(Planar { area: Area { x, y, w, h }, low, high }) = drawing.plane {
+        let _ = write!(svg.out, " data-plane=\"{x} {y} {w} {h} {low} {high}\"");
+    }
+    svg.out.push('>');
     svg.ops(&drawing.ops);
     if let Some((map, link)) = places {
         svg.places(&drawing.ops, map, link);

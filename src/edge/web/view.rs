@@ -15,6 +15,8 @@ use tokio::sync::watch;
 pub trait View: Send + Sync + 'static {
     /// The day that is shown where none is asked for; none before the first look.
     fn now(&self) -> Option<Arc<Scene>>;
+    /// Why there is none yet, if that is known.
+    fn trouble(&self) -> Option<String>;
     /// Another day.
     fn day(&self, day: Day) -> Result<Arc<Scene>>;
     /// The language of the report.

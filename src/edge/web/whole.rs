@@ -2,13 +2,15 @@
 
 use super::api;
 use super::guard;
-use super::reply::{CSV, Reply};
+use super::reply::{CSV, Reply, accepts_gzip};
 use super::view::View;
 use axum::body::{Body, Bytes};
 use axum::http::Response;
 use axum::http::header::{self, HeaderMap, HeaderValue};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::stream::unfold;
-use std::convert::Infallible;
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{mpsc, oneshot};
@@ -54,27 +56,71 @@ pub async fn csv(
     let (begun, first) = oneshot::channel();
     let (parts, rows) = mpsc::channel(2);
     let file = api::file_name(name, &query);
-    let name = name.to_string();
+    let (name, is_packed) = (name.to_string(), accepts_gzip(asked));
     tokio::task::spawn_blocking(move || {
         let _place = place;
-        read(&*view, &name, query, begun, &parts);
+        let out = Out { parts, packer: is_packed.then(packer) };
+        read(&*view, &name, query, begun, out);
     });
     let refused = first.await.ok()?;
     if let Some(reply) = refused {
         return Some(reply.answer(asked));
     }
-    let stream = unfold(rows, |mut rows: mpsc::Receiver<Bytes>| async {
+    let stream = unfold(rows, |mut rows: mpsc::Receiver<Part>| async {
         let part = rows.recv().await?;
-        Some((Ok::<Bytes, Infallible>(part), rows))
+        Some((part, rows))
     });
     let mut response = Response::new(Body::from_stream(stream));
     let headers = response.headers_mut();
     headers.extend(guard::headers().map(|(name, value)| (Some(name), value)));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CSV));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if is_packed {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let attachment = HeaderValue::from_str(&format!("attachment; filename=\"{file}\""));
     headers.extend(attachment.ok().map(|value| (Some(header::CONTENT_DISPOSITION), value)));
     Some(response)
+}
+
+/// Some rows; or why there are no more, which breaks the connection: half a table must not pass
+/// for a whole one.
+type Part = Result<Bytes, std::io::Error>;
+
+/// Where parts go, packed or as they are.
+struct Out {
+    parts: mpsc::Sender<Part>,
+    packer: Option<GzEncoder<Vec<u8>>>,
+}
+
+fn packer() -> GzEncoder<Vec<u8>> {
+    GzEncoder::new(Vec::new(), Compression::fast())
+}
+
+impl Out {
+    /// None where nobody takes it any more.
+    fn send(&mut self, part: Vec<u8>) -> Option<()> {
+        let part = match &mut self.packer {
+            None => part,
+            Some(packer) => {
+                packer.write_all(&part).ok()?;
+                std::mem::take(packer.get_mut())
+            }
+        };
+        if part.is_empty() { Some(()) } else { self.parts.blocking_send(Ok(part.into())).ok() }
+    }
+
+    fn end(self) {
+        let rest = self.packer.and_then(|packer| packer.finish().ok());
+        if let Some(rest) = rest {
+            let _ = self.parts.blocking_send(Ok(rest.into()));
+        }
+    }
+
+    fn fail(self) {
+        let _ = self.parts.blocking_send(Err(std::io::Error::other("the table cannot be read on")));
+    }
 }
 
 /// Sends all parts; what is wrong with the first one is told in place of all.
@@ -83,7 +129,7 @@ fn read(
     name: &str,
     mut query: Query,
     begun: oneshot::Sender<Option<Box<Reply>>>,
-    parts: &mpsc::Sender<Bytes>,
+    mut out: Out,
 ) {
     let mut begun = Some(begun);
     loop {
@@ -92,8 +138,9 @@ fn read(
         let (part, next) = match api::part(view, name, &get, is_first) {
             Ok(part) => part,
             Err(reply) => {
-                if let Some(begun) = begun.take() {
-                    let _ = begun.send(Some(reply));
+                match begun.take() {
+                    Some(begun) => drop(begun.send(Some(reply))),
+                    None => out.fail(),
                 }
                 return;
             }
@@ -101,10 +148,11 @@ fn read(
         if let Some(begun) = begun.take() {
             let _ = begun.send(None);
         }
-        if parts.blocking_send(part.into()).is_err() {
+        let sent = out.send(part);
+        let Some(next) = next.filter(|_| sent.is_some()) else {
+            out.end();
             return;
-        }
-        let Some(next) = next else { return };
+        };
         query.retain(|(key, _)| key != "cursor");
         query.push(("cursor".into(), next));
     }

@@ -1,8 +1,10 @@
 //! What the dashboard asks: the day as it is now, kept ready by a watch over the spool, and other
 //! days, made when they are asked for.
 
-use super::line::{self, Ledgers};
+use super::glance::{Glance, LONG, says_the_same};
+use super::line::{self, Ledgers, Of};
 use super::list;
+use super::lists::Lists;
 use super::rows;
 use super::scene::{Stage, hours_of};
 use super::waiting::{Looker, Waiting};
@@ -13,15 +15,15 @@ use crate::domain::page::Drawing;
 use crate::domain::record::Record;
 use crate::domain::screen::{
     LineAsk, LineTold, ListAsk, ListTold, Pulse, RecordTold, RowsAsk, RowsTold, Scene, SeriesRow,
-    SourceView,
 };
-use crate::domain::source::{ALL, Shown, Source};
-use crate::domain::time::{Day, Instant};
+use crate::domain::source::{ALL, Items, Shown, Source};
+use crate::domain::time::{Day, Window};
 use crate::edge::clock::chance;
 use crate::edge::notice::Notice;
 use crate::edge::picture;
 use crate::edge::store::Reader;
 use crate::edge::web::{Bell, View};
+use crate::tier::past::{Known, Past};
 use anyhow::{Context, Result, bail};
 use chrono::TimeDelta;
 use std::collections::VecDeque;
@@ -36,6 +38,8 @@ const DAYS: usize = 6;
 const ROUND: Duration = Duration::from_secs(10);
 /// Of the time, how much a watch may take: after a look it rests so many times as long.
 const REST: u32 = 2;
+/// How far back a line goes.
+const YEAR: TimeDelta = TimeDelta::days(366);
 /// How soon a store that was away is asked for again.
 const AGAIN: Duration = Duration::from_secs(3);
 
@@ -47,29 +51,42 @@ const TORN: Duration = Duration::from_millis(150);
 /// Opens the store to read it.
 pub type Open = Box<dyn Fn() -> Result<Box<dyn Reader>> + Send + Sync>;
 
+/// Tells who started the program.
+pub type Tell = Box<dyn Fn(&str) + Send + Sync>;
+
 pub struct Desk {
     stage: Stage,
     open: Open,
+    tell: Tell,
     now: RwLock<Option<Arc<Scene>>>,
     days: Mutex<VecDeque<Arc<Scene>>>,
     /// What waits, as the last scene saw it.
     waiting: RwLock<Arc<Waiting>>,
     ledgers: Ledgers,
+    lists: Lists,
+    /// What the last look saw.
+    glance: Mutex<Option<Glance>>,
     bell: Bell,
+    /// Why nothing could be read yet.
+    trouble: RwLock<Option<String>>,
     version: AtomicU64,
     ended: AtomicBool,
 }
 
 impl Desk {
-    pub fn new(stage: Stage, open: Open) -> Desk {
+    pub fn new(stage: Stage, open: Open, tell: Tell) -> Desk {
         Desk {
             stage,
             open,
+            tell,
             now: RwLock::default(),
             days: Mutex::default(),
             waiting: RwLock::default(),
             ledgers: Ledgers::default(),
+            lists: Lists::default(),
+            glance: Mutex::default(),
             bell: Bell::default(),
+            trouble: RwLock::default(),
             version: AtomicU64::new(first_version()),
             ended: AtomicBool::new(false),
         }
@@ -78,8 +95,10 @@ impl Desk {
     /// Watches until it is told to end; the first look is made at once.
     pub fn watch(&self, notice: &Notice) {
         let mut looker = Looker::new(self.stage.spool.clone());
+        let mut cold = Vec::new();
         while !self.ended.load(Ordering::SeqCst) {
             let begun = self.elapsed();
+            let is_first = self.now().is_none();
             let looked = self.look(&mut looker);
             let took = self.elapsed().saturating_sub(begun);
             let wait = match looked {
@@ -89,9 +108,26 @@ impl Desk {
                     AGAIN
                 }
             };
+            if is_first {
+                cold = (self.stage.sources)();
+            }
+            // One after the other, so that news never waits for long.
+            if let (Some(_), Some(source)) = (self.now(), cold.pop()) {
+                let _ = self.warm(&source);
+            }
             self.rest(took * REST);
             self.wait(notice, wait);
         }
+    }
+
+    /// Reads what counts in a year of a source, so that nobody has to wait for that.
+    fn warm(&self, source: &Source) -> Result<()> {
+        let reader = (self.open)()?;
+        let end = self.stage.clock.now();
+        let hours = Window::of(end.before(YEAR))..Window::of(end).next();
+        let is_sampled = matches!(source.items, Items::Samples(_));
+        let mut names = source.names().into_iter().filter(|_| is_sampled);
+        names.try_for_each(|name| self.ledgers.read(&*reader, &name, &hours))
     }
 
     /// No more looks.
@@ -126,6 +162,7 @@ impl Desk {
         let reader = (self.open)()?;
         let sources = (self.stage.sources)();
         let period = self.stage.day(&*reader, &sources)?;
+        let Some(glance) = self.fresh(&*reader, looker, &sources, &period)? else { return Ok(()) };
         let version = self.version.fetch_add(1, Ordering::SeqCst) + 1;
         let (_, scene) = self.stage.scene(reader, looker, &period, version);
         let scene = scene?;
@@ -133,7 +170,25 @@ impl Desk {
         if !self.now().is_some_and(|last| says_the_same(&last, &scene)) {
             self.show(scene);
         }
+        *self.glance.lock().unwrap_or_else(PoisonError::into_inner) = Some(glance);
         Ok(())
+    }
+
+    /// What is seen before anything is read; none where a scene would say what the last one says.
+    fn fresh(
+        &self,
+        reader: &dyn Reader,
+        looker: &mut Looker,
+        sources: &[Source],
+        period: &Period,
+    ) -> Result<Option<Glance>> {
+        let (now, was) = (self.stage.clock.now(), looker.last());
+        let waiting = looker.look(reader, &hours_of(period, now))?;
+        let glance = Glance::of(&self.stage, reader, sources, period, now)?;
+        let last = self.glance.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = last.as_ref() == Some(&glance) && waiting.is(&was);
+        let is_young = |scene: Arc<Scene>| scene.away.is_none() && now - scene.looked < LONG;
+        Ok(Some(glance).filter(|_| !(is_same && self.now().is_some_and(is_young))))
     }
 
     fn show(&self, scene: Scene) {
@@ -144,8 +199,15 @@ impl Desk {
 
     /// What was shown last stays, and says why nothing newer is there.
     fn tell_away(&self, error: &anyhow::Error) {
-        let Some(last) = self.now() else { return };
         let why = format!("{error:#}").lines().next().unwrap_or_default().to_string();
+        let Some(last) = self.now() else {
+            let mut trouble = self.trouble.write().unwrap_or_else(PoisonError::into_inner);
+            if trouble.as_deref() != Some(&why) {
+                (self.tell)(&format!("{error:#}"));
+                *trouble = Some(why);
+            }
+            return;
+        };
         if last.away.as_deref() == Some(&why) {
             return;
         }
@@ -176,7 +238,7 @@ impl Desk {
         let mut looker = Looker::new(self.stage.spool.clone());
         for _ in 0..TRIES {
             let store = (self.open)()?;
-            let waiting = looker.look(&*store, &hours_of(period))?;
+            let waiting = looker.look(&*store, &hours_of(period, self.stage.clock.now()))?;
             let whole = Whole::new(store, waiting);
             let told = read(&whole)?;
             if !whole.is_torn() {
@@ -201,6 +263,13 @@ impl Desk {
         bail!("what waits was committed at each of {TRIES} readings")
     }
 
+    /// Whether answers of a source are recordings.
+    fn is_recorded(&self, source: &str) -> bool {
+        let scene = self.now();
+        let all = scene.iter().flat_map(|scene| &scene.sources);
+        all.into_iter().any(|known| known.name == source && known.pulse == Pulse::Recorded)
+    }
+
     fn kept(&self, day: Day, version: u64) -> Option<Arc<Scene>> {
         let days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
         days.iter().find(|scene| scene.period.day == day && scene.version == version).cloned()
@@ -210,6 +279,10 @@ impl Desk {
 impl View for Desk {
     fn now(&self) -> Option<Arc<Scene>> {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.trouble.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn day(&self, day: Day) -> Result<Arc<Scene>> {
@@ -228,30 +301,40 @@ impl View for Desk {
     }
 
     fn line(&self, ask: &LineAsk) -> Result<Option<LineTold>> {
-        let Some(scene) = self.now() else { return Ok(None) };
-        let sources = (self.stage.sources)();
-        let source = sources.iter().find(|source| source.name.as_str() == ask.source);
-        let Some(source) = source.filter(|source| shows(source, &ask.series)) else {
-            return Ok(None);
-        };
-        let period = match ask.day {
-            None => scene.period.clone(),
-            Some(day) => self.period(day)?,
-        };
-        let (ledgers, now) = (&self.ledgers, self.stage.clock.now());
-        self.whole(|whole| {
-            let told = line::told(whole, ledgers, source, ask, &period, now)?;
+        let period = self.shown(ask.day)?;
+        let (stage, sources, now) = (&self.stage, (self.stage.sources)(), self.stage.clock.now());
+        self.whole_of(&period, |whole| {
+            let past = Past::new(&stage.spool, whole, &sources)?;
+            let is_it = |known: &&Known| known.source.name.as_str() == ask.source;
+            let known = past.all().iter().find(is_it);
+            let Some(known) = known.filter(|known| shows(&known.source, &ask.series)) else {
+                return Ok(None);
+            };
+            let of = Of {
+                store: whole,
+                ledgers: &self.ledgers,
+                past: &past,
+                known,
+                ask,
+                is_recorded: self.is_recorded(&ask.source),
+            };
+            let told = line::told(&of, &period, now)?;
             if !ask.is_named {
                 return Ok(Some(told));
             }
-            let name = list::name(&self.stage, whole, &sources, source, &ask.series, &period)?;
+            let name = list::name(whole, &past, &known.source, &ask.series, &period)?;
             Ok(Some(LineTold { name, ..told }))
         })
     }
 
     fn series(&self, ask: &ListAsk) -> Result<Option<ListTold<SeriesRow>>> {
         let (stage, sources, period) = (&self.stage, (self.stage.sources)(), self.shown(ask.day)?);
-        self.whole_of(&period, |whole| list::series(stage, whole, &sources, ask, &period))
+        let key = (ask.source.clone(), ask.field.clone(), period.day);
+        let version = self.now().map_or(0, |scene| scene.version);
+        let of = (ask.source.as_str(), ask.field.as_deref());
+        let read = |whole: &Whole| list::listed(stage, whole, &sources, of, &period);
+        let listed = self.lists.get(version, key, || self.whole_of(&period, read))?;
+        Ok(Option::as_ref(&listed).map(|listed| listed.told(ask, &period)))
     }
 
     fn records(&self, ask: &ListAsk) -> Result<Option<ListTold<Record>>> {
@@ -296,30 +379,6 @@ fn first_version() -> u64 {
     u64::from(chance() as u32) << 16
 }
 
-/// Whether a scene says what the last one said, and that is not long ago: pages that are open, and
-/// answers that are made, stay as they are.
-fn says_the_same(last: &Scene, scene: &Scene) -> bool {
-    let is_same = last.away.is_none()
-        && last.period == scene.period
-        && last.report == scene.report
-        && last.latest == scene.latest
-        && last.findings == scene.findings
-        && last.health == scene.health
-        && last.editions == scene.editions
-        && last.sources.iter().map(Beat::of).eq(scene.sources.iter().map(Beat::of));
-    is_same && scene.looked - last.looked < TimeDelta::seconds(90)
-}
-
-/// What of a source changes by itself.
-#[derive(PartialEq)]
-struct Beat<'a>(&'a str, Option<Instant>, Pulse);
-
-impl Beat<'_> {
-    fn of(source: &SourceView) -> Beat<'_> {
-        Beat(&source.name, source.last, source.pulse)
-    }
-}
-
 /// Whether a series of a source may be shown by itself.
 fn shows(source: &Source, series: &str) -> bool {
     match source.shown() {
@@ -331,6 +390,5 @@ fn shows(source: &Source, series: &str) -> bool {
 
 /// Whether what waits of a day is part of what the watch sees.
 fn covers(now: &Period, day: &Period) -> bool {
-    let (seen, own) = (hours_of(now), day.windows());
-    seen.start <= own.start && own.end <= seen.end
+    now.before().map_or(now.from, |before| before.from) <= day.from
 }

@@ -6,13 +6,15 @@ use crate::domain::screen::{Health, HealthRow};
 use crate::domain::settings::Settings;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Source;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, from_millis};
 use crate::edge::spool::Spool;
 use crate::edge::store::Reader;
 use crate::tier::runs::Runs;
 use crate::tier::standing::{Standing, standings};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
+
+const MINUTE: i64 = 60_000;
 
 /// What of the quarantine is named.
 const NAMED: usize = 50;
@@ -69,7 +71,8 @@ fn row(standing: Standing) -> HealthRow {
         source: standing.source,
         last: last.map(|last| (last.at, format!("{}{}", last.outcome, status(last.status)))),
         error: last.and_then(|last| last.error.clone()),
-        next: standing.next,
+        // Cron begins on the minute.
+        next: standing.next.map(|next| from_millis(next.millis().div_euclid(MINUTE) * MINUTE)),
         ..HealthRow::default()
     }
 }

@@ -1,20 +1,21 @@
 //! One series over any range, for lines that answer: its own rows and no others are read. What
 //! counts on each day is remembered, as long as the ledger of that day does not grow.
 
-use crate::domain::digest::Period;
-use crate::domain::hours::{Hours, Mean, Winners};
+use crate::domain::digest::{Period, Rhythm, breaks, gaps, trace_of};
+use crate::domain::hours::{Hours, Mean};
 use crate::domain::measurements;
 use crate::domain::name::SourceName;
 use crate::domain::row::{Figures, Kept};
-use crate::domain::screen::{LineAsk, LineTold, Span};
+use crate::domain::screen::{LineAsk, LineTold, Means, Span};
 use crate::domain::source::{Items, Source};
-use crate::domain::time::{Day, Instant, Window, start_of_day};
+use crate::domain::time::{Day, Instant, Window, days_on, start_of_day};
 use crate::edge::store::{Reader, Stored};
+use crate::tier::past::{self, Known, Past};
 use crate::tier::view;
 use anyhow::{Result, bail};
-use chrono::TimeDelta;
+use chrono::{Days, TimeDelta};
 use chrono_tz::Tz;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,6 +47,12 @@ impl Ledgers {
             all.extend(counted.iter().filter(|(hour, _)| hours.contains(hour)).cloned());
         }
         Ok(all)
+    }
+
+    /// Reads what counts of a name in some hours, to remember it.
+    pub fn read(&self, store: &dyn Reader, name: &SourceName, hours: &Range<Window>) -> Result<()> {
+        let growth = store.growth(name, &(hours.start.day()..=hours.end.day()))?;
+        self.counted(store, name, hours, &growth).map(drop)
     }
 
     fn of_day(
@@ -88,18 +95,7 @@ pub fn hours(
     for name in source.names() {
         enter(store, ledgers, &name, series, range, &mut all)?;
     }
-    all.keep_units(&units(source));
     Ok(all)
-}
-
-fn units(source: &Source) -> BTreeMap<String, Option<String>> {
-    let fields = source.fields.iter().map(|field| field.name.as_str());
-    let all = fields.chain(source.aggregates.iter().map(|aggregate| aggregate.name.as_str()));
-    let unit = |name: &str| {
-        let (unit, _) = source.described(name)?;
-        Some((name.to_string(), unit.map(str::to_string)))
-    };
-    all.filter_map(unit).collect()
 }
 
 fn enter(
@@ -149,27 +145,144 @@ fn each(
     bail!("the ledger of {name} changed at each of {TRIES} readings; try again")
 }
 
-/// The means of a field at the step that suits a span: of its trace, of hours, of days.
-fn means(
-    (store, ledgers): (&dyn Reader, &Ledgers),
-    source: &Source,
-    ask: &LineAsk,
-    windows: &Range<Window>,
-    zone: Tz,
-) -> Result<Vec<Mean>> {
-    let half = |hour: Window| Some(hour.start().after(TimeDelta::minutes(30)));
-    let noon = |hour: Window| {
-        let day = hour.start().with_timezone(&zone).date_naive();
-        Some(start_of_day(day, zone)?.after(TimeDelta::hours(12)))
-    };
-    match ask.span {
-        _ if is_measured(source) => measured(store, source, ask, windows, (&half, &noon)),
-        Span::Hour | Span::Hours6 | Span::Day => {
-            let hours = hours(store, ledgers, source, &ask.series, windows)?;
-            Ok(hours.means(&ask.series, &ask.field))
+/// The unit of a field, if it has one.
+type Unit = Option<String>;
+
+/// The means of a field at the step that suits a span, where values are missing between them, and
+/// the unit that they have.
+struct Drawn {
+    means: Vec<Mean>,
+    gaps: Vec<(Instant, Instant)>,
+    unit: Option<Unit>,
+}
+
+type Group<'a> = &'a dyn Fn(Window) -> Option<Instant>;
+
+/// Whose line it is.
+pub struct Of<'a> {
+    pub store: &'a dyn Reader,
+    pub ledgers: &'a Ledgers,
+    pub past: &'a Past<'a>,
+    pub known: &'a Known,
+    pub ask: &'a LineAsk,
+    /// Whether its answers are recordings.
+    pub is_recorded: bool,
+}
+
+impl Of<'_> {
+    fn rhythm(&self) -> Rhythm {
+        Rhythm::of(&self.known.source, self.is_recorded)
+    }
+
+    /// The means of hours at the step of the field.
+    fn own(&self, hours: &Hours, unit: Option<Unit>) -> Drawn {
+        let LineAsk { series, field, .. } = self.ask;
+        let step = trace_of(&self.known.source, field).unwrap_or(3600);
+        let step = TimeDelta::seconds(step.into());
+        let gaps = gaps(hours, (series, field), self.rhythm(), step);
+        Drawn { means: hours.means(series, field), gaps, unit }
+    }
+
+    /// Means of groups of hours.
+    fn spread(&self, means: Vec<Mean>, unit: Option<Unit>) -> Drawn {
+        let instants: Vec<Instant> = means.iter().map(|mean| mean.at).collect();
+        // Days are an hour longer or shorter at times.
+        let step = match self.ask.span {
+            Span::Year => TimeDelta::hours(36),
+            _ => TimeDelta::minutes(90),
+        };
+        let gaps = breaks(&instants, self.rhythm(), step);
+        Drawn { means, gaps, unit }
+    }
+
+    /// Of a trace, of hours, of days. What has another unit than that which is wanted, or than the
+    /// latest value has, is left out.
+    fn means(&self, windows: &Range<Window>, zone: Tz, wanted: Option<Unit>) -> Result<Drawn> {
+        let half = |hour: Window| Some(hour.start().after(TimeDelta::minutes(30)));
+        let noon = |hour: Window| {
+            let day = hour.start().with_timezone(&zone).date_naive();
+            Some(start_of_day(day, zone)?.after(TimeDelta::hours(12)))
+        };
+        match self.ask.span {
+            _ if is_measured(&self.known.source) => self.measured(windows, zone, (&half, &noon)),
+            Span::Hour | Span::Hours6 | Span::Day => self.stepped(windows, wanted),
+            Span::Week | Span::Month => self.grouped(windows, &half, wanted),
+            Span::Year => self.grouped(windows, &noon, wanted),
         }
-        Span::Week | Span::Month => grouped(store, ledgers, source, ask, windows, &half),
-        Span::Year => grouped(store, ledgers, source, ask, windows, &noon),
+    }
+
+    fn stepped(&self, windows: &Range<Window>, wanted: Option<Unit>) -> Result<Drawn> {
+        let LineAsk { series, field, .. } = self.ask;
+        let source = &self.known.source;
+        let mut hours = hours(self.store, self.ledgers, source, series, windows)?;
+        let unit = match wanted {
+            Some(unit) => {
+                hours.keep_units(&[(field.clone(), unit.clone())].into());
+                Some(unit)
+            }
+            None => hours.settle_units().remove(field),
+        };
+        Ok(self.own(&hours, unit))
+    }
+
+    /// The means of measurements, by their own times, in the units of the time.
+    fn measured(
+        &self,
+        windows: &Range<Window>,
+        zone: Tz,
+        (half, noon): (Group, Group),
+    ) -> Result<Drawn> {
+        let LineAsk { series, field, .. } = self.ask;
+        let times = windows.start.start()..windows.end.start();
+        let day = |at: Instant| at.with_timezone(&zone).date_naive();
+        let period = Period::between(day(times.start), day(times.end), zone);
+        let known = match period {
+            Some(period) => &self.past.then(self.known, &period)?,
+            None => self.known,
+        };
+        let winners = past::records(self.store, known, &times, &(windows.start..windows.start))?;
+        let hours = measurements::hours(&known.source.fields, &winners, windows);
+        Ok(match self.ask.span {
+            Span::Hour | Span::Hours6 | Span::Day => self.own(&hours, None),
+            Span::Week | Span::Month => self.spread(hours.grouped(series, field, half), None),
+            Span::Year => self.spread(hours.grouped(series, field, noon), None),
+        })
+    }
+
+    /// Means over groups of hours, from counts and sums alone: what tells of quantiles and steps
+    /// inside of an hour is not even read.
+    fn grouped(
+        &self,
+        windows: &Range<Window>,
+        group: Group,
+        wanted: Option<Unit>,
+    ) -> Result<Drawn> {
+        let LineAsk { series, field, .. } = self.ask;
+        let mut all: Vec<(Window, Unit, f64, u64)> = Vec::new();
+        for name in self.known.source.names() {
+            each(self.store, self.ledgers, &name, series, windows, &mut |rows| {
+                for (hour, row) in rows {
+                    let Kept::Summary(cells) = row else { continue };
+                    let mut own = cells.fields.iter().filter(|(name, ..)| name == field);
+                    let Some((_, measure, cell)) = own.next() else { continue };
+                    let Figures::Numbers(plain, _) = &cell.figures else { continue };
+                    let unit = measure.unit.as_deref().map(str::to_string);
+                    all.push((*hour, unit, plain.sum, cell.count));
+                }
+            })?;
+        }
+        let latest = all.iter().max_by_key(|(hour, ..)| *hour).map(|(_, unit, ..)| unit.clone());
+        let unit = wanted.or(latest);
+        let mut groups: BTreeMap<Instant, (f64, u64)> = BTreeMap::new();
+        for (hour, own, sum, count) in all {
+            if let Some(at) = group(hour).filter(|_| unit.as_ref() == Some(&own)) {
+                let group = groups.entry(at).or_default();
+                *group = (group.0 + sum, group.1 + count);
+            }
+        }
+        let means = groups.into_iter().filter(|(_, (_, count))| *count > 0);
+        let means = means.map(|(at, (sum, count))| Mean { at, value: sum / count as f64 });
+        Ok(self.spread(means.collect(), unit))
     }
 }
 
@@ -178,106 +291,61 @@ fn is_measured(source: &Source) -> bool {
     source.items.series().is_some() && matches!(source.items, Items::Records(_))
 }
 
-type Group<'a> = &'a dyn Fn(Window) -> Option<Instant>;
-
-/// The means of measurements, by their own times.
-fn measured(
-    store: &dyn Reader,
-    source: &Source,
-    ask: &LineAsk,
-    windows: &Range<Window>,
-    (half, noon): (Group, Group),
-) -> Result<Vec<Mean>> {
-    let times = windows.start.start()..windows.end.start();
-    let none = windows.start..windows.start;
-    let mut winners = Winners::default();
-    for name in source.names() {
-        let sound = BTreeSet::new();
-        winners.absorb(view::records(store, &name, &times, &none, &|_| true, &sound)?);
-    }
-    let hours = measurements::hours(&source.fields, &winners, windows);
-    Ok(match ask.span {
-        Span::Hour | Span::Hours6 | Span::Day => hours.means(&ask.series, &ask.field),
-        Span::Week | Span::Month => hours.grouped(&ask.series, &ask.field, half),
-        Span::Year => hours.grouped(&ask.series, &ask.field, noon),
-    })
-}
-
-/// Means over groups of hours, from counts and sums alone: what tells of quantiles and steps inside
-/// of an hour is not even read.
-fn grouped(
-    store: &dyn Reader,
-    ledgers: &Ledgers,
-    source: &Source,
-    ask: &LineAsk,
-    windows: &Range<Window>,
-    group: &dyn Fn(Window) -> Option<Instant>,
-) -> Result<Vec<Mean>> {
-    let unit = source.described(&ask.field).and_then(|(unit, _)| unit);
-    let mut groups: BTreeMap<Instant, (f64, u64)> = BTreeMap::new();
-    for name in source.names() {
-        each(store, ledgers, &name, &ask.series, windows, &mut |rows| {
-            for (hour, row) in rows {
-                let Kept::Summary(cells) = row else { continue };
-                let mut own = cells.fields.iter().filter(|(name, ..)| *name == ask.field);
-                let Some((_, measure, cell)) = own.next() else { continue };
-                let Figures::Numbers(plain, _) = &cell.figures else { continue };
-                if measure.unit.as_deref() != unit {
-                    continue;
-                }
-                let Some(at) = group(*hour) else { continue };
-                let (sum, count) = groups.entry(at).or_default();
-                (*sum, *count) = (*sum + plain.sum, *count + cell.count);
+/// Means of a range at their instants, and none in the middle of each gap between them.
+fn within(drawn: Drawn, times: &Range<Instant>) -> Means {
+    let middle = |(from, to): (Instant, Instant)| from.after((to - from) / 2);
+    let mut gaps = drawn.gaps.into_iter().map(middle).peekable();
+    let mut all = Means::new();
+    for mean in drawn.means.into_iter().filter(|mean| times.contains(&mean.at)) {
+        while let Some(at) = gaps.next_if(|gap| *gap < mean.at) {
+            if !all.is_empty() {
+                all.push((at, None));
             }
-        })?;
+        }
+        all.push((mean.at, Some(mean.value)));
     }
-    let means = groups.into_iter().filter(|(_, (_, count))| *count > 0);
-    Ok(means.map(|(at, (sum, count))| Mean { at, value: sum / count as f64 }).collect())
+    all
 }
 
-/// Means of a range at their instants.
-fn within(means: Vec<Mean>, times: &Range<Instant>) -> Vec<(Instant, f64)> {
-    let inside = means.into_iter().filter(|mean| times.contains(&mean.at));
-    inside.map(|mean| (mean.at, mean.value)).collect()
-}
-
-/// The range of a line that ends at an instant; a day's is the civil day, as on paper.
+/// The range of a line: hours up to an instant; else civil days, as on paper.
 fn range(span: Span, period: &Period, now: Instant) -> Range<Instant> {
     let end = period.to.min(now.max(period.from));
+    let hours = |hours| end.before(TimeDelta::hours(hours))..end;
+    let days = |days| {
+        let first = period.until.checked_sub_days(Days::new(days));
+        first.and_then(|day| start_of_day(day, period.zone)).unwrap_or(period.from)..period.to
+    };
     match span {
+        Span::Hour => hours(1),
+        Span::Hours6 => hours(6),
         Span::Day => period.from..period.to,
-        Span::Hour | Span::Hours6 => end.before(span.length())..end,
-        Span::Week | Span::Month | Span::Year => period.to.before(span.length())..period.to,
+        Span::Week => days(7),
+        Span::Month => days(30),
+        Span::Year => days(365),
     }
 }
 
 /// The line that somebody asks for.
-pub fn told(
-    store: &dyn Reader,
-    ledgers: &Ledgers,
-    source: &Source,
-    ask: &LineAsk,
-    period: &Period,
-    now: Instant,
-) -> Result<LineTold> {
-    let times = range(ask.span, period, now);
-    let read = |times: &Range<Instant>| -> Result<Vec<(Instant, f64)>> {
+pub fn told(of: &Of, period: &Period, now: Instant) -> Result<LineTold> {
+    let times = range(of.ask.span, period, now);
+    let read = |times: &Range<Instant>, unit: Option<Unit>| -> Result<_> {
         let windows = Window::of(times.start)..Window::of(times.end).next();
-        let means = means((store, ledgers), source, ask, &windows, period.zone)?;
-        Ok(within(means, times))
+        let drawn = of.means(&windows, period.zone, unit)?;
+        let unit = drawn.unit.clone();
+        anyhow::Ok((within(drawn, times), unit))
     };
+    let (values, unit) = read(&times, None)?;
     // What a year has behind it is another year.
-    let shift = ask.beside.shift().filter(|_| ask.span != Span::Year);
-    let before = shift.map(|shift| {
-        let earlier = times.start.before(shift)..times.end.before(shift);
-        let moved = read(&earlier)?.into_iter().map(|(at, value)| (at.after(shift), value));
-        anyhow::Ok(moved.collect())
+    let days = of.ask.beside.days().filter(|_| of.ask.span != Span::Year);
+    let before = days.map(|days| {
+        let on = |at: Instant, days: i64| days_on(at, days, period.zone);
+        let back = |at: Instant| on(at, -days).unwrap_or(at.before(TimeDelta::days(days)));
+        let earlier = read(&(back(times.start)..back(times.end)), unit)?.0.into_iter();
+        let moved = earlier.filter_map(|(at, value)| Some((on(at, days)?, value)));
+        // An hour that the clock had twice has one place.
+        let moved: BTreeMap<Instant, Option<f64>> = moved.rev().collect();
+        anyhow::Ok(moved.into_iter().collect())
     });
-    Ok(LineTold {
-        name: String::new(),
-        from: times.start,
-        to: times.end,
-        values: read(&times)?,
-        before: before.transpose()?,
-    })
+    let before = before.transpose()?;
+    Ok(LineTold { name: String::new(), from: times.start, to: times.end, values, before })
 }

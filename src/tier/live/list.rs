@@ -3,20 +3,19 @@
 use super::scene::Stage;
 use super::whole::Whole;
 use crate::domain::digest::Period;
-use crate::domain::hours::Hours;
+use crate::domain::hours::{Hours, nearest};
 use crate::domain::measurements;
 use crate::domain::record::Record;
 use crate::domain::report::figure::{Point, Sparkline};
 use crate::domain::row::Summary;
 use crate::domain::screen::{ListAsk, ListTold, Order, RecordTold, SeriesRow, page, plain};
 use crate::domain::source::{Items, Kind, Shown, Source};
-use crate::domain::time::{Instant, Window};
+use crate::domain::time::{Instant, Window, at_clock};
 use crate::edge::store::{Reader, Stored, Which};
 use crate::tier::labels::labels;
 use crate::tier::past::{self, Known, Past};
 use crate::tier::view;
 use anyhow::Result;
-use chrono::TimeDelta;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -28,42 +27,72 @@ fn known(past: &Past, name: &str, period: &Period) -> Result<Option<Known>> {
     found.map(|known| past.then(known, period)).transpose()
 }
 
-/// The series of a source, with what is asked of them.
-pub fn series(
+/// All series of a source on a day, by a field.
+#[derive(Debug)]
+pub struct Listed {
+    field: String,
+    /// Each with its name as it is compared.
+    rows: Vec<(String, SeriesRow)>,
+}
+
+/// A series that was found, with its name as it is compared.
+type Found<'a> = (&'a str, SeriesRow);
+
+/// Reads them; none of a source that has none, or of which no single one may be shown.
+pub fn listed(
     stage: &Stage,
     whole: &Whole,
     sources: &[Source],
-    ask: &ListAsk,
+    (name, field): (&str, Option<&str>),
     period: &Period,
-) -> Result<Option<ListTold<SeriesRow>>> {
+) -> Result<Option<Listed>> {
     let past = Past::new(&stage.spool, whole, sources)?;
-    let Some(known) = known(&past, &ask.source, period)? else { return Ok(None) };
+    let Some(known) = known(&past, name, period)? else { return Ok(None) };
     let source = &known.source;
     let numbers = source.fields.iter().filter(|field| field.kind != Kind::Text);
     let mut names = numbers.map(|field| field.name.as_str());
-    let asked = ask.field.as_deref().filter(|asked| source.described(asked).is_some());
+    let asked = field.filter(|asked| source.described(asked).is_some());
     let Some(field) = asked.or_else(|| names.next()) else { return Ok(None) };
     let hours = hours(whole, &known, &period.times(), &period.windows())?;
     let labels = labels(whole, source, past.all(), period)?;
     let name =
         |key: &str| labels.get(key).and_then(|l| l.name.clone()).unwrap_or_else(|| key.into());
-    let at = ask.at.map(|minutes| period.from.after(TimeDelta::minutes(minutes.into())));
-    let rows = hours.own_series().filter_map(|key| row(&hours, key, field, name(key), at, period));
-    let rows: Vec<SeriesRow> = rows.collect();
-    let all = rows.len();
-    let words = plain(&ask.words);
-    let mut found: Vec<SeriesRow> = rows
-        .into_iter()
-        .filter(|row| plain(&row.name).contains(&words) || row.key == ask.words)
-        .collect();
-    let order = order(ask, "name");
-    found.sort_by(|a, b| compared(a, b, &order));
-    let (field, count) = (Some(field.to_string()), found.len());
-    Ok(Some(ListTold { rows: page(found, ask), found: count, all, order, field }))
+    let rows = hours.own_series().filter_map(|key| row(&hours, key, field, name(key), period));
+    let rows = rows.map(|row| (plain(&row.name), row)).collect();
+    Ok(Some(Listed { rows, field: field.into() }))
 }
 
-/// The statistics of all series of a source; of measurements, by their own times.
-pub fn hours(
+impl Listed {
+    /// Those that are asked for.
+    pub fn told(&self, ask: &ListAsk, period: &Period) -> ListTold<SeriesRow> {
+        let words = plain(&ask.words);
+        let at = ask.at.map(|minutes| at_clock(period.day, minutes, period.zone));
+        let has = |plain: &str, row: &SeriesRow| plain.contains(&words) || row.key == ask.words;
+        let found = self.rows.iter().filter(|(plain, row)| has(plain, row));
+        let mut found: Vec<Found> = found
+            .map(|(plain, row)| (plain.as_str(), at.map_or(row.clone(), |at| then(row, at))))
+            .collect();
+        let order = order(ask, "name");
+        found.sort_by(|a, b| compared(a, b, &order));
+        let first = found.first().and_then(|(_, first)| number(first, &order.by));
+        let is_first = |(_, row): &&Found| first.is_some() && number(row, &order.by) == first;
+        let (ties, count) = (found.iter().take_while(is_first).count(), found.len());
+        let rows = page(found.into_iter().map(|(_, row)| row), ask);
+        let (all, field) = (self.rows.len(), Some(self.field.clone()));
+        ListTold { rows, found: count, all, ties, order, field }
+    }
+}
+
+/// A series with its value near an instant, in place of its last one.
+fn then(row: &SeriesRow, at: Option<Instant>) -> SeriesRow {
+    let near = at.and_then(|at| nearest(&row.spark.points, at, |point| point.at));
+    let value = near.and_then(|point| point.value);
+    SeriesRow { value, at: near.map(|point| point.at), ..row.clone() }
+}
+
+/// The statistics of all series of a source, of the unit that the latest value has; of
+/// measurements, by their own times.
+fn hours(
     whole: &Whole,
     known: &Known,
     times: &Range<Instant>,
@@ -75,19 +104,19 @@ pub fn hours(
         return Ok(measurements::hours(&source.fields, &winners, windows));
     }
     let fit = |summary: Summary| Some(summary.without_quantiles());
-    past::hours(whole, source, windows, &fit)
+    let mut hours = past::hours(whole, source, windows, &fit)?;
+    hours.settle_units();
+    Ok(hours)
 }
 
 /// What a series is called.
 pub fn name(
-    stage: &Stage,
     whole: &Whole,
-    sources: &[Source],
+    past: &Past,
     source: &Source,
     series: &str,
     period: &Period,
 ) -> Result<String> {
-    let past = Past::new(&stage.spool, whole, sources)?;
     let labels = labels(whole, source, past.all(), period)?;
     Ok(labels.get(series).and_then(|label| label.name.clone()).unwrap_or_else(|| series.into()))
 }
@@ -99,32 +128,16 @@ fn order(ask: &ListAsk, usual: &str) -> Order {
     }
 }
 
-fn row(
-    hours: &Hours,
-    key: &str,
-    field: &str,
-    name: String,
-    at: Option<Instant>,
-    period: &Period,
-) -> Option<SeriesRow> {
+fn row(hours: &Hours, key: &str, field: &str, name: String, period: &Period) -> Option<SeriesRow> {
     let plain = hours.plain(key, field)?;
     let means = hours.means(key, field);
     let last = hours.numbers(key, field).last().map(|(_, numbers)| numbers.last);
-    let (value, seen) = match at {
-        None => (last.map(|last| last.value), last.map(|last| last.at)),
-        Some(at) => {
-            let away = |instant: Instant| (instant - at).abs();
-            let near = means.iter().min_by_key(|mean| away(mean.at));
-            let near = near.filter(|mean| away(mean.at) <= TimeDelta::minutes(31));
-            (near.map(|mean| mean.value), near.map(|mean| mean.at))
-        }
-    };
     let points = means.iter().map(|mean| Point::new(mean.at, mean.value)).collect();
     Some(SeriesRow {
         key: key.into(),
         name,
-        value,
-        at: seen,
+        value: last.map(|last| last.value),
+        at: last.map(|last| last.at),
         min: plain.min,
         mean: plain.mean(),
         max: plain.max,
@@ -132,20 +145,24 @@ fn row(
     })
 }
 
-/// What is absent stands last, whichever way.
-fn compared(a: &SeriesRow, b: &SeriesRow, order: &Order) -> Ordering {
-    let number = |row: &SeriesRow| match order.by.as_str() {
+/// The number of a column.
+fn number(row: &SeriesRow, by: &str) -> Option<f64> {
+    match by {
         "value" => row.value,
         "min" => Some(row.min),
         "mean" => Some(row.mean),
         "max" => Some(row.max),
         _ => None,
-    };
+    }
+}
+
+/// What is absent stands last, whichever way.
+fn compared(a: &Found, b: &Found, order: &Order) -> Ordering {
     let way = |ordering: Ordering| if order.is_down { ordering.reverse() } else { ordering };
     // What has no name but its key stands behind what has one.
-    let named = |row: &SeriesRow| (row.name == row.key, plain(&row.name));
-    let by_name = || named(a).cmp(&named(b)).then_with(|| a.key.cmp(&b.key));
-    match (number(a), number(b)) {
+    let named = |(plain, row): &Found| (row.name == row.key, plain.to_string());
+    let by_name = || named(a).cmp(&named(b)).then_with(|| a.1.key.cmp(&b.1.key));
+    match (number(&a.1, &order.by), number(&b.1, &order.by)) {
         (Some(x), Some(y)) => way(x.total_cmp(&y)).then_with(by_name),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
@@ -179,8 +196,8 @@ pub fn records(
     order.is_down |= ask.order.by.is_empty();
     found.sort_by(|a, b| records_compared(a, b, &order));
     let count = found.len();
-    let rows = page(found, ask).into_iter().map(|record| bare(record, &known.source));
-    Ok(Some(ListTold { rows: rows.collect(), found: count, all, order, field: None }))
+    let rows = page(found.into_iter(), ask).into_iter().map(|record| bare(record, &known.source));
+    Ok(Some(ListTold { rows: rows.collect(), found: count, all, ties: 0, order, field: None }))
 }
 
 /// Without what may be withdrawn: a page that was read cannot be.

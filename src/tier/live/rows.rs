@@ -1,18 +1,23 @@
-//! Tables of a source, day by day, as an export has them.
+//! Tables of a source: what an export has, some rows at a time, and no more of it in memory than an
+//! hour of samples or a day of records.
 
 use super::line::{Ledgers, hours};
 use super::scene::Stage;
 use super::whole::Whole;
-use crate::domain::digest::Period;
-use crate::domain::export::{Table, Value, summaries};
+use crate::domain::digest::{Labels, Period};
+use crate::domain::doubles::Doubles;
+use crate::domain::export::{Table, Value, records, summaries};
+use crate::domain::hours::{Hours, Winners};
+use crate::domain::measurements;
 use crate::domain::screen::{Cursor, DAYS_MOST, RowsAsk, RowsTold, Table as Wanted};
-use crate::domain::source::Source;
+use crate::domain::source::{ALL, Items, Shown, Source};
 use crate::domain::time::{Day, Window};
 use crate::edge::store::Reader;
-use crate::tier::export::{Export, Form, may_leave};
+use crate::tier::export::{Export, Form, may_leave, sampled};
 use crate::tier::labels::labels;
-use crate::tier::past::{Known, Past};
+use crate::tier::past::{self, Known, Past};
 use anyhow::{Context, Result};
+use std::ops::Range;
 use std::path::Path;
 
 /// Some rows; none of what is not there, or may not leave.
@@ -28,35 +33,146 @@ pub fn rows(
     let Some(known) = past.all().iter().find(is_it).filter(|known| may_leave(&known.source)) else {
         return Ok(None);
     };
-    let mut told = RowsTold::default();
-    let start = ask.cursor.unwrap_or(Cursor { day: ask.from, row: 0 });
-    let (mut day, mut skip) = (start.day.max(ask.from), start.row);
+    let is_there = match ask.which {
+        Wanted::Hours => known.source.items.series().is_some(),
+        Wanted::Records => matches!(known.source.items, Items::Records(_)),
+    };
+    if !is_there {
+        return Ok(None);
+    }
     let (first, last) = ends(whole, &known.source)?;
-    day = day.max(first);
-    let to = ask.to.min(last);
-    for _ in 0..DAYS_MOST {
-        if day > to {
-            return Ok(Some(told));
+    let (from, to) = (ask.from.max(first), ask.to.min(last));
+    // All rows of one answer to a question have the fields of one declaration.
+    let period = Period::between(from, to, stage.settings.report.zone).filter(|_| from <= to);
+    let then = period.map(|period| past.then(known, &period)).transpose()?;
+    let known = then.as_ref().unwrap_or(known);
+    Of { stage, whole, ledgers, past: &past, known, ask }.told(from, to).map(Some)
+}
+
+/// Whose table it is.
+struct Of<'a> {
+    stage: &'a Stage,
+    whole: &'a Whole,
+    ledgers: &'a Ledgers,
+    past: &'a Past<'a>,
+    known: &'a Known,
+    ask: &'a RowsAsk,
+}
+
+impl Of<'_> {
+    fn told(&self, from: Day, to: Day) -> Result<RowsTold> {
+        let mut told = RowsTold { columns: self.empty().columns, ..RowsTold::default() };
+        let cursor = self.ask.cursor.clone();
+        let mut at = cursor.filter(|at| at.day >= from).unwrap_or(Cursor::at(from));
+        for _ in 0..DAYS_MOST {
+            if at.day > to {
+                return Ok(told);
+            }
+            if let Some(next) = self.day(&at, &mut told)? {
+                told.next = Some(next);
+                return Ok(told);
+            }
+            let Some(after) = at.day.succ_opt() else { return Ok(told) };
+            at = Cursor::at(after);
         }
-        let table = of_day(stage, whole, ledgers, &past, known, ask, day)?;
-        if let Some(Table { columns, rows, .. }) = table {
-            told.columns = columns;
-            let left = ask.limit - told.rows.len();
-            let all = rows.len();
-            told.rows.extend(rows.into_iter().skip(skip).take(left));
-            if told.rows.len() >= ask.limit {
-                let given = (skip + left).min(all);
-                told.next = next(day, given, all, to);
-                return Ok(Some(told));
+        // Days without rows cost something, too.
+        told.next = Some(at).filter(|next| next.day <= to);
+        Ok(told)
+    }
+
+    /// The rows of a day from somewhere on; where the next ones begin, if there is no room for all.
+    fn day(&self, from: &Cursor, told: &mut RowsTold) -> Result<Option<Cursor>> {
+        let (day, zone) = (from.day, self.stage.settings.report.zone);
+        let period = Period::between(day, day, zone);
+        let period = period.with_context(|| format!("{day} is no day in the time zone {zone}"))?;
+        let labels = labels(self.whole, &self.known.source, self.past.all(), &period)?;
+        let parts = self.parts(&period).into_iter().enumerate().skip(from.part);
+        for (part, windows) in parts {
+            let table = self.table(&period, &windows, &labels)?;
+            let mut after = from.after.clone().filter(|_| part == from.part);
+            let rows = table.rows.into_iter().map(|row| (self.key(&row), row));
+            let begun = after.clone();
+            for (key, row) in rows.filter(|(key, _)| begun.as_ref().is_none_or(|b| key > b)) {
+                if told.rows.len() >= self.ask.limit {
+                    return Ok(Some(Cursor { day, part, after }));
+                }
+                told.rows.push(row);
+                after = Some(key);
             }
         }
-        skip = 0;
-        let Some(after) = day.succ_opt() else { break };
-        day = after;
+        Ok(None)
     }
-    // Days without rows cost something, too.
-    told.next = Some(Cursor { day, row: 0 }).filter(|next| next.day <= to);
-    Ok(Some(told))
+
+    /// What orders the rows of a part, and tells them apart.
+    fn key(&self, row: &[Value]) -> String {
+        let places: &[usize] = match self.ask.which {
+            // Series, field, hour.
+            Wanted::Hours => &[1, 3, 0],
+            Wanted::Records => &[0],
+        };
+        let texts = places.iter().map(|place| match row.get(*place) {
+            Some(Value::Text(text)) => text.as_str(),
+            _ => "",
+        });
+        texts.collect::<Vec<_>>().join("\u{1f}")
+    }
+
+    /// Hours of samples one by one, else the day.
+    fn parts(&self, period: &Period) -> Vec<Range<Window>> {
+        match (self.ask.which, &self.known.source.items, &self.ask.series) {
+            (Wanted::Hours, Items::Samples(_), None) => {
+                let windows = Window::between(period.from, period.to);
+                windows.map(|hour| hour..hour.next()).collect()
+            }
+            _ => vec![period.windows()],
+        }
+    }
+
+    fn table(&self, period: &Period, windows: &Range<Window>, labels: &Labels) -> Result<Table> {
+        let source = &self.known.source;
+        let label = |series: &str| labels.get(series)?.name.as_deref();
+        let mut table = match (self.ask.which, &source.items, &self.ask.series) {
+            (Wanted::Records, ..) => self.records(period)?,
+            (Wanted::Hours, Items::Records(_), _) => {
+                let found = past::records(self.whole, self.known, &period.times(), windows)?;
+                summaries(&measurements::hours(&source.fields, &found, windows), label)
+            }
+            (_, _, Some(series)) if series != ALL && source.shown() == Shown::Together => {
+                self.empty()
+            }
+            // Its own rows and no others are read.
+            (Wanted::Hours, _, Some(series)) => {
+                summaries(&hours(self.whole, self.ledgers, source, series, windows)?, label)
+            }
+            (Wanted::Hours, ..) => summaries(&sampled(self.whole, source, windows)?.0, label),
+        };
+        keep(&mut table, "field", self.ask.field.as_deref());
+        keep(&mut table, "series", self.ask.series.as_deref());
+        Ok(table)
+    }
+
+    fn records(&self, period: &Period) -> Result<Table> {
+        let export = Export {
+            spool: &self.stage.spool,
+            store: self.whole,
+            clock: self.stage.clock,
+            form: Form::Csv,
+            folder: Path::new(""),
+        };
+        let doubles = export.doubles(self.past, period)?;
+        let tables = export.tables(self.known, self.past, period, &doubles)?.0;
+        Ok(tables.into_iter().find(|table| table.name == "records").unwrap_or(self.empty()))
+    }
+
+    fn empty(&self) -> Table {
+        match self.ask.which {
+            Wanted::Hours => summaries(&Hours::default(), |_| None),
+            Wanted::Records => {
+                let none = Winners::default();
+                records(&self.known.source, &none, |_| false, &Doubles::default())
+            }
+        }
+    }
 }
 
 /// The days between which there is anything, and one more at each end: in another zone a day begins
@@ -74,66 +190,6 @@ fn ends(store: &dyn Reader, source: &Source) -> Result<(Day, Day)> {
     let first = days.iter().min().and_then(|day| day.pred_opt());
     let last = days.iter().max().and_then(|day| day.succ_opt());
     Ok((first.unwrap_or(Day::MAX), last.unwrap_or(Day::MIN)))
-}
-
-fn next(day: Day, given: usize, all: usize, to: Day) -> Option<Cursor> {
-    match given < all {
-        true => Some(Cursor { day, row: given }),
-        false => day.succ_opt().filter(|day| *day <= to).map(|day| Cursor { day, row: 0 }),
-    }
-}
-
-/// The table of one day.
-fn of_day(
-    stage: &Stage,
-    whole: &Whole,
-    ledgers: &Ledgers,
-    past: &Past,
-    known: &Known,
-    ask: &RowsAsk,
-    day: Day,
-) -> Result<Option<Table>> {
-    let zone = stage.settings.report.zone;
-    let period = Period::between(day, day, zone);
-    let period = period.with_context(|| format!("{day} is no day in the time zone {zone}"))?;
-    let then = past.then(known, &period)?;
-    let mut table = match (&ask.series, ask.which) {
-        // Its own rows and no others are read.
-        (Some(series), Wanted::Hours) => {
-            let hours = hours(whole, ledgers, &then.source, series, &period.windows())?;
-            let labels = labels(whole, &then.source, past.all(), &period)?;
-            Some(summaries(&hours, |series| labels.get(series)?.name.as_deref()))
-        }
-        _ => of_export(stage, whole, past, &then, &period, ask.which)?,
-    };
-    if let Some(table) = &mut table {
-        keep(table, "field", ask.field.as_deref());
-        keep(table, "series", ask.series.as_deref());
-    }
-    Ok(table)
-}
-
-fn of_export(
-    stage: &Stage,
-    whole: &Whole,
-    past: &Past,
-    known: &Known,
-    period: &Period,
-    which: Wanted,
-) -> Result<Option<Table>> {
-    let export = Export {
-        spool: &stage.spool,
-        store: whole,
-        clock: stage.clock,
-        form: Form::Csv,
-        folder: Path::new(""),
-    };
-    let tables = export.tables(known, past, period, &export.doubles(past, period)?)?.0;
-    let name = match which {
-        Wanted::Hours => "summaries",
-        Wanted::Records => "records",
-    };
-    Ok(tables.into_iter().find(|table| table.name == name))
 }
 
 /// Only the rows that have this in a column.

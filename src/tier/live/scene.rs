@@ -5,10 +5,12 @@ use super::health;
 use super::waiting::{Looker, Waiting};
 use super::whole::Whole;
 use crate::domain::digest::{self, Content, Facts, Period, SourceFacts, Span};
+use crate::domain::ledger::{Entry, Ledger};
 use crate::domain::report::Report;
 use crate::domain::screen::{Both, FieldView, Pulse, Scene, SourceView};
 use crate::domain::settings::Settings;
-use crate::domain::source::{Kind, Source};
+use crate::domain::snapshot::SnapshotId;
+use crate::domain::source::{Items, Kind, Source};
 use crate::domain::time::{Day, Instant, Window};
 use crate::edge::clock::Clock;
 use crate::edge::fonts::Folders;
@@ -16,6 +18,7 @@ use crate::edge::spool::Spool;
 use crate::edge::store::Reader;
 use crate::tier::analyze::Analyzer;
 use crate::tier::choice::Choice;
+use crate::tier::view;
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -42,10 +45,11 @@ pub struct Stage {
     pub watch: String,
 }
 
-/// The hours of which what waits is counted: those of a day and of the one before.
-pub fn hours_of(period: &Period) -> Range<Window> {
-    let from = period.before().map_or(period.from, |before| before.from);
-    Window::of(from)..Window::of(period.to).next()
+/// The hours of which what waits is counted: those of a day and of the one before, and of what came
+/// later: it may tell of that day. What is named for an hour that has not begun waits for it.
+pub fn hours_of(period: &Period, now: Instant) -> Range<Window> {
+    let from = Window::of(period.before().map_or(period.from, |before| before.from));
+    from..Window::of(now).next().max(from)
 }
 
 impl Stage {
@@ -58,7 +62,7 @@ impl Stage {
         let mut last: Option<Instant> = None;
         for source in sources.iter().flat_map(Source::names) {
             let found = store.end_days(&source, &(Day::MIN..=Day::MAX))?;
-            let end = found.and_then(|(_, day)| crate::tier::view::hours_of(day));
+            let end = found.and_then(|(_, day)| view::hours_of(day));
             // The last hour of the UTC day, whatever of it there is.
             last = last.max(end.map(|hours| hours.end.start().before(TimeDelta::milliseconds(1))));
             let held = self.spool.held(&source)?;
@@ -79,7 +83,7 @@ impl Stage {
         version: u64,
     ) -> (Box<dyn Reader>, Result<Scene>) {
         for _ in 0..TRIES {
-            let waiting = match looker.look(&*store, &hours_of(period)) {
+            let waiting = match looker.look(&*store, &hours_of(period, self.clock.now())) {
                 Ok(waiting) => waiting,
                 Err(error) => return (store, Err(error)),
             };
@@ -92,6 +96,31 @@ impl Stage {
             }
         }
         (store, Err(anyhow!("what waits was committed at each of {TRIES} readings")))
+    }
+
+    /// The last answer of a source that there is.
+    fn heard(
+        &self,
+        whole: &Whole,
+        facts: &SourceFacts,
+        is_today: bool,
+    ) -> Result<Option<SnapshotId>> {
+        if let Some(last) = facts.snapshots().last().filter(|_| is_today) {
+            return Ok(Some(last.clone()));
+        }
+        let now = self.clock.now();
+        let mut last: Option<SnapshotId> = None;
+        for name in facts.source.names() {
+            let held = self.spool.held(&name)?;
+            let stored = match whole.store().end_days(&name, &(Day::MIN..=Day::MAX))? {
+                Some((_, day)) => view::readable(whole.store().entries(&name, day)?).0,
+                None => Ledger::default(),
+            };
+            let counted = stored.entries().iter().flat_map(Entry::ids);
+            let all = held.into_iter().chain(counted).filter(|id| id.instant() <= now);
+            last = all.chain(last).max_by_key(SnapshotId::instant);
+        }
+        Ok(last)
     }
 
     fn made(
@@ -116,7 +145,7 @@ impl Stage {
         };
         let past = analyzer.past(&sources)?;
         let mut facts = analyzer.facts(&past, period, &mut BTreeMap::new())?;
-        facts.now = looked;
+        (facts.now, facts.waiting) = (looked, waiting.count(&period.windows()));
         drop(past);
         let mut told = |lang| {
             facts.lang = lang;
@@ -126,7 +155,11 @@ impl Stage {
             (report, digest::latest(&facts), digest::findings(&facts))
         };
         let Both { en, fr } = Both::of(&mut told);
-        let views = facts.sources.iter().map(|source| view(source, &facts, looked)).collect();
+        let views = facts.sources.iter().map(|source| {
+            let last = self.heard(whole, source, period.contains(looked))?;
+            Ok(seen(source, &facts, last.as_ref(), looked))
+        });
+        let views = views.collect::<Result<_>>()?;
         let outcomes = &facts.outcomes;
         let mut health =
             health::health(&self.spool, whole.store(), &sources, &self.settings, outcomes, looked)?;
@@ -154,9 +187,9 @@ impl Stage {
     }
 }
 
-fn view(facts: &SourceFacts, all: &Facts, now: Instant) -> SourceView {
+/// How a source is seen now, whatever day is shown.
+fn seen(facts: &SourceFacts, all: &Facts, last: Option<&SnapshotId>, now: Instant) -> SourceView {
     let source = &facts.source;
-    let last = facts.snapshots().last().map(|id| id.instant());
     let (has_series, series) = match &facts.content {
         Content::Samples { hours, .. } => (true, hours.own_series().count()),
         Content::Records { .. } => (source.items.series().is_some(), 0),
@@ -173,27 +206,25 @@ fn view(facts: &SourceFacts, all: &Facts, now: Instant) -> SourceView {
         card,
         caveat: source.about.caveat.clone(),
         every: source.fetch.every,
-        last,
-        pulse: pulse(facts, last, all, now),
+        last: last.map(SnapshotId::instant),
+        pulse: pulse(facts, last, now),
         shown: source.shown(),
         has_series,
+        has_records: matches!(source.items, Items::Records(_)),
         series,
         fields: fields(source),
     }
 }
 
-fn pulse(facts: &SourceFacts, last: Option<Instant>, all: &Facts, now: Instant) -> Pulse {
+fn pulse(facts: &SourceFacts, last: Option<&SnapshotId>, now: Instant) -> Pulse {
     let every = TimeDelta::from_std(facts.source.fetch.every).unwrap_or(TimeDelta::MAX);
     let patience = every.checked_mul(LATE_SLOTS).unwrap_or(TimeDelta::MAX).max(LATE_LEAST);
     match last {
         _ if facts.until.is_some() || facts.gone.is_some() => Pulse::Ended,
-        _ if facts.is_recorded() => Pulse::Recorded,
-        None if facts.since.is_none() => Pulse::Silent,
-        // Of a day that is over nothing is late any more.
-        _ if now >= all.period.to => Pulse::Fresh,
-        Some(last) if now - last <= patience => Pulse::Fresh,
-        None if every >= TimeDelta::days(1) => Pulse::Fresh,
-        _ => Pulse::Late,
+        None => Pulse::Silent,
+        Some(last) if last.recorded().is_some() => Pulse::Recorded,
+        Some(last) if now - last.instant() <= patience => Pulse::Fresh,
+        Some(_) => Pulse::Late,
     }
 }
 

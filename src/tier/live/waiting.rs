@@ -63,6 +63,12 @@ impl Waiting {
         self.of(source).flat_map(|part| part.entry.ids()).collect()
     }
 
+    /// How many snapshots of some hours are counted here.
+    pub fn count(&self, hours: &Range<Window>) -> u64 {
+        let own = self.parts.iter().filter(|((_, hour, _), _)| hours.contains(hour));
+        own.flat_map(|(_, parts)| parts).map(|part| part.entry.snapshots.len() as u64).sum()
+    }
+
     /// Whether the same is counted as in another one.
     pub fn is(&self, other: &Waiting) -> bool {
         let commits = |all: &Waiting| -> Vec<String> {
@@ -197,7 +203,7 @@ impl Looker {
             new = ids.iter().cloned().collect();
         }
         if !new.is_empty() {
-            parts.extend(self.part(&key, &new, found)?.map(Arc::new));
+            parts.push(Arc::new(self.part(&key, &new, found)?));
         }
         if !parts.is_empty() {
             next.parts.insert(key, parts);
@@ -205,11 +211,12 @@ impl Looker {
         Ok(())
     }
 
-    /// Counts some snapshots of one hour and declaration; none where their declaration is gone.
-    fn part(&mut self, key: &Key, ids: &[SnapshotId], found: &Listing) -> Result<Option<Part>> {
+    /// Counts some snapshots of one hour and declaration.
+    fn part(&mut self, key: &Key, ids: &[SnapshotId], found: &Listing) -> Result<Part> {
         let (source, hour, declaration) = key;
         let text = ids.iter().find_map(|id| found.get(id)?.text.clone());
-        let Some(plan) = self.plan(source, declaration, text)? else { return Ok(None) };
+        let plan = self.plan(source, declaration, text)?;
+        let plan = plan.with_context(|| format!("its declaration {declaration} is gone"))?;
         let file = |id: &SnapshotId| {
             let path = found.get(id)?.path.clone();
             Some(File { id: id.clone(), path, want: Missing::All })
@@ -217,7 +224,7 @@ impl Looker {
         let files: Vec<File> = ids.iter().filter_map(file).collect();
         let counted = count(&self.spool, &plan, *hour, &files, false)?;
         self.serial += 1;
-        Ok(Some(part(&plan, *hour, self.serial, counted)))
+        Ok(part(&plan, *hour, self.serial, counted))
     }
 
     fn plan(

@@ -55,7 +55,7 @@ impl<'a> Ledgers<'a> {
             return Ok(counted.clone());
         }
         let hours = view::hours_of(day);
-        let live = hours.map(|hours| view::live(self.store, name, &hours)).transpose()?;
+        let live = hours.map(|hours| view::outlines(self.store, name, &hours)).transpose()?;
         let Live { entries, damaged, .. } = live.unwrap_or_default();
         let entries = entries.into_iter().map(|entry| (entry.hour, entry.commit, entry.kind));
         let counted = Rc::new(Counted { entries: entries.collect(), damaged });

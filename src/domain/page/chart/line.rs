@@ -36,6 +36,7 @@ pub fn slabs(set: &Setting, chart: &LineChart, width: f32, stretch: f32) -> Vec<
     });
     draw(set, &mut canvas, chart, &plane);
     names.draw(&mut canvas, chart, &plane);
+    canvas.plane = Some(plane.planar());
     if let Some(remark) = remark {
         remark.draw(&mut canvas);
     }

@@ -1,7 +1,7 @@
 //! Time across, values up: the plane on which lines and bands are drawn, with its grid.
 //! Absent values break lines; what lies outside the time axis is not drawn.
 
-use super::super::canvas::{Anchor, Canvas};
+use super::super::canvas::{Anchor, Canvas, Planar};
 use super::super::op::{Area, Colour, Pen, Spot};
 use super::super::palette::{MUTED, RULE};
 use super::super::plot::{Recorder, UNIT};
@@ -55,6 +55,11 @@ impl Plane<'_> {
         let Area { x, y, w, h } = self.area;
         let (above, below) = self.room;
         Area::new(x, y + above, w, (h - above - below).max(1.0))
+    }
+
+    /// Where values stand, and between which.
+    pub fn planar(&self) -> Planar {
+        Planar { area: self.inner(), low: self.values.low, high: self.values.high }
     }
 
     pub fn spot(&self, point: &Point) -> Option<Spot> {

@@ -33,7 +33,7 @@ pub fn body(desk: &Desk) -> Markup {
         }
         section.block {
             h2 { (desk.pick("In three languages", "Dans trois langages")) }
-            p.sub { (desk.pick(
+            p.sub #address { (desk.pick(
                 "ADDRESS is where this dashboard is",
                 "ADDRESS est là où se trouve ce tableau de bord",
             )) }
@@ -52,13 +52,15 @@ fn examples(path: &str) -> [(&'static str, String); 3] {
             "pandas",
             format!(
                 "import pandas as pd\nhours = pd.read_csv(\"ADDRESS/{path}\", \
-                 parse_dates=[\"hour\"])\nprint(hours.groupby(\"field\")[\"mean\"].describe())"
+                 parse_dates=[\"hour\"], dtype={{\"series\": str}})\n\
+                 print(hours.groupby(\"field\")[\"mean\"].describe())"
             ),
         ),
         (
             "R",
             format!(
-                "hours <- read.csv(\"ADDRESS/{path}\")\n\
+                "hours <- read.csv(\"ADDRESS/{path}\", \
+                 colClasses = c(series = \"character\"))\n\
                  print(aggregate(mean ~ field, data = hours, FUN = summary))"
             ),
         ),

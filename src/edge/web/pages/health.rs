@@ -97,42 +97,77 @@ fn incidents(desk: &Desk, health: &Health) -> Markup {
     }
 }
 
+/// What of the asking there is to tell.
+struct Told {
+    is_asked: bool,
+    is_timed: bool,
+    is_summarised: bool,
+}
+
 fn rows(desk: &Desk, health: &Health) -> Markup {
+    let any = |has: &dyn Fn(&HealthRow) -> bool| health.rows.iter().any(has);
+    let told = Told {
+        is_asked: any(&|row| row.last.is_some() || row.error.is_some()),
+        is_timed: any(&|row| row.latency.is_some()),
+        is_summarised: any(&|row| row.closed_through.is_some()),
+    };
+    let (title, sub) = match told.is_asked {
+        true => desk.lang().pick(
+            ("Asking", "The last outcome of each source, and when it is asked next"),
+            (
+                "Interrogation",
+                "Le dernier résultat de chaque source, et quand elle sera interrogée",
+            ),
+        ),
+        false => desk.lang().pick(
+            (
+                "Nothing has been asked from here",
+                "fetcher run asks what is due; fetcher install puts it into cron",
+            ),
+            (
+                "Rien n’a été demandé d’ici",
+                "fetcher run interroge ce qui est dû\u{a0}; fetcher install l’inscrit dans cron",
+            ),
+        ),
+    };
     html! {
         section.block #asking data-live="asking" {
-            h2 { (desk.pick("Asking", "Interrogation")) }
-            p.sub { (desk.pick(
-                "The last outcome of each source, and when it is asked next",
-                "Le dernier résultat de chaque source, et quand elle sera interrogée",
-            )) }
-            div.scroll tabindex="0" role="region" aria-label=(desk.pick(
-                "Asking",
-                "Interrogation",
-            )) {
+            h2 { (title) }
+            p.sub { (sub) }
+            div.scroll tabindex="0" role="region" aria-label=(title) {
                 table.list {
                     thead { tr {
                         th scope="col" { (desk.pick("Source", "Source")) }
-                        th scope="col" { (desk.pick("Last outcome", "Dernier résultat")) }
-                        th.n scope="col" { (desk.pick("Median answer", "Réponse médiane")) }
-                        th.n scope="col" { (desk.pick("Slowest", "La plus lente")) }
+                        @if told.is_asked {
+                            th scope="col" { (desk.pick("Last outcome", "Dernier résultat")) }
+                        }
+                        @if told.is_timed {
+                            th.n scope="col" { (desk.pick("Median answer", "Réponse médiane")) }
+                            th.n scope="col" { (desk.pick("Slowest", "La plus lente")) }
+                        }
                         th.n scope="col" { (desk.pick("Next", "Prochaine")) }
                         th.n scope="col" { (desk.pick("Waiting", "En attente")) }
                         th.n scope="col" { (desk.pick("Quarantine", "Quarantaine")) }
-                        th.n scope="col" { (desk.pick("Summarised to", "Résumée jusqu’à")) }
+                        @if told.is_summarised {
+                            th.n scope="col" { (desk.pick("Summarised to", "Résumée jusqu’à")) }
+                        }
                     } }
-                    tbody { @for row in &health.rows { (self::row(desk, row)) } }
+                    tbody { @for row in &health.rows { (self::row(desk, row, &told)) } }
                 }
             }
         }
     }
 }
 
-fn row(desk: &Desk, row: &HealthRow) -> Markup {
+fn row(desk: &Desk, row: &HealthRow, told: &Told) -> Markup {
     let lang = desk.lang();
     html! {
         tr {
-            th scope="row" { (row.source) }
-            td {
+            th scope="row" {
+                (row.source)
+                @for note in &row.notes { br; span.soft { (note) } }
+            }
+            @if told.is_asked { td {
                 @match &row.last {
                     Some((at, words)) => { (words) " " (ago(desk, *at)) },
                     None => (desk.pick("never asked", "jamais interrogée")),
@@ -140,14 +175,17 @@ fn row(desk: &Desk, row: &HealthRow) -> Markup {
                 @if let Some(error) = row.error.as_ref().and_then(|error| error.lines().next()) {
                     br; span.alert { (error) }
                 }
-                @for note in &row.notes { br; span.soft { (note) } }
+            } }
+            @if told.is_timed {
+                td.n { (seconds(lang, row.latency.map(|(median, _)| median))) }
+                td.n { (seconds(lang, row.latency.map(|(_, most)| most))) }
             }
-            td.n { (seconds(lang, row.latency.map(|(median, _)| median))) }
-            td.n { (seconds(lang, row.latency.map(|(_, most)| most))) }
             td.n { @match row.next { Some(at) => (when(desk, at)), None => "—" } }
             td.n { (lang.integer(row.waiting)) }
             td.n { (lang.integer(row.quarantined)) }
-            td.n { @match row.closed_through { Some(at) => (when(desk, at)), None => "—" } }
+            @if told.is_summarised {
+                td.n { @match row.closed_through { Some(at) => (when(desk, at)), None => "—" } }
+            }
         }
     }
 }

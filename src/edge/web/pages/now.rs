@@ -158,31 +158,48 @@ fn links_on(desk: &Desk, report: &Report) -> Markup {
     }
 }
 
-/// How fresh each source is.
-fn freshness(desk: &Desk) -> Markup {
-    let sources = &desk.scene.sources;
-    let late =
-        sources.iter().filter(|source| matches!(source.pulse, Pulse::Late | Pulse::Silent)).count();
-    let lang = desk.lang();
-    let title = match late {
-        0 => desk.pick("Nothing is stale", "Rien n’est périmé").to_string(),
-        n => lang.pick(
-            format!("{} stale", lang.count(n as u64, "source is", "sources are")),
-            format!("{} en retard", lang.count(n as u64, "source", "sources")),
-        ),
+/// How fresh each source is, in a few words.
+fn state(desk: &Desk) -> String {
+    let (lang, sources) = (desk.lang(), &desk.scene.sources);
+    let count = |wanted: &[Pulse]| {
+        sources.iter().filter(|source| wanted.contains(&source.pulse)).count() as u64
     };
+    let late = count(&[Pulse::Late, Pulse::Silent]);
+    match (late, count(&[Pulse::Recorded])) {
+        (0, 0) => desk.pick("Nothing is stale", "Rien n’est périmé").into(),
+        (0, n) if n == sources.len() as u64 => desk
+            .pick("All of it is replayed from a recording", "Tout est rejoué d’un enregistrement")
+            .into(),
+        (0, n) => lang.pick(
+            format!("Nothing is stale; {} replayed", lang.count(n, "source is", "sources are")),
+            format!(
+                "Rien n’est périmé\u{a0}; {} d’un enregistrement",
+                lang.count(n, "source", "sources")
+            ),
+        ),
+        (n, _) => lang.pick(
+            format!("{} stale", lang.count(n, "source is", "sources are")),
+            format!("{} en retard", lang.count(n, "source", "sources")),
+        ),
+    }
+}
+
+fn freshness(desk: &Desk) -> Markup {
+    let (lang, sources) = (desk.lang(), &desk.scene.sources);
+    // A column that always says the same says nothing.
+    let differ = sources.windows(2).any(|pair| pair[0].pulse != pair[1].pulse);
     html! {
         section.block #fresh data-live="fresh" {
-            h2 { (title) }
+            h2 { (state(desk)) }
             p.sub { (desk.pick(
                 "When each source answered last, and how often it is asked",
                 "Dernière réponse de chaque source, et à quel rythme elle est interrogée",
             )) }
             div.scroll tabindex="0" role="region" aria-label=(desk.pick("Freshness", "Fraîcheur")) {
-                table.list {
+                table.list.close {
                     thead { tr {
                         th scope="col" { (desk.pick("Source", "Source")) }
-                        th scope="col" { (desk.pick("State", "État")) }
+                        @if differ { th scope="col" { (desk.pick("State", "État")) } }
                         th.n scope="col" { (desk.pick("Asked", "Rythme")) }
                         th.n scope="col" { (desk.pick("Last answer", "Dernière réponse")) }
                     } }
@@ -190,7 +207,7 @@ fn freshness(desk: &Desk) -> Markup {
                         th scope="row" { a href=(desk.about(&source.name)) {
                             (desk.said(&source.title))
                         } }
-                        td { (pulse(desk, source.pulse)) }
+                        @if differ { td { (pulse(desk, source.pulse)) } }
                         td.n { (lang.every(source.every.as_secs())) }
                         td.n { @match source.last { Some(at) => (ago(desk, at)), None => "—" } }
                     } } }

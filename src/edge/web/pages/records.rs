@@ -1,12 +1,13 @@
 //! Records: those of a source on a day, found and ordered; one of them with its versions.
 
+use crate::domain::digest::columns;
 use crate::domain::record::{Record, Scalar};
 use crate::domain::report::SourceCard;
 use crate::domain::screen::{FieldView, ListAsk, ListTold, Order, RecordTold, SourceView};
 use crate::domain::source::Shown;
 use crate::edge::web::desk::{Desk, link};
 use crate::edge::web::links::{escaped, outside};
-use crate::edge::web::parts::{days, nothing, pager, when};
+use crate::edge::web::parts::{days, head, nothing, pager, query, titled, when};
 use maud::{Markup, html};
 
 /// Sources of records, each with a way to them.
@@ -52,30 +53,41 @@ impl Told<'_> {
         pairs.extend(self.ask.day.map(|day| ("day", day.to_string())));
         pairs.extend(Some(("q", self.ask.words.clone())).filter(|(_, words)| !words.is_empty()));
         pairs.extend(Some(("page", page.to_string())).filter(|_| page > 0));
-        let query = pairs.iter().map(|(name, value)| format!("{name}={}", escaped(value)));
-        let query = query.collect::<Vec<_>>().join("&");
-        desk.links.page(&format!("records/{}?{query}", escaped(&self.source.name)))
+        desk.links.page(&format!("records/{}{}", escaped(&self.source.name), query(&pairs)))
     }
 
     /// The fields that a table of many records shows: as many as there is room for.
-    fn columns(&self, desk: &Desk) -> Vec<(String, String, bool)> {
+    fn columns(&self, desk: &Desk) -> Vec<Column> {
         const COLUMNS: usize = 6;
         let has = |name: &str| {
             self.list.rows.iter().any(|record| record.values.iter().any(|(known, _)| known == name))
         };
         let fields = self.source.fields.iter().filter(|field| has(&field.name));
         let named = fields.filter(|field| !matches!(field.name.as_str(), "lat" | "lon"));
-        let head_of = |field: &FieldView| {
-            let title = desk.said(&field.title);
-            if field.unit.is_empty() {
-                title.to_string()
-            } else {
-                format!("{title}, {}", field.unit)
-            }
+        let column = |field: &FieldView| Column {
+            name: field.name.clone(),
+            head: titled(desk, field),
+            form: (!field.is_text).then(|| self.form(&field.name)),
         };
-        let column = |field: &FieldView| (field.name.clone(), head_of(field), !field.is_text);
         named.map(column).take(COLUMNS).collect()
     }
+
+    /// The decimals of the numbers of a column, by those on the page.
+    fn form(&self, name: &str) -> Form {
+        let numbers = self.list.rows.iter().filter_map(|record| record.number(name));
+        Box::new(columns(&numbers.collect::<Vec<_>>(), &[]).0)
+    }
+}
+
+/// The decimals of a number.
+type Form = Box<dyn Fn(f64) -> usize>;
+
+/// A field of a table.
+struct Column {
+    name: String,
+    head: String,
+    /// Of numbers.
+    form: Option<Form>,
 }
 
 pub fn body(desk: &Desk, told: &Told) -> Markup {
@@ -126,25 +138,30 @@ fn find(desk: &Desk, told: &Told) -> Markup {
 
 fn table(desk: &Desk, told: &Told) -> Markup {
     let columns = told.columns(desk);
+    let order = &told.list.order;
+    let to = |order: &Order| told.address(desk, order, 0);
     html! {
         div.scroll tabindex="0" role="region" aria-label=(desk.pick("Records", "Relevés")) {
             table.list {
                 thead { tr {
-                    (head(desk, told, "time", desk.pick("Time", "Heure"), false))
-                    @for (name, word, is_number) in &columns {
-                        (head(desk, told, name, word, *is_number))
+                    (head(order, ("time", desk.pick("Time", "Heure")), (false, false), &to))
+                    @for Column { name, head: word, form } in &columns {
+                        @let is_number = form.is_some();
+                        (head(order, (name, word), (is_number, is_number), &to))
                     }
                 } }
                 tbody { @for record in &told.list.rows { tr {
                     th scope="row" {
-                        @let list = told.address(desk, &told.list.order, told.ask.page);
+                        @let list = told.address(desk, order, told.ask.page);
                         a href=(list + "&id=" + &escaped(&record.id)) { @match record.time {
                             Some(at) => (when(desk, at)),
                             None => (record.id),
                         } }
                     }
-                    @for (name, _, is_number) in &columns {
-                        td class=[is_number.then_some("n")] { (value(desk, record, name)) }
+                    @for Column { name, form, .. } in &columns {
+                        td class=[form.is_some().then_some("n")] {
+                            (value(desk, record, name, form.as_ref()))
+                        }
                     }
                 } } }
             }
@@ -153,33 +170,22 @@ fn table(desk: &Desk, told: &Told) -> Markup {
     }
 }
 
-fn head(desk: &Desk, told: &Told, by: &str, word: &str, is_number: bool) -> Markup {
-    let order = &told.list.order;
-    let is_own = order.by == by;
-    let next = Order { by: by.into(), is_down: if is_own { !order.is_down } else { is_number } };
-    let (sorted, sign) = match (is_own, order.is_down) {
-        (false, _) => (None, ""),
-        (true, false) => (Some("ascending"), " ▲"),
-        (true, true) => (Some("descending"), " ▼"),
-    };
-    html! {
-        th scope="col" class=[is_number.then_some("n")] aria-sort=[sorted] {
-            a href=(told.address(desk, &next, 0)) { (word) span aria-hidden="true" { (sign) } }
-        }
-    }
-}
-
-fn value(desk: &Desk, record: &Record, name: &str) -> Markup {
+fn value(desk: &Desk, record: &Record, name: &str, form: Option<&Form>) -> Markup {
     let found = record.values.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-    match found {
-        None => html! { "—" },
-        Some(value) => scalar(desk, value),
+    match (found, form) {
+        (None, _) => html! { "—" },
+        (Some(Scalar::Number(number)), Some(form)) => {
+            html! { (desk.lang().number(*number, form(*number))) }
+        }
+        (Some(value), _) => scalar(desk, value),
     }
 }
 
 fn scalar(desk: &Desk, value: &Scalar) -> Markup {
     match value {
-        Scalar::Number(number) => html! { (desk.lang().number(*number, decimals(*number))) },
+        Scalar::Number(number) => {
+            html! { (desk.lang().number(*number, columns(&[*number], &[]).0(*number))) }
+        }
         Scalar::Text(text) => match outside(text) {
             Some(url) => link(text, Some(url)),
             None => html! { (text) },
@@ -187,21 +193,12 @@ fn scalar(desk: &Desk, value: &Scalar) -> Markup {
     }
 }
 
-/// As many decimals as a number has, up to four: more is noise of how it is kept.
-fn decimals(number: f64) -> usize {
-    let text = format!("{number:.4}");
-    text.trim_end_matches('0').split_once('.').map_or(0, |(_, after)| after.len())
-}
-
 /// One record and its versions.
 fn one(desk: &Desk, told: &Told, of: &RecordTold) -> Markup {
     let Some(record) = &of.record else { return html! {} };
     let title = |name: &str| {
         let field = told.source.fields.iter().find(|field| field.name == name);
-        field.map_or(name.to_string(), |f| {
-            let title = desk.said(&f.title);
-            if f.unit.is_empty() { title.to_string() } else { format!("{title}, {}", f.unit) }
-        })
+        field.map_or(name.to_string(), |field| titled(desk, field))
     };
     let n = of.versions.len() as u64;
     html! {

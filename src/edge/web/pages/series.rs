@@ -1,15 +1,18 @@
 //! All series of a source on a day: found by name, ordered, at any time of the day; one of them as
 //! a line.
 
+use crate::domain::digest::columns;
 use crate::domain::page::sparkline;
 use crate::domain::report::figure::{LineChart, Point, Scale, Series};
 use crate::domain::report::{Block, Caption, Origin};
 use crate::domain::screen::{LineTold, ListAsk, ListTold, Order, SeriesRow, SourceView};
+use crate::domain::time::Instant;
 use crate::edge::web::blocks;
 use crate::edge::web::desk::Desk;
 use crate::edge::web::links::escaped;
-use crate::edge::web::parts::{ago, days, nothing, pager};
+use crate::edge::web::parts::{ago, days, head, nothing, pager, query, titled};
 use crate::edge::web::svg;
+use chrono::TimeDelta;
 use maud::{Markup, PreEscaped, html};
 
 /// What the page shows.
@@ -27,32 +30,18 @@ impl Told<'_> {
         let ListAsk { words, day, at, .. } = self.ask;
         let mut pairs = vec![("field", self.list.field.clone().unwrap_or_default())];
         pairs.extend(day.map(|day| ("day", day.to_string())));
-        pairs.extend(at.map(|minutes| ("at", format!("{:02}:{:02}", minutes / 60, minutes % 60))));
+        pairs.extend(at.map(|minutes| ("at", clock(minutes))));
         pairs.extend(Some(("q", words.clone())).filter(|(_, words)| !words.is_empty()));
         pairs.push(("sort", order.to_string()));
         pairs.extend(Some(("page", page.to_string())).filter(|_| page > 0));
-        let query = pairs.iter().map(|(name, value)| format!("{name}={}", escaped(value)));
-        let query = query.collect::<Vec<_>>().join("&");
-        desk.links.page(&format!("series/{}?{query}", escaped(&self.source.name)))
-    }
-
-    fn unit(&self) -> &str {
-        let name = self.list.field.as_deref().unwrap_or_default();
-        self.source.fields.iter().find(|field| field.name == name).map_or("", |field| &field.unit)
+        desk.links.page(&format!("series/{}{}", escaped(&self.source.name), query(&pairs)))
     }
 
     /// The field, with its unit.
     fn measured(&self, desk: &Desk) -> String {
-        match self.unit() {
-            "" => self.field(desk),
-            unit => format!("{}, {unit}", self.field(desk)),
-        }
-    }
-
-    fn field(&self, desk: &Desk) -> String {
         let name = self.list.field.as_deref().unwrap_or_default();
         let field = self.source.fields.iter().find(|field| field.name == name);
-        field.map_or(name.into(), |field| desk.said(&field.title).to_string())
+        field.map_or(name.into(), |field| titled(desk, field))
     }
 }
 
@@ -69,6 +58,7 @@ pub fn body(desk: &Desk, told: &Told) -> Markup {
         section.block #series data-live="series" {
             h2 { (told.measured(desk)) }
             (find(desk, told))
+            @if let Some(note) = note(desk, told) { p.sub { (note) } }
             (table(desk, told))
             (pager(desk, told.list.found, told.ask.page, &|page| {
                 told.address(desk, &told.list.order, page)
@@ -96,8 +86,8 @@ fn standfirst(desk: &Desk, told: &Told) -> String {
 
 /// The line of the series that was chosen.
 fn chosen(desk: &Desk, told: &Told, key: &str, line: &LineTold) -> Markup {
-    let points = |all: &[(crate::domain::time::Instant, f64)]| -> Vec<Point> {
-        all.iter().map(|(at, value)| Point::new(*at, *value)).collect()
+    let points = |all: &[(Instant, Option<f64>)]| -> Vec<Point> {
+        all.iter().map(|(at, value)| Point { at: *at, value: *value }).collect()
     };
     let origin = Origin {
         source: told.source.name.clone(),
@@ -122,7 +112,6 @@ fn chosen(desk: &Desk, told: &Told, key: &str, line: &LineTold) -> Markup {
 }
 
 fn find(desk: &Desk, told: &Told) -> Markup {
-    let at = told.ask.at.map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60));
     let numbers = told.source.fields.iter().filter(|field| !field.is_text && !field.is_aggregate);
     html! {
         form.find role="search" action=(desk.to("series", &told.source.name)) {
@@ -132,7 +121,12 @@ fn find(desk: &Desk, told: &Told) -> Markup {
                 "Name ",
                 "Nom ",
             )) input type="search" name="q" value=(told.ask.words) maxlength="80"; }
-            label { (desk.pick("at ", "à ")) input type="time" name="at" value=[at]; }
+            label {
+                (desk.pick("at ", "à "))
+                input.clock name="at" value=[told.ask.at.map(clock)] inputmode="numeric"
+                    maxlength="5" placeholder="18:00" pattern="([01]?[0-9]|2[0-3])[:h][0-5][0-9]"
+                    title=(desk.pick("a time of the day: 18:00", "une heure du jour\u{a0}: 18:00"));
+            }
             label { span.sr { (desk.pick("Field", "Champ")) } select name="field" {
                 @for field in numbers {
                     @let is_chosen = told.list.field.as_deref() == Some(&field.name);
@@ -146,79 +140,107 @@ fn find(desk: &Desk, told: &Told) -> Markup {
     }
 }
 
+/// What must be known to read the values: the zone of a time, and who shares the first place.
+fn note(desk: &Desk, told: &Told) -> Option<String> {
+    let lang = desk.lang();
+    let zone = desk.scene.period.zone.name();
+    let at = told.ask.at.map(|minutes| {
+        lang.pick(
+            format!("Means nearest to {}, {zone}.", clock(minutes)),
+            format!("Moyennes au plus près de {}, {zone}.", clock(minutes)),
+        )
+    });
+    let ties = told.list.ties as u64;
+    let ties = (ties > 1 && told.ask.page == 0).then(|| {
+        let count = lang.integer(ties);
+        lang.pick(
+            format!("The first {count} have the same value."),
+            format!("Les {count} premières ont la même valeur."),
+        )
+    });
+    let all: Vec<String> = at.into_iter().chain(ties).collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
+/// The decimals of values, and those of means.
+struct Forms {
+    values: Box<dyn Fn(f64) -> usize>,
+    means: usize,
+}
+
+fn forms(rows: &[SeriesRow]) -> Forms {
+    let values = rows.iter().flat_map(|row| [row.min, row.max]);
+    let means: Vec<f64> = rows.iter().map(|row| row.mean).collect();
+    let (values, means) = columns(&values.collect::<Vec<_>>(), &means);
+    Forms { values: Box::new(values), means }
+}
+
 fn table(desk: &Desk, told: &Told) -> Markup {
     let value = match told.ask.at {
-        Some(minutes) => {
-            format!("{} {:02}:{:02}", desk.pick("at", "à"), minutes / 60, minutes % 60)
-        }
+        Some(minutes) => format!("{} {}", desk.pick("at", "à"), clock(minutes)),
         None => desk.pick("last", "dernière").to_string(),
     };
-    let heads: [(&str, String, bool); 5] = [
-        ("name", desk.pick("Name", "Nom").into(), false),
-        ("value", value, true),
-        ("min", desk.pick("least", "min.").into(), true),
-        ("mean", desk.pick("mean", "moyenne").into(), true),
-        ("max", desk.pick("most", "max.").into(), true),
+    let heads: [(&str, &str, bool); 5] = [
+        ("name", desk.pick("Name", "Nom"), false),
+        ("value", &value, true),
+        ("min", desk.pick("least", "min."), true),
+        ("mean", desk.pick("mean", "moyenne"), true),
+        ("max", desk.pick("most", "max."), true),
     ];
+    let to = |order: &Order| told.address(desk, order, 0);
+    let forms = forms(&told.list.rows);
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(told.field(desk)) {
+        div.scroll tabindex="0" role="region" aria-label=(told.measured(desk)) {
             table.list {
                 thead { tr {
-                    @for (by, word, is_number) in &heads {
-                        (head(desk, told, by, word, *is_number))
+                    @for (by, word, is_number) in heads {
+                        (head(&told.list.order, (by, word), (is_number, false), &to))
                     }
                     th.n scope="col" { (desk.pick("The day", "La journée")) }
                 } }
-                tbody { @for row in &told.list.rows { (self::row(desk, told, row)) } }
+                tbody { @for row in &told.list.rows { (self::row(desk, told, row, &forms)) } }
             }
             @if told.list.rows.is_empty() { (nothing(desk)) }
         }
     }
 }
 
-fn head(desk: &Desk, told: &Told, by: &str, word: &str, is_number: bool) -> Markup {
-    let order = &told.list.order;
-    let is_own = order.by == by;
-    let next = Order { by: by.into(), is_down: if is_own { !order.is_down } else { false } };
-    let (sorted, sign) = match (is_own, order.is_down) {
-        (false, _) => (None, ""),
-        (true, false) => (Some("ascending"), " ▲"),
-        (true, true) => (Some("descending"), " ▼"),
-    };
-    html! {
-        th scope="col" class=[is_number.then_some("n")] aria-sort=[sorted] {
-            a href=(told.address(desk, &next, 0)) { (word) span aria-hidden="true" { (sign) } }
-        }
-    }
-}
-
-fn row(desk: &Desk, told: &Told, row: &SeriesRow) -> Markup {
+fn row(desk: &Desk, told: &Told, row: &SeriesRow, forms: &Forms) -> Markup {
     let lang = desk.lang();
-    let number = |value: f64| lang.number(value, decimals(value));
+    let number = |value: f64| lang.number(value, (forms.values)(value));
     let is_chosen = told.line.as_ref().is_some_and(|(key, _)| *key == row.key);
     let to = told.address(desk, &told.list.order, told.ask.page) + "&series=" + &escaped(&row.key);
     let drawing = sparkline(&row.spark, 90.0, 16.0, 0.8);
+    // At a time of the day stands a mean.
+    let value = row.value.map(|value| match told.ask.at {
+        None => number(value),
+        Some(_) => lang.number(value, forms.means.max((forms.values)(value))),
+    });
     html! {
         tr class=[is_chosen.then_some("sel")] {
             th scope="row" { a href=(to) { (row.name) } }
             td.n {
-                b { (row.value.map_or("—".into(), number)) }
-                @if let (Some(at), None) = (row.at, told.ask.at) {
-                    " " span.soft { (ago(desk, at)) }
-                }
+                b { (value.as_deref().unwrap_or("—")) }
+                @if let Some(at) = row.at { @match told.ask.at {
+                    None => { " " span.soft { (ago(desk, at)) } }
+                    Some(minutes) => { (seen(desk, at, minutes)) }
+                } }
             }
-            td.n { (number(row.min)) } td.n { (number(row.mean)) } td.n { (number(row.max)) }
+            td.n { (number(row.min)) } td.n { (lang.number(row.mean, forms.means)) }
+            td.n { (number(row.max)) }
             td.n { (PreEscaped(svg::inline(&drawing, "spark", "s", None))) }
         }
     }
 }
 
-/// About four digits.
-fn decimals(value: f64) -> usize {
-    match value.abs() {
-        v if v == v.trunc() || v >= 1000.0 => 0,
-        v if v >= 10.0 => 1,
-        v if v >= 1.0 => 2,
-        _ => 3,
-    }
+/// The time of a value, where it is not that which was asked for.
+fn seen(desk: &Desk, at: Instant, minutes: u32) -> Markup {
+    let local = at.with_timezone(&desk.scene.period.zone).naive_local();
+    let asked = local.date().and_hms_opt(minutes / 60, minutes % 60, 0);
+    let is_near = asked.is_some_and(|asked| (local - asked).abs() < TimeDelta::minutes(6));
+    html! { @if !is_near { " " span.soft { (desk.lang().clock(local)) } } }
+}
+
+fn clock(minutes: u32) -> String {
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }

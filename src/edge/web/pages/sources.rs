@@ -31,7 +31,7 @@ pub fn body(desk: &Desk) -> Markup {
 
 fn one(desk: &Desk, source: &SourceView) -> Markup {
     html! {
-        (card(source.card.get(desk.lang())))
+        (card(desk, source.card.get(desk.lang())))
         @if let Some(caveat) = &source.caveat { p.caveat { (desk.said(caveat)) } }
         p { (pulse(desk, source.pulse)) " " @if let Some(at) = source.last { (ago(desk, at)) } }
         (fields(desk, source))
@@ -71,12 +71,12 @@ fn files(desk: &Desk, source: &SourceView) -> Markup {
     ];
     let table = if source.has_series { "hours" } else { "records" };
     html! {
-        @match source.shown {
-            Shown::Nothing => p.soft { (desk.pick(
+        @match (source.shown, source.may_leave()) {
+            (Shown::Nothing, _) => p.soft { (desk.pick(
                 "No file: its terms let nothing be passed on.",
                 "Pas de fichier\u{a0}: ses conditions n’en laissent rien transmettre.",
             )) },
-            Shown::Together if !source.has_series => p.soft { (desk.pick(
+            (_, false) => p.soft { (desk.pick(
                 "No file of records: its terms keep them from being passed on.",
                 "Pas de fichier de fiches\u{a0}: ses conditions l’interdisent.",
             )) },
@@ -85,6 +85,11 @@ fn files(desk: &Desk, source: &SourceView) -> Markup {
                 @for (place, (name, from, to)) in spans.iter().enumerate() {
                     @if place > 0 { ", " }
                     a href=(csv(desk, &source.name, table, *from, *to)) download { (name) }
+                }
+                @if source.has_series && source.has_records {
+                    " · " a href=(csv(desk, &source.name, "records", day, day)) download {
+                        (desk.pick("this day, value by value", "ce jour, valeur par valeur"))
+                    }
                 }
                 @if source.has_series {
                     " · " a href=(desk.to("series", &source.name)) { (desk.pick(
