@@ -68,28 +68,34 @@ function lone(ink, size) {
   return { show: true, size, width: 0, stroke: ink, fill: ink, filter };
 }
 
-// Where a cursor finds a value of a line: at its place or next to it.
+// Where a cursor finds a value of a line: at its place or next to it, a step away at most.
 function nearest(u, s, k) {
-  const all = u.data[s];
+  const [at, all] = [u.data[0], u.data[s]];
   if (k == null || all[k] !== undefined) return k;
   let [low, high] = [k - 1, k + 1];
   while (all[low] === undefined && low >= 0) low -= 1;
   while (all[high] === undefined && high < all.length) high += 1;
-  if (low < 0) return high < all.length ? high : null;
-  if (high >= all.length) return low;
-  const at = u.data[0];
-  return at[k] - at[low] <= at[high] - at[k] ? low : high;
+  const away = (place) => (place < 0 || place >= all.length ? Infinity : Math.abs(at[place] - at[k]));
+  const best = away(low) <= away(high) ? low : high;
+  return away(best) <= u.step ? best : null;
+}
+
+// How far two values of a line stand apart as a rule, in seconds.
+function stepOf(times) {
+  const apart = times.slice(1).map((time, k) => time - times[k]).sort((a, b) => a - b);
+  return apart.length ? apart[apart.length >> 1] : 0;
 }
 
 // The plane of the figure of paper that is shown, in pixels.
 function planeOf(figure) {
   const svg = $$(":scope > svg[data-plane]", figure).find((one) => one.getBoundingClientRect().width > 0);
   if (!svg) return null;
-  const [x, y, w, h, low, high] = svg.dataset.plane.split(" ").map(Number);
+  const [x, y, w, h, low, high, top, bottom] = svg.dataset.plane.split(" ").map(Number);
   const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
   const [width, height] = [figure.clientWidth, svg.viewBox.baseVal.height * scale];
   const sides = [y * scale, width - (x + w) * scale, height - (y + h) * scale, x * scale];
-  return { width, height, scale, sides, low, high };
+  const outer = [top * scale, Math.max(16, sides[1]), height - bottom * scale, sides[3]];
+  return { width, height, scale, sides, outer, low, high };
 }
 
 function line(figure) {
@@ -99,7 +105,7 @@ function line(figure) {
   const state = { range: asked.get(`${name}.range`) ?? USUAL.range, compare: asked.get(`${name}.compare`) ?? USUAL.compare };
   let plot = null;
   let told = null;
-  let zoomed = null;
+  let zoomed = false;
   let box = null;
   let readout = null;
   const spoken = make("p", "sr");
@@ -138,8 +144,8 @@ function line(figure) {
   // In its place, with its gutters, its letters and its pens.
   function alone(plane) {
     const ink = Object.fromEntries(["blue", "before", "hair", "soft"].map((one) => [one, colour(one)]));
-    const { scale, sides } = plane;
-    const [from, to] = zoomed ?? [told.from, told.to];
+    const { scale, outer: sides } = plane;
+    const { from, to } = told;
     const face = `${7.2 * scale}px 'Daybook Sans'`;
     const stamp = (all) => {
       const [first, last] = [all[0], all.at(-1)];
@@ -173,14 +179,19 @@ function line(figure) {
     figure.classList.toggle("over", isOver);
     figure.classList.toggle("on", !isOver);
     plot = new uPlot(isOver ? over(plane) : alone(plane), joined(told), box);
+    plot.step = Math.max(stepOf(told.times), stepOf(told.before?.times ?? [])) * 0.75;
   }
 
+  // Once uPlot is done with the pointer: what is destroyed before keeps listening.
   function zoom(u) {
-    if (u.select.width < 4) return;
-    zoomed = [u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x")];
-    draw();
-    plot.setScale("x", { min: zoomed[0], max: zoomed[1] });
-    zoomed = null;
+    if (u !== plot || u.select.width < 4) return;
+    const [from, to] = [u.select.left, u.select.left + u.select.width].map((x) => u.posToVal(x, "x"));
+    setTimeout(() => {
+      zoomed = true;
+      draw();
+      plot.setScale("x", { min: from, max: to });
+      zoomed = false;
+    });
   }
 
   function read(u) {

@@ -32,7 +32,7 @@ function ages() {
   clocks();
   for (const time of $$("time.ago")) {
     const minutes = Math.floor((now() - Date.parse(time.dateTime)) / 60000);
-    if (minutes > 48 * 60) continue;
+    if (minutes > 48 * 60 || minutes < 0) continue;
     const text = minutes < 1 ? say("now", "à l’instant")
       : minutes < 60 ? say(`${minutes} min ago`, `il y a ${minutes} min`)
         : say(`${Math.floor(minutes / 60)} h ago`, `il y a ${Math.floor(minutes / 60)} h`);

@@ -146,6 +146,16 @@ async function chart([path]) {
     });
     return Math.min(...spots.map((spot) => Math.hypot(spot.x - x, spot.y - y)));
   });
+  // A part that is dragged over is drawn in its place, and a double click brings the whole back.
+  const [left, right, middle] = [0.3, 0.6, 0.5].map((part) => after.x + after.width * part);
+  await page.mouse.move(left, after.y + after.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(right, after.y + after.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await page.waitForSelector(".fig.on");
+  await page.mouse.dblclick(middle, after.y + after.height / 2);
+  await page.waitForSelector(".fig.over:not(.on)");
+  await page.mouse.move(middle, after.y + after.height / 3);
   if (!(away < 2.5)) fault("the pointer's dot lies", away, "off the line of paper");
   if (Math.abs(before.height - after.height) > 1) fault("the figure grew from", before.height, "to", after.height);
   await page.mouse.move(after.x + after.width * 0.6, after.y + after.height / 2);

@@ -49,6 +49,8 @@ pub struct Canvas<'f> {
 /// Where values stand on a plane, and between which.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Planar {
+    /// The whole plane, and that of it on which values stand.
+    pub outer: Area,
     pub area: Area,
     pub low: f64,
     pub high: f64,

@@ -89,12 +89,15 @@ fn operation(id: &str, summary: &str, parameters: &[Value], kind: &str, schema: 
     };
     let mut content = Map::new();
     content.insert(kind.into(), json!({ "schema": schema }));
+    let next = json!({ "description": "`next`, where there are more rows", "schema": string() });
+    let headers = if kind == "text/csv" { json!({ "x-next-cursor": next }) } else { json!({}) };
     json!({ "get": {
         "operationId": id,
         "summary": summary,
         "parameters": parameters,
         "responses": {
-            "200": { "description": "rows, and where the next ones begin", "content": content },
+            "200": { "description": "rows, and where the next ones begin", "content": content,
+                "headers": headers },
             "304": { "description": "as it is known already" },
             "400": refused("a parameter is not what it should be"),
             "404": refused("there is no such thing, or its terms keep it here"),

@@ -126,9 +126,13 @@ fn notices(desk: &Desk) -> Markup {
             }
         }
         @if report.recorded.is_some() {
-            p.recorded {
-                strong { (desk.pick("Recorded data", "Données enregistrées")) } " "
-                span { (recorded(desk, scene)) }
+            details.recorded {
+                summary { strong { (desk.pick("Recorded data", "Données enregistrées")) }
+                    ", " (desk.pick(
+                        "replayed as if they came on this day",
+                        "rejouées comme si elles venaient de ce jour",
+                    )) }
+                p { (recorded(desk, scene)) }
             }
         }
     }

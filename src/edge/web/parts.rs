@@ -2,22 +2,30 @@
 
 use super::desk::Desk;
 use super::links::escaped;
+use crate::domain::digest::shown_unit;
 use crate::domain::screen::{FieldView, Order, Pulse, ROWS};
 use crate::domain::time::{Day, Instant, iso};
-use chrono::Days;
+use chrono::{Days, TimeDelta};
 use maud::{Markup, html};
 
-/// How long ago something was; a script keeps it true, without one it is a clock.
+/// After so long a day says more than hours.
+const AGES: TimeDelta = TimeDelta::hours(48);
+
+/// How long ago something was, as of the page; a script keeps it true. What is longer ago has its
+/// day.
 pub fn ago(desk: &Desk, at: Instant) -> Markup {
-    let scene = desk.scene;
+    let (scene, lang) = (desk.scene, desk.lang());
     let local = at.with_timezone(&scene.period.zone);
-    let lang = desk.lang();
     let clock = lang.clock(local.naive_local());
-    let day = lang.day_month(local.date_naive());
-    let is_today =
-        local.date_naive() == scene.looked.with_timezone(&scene.period.zone).date_naive();
-    let text = if is_today { clock.clone() } else { format!("{day} {clock}") };
-    let title = format!("{day} {clock} {}", scene.period.zone.name());
+    let moment = format!("{} {clock}", lang.day_month(local.date_naive()));
+    let age = scene.looked - at;
+    let text = match (age.num_hours(), age.num_minutes()) {
+        _ if age.num_minutes() > AGES.num_minutes() || age < TimeDelta::zero() => moment.clone(),
+        (0, 0) => lang.pick("now", "à l’instant").into(),
+        (0, n) => lang.pick(format!("{n} min ago"), format!("il y a {n} min")),
+        (n, _) => lang.pick(format!("{n} h ago"), format!("il y a {n} h")),
+    };
+    let title = format!("{moment} {}", scene.period.zone.name());
     html! { time.ago datetime=(iso(at)) title=(title) { (text) } }
 }
 
@@ -96,7 +104,7 @@ pub fn head(
 
 /// The title of a field, with its unit.
 pub fn titled(desk: &Desk, field: &FieldView) -> String {
-    match field.unit.as_str() {
+    match shown_unit(&field.unit) {
         "" => desk.said(&field.title).into(),
         unit => format!("{}, {unit}", desk.said(&field.title)),
     }

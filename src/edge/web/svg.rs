@@ -74,8 +74,9 @@ pub fn inline(drawing: &Drawing, class: &str, id: &str, places: Option<Places>) 
     let (w, h) = (n(drawing.width), n(drawing.height));
     // Its words, and its places, are told beside it.
     let _ = write!(svg.out, "<svg class=\"{class}\" viewBox=\"0 0 {w} {h}\" aria-hidden=\"true\"");
-    if let Some(Planar { area: Area { x, y, w, h }, low, high }) = drawing.plane {
-        let _ = write!(svg.out, " data-plane=\"{x} {y} {w} {h} {low} {high}\"");
+    if let Some(Planar { outer, area: Area { x, y, w, h }, low, high }) = drawing.plane {
+        let (top, bottom) = (outer.y, outer.bottom());
+        let _ = write!(svg.out, " data-plane=\"{x} {y} {w} {h} {low} {high} {top} {bottom}\"");
     }
     svg.out.push('>');
     svg.ops(&drawing.ops);

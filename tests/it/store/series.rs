@@ -12,7 +12,9 @@ use daybook::edge::store::{Reader, Stored, Table};
 /// Series of a commit: stations come and go, so that one of them has many places.
 fn series_of(number: usize) -> Vec<String> {
     let mut all: Vec<String> = (0..40)
-        .filter(|station| (station * 7 + number) % 5 > 0 && (number < 20 || *station != 11))
+        .filter(|station| {
+            !(station * 7 + number).is_multiple_of(5) && (number < 20 || *station != 11)
+        })
         .map(|station| format!("s{station:02}"))
         .collect();
     match number % 4 {
@@ -23,7 +25,10 @@ fn series_of(number: usize) -> Vec<String> {
     all
 }
 
-fn found(store: &dyn Reader, look: &dyn Fn(&dyn Reader, &mut dyn FnMut(Stored))) -> Vec<String> {
+/// Gives rows of a store to somebody.
+type Look<'a> = &'a dyn Fn(&dyn Reader, &mut dyn FnMut(Stored));
+
+fn found(store: &dyn Reader, look: Look) -> Vec<String> {
     let mut rows = Vec::new();
     look(store, &mut |stored| {
         rows.push(format!("{} {} {:?}", stored.commit, stored.key, stored.row));

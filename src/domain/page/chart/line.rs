@@ -8,7 +8,7 @@ use super::super::scale::{ValueAxis, drawable, range};
 use super::super::slab::{AXIS, Setting, Slab, caption};
 use super::label::{Taken, spread};
 use super::plane::{Plane, foot_for};
-use super::remark::Remark;
+use super::remark::{Remark, beside};
 use crate::domain::report::figure::{LineChart, Point};
 
 const NAME: Style = Style::new(Face::Semibold, 7.8, INK);
@@ -38,7 +38,9 @@ pub fn slabs(set: &Setting, chart: &LineChart, width: f32, stretch: f32) -> Vec<
     names.draw(&mut canvas, chart, &plane);
     canvas.plane = Some(plane.planar());
     if let Some(remark) = remark {
-        remark.draw(&mut canvas);
+        let line = chart.series.first().zip(chart.annotation.as_ref());
+        let line = line.and_then(|(series, told)| beside(&plane, &series.points, told));
+        remark.draw(&mut canvas, line);
     }
     vec![Slab::block(canvas, top + height + FOOT, &chart.caption)]
 }

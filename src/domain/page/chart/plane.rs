@@ -59,7 +59,12 @@ impl Plane<'_> {
 
     /// Where values stand, and between which.
     pub fn planar(&self) -> Planar {
-        Planar { area: self.inner(), low: self.values.low, high: self.values.high }
+        Planar {
+            outer: self.area,
+            area: self.inner(),
+            low: self.values.low,
+            high: self.values.high,
+        }
     }
 
     pub fn spot(&self, point: &Point) -> Option<Spot> {

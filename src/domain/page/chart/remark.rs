@@ -33,6 +33,13 @@ pub struct Remark {
     words: Option<Area>,
 }
 
+/// Where a line runs at the time of a remark.
+pub fn beside(plane: &Plane, points: &[Point], remark: &Annotation) -> Option<Spot> {
+    let away = |point: &&Point| (point.at - remark.at).abs();
+    let known = points.iter().filter(|point| point.value.is_some());
+    known.min_by_key(away).and_then(|point| plane.spot(point))
+}
+
 impl Remark {
     /// `None` where its point is not on the plane.
     pub fn of(canvas: &Canvas, remark: &Annotation, plane: &Plane) -> Option<Remark> {
@@ -135,7 +142,11 @@ impl Remark {
         })
     }
 
-    pub fn draw(&self, canvas: &mut Canvas) {
+    /// `line` is where the line of means runs: a single value may lie off it, and hangs on it then.
+    pub fn draw(&self, canvas: &mut Canvas, line: Option<Spot>) {
+        if let Some(line) = line.filter(|line| distance(*line, self.ring) > NEAR) {
+            canvas.line(line, self.ring, Pen::flat(BLUE, 0.5));
+        }
         canvas.circle(self.ring, 2.0, Some(Ink::from(WHITE)), Some(Pen::flat(BLUE, 1.0)));
         let Some(words) = self.words else { return };
         if let Some((from, to)) = self.leader(&words) {

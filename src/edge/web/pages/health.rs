@@ -135,7 +135,7 @@ fn rows(desk: &Desk, health: &Health) -> Markup {
             h2 { (title) }
             p.sub { (sub) }
             div.scroll tabindex="0" role="region" aria-label=(title) {
-                table.list {
+                table.list.stack.bare {
                     thead { tr {
                         th scope="col" { (desk.pick("Source", "Source")) }
                         @if told.is_asked {
@@ -177,14 +177,23 @@ fn row(desk: &Desk, row: &HealthRow, told: &Told) -> Markup {
                 }
             } }
             @if told.is_timed {
-                td.n { (seconds(lang, row.latency.map(|(median, _)| median))) }
-                td.n { (seconds(lang, row.latency.map(|(_, most)| most))) }
+                @let [median, slowest] = lang.pick(["median", "slowest"], ["médiane", "max."]);
+                td.n data-label=(median) {
+                    (seconds(lang, row.latency.map(|(median, _)| median)))
+                }
+                td.n data-label=(slowest) { (seconds(lang, row.latency.map(|(_, most)| most))) }
             }
-            td.n { @match row.next { Some(at) => (when(desk, at)), None => "—" } }
-            td.n { (lang.integer(row.waiting)) }
-            td.n { (lang.integer(row.quarantined)) }
+            td.n data-label=(desk.pick("next", "prochaine")) {
+                @match row.next { Some(at) => (when(desk, at)), None => "—" }
+            }
+            td.n data-label=(desk.pick("waiting", "en attente")) { (lang.integer(row.waiting)) }
+            td.n data-label=(desk.pick("in quarantine", "en quarantaine")) {
+                (lang.integer(row.quarantined))
+            }
             @if told.is_summarised {
-                td.n { @match row.closed_through { Some(at) => (when(desk, at)), None => "—" } }
+                td.n data-label=(desk.pick("summarised to", "résumée jusqu’à")) {
+                    @match row.closed_through { Some(at) => (when(desk, at)), None => "—" }
+                }
             }
         }
     }

@@ -142,7 +142,7 @@ fn table(desk: &Desk, told: &Told) -> Markup {
     let to = |order: &Order| told.address(desk, order, 0);
     html! {
         div.scroll tabindex="0" role="region" aria-label=(desk.pick("Records", "Relevés")) {
-            table.list {
+            table.list.stack {
                 thead { tr {
                     (head(order, ("time", desk.pick("Time", "Heure")), (false, false), &to))
                     @for Column { name, head: word, form } in &columns {
@@ -158,8 +158,8 @@ fn table(desk: &Desk, told: &Told) -> Markup {
                             None => (record.id),
                         } }
                     }
-                    @for Column { name, form, .. } in &columns {
-                        td class=[form.is_some().then_some("n")] {
+                    @for Column { name, head, form } in &columns {
+                        td class=[form.is_some().then_some("n")] data-label=(head) {
                             (value(desk, record, name, form.as_ref()))
                         }
                     }

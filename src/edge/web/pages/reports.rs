@@ -28,6 +28,8 @@ pub fn body(desk: &Desk) -> Markup {
 
 fn one(desk: &Desk, edition: &Edition) -> Markup {
     let name = edition.stem.trim_start_matches("daybook_");
+    let day = name.parse().map(|day| desk.lang().edition(day));
+    let name = day.as_deref().unwrap_or(name);
     let stem = escaped(&edition.stem);
     html! {
         a href=(desk.links.file(&format!("reports/{stem}.pdf"))) {

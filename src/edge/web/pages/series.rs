@@ -162,17 +162,19 @@ fn note(desk: &Desk, told: &Told) -> Option<String> {
     (!all.is_empty()).then(|| all.join(" "))
 }
 
-/// The decimals of values, and those of means.
+/// The decimals of values, those of means, and those of the column of what was asked for.
 struct Forms {
     values: Box<dyn Fn(f64) -> usize>,
     means: usize,
+    asked: Box<dyn Fn(f64) -> usize>,
 }
 
 fn forms(rows: &[SeriesRow]) -> Forms {
     let values = rows.iter().flat_map(|row| [row.min, row.max]);
     let means: Vec<f64> = rows.iter().map(|row| row.mean).collect();
     let (values, means) = columns(&values.collect::<Vec<_>>(), &means);
-    Forms { values: Box::new(values), means }
+    let asked: Vec<f64> = rows.iter().filter_map(|row| row.value).collect();
+    Forms { values: Box::new(values), means, asked: Box::new(columns(&asked, &[]).0) }
 }
 
 fn table(desk: &Desk, told: &Told) -> Markup {
@@ -191,12 +193,12 @@ fn table(desk: &Desk, told: &Told) -> Markup {
     let forms = forms(&told.list.rows);
     html! {
         div.scroll tabindex="0" role="region" aria-label=(told.measured(desk)) {
-            table.list {
+            table.list.stack {
                 thead { tr {
                     @for (by, word, is_number) in heads {
                         (head(&told.list.order, (by, word), (is_number, false), &to))
                     }
-                    th.n scope="col" { (desk.pick("The day", "La journée")) }
+                    th.n.aside scope="col" { (desk.pick("The day", "La journée")) }
                 } }
                 tbody { @for row in &told.list.rows { (self::row(desk, told, row, &forms)) } }
             }
@@ -211,11 +213,7 @@ fn row(desk: &Desk, told: &Told, row: &SeriesRow, forms: &Forms) -> Markup {
     let is_chosen = told.line.as_ref().is_some_and(|(key, _)| *key == row.key);
     let to = told.address(desk, &told.list.order, told.ask.page) + "&series=" + &escaped(&row.key);
     let drawing = sparkline(&row.spark, 90.0, 16.0, 0.8);
-    // At a time of the day stands a mean.
-    let value = row.value.map(|value| match told.ask.at {
-        None => number(value),
-        Some(_) => lang.number(value, forms.means.max((forms.values)(value))),
-    });
+    let value = row.value.map(|value| lang.number(value, (forms.asked)(value)));
     html! {
         tr class=[is_chosen.then_some("sel")] {
             th scope="row" { a href=(to) { (row.name) } }
@@ -226,8 +224,10 @@ fn row(desk: &Desk, told: &Told, row: &SeriesRow, forms: &Forms) -> Markup {
                     Some(minutes) => { (seen(desk, at, minutes)) }
                 } }
             }
-            td.n { (number(row.min)) } td.n { (lang.number(row.mean, forms.means)) }
-            td.n { (number(row.max)) }
+            @let words = desk.lang().pick(["least", "mean", "most"], ["min.", "moyenne", "max."]);
+            td.n data-label=(words[0]) { (number(row.min)) }
+            td.n data-label=(words[1]) { (lang.number(row.mean, forms.means)) }
+            td.n data-label=(words[2]) { (number(row.max)) }
             td.n { (PreEscaped(svg::inline(&drawing, "spark", "s", None))) }
         }
     }
