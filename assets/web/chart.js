@@ -121,8 +121,7 @@ function line(figure) {
     if (of) query.set("day", of);
     const answer = await fetch(`${figure.dataset.chart}&${query}`);
     if (!answer.ok) throw new Error(String(answer.status));
-    told = await answer.json();
-    tools?.classList.toggle("lone", !told.before?.values.some((value) => value != null));
+    return answer.json();
   }
 
   const isUsual = () => !zoomed && !isOwn && state.range === USUAL.range && state.compare === USUAL.compare;
@@ -153,6 +152,7 @@ function line(figure) {
     };
     // As many as tell one step from the next.
     const decimals = (all) => {
+      if (all.length < 2) return digitsOf(all[0] ?? 0);
       let digits = 0;
       while (digits < 12 && Math.abs(Math.round((all[1] - all[0]) * 10 ** digits) / 10 ** digits / (all[1] - all[0]) - 1) > 1e-6) digits += 1;
       return digits;
@@ -186,12 +186,16 @@ function line(figure) {
   function zoom(u) {
     if (u !== plot || u.select.width < 4) return;
     const [from, to] = [u.select.left, u.select.left + u.select.width].map((x) => u.posToVal(x, "x"));
-    setTimeout(() => {
-      zoomed = true;
-      draw();
-      plot.setScale("x", { min: from, max: to });
-      zoomed = false;
-    });
+    setTimeout(() => part(from, to));
+  }
+
+  // A part of the range, which the address keeps.
+  function part(from, to) {
+    zoomed = true;
+    draw();
+    plot.setScale("x", { min: from, max: to });
+    zoomed = false;
+    keep(`${name}.part`, `${Math.round(from)}-${Math.round(to)}`, "");
   }
 
   function read(u) {
@@ -229,15 +233,33 @@ function line(figure) {
     figure.append(box, spoken);
     box.addEventListener("focus", () => { if (!plot) begin().catch(() => {}); });
     live.add({ draw: () => plot && draw(), figure });
-    new ResizeObserver(() => { if (plot && plot.width !== figure.clientWidth) draw(); }).observe(figure);
+    const size = new ResizeObserver(() => { if (plot && plot.width !== figure.clientWidth) draw(); });
+    size.observe(figure);
+    figure.addEventListener("gone", () => { size.disconnect(); end(); });
   }
 
+  let turn = 0;
   async function begin() {
-    await Promise.all([load(), document.fonts.load("13px 'Daybook Sans'")]);
-    // What is drawn on paper stays until there is something to draw.
+    turn += 1;
+    const own = turn;
+    const [answer] = await Promise.all([load(), document.fonts.load("13px 'Daybook Sans'")]);
+    // One that was asked for later may have come before.
+    if (own !== turn) return;
+    told = answer;
+    tools?.classList.toggle("lone", !told.before?.values.some((value) => value != null));
     const some = told.values.some((value) => value != null);
     lacking.hidden = some;
-    if (some || state.range !== USUAL.range) draw();
+    const [from, to] = (address().searchParams.get(`${name}.part`) ?? "").split("-").map(Number);
+    if (some && to > from) part(from, to);
+    else if (some || state.range !== USUAL.range) draw();
+    else end();
+  }
+
+  // What is drawn on paper stays until there is something to draw.
+  function end() {
+    plot?.destroy();
+    plot = null;
+    figure.classList.remove("on", "over");
   }
 
   function keys(event) {
@@ -259,6 +281,7 @@ function line(figure) {
 
   function choose(key, value) {
     state[key] = value;
+    keep(`${name}.part`, "", "");
     keep(`${name}.${key}`, value, USUAL[key]);
     for (const input of $$(`[data-choice="${key}"]`, tools)) input.checked = input.value === value;
     begin().catch(() => {});
@@ -270,9 +293,18 @@ function line(figure) {
     input.addEventListener("change", () => choose(input.dataset.choice, input.value));
   }
   figure.addEventListener("renew", () => { if (plot && state.range !== "1y") begin().catch(() => {}); });
-  figure.addEventListener("dblclick", () => { if (plot && figure.classList.contains("on")) draw(); });
-  figure.addEventListener("pointermove", () => { if (!plot && !told) begin().catch(() => {}); }, { once: true });
-  if (state.range !== USUAL.range || state.compare !== USUAL.compare) begin().catch(() => {});
+  figure.addEventListener("dblclick", () => {
+    keep(`${name}.part`, "", "");
+    if (plot && figure.classList.contains("on")) draw();
+  });
+  let isAsking = false;
+  figure.addEventListener("pointermove", () => {
+    if (plot || isAsking) return;
+    isAsking = true;
+    begin().catch(() => {}).finally(() => { isAsking = told !== null; });
+  });
+  const isAsked = state.range !== USUAL.range || state.compare !== USUAL.compare || asked.has(`${name}.part`);
+  if (isAsked) begin().catch(() => {});
 }
 
 addEventListener("theme", () => { for (const one of live) one.draw(); });

@@ -74,12 +74,20 @@ function fetched(address) {
 
 function swap(old, part) {
   const open = $$("details", old).map((one) => one.open);
-  const focus = $$("a, button, input, select, summary, [tabindex]", old).indexOf(document.activeElement);
+  const reached = "a, button, input, select, summary, [tabindex]:not(.canvas)";
+  const held = document.activeElement?.closest(".canvas");
+  const focus = $$(reached, old).indexOf(document.activeElement);
   const fresh = document.importNode(part, true);
-  // A line of which somebody asked for more stays, with its tools; its data are renewed.
+  // A line that is pointed at, or of which somebody asked for more, stays with its tools; what is
+  // drawn of it, and its data, are renewed.
   const [was, will] = [$$(".fig", old), $$(".fig", fresh)];
   was.forEach((figure, place) => {
-    if (!figure.classList.contains("on") || !will[place]) return;
+    if (!will[place] || !(figure.classList.contains("on") || figure.classList.contains("over"))) {
+      figure.dispatchEvent(new Event("gone"));
+      return;
+    }
+    for (const svg of $$(":scope > svg", figure)) svg.remove();
+    figure.prepend(...$$(":scope > svg", will[place]));
     const tools = [figure, will[place]].map((one) => $(".tools-row", one.parentElement));
     will[place].replaceWith(figure);
     if (tools[0] && tools[1]) tools[1].replaceWith(tools[0]);
@@ -87,7 +95,8 @@ function swap(old, part) {
   });
   $$("details", fresh).forEach((one, place) => { one.open = open[place] ?? false; });
   old.replaceWith(fresh);
-  if (focus >= 0) $$("a, button, input, select, summary, [tabindex]", fresh)[focus]?.focus({ preventScroll: true });
+  if (held) held.focus({ preventScroll: true });
+  if (focus >= 0) $$(reached, fresh)[focus]?.focus({ preventScroll: true });
   return fresh;
 }
 
@@ -103,6 +112,7 @@ async function renew() {
   const [old, fresh] = [document, page].map((from) => $$("[data-live]", $("main", from)));
   const names = (parts) => parts.map((part) => part.dataset.live).join(" ");
   if (names(old) !== names(fresh)) {
+    for (const figure of $$(".fig")) figure.dispatchEvent(new Event("gone"));
     $("main").replaceChildren(...document.importNode($("main", page), true).childNodes);
     served.clear();
   } else {

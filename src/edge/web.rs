@@ -4,6 +4,7 @@
 mod api;
 mod assets;
 mod blocks;
+mod chosen;
 mod desk;
 mod events;
 mod figure;

@@ -198,7 +198,11 @@ fn earlier(
     let mut means: Vec<Mean> = means.filter_map(same).collect();
     // An hour that the clock had twice has one place.
     let mut last = None;
-    means.retain(|mean| last.replace(mean.at).is_none_or(|last| last < mean.at));
+    means.retain(|mean| {
+        let is_new = last.is_none_or(|last| last < mean.at);
+        last = last.filter(|_| !is_new).or(Some(mean.at));
+        is_new
+    });
     let points = joined(&means, &gaps, show);
     (seen.is_whole() && is_line(&points)).then_some(Series { label, points })
 }

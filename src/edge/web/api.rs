@@ -358,11 +358,15 @@ fn table(
     limit: Option<usize>,
 ) -> Answer<Rows> {
     let source = source(scene, get)?;
-    let (from, to) = span(scene.period.day, day(get, "from")?, day(get, "to")?);
+    let (mut from, to) = span(scene.period.day, day(get, "from")?, day(get, "to")?);
     let limit = self::limit(get, limit)?;
     let missing = || none("such cursor: it is `next` of the answer before");
     let cursor = get("cursor").map(|text| Cursor::parse(text).ok_or_else(missing));
     let cursor = cursor.transpose()?;
+    // A new day may have begun since the answer before.
+    if let (Some(cursor), None) = (&cursor, get("from")) {
+        from = from.min(cursor.day);
+    }
     let ask = RowsAsk {
         source: source.name.clone(),
         which,

@@ -1,9 +1,11 @@
 //! Figures in a page: the marks of paper as SVG, at some widths of which the browser shows one; a
 //! table of the same; where it comes from, and how its data are had.
 
+use super::chosen;
 use super::desk::{Desk, link};
 use super::files::Form;
 use super::links::escaped;
+use super::parts::csv;
 use super::{svg, table};
 use crate::domain::digest::shown_unit;
 use crate::domain::page::drawing;
@@ -219,8 +221,19 @@ pub fn foot(desk: &Desk, block: &Block) -> Markup {
                     br; span.caveat { (desk.said(caveat)) }
                 }
             }
-            @if origin.figure > 0 { (files(desk, origin, source)) }
+            @if origin.figure > 0 || origin.series.is_some() { (files(desk, origin, source)) }
+            @else if source.may_leave() { (rows(desk, source)) }
         }
+    }
+}
+
+/// Of what is no figure of the report by itself, the rows of its source.
+fn rows(desk: &Desk, source: &SourceView) -> Markup {
+    let (day, table) = (desk.scene.period.day, if source.has_series { "hours" } else { "records" });
+    html! {
+        p.more { a href=(csv(desk, &source.name, table, day, day)) download {
+            "CSV" span.sr { " " (desk.said(&source.title)) }
+        } }
     }
 }
 
@@ -228,7 +241,11 @@ fn files(desk: &Desk, origin: &Origin, source: &SourceView) -> Markup {
     let day = desk.scene.period.day;
     let of = |form: &str| {
         let (id, lang) = (escaped(&origin.id()), desk.lang().tag());
-        desk.links.file(&format!("figure/{id}.{form}?day={day}&lang={lang}"))
+        let chosen = origin.series.as_ref().filter(|_| origin.figure == chosen::NUMBER);
+        let chosen = chosen
+            .map(|series| format!("&field={}&series={}", escaped(&origin.field), escaped(series)));
+        let chosen = chosen.unwrap_or_default();
+        desk.links.file(&format!("figure/{id}.{form}?day={day}&lang={lang}{chosen}"))
     };
     let title = source.title.clone();
     let name = desk.lang().pick(title.en, title.fr);

@@ -1,5 +1,7 @@
 //! One figure as a file: its data, its picture.
 
+use super::chosen;
+use super::lines::Get;
 use super::reply::{CSV, PNG, Reply, SVG};
 use super::svg;
 use super::view::View;
@@ -50,17 +52,35 @@ fn found<'a>(report: &'a Report, id: &str) -> Vec<&'a Block> {
     found
 }
 
-/// A figure as a file; none where there is no such one.
-pub fn file(view: &dyn View, scene: &Scene, lang: Lang, id: &str, form: Form) -> Option<Reply> {
-    let report = scene.report.get(lang);
-    let blocks = found(report, id);
-    let first = blocks.first()?;
-    let source = id.rsplit_once('.').map_or(id, |(source, _)| source);
+/// A figure as a file; none where there is no such one. That of one series is asked for with its
+/// field and its key.
+pub fn file(
+    view: &dyn View,
+    (scene, lang): (&Scene, Lang),
+    (id, form): (&str, Form),
+    get: &Get,
+) -> Option<Reply> {
+    let (source, number) = id.rsplit_once('.')?;
     let shown = scene.sources.iter().find(|known| known.name == source)?;
     if shown.shown == Shown::Nothing {
         return None;
     }
     let name = format!("{id}_{}", scene.period.day);
+    if number.parse() == Ok(chosen::NUMBER) {
+        let of = (get("field")?, get("series")?);
+        let block = chosen::block(view, (scene, lang), shown, of).ok()??;
+        return made(view, &[&block], lang, (&name, form));
+    }
+    made(view, &found(scene.report.get(lang), id), lang, (&name, form))
+}
+
+fn made(
+    view: &dyn View,
+    blocks: &[&Block],
+    lang: Lang,
+    (name, form): (&str, Form),
+) -> Option<Reply> {
+    let first = blocks.first()?;
     match form {
         Form::Csv => {
             let grids = blocks.iter().filter_map(|block| data(block, lang));
@@ -72,11 +92,11 @@ pub fn file(view: &dyn View, scene: &Scene, lang: Lang, id: &str, form: Form) ->
         }
         Form::Svg => {
             let title = first.caption().map_or("", |caption| &caption.title);
-            let drawing = whole(&blocks, lang);
+            let drawing = whole(blocks, lang);
             Some(Reply::new(SVG, svg::alone(&drawing, title)).named(format!("{name}.svg")))
         }
         Form::Png => {
-            let png = view.painted(&whole(&blocks, lang), SHARP)?;
+            let png = view.painted(&whole(blocks, lang), SHARP)?;
             Some(Reply::new(PNG, png).named(format!("{name}.png")))
         }
     }

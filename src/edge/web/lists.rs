@@ -1,10 +1,11 @@
 //! Pages that ask for lists: series and records of one source.
 
+use super::chosen;
 use super::desk::Desk;
 use super::lines::Get;
 use super::pages::{records, series};
 use super::view::View;
-use crate::domain::screen::{Beside, LineAsk, ListAsk, Order, ROWS, SourceView, Span};
+use crate::domain::screen::{ListAsk, Order, ROWS, SourceView};
 use anyhow::Result;
 use maud::Markup;
 
@@ -65,19 +66,11 @@ fn of_series(view: &dyn View, desk: &Desk, source: &SourceView, get: &Get) -> Re
         return Ok(None);
     }
     let Some(list) = view.series(&ask)? else { return Ok(None) };
-    let chosen = get("series").map(str::to_string);
-    let line = match (chosen, &list.field) {
+    let line = match (get("series"), &list.field) {
         (Some(series), Some(field)) => {
-            let wanted = LineAsk {
-                source: source.name.clone(),
-                field: field.clone(),
-                series: series.clone(),
-                span: Span::Day,
-                beside: Beside::DayBefore,
-                day: ask.day,
-                is_named: true,
-            };
-            view.line(&wanted)?.filter(|line| !line.values.is_empty()).map(|line| (series, line))
+            let of = (field.as_str(), series);
+            let block = chosen::block(view, (desk.scene, desk.lang()), source, of)?;
+            block.map(|block| (series.to_string(), block))
         }
         _ => None,
     };

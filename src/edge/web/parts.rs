@@ -1,8 +1,10 @@
 //! Small parts that many pages have.
 
-use super::desk::Desk;
+use super::desk::{Desk, link};
 use super::links::escaped;
 use crate::domain::digest::shown_unit;
+use crate::domain::format::Lang;
+use crate::domain::report::SourceCard;
 use crate::domain::screen::{FieldView, Order, Pulse, ROWS};
 use crate::domain::time::{Day, Instant, iso};
 use chrono::{Days, TimeDelta};
@@ -94,7 +96,7 @@ pub fn head(
         (true, true) => (Some("descending"), "▼"),
     };
     html! {
-        th scope="col" class=[is_number.then_some("n")] aria-sort=[sorted] {
+        th scope="col" role="columnheader" class=[is_number.then_some("n")] aria-sort=[sorted] {
             a.order href=(to(&Order { by: by.into(), is_down })) {
                 (word) " " span aria-hidden="true" { (sign) }
             }
@@ -104,10 +106,22 @@ pub fn head(
 
 /// The title of a field, with its unit.
 pub fn titled(desk: &Desk, field: &FieldView) -> String {
+    said_with_unit(desk.lang(), field)
+}
+
+/// The same in a language.
+pub fn said_with_unit(lang: Lang, field: &FieldView) -> String {
+    let title = lang.pick(&field.title.en, &field.title.fr);
     match shown_unit(&field.unit) {
-        "" => desk.said(&field.title).into(),
-        unit => format!("{}, {unit}", desk.said(&field.title)),
+        "" => title.clone(),
+        unit => format!("{title}, {unit}"),
     }
+}
+
+/// Who the data are of, and on which terms.
+pub fn terms(card: &SourceCard) -> Markup {
+    let licence = link(&card.licence, card.licence_url.as_deref());
+    html! { p.foot.source { (card.attribution) ", " (licence) } }
 }
 
 /// `?name=value&…`

@@ -159,7 +159,7 @@ async fn figure(
             }
         };
         let lang = if asking.get("lang") == Some("fr") { Lang::Fr } else { Lang::En };
-        files::file(&*view, &scene, lang, id, form)
+        files::file(&*view, (&scene, lang), (id, form), &|name| asking.get(name))
     };
     kept(&web, &uri, work).await.answer(&asked)
 }

@@ -59,12 +59,14 @@ pub async fn csv(
     let (name, is_packed) = (name.to_string(), accepts_gzip(asked));
     tokio::task::spawn_blocking(move || {
         let _place = place;
-        let out = Out { parts, packer: is_packed.then(packer) };
+        let out = Out { parts, packer: is_packed.then(packer), is_whole: false };
         read(&*view, &name, query, begun, out);
     });
-    let refused = first.await.ok()?;
-    if let Some(reply) = refused {
-        return Some(reply.answer(asked));
+    match first.await {
+        Ok(None) => {}
+        Ok(Some(reply)) => return Some(reply.answer(asked)),
+        // It ended early, and said nothing.
+        Err(_) => return Some(api::busy().answer(asked)),
     }
     let stream = unfold(rows, |mut rows: mpsc::Receiver<Part>| async {
         let part = rows.recv().await?;
@@ -92,6 +94,17 @@ type Part = Result<Bytes, std::io::Error>;
 struct Out {
     parts: mpsc::Sender<Part>,
     packer: Option<GzEncoder<Vec<u8>>>,
+    is_whole: bool,
+}
+
+/// However it ends, nobody takes half a table for a whole one.
+impl Drop for Out {
+    fn drop(&mut self) {
+        if !self.is_whole {
+            let why = std::io::Error::other("the table cannot be read on");
+            let _ = self.parts.blocking_send(Err(why));
+        }
+    }
 }
 
 fn packer() -> GzEncoder<Vec<u8>> {
@@ -111,15 +124,12 @@ impl Out {
         if part.is_empty() { Some(()) } else { self.parts.blocking_send(Ok(part.into())).ok() }
     }
 
-    fn end(self) {
-        let rest = self.packer.and_then(|packer| packer.finish().ok());
+    fn end(mut self) {
+        let rest = self.packer.take().and_then(|packer| packer.finish().ok());
         if let Some(rest) = rest {
             let _ = self.parts.blocking_send(Ok(rest.into()));
         }
-    }
-
-    fn fail(self) {
-        let _ = self.parts.blocking_send(Err(std::io::Error::other("the table cannot be read on")));
+        self.is_whole = true;
     }
 }
 
@@ -138,9 +148,8 @@ fn read(
         let (part, next) = match api::part(view, name, &get, is_first) {
             Ok(part) => part,
             Err(reply) => {
-                match begun.take() {
-                    Some(begun) => drop(begun.send(Some(reply))),
-                    None => out.fail(),
+                if let Some(begun) = begun.take() {
+                    let _ = begun.send(Some(reply));
                 }
                 return;
             }

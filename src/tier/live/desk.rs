@@ -186,8 +186,12 @@ impl Desk {
         let waiting = looker.look(reader, &hours_of(period, now))?;
         let glance = Glance::of(&self.stage, reader, sources, period, now)?;
         let last = self.glance.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.as_ref().is_some_and(|last| last.store != glance.store) {
+            self.ledgers.forget();
+        }
         let is_same = last.as_ref() == Some(&glance) && waiting.is(&was);
-        let is_young = |scene: Arc<Scene>| scene.away.is_none() && now - scene.looked < LONG;
+        let is_young =
+            |scene: Arc<Scene>| scene.away.is_none() && (now - scene.looked).abs() < LONG;
         Ok(Some(glance).filter(|_| !(is_same && self.now().is_some_and(is_young))))
     }
 

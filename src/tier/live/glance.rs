@@ -18,6 +18,8 @@ pub const LONG: TimeDelta = TimeDelta::seconds(90);
 /// Two of these are equal as long as a scene would say the same, but for how long ago things were.
 #[derive(PartialEq)]
 pub struct Glance {
+    /// The store's own id: another one may be put in its place.
+    pub store: String,
     period: Period,
     /// Names and digests of the declarations.
     sources: Vec<(String, String)>,
@@ -45,6 +47,8 @@ impl Glance {
         // Time goes on by itself.
         health.rows.iter_mut().for_each(|row| row.next = None);
         Ok(Glance {
+            // One that is not there yet has none.
+            store: store.id().unwrap_or_default(),
             period: period.clone(),
             sources: sources.iter().map(named).collect(),
             growth: growth.collect::<std::result::Result<_, _>>()?,

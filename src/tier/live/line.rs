@@ -49,6 +49,11 @@ impl Ledgers {
         Ok(all)
     }
 
+    /// Of another store nothing is known.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Reads what counts of a name in some hours, to remember it.
     pub fn read(&self, store: &dyn Reader, name: &SourceName, hours: &Range<Window>) -> Result<()> {
         let growth = store.growth(name, &(hours.start.day()..=hours.end.day()))?;
@@ -235,7 +240,8 @@ impl Of<'_> {
         let LineAsk { series, field, .. } = self.ask;
         let times = windows.start.start()..windows.end.start();
         let day = |at: Instant| at.with_timezone(&zone).date_naive();
-        let period = Period::between(day(times.start), day(times.end), zone);
+        let last = times.end.before(TimeDelta::milliseconds(1));
+        let period = Period::between(day(times.start), day(last), zone);
         let known = match period {
             Some(period) => &self.past.then(self.known, &period)?,
             None => self.known,
@@ -329,7 +335,9 @@ fn range(span: Span, period: &Period, now: Instant) -> Range<Instant> {
 pub fn told(of: &Of, period: &Period, now: Instant) -> Result<LineTold> {
     let times = range(of.ask.span, period, now);
     let read = |times: &Range<Instant>, unit: Option<Unit>| -> Result<_> {
-        let windows = Window::of(times.start)..Window::of(times.end).next();
+        // What begins behind the end tells nothing of it, not even the unit.
+        let last = times.end.before(TimeDelta::milliseconds(1));
+        let windows = Window::of(times.start)..Window::of(last).next();
         let drawn = of.means(&windows, period.zone, unit)?;
         let unit = drawn.unit.clone();
         anyhow::Ok((within(drawn, times), unit))

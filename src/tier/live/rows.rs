@@ -42,8 +42,9 @@ pub fn rows(
     }
     let (first, last) = ends(whole, &known.source)?;
     let (from, to) = (ask.from.max(first), ask.to.min(last));
-    // All rows of one answer to a question have the fields of one declaration.
-    let period = Period::between(from, to, stage.settings.report.zone).filter(|_| from <= to);
+    // Records have the fields of one declaration, whatever days are asked for.
+    let period = Period::between(from, to, stage.settings.report.zone);
+    let period = period.filter(|_| from <= to && ask.which == Wanted::Records);
     let then = period.map(|period| past.then(known, &period)).transpose()?;
     let known = then.as_ref().unwrap_or(known);
     Of { stage, whole, ledgers, past: &past, known, ask }.told(from, to).map(Some)
@@ -134,8 +135,10 @@ impl Of<'_> {
         let mut table = match (self.ask.which, &source.items, &self.ask.series) {
             (Wanted::Records, ..) => self.records(period)?,
             (Wanted::Hours, Items::Records(_), _) => {
-                let found = past::records(self.whole, self.known, &period.times(), windows)?;
-                summaries(&measurements::hours(&source.fields, &found, windows), label)
+                // Each row has the unit of its time.
+                let then = self.past.then(self.known, period)?;
+                let found = past::records(self.whole, &then, &period.times(), windows)?;
+                summaries(&measurements::hours(&then.source.fields, &found, windows), label)
             }
             (_, _, Some(series)) if series != ALL && source.shown() == Shown::Together => {
                 self.empty()

@@ -82,7 +82,7 @@ impl Waiting {
 pub struct Looker {
     spool: Spool,
     folder: PathBuf,
-    plans: BTreeMap<(SourceName, String), Option<Arc<Plan>>>,
+    plans: BTreeMap<(SourceName, String), Arc<Plan>>,
     last: Arc<Waiting>,
     serial: u64,
 }
@@ -235,13 +235,16 @@ impl Looker {
     ) -> Result<Option<Arc<Plan>>> {
         let key = (source.clone(), declaration.to_string());
         if let Some(plan) = self.plans.get(&key) {
-            return Ok(plan.clone());
+            return Ok(Some(plan.clone()));
         }
         let kept = self.spool.declaration(declaration)?;
         let text = kept.or_else(|| text.map(|text| text.to_string()));
         let read = text.and_then(|text| config::kept(source, &text, &self.folder));
         let plan = read.map(|source| Arc::new(Plan::new(&source)));
-        self.plans.insert(key, plan.clone());
+        // One that is missing may come yet.
+        if let Some(plan) = &plan {
+            self.plans.insert(key, plan.clone());
+        }
         Ok(plan)
     }
 }

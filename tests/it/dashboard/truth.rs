@@ -99,30 +99,69 @@ fn the_clock_tells_the_time_on_a_day_of_23_hours() {
 }
 
 #[test]
+fn a_day_of_25_hours_stands_behind_the_next_one_once() {
+    let server = Server::start();
+    let home = home("Europe/Paris");
+    let stepped = items("m").replace("unit = \"m\"\n", "unit = \"m\"\ntrace = \"10m\"\n");
+    home.source("meter", &declared("json", &server.url("/v"), "10m", &stepped));
+    // From Sunday 02:00 in summer to Monday 04:00, each ten minutes.
+    let first = at("2026-10-25T00:00:00Z").millis();
+    let all = (0..27 * 6)
+        .filter(|step| *step < 24 || *step > 132)
+        .map(|step| (from_millis(first + i64::from(step) * HOUR / 6), f64::from(step)));
+    fetch(&home, &server, all);
+    let board = Board::start(&home, &["--now", "2026-10-26T03:30:00Z"]);
+    let asked = "/chart.json?source=meter&field=v&series=meter&range=24h&compare=day";
+    let before = line(&json(&board, asked)["before"]);
+    let times: Vec<i64> = before.keys().copied().collect();
+    assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
+    // Of the hour that there was twice, the first one.
+    let two = at("2026-10-26T01:05:00Z").millis() / 1000;
+    assert_eq!(before.get(&two), Some(&Some(0.0)), "{before:?}");
+}
+
+#[test]
 fn values_of_another_unit_are_not_mixed_in() {
     let server = Server::start();
     let home = home("UTC");
     let hour = |hour: i64| from_millis(at("2026-11-24T00:00:00Z").millis() + hour * HOUR);
     home.source("meter", &declared("json", &server.url("/v"), "1h", &items("°C")));
-    fetch(&home, &server, (0..6).map(|h| (hour(h), 10.0)));
-    home.run("summarizer", &["--now", "2026-11-24T07:05:00Z", "run"]).exits(0);
+    fetch(&home, &server, (-6..0).map(|h| (hour(h), 10.0)));
+    home.run("summarizer", &["--now", "2026-11-24T00:00:03Z", "run", "--all"]).exits(0);
     let other = Server::start();
     home.source("meter", &declared("json", &other.url("/v"), "1h", &items("°F")));
-    fetch(&home, &other, (8..12).map(|h| (hour(h), 50.0)));
-    let board = Board::start(&home, &["--now", "2026-11-24T12:30:00Z"]);
+    fetch(&home, &other, (0..4).map(|h| (hour(h), 50.0)));
+    let board = Board::start(&home, &["--now", "2026-11-24T04:30:00Z"]);
     let told = json(&board, "/api/v1/series?source=meter");
     let row = &told["data"][0];
     assert_eq!((row["min"].as_f64(), row["max"].as_f64()), (Some(50.0), Some(50.0)), "{row}");
-    for range in ["24h", "7d", "1y"] {
-        let asked = format!("/chart.json?source=meter&field=v&series=meter&range={range}");
-        let values: Vec<f64> = line(&json(&board, &asked)).into_values().flatten().collect();
-        assert!(!values.is_empty() && values.iter().all(|value| *value == 50.0), "{range}");
+    // Of a day that was over before, the unit of then.
+    for (range, day, wanted) in [
+        ("24h", "2026-11-24", 50.0),
+        ("7d", "2026-11-24", 50.0),
+        ("1y", "2026-11-24", 50.0),
+        ("24h", "2026-11-23", 10.0),
+        ("7d", "2026-11-23", 10.0),
+    ] {
+        let of = "/chart.json?source=meter&field=v&series=meter";
+        let told = json(&board, &format!("{of}&range={range}&day={day}"));
+        let values: Vec<f64> = line(&told).into_values().flatten().collect();
+        assert!(!values.is_empty(), "{range} of {day}");
+        assert!(values.iter().all(|value| *value == wanted), "{range} of {day}: {values:?}");
     }
     // Of a table each row says its own.
-    let rows = json(&board, "/api/v1/hours?source=meter");
+    let rows = json(&board, "/api/v1/hours?source=meter&from=2026-11-23&to=2026-11-24");
     let units = rows["data"].as_array().unwrap().iter().map(|row| row["unit"].as_str().unwrap());
     let units: Vec<&str> = units.collect();
     assert_eq!((units.len(), units[0], units[9]), (10, "°C", "°F"));
+    // The line of a series is a figure of its own, with its files.
+    for (form, kind) in [("csv", "text/csv"), ("svg", "image/svg+xml"), ("png", "image/png")] {
+        let file = format!("/figure/meter.0.{form}?day=2026-11-24&field=v&series=meter");
+        let told = board.get(&file).is(200);
+        assert!(told.header("content-type").starts_with(kind), "{form}");
+        let page = board.get("/en/series/meter?field=v&series=meter").is(200);
+        assert!(page.text().contains(&format!("figure/meter.0.{form}?")), "{form}");
+    }
 }
 
 #[test]

@@ -135,24 +135,38 @@ fn rows(desk: &Desk, health: &Health) -> Markup {
             h2 { (title) }
             p.sub { (sub) }
             div.scroll tabindex="0" role="region" aria-label=(title) {
-                table.list.stack.bare {
-                    thead { tr {
-                        th scope="col" { (desk.pick("Source", "Source")) }
+                table.list.stack.bare role="table" {
+                    thead role="rowgroup" { tr role="row" {
+                        th scope="col" role="columnheader" { (desk.pick("Source", "Source")) }
                         @if told.is_asked {
-                            th scope="col" { (desk.pick("Last outcome", "Dernier résultat")) }
+                            th scope="col" role="columnheader" {
+                                (desk.pick("Last outcome", "Dernier résultat"))
+                            }
                         }
                         @if told.is_timed {
-                            th.n scope="col" { (desk.pick("Median answer", "Réponse médiane")) }
-                            th.n scope="col" { (desk.pick("Slowest", "La plus lente")) }
+                            th.n scope="col" role="columnheader" {
+                                (desk.pick("Median answer", "Réponse médiane"))
+                            }
+                            th.n scope="col" role="columnheader" {
+                                (desk.pick("Slowest", "La plus lente"))
+                            }
                         }
-                        th.n scope="col" { (desk.pick("Next", "Prochaine")) }
-                        th.n scope="col" { (desk.pick("Waiting", "En attente")) }
-                        th.n scope="col" { (desk.pick("Quarantine", "Quarantaine")) }
+                        th.n scope="col" role="columnheader" { (desk.pick("Next", "Prochaine")) }
+                        th.n scope="col" role="columnheader" {
+                            (desk.pick("Waiting", "En attente"))
+                        }
+                        th.n scope="col" role="columnheader" {
+                            (desk.pick("Quarantine", "Quarantaine"))
+                        }
                         @if told.is_summarised {
-                            th.n scope="col" { (desk.pick("Summarised to", "Résumée jusqu’à")) }
+                            th.n scope="col" role="columnheader" {
+                                (desk.pick("Summarised to", "Résumée jusqu’à"))
+                            }
                         }
                     } }
-                    tbody { @for row in &health.rows { (self::row(desk, row, &told)) } }
+                    tbody role="rowgroup" {
+                        @for row in &health.rows { (self::row(desk, row, &told)) }
+                    }
                 }
             }
         }
@@ -162,12 +176,12 @@ fn rows(desk: &Desk, health: &Health) -> Markup {
 fn row(desk: &Desk, row: &HealthRow, told: &Told) -> Markup {
     let lang = desk.lang();
     html! {
-        tr {
-            th scope="row" {
+        tr role="row" {
+            th scope="row" role="rowheader" {
                 (row.source)
                 @for note in &row.notes { br; span.soft { (note) } }
             }
-            @if told.is_asked { td {
+            @if told.is_asked { td role="cell" {
                 @match &row.last {
                     Some((at, words)) => { (words) " " (ago(desk, *at)) },
                     None => (desk.pick("never asked", "jamais interrogée")),
@@ -178,20 +192,24 @@ fn row(desk: &Desk, row: &HealthRow, told: &Told) -> Markup {
             } }
             @if told.is_timed {
                 @let [median, slowest] = lang.pick(["median", "slowest"], ["médiane", "max."]);
-                td.n data-label=(median) {
+                td.n role="cell" data-label=(median) {
                     (seconds(lang, row.latency.map(|(median, _)| median)))
                 }
-                td.n data-label=(slowest) { (seconds(lang, row.latency.map(|(_, most)| most))) }
+                td.n role="cell" data-label=(slowest) {
+                    (seconds(lang, row.latency.map(|(_, most)| most)))
+                }
             }
-            td.n data-label=(desk.pick("next", "prochaine")) {
+            td.n role="cell" data-label=(desk.pick("next", "prochaine")) {
                 @match row.next { Some(at) => (when(desk, at)), None => "—" }
             }
-            td.n data-label=(desk.pick("waiting", "en attente")) { (lang.integer(row.waiting)) }
-            td.n data-label=(desk.pick("in quarantine", "en quarantaine")) {
+            td.n role="cell" data-label=(desk.pick("waiting", "en attente")) {
+                (lang.integer(row.waiting))
+            }
+            td.n role="cell" data-label=(desk.pick("in quarantine", "en quarantaine")) {
                 (lang.integer(row.quarantined))
             }
             @if told.is_summarised {
-                td.n data-label=(desk.pick("summarised to", "résumée jusqu’à")) {
+                td.n role="cell" data-label=(desk.pick("summarised to", "résumée jusqu’à")) {
                     @match row.closed_through { Some(at) => (when(desk, at)), None => "—" }
                 }
             }

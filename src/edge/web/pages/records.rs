@@ -2,12 +2,11 @@
 
 use crate::domain::digest::columns;
 use crate::domain::record::{Record, Scalar};
-use crate::domain::report::SourceCard;
 use crate::domain::screen::{FieldView, ListAsk, ListTold, Order, RecordTold, SourceView};
 use crate::domain::source::Shown;
 use crate::edge::web::desk::{Desk, link};
 use crate::edge::web::links::{escaped, outside};
-use crate::edge::web::parts::{days, head, nothing, pager, query, titled, when};
+use crate::edge::web::parts::{days, head, nothing, pager, query, terms, titled, when};
 use maud::{Markup, html};
 
 /// Sources of records, each with a way to them.
@@ -116,11 +115,6 @@ pub fn body(desk: &Desk, told: &Told) -> Markup {
     }
 }
 
-fn terms(card: &SourceCard) -> Markup {
-    let licence = link(&card.licence, card.licence_url.as_deref());
-    html! { p.foot.source { (card.attribution) ", " (licence) } }
-}
-
 fn find(desk: &Desk, told: &Told) -> Markup {
     html! {
         form.find role="search" action=(desk.to("records", &told.source.name)) {
@@ -142,16 +136,16 @@ fn table(desk: &Desk, told: &Told) -> Markup {
     let to = |order: &Order| told.address(desk, order, 0);
     html! {
         div.scroll tabindex="0" role="region" aria-label=(desk.pick("Records", "Relevés")) {
-            table.list.stack {
-                thead { tr {
+            table.list.stack role="table" {
+                thead role="rowgroup" { tr role="row" {
                     (head(order, ("time", desk.pick("Time", "Heure")), (false, false), &to))
                     @for Column { name, head: word, form } in &columns {
                         @let is_number = form.is_some();
                         (head(order, (name, word), (is_number, is_number), &to))
                     }
                 } }
-                tbody { @for record in &told.list.rows { tr {
-                    th scope="row" {
+                tbody role="rowgroup" { @for record in &told.list.rows { tr role="row" {
+                    th scope="row" role="rowheader" {
                         @let list = told.address(desk, order, told.ask.page);
                         a href=(list + "&id=" + &escaped(&record.id)) { @match record.time {
                             Some(at) => (when(desk, at)),
@@ -159,7 +153,7 @@ fn table(desk: &Desk, told: &Told) -> Markup {
                         } }
                     }
                     @for Column { name, head, form } in &columns {
-                        td class=[form.is_some().then_some("n")] data-label=(head) {
+                        td role="cell" class=[form.is_some().then_some("n")] data-label=(head) {
                             (value(desk, record, name, form.as_ref()))
                         }
                     }

@@ -3,14 +3,13 @@
 
 use crate::domain::digest::columns;
 use crate::domain::page::sparkline;
-use crate::domain::report::figure::{LineChart, Point, Scale, Series};
-use crate::domain::report::{Block, Caption, Origin};
-use crate::domain::screen::{LineTold, ListAsk, ListTold, Order, SeriesRow, SourceView};
+use crate::domain::report::Block;
+use crate::domain::screen::{ListAsk, ListTold, Order, SeriesRow, SourceView};
 use crate::domain::time::Instant;
 use crate::edge::web::blocks;
 use crate::edge::web::desk::Desk;
 use crate::edge::web::links::escaped;
-use crate::edge::web::parts::{ago, days, head, nothing, pager, query, titled};
+use crate::edge::web::parts::{ago, days, head, nothing, pager, query, terms, titled};
 use crate::edge::web::svg;
 use chrono::TimeDelta;
 use maud::{Markup, PreEscaped, html};
@@ -21,7 +20,7 @@ pub struct Told<'a> {
     pub ask: &'a ListAsk,
     pub list: &'a ListTold<SeriesRow>,
     /// The series that was chosen, and its line.
-    pub line: Option<(String, LineTold)>,
+    pub line: Option<(String, Block)>,
 }
 
 impl Told<'_> {
@@ -54,7 +53,9 @@ pub fn body(desk: &Desk, told: &Told) -> Markup {
             p.standfirst { (standfirst(desk, told)) }
             (days(desk, &format!("series/{name}")))
         }
-        @if let Some((name, line)) = &told.line { (chosen(desk, told, name, line)) }
+        @if let Some((_, block)) = &told.line {
+            (blocks::blocks(desk, std::slice::from_ref(block), "chosen"))
+        }
         section.block #series data-live="series" {
             h2 { (told.measured(desk)) }
             (find(desk, told))
@@ -63,7 +64,7 @@ pub fn body(desk: &Desk, told: &Told) -> Markup {
             (pager(desk, told.list.found, told.ask.page, &|page| {
                 told.address(desk, &told.list.order, page)
             }))
-            p.foot.source { (told.source.card.get(desk.lang()).attribution) }
+            (terms(told.source.card.get(desk.lang())))
         }
     }
 }
@@ -82,33 +83,6 @@ fn standfirst(desk: &Desk, told: &Told) -> String {
             lang.pick(format!("{found} of {all}"), format!("{found} sur {all}"))
         }
     }
-}
-
-/// The line of the series that was chosen.
-fn chosen(desk: &Desk, told: &Told, key: &str, line: &LineTold) -> Markup {
-    let points = |all: &[(Instant, Option<f64>)]| -> Vec<Point> {
-        all.iter().map(|(at, value)| Point { at: *at, value: *value }).collect()
-    };
-    let origin = Origin {
-        source: told.source.name.clone(),
-        figure: 0,
-        field: told.list.field.clone().unwrap_or_default(),
-        series: Some(key.into()),
-    };
-    let label = desk.pick("the day before", "la veille").to_string();
-    let before = line.before.as_deref().filter(|before| before.len() > 1);
-    let chart = LineChart {
-        caption: Caption {
-            origin: Some(origin),
-            ..Caption::new(line.name.clone(), told.measured(desk))
-        },
-        axis: desk.scene.period.axis(desk.lang()),
-        scale: Scale::default(),
-        series: vec![Series { label: String::new(), points: points(&line.values) }],
-        comparison: before.map(|before| Series { label, points: points(before) }),
-        ..LineChart::default()
-    };
-    blocks::blocks(desk, &[Block::Line(chart)], "chosen")
 }
 
 fn find(desk: &Desk, told: &Told) -> Markup {
@@ -193,14 +167,18 @@ fn table(desk: &Desk, told: &Told) -> Markup {
     let forms = forms(&told.list.rows);
     html! {
         div.scroll tabindex="0" role="region" aria-label=(told.measured(desk)) {
-            table.list.stack {
-                thead { tr {
+            table.list.stack role="table" {
+                thead role="rowgroup" { tr role="row" {
                     @for (by, word, is_number) in heads {
                         (head(&told.list.order, (by, word), (is_number, false), &to))
                     }
-                    th.n.aside scope="col" { (desk.pick("The day", "La journée")) }
+                    th.n.aside scope="col" role="columnheader" {
+                        (desk.pick("The day", "La journée"))
+                    }
                 } }
-                tbody { @for row in &told.list.rows { (self::row(desk, told, row, &forms)) } }
+                tbody role="rowgroup" {
+                    @for row in &told.list.rows { (self::row(desk, told, row, &forms)) }
+                }
             }
             @if told.list.rows.is_empty() { (nothing(desk)) }
         }
@@ -215,9 +193,9 @@ fn row(desk: &Desk, told: &Told, row: &SeriesRow, forms: &Forms) -> Markup {
     let drawing = sparkline(&row.spark, 90.0, 16.0, 0.8);
     let value = row.value.map(|value| lang.number(value, (forms.asked)(value)));
     html! {
-        tr class=[is_chosen.then_some("sel")] {
-            th scope="row" { a href=(to) { (row.name) } }
-            td.n {
+        tr role="row" class=[is_chosen.then_some("sel")] {
+            th scope="row" role="rowheader" { a href=(to) { (row.name) } }
+            td.n role="cell" {
                 b { (value.as_deref().unwrap_or("—")) }
                 @if let Some(at) = row.at { @match told.ask.at {
                     None => { " " span.soft { (ago(desk, at)) } }
@@ -225,10 +203,10 @@ fn row(desk: &Desk, told: &Told, row: &SeriesRow, forms: &Forms) -> Markup {
                 } }
             }
             @let words = desk.lang().pick(["least", "mean", "most"], ["min.", "moyenne", "max."]);
-            td.n data-label=(words[0]) { (number(row.min)) }
-            td.n data-label=(words[1]) { (lang.number(row.mean, forms.means)) }
-            td.n data-label=(words[2]) { (number(row.max)) }
-            td.n { (PreEscaped(svg::inline(&drawing, "spark", "s", None))) }
+            td.n role="cell" data-label=(words[0]) { (number(row.min)) }
+            td.n role="cell" data-label=(words[1]) { (lang.number(row.mean, forms.means)) }
+            td.n role="cell" data-label=(words[2]) { (number(row.max)) }
+            td.n role="cell" { (PreEscaped(svg::inline(&drawing, "spark", "s", None))) }
         }
     }
 }
