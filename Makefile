@@ -34,7 +34,7 @@ test:
 	scripts/test_needs.sh
 	DAYBOOK_MONGOD='$(TOOLS)/mongod/mongod' \
 	DAYBOOK_PYTHON='$(TOOLS)/test-needs/venv/bin/python' \
-	cargo test
+	cargo test --profile suite
 
 lint:
 	cargo fmt --check
