@@ -98,6 +98,8 @@ pub struct SourceView {
     pub last: Option<Instant>,
     pub pulse: Pulse,
     pub shown: Shown,
+    /// Whether its data may be had by the file.
+    pub may_leave: bool,
     /// Its values are of series: samples, or measurements with times of their own.
     pub has_series: bool,
     /// It has records: things that happened, or measurements.
@@ -115,16 +117,6 @@ pub struct FieldView {
     pub unit: String,
     pub is_text: bool,
     pub is_aggregate: bool,
-}
-
-impl SourceView {
-    /// Whether its data may be had by the file: of records only where each may be shown.
-    pub fn may_leave(&self) -> bool {
-        match self.has_records {
-            true => self.shown == Shown::Each,
-            false => self.shown != Shown::Nothing,
-        }
-    }
 }
 
 /// How the programs, the sources and the spool are.

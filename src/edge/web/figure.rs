@@ -222,7 +222,7 @@ pub fn foot(desk: &Desk, block: &Block) -> Markup {
                 }
             }
             @if origin.figure > 0 || origin.series.is_some() { (files(desk, origin, source)) }
-            @else if source.may_leave() { (rows(desk, source)) }
+            @else if source.may_leave { (rows(desk, source)) }
         }
     }
 }

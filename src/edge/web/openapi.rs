@@ -119,7 +119,7 @@ pub const LISTS: [(&str, &str); 6] = [
 /// The parameters and the columns of each of them.
 fn asked(name: &str, scene: &Scene) -> (Vec<Value>, &'static [&'static str]) {
     let own = |is_own: &dyn Fn(&SourceView) -> bool| -> Vec<&str> {
-        let own = scene.sources.iter().filter(|source| is_own(source) && source.may_leave());
+        let own = scene.sources.iter().filter(|source| is_own(source) && source.may_leave);
         own.map(|source| source.name.as_str()).collect()
     };
     let has_series = |source: &SourceView| source.has_series;

@@ -18,6 +18,7 @@ use crate::edge::spool::Spool;
 use crate::edge::store::Reader;
 use crate::tier::analyze::Analyzer;
 use crate::tier::choice::Choice;
+use crate::tier::export::may_leave;
 use crate::tier::view;
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
@@ -209,6 +210,7 @@ fn seen(facts: &SourceFacts, all: &Facts, last: Option<&SnapshotId>, now: Instan
         last: last.map(SnapshotId::instant),
         pulse: pulse(facts, last, now),
         shown: source.shown(),
+        may_leave: may_leave(source),
         has_series,
         has_records: matches!(source.items, Items::Records(_)),
         series,

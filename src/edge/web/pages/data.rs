@@ -5,7 +5,7 @@ use crate::edge::web::openapi;
 use maud::{Markup, html};
 
 pub fn body(desk: &Desk) -> Markup {
-    let source = desk.scene.sources.iter().find(|source| source.has_series && source.may_leave());
+    let source = desk.scene.sources.iter().find(|source| source.has_series && source.may_leave);
     let source = source.map_or("bikes-oslo", |source| source.name.as_str());
     let day = desk.scene.period.day;
     let path = format!("api/v1/hours.csv?source={source}&from={day}&to={day}");

@@ -71,7 +71,7 @@ fn files(desk: &Desk, source: &SourceView) -> Markup {
     ];
     let table = if source.has_series { "hours" } else { "records" };
     html! {
-        @match (source.shown, source.may_leave()) {
+        @match (source.shown, source.may_leave) {
             (Shown::Nothing, _) => p.soft { (desk.pick(
                 "No file: its terms let nothing be passed on.",
                 "Pas de fichier\u{a0}: ses conditions n’en laissent rien transmettre.",
