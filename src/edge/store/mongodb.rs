@@ -6,7 +6,8 @@ use super::mongodb_known::Numbers;
 use super::mongodb_url::{for_driver, refuse_weak, strict, time_limit};
 use super::{Error, Result};
 use crate::domain::gate::Gate;
-use mongodb::bson::Document;
+use futures_util::future::try_join_all;
+use mongodb::bson::{Document, doc};
 use mongodb::error::{ErrorKind, WriteFailure};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection, Cursor, Database};
@@ -16,6 +17,9 @@ use tokio::runtime::Runtime;
 
 /// Documents of one insert, commits of one query.
 pub(super) const CHUNK: usize = 2_000;
+
+/// Questions that a server is asked at once.
+const ABREAST: usize = 4;
 
 pub(super) const DUPLICATE_KEY: i32 = 11000;
 const OUT_OF_DISK_SPACE: i32 = 14031;
@@ -87,9 +91,14 @@ impl MongoDb {
         &self,
         operation: impl Future<Output = mongodb::error::Result<T>>,
     ) -> mongodb::error::Result<T> {
-        self.runtime.block_on(async {
-            tokio::time::timeout(self.limit, operation).await.unwrap_or_else(|_| Err(self.late()))
-        })
+        self.runtime.block_on(self.in_time(operation))
+    }
+
+    async fn in_time<T>(
+        &self,
+        operation: impl Future<Output = mongodb::error::Result<T>>,
+    ) -> mongodb::error::Result<T> {
+        tokio::time::timeout(self.limit, operation).await.unwrap_or_else(|_| Err(self.late()))
     }
 
     fn late(&self) -> mongodb::error::Error {
@@ -110,8 +119,12 @@ impl MongoDb {
         name: &str,
         operation: impl Future<Output = mongodb::error::Result<T>>,
     ) -> Result<T> {
+        self.gated(name, || self.wait(operation))
+    }
+
+    fn gated<T>(&self, name: &str, act: impl FnOnce() -> Result<T>) -> Result<T> {
         let lost = |cause| Error::Unknown { store: self.address.clone(), cause };
-        self.gate.pass(name, lost, || self.wait(operation))
+        self.gate.pass(name, lost, act)
     }
 
     pub(super) fn error(&self, error: &mongodb::error::Error) -> Error {
@@ -175,6 +188,28 @@ impl MongoDb {
         let collection = self.all(collection);
         let cursor = self.act("?store.read", async { collection.aggregate(stages).await })?;
         self.drain(cursor, each)
+    }
+
+    /// Documents by their ids, in any order. Far apart in a collection, each costs the server a page:
+    /// it reads them with several threads.
+    pub(super) fn each_by_id(
+        &self,
+        collection: &str,
+        ids: &[i64],
+        each: &mut dyn FnMut(Document),
+    ) -> Result<()> {
+        let (collection, each) = (self.all(collection), RefCell::new(each));
+        let share = ids.len().div_ceil(ABREAST).max(1);
+        let shares = ids.chunks(share).map(async |ids| {
+            let filter = doc! { "_id": { "$in": ids } };
+            let mut cursor = self.in_time(async { collection.find(filter).await }).await?;
+            while self.in_time(cursor.advance()).await? {
+                each.borrow_mut()(cursor.deserialize_current()?);
+            }
+            Ok(())
+        });
+        let all = async { try_join_all(shares).await.map(drop) };
+        self.gated("?store.read", || self.runtime.block_on(all).map_err(|error| self.error(&error)))
     }
 
     fn drain(&self, mut cursor: Cursor<Document>, each: &mut dyn FnMut(Document)) -> Result<()> {

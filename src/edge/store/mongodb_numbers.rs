@@ -2,7 +2,7 @@
 //! twice: a row that arrives late never meets another's. A commit is told before its rows.
 
 use super::mongodb::{DUPLICATE_KEY, MongoDb, code};
-use super::mongodb_put::{AllFields, SHIFT, field_document, header_document, read_field};
+use super::mongodb_put::{AllFields, IN_ORDER, SHIFT, field_document, header_document, read_field};
 use super::{Header, Result};
 use crate::domain::row::{Cells, Measure};
 use mongodb::bson::{Document, doc};
@@ -47,15 +47,16 @@ impl MongoDb {
         self.set("store.fill", "numbers", doc! { "$max": { "value": last } })
     }
 
-    /// The number of a commit, and the id of its next row.
-    pub(super) fn place(&self, header: &Header) -> Result<(i64, i64)> {
-        if let Some((known, number, next)) = &self.numbers.borrow().commit
-            && *known == header.commit
-        {
-            return Ok((*number, *next));
+    /// The number of a commit, and the id of its next row, for rows that are in order or not.
+    pub(super) fn place(&self, header: &Header, in_order: bool) -> Result<(i64, i64)> {
+        let begun = self.numbers.borrow().commit.clone();
+        if let Some((_, number, next)) = begun.filter(|(known, ..)| *known == header.commit) {
+            self.disorder(number)?;
+            return Ok((number, next));
         }
         let number = self.number()?;
-        let (commits, document) = (self.all("commits"), header_document(header, number));
+        let commits = self.all("commits");
+        let document = header_document(header, number, in_order);
         let fresh = self.act("store.header", async {
             match commits.insert_one(document).await {
                 Err(error) if code(&error) == Some(DUPLICATE_KEY) => Ok(false),
@@ -73,6 +74,7 @@ impl MongoDb {
         let known = self.numbers_of(std::slice::from_ref(&commit.to_string()))?;
         let odd = || self.malformed(format!("the commit {commit} has no number"));
         let number = *known.values().next().ok_or_else(odd)?;
+        self.disorder(number)?;
         let mut next = number << SHIFT;
         for collection in ROWS {
             let range = doc! { "_id": { "$gte": number << SHIFT, "$lt": (number + 1) << SHIFT } };
@@ -85,6 +87,13 @@ impl MongoDb {
             })?;
         }
         Ok((number, next))
+    }
+
+    /// More rows come behind those that a commit has.
+    fn disorder(&self, number: i64) -> Result<()> {
+        let (commits, filter) = (self.all("commits"), doc! { "_id": number });
+        let unsaid = doc! { "$set": { IN_ORDER: false } };
+        self.act("store.header", async { commits.update_one(filter, unsaid).await.map(drop) })
     }
 
     pub(super) fn placed(&self, header: &Header, number: i64, next: i64) {

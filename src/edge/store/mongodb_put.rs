@@ -21,9 +21,13 @@ type Read<T> = Result<T, Malformed>;
 /// Fields by their numbers; of one that cannot be read, why.
 pub(super) type AllFields = HashMap<i64, Read<(String, Measure)>>;
 
+/// Whether all series of a commit are known to have their ids in the order of their names.
+pub(super) const IN_ORDER: &str = "in_order";
+
 /// What is told of a commit but for its rows.
-pub(super) fn header_document(header: &Header, number: i64) -> Document {
+pub(super) fn header_document(header: &Header, number: i64, in_order: bool) -> Document {
     doc! {
+        IN_ORDER: in_order,
         "_id": number,
         "commit": &*header.commit,
         "source": header.source.as_str(),

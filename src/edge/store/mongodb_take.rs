@@ -114,7 +114,7 @@ impl MongoDb {
             return Ok(number);
         }
         let (number, commits) = (self.number()?, self.all("commits"));
-        let document = header_document(header, number);
+        let document = header_document(header, number, false);
         self.act("store.migrate.header", async {
             match commits.insert_one(document).await {
                 Err(error) if code(&error) == Some(DUPLICATE_KEY) => Ok(()),

@@ -19,7 +19,7 @@ impl Writer for MongoDb {
         if rows.is_empty() {
             return Ok(());
         }
-        let (number, next) = self.place(header)?;
+        let (number, next) = self.place(header, rows.is_sorted_by_key(Kept::key))?;
         self.forget_place();
         let mut end = next;
         for (name, documents) in self.documents(header, rows, number, next - (number << SHIFT))? {

@@ -1,8 +1,9 @@
 //! The rows of one series among those of others, in many commits: whatever their order, and whether
 //! it is in all of them.
 
-use super::views::summary;
-use super::{commit, each, entry, header, name, put};
+use super::views::{database, found as documents, summary};
+use super::{Place, commit, each, entry, header, name, put};
+use crate::sandbox::{Kind as Store, Sandbox};
 use daybook::domain::ledger::{Entry, Kind};
 use daybook::domain::positions::Missing;
 use daybook::domain::row::Row;
@@ -18,6 +19,8 @@ fn series_of(number: usize) -> Vec<String> {
         .map(|station| format!("s{station:02}"))
         .collect();
     match number % 4 {
+        // The last has few.
+        _ if number == 39 => all.truncate(3),
         1 => all.reverse(),
         2 => all.rotate_left(number % 9),
         _ => {}
@@ -67,6 +70,38 @@ fn each_row_of_a_series_is_found_and_no_other() {
             assert_eq!(own.len(), expected.count(), "{series}");
         }
     });
+}
+
+/// A station that is new has no row in most of a year: nothing is read for these.
+#[test]
+fn of_a_series_that_most_commits_have_not_no_other_rows_are_read() {
+    let place = Place(Sandbox::new(Store::MongoDb));
+    let store = place.open();
+    let commits: Vec<String> = (0..40).map(|number| format!("c{number}")).collect();
+    for (number, commit) in commits.iter().enumerate() {
+        let series = (0..60).filter(|station| *station != 30 || number >= 38);
+        let rows: Vec<Row> = series.map(|s| summary(&format!("s{s:02}"), 1.0)).collect();
+        put(&*store, &header("bikes", commit), &rows).unwrap();
+    }
+    let profile = |level: i32| {
+        database(place.url(), |database| async move {
+            database.run_command(mongodb::bson::doc! { "profile": level }).await.unwrap();
+        });
+    };
+    profile(2);
+    let reader = store.as_reader();
+    for (series, rows) in [("s30", 2), ("absent", 0), ("zz", 0)] {
+        let own = found(reader, &|store, take| store.series(&commits, series, take).unwrap());
+        assert_eq!(own.len(), rows, "{series}");
+    }
+    profile(0);
+    let read = |asked: &mongodb::bson::Document| {
+        let is_of_rows = asked.get_str("ns").is_ok_and(|ns| ns.ends_with(".summary_rows"));
+        if is_of_rows { asked.get_i32("docsExamined").unwrap_or(0) } else { 0 }
+    };
+    let read: i32 = documents(place.url(), "system.profile").iter().map(read).sum();
+    // Three searches by halves among 60 rows of 40 commits, and twice the last commit.
+    assert!((1..3 * 40 * 7 + 300).contains(&read), "{read} of 2,400 rows");
 }
 
 #[test]
