@@ -4,4 +4,6 @@ mod package;
 mod table;
 
 pub use package::{Package, Resource, package};
-pub use table::{Column, Kind, Table, Value, records, summaries, texts};
+pub use table::{
+    Column, Kind, Table, Value, record_columns, records, summaries, summary_columns, texts,
+};

@@ -70,6 +70,8 @@ pub struct Latest {
 pub struct Finding {
     pub row: ChangeRow,
     pub origin: Origin,
+    /// How far it is from what it is held against, as a share of that.
+    pub change: Option<f64>,
 }
 
 /// How a source keeps to its rhythm.

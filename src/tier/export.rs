@@ -258,8 +258,7 @@ fn refusal(source: &Source) -> String {
 fn chosen<'p>(past: &'p Past, named: &[String]) -> Result<Vec<&'p Known>> {
     let mut chosen: Vec<&Known> = Vec::new();
     for name in named {
-        let is_it = |known: &&Known| known.source.names().iter().any(|n| n.as_str() == name);
-        let Some(known) = past.all().iter().find(is_it) else {
+        let Some(known) = past.named(name) else {
             let all = past.all().iter().map(|known| known.source.name.as_str());
             let near = all.min_by_key(|known| strsim::levenshtein(known, name));
             let hint = near.map(|near| format!("\nhint: did you mean {near}?"));

@@ -165,6 +165,13 @@ impl<'a> Past<'a> {
         &self.known
     }
 
+    /// The source that has this name, or had it.
+    pub fn named(&self, name: &str) -> Option<&Known> {
+        let has = |known: &&Known| known.source.name.as_str() == name;
+        let had = |known: &&Known| known.source.names().iter().any(|own| own.as_str() == name);
+        self.known.iter().find(has).or_else(|| self.known.iter().find(had))
+    }
+
     /// The sources of a period: all that are declared, and the others of which it has data.
     pub fn of(&self, period: &Period) -> Result<Vec<&Known>> {
         let mut of = Vec::new();

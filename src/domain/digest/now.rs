@@ -115,7 +115,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         let name = show.named(&source.source);
         let text = records::greatest(source, facts, &show)?;
         let row = ChangeRow { direction: Direction::Up, name, text, value: String::new() };
-        Some(Finding { row, origin: origin(source, "", None) })
+        Some(Finding { row, origin: origin(source, "", None), change: None })
     });
     greatest.into_iter().chain(moved.into_iter().map(|(_, one)| one)).take(FINDINGS).collect()
 }
@@ -170,7 +170,7 @@ fn moved(
         value: show.lang.with_unit(&percent, "%"),
     };
     let (rank, origin) = (share.abs(), origin(source, field, Some(key)));
-    Some((rank, Finding { row, origin }))
+    Some((rank, Finding { row, origin, change: Some(share) }))
 }
 
 /// Two means with as many decimals as tell them apart.

@@ -65,8 +65,8 @@ fn head() -> Vec<Column> {
     ]
 }
 
-/// Statistics of numbers by hour, series and field.
-pub fn summaries<'a>(hours: &Hours, label: impl Fn(&str) -> Option<&'a str>) -> Table {
+/// The columns of statistics of numbers.
+pub fn summary_columns() -> Vec<Column> {
     let mut columns = head();
     let more = [
         ("unit", Kind::Text, "unit of all values of the row"),
@@ -89,6 +89,11 @@ pub fn summaries<'a>(hours: &Hours, label: impl Fn(&str) -> Option<&'a str>) -> 
         ("last_at", Kind::Instant, "when the last was taken"),
     ];
     columns.extend(more.map(|(name, kind, what)| Column::new(name, kind, what)));
+    columns
+}
+
+/// Statistics of numbers by hour, series and field.
+pub fn summaries<'a>(hours: &Hours, label: impl Fn(&str) -> Option<&'a str>) -> Table {
     let mut rows = Vec::new();
     each(hours, |series, field, hour, stats| {
         let Values::Numbers(n) = &stats.values else { return };
@@ -119,7 +124,7 @@ pub fn summaries<'a>(hours: &Hours, label: impl Fn(&str) -> Option<&'a str>) -> 
     Table {
         name: "summaries",
         description: "statistics of numbers by hour, series and field",
-        columns,
+        columns: summary_columns(),
         key: vec!["hour", "series", "field"],
         rows,
     }
@@ -151,6 +156,18 @@ pub fn texts<'a>(hours: &Hours, label: impl Fn(&str) -> Option<&'a str>) -> Opti
     (!table.rows.is_empty()).then_some(table)
 }
 
+/// The columns that records of all sources have.
+pub fn record_columns() -> Vec<Column> {
+    vec![
+        Column::new("id", Kind::Text, "what identifies the record"),
+        Column::new("series", Kind::Text, "of a measurement: what it is about"),
+        Column::new("time", Kind::Instant, "the record's own time"),
+        Column::new("updated", Kind::Instant, "when its publisher changed it"),
+        Column::new("first_seen", Kind::Instant, "the first answer that held it"),
+        Column::new("last_seen", Kind::Instant, "the last answer that held it"),
+    ]
+}
+
 /// The winning version of each record. Of job offers `also_in` tells which other sources have it.
 pub fn records(
     source: &Source,
@@ -158,14 +175,7 @@ pub fn records(
     within: impl Fn(&Record) -> bool,
     doubles: &Doubles,
 ) -> Table {
-    let mut columns = vec![
-        Column::new("id", Kind::Text, "what identifies the record"),
-        Column::new("series", Kind::Text, "of a measurement: what it is about"),
-        Column::new("time", Kind::Instant, "the record's own time"),
-        Column::new("updated", Kind::Instant, "when its publisher changed it"),
-        Column::new("first_seen", Kind::Instant, "the first answer that held it"),
-        Column::new("last_seen", Kind::Instant, "the last answer that held it"),
-    ];
+    let mut columns = record_columns();
     columns.extend(source.fields.iter().map(|field| Column {
         name: if is_taken(&field.name) { format!("{}_", field.name) } else { field.name.clone() },
         kind: match field.kind {

@@ -218,14 +218,15 @@ fn sources(scene: &Scene, lang: Lang) -> Rows {
 }
 
 /// What `findings` tells of each.
-pub const FINDINGS: [&str; 6] = ["source", "field", "direction", "name", "text", "value"];
+pub const FINDINGS: [&str; 7] = ["source", "field", "direction", "name", "text", "value", "change"];
 
 fn findings(scene: &Scene, lang: Lang) -> Rows {
     let rows = scene.findings.get(lang).iter().map(|finding| {
         let direction = format!("{:?}", finding.row.direction).to_lowercase();
         let texts = [&finding.row.name, &finding.row.text, &finding.row.value];
         let head = [&finding.origin.source, &finding.origin.field, &direction];
-        head.into_iter().chain(texts).map(|text| Doc::text(&**text)).collect()
+        let words = head.into_iter().chain(texts).map(|text| Doc::text(&**text));
+        words.chain([Doc::option(finding.change, Doc::Float)]).collect()
     });
     Rows { columns: named(&FINDINGS), rows: rows.collect(), next: None }
 }

@@ -44,6 +44,7 @@ pub fn figure(desk: &Desk, block: &Block, frame: Frame) -> Markup {
             data-unit=[line.as_ref().map(|line| line.unit.as_str())]
             data-names=[line.as_ref().map(|line| line.names.as_str())] {
             (drawn(desk, block, frame))
+            @if let Block::Map(map) = block { (weightiest(desk, map, frame)) }
         }
         (in_words(desk, block))
     }
@@ -157,6 +158,28 @@ fn variant(desk: &Desk, block: &Block, width: f32, class: &str, id: &str) -> Str
 fn place(desk: &Desk, map: &Map, key: &str) -> String {
     let Some(origin) = &map.caption.origin else { return "#".into() };
     at(desk, origin, key)
+}
+
+/// So many places stand in words beside a map that leaves room there.
+const BESIDE: usize = 12;
+
+/// The first places of a map of a town, where there is room beside it.
+fn weightiest(desk: &Desk, map: &Map, frame: Frame) -> Markup {
+    let has_room = map.extent == Extent::Local && frame.span == 12 && map.points.len() > BESIDE;
+    if !has_room {
+        return html! {};
+    }
+    html! {
+        ol.most aria-hidden="true" {
+            li.soft { (desk.pick("The most", "Les plus hauts")) }
+            @for point in map.points.iter().take(BESIDE) {
+                li {
+                    @if point.key.is_empty() { (point.told) }
+                    @else { a tabindex="-1" href=(place(desk, map, &point.key)) { (point.told) } }
+                }
+            }
+        }
+    }
 }
 
 /// The page of a series, or of a record.

@@ -1,6 +1,7 @@
 //! What stands below `/api/v1`, for programs that read such descriptions (OpenAPI 3.1).
 
 use super::api::{FINDINGS, HEALTH, SERIES, SOURCES};
+use crate::domain::export::{Column, Kind, record_columns, summary_columns};
 use crate::domain::screen::{DAYS_MOST, ROWS_MOST, ROWS_USUAL, Scene, SourceView};
 use serde_json::{Map, Value, json};
 
@@ -79,6 +80,25 @@ fn row(columns: &[&str]) -> Value {
     json!({ "type": "object", "properties": pairs, "required": columns })
 }
 
+/// An object of the columns of a table; records have the fields of their source besides.
+fn row_of(columns: &[Column]) -> Value {
+    let property = |column: &Column| {
+        let kind = match column.kind {
+            Kind::Text | Kind::Instant => "string",
+            Kind::Number => "number",
+            Kind::Integer => "integer",
+        };
+        let mut schema = json!({ "type": [kind, "null"], "description": column.description });
+        if column.kind == Kind::Instant {
+            schema["format"] = "date-time".into();
+        }
+        (column.name.clone(), schema)
+    };
+    let pairs: Map<String, Value> = columns.iter().map(property).collect();
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    json!({ "type": "object", "properties": pairs, "required": names })
+}
+
 fn operation(id: &str, summary: &str, parameters: &[Value], kind: &str, schema: &Value) -> Value {
     let error = json!({
         "type": "object", "required": ["error"], "properties": { "error": { "type": "string" } },
@@ -116,20 +136,22 @@ pub const LISTS: [(&str, &str); 6] = [
     ("records", "Records, one by one"),
 ];
 
-/// The parameters and the columns of each of them.
-fn asked(name: &str, scene: &Scene) -> (Vec<Value>, &'static [&'static str]) {
+/// The parameters of each of them, and what a row is.
+fn asked(name: &str, scene: &Scene) -> (Vec<Value>, Value) {
     let own = |is_own: &dyn Fn(&SourceView) -> bool| -> Vec<&str> {
         let own = scene.sources.iter().filter(|source| is_own(source) && source.may_leave);
         own.map(|source| source.name.as_str()).collect()
     };
     let has_series = |source: &SourceView| source.has_series;
     match name {
-        "sources" => (lang(), &SOURCES),
-        "findings" => (lang(), &FINDINGS),
-        "series" => (of_series(&own(&has_series)), &SERIES),
-        "hours" => (of_tables(true, &own(&has_series)), &[]),
-        "records" => (of_tables(false, &own(&|source| source.has_records)), &[]),
-        _ => (lang(), &HEALTH),
+        "sources" => (lang(), row(&SOURCES)),
+        "findings" => (lang(), row(&FINDINGS)),
+        "series" => (of_series(&own(&has_series)), row(&SERIES)),
+        "hours" => (of_tables(true, &own(&has_series)), row_of(&summary_columns())),
+        "records" => {
+            (of_tables(false, &own(&|source| source.has_records)), row_of(&record_columns()))
+        }
+        _ => (lang(), row(&HEALTH)),
     }
 }
 
@@ -137,12 +159,12 @@ fn asked(name: &str, scene: &Scene) -> (Vec<Value>, &'static [&'static str]) {
 pub fn document(scene: &Scene) -> String {
     let mut paths = Map::new();
     for (name, summary) in LISTS {
-        let (parameters, columns) = asked(name, scene);
+        let (parameters, row) = asked(name, scene);
         let rows = json!({
             "type": "object",
             "required": ["data", "next"],
             "properties": {
-                "data": { "type": "array", "items": row(columns) },
+                "data": { "type": "array", "items": row },
                 "next": { "type": ["string", "null"] },
             },
         });

@@ -23,7 +23,7 @@ use crate::edge::notice::Notice;
 use crate::edge::picture;
 use crate::edge::store::Reader;
 use crate::edge::web::{Bell, View};
-use crate::tier::past::{Known, Past};
+use crate::tier::past::Past;
 use anyhow::{Context, Result, bail};
 use chrono::TimeDelta;
 use std::collections::VecDeque;
@@ -309,8 +309,7 @@ impl View for Desk {
         let (stage, sources, now) = (&self.stage, (self.stage.sources)(), self.stage.clock.now());
         self.whole_of(&period, |whole| {
             let past = Past::new(&stage.spool, whole, &sources)?;
-            let is_it = |known: &&Known| known.source.name.as_str() == ask.source;
-            let known = past.all().iter().find(is_it);
+            let known = past.named(&ask.source);
             let Some(known) = known.filter(|known| shows(&known.source, &ask.series)) else {
                 return Ok(None);
             };

@@ -22,8 +22,7 @@ use std::ops::Range;
 
 /// A source, as it was in a period.
 fn known(past: &Past, name: &str, period: &Period) -> Result<Option<Known>> {
-    let is_it = |known: &&Known| known.source.name.as_str() == name;
-    let found = past.all().iter().find(is_it).filter(|known| known.source.shown() == Shown::Each);
+    let found = past.named(name).filter(|known| known.source.shown() == Shown::Each);
     found.map(|known| past.then(known, period)).transpose()
 }
 

@@ -29,8 +29,7 @@ pub fn rows(
     ask: &RowsAsk,
 ) -> Result<Option<RowsTold>> {
     let past = Past::new(&stage.spool, whole, sources)?;
-    let is_it = |known: &&Known| known.source.names().iter().any(|n| n.as_str() == ask.source);
-    let Some(known) = past.all().iter().find(is_it).filter(|known| may_leave(&known.source)) else {
+    let Some(known) = past.named(&ask.source).filter(|known| may_leave(&known.source)) else {
         return Ok(None);
     };
     let is_there = match ask.which {

@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 const NAME: Style = Style::new(Face::Semibold, 8.2, INK);
 const NOTE: Style = Style::new(Face::Sans, 7.6, MUTED);
+/// The width of a panel, about: on paper, and on a small screen, where two are still compared.
+const WIDTH: f32 = 140.0;
+const PHONE: f32 = 85.0;
 /// The height of one small plane.
 const HEIGHT: f32 = 72.0;
 /// The height of a head of one line, and of a second one.
@@ -68,7 +71,8 @@ fn frame(set: &Setting, canvas: &Canvas, figure: &Multiples, width: f32) -> Fram
     let ticks = values.ticks();
     let labels = ticks.iter().map(|t| canvas.width(AXIS, &values.label(set.lang, *t)));
     let left = labels.fold(8.0, f32::max) + 6.0;
-    let fits = ((width - left + GUTTER) / 140.0).floor().clamp(1.0, 4.0) as usize;
+    let each = if set.screen && width < 2.0 * WIDTH { PHONE } else { WIDTH };
+    let fits = ((width - left + GUTTER) / each).floor().clamp(1.0, 4.0) as usize;
     let across = match usize::from(figure.across) {
         // Rows as even as they can be: of four in two.
         0 => figure.panels.len().max(1).div_ceil(figure.panels.len().max(1).div_ceil(fits)),
