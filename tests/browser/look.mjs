@@ -1,5 +1,5 @@
 // Looks at the dashboard in a real browser.
-//   node look.mjs pages BASE SHOTS PATH,PATH,...   each page: two themes, three widths
+//   node look.mjs pages BASE SHOTS PATH,PATH,...   each page: two themes, two widths, and one between
 //   node look.mjs live BASE                        what is new comes by itself; told line by line
 //   node look.mjs chart BASE PATH                  a line that answers
 import { createRequire } from "node:module";
@@ -38,8 +38,10 @@ async function violations(context, page) {
 }
 
 async function pages([shots, list]) {
-  mkdirSync(shots, { recursive: true });
-  for (const path of list.split(",")) for (const colorScheme of ["light", "dark"]) for (const width of [360, 820, 1440]) {
+  if (shots) mkdirSync(shots, { recursive: true });
+  // Between a phone and a wide screen a page is laid out like one of both: in one theme.
+  const looks = [["light", 360], ["light", 820], ["light", 1440], ["dark", 360], ["dark", 1440]];
+  for (const path of list.split(",")) for (const [colorScheme, width] of looks) {
     const what = `${path} ${colorScheme} ${width}`;
     const noise = [];
     const [context, page] = await opened({ colorScheme, viewport: { width, height: 900 } }, noise);
@@ -52,7 +54,8 @@ async function pages([shots, list]) {
     if (shift > 0.01) fault(what, "moves by", shift);
     if (wide > 0) fault(what, "is wider than the screen by", wide);
     if (noise.length) fault(what, noise.join("; "));
-    await page.screenshot({ path: `${shots}/${path.replace(/[^a-z0-9]+/g, "-")}-${colorScheme}-${width}.png`, fullPage: true });
+    // To be looked at by people.
+    if (shots) await page.screenshot({ path: `${shots}/${path.replace(/[^a-z0-9]+/g, "-")}-${colorScheme}-${width}.png`, fullPage: true });
     await context.close();
   }
   // Without a script a page is whole.

@@ -71,7 +71,7 @@ fn steps(home: &Sandbox, arguments: &[&str]) -> Vec<usize> {
 /// The steps of a summary, of a MongoDB store some of them.
 fn summary_steps(scene: &Scene, kind: Kind) -> Vec<usize> {
     let all = steps(&scene.home.copy(kind), &["--now", &at("12:10")]);
-    each(if kind == Kind::Sqlite { 1 } else { 8 }, all)
+    each(if kind == Kind::Sqlite { 2 } else { 8 }, all)
 }
 
 fn summarizer_died(kind: Kind) {
@@ -131,7 +131,7 @@ fn a_backup_is_whole_whenever_a_summarizer_comes_between() {
     for kind in KINDS {
         let (home, place) = (scene.home.copy(kind), Place::new());
         let all = steps(&home, &["--now", &at("12:10"), "backup", &place.text()]);
-        let some = each(if kind == Kind::Sqlite { 2 } else { 6 }, all);
+        let some = each(if kind == Kind::Sqlite { 4 } else { 12 }, all);
         check_all(&format!("a summary within a backup, {kind:?}"), &some, |step, recount| {
             held(&scene, kind, *step, recount);
         });

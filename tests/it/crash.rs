@@ -41,7 +41,12 @@ fn hooks(scene: &Scene, kind: Kind, program: &str, now: &str, act: Act) -> Vec<S
     let apart = matches!((act, kind), (Act::Fail, Kind::MongoDb));
     let steps = steps.lines().zip(1..).filter(|(step, _)| !apart || step.starts_with("store."));
     let hooks = steps.map(|(_, number)| format!("{name}:{number}")).collect();
-    each(if kind == Kind::MongoDb { 3 } else { 1 }, hooks)
+    let many = match (kind, act) {
+        (Kind::MongoDb, _) => 5,
+        (Kind::Sqlite, Act::Blind) => 2,
+        (Kind::Sqlite, _) => 1,
+    };
+    each(many, hooks)
 }
 
 /// Hooks for a fetch. How many answers land as one group is a matter of when they come, and so is

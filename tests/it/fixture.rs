@@ -187,7 +187,7 @@ fn may_be_killed(older: u32, kind: Kind) {
     let is_oldest = older < 3;
     let hooks = migrating(&steps, if is_oldest { 1 } else { 2 });
     assert!(hooks.len() >= if older < 4 { 5 } else { 3 }, "{hooks:?}");
-    let many = if kind == Kind::MongoDb { 3 } else { 1 } * if is_oldest { 3 } else { 1 };
+    let many = if kind == Kind::MongoDb { 6 } else { 2 } * if is_oldest { 3 } else { 1 };
     let hooks = each(many, hooks);
     check_all(&format!("migration of {older}, {kind:?}"), &hooks, |hook, _| {
         let home = of_version(older, kind);
