@@ -140,6 +140,15 @@ function line(figure) {
     };
   }
 
+  // The width of the widest label, in pixels of the page.
+  function widest(u, labels, face) {
+    u.ctx.save();
+    u.ctx.font = face;
+    const width = Math.max(0, ...labels.map((label) => u.ctx.measureText(label).width));
+    u.ctx.restore();
+    return width;
+  }
+
   // In its place, with its gutters, its letters and its pens.
   function alone(plane) {
     const ink = Object.fromEntries(["blue", "before", "hair", "soft"].map((one) => [one, colour(one)]));
@@ -158,12 +167,12 @@ function line(figure) {
       return digits;
     };
     return {
-      width: plane.width, height: plane.height, padding: [sides[0], sides[1], 0, 0], legend: { show: false },
+      width: plane.width, height: plane.height, padding: [sides[0], Math.max(sides[1], 14 * scale), 0, 0], legend: { show: false },
       cursor: { ...cursor, drag: { x: true, y: false } },
       scales: { x: { time: true, range: (u, low, high) => (told.times.length < 2 || (low === u.data[0][0] && high === u.data[0].at(-1)) ? [from, to] : [low, high]) } },
       axes: [
         { stroke: ink.soft, font: face, size: sides[2], gap: 3 * scale, grid: { show: false }, border: { show: true, stroke: ink.soft, width: 0.7 * scale }, ticks: { stroke: ink.soft, size: 2.6 * scale, width: 0.6 * scale }, space: 80, values: (u, splits) => stamp(splits) },
-        { stroke: ink.soft, font: face, size: sides[3], gap: 5 * scale, ticks: { show: false }, grid: { stroke: ink.hair, width: 0.4 * scale }, values: (u, splits) => splits.map((v) => number(v, decimals(splits))) },
+        { stroke: ink.soft, font: face, size: (u, labels) => Math.max(sides[3], 7 * scale + widest(u, labels ?? [], face)), gap: 5 * scale, ticks: { show: false }, grid: { stroke: ink.hair, width: 0.4 * scale }, values: (u, splits) => splits.map((v) => number(v, decimals(splits))) },
       ],
       series: [{}, { stroke: ink.blue, width: 1.35 * scale, points: lone(ink.blue, 4 * scale) }, { stroke: ink.before, width: 0.9 * scale, points: lone(ink.before, 3 * scale) }],
       hooks: { setCursor: [read] },

@@ -56,7 +56,7 @@ function connection(live) {
   if (state.classList.contains("live") === live && state.dataset.known) return;
   state.dataset.known = "yes";
   state.classList.toggle("live", live);
-  $("#state").textContent = live ? say("Live", "En direct") : say("As of", "À");
+  $("#state").textContent = live ? (root.dataset.recorded ? say("Replay", "Rejeu") : say("Live", "En direct")) : say("As of", "À");
   $("#status").textContent = live ? "" : say("The connection is lost; figures stay as they were.", "Connexion perdue ; les chiffres restent en l’état.");
 }
 

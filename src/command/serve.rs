@@ -44,10 +44,6 @@ pub fn serve(setup: Setup, arguments: ServeArguments) -> Result<Exit> {
     let listening = listen(arguments.listen, door)?;
     let address = format!("http://{}/", listening.address);
     let notice = Notice::of(&setup.home.join("data"));
-    let watch = match notice.is_told() {
-        true => "noticed at once",
-        false => "looked for each second",
-    };
     let folder = setup.home.join("sources");
     let stage = Stage {
         spool: setup.spool.clone(),
@@ -56,7 +52,7 @@ pub fn serve(setup: Setup, arguments: ServeArguments) -> Result<Exit> {
         journals: setup.journals.clone(),
         fonts: setup.fonts.clone(),
         sources: Box::new(move || config::sources(&folder).0),
-        watch: watch.into(),
+        is_told: notice.is_told(),
     };
     let tell = Box::new(|why: &str| output::tell(why));
     let desk = Arc::new(Desk::new(stage, setup.openings()?, tell));

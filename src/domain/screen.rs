@@ -135,8 +135,8 @@ pub struct Health {
     pub quarantined: u64,
     /// What the store takes, in bytes.
     pub store_bytes: Option<u64>,
-    /// How files are noticed.
-    pub watch: String,
+    /// Whether new files are told at once; else they are looked for.
+    pub is_told: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

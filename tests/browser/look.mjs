@@ -37,6 +37,20 @@ async function violations(context, page) {
   return found.result.value ?? [0, ["axe did not run"]];
 }
 
+// Parts of drawings that are not cut where they should be, and what lies over the head of a page.
+function spills() {
+  const refers = [...document.querySelectorAll("[clip-path]")].map((one) => one.getAttribute("clip-path"));
+  const lost = refers.filter((to) => !document.getElementById(to.slice(5, -1)));
+  const hidden = [...document.querySelectorAll(".top a, h1")].filter((one) => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    const [left, top] = [x + width / 2, y + height / 2];
+    if (left < 0 || left >= innerWidth || top < 0 || top >= innerHeight) return false;
+    const found = document.elementFromPoint(left, top);
+    return found !== one && !one.contains(found) && !found?.contains(one);
+  });
+  return [...lost, ...hidden.map((one) => `over ${one.textContent}`)];
+}
+
 async function pages([shots, list]) {
   if (shots) mkdirSync(shots, { recursive: true });
   // Between a phone and a wide screen a page is laid out like one of both: in one theme.
@@ -54,6 +68,8 @@ async function pages([shots, list]) {
     if (shift > 0.01) fault(what, "moves by", shift);
     if (wide > 0) fault(what, "is wider than the screen by", wide);
     if (noise.length) fault(what, noise.join("; "));
+    const spilt = await page.evaluate(spills);
+    if (spilt.length) fault(what, "spills", spilt.join("; "));
     // To be looked at by people.
     if (shots) await page.screenshot({ path: `${shots}/${path.replace(/[^a-z0-9]+/g, "-")}-${colorScheme}-${width}.png`, fullPage: true });
     await context.close();

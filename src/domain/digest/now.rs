@@ -12,7 +12,7 @@ use crate::domain::hours::{Hours, nearest};
 use crate::domain::report::figure::{Change, KeyFigure, Sparkline};
 use crate::domain::report::{ChangeRow, Direction};
 use crate::domain::screen::{Finding, Latest};
-use crate::domain::source::FigureKind;
+use crate::domain::source::Kind;
 use crate::domain::time::{Instant, Window};
 
 /// Key figures on the page.
@@ -21,6 +21,8 @@ const LATEST: usize = 6;
 const DECIMALS_MORE: usize = 4;
 /// Findings on the page.
 const FINDINGS: usize = 8;
+/// Of them, of one source.
+const OF_ONE: usize = 3;
 /// A mean that moved less is as it was.
 const MOVED: f64 = 0.15;
 /// Hours that two days must share before one is compared with the other.
@@ -122,12 +124,17 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
 
 fn moves(source: &SourceFacts, facts: &Facts, show: &Show) -> Vec<(f64, Finding)> {
     let Content::Samples { hours, before } = &source.content else { return Vec::new() };
-    let lines = source.source.figures.iter().filter(|f| f.kind == FigureKind::Line);
     let aggregates = source.source.aggregates.iter().map(|a| a.name.as_str());
-    let mut fields: Vec<&str> = lines.map(|f| f.field.as_str()).chain(aggregates).collect();
+    let numbers = source.source.fields.iter().filter(|field| field.kind != Kind::Text);
+    let mut fields: Vec<&str> = numbers.map(|field| &*field.name).chain(aggregates).collect();
+    fields.sort_unstable();
     fields.dedup();
     let found = fields.into_iter();
-    found.filter_map(|field| moved(source, field, (hours, before), facts, show)).collect()
+    let found = found.filter_map(|field| moved(source, field, (hours, before), facts, show));
+    let mut found: Vec<(f64, Finding)> = found.collect();
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found.truncate(OF_ONE);
+    found
 }
 
 /// How far the mean of a field moved, over the hours that both days have.

@@ -190,8 +190,8 @@ impl MongoDb {
         self.drain(cursor, each)
     }
 
-    /// Documents by their ids, in any order. Far apart in a collection, each costs the server a page:
-    /// it reads them with several threads.
+    /// Documents by their ids, in any order. Far apart in a collection, each costs the server a
+    /// page: it reads them with several threads.
     pub(super) fn each_by_id(
         &self,
         collection: &str,

@@ -144,7 +144,8 @@ fn variant(desk: &Desk, block: &Block, width: f32, class: &str, id: &str) -> Str
         _ => 0.0,
     };
     let drawing = drawing(block, desk.lang(), width, taller, true);
-    let id = format!("{id}-{class}");
+    // A space in a name would not be found again by what refers to it.
+    let id = format!("{id}-{}", class.replace(' ', "-"));
     match block {
         Block::Map(map) => {
             let link = |key: &str| place(desk, map, key);

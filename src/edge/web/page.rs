@@ -21,11 +21,13 @@ pub struct Head<'a> {
 
 pub fn page(desk: &Desk, head: &Head, body: &Markup) -> Markup {
     let (links, scene) = (desk.links, desk.scene);
+    let recorded = scene.report.get(links.lang).recorded.is_some();
     let asset = |name: &str| links.file(&format!("assets/{}/{name}", digits()));
     html! {
         (DOCTYPE)
         html lang=(links.lang.tag()) data-theme=[head.theme] data-now=(iso(scene.looked))
             data-zone=(scene.period.zone.name()) data-version=(scene.version)
+            data-recorded=[recorded.then_some("yes")]
             data-live=[head.is_live.then_some("yes")] data-events=(links.file("events")) {
             head {
                 meta charset="utf-8";

@@ -40,6 +40,16 @@ pub fn when(desk: &Desk, at: Instant) -> Markup {
     html! { time.at datetime=(iso(at)) { (text) } }
 }
 
+/// Where a time of the day is asked for.
+pub fn time_of_day(desk: &Desk, given: Option<String>) -> Markup {
+    html! { label {
+        (desk.pick("at ", "à "))
+        input.clock name="at" value=[given] inputmode="numeric" maxlength="5"
+            placeholder="18:00" pattern="([01]?[0-9]|2[0-3])[:h][0-5][0-9]"
+            title=(desk.pick("a time of the day: 18:00", "une heure du jour\u{a0}: 18:00"));
+    } }
+}
+
 /// How a source keeps to its rhythm, by a sign and a word.
 pub fn pulse(desk: &Desk, pulse: Pulse) -> Markup {
     let (class, sign, word) = match pulse {

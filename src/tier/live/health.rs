@@ -60,7 +60,7 @@ pub fn health(
         quarantine,
         quarantined,
         store_bytes: store.size().ok(),
-        watch: String::new(),
+        is_told: false,
     })
 }
 

@@ -42,8 +42,8 @@ pub struct Stage {
     pub fonts: Folders,
     /// The declared sources, as they are now.
     pub sources: Box<dyn Fn() -> Vec<Source> + Send + Sync>,
-    /// How files are noticed, in words.
-    pub watch: String,
+    /// Whether new files are told at once; else they are looked for.
+    pub is_told: bool,
 }
 
 /// The hours of which what waits is counted: those of a day and of the one before, and of what came
@@ -164,7 +164,7 @@ impl Stage {
         let outcomes = &facts.outcomes;
         let mut health =
             health::health(&self.spool, whole.store(), &sources, &self.settings, outcomes, looked)?;
-        health.watch.clone_from(&self.watch);
+        health.is_told = self.is_told;
         for (source, why) in &waiting.unread {
             health.incidents.push((
                 format!("{source}: what waits cannot be read: {why}"),

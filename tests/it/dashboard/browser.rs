@@ -71,6 +71,7 @@ fn each_page_is_sound_in_both_themes_at_three_widths() {
         "/en/",
         "/en/topic/bikes",
         "/fr/topic/electricity",
+        "/en/topic/earth",
         "/en/topic/brief",
         "/en/map",
         "/en/records/earthquakes-usgs",

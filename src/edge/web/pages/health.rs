@@ -5,6 +5,7 @@ use crate::domain::screen::{Health, HealthRow};
 use crate::edge::web::blocks;
 use crate::edge::web::desk::Desk;
 use crate::edge::web::parts::{ago, days, when};
+use chrono::TimeDelta;
 use maud::{Markup, html};
 
 pub fn body(desk: &Desk) -> Markup {
@@ -47,12 +48,46 @@ fn standfirst(desk: &Desk, health: &Health) -> String {
             format!("{} en cours.", lang.count(n, "incident", "incidents")),
         ),
     };
+    let wrong = match rests(desk, health) {
+        None => wrong,
+        Some(rests) if health.incidents.is_empty() => rests,
+        Some(rests) => format!("{rests} {wrong}"),
+    };
     let waiting: u64 = health.rows.iter().map(|row| row.waiting).sum();
     let waits = lang.pick(
         format!("{} to be summarised.", lang.count(waiting, "answer waits", "answers wait")),
         format!("{} de résumé.", lang.count(waiting, "réponse en attente", "réponses en attente")),
     );
     format!("{wrong} {waits}")
+}
+
+fn noticed<'a>(desk: &Desk, health: &Health) -> &'a str {
+    match health.is_told {
+        true => desk.pick("noticed at once", "vus aussitôt"),
+        false => desk.pick("looked for each second", "cherchés chaque seconde"),
+    }
+}
+
+/// So long after its last run a fetcher that has something to do is not run any more.
+const RESTS: TimeDelta = TimeDelta::minutes(30);
+
+/// That nobody asks what is due.
+fn rests(desk: &Desk, health: &Health) -> Option<String> {
+    let now = desk.scene.looked;
+    let due = health.rows.iter().filter(|row| row.next.is_some_and(|at| at <= now)).count();
+    let (_, last) = health.programs.iter().find(|(name, _)| name == "fetcher")?;
+    let rests = last.is_none_or(|last| now - last > RESTS);
+    let lang = desk.lang();
+    let sources = lang.pick(
+        lang.count(due as u64, "source is", "sources are"),
+        lang.count(due as u64, "source est", "sources sont"),
+    );
+    (due > 0 && rests).then(|| {
+        lang.pick(
+            format!("The fetcher does not run: {sources} due."),
+            format!("Le fetcher ne tourne pas\u{a0}: {sources} à interroger."),
+        )
+    })
 }
 
 fn programs(desk: &Desk, health: &Health) -> Markup {
@@ -72,7 +107,10 @@ fn programs(desk: &Desk, health: &Health) -> Markup {
                     "Store",
                     "Base",
                 )) } dd { (size) } } }
-                div { dt { (desk.pick("New files", "Nouveaux fichiers")) } dd { (health.watch) } }
+                div {
+                    dt { (desk.pick("New files", "Nouveaux fichiers")) }
+                    dd { (noticed(desk, health)) }
+                }
             }
         }
     }
@@ -200,7 +238,11 @@ fn row(desk: &Desk, row: &HealthRow, told: &Told) -> Markup {
                 }
             }
             td.n role="cell" data-label=(desk.pick("next", "prochaine")) {
-                @match row.next { Some(at) => (when(desk, at)), None => "—" }
+                @match row.next {
+                    Some(at) if at <= desk.scene.looked => (desk.pick("due now", "à faire")),
+                    Some(at) => (when(desk, at)),
+                    None => "—",
+                }
             }
             td.n role="cell" data-label=(desk.pick("waiting", "en attente")) {
                 (lang.integer(row.waiting))

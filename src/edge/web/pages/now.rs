@@ -118,7 +118,11 @@ fn unusual(desk: &Desk) -> Markup {
                 "Moyennes du jour face aux mêmes heures de la veille",
             )) }
             @if findings.is_empty() {
-                p.soft { (desk.pick("Nothing moved by much.", "Rien n’a beaucoup bougé.")) }
+                p.soft { @if desk.scene.latest.get(desk.lang()).is_empty() {
+                    (desk.pick("There are no figures of this day.", "Aucun chiffre pour ce jour."))
+                } @else {
+                    (desk.pick("Nothing moved by much.", "Rien n’a beaucoup bougé."))
+                } }
             }
             ul.odd { @for finding in findings { li { (self::finding(desk, finding)) } } }
         }

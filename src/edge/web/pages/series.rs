@@ -9,7 +9,7 @@ use crate::domain::time::Instant;
 use crate::edge::web::blocks;
 use crate::edge::web::desk::Desk;
 use crate::edge::web::links::escaped;
-use crate::edge::web::parts::{ago, days, head, nothing, pager, query, terms, titled};
+use crate::edge::web::parts::{ago, days, head, nothing, pager, query, terms, time_of_day, titled};
 use crate::edge::web::svg;
 use chrono::TimeDelta;
 use maud::{Markup, PreEscaped, html};
@@ -95,12 +95,7 @@ fn find(desk: &Desk, told: &Told) -> Markup {
                 "Name ",
                 "Nom ",
             )) input type="search" name="q" value=(told.ask.words) maxlength="80"; }
-            label {
-                (desk.pick("at ", "à "))
-                input.clock name="at" value=[told.ask.at.map(clock)] inputmode="numeric"
-                    maxlength="5" placeholder="18:00" pattern="([01]?[0-9]|2[0-3])[:h][0-5][0-9]"
-                    title=(desk.pick("a time of the day: 18:00", "une heure du jour\u{a0}: 18:00"));
-            }
+            (time_of_day(desk, told.ask.at.map(clock)))
             label { span.sr { (desk.pick("Field", "Champ")) } select name="field" {
                 @for field in numbers {
                     @let is_chosen = told.list.field.as_deref() == Some(&field.name);
@@ -120,8 +115,14 @@ fn note(desk: &Desk, told: &Told) -> Option<String> {
     let zone = desk.scene.period.zone.name();
     let at = told.ask.at.map(|minutes| {
         lang.pick(
-            format!("Means nearest to {}, {zone}.", clock(minutes)),
-            format!("Moyennes au plus près de {}, {zone}.", clock(minutes)),
+            format!(
+                "Means of the minutes around {}, {zone}; a time beside one is their middle.",
+                clock(minutes)
+            ),
+            format!(
+                "Moyennes des minutes autour de {}, {zone}\u{a0}; l’heure à côté est leur milieu.",
+                clock(minutes)
+            ),
         )
     });
     let ties = told.list.ties as u64;

@@ -6,7 +6,7 @@ use crate::domain::screen::{ROWS, SourceView};
 use crate::edge::web::blocks;
 use crate::edge::web::desk::Desk;
 use crate::edge::web::links::escaped;
-use crate::edge::web::parts::days;
+use crate::edge::web::parts::{days, time_of_day};
 use maud::{Markup, html};
 
 /// The section of a topic; none where there is no such one.
@@ -73,9 +73,10 @@ fn find(desk: &Desk, source: &SourceView) -> Markup {
         form.find role="search" action=(desk.to("series", &source.name))
             aria-label=(desk.said(&source.title)) {
             @if let Some(day) = day { input type="hidden" name="day" value=(day); }
-            label { (desk.pick("Find a series ", "Chercher une série "))
+            label { (desk.pick("Find a series of ", "Chercher une série : "))
+                (desk.said(&source.title)) " "
                 input type="search" name="q" maxlength="80"; }
-            label { (desk.pick("at ", "à ")) input type="time" name="at"; }
+            (time_of_day(desk, None))
             button type="submit" { (desk.pick("Show", "Afficher")) }
         }
     }
