@@ -247,6 +247,18 @@ function line(figure) {
     figure.addEventListener("gone", () => { size.disconnect(); end(); });
   }
 
+  // What the values of another range are means of stands where those of the day are told.
+  const under = figure.closest("section")?.querySelector(".sub");
+  const usually = under?.textContent;
+  function entitle() {
+    const step = stepOf(told.times);
+    const span = [[86400, say("day", "jour")], [3600, "h"], [60, "min"]].find(([one]) => step >= one && step % one === 0);
+    const isOther = state.range !== USUAL.range && span && /means|moyennes/.test(usually ?? "");
+    if (!under) return;
+    const [one, word] = span ?? [1, "s"];
+    under.textContent = isOther ? say(`means of ${step / one} ${word}`, `moyennes sur ${step / one} ${word}`) : usually;
+  }
+
   let turn = 0;
   async function begin() {
     turn += 1;
@@ -258,6 +270,7 @@ function line(figure) {
     tools?.classList.toggle("lone", !told.before?.values.some((value) => value != null));
     const some = told.values.some((value) => value != null);
     lacking.hidden = some;
+    entitle();
     const [from, to] = (address().searchParams.get(`${name}.part`) ?? "").split("-").map(Number);
     if (some && to > from) part(from, to);
     else if (some || state.range !== USUAL.range) draw();

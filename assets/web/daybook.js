@@ -195,3 +195,6 @@ offerClock();
 ages();
 listen();
 charts(document);
+// On a phone the entries of the head scroll: where one is comes into view.
+const here = $(".top nav [aria-current]");
+if (here) here.closest("ul").scrollLeft = here.offsetLeft - here.closest("ul").clientWidth / 2;

@@ -21,6 +21,8 @@ const LATEST: usize = 6;
 const DECIMALS_MORE: usize = 4;
 /// Findings on the page.
 const FINDINGS: usize = 8;
+/// A value that is as near to another as this share of it is the same.
+const SAME: f64 = 0.005;
 /// Of them, of one source.
 const OF_ONE: usize = 3;
 /// A mean that moved less is as it was.
@@ -96,9 +98,11 @@ fn against(
     let by = value - near.value;
     let decimals = measure.own_decimals(value);
     let least = 0.5 / 10f64.powi(decimals as i32);
+    // What is all but the same has no arrow.
+    let moved = least.max(SAME * near.value.abs());
     let (_, day) = show.line_names(&facts.period, Some(&earlier));
     Some(Change {
-        direction: Direction::of(by, least),
+        direction: Direction::of(by, moved),
         text: show.lang.signed(by, if by.abs() < least { 0 } else { decimals }),
         note: show
             .lang

@@ -39,6 +39,15 @@ fn how_to_read(facts: &Facts, show: &Show) -> String {
         Span::Day => show.pick("a cell per hour", "une case par heure"),
         _ => show.pick("a cell per day", "une case par jour"),
     };
+    if facts.sources.iter().all(SourceFacts::is_recorded) {
+        return show.lang.pick(
+            format!("Below, a row for each source, {cell}: when there are recorded answers."),
+            format!(
+                "Ci-dessous, une ligne par source, {cell}\u{a0}: là où des réponses sont \
+                     enregistrées."
+            ),
+        );
+    }
     show.lang.pick(
         format!(
             "Below, a row for each source, {cell}: what came on time stays pale; what was late, \

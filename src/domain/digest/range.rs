@@ -215,12 +215,18 @@ pub fn short(name: &str) -> String {
 /// From one end to the other, in the order of time; without an order where there is none.
 fn course((low, high): (End, End), measure: &Measure, show: &Show) -> String {
     let [least, most] = show.ends(measure, low.peak.value, high.peak.value);
+    // What one does, and another, is no course.
+    let apart = low.name != high.name;
     let (least, most) = (low.said(&least, measure, show), high.said(&most, measure, show));
     let (low, high) = (low.peak.when, high.peak.when);
     let (at_low, at_high) = (show.when(low), show.when(high));
     match high.precedes(low) {
         _ if low == high => both((&least, &most), &at_low, show),
         None => both((&least, &most), &show.when(When::In(low.hour())), show),
+        Some(_) if apart => show.lang.pick(
+            format!("from {least} {at_low} to {most} {at_high}"),
+            format!("au plus bas {least} {at_low}, au plus haut {most} {at_high}"),
+        ),
         Some(true) => show.lang.pick(
             format!("{most} {at_high}, down to {least} {at_low}"),
             format!("{most} {at_high}, puis {least} {at_low}"),

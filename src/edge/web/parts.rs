@@ -131,7 +131,7 @@ pub fn said_with_unit(lang: Lang, field: &FieldView) -> String {
 /// Who the data are of, and on which terms.
 pub fn terms(card: &SourceCard) -> Markup {
     let licence = link(&card.licence, card.licence_url.as_deref());
-    html! { p.foot.source { (card.attribution) ", " (licence) } }
+    html! { p.foot.source { span { (card.attribution) ", " (licence) } } }
 }
 
 /// `?name=value&…`

@@ -358,8 +358,9 @@ field = "v"
             ("09-05", r#"[{"id":"a","v":1},{"id":"b","v":5},{"id":"c","v":2}]"#),
             ("10-05", r#"[{"id":"a","v":2},{"id":"b","v":9},{"id":"c","v":3}]"#),
         ],
-        english: &["V: 1 (Central (a)) at 09:05, up to 9 (Central (b)) at 10:05"],
-        french: &["V : 1 (Central (a)) à 9 h 05, puis 9 (Central (b)) à 10 h 05"],
+        english: &["V: from 1 (Central (a)) at 09:05 to 9 (Central (b)) at 10:05"],
+        french: &["V : au plus bas 1 (Central (a)) à 9 h 05, \
+                   au plus haut 9 (Central (b)) à 10 h 05"],
         never: &[],
     },
     Case {

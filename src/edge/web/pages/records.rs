@@ -134,11 +134,16 @@ fn table(desk: &Desk, told: &Told) -> Markup {
     let columns = told.columns(desk);
     let order = &told.list.order;
     let to = |order: &Order| told.address(desk, order, 0);
+    // What has no time is called by its id.
+    let first = match told.list.rows.iter().any(|record| record.time.is_some()) {
+        true => desk.pick("Time", "Heure"),
+        false => desk.pick("Record", "Relevé"),
+    };
     html! {
         div.scroll tabindex="0" role="region" aria-label=(desk.pick("Records", "Relevés")) {
             table.list.stack role="table" {
                 thead role="rowgroup" { tr role="row" {
-                    (head(order, ("time", desk.pick("Time", "Heure")), (false, false), &to))
+                    (head(order, ("time", first), (false, false), &to))
                     @for Column { name, head: word, form } in &columns {
                         @let is_number = form.is_some();
                         (head(order, (name, word), (is_number, is_number), &to))

@@ -36,6 +36,18 @@ impl Told<'_> {
         desk.links.page(&format!("series/{}{}", escaped(&self.source.name), query(&pairs)))
     }
 
+    /// The whole list as a file, in its order.
+    fn file(&self, desk: &Desk) -> String {
+        let mut pairs = vec![("source", self.source.name.clone())];
+        pairs.push(("field", self.list.field.clone().unwrap_or_default()));
+        pairs.push(("day", desk.scene.period.day.to_string()));
+        pairs.extend(self.ask.at.map(|minutes| ("at", clock(minutes))));
+        let words = self.ask.words.trim();
+        pairs.extend((!words.is_empty()).then(|| ("q", words.to_string())));
+        pairs.push(("sort", self.list.order.to_string()));
+        desk.links.file(&format!("api/v1/series.csv{}", query(&pairs)))
+    }
+
     /// The field, with its unit.
     fn measured(&self, desk: &Desk) -> String {
         let name = self.list.field.as_deref().unwrap_or_default();
@@ -64,6 +76,11 @@ pub fn body(desk: &Desk, told: &Told) -> Markup {
             (pager(desk, told.list.found, told.ask.page, &|page| {
                 told.address(desk, &told.list.order, page)
             }))
+            @if told.source.may_leave {
+                p.more { a href=(told.file(desk)) download {
+                    (desk.pick("This list as CSV", "Cette liste en CSV"))
+                } }
+            }
             (terms(told.source.card.get(desk.lang())))
         }
     }
