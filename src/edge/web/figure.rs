@@ -164,9 +164,9 @@ fn place(desk: &Desk, map: &Map, key: &str) -> String {
 /// So many places stand in words beside a map that leaves room there.
 const BESIDE: usize = 12;
 
-/// The first places of a map of a town, where there is room beside it.
+/// The first places of a map of a town or a land, where there is room beside it.
 fn weightiest(desk: &Desk, map: &Map, frame: Frame) -> Markup {
-    let has_room = map.extent == Extent::Local && frame.span == 12 && map.points.len() > BESIDE;
+    let has_room = map.extent != Extent::World && frame.span == 12;
     if !has_room {
         return html! {};
     }
