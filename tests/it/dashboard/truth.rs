@@ -265,3 +265,46 @@ fn what_is_tiny_is_not_nothing_and_what_is_asked_oddly_is_told() {
     assert!(empty.text().starts_with("hour,series,label,field,unit,count,sum"), "{}", empty.text());
     assert_eq!(empty.text().lines().count(), 1);
 }
+
+#[test]
+fn a_fetcher_that_nobody_runs_is_told_and_what_is_due_stays_due() {
+    let server = Server::start();
+    let home = home("UTC");
+    home.source("meter", &declared("json", &server.url("/v"), "1h", &items("m")));
+    fetch(&home, &server, std::iter::once((at("2026-03-28T10:00:00Z"), 1.0)));
+    let page = |now: &str| {
+        let board = Board::start(&home, &["--now", now]);
+        board.get("/en/health").is(200).text().to_string()
+    };
+    let soon = page("2026-03-28T10:20:00Z");
+    assert!(!soon.contains("does not run") && !soon.contains("due now"), "{soon}");
+    for now in ["2026-03-28T11:40:00Z", "2026-03-28T17:40:00Z"] {
+        let later = page(now);
+        assert!(later.contains("The fetcher does not run: 1\u{a0}source is due."), "{later}");
+        assert!(later.contains("due now"), "{later}");
+    }
+}
+
+/// What stands out is looked for in all numbers of a source, not only in those that a line draws.
+#[test]
+fn what_no_line_draws_stands_out_too() {
+    let server = Server::start();
+    let home = home("UTC");
+    let fields = "[samples]\nat = \"@\"\nseries = \"$source\"\n[fields.still]\npath = \"v\"\n\
+                  [fields.wind]\npath = \"w\"\n[[figures]]\nkind = \"line\"\nfield = \"still\"\n";
+    home.source("grid", &declared("json", &server.url("/v"), "1h", fields));
+    let start = at("2026-03-27T00:00:00Z").millis();
+    for hour in 0..46 {
+        let wind = if hour < 24 { 10 } else { 25 };
+        server.on("/v", Answer::ok(format!("{{\"v\":5,\"w\":{wind}}}")));
+    }
+    for hour in 0..46 {
+        let now = from_millis(start + hour * HOUR + 5_000);
+        home.run("fetcher", &["--now", &iso(now)]).exits(0);
+    }
+    let board = Board::start(&home, &["--now", "2026-03-28T22:00:00Z"]);
+    let told = json(&board, "/api/v1/findings");
+    let rows = told["data"].as_array().unwrap();
+    assert_eq!(rows.len(), 1, "{told}");
+    assert_eq!((rows[0]["field"].as_str(), rows[0]["change"].as_f64()), (Some("wind"), Some(1.5)));
+}
