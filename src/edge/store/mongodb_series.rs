@@ -71,7 +71,7 @@ impl MongoDb {
         Ok(())
     }
 
-    /// Those that are in order; the commits in which nothing was found.
+    /// Takes the rows that are where their order says; gives the commits in which none was found.
     fn by_order(&self, numbers: Vec<i64>, series: &str, take: Take) -> Result<Vec<i64>> {
         let Some(last) = numbers.last() else { return Ok(numbers) };
         let (mut guess, mut places) = (0, 0..self.rows_of(*last)?);

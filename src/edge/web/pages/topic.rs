@@ -73,7 +73,7 @@ fn find(desk: &Desk, source: &SourceView) -> Markup {
         form.find role="search" action=(desk.to("series", &source.name))
             aria-label=(desk.said(&source.title)) {
             @if let Some(day) = day { input type="hidden" name="day" value=(day); }
-            label { (desk.pick("Find a series of ", "Chercher une série : "))
+            label { (desk.pick("Find a series of ", "Chercher une série\u{a0}: "))
                 (desk.said(&source.title)) " "
                 input type="search" name="q" maxlength="80"; }
             (time_of_day(desk, None))
