@@ -86,6 +86,16 @@ function stepOf(times) {
   return apart.length ? apart[apart.length >> 1] : 0;
 }
 
+// What values are means of, as paper says it: a step, an hour, a day.
+const MEANS = french ? /moyennes (de [\d.,\u202f\u00a0]+\S+|horaires|journalières)/ : /means of [\d.,\u00a0]+\S+|(hourly|daily) means/;
+function meansOf(step) {
+  if (step === 86400) return say("daily means", "moyennes journalières");
+  if (step === 3600) return say("hourly means", "moyennes horaires");
+  const unit = [[3600, "h"], [60, "min"]].find(([one]) => step >= one && step % one === 0);
+  if (!unit) return say("means", "moyennes");
+  return say("means of ", "moyennes de ") + `${step / unit[0]}\u00a0${unit[1]}`;
+}
+
 // The plane of the figure of paper that is shown, in pixels.
 function planeOf(figure) {
   const svg = $$(":scope > svg[data-plane]", figure).find((one) => one.getBoundingClientRect().width > 0);
@@ -248,15 +258,12 @@ function line(figure) {
   }
 
   // What the values of another range are means of stands where those of the day are told.
-  const under = figure.closest("section")?.querySelector(".sub");
-  const usually = under?.textContent;
   function entitle() {
-    const step = stepOf(told.times);
-    const span = [[86400, say("day", "jour")], [3600, "h"], [60, "min"]].find(([one]) => step >= one && step % one === 0);
-    const isOther = state.range !== USUAL.range && span && /means|moyennes/.test(usually ?? "");
+    const under = figure.closest("section")?.querySelector(".sub");
     if (!under) return;
-    const [one, word] = span ?? [1, "s"];
-    under.textContent = isOther ? say(`means of ${step / one} ${word}`, `moyennes sur ${step / one} ${word}`) : usually;
+    under.dataset.usual ??= under.textContent;
+    const isUsualSpan = state.range === USUAL.range;
+    under.textContent = isUsualSpan ? under.dataset.usual : under.dataset.usual.replace(MEANS, meansOf(stepOf(told.times)));
   }
 
   let turn = 0;

@@ -188,6 +188,8 @@ async function chart([path]) {
   // Keys reach a line that no pointer has touched.
   await page.locator(".fig[data-chart] .canvas").nth(1).focus();
   await page.waitForFunction(() => document.querySelectorAll(".fig[data-chart]")[1].classList.contains("over"));
+  const subtitle = () => page.locator("section:has(.fig[data-chart]) .sub").first().textContent();
+  const [usual, MEANS] = [await subtitle(), /(?:hourly |daily )?means.*/];
   for (const range of ["1h", "6h", "7d", "30d", "1y"]) {
     const told = page.waitForResponse((answer) => answer.url().includes("chart.json") && answer.url().includes(`range=${range}`));
     await page.evaluate(() => { document.querySelector(".fig[data-chart] canvas").dataset.old = "yes"; });
@@ -199,6 +201,9 @@ async function chart([path]) {
     const [wide, end] = await page.waitForFunction(inked).then((found) => found.jsonValue());
     if (wide > 1.5 / days + 0.02) fault(range, "is drawn over", wide);
     if (end < 0.9) fault(range, "ends at", end);
+    // What its values are means of is told anew, the unit as before.
+    const words = await subtitle();
+    if (words === usual || words.split(MEANS)[0] !== usual.split(MEANS)[0] || !MEANS.test(words)) fault(range, "is called", words, "after", usual);
   }
   await page.locator('input[value="week"]').first().check({ force: true });
   await page.reload({ waitUntil: "load" });

@@ -68,7 +68,7 @@ fn steps(home: &Sandbox, arguments: &[&str]) -> Vec<usize> {
     (1..=std::fs::read_to_string(list).unwrap().lines().count()).collect()
 }
 
-/// The steps of a summary, of a MongoDB store some of them.
+/// The steps of a summary, some of them.
 fn summary_steps(scene: &Scene, kind: Kind) -> Vec<usize> {
     let all = steps(&scene.home.copy(kind), &["--now", &at("12:10")]);
     each(if kind == Kind::Sqlite { 2 } else { 8 }, all)

@@ -21,10 +21,10 @@ const LATEST: usize = 6;
 const DECIMALS_MORE: usize = 4;
 /// Findings on the page.
 const FINDINGS: usize = 8;
-/// A value that is as near to another as this share of it is the same.
-const SAME: f64 = 0.005;
 /// Of them, of one source.
 const OF_ONE: usize = 3;
+/// A value that is as near to another as this share of it is the same.
+const SAME: f64 = 0.005;
 /// A mean that moved less is as it was.
 const MOVED: f64 = 0.15;
 /// Hours that two days must share before one is compared with the other.

@@ -200,7 +200,9 @@ fn earlier(
     let mut last = None;
     means.retain(|mean| {
         let is_new = last.is_none_or(|last| last < mean.at);
-        last = last.filter(|_| !is_new).or(Some(mean.at));
+        if is_new {
+            last = Some(mean.at);
+        }
         is_new
     });
     let points = joined(&means, &gaps, show);

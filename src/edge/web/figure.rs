@@ -2,10 +2,10 @@
 //! table of the same; where it comes from, and how its data are had.
 
 use super::chosen;
-use super::desk::{Desk, link};
+use super::desk::Desk;
 use super::files::Form;
 use super::links::escaped;
-use super::parts::csv;
+use super::parts::{credit, csv};
 use super::{svg, table};
 use crate::domain::digest::shown_unit;
 use crate::domain::page::drawing;
@@ -240,7 +240,7 @@ pub fn foot(desk: &Desk, block: &Block) -> Markup {
     html! {
         div.foot {
             p.source {
-                (card.attribution) ", " (link(&card.licence, card.licence_url.as_deref()))
+                (credit(card))
                 @if let Some(caveat) = &source.caveat {
                     br; span.caveat { (desk.said(caveat)) }
                 }

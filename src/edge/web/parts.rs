@@ -130,8 +130,12 @@ pub fn said_with_unit(lang: Lang, field: &FieldView) -> String {
 
 /// Who the data are of, and on which terms.
 pub fn terms(card: &SourceCard) -> Markup {
-    let licence = link(&card.licence, card.licence_url.as_deref());
-    html! { p.foot.source { span { (card.attribution) ", " (licence) } } }
+    html! { p.foot.source { span { (credit(card)) } } }
+}
+
+/// The same, for where more is said.
+pub fn credit(card: &SourceCard) -> Markup {
+    html! { (card.attribution) ", " (link(&card.licence, card.licence_url.as_deref())) }
 }
 
 /// `?name=value&…`

@@ -36,8 +36,8 @@ pub fn check_all<C: Debug + Sync>(
     println!("{what}: {} cases in {:.1} s", cases.len(), started.elapsed().as_secs_f64());
 }
 
-/// Of many steps each so manieth: a long proof has a short part in the suite, the one of SQLite
-/// whole. `DAYBOOK_STEPS=all` asks for all of them.
+/// Of many steps each so manieth: a long proof has a short part in the suite.
+/// `DAYBOOK_STEPS=all`, which `make prove` sets, asks for all of them.
 pub fn each<S>(many: usize, steps: Vec<S>) -> Vec<S> {
     let all = std::env::var("DAYBOOK_STEPS").is_ok_and(|asked| asked == "all");
     steps.into_iter().step_by(if all { 1 } else { many }).collect()
