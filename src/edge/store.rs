@@ -22,6 +22,19 @@ mod mongodb_views;
 mod mongodb_weight;
 mod mongodb_write;
 mod opening;
+mod postgres;
+mod postgres_copy;
+mod postgres_error;
+mod postgres_open;
+mod postgres_put;
+mod postgres_read;
+mod postgres_rows;
+mod postgres_sides;
+mod postgres_standing;
+mod postgres_tls;
+mod postgres_url;
+mod postgres_value;
+mod postgres_write;
 mod sqlite;
 mod sqlite_copy;
 mod sqlite_entries;
@@ -40,6 +53,7 @@ mod sqlite_weight;
 mod which;
 
 pub use error::Error;
+use error::FULL;
 pub use opening::{fill, nothing, open, reader, refuse_used, rehearsal, writer};
 pub use which::Which;
 

@@ -1,6 +1,7 @@
 //! Which store a URL means, opened to read or to write.
 
 use super::mongodb::MongoDb;
+use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 use super::{Error, Reader, Result, Writer, shown};
 use crate::domain::gate::Gate;
@@ -20,6 +21,7 @@ pub fn rehearsal(url: &str, gate: Gate) -> Result<Option<Box<dyn Writer>>> {
     let opened = match kind(url)? {
         Kind::Sqlite(path) => Sqlite::reader(path, gate).map(shared),
         Kind::MongoDb => MongoDb::reader(url, gate).map(shared),
+        Kind::Postgres => Postgres::reader(url, gate).map(shared),
     };
     opened.map_err(|error| error.without(url))
 }
@@ -38,6 +40,7 @@ pub fn writer(url: &str, gate: Gate, tell: &dyn Fn(&str)) -> Result<Box<dyn Writ
     let opened = match kind(url)? {
         Kind::Sqlite(path) => Sqlite::writer(path, gate, tell).map(shared),
         Kind::MongoDb => MongoDb::writer(url, gate, tell).map(shared),
+        Kind::Postgres => Postgres::writer(url, gate).map(shared),
     };
     opened.map_err(|error| error.without(url))
 }
@@ -47,6 +50,7 @@ pub fn refuse_used(url: &str, gate: Gate) -> Result<()> {
     let found = match kind(url)? {
         Kind::Sqlite(path) => Sqlite::refuse_used(path),
         Kind::MongoDb => MongoDb::refuse_used(url, gate),
+        Kind::Postgres => Postgres::refuse_used(url, gate),
     };
     found.map_err(|error| error.without(url))
 }
@@ -61,6 +65,7 @@ pub fn fill(url: &str, gate: Gate, folder: &Path, mark: &str) -> Result<()> {
     let filled = match kind(url)? {
         Kind::Sqlite(path) => Sqlite::fill(path, gate, folder),
         Kind::MongoDb => MongoDb::fill(url, gate, folder, mark),
+        Kind::Postgres => Postgres::fill(url, gate, folder),
     };
     filled.map_err(|error| error.without(url))
 }
@@ -73,6 +78,7 @@ pub fn open(url: &str, gate: Gate) -> Result<Box<dyn Writer>> {
 enum Kind<'a> {
     Sqlite(&'a str),
     MongoDb,
+    Postgres,
 }
 
 /// The scheme of a URL picks the kind of store.
@@ -80,10 +86,12 @@ fn kind(url: &str) -> Result<Kind<'_>> {
     match url.split_once(':') {
         Some(("sqlite", path)) => Ok(Kind::Sqlite(path)),
         Some(("mongodb" | "mongodb+srv", _)) => Ok(Kind::MongoDb),
+        Some(("postgres" | "postgresql", _)) => Ok(Kind::Postgres),
         _ => Err(Error::Unreachable {
             store: shown(url),
             cause: "no store has this scheme".into(),
-            hint: "sqlite:PATH and mongodb://HOST/DATABASE are known".into(),
+            hint: "sqlite:PATH, mongodb://HOST/DATABASE and postgres://HOST/DATABASE are known"
+                .into(),
         }),
     }
 }
