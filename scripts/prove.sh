@@ -89,11 +89,11 @@ if [ -z "$minutes" ] || [ "$minutes" -ge 40 ]; then
 fi
 while [ "$(date +%s)" -lt "$end" ]; do
   seeds model::all_hold_sqlite 200
-  seeds model::all_hold_mongodb 50
+  seeds model::all_hold_server 50
   seeds later::orders::in_any_order_with_deaths_sqlite 24
-  seeds later::orders::in_any_order_with_deaths_mongodb 12
+  seeds later::orders::in_any_order_with_deaths_server 12
   seeds crash::two_summarizers_may_die_sqlite 24
-  seeds crash::two_summarizers_may_die_mongodb 12
+  seeds crash::two_summarizers_may_die_server 12
   seeds crash::a_fetcher_and_then_a_summarizer_may_die 24
   seeds learnt::what_was_learnt_changes_nothing 200
 done

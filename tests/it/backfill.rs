@@ -61,7 +61,7 @@ fn counted(home: &Sandbox, ids: &BTreeSet<String>) {
 
 #[test]
 fn all_open_offers_are_had_with_few_requests() {
-    for (kind, ceiling, most) in [(Kind::Sqlite, "1150", "1001"), (Kind::MongoDb, "3150", "3001")] {
+    for (kind, ceiling, most) in [(Kind::Sqlite, "1150", "1001"), (Kind::Server, "3150", "3001")] {
         let server = FranceTravail::start(&["--offers", "9000", "--ceiling", ceiling]);
         let home = home(kind);
         let declared = format!("maximum_offset = {most}");
@@ -136,7 +136,7 @@ fn killed_at_any_step_it_goes_on_and_asks_one_page_again_at_most() {
         first.run_hooked("fetcher", &arguments(&output, &[]), &hook).exits(0);
         let steps = std::fs::read_to_string(list).unwrap().lines().count();
         let pages = server.pages();
-        let every = if kind == Kind::MongoDb { 97 } else { 13 };
+        let every = if kind == Kind::Server { 97 } else { 13 };
         for step in (1..=steps).step_by(every) {
             let home = home(kind);
             declare(&home);

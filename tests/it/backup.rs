@@ -92,8 +92,8 @@ fn a_backup_after_a_summarizer_died_anywhere_is_whole_sqlite() {
 }
 
 #[test]
-fn a_backup_after_a_summarizer_died_anywhere_is_whole_mongodb() {
-    summarizer_died(Kind::MongoDb);
+fn a_backup_after_a_summarizer_died_anywhere_is_whole_server() {
+    summarizer_died(Kind::Server);
 }
 
 #[test]
@@ -201,8 +201,8 @@ fn a_restore_that_died_anywhere_is_no_home_and_goes_on_sqlite() {
 }
 
 #[test]
-fn a_restore_that_died_anywhere_is_no_home_and_goes_on_mongodb() {
-    restore_died(Kind::MongoDb);
+fn a_restore_that_died_anywhere_is_no_home_and_goes_on_server() {
+    restore_died(Kind::Server);
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn nothing_is_written_over_what_is_there() {
 
 #[test]
 fn a_store_of_the_other_kind_is_refused() {
-    for (kind, other) in [(Kind::Sqlite, Kind::MongoDb), (Kind::MongoDb, Kind::Sqlite)] {
+    for (kind, other) in [(Kind::Sqlite, Kind::Server), (Kind::Server, Kind::Sqlite)] {
         let (scene, place) = (Scene::before_summary(), Place::new());
         let home = scene.home.copy(kind);
         is_fine(&home.run("summarizer", &["--now", &at("12:10")]));

@@ -191,6 +191,6 @@ fn the_store_equals_a_recount_of_what_was_served_sqlite() {
 }
 
 #[test]
-fn the_store_equals_a_recount_of_what_was_served_mongodb() {
+fn the_store_equals_a_recount_of_what_was_served_server() {
     walk(KINDS[1]);
 }

@@ -38,11 +38,11 @@ fn hooks(scene: &Scene, kind: Kind, program: &str, now: &str, act: Act) -> Vec<S
     is_fine(&home.run_hooked(program, &["--now", &at(now)], &hook));
     let steps = std::fs::read_to_string(path).unwrap();
     // A failing disk is the same beside either store.
-    let apart = matches!((act, kind), (Act::Fail, Kind::MongoDb));
+    let apart = matches!((act, kind), (Act::Fail, Kind::Server));
     let steps = steps.lines().zip(1..).filter(|(step, _)| !apart || step.starts_with("store."));
     let hooks = steps.map(|(_, number)| format!("{name}:{number}")).collect();
     let many = match (kind, act) {
-        (Kind::MongoDb, _) => 5,
+        (Kind::Server, _) => 5,
         (Kind::Sqlite, Act::Blind) => 2,
         (Kind::Sqlite, _) => 1,
     };
@@ -157,8 +157,8 @@ fn a_summarizer_may_die_anywhere_sqlite() {
 }
 
 #[test]
-fn a_summarizer_may_die_anywhere_mongodb() {
-    summaries(Kind::MongoDb, Act::Kill);
+fn a_summarizer_may_die_anywhere_server() {
+    summaries(Kind::Server, Act::Kill);
 }
 
 #[test]
@@ -167,8 +167,8 @@ fn any_step_of_a_summarizer_may_fail_sqlite() {
 }
 
 #[test]
-fn any_step_of_a_summarizer_may_fail_mongodb() {
-    summaries(Kind::MongoDb, Act::Fail);
+fn any_step_of_a_summarizer_may_fail_server() {
+    summaries(Kind::Server, Act::Fail);
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn fetch(kind: Kind, scene: &Scene, hook: &str, recount: &mut Recount) {
     match kind {
         Kind::Sqlite => audit(&home, "10:25"),
         // Nobody has made it yet, and whoever names it may have mistyped it.
-        Kind::MongoDb => {
+        Kind::Server => {
             home.run("summarizer", &["--now", &at("10:25"), "audit"]).exits(2);
         }
     }
@@ -231,8 +231,8 @@ fn a_fetcher_may_die_anywhere_sqlite() {
 }
 
 #[test]
-fn a_fetcher_may_die_anywhere_mongodb() {
-    fetches(Kind::MongoDb, Act::Kill);
+fn a_fetcher_may_die_anywhere_server() {
+    fetches(Kind::Server, Act::Kill);
 }
 
 #[test]
@@ -271,8 +271,8 @@ fn two_summarizers_may_die_sqlite() {
 }
 
 #[test]
-fn two_summarizers_may_die_mongodb() {
-    two_summaries(Kind::MongoDb, "two_summarizers_may_die_mongodb");
+fn two_summarizers_may_die_server() {
+    two_summaries(Kind::Server, "two_summarizers_may_die_server");
 }
 
 /// A fetcher dies; then a summarizer, while it sweeps and counts what that one left.

@@ -3,7 +3,7 @@
 //! thirty times as fast; its jobs see the real one.
 
 use crate::recording::{BIKES, QUAKES, answers, declaration};
-use crate::sandbox::{KINDS, Kind, Sandbox, mongodb_url, temporary, wait_until};
+use crate::sandbox::{KINDS, Kind, Sandbox, server_url, temporary, wait_until};
 use crate::server::{Answer, Server};
 use chrono::{DateTime, Days, Utc};
 use std::fs::{self, read_to_string};
@@ -147,7 +147,7 @@ fn fetched_yesterday(home: &Sandbox, server: &Server, yesterday: DateTime<Utc>) 
 
 fn under_cron(kind: Kind) {
     let (mails, parent, server) = (temporary(), temporary(), Server::start());
-    let url = (kind == Kind::MongoDb).then(mongodb_url);
+    let url = (kind == Kind::Server).then(server_url);
     let store = url.as_ref().map(|url| format!("store = \"{url}\"\n")).unwrap_or_default();
     let home = odd_home(&parent, "");
     home.settings(&store);

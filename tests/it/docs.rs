@@ -170,7 +170,7 @@ fn the_crontab_of_the_project_is_the_one_that_install_writes() {
 
 #[test]
 fn the_queries_for_mongodb_answer_as_shown() {
-    let home = whole_day(Kind::MongoDb, "");
+    let home = whole_day(Kind::Server, "");
     let python = std::env::var("DAYBOOK_PYTHON").unwrap_or_else(|_| "python3".into());
     let mut command = std::process::Command::new(python);
     command.args(["tests/queries.py", "docs/mongodb.md"]).arg(home.store()).current_dir(ROOT);

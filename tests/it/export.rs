@@ -38,7 +38,7 @@ fn lines(ndjson: &[u8]) -> Vec<serde_json::Value> {
 
 #[test]
 fn the_export_is_valid_and_the_same_from_both_stores() {
-    let (sqlite, mongodb) = (whole_day(Kind::Sqlite, ""), whole_day(Kind::MongoDb, ""));
+    let (sqlite, mongodb) = (whole_day(Kind::Sqlite, ""), whole_day(Kind::Server, ""));
     let (one, other) = (export(&sqlite, &[]), export(&mongodb, &[]));
     assert!(one.len() > 10, "{:?}", one.keys());
     for (name, bytes) in &one {

@@ -180,7 +180,7 @@ fn a_measurement_is_told_at_its_own_time() {
     for wrong in ["1,740.4", "4,351.6", "at 04:15", "13:45"] {
         assert!(!english.contains(wrong), "{wrong} in\n{english}");
     }
-    let french = printed(&counted(Kind::MongoDb, &declares, "fr", &[&answers]));
+    let french = printed(&counted(Kind::Server, &declares, "fr", &[&answers]));
     has(&french, &["Load : 1 592,85 MW à 4 h 00, puis 4 587,05 MW à 13 h 30", "min. 4 h 00"]);
 }
 

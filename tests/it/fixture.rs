@@ -27,7 +27,7 @@ pub fn of_version(version: u32, kind: Kind) -> Sandbox {
     let mut unpack = Command::new("tar");
     unpack.arg("-xJf").arg(archive).arg("-C").arg(home.home());
     assert!(unpack.status().unwrap().success());
-    if kind == Kind::MongoDb {
+    if kind == Kind::Server {
         let python = std::env::var("DAYBOOK_PYTHON").unwrap_or_else(|_| "python3".into());
         let lines = fs::File::open(home.path("store.jsonl")).unwrap();
         let mut load = Command::new(python);
@@ -187,7 +187,7 @@ fn may_be_killed(older: u32, kind: Kind) {
     let is_oldest = older < 3;
     let hooks = migrating(&steps, if is_oldest { 1 } else { 2 });
     assert!(hooks.len() >= if older < 4 { 5 } else { 3 }, "{hooks:?}");
-    let many = if kind == Kind::MongoDb { 6 } else { 2 } * if is_oldest { 3 } else { 1 };
+    let many = if kind == Kind::Server { 6 } else { 2 } * if is_oldest { 3 } else { 1 };
     let hooks = each(many, hooks);
     check_all(&format!("migration of {older}, {kind:?}"), &hooks, |hook, _| {
         let home = of_version(older, kind);
@@ -206,8 +206,8 @@ fn a_migration_may_be_killed_anywhere_sqlite() {
 }
 
 #[test]
-fn a_migration_may_be_killed_anywhere_mongodb() {
-    OLDER.into_iter().for_each(|older| may_be_killed(older, Kind::MongoDb));
+fn a_migration_may_be_killed_anywhere_server() {
+    OLDER.into_iter().for_each(|older| may_be_killed(older, Kind::Server));
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn of_six_that_bring_it_to_this_version_at_once_all_can() {
         assert_eq!(version(&home), THIS);
         assert_eq!(told(&home), before);
         audits(&home);
-        if kind == Kind::MongoDb {
+        if kind == Kind::Server {
             let mut views = database(home.store(), |database| async move {
                 let views = doc! { "type": "view" };
                 let mut found = database.list_collections().filter(views).await.unwrap();

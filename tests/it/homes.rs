@@ -94,7 +94,7 @@ fn a_source_has_one_home_unless_told_sqlite() {
 }
 
 #[test]
-fn a_source_has_one_home_unless_told_mongodb() {
+fn a_source_has_one_home_unless_told_server() {
     refused(KINDS[1]);
 }
 
@@ -146,7 +146,7 @@ fn two_summarizers_at_once_count_once_sqlite() {
 }
 
 #[test]
-fn two_summarizers_at_once_count_once_mongodb() {
+fn two_summarizers_at_once_count_once_server() {
     fenced(KINDS[1]);
 }
 
@@ -247,7 +247,7 @@ fn two_homes_with_different_sources_share_a_store_for_good_sqlite() {
 }
 
 #[test]
-fn two_homes_with_different_sources_share_a_store_for_good_mongodb() {
+fn two_homes_with_different_sources_share_a_store_for_good_server() {
     share(KINDS[1]);
 }
 

@@ -97,7 +97,7 @@ fn a_file_whose_rows_were_all_deleted_is_another_store() {
 
 #[test]
 fn a_database_that_was_dropped_stays_absent() {
-    let home = home(Kind::MongoDb);
+    let home = home(Kind::Server);
     let names = || {
         database(home.store(), |database| async move {
             format!("{:?}", database.list_collection_names().await.unwrap())

@@ -51,6 +51,7 @@ mod past;
 mod pdf;
 mod pings;
 mod poller;
+mod postgres;
 mod readers;
 mod recording;
 mod recount;

@@ -25,6 +25,6 @@ fn all_hold_sqlite() {
 }
 
 #[test]
-fn all_hold_mongodb() {
-    check_seeds("model::all_hold_mongodb", 170..200, |seed, _| world::play(seed, Kind::MongoDb));
+fn all_hold_server() {
+    check_seeds("model::all_hold_server", 170..200, |seed, _| world::play(seed, Kind::Server));
 }

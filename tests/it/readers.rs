@@ -40,7 +40,7 @@ fn a_named_store_that_is_not_there_is_an_error_and_stays_absent() {
                 format!("sqlite:{}", home.path("typo/x.sqlite").display()),
                 format!("sqlite:{}", home.path("daybook.sqlit").display()),
             ],
-            Kind::MongoDb => vec![format!("{}_typo", home.store())],
+            Kind::Server => vec![format!("{}_typo", home.store())],
         };
         // A home of its own, that has never fed a store, is told alike.
         let other = Sandbox::within(&std::env::temp_dir(), "");
@@ -315,7 +315,7 @@ fn who_writes_keeps_no_reader_out() {
 }
 
 #[test]
-fn the_role_read_is_enough_over_mongodb() {
+fn the_role_read_is_enough_over_server() {
     let server = mongod_with("--auth");
     let plain = format!("mongodb://127.0.0.1:{}", server.port());
     let grant = |url: &str, name: &'static str, role: &'static str, on: &'static str| {

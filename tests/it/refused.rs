@@ -166,7 +166,7 @@ fn a_row_that_is_refused_for_good_is_named() {
             );
         };
         refused(&[row("a", 1), row("poison", 1), row("b", 1)], "poison");
-        if kind == Kind::MongoDb {
+        if kind == Kind::Server {
             refused(&[row("d", 1), row("large", 17 << 20), row("e", 1)], "large");
         }
     }

@@ -103,5 +103,5 @@ fn the_same_data_gives_the_same_bytes() {
         assert!(first == again, "printed twice, it differs");
         first
     };
-    assert!(read(Kind::Sqlite) == read(Kind::MongoDb), "the stores make it differ");
+    assert!(read(Kind::Sqlite) == read(Kind::Server), "the stores make it differ");
 }

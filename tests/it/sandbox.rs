@@ -1,5 +1,6 @@
 //! A home in a temporary folder, the three real binaries, and a real mongod beside them.
 
+use crate::postgres;
 use daybook::domain::hash::Digest;
 use daybook::tier::Progress;
 use std::os::unix::process::ExitStatusExt;
@@ -14,14 +15,15 @@ pub struct Sandbox {
     store: Store,
 }
 
-/// The stores that are always tested.
+/// The stores that are tested: the embedded one, and one behind a server. That is MongoDB; with
+/// `DAYBOOK_SERVER=postgres`, which `make test-doors` sets, PostgreSQL.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     Sqlite,
-    MongoDb,
+    Server,
 }
 
-pub const KINDS: [Kind; 2] = [Kind::Sqlite, Kind::MongoDb];
+pub const KINDS: [Kind; 2] = [Kind::Sqlite, Kind::Server];
 
 #[derive(Clone)]
 struct Store(String);
@@ -53,7 +55,7 @@ impl Sandbox {
     fn over(folder: tempfile::TempDir, kind: Kind) -> Sandbox {
         let store = match kind {
             Kind::Sqlite => format!("sqlite:{}", folder.path().join("daybook.sqlite").display()),
-            Kind::MongoDb => mongodb_url(),
+            Kind::Server => server_url(),
         };
         Sandbox { folder, store: Store(store) }
     }
@@ -70,7 +72,7 @@ impl Sandbox {
     }
 
     pub fn kind(&self) -> Kind {
-        if self.store().starts_with("sqlite:") { Kind::Sqlite } else { Kind::MongoDb }
+        if self.store().starts_with("sqlite:") { Kind::Sqlite } else { Kind::Server }
     }
 
     pub fn store(&self) -> &str {
@@ -217,6 +219,16 @@ impl Ran {
         assert!(self.stdout.is_empty() && self.stderr.is_empty(), "{}", self.about);
         self
     }
+}
+
+/// Whether the server of this run is MongoDB.
+pub fn is_mongodb() -> bool {
+    std::env::var("DAYBOOK_SERVER").map_or(true, |server| server != "postgres")
+}
+
+/// A store of its own on the server of this run.
+pub fn server_url() -> String {
+    if is_mongodb() { mongodb_url() } else { postgres::shared().url() }
 }
 
 /// A database of its own on the one mongod of this test run.

@@ -167,6 +167,6 @@ fn any_split_in_any_order_gives_the_same_sqlite() {
 }
 
 #[test]
-fn any_split_in_any_order_gives_the_same_mongodb() {
+fn any_split_in_any_order_gives_the_same_server() {
     splits(KINDS[1]);
 }

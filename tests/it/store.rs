@@ -10,7 +10,7 @@ mod series;
 mod sides;
 pub mod views;
 
-use crate::sandbox::{KINDS, Kind, Sandbox};
+use crate::sandbox::{KINDS, Kind, Sandbox, mongodb_url};
 use daybook::domain::gate::Gate;
 use daybook::domain::ledger::{Entry, Kind as EntryKind};
 use daybook::domain::name::SourceName;
@@ -127,7 +127,7 @@ fn urls_that_cannot_be_trusted_are_refused() {
         let error = store::open(url, Gate::open()).err().expect(url).to_string();
         assert!(error.contains(words), "{url}: {error}");
     };
-    let place = Place(Sandbox::new(Kind::MongoDb));
+    let place = Place(Sandbox::within(&std::env::temp_dir(), &mongodb_url()));
     for (weak, safe) in [
         ("w=1", "only majority is safe"),
         ("w=0", "only majority is safe"),
@@ -140,7 +140,7 @@ fn urls_that_cannot_be_trusted_are_refused() {
     }
     let strong = "w=majority&journal=true&readConcernLevel=majority&readPreference=primary";
     store::open(&format!("{}?{strong}", place.url()), Gate::open()).unwrap();
-    refused("postgres://h/d", "sqlite:PATH and mongodb://HOST/DATABASE are known");
+    refused("cassandra://h/d", "sqlite:PATH, mongodb://HOST/DATABASE and postgres://HOST/DATABASE");
     refused("mongodb://", "hint: mongodb://HOST:27017/daybook");
     refused("sqlite:/proc/nowhere/d.sqlite", "is the path right");
     let file = tempfile::NamedTempFile::new().unwrap();

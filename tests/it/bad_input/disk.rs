@@ -78,7 +78,7 @@ fn reserve_is_back(bench: &Bench) {
 #[test]
 fn on_a_real_disk_the_summarizer_goes_on_where_the_fetcher_stopped() {
     let Some(disk) = Disk::mount() else { return };
-    let elsewhere = Sandbox::new(Kind::MongoDb);
+    let elsewhere = Sandbox::new(Kind::Server);
     let bench = Bench::over(Sandbox::within(&disk.0, elsewhere.store()));
     reserve(&bench.home, "512KiB");
     bench.fetch(FETCH).exits(0);

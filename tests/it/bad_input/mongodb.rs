@@ -15,7 +15,7 @@ struct Faulty {
 
 impl Faulty {
     fn new(options: &str) -> Faulty {
-        let plain = Sandbox::new(Kind::MongoDb);
+        let plain = Sandbox::new(Kind::Server);
         let name = plain.store().rsplit('/').next().unwrap().to_string();
         let store = format!("{}?appName={name}{options}", plain.store());
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();

@@ -55,7 +55,7 @@ fn settled_but(home: &Sandbox, scene: &Scene, poison: &[&str], recount: &mut Rec
 #[test]
 fn what_ends_the_program_twice_alone_is_left_out_and_all_else_counts() {
     let (scene, mut recount) = (Scene::before_summary(), Recount::start());
-    for kind in [Kind::Sqlite, Kind::MongoDb] {
+    for kind in [Kind::Sqlite, Kind::Server] {
         let home = scene.home.copy(kind);
         let hook = format!("abort:{QUAKE}+abort:{BIKE}");
         // One death in each source; meanwhile nothing is said of anything.

@@ -81,7 +81,7 @@ fn hooks(scene: &Scene, kind: Kind) -> Vec<String> {
     home.run_hooked("summarizer", &["--now", &at("12:10")], &hook);
     let steps = std::fs::read_to_string(path).unwrap().lines().count();
     let hooks = (1..=steps).map(|step| format!("kill:{step}")).collect();
-    each(if kind == Kind::MongoDb { 8 } else { 1 }, hooks)
+    each(if kind == Kind::Server { 8 } else { 1 }, hooks)
 }
 
 fn at_each_step(kind: Kind) {
@@ -104,8 +104,8 @@ fn every_answer_is_seen_once_at_each_step_of_the_summarizer_sqlite() {
 }
 
 #[test]
-fn every_answer_is_seen_once_at_each_step_of_the_summarizer_mongodb() {
-    at_each_step(Kind::MongoDb);
+fn every_answer_is_seen_once_at_each_step_of_the_summarizer_server() {
+    at_each_step(Kind::Server);
 }
 
 #[test]

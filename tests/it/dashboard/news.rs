@@ -81,8 +81,8 @@ fn an_answer_is_on_the_page_once_it_landed_sqlite() {
 }
 
 #[test]
-fn an_answer_is_on_the_page_once_it_landed_mongodb() {
-    comes(Kind::MongoDb);
+fn an_answer_is_on_the_page_once_it_landed_server() {
+    comes(Kind::Server);
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn two_homes_with_one_archive_count_their_journals_once() {
 #[test]
 fn a_lost_store_is_filled_from_an_archive_of_two_homes() {
     let folder = tempfile::tempdir().unwrap();
-    let [first, second] = sharing(Kind::MongoDb, folder.path());
+    let [first, second] = sharing(Kind::Server, folder.path());
     let before = once(&first);
     database(first.store(), |database| async move { database.drop().await.unwrap() });
     for home in [&first, &second] {

@@ -353,8 +353,8 @@ fn while_hours_thin_sqlite() {
 }
 
 #[test]
-fn while_hours_thin_mongodb() {
-    deaths(Kind::MongoDb, THIN, 32);
+fn while_hours_thin_server() {
+    deaths(Kind::Server, THIN, 32);
 }
 
 #[test]
@@ -363,6 +363,6 @@ fn while_hours_expire_sqlite() {
 }
 
 #[test]
-fn while_hours_expire_mongodb() {
-    deaths(Kind::MongoDb, KEEP, 40);
+fn while_hours_expire_server() {
+    deaths(Kind::Server, KEEP, 40);
 }

@@ -35,7 +35,7 @@ fn killed(home: &Sandbox, time: &str, arguments: &[&str], step: usize) {
 pub fn only(kind: Kind) -> &'static str {
     match kind {
         Kind::Sqlite => "",
-        Kind::MongoDb => "store.",
+        Kind::Server => "store.",
     }
 }
 
@@ -96,8 +96,8 @@ fn while_it_replays_sqlite() {
 }
 
 #[test]
-fn while_it_replays_mongodb() {
-    replay(Kind::MongoDb);
+fn while_it_replays_server() {
+    replay(Kind::Server);
 }
 
 // --- recount --------------------------------------------------------------------------------
@@ -128,8 +128,8 @@ fn while_it_recounts_sqlite() {
 }
 
 #[test]
-fn while_it_recounts_mongodb() {
-    recount(Kind::MongoDb);
+fn while_it_recounts_server() {
+    recount(Kind::Server);
 }
 
 /// Under a declaration that reads less: what was counted goes back to quarantine.
@@ -214,8 +214,8 @@ fn while_it_forgets_sqlite() {
 }
 
 #[test]
-fn while_it_forgets_mongodb() {
-    forget(Kind::MongoDb);
+fn while_it_forgets_server() {
+    forget(Kind::Server);
 }
 
 // --- failures -------------------------------------------------------------------------------
@@ -255,9 +255,9 @@ fn any_step_of_them_may_fail_sqlite() {
 }
 
 #[test]
-fn any_step_of_them_may_fail_mongodb() {
+fn any_step_of_them_may_fail_server() {
     for command in [&REPLAY[..], &RECOUNT, &FORGET] {
-        failures(Kind::MongoDb, "fail", "list", command, "store.", 3);
+        failures(Kind::Server, "fail", "list", command, "store.", 3);
     }
 }
 

@@ -64,7 +64,7 @@ fn what_counts_and_ends_a_recount_stays_counted_sqlite() {
 }
 
 #[test]
-fn what_counts_and_ends_a_recount_stays_counted_mongodb() {
+fn what_counts_and_ends_a_recount_stays_counted_server() {
     kept(KINDS[1]);
 }
 

@@ -82,7 +82,7 @@ fn an_entry_that_comes_first_is_counted_along_sqlite() {
 }
 
 #[test]
-fn an_entry_that_comes_first_is_counted_along_mongodb() {
+fn an_entry_that_comes_first_is_counted_along_server() {
     fenced(KINDS[1]);
 }
 

@@ -79,7 +79,7 @@ fn all_of_a_source_goes_sqlite() {
 }
 
 #[test]
-fn all_of_a_source_goes_mongodb() {
+fn all_of_a_source_goes_server() {
     forgotten(KINDS[1]);
 }
 
@@ -143,7 +143,7 @@ fn what_comes_back_is_not_archived_again_sqlite() {
 }
 
 #[test]
-fn what_comes_back_is_not_archived_again_mongodb() {
+fn what_comes_back_is_not_archived_again_server() {
     comes_back(KINDS[1]);
 }
 

@@ -145,6 +145,6 @@ fn in_any_order_with_deaths_sqlite() {
 }
 
 #[test]
-fn in_any_order_with_deaths_mongodb() {
-    orders(Kind::MongoDb, "in_any_order_with_deaths_mongodb", 1..11);
+fn in_any_order_with_deaths_server() {
+    orders(Kind::Server, "in_any_order_with_deaths_server", 1..11);
 }

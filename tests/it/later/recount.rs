@@ -54,7 +54,7 @@ fn an_archive_is_enough_for_an_empty_store_sqlite() {
 }
 
 #[test]
-fn an_archive_is_enough_for_an_empty_store_mongodb() {
+fn an_archive_is_enough_for_an_empty_store_server() {
     rebuilt(KINDS[1]);
 }
 
@@ -140,7 +140,7 @@ fn a_mended_declaration_counts_hours_anew_sqlite() {
 }
 
 #[test]
-fn a_mended_declaration_counts_hours_anew_mongodb() {
+fn a_mended_declaration_counts_hours_anew_server() {
     mended(KINDS[1]);
 }
 

@@ -26,7 +26,7 @@ fn a_mended_declaration_empties_the_quarantine_sqlite() {
 }
 
 #[test]
-fn a_mended_declaration_empties_the_quarantine_mongodb() {
+fn a_mended_declaration_empties_the_quarantine_server() {
     drift(KINDS[1], NO_LIST);
     drift(KINDS[1], NO_NUMBER);
 }

@@ -91,7 +91,7 @@ fn what_a_dead_recount_of_an_old_hour_left_goes_sqlite() {
 }
 
 #[test]
-fn what_a_dead_recount_of_an_old_hour_left_goes_mongodb() {
+fn what_a_dead_recount_of_an_old_hour_left_goes_server() {
     a_dead_recount(KINDS[1]);
 }
 
@@ -178,6 +178,6 @@ fn rows_that_nothing_names_go_in_their_turn_sqlite() {
 }
 
 #[test]
-fn rows_that_nothing_names_go_in_their_turn_mongodb() {
+fn rows_that_nothing_names_go_in_their_turn_server() {
     unnamed(KINDS[1]);
 }

@@ -7,7 +7,7 @@ use super::schedule::{Act, Archive, Event, Fate, Job, Schedule};
 use super::stage::{Death, Stage, files};
 use super::store::Flaky;
 use crate::crash::cases::Dice;
-use crate::sandbox::{Kind, Silence, mongodb_url, temporary};
+use crate::sandbox::{Kind, Silence, server_url, temporary};
 use daybook::domain::hash::Digest;
 use daybook::domain::journal::{Effort, Landing};
 use daybook::domain::positions::Missing;
@@ -63,7 +63,7 @@ pub fn play(seed: u64, kind: Kind) {
     let folder = temporary();
     let url = match kind {
         Kind::Sqlite => format!("sqlite:{}", folder.path().join("store.sqlite").display()),
-        Kind::MongoDb => mongodb_url(),
+        Kind::Server => server_url(),
     };
     let [one, two] = ["one", "two"].map(|home| folder.path().join(home).join("archive"));
     let shared = Some(folder.path().join("archive"));

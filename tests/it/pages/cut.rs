@@ -77,7 +77,7 @@ fn killed_at_any_step_a_set_lands_whole_or_not_at_all() {
         let hook = format!("list:{}", list.display());
         bench.home.run_hooked("fetcher", &["--now", &at(0)], &hook).exits(0);
         let steps = std::fs::read_to_string(list).unwrap().lines().count();
-        let every = if kind == Kind::MongoDb { 5 } else { 1 };
+        let every = if kind == Kind::Server { 5 } else { 1 };
         for step in (1..=steps).step_by(every) {
             let bench = Bench::new(kind);
             home(&bench);

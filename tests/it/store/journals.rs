@@ -109,7 +109,7 @@ fn spoil(home: &Sandbox, kind: Kind) {
             db.execute_batch("DROP VIEW journals; CREATE VIEW journals AS SELECT 1 AS one")
                 .unwrap();
         }
-        Kind::MongoDb => database(home.store(), |database| async move {
+        Kind::Server => database(home.store(), |database| async move {
             let change = mongodb::bson::doc! {
                 "collMod": "journals", "viewOn": "ledger", "pipeline": [],
             };

@@ -3,7 +3,7 @@
 
 use super::views::{database, found as documents, summary};
 use super::{Place, commit, each, entry, header, name, put};
-use crate::sandbox::{Kind as Store, Sandbox};
+use crate::sandbox::{Sandbox, mongodb_url};
 use daybook::domain::ledger::{Entry, Kind};
 use daybook::domain::positions::Missing;
 use daybook::domain::row::Row;
@@ -75,7 +75,7 @@ fn each_row_of_a_series_is_found_and_no_other() {
 /// A station that is new has no row in most of a year: nothing is read for these.
 #[test]
 fn of_a_series_that_most_commits_have_not_no_other_rows_are_read() {
-    let place = Place(Sandbox::new(Store::MongoDb));
+    let place = Place(Sandbox::within(&std::env::temp_dir(), &mongodb_url()));
     let store = place.open();
     let commits: Vec<String> = (0..40).map(|number| format!("c{number}")).collect();
     for (number, commit) in commits.iter().enumerate() {

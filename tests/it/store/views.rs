@@ -2,6 +2,8 @@
 //! when rows are missing, or an entry became void.
 
 use super::{HOUR, Place, at, commit, each, entry, header, hour, name, put, rows};
+use crate::postgres;
+use crate::sandbox::is_mongodb;
 use daybook::domain::hash::Digest;
 use daybook::domain::ledger::Kind;
 use daybook::domain::quantile::Quantiles;
@@ -58,6 +60,17 @@ pub fn found(url: &str, collection: &'static str) -> Vec<Document> {
 
 /// Lines `source id n first last` of the view `latest_records`, in order.
 fn latest(place: &Place) -> BTreeSet<String> {
+    if place.url().starts_with("postgres:") {
+        let sql = "SELECT source, id, body->>'n', to_char(first_seen_at, \
+                   'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), \
+                   to_char(last_seen_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') FROM latest_records";
+        let line = |row: Vec<Option<String>>| {
+            let cell = |at: usize| row[at].clone().unwrap();
+            let n: f64 = cell(2).parse().unwrap();
+            format!("{} {} {n:?} {} {}", cell(0), cell(1), cell(3), cell(4))
+        };
+        return postgres::rows(place.url(), sql).into_iter().map(line).collect();
+    }
     let Some(path) = place.url().strip_prefix("sqlite:") else {
         let line = |row: Document| {
             let date = |key: &str| match row.get(key) {
@@ -156,6 +169,15 @@ fn the_view_of_summaries_holds_what_is_live() {
         assert!(commit(&*store, 4, Kind::Adds, &header("velib", "d"), &[summary("b", 4.0)]));
         put(&*store, &header("velib", "e"), &[summary("b", 5.0)]).unwrap();
         let live = match place.url().strip_prefix("sqlite:") {
+            None if !is_mongodb() => {
+                let sql = "SELECT to_char(hour, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), series, sum \
+                           FROM statistics";
+                let line = |row: Vec<Option<String>>| {
+                    let cell = |at: usize| row[at].clone().unwrap();
+                    format!("{} {} {:?}", cell(0), cell(1), cell(2).parse::<f64>().unwrap())
+                };
+                postgres::rows(place.url(), sql).into_iter().map(line).collect()
+            }
             Some(path) => {
                 let sql = "SELECT hour || ' ' || series || ' ' || \
                            json_extract(body, '$.fields.bikes.sum') FROM live_summaries";
