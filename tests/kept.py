@@ -311,3 +311,85 @@ def plain(value):
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
     return [plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def whole(text):
+    """A text as it was given: PostgreSQL has none with the character zero."""
+    return text.replace("\x010", "\0").replace("\x011", "\x01")
+
+
+class Postgres:
+    """The rows of a PostgreSQL store, each with what its commit says."""
+
+    def __init__(self, url):
+        import psycopg
+        from psycopg.rows import dict_row
+        from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+        parts = urlsplit(url)
+        schema = parse_qs(parts.query).get("schema", ["daybook"])[0]
+        bare = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+        self.schema, options = schema, f"-c search_path={schema} -c timezone=UTC"
+        self.store = psycopg.connect(bare, options=options, row_factory=dict_row, autocommit=True)
+
+    def drop(self):
+        self.store.execute(f"DROP SCHEMA {self.schema} CASCADE")
+
+    def all(self, sql):
+        return self.store.execute(sql).fetchall()
+
+    def ledger(self):
+        for row in self.all("SELECT source, keeper, day, number, entry FROM ledger"):
+            yield json.loads(whole(row.pop("entry"))) | row
+
+    def rows(self, table):
+        commits = {}
+        for row in self.all(
+            "SELECT c.number, commit_id, source, hour, batch FROM commits c "
+            "JOIN feeds f ON f.number = c.feed"
+        ):
+            commits[row.pop("number")] = plain({k: utc(v) for k, v in row.items()})
+        if table == "summaries":
+            yield from self.summaries(commits)
+            return
+        for row in self.all(
+            "SELECT r.*, n.name AS record, body::text AS said FROM records r "
+            "JOIN names n ON n.number = r.name"
+        ):
+            told = lambda key: None if row[key] is None else spell(utc(row[key]))
+            values = json.loads(row["said"])
+            yield commits[row["commit_number"]] | {
+                "id": whole(row["record"]),
+                "time": told("time"),
+                "updated": told("updated_at"),
+                "instant": told("fetched_at"),
+                "hash": row["hash"].hex(),
+                "first_seen": told("first_seen_at"),
+                "last_seen": told("last_seen_at"),
+                "values": {
+                    whole(name): whole(value) if isinstance(value, str) else value
+                    for name, value in values.items()
+                },
+            }
+        for row in self.all("SELECT commit_number, lines::text AS lines FROM runs"):
+            yield from lines_of(commits[row["commit_number"]], json.loads(row["lines"]))
+
+    def summaries(self, commits):
+        series = {}
+        for row in self.all(
+            "SELECT n.name AS series, f.name AS field, f.unit, f.form, f.step, f.trace, "
+            "s.commit_number, s.count, s.sum, s.min, s.max, s.first, s.last, s.rest, s.texts "
+            "FROM summaries s JOIN names n ON n.number = s.series "
+            "JOIN fields f ON f.number = s.field"
+        ):
+            hour = datetime.strptime(commits[row["commit_number"]]["hour"], "%Y-%m-%dT%H:%M:%S.%fZ")
+            start = (hour - datetime(1970, 1, 1)) // timedelta(milliseconds=1)
+            rest = row["texts"] if row["rest"] is None else row["rest"]
+            fields = series.setdefault((row["commit_number"], whole(row["series"])), {})
+            fields[row["field"]] = field(row, rest, start)
+        for (commit, name), fields in series.items():
+            yield commits[commit] | {"series": name, "fields": fields}
+
+
+def utc(value):
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value

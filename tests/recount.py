@@ -7,7 +7,7 @@
 DIR holds every answer that landed, as <source>/<source>_<instant>[_i-<item>][_r<date>].<ext>: the
 instant is that of the fetch, the date the one on which a recorded answer was recorded. From these files, and
 from nothing of the crate, every statistic and every record is computed with exact arithmetic; then
-the store (sqlite:PATH or mongodb://HOST/DATABASE) is read by the rules of its ledger and compared:
+the store (sqlite:PATH, mongodb://HOST/DATABASE or postgres://HOST/DATABASE) is read by the rules of its ledger and compared:
 counts, extremes and their instants, quantiles and records exactly, sums and second moments to 1e-9.
 
 --day compares one UTC day, that on which answers landed; else all that is there.
@@ -38,7 +38,7 @@ from math import ceil, isfinite
 from pathlib import Path
 from xml.etree import ElementTree
 
-from kept import Mongo, Sqlite, plain, spell
+from kept import Mongo, Postgres, Sqlite, plain, spell
 
 def json_list(*path):
     """The items of a JSON answer: the list at a path."""
@@ -618,7 +618,8 @@ def expect(answers, unreadable, differences):
 
 
 def open_store(url):
-    return Mongo(url) if url.startswith("mongodb") else Sqlite(url)
+    kinds = {"mongodb": Mongo, "postgres": Postgres}
+    return kinds.get(url.split(":")[0], Sqlite)(url)
 
 
 def book(entry):

@@ -25,7 +25,9 @@ def compare(ask):
     with contextlib.redirect_stdout(io.StringIO()):
         found = recount.Recount(answers, expected, store, None, differences)
         found.run()
-    if isinstance(store, recount.Sqlite):
+    if not isinstance(store, recount.Mongo):
+        if ask["drop"] and isinstance(store, recount.Postgres):
+            store.drop()
         store.store.close()
     else:
         if ask["drop"]:

@@ -3,7 +3,7 @@
 
 use crate::damage;
 use crate::sandbox::{Kind, Sandbox};
-use crate::store::views::database;
+use crate::store::views::{drop_all, made};
 use std::fs;
 use std::path::PathBuf;
 
@@ -98,12 +98,8 @@ fn a_file_whose_rows_were_all_deleted_is_another_store() {
 #[test]
 fn a_database_that_was_dropped_stays_absent() {
     let home = home(Kind::Server);
-    let names = || {
-        database(home.store(), |database| async move {
-            format!("{:?}", database.list_collection_names().await.unwrap())
-        })
-    };
-    database(home.store(), |database| async move { database.drop().await.unwrap() });
+    let names = || format!("{:?}", made(home.store()));
+    drop_all(home.store());
     all_refuse(&home, "there is no store at", names);
     assert_eq!(names(), "[]");
     // Whoever says so starts anew.

@@ -25,7 +25,8 @@ fn programs() -> PathBuf {
         .unwrap();
     let found = String::from_utf8(found.stdout).unwrap();
     let initdb = Path::new(found.trim()).canonicalize();
-    let initdb = initdb.expect("these tests need initdb of PostgreSQL: `make test-doors` brings it");
+    let initdb =
+        initdb.expect("these tests need initdb of PostgreSQL: `make test-doors` brings it");
     initdb.parent().unwrap().to_path_buf()
 }
 

@@ -2,7 +2,8 @@
 //! everything else counts.
 
 use crate::damage;
-use crate::sandbox::{KINDS, Kind, Sandbox};
+use crate::postgres;
+use crate::sandbox::{KINDS, Kind, Sandbox, is_mongodb};
 use crate::store::views::database;
 use daybook::domain::gate::Gate;
 use daybook::domain::name::SourceName;
@@ -40,6 +41,24 @@ fn forbid(home: &Sandbox) {
             let rules = rule("summaries", "series") + &rule("records", "name");
             rusqlite::Connection::open(path).unwrap().execute_batch(&rules).unwrap();
         }
+        None if !is_mongodb() => {
+            let rule = |table: &str, key: &str| {
+                format!(
+                    "CREATE TRIGGER no_poison BEFORE INSERT ON {table} FOR EACH ROW \
+                     EXECUTE FUNCTION no_poison_{key}();"
+                )
+            };
+            let function = |key: &str| {
+                format!(
+                    "CREATE FUNCTION no_poison_{key}() RETURNS trigger LANGUAGE plpgsql AS $$ \
+                     BEGIN IF (SELECT n.name FROM names n WHERE n.number = NEW.{key}) = 'poison' \
+                     THEN RAISE EXCEPTION 'no poison here'; END IF; RETURN NEW; END $$;"
+                )
+            };
+            let rules = function("series") + &function("name");
+            let rules = rules + &rule("summaries", "series") + &rule("records", "name");
+            postgres::rows(home.store(), &rules);
+        }
         None => database(home.store(), |database| async move {
             for (table, key) in [("summary_rows", "series"), ("record_rows", "id")] {
                 // Made by the first row, which may not have come yet.
@@ -57,6 +76,11 @@ fn permit(home: &Sandbox) {
         Some(path) => {
             let rules = "DROP TRIGGER no_summaries; DROP TRIGGER no_records";
             rusqlite::Connection::open(path).unwrap().execute_batch(rules).unwrap();
+        }
+        None if !is_mongodb() => {
+            let rules = "DROP FUNCTION no_poison_series() CASCADE; \
+                         DROP FUNCTION no_poison_name() CASCADE";
+            postgres::rows(home.store(), rules);
         }
         None => database(home.store(), |database| async move {
             for table in ["summary_rows", "record_rows"] {
@@ -166,7 +190,7 @@ fn a_row_that_is_refused_for_good_is_named() {
             );
         };
         refused(&[row("a", 1), row("poison", 1), row("b", 1)], "poison");
-        if kind == Kind::Server {
+        if kind == Kind::Server && is_mongodb() {
             refused(&[row("d", 1), row("large", 17 << 20), row("e", 1)], "large");
         }
     }

@@ -10,7 +10,7 @@ mod series;
 mod sides;
 pub mod views;
 
-use crate::sandbox::{KINDS, Kind, Sandbox, mongodb_url};
+use crate::sandbox::{KINDS, Sandbox, mongodb_url};
 use daybook::domain::gate::Gate;
 use daybook::domain::ledger::{Entry, Kind as EntryKind};
 use daybook::domain::name::SourceName;

@@ -46,6 +46,27 @@ pub fn database<F: Future>(url: &str, act: impl FnOnce(mongodb::Database) -> F) 
     })
 }
 
+/// What there is in a store behind a server.
+pub fn made(url: &str) -> Vec<String> {
+    if url.starts_with("postgres:") {
+        let tables = "SELECT relname FROM pg_class WHERE relnamespace = \
+                      to_regnamespace(current_setting('search_path'))::oid";
+        return postgres::rows(url, tables)
+            .into_iter()
+            .map(|row| row[0].clone().unwrap())
+            .collect();
+    }
+    database(url, |database| async move { database.list_collection_names().await.unwrap() })
+}
+
+/// Takes it all away.
+pub fn drop_all(url: &str) {
+    match url.split_once("?schema=") {
+        Some((_, schema)) => drop(postgres::rows(url, &format!("DROP SCHEMA {schema} CASCADE"))),
+        None => database(url, |database| async move { database.drop().await.unwrap() }),
+    }
+}
+
 /// All documents of a collection or view.
 pub fn found(url: &str, collection: &'static str) -> Vec<Document> {
     database(url, |database| async move {
