@@ -12,7 +12,7 @@ use crate::domain::time::{Instant, parse_iso};
 use crate::edge::clock::Clock;
 use crate::edge::config;
 use crate::edge::disk::{Disk, given_text, is_closed, there};
-use crate::edge::spool::Spool;
+use crate::edge::spool::{Identity, Spool};
 use crate::edge::store::{self, Reader, Writer};
 use crate::edge::trial::Trier;
 use crate::tier::Progress;
@@ -35,7 +35,8 @@ pub struct Globals {
     /// Settings [default: daybook.toml in the home]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Store, in place of the settings' one: mongodb://HOST/DATABASE or sqlite:PATH
+    /// Store, in place of the settings' one: sqlite:PATH, mongodb://HOST/DATABASE or
+    /// postgres://HOST/DATABASE
     #[arg(long, global = true, value_name = "URL")]
     pub store: Option<String>,
     /// Act as if it were this instant, such as 2026-11-22T02:41:00Z
@@ -72,7 +73,7 @@ pub struct Setup {
     places: Places,
     /// Where fonts may be.
     pub fonts: Folders,
-    gate: Gate,
+    pub(super) gate: Gate,
     program: Option<PathBuf>,
 }
 
@@ -266,9 +267,11 @@ impl Setup {
     }
 
     fn writer(&self, adopt: bool) -> Result<Box<dyn Writer>> {
-        if let Some(known) = self.spool.identity()?.and_then(|identity| identity.store)
+        let identity = self.spool.identity()?;
+        if let Some(known) = identity.as_ref().and_then(|identity| identity.store.clone())
             && !adopt
         {
+            self.has_not_moved(identity.as_ref())?;
             let found = store::reader(&self.store_url(), self.gate.clone())?;
             self.is_fed(found.as_deref(), &known, ADOPT)?;
         }
@@ -278,12 +281,30 @@ impl Setup {
             self.console.tell(words);
         };
         let store = store::writer(&self.store_url(), self.gate.clone(), &tell)?;
+        if let Some(identity) = identity.filter(|identity| identity.moved_from.is_some()) {
+            self.spool.remember_identity(&Identity { moved_from: None, ..identity })?;
+        }
         if moved.get() {
             for text in self.spool.declarations()? {
                 store.declare(&Declaration::new(&text).digest.hex(), &text)?;
             }
         }
         Ok(store)
+    }
+
+    /// An error where the store is one that was copied into another: what it counted from now on
+    /// would not be there.
+    fn has_not_moved(&self, identity: Option<&Identity>) -> Result<()> {
+        let from = identity.and_then(|identity| identity.moved_from.as_deref());
+        let shown = store::shown(&self.store_url());
+        if from != Some(&*shown) {
+            return Ok(());
+        }
+        bail!(
+            "the store {shown} was copied into another, which this home feeds from then on\n\
+             hint: name the other one in daybook.toml; to go on with this one, run once with \
+             --adopt"
+        )
     }
 
     /// The store that this home has fed, to copy it; `None` where it has fed none yet.

@@ -19,6 +19,7 @@ mod ping;
 mod rename;
 mod rest;
 mod serve;
+mod shapes;
 mod sources;
 mod status;
 pub mod summarizer;

@@ -2,6 +2,7 @@
 //! far each source is summarised.
 
 use super::mail::STORE;
+use super::shapes::stale;
 use super::{Exit, Setup, output, told};
 use crate::domain::document::Doc;
 use crate::domain::format::english;
@@ -23,11 +24,14 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
     let store = setup.reader();
     let look =
         |store: Option<&dyn Reader>| status(&setup.spool, store, &names, &setup.retentions, now);
-    let from_store = store.and_then(|store| Ok((look(Some(&*store))?, store.size()?)));
-    let (found, size, failed) = match from_store {
-        Ok((found, size)) => (found, Some(size), None),
+    let from_store = store.and_then(|store| {
+        let stale = stale(setup, &*store)?;
+        Ok((look(Some(&*store))?, store.size()?, stale))
+    });
+    let (found, size, failed, stale) = match from_store {
+        Ok((found, size, stale)) => (found, Some(size), None, stale),
         // What waits, and who is left alone, stands in the home.
-        Err(error) => (look(None).unwrap_or_default(), None, Some(error)),
+        Err(error) => (look(None).unwrap_or_default(), None, Some(error), Vec::new()),
     };
     // A store that was read just now is no trouble any more.
     let is_over = |key: &str| failed.is_none() && key.starts_with(STORE);
@@ -42,13 +46,14 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
     let fails = |status: &Status| status.fails() && names.contains(&status.source);
     let is_silent = found.iter().any(|one| !one.remarks.is_empty() || fails(one));
     let is_wrong = journals || is_silent || setup.faulty || failed.is_some();
-    let is_wrong = is_wrong || !stuck.is_empty() || !incidents.is_empty();
+    let is_wrong = is_wrong || !stuck.is_empty() || !incidents.is_empty() || !stale.is_empty();
     if setup.json {
         let doc = Doc::map([
             ("programs", runs.doc()),
             ("incidents", Doc::List(incidents.iter().map(|one| incident(one)).collect())),
             ("sources", Status::doc(&found)),
             ("asking", Standing::doc(&standings)),
+            ("stale_views", Doc::List(stale.iter().map(Doc::text).collect())),
             ("store_bytes", Doc::option(size, |bytes| Doc::Int(bytes as i64))),
         ]);
         output::print_line(doc.json())?;
@@ -66,6 +71,13 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
         setup.console.warn(&told(&error));
     }
     stuck.iter().for_each(|line| setup.console.warn(line));
+    if !stale.is_empty() {
+        setup.console.warn(&format!(
+            "in the store the views of {} are those of an older declaration\n\
+             hint: summarizer store init, as the owner of its schema",
+            stale.join(", ")
+        ));
+    }
     Ok(if is_wrong { Exit::InPart } else { Exit::AllDone })
 }
 

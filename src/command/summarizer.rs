@@ -5,7 +5,9 @@ mod alone;
 mod backup;
 mod forget;
 mod report;
+mod store;
 
+use super::shapes::describe;
 use super::{Exit, Globals, Program, Setup, World};
 use super::{output, status};
 use crate::domain::time::Window;
@@ -21,6 +23,7 @@ use clap::{Parser, Subcommand};
 use forget::{ForgetArguments, forget};
 use report::{names, report, well};
 use std::process::ExitCode;
+use store::StoreAction;
 
 /// Folds snapshots into hourly statistics in the store; run by cron every hour
 ///
@@ -60,6 +63,9 @@ enum Action {
     Backup(BackupArguments),
     /// Make a home and its store of a backup, where there is none
     Restore(RestoreArguments),
+    /// Make a store ready, or copy one into another of any kind
+    #[command(subcommand)]
+    Store(StoreAction),
     /// Show what waits, how far each source is summarised, when the programs ran, what is wrong
     Status,
     /// Count what is given, for nothing: the program starts this itself, to see whether it lives
@@ -124,6 +130,7 @@ pub fn main(world: World) -> ExitCode {
             Action::Recount(arguments) => recount(&setup, &arguments),
             Action::Forget(arguments) => forget(&setup, &arguments),
             Action::Backup(given) => backup(&setup, &given, &arguments.globals),
+            Action::Store(action) => store::act(&setup, &action),
             Action::Alone | Action::Restore(_) => Ok(Exit::NothingDone),
             Action::Status => status::show(&setup, true),
             Action::Audit(audit) => show_audit(&setup, audit.days),
@@ -161,6 +168,9 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
     }
     if let Err(error) = labels::keep(&*store, &setup.sources, &summary, setup.clock.started()) {
         setup.console.warn(&format!("the names of series are not kept: {error:#}"));
+    }
+    if let Err(error) = describe(setup, &*store) {
+        setup.console.warn(&format!("the views of sources are not made: {error:#}"));
     }
     report(setup, &summary, false)
 }

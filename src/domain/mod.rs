@@ -61,6 +61,7 @@ pub mod schedule;
 pub mod screen;
 pub mod secret;
 pub mod settings;
+pub mod shape;
 pub mod sheet;
 pub mod shown;
 pub mod side;

@@ -29,6 +29,7 @@ mod postgres_open;
 mod postgres_put;
 mod postgres_read;
 mod postgres_rows;
+mod postgres_shape;
 mod postgres_sides;
 mod postgres_standing;
 mod postgres_tls;
@@ -62,6 +63,7 @@ use crate::domain::document::Malformed;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
 use crate::domain::row::Kept;
+use crate::domain::shape::Shape;
 use crate::domain::side::Side;
 use crate::domain::time::{Day, Instant, Window};
 use chrono::Datelike;
@@ -167,6 +169,11 @@ pub trait Reader: Send {
     /// What stands behind the writes of our programs; asks, and changes nothing.
     fn standing(&self) -> Result<Standing> {
         Ok(Standing { words: "what its writes wait for is not known".into(), weak: Vec::new() })
+    }
+    /// Whether what people see of a source in the store is of this shape; where they see the
+    /// tables only, it always is.
+    fn is_described(&self, _: &Shape) -> Result<bool> {
+        Ok(true)
     }
     /// The store's own id, made at its creation.
     fn id(&self) -> Result<String>;
@@ -287,6 +294,11 @@ pub trait Writer: Reader {
     }
     /// Keeps the names of series for people, beside those that are known.
     fn name_series(&self, source: &SourceName, names: &BTreeMap<String, String>) -> Result<()>;
+    /// Gives people a view of a source of this shape, where it gives views of sources; whether it
+    /// is of it now. Who may not make views leaves those that are there.
+    fn describe(&self, _: &Shape) -> Result<bool> {
+        Ok(true)
+    }
     /// Keeps side rows, in place of those of the same ids.
     fn set_sides(&self, source: &SourceName, sides: &[Side]) -> Result<()>;
     /// Removes all rows of some commits. Of those that were written before `old`, nothing is on its
@@ -299,6 +311,8 @@ pub trait Writer: Reader {
     fn forget(&self, source: &SourceName, through: Instant) -> Result<()>;
     /// Names the home that feeds a source; each home feeds its own journals.
     fn claim(&self, source: &SourceName, home: &str) -> Result<()>;
+    /// Takes the id of the store of which it is a whole copy.
+    fn take_id(&self, id: &str) -> Result<()>;
     fn as_reader(&self) -> &dyn Reader;
 }
 

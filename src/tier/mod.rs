@@ -17,6 +17,7 @@ pub mod choice;
 pub mod commit;
 mod compose;
 pub mod content;
+pub mod copy;
 pub mod count;
 mod counting;
 mod dealt;

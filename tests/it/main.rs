@@ -16,6 +16,7 @@ mod canary;
 mod cases;
 mod circles;
 mod containers;
+mod copies;
 mod corridor;
 mod crash;
 mod cron;

@@ -21,7 +21,7 @@ pub fn settings(file: &str, text: &str) -> Result<Settings, Faults> {
         let default = Settings::default();
         let text = |key, allowed| top.may(key, allowed, None, |v| v.text().map(|t| Some(t.into())));
         let settings = Settings {
-            store: text("store", "a URL: mongodb://..., sqlite:PATH"),
+            store: text("store", "a URL: sqlite:PATH, mongodb://... or postgres://..."),
             contact: text("contact", "a mail address or a URL"),
             fetcher: top.table("fetcher").map_or(default.fetcher.clone(), fetcher),
             summarizer: top.table("summarizer").map_or(default.summarizer, summarizer),

@@ -14,6 +14,8 @@ pub struct Identity {
     pub recorded: bool,
     /// The id of the store that it feeds, once it has.
     pub store: Option<String>,
+    /// The address of the store of the same id that it feeds no more: it was copied.
+    pub moved_from: Option<String>,
 }
 
 impl Spool {
@@ -28,6 +30,7 @@ impl Spool {
             id: text("id")?,
             recorded: text("kind")? == "recorded",
             store: doc.get("store").as_text().ok().map(str::to_string),
+            moved_from: doc.get("moved_from").as_text().ok().map(str::to_string),
         }))
     }
 
@@ -75,7 +78,8 @@ impl Spool {
         {
             return Ok(identity);
         }
-        let identity = Identity { id: format!("{chance:016x}"), recorded, store: None };
+        let id = format!("{chance:016x}");
+        let identity = Identity { id, recorded, store: None, moved_from: None };
         self.disk.make_dir(&self.state())?;
         match self.disk.make(&self.home_path(), written(&identity).as_bytes())? {
             Linked::Made => Ok(identity),
@@ -86,10 +90,13 @@ impl Spool {
 
 fn written(identity: &Identity) -> String {
     let kind = if identity.recorded { "recorded" } else { "live" };
-    let doc = Doc::map([
-        ("id", Doc::text(&*identity.id)),
-        ("kind", Doc::text(kind)),
-        ("store", Doc::option(identity.store.as_deref(), Doc::text)),
-    ]);
-    doc.json()
+    let store = Doc::option(identity.store.as_deref(), Doc::text);
+    let pairs = [("id", Doc::text(&*identity.id)), ("kind", Doc::text(kind)), ("store", store)];
+    match identity.moved_from.as_deref() {
+        None => Doc::map(pairs).json(),
+        Some(from) => {
+            let [id, kind, store] = pairs;
+            Doc::map([id, kind, store, ("moved_from", Doc::text(from))]).json()
+        }
+    }
 }

@@ -129,6 +129,14 @@ impl Writer for MongoDb {
         self.update_source("store.claim", source, home, doc! { "$set": { "home": home } })
     }
 
+    fn take_id(&self, id: &str) -> Result<()> {
+        let (store, own) = (self.all("store"), doc! { "_id": "id" });
+        let name = doc! { "$set": { "value": id } };
+        self.act("store.name_itself", async {
+            store.update_one(own, name).upsert(true).await.map(drop)
+        })
+    }
+
     fn as_reader(&self) -> &dyn Reader {
         self
     }

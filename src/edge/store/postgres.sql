@@ -72,3 +72,10 @@ CREATE TABLE IF NOT EXISTS sides (
   fetched_at timestamptz NOT NULL, hash bytea NOT NULL, body text, withdrawn_at timestamptz,
   PRIMARY KEY (source, id)
 );
+
+-- Of which shape the views of a source are, and which columns each has, for good.
+CREATE TABLE IF NOT EXISTS described (source text PRIMARY KEY, digest text NOT NULL);
+CREATE TABLE IF NOT EXISTS described_columns (
+  view text NOT NULL, place integer NOT NULL, name text NOT NULL, field text NOT NULL,
+  part text NOT NULL, unit text, PRIMARY KEY (view, place)
+);

@@ -13,7 +13,7 @@ const TABLES: &str = include_str!("postgres.sql");
 const VIEWS: &str = include_str!("postgres_views.sql");
 
 /// Who makes a store waits for others that do: the number is ours alone.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(7238912045518)";
+pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(7238912045518)";
 
 impl Postgres {
     /// Opens a database to read it; `None` where there is no store.

@@ -9,6 +9,7 @@ use crate::domain::document::Doc;
 use crate::domain::gate::Gate;
 use crate::domain::ledger::{Entry, Unread};
 use crate::domain::name::SourceName;
+use crate::domain::shape::Shape;
 use crate::domain::side::Side;
 use crate::domain::time::{Day, Instant, Window};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,10 @@ impl Reader for Postgres {
     fn declaration(&self, hash: &str) -> Result<Option<String>> {
         let sql = "SELECT declaration FROM declarations WHERE hash = $1";
         self.one(sql, &[(&hash, Type::TEXT)], |row| string(row, 0))
+    }
+
+    fn is_described(&self, shape: &Shape) -> Result<bool> {
+        self.is_shaped(shape)
     }
 
     fn feeds(&self) -> Result<Vec<Feed>> {

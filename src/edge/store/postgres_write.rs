@@ -8,6 +8,7 @@ use super::{Error, Header, Reader, Result, Writer, keeper};
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
 use crate::domain::row::Kept;
+use crate::domain::shape::Shape;
 use crate::domain::side::Side;
 use crate::domain::time::Instant;
 use std::borrow::Cow;
@@ -80,6 +81,10 @@ impl Writer for Postgres {
         })
     }
 
+    fn describe(&self, shape: &Shape) -> Result<bool> {
+        self.shape(shape)
+    }
+
     fn set_sides(&self, source: &SourceName, sides: &[Side]) -> Result<()> {
         if sides.is_empty() { Ok(()) } else { self.keep_sides(source, sides) }
     }
@@ -124,6 +129,12 @@ impl Writer for Postgres {
         let (name, keeper) = (source.as_str(), keeper(source, home));
         let values: [Value; 3] = [(&name, Type::TEXT), (&keeper, Type::TEXT), (&home, Type::TEXT)];
         self.act("store.claim", async |client| execute(client, sql, &values).await.map(drop))
+    }
+
+    fn take_id(&self, id: &str) -> Result<()> {
+        let sql = "UPDATE store SET value = $1 WHERE key = 'id'";
+        let values: [Value; 1] = [(&id, Type::TEXT)];
+        self.act("store.name_itself", async |client| execute(client, sql, &values).await.map(drop))
     }
 
     fn as_reader(&self) -> &dyn Reader {

@@ -191,6 +191,11 @@ impl Writer for Sqlite {
         self.act("store.claim", |db| db.execute(sql, values).map(drop))
     }
 
+    fn take_id(&self, id: &str) -> Result<()> {
+        let sql = "UPDATE store SET value = ?1 WHERE key = 'id'";
+        self.act("store.name_itself", |db| db.execute(sql, [id]).map(drop))
+    }
+
     fn as_reader(&self) -> &dyn Reader {
         self
     }

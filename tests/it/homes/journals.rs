@@ -3,7 +3,7 @@
 
 use super::{DAYS, feeding, is_clean, journal_numbers, lands};
 use crate::sandbox::{KINDS, Kind, Sandbox};
-use crate::store::views::database;
+use crate::store::views::drop_all;
 use daybook::domain::gate::Gate;
 use daybook::domain::ledger::Ledger;
 use daybook::domain::name::SourceName;
@@ -148,7 +148,7 @@ fn a_lost_store_is_filled_from_an_archive_of_two_homes() {
     let folder = tempfile::tempdir().unwrap();
     let [first, second] = sharing(Kind::Server, folder.path());
     let before = once(&first);
-    database(first.store(), |database| async move { database.drop().await.unwrap() });
+    drop_all(first.store());
     for home in [&first, &second] {
         home.run("summarizer", &[&["--now", LAST], &RECOUNT[..], &["--adopt"]].concat()).exits(0);
     }

@@ -1,0 +1,129 @@
+//! `summarizer store`: makes a store ready for those who may not make anything in it; copies one
+//! into another.
+
+use crate::command::shapes::describe;
+use crate::command::{Exit, Setup, output};
+use crate::domain::document::Doc;
+use crate::domain::format::english;
+use crate::edge::disk::Lock;
+use crate::edge::spool::Identity;
+use crate::edge::store::{self, Reader, Writer};
+use crate::tier::Progress;
+use crate::tier::agenda::job;
+use crate::tier::copy::{Copied, Copy};
+use anyhow::{Result, bail};
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub enum StoreAction {
+    /// Make what a store needs: tables, indexes, and the views of the sources declared here
+    ///
+    /// Needs the right to make them; from then on the programs need none.
+    Init,
+    /// Copy a store into another of any kind; stopped anywhere, run it again
+    ///
+    /// This home feeds the copy from then on: name it in daybook.toml. Both stay readable.
+    Copy(CopyArguments),
+}
+
+#[derive(clap::Args)]
+pub struct CopyArguments {
+    /// The store that is copied, such as sqlite:daybook.sqlite
+    from: String,
+    /// An empty one, or one that a copy of the same store began, such as mongodb://HOST/DATABASE
+    to: String,
+    /// This home goes on feeding the first one
+    #[arg(long)]
+    stay: bool,
+}
+
+pub fn act(setup: &Setup, action: &StoreAction) -> Result<Exit> {
+    match action {
+        StoreAction::Init => init(setup),
+        StoreAction::Copy(arguments) => copy(setup, arguments),
+    }
+}
+
+fn init(setup: &Setup) -> Result<Exit> {
+    let store = setup.store(false)?;
+    let described = describe(setup, &*store)?;
+    setup.console.say(&format!("{} is ready", store.address()));
+    if let Some(source) = described {
+        bail!(
+            "{}: the views of {source} are not those of its declaration: this role may not make \
+             views\nhint: run this once as the owner of the schema",
+            store.address()
+        );
+    }
+    Ok(Exit::AllDone)
+}
+
+fn copy(setup: &Setup, arguments: &CopyArguments) -> Result<Exit> {
+    let Some(from) = store::reader(&arguments.from, setup.gate.clone())? else {
+        bail!("there is no store at {}\nhint: is the name right?", store::shown(&arguments.from));
+    };
+    let id = from.id()?;
+    let identity = setup.spool.identity()?.filter(|known| known.store.as_deref() == Some(&*id));
+    let _locks = locks(setup, &*from)?;
+    let tell = |words: &str| setup.console.tell(words);
+    let to = store::writer(&arguments.to, setup.gate.clone(), &tell)?;
+    if from.address() == to.address() {
+        bail!("{} is given twice\nhint: give the store first, then an empty one", to.address());
+    }
+    let copy =
+        Copy { from: &*from, to: &*to, now: setup.clock.started(), progress: &setup.console };
+    let copied = copy.run();
+    setup.console.end();
+    let copied = copied?;
+    describe(setup, &*to)?;
+    let moves = identity.filter(|_| !arguments.stay);
+    if let Some(identity) = &moves {
+        let moved_from = Some(from.address().to_string());
+        setup.spool.remember_identity(&Identity { moved_from, ..identity.clone() })?;
+    }
+    told(setup, copied, &*to, moves.is_some())
+}
+
+/// While a store is copied nobody of this home adds to it.
+fn locks(setup: &Setup, from: &dyn Reader) -> Result<Vec<Lock>> {
+    let holder = format!("{} {}\n", std::process::id(), setup.clock.started().timestamp());
+    let mut names: Vec<_> = from.feeds()?.into_iter().map(|feed| feed.source).collect();
+    names.extend(setup.sources.iter().map(|source| source.name.clone()));
+    names.sort();
+    names.dedup();
+    let mut locks = Vec::new();
+    for name in &names {
+        match setup.spool.lock(&job(name), &holder)? {
+            Some(lock) => locks.push(lock),
+            None => bail!("{name} is being summarised\nhint: copy again when that has ended"),
+        }
+    }
+    Ok(locks)
+}
+
+fn told(setup: &Setup, copied: Copied, to: &dyn Writer, moves: bool) -> Result<Exit> {
+    if setup.json {
+        let count = |n: u64| Doc::Int(i64::try_from(n).unwrap_or(i64::MAX));
+        let pairs = [
+            ("entries", count(copied.entries)),
+            ("rows", count(copied.rows)),
+            ("known", count(copied.known)),
+        ];
+        output::print_line(Doc::map(pairs).json())?;
+    }
+    let next = match moves {
+        true => format!(
+            "\nhint: write store = {:?} into daybook.toml; until then nothing is summarised",
+            to.address()
+        ),
+        false => String::new(),
+    };
+    setup.console.say(&format!(
+        "{} has all: {} and {} copied now, {} before{next}",
+        to.address(),
+        english(copied.entries, "entry", "entries"),
+        english(copied.rows, "row", "rows"),
+        english(copied.known, "entry", "entries"),
+    ));
+    Ok(Exit::AllDone)
+}
