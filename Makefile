@@ -2,6 +2,7 @@
 # make demo CONTACT=you@example.org  today's, fetched from the network
 # make demo STORE=mongodb            with a real MongoDB server instead of SQLite
 # make test                          every test; installs what they need (Debian packages as root)
+# make test-doors                    what needs further servers (PostgreSQL); brings them, too
 # make lint                          format and clippy
 # make fuzz                          the readers of foreign bytes under a fuzzer, 3 min each
 # make fuzz SECONDS=10 TARGETS=xml   shorter, and only these (`ls fuzz/targets`)
@@ -24,7 +25,7 @@ export CONTACT STORE
 
 TOOLS := $(CURDIR)/target
 
-.PHONY: demo test lint guard bench fuzz foreign prove politeness
+.PHONY: demo test test-doors lint guard bench fuzz foreign prove politeness
 
 demo:
 	cargo build --release --bins
@@ -34,7 +35,10 @@ test:
 	scripts/test_needs.sh
 	DAYBOOK_MONGOD='$(TOOLS)/mongod/mongod' \
 	DAYBOOK_PYTHON='$(TOOLS)/test-needs/venv/bin/python' \
-	cargo test --profile suite
+	cargo test --profile suite -- --skip doors::
+
+test-doors:
+	scripts/test_doors.sh
 
 lint:
 	cargo fmt --check

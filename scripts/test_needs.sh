@@ -4,7 +4,8 @@
 # (target/mongod) and a Python (target/test-needs/venv) with pymongo for the independent recount
 # and with the validators of exports and of declarations. Quick when all is there. As root it
 # installs packages; otherwise it prints the command that does, and fails: a test that cannot run
-# is a failure, not a skip.
+# is a failure, not a skip. `test_needs.sh doors`: also what `make test-doors` needs, PostgreSQL and a
+# second Python (target/test-needs/doors) with dbt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -40,6 +41,10 @@ missing r-base-core sh -c 'command -v Rscript'
 missing libcurl4 sh -c 'ldconfig -p | grep libcurl.so.4'
 missing libssl3 sh -c 'ldconfig -p | grep libssl.so.3'
 
+if [ "${1:-}" = doors ]; then
+  missing postgresql sh -c 'command -v initdb || ls /usr/lib/postgresql/*/bin/initdb'
+fi
+
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     echo "test_needs: installing ${packages[*]}"
@@ -62,6 +67,16 @@ if ! "$venv/bin/python" -c "$has" 2>/dev/null; then
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     "pymongo==$PYMONGO" "frictionless==$FRICTIONLESS" jsonschema \
     "schemathesis==$SCHEMATHESIS" prometheus_client pandas
+fi
+
+doors=target/test-needs/doors
+if [ "${1:-}" = doors ] && ! "$doors/bin/python" -c "import dbt, psycopg, pymongo" 2>/dev/null; then
+  echo "test_needs: making $doors with dbt and a client of PostgreSQL"
+  rm -rf "$doors"
+  python3 -m venv "$doors"
+  # The next line of dbt fetches a parser from elsewhere as it is installed.
+  "$doors/bin/python" -m pip install --quiet --disable-pip-version-check \
+    'dbt-core==1.11.*' dbt-postgres 'psycopg[binary]' "pymongo==$PYMONGO"
 fi
 
 browser=target/test-needs/browser

@@ -14,6 +14,7 @@ mod hook;
 mod init;
 mod install;
 mod mail;
+mod opened;
 mod output;
 mod ping;
 mod rename;

@@ -28,6 +28,7 @@ mod postgres_error;
 mod postgres_open;
 mod postgres_put;
 mod postgres_read;
+mod postgres_refusal;
 mod postgres_rows;
 mod postgres_shape;
 mod postgres_sides;

@@ -5,7 +5,7 @@ use crate::crash::cases::{check_all, each};
 use crate::crash::scene::{Scene, at};
 use crate::crash::{is_fine, settled};
 use crate::recount::Recount;
-use crate::sandbox::{KINDS, Kind, Ran, Sandbox, temporary, wait_until};
+use crate::sandbox::{KINDS, Kind, Ran, Sandbox, is_mongodb, temporary, wait_until};
 use crate::served;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -268,7 +268,8 @@ fn a_store_of_the_other_kind_is_refused() {
         let home = scene.home.copy(kind);
         is_fine(&home.run("summarizer", &["--now", &at("12:10")]));
         backup(&home, &place).exits(0);
-        let words = if kind == Kind::Sqlite { "no MongoDB store" } else { "no SQLite store" };
+        let server = if is_mongodb() { "no MongoDB store" } else { "no PostgreSQL store" };
+        let words = if kind == Kind::Sqlite { server } else { "no SQLite store" };
         empty(other).run("summarizer", &["restore", &place.text()]).exits(2).says(words);
     }
 }

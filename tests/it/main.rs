@@ -25,6 +25,7 @@ mod dashboard;
 mod declared;
 mod docs;
 mod doctor;
+mod doors;
 mod drift;
 mod export;
 mod extremes;

@@ -33,7 +33,7 @@ impl Sandbox {
     pub fn new(kind: Kind) -> Sandbox {
         let folder = temporary();
         std::fs::create_dir(folder.path().join("sources")).unwrap();
-        Sandbox::over(folder, kind)
+        Sandbox::fresh(folder, kind)
     }
 
     /// A copy of this home, names and links and all, over a fresh store.
@@ -42,7 +42,7 @@ impl Sandbox {
         let mut copy = Command::new("cp");
         copy.arg("-a").arg(self.home().join(".")).arg(folder.path());
         assert!(copy.status().unwrap().success());
-        Sandbox::over(folder, kind)
+        Sandbox::fresh(folder, kind)
     }
 
     /// Another home over the store of this one.
@@ -52,12 +52,19 @@ impl Sandbox {
         Sandbox { folder, store: self.store.clone() }
     }
 
-    fn over(folder: tempfile::TempDir, kind: Kind) -> Sandbox {
+    fn fresh(folder: tempfile::TempDir, kind: Kind) -> Sandbox {
         let store = match kind {
             Kind::Sqlite => format!("sqlite:{}", folder.path().join("daybook.sqlite").display()),
             Kind::Server => server_url(),
         };
         Sandbox { folder, store: Store(store) }
+    }
+
+    /// A home without sources over the store at an address.
+    pub fn over(store: &str) -> Sandbox {
+        let folder = temporary();
+        std::fs::create_dir(folder.path().join("sources")).unwrap();
+        Sandbox { folder, store: Store(store.into()) }
     }
 
     /// A home in a folder of its own below `parent`, over any store; "" for that of its settings.

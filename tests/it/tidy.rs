@@ -161,6 +161,7 @@ fn foreign_things_stay_behind_their_doors() {
     let doors = [
         (&["mongodb::"][..], &["src/edge/store/"][..]),
         (&["rusqlite::"], &["src/edge/store/sqlite"]),
+        (&["tokio_postgres::"], &["src/edge/store/postgres"]),
         (&["reqwest::"], &["src/edge/http"]),
         (&["printpdf::", "lopdf::"], &["src/edge/pdf"]),
         (&["tokio::net", "std::net"], &["src/edge/http", "src/edge/web/"]),

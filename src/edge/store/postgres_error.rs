@@ -1,8 +1,6 @@
-//! What a PostgreSQL server or the way to it says, as errors of a store.
+//! Why an operation of a PostgreSQL store gave nothing.
 
-use super::postgres::Postgres;
 use super::postgres_url::told;
-use super::{Error, FULL};
 use crate::domain::document::Malformed;
 use std::time::Duration;
 use tokio_postgres::error::{DbError, SqlState};
@@ -62,58 +60,6 @@ impl Lost {
             },
             Lost::Late(limit) => format!("nothing came within {} s", limit.as_secs_f64()),
             Lost::Odd(why) => why.clone(),
-        }
-    }
-}
-
-impl Postgres {
-    /// Of a connection that could not be opened: nothing was done.
-    pub(super) fn refusal(&self, lost: Lost) -> Error {
-        match self.error(lost) {
-            Error::Unknown { store, cause } => {
-                let hint = "does PostgreSQL run there? nothing is lost: the next run goes on";
-                Error::Unreachable { store, cause, hint: hint.into() }
-            }
-            other => other,
-        }
-    }
-
-    pub(super) fn error(&self, lost: Lost) -> Error {
-        let (store, cause) = (self.address.clone(), lost.words());
-        let unreachable = |cause: String, hint: &str| Error::Unreachable {
-            store: store.clone(),
-            cause,
-            hint: hint.into(),
-        };
-        if let Lost::Odd(_) = lost {
-            return Error::Malformed { store, cause };
-        }
-        let Some(code) = lost.code() else { return Error::Unknown { store, cause } };
-        match code.clone() {
-            SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
-                unreachable(cause, "are name and password right?")
-            }
-            SqlState::INVALID_CATALOG_NAME => {
-                unreachable(cause, "createdb makes it, or is its name another one?")
-            }
-            SqlState::INSUFFICIENT_PRIVILEGE | SqlState::READ_ONLY_SQL_TRANSACTION => {
-                unreachable(cause, self.right())
-            }
-            SqlState::DISK_FULL => unreachable(
-                FULL.into(),
-                "that of the server; nothing is lost: the next run goes on",
-            ),
-            SqlState::TOO_MANY_CONNECTIONS | SqlState::CANNOT_CONNECT_NOW => {
-                unreachable(cause, "nothing is lost: the next run goes on")
-            }
-            _ => Error::Unknown { store, cause },
-        }
-    }
-
-    fn right(&self) -> &'static str {
-        match self.writes {
-            true => "may this role write there? `summarizer store init` makes what it needs",
-            false => "may this role read there? docs/postgresql.md has the grants",
         }
     }
 }

@@ -18,8 +18,8 @@ impl Postgres {
     /// server's.
     pub(super) fn behind_writes(&self) -> Result<Standing> {
         let sql = "SELECT current_setting('server_version'), current_setting('fsync'), \
-                   current_setting('full_page_writes'), current_setting('synchronous_standby_names'), \
-                   pg_is_in_recovery()";
+                   current_setting('full_page_writes'), \
+                   current_setting('synchronous_standby_names'), pg_is_in_recovery()";
         let read = |row: &Row| {
             let text = |place| get::<&str>(row, place).map(str::to_string);
             Ok(([text(0)?, text(1)?, text(2)?, text(3)?], get::<bool>(row, 4)?))

@@ -1,7 +1,6 @@
 //! The URL of a PostgreSQL store: what of it is ours, and what is refused. Beyond this machine a
 //! server is believed by its certificate, unless somebody says that the network is trusted.
 
-use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 use tokio_postgres::Config;
@@ -118,8 +117,13 @@ fn mode(asked: Option<&str>, is_near: bool) -> Result<SslMode, Fault> {
 fn is_near(host: &Host) -> bool {
     match host {
         Host::Tcp(name) => {
-            let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
-            name == "localhost" || address.is_ok_and(|address| address.is_loopback())
+            let spelled = if name.contains(':') { format!("[{name}]") } else { name.clone() };
+            match url::Host::parse(&spelled) {
+                Ok(url::Host::Domain(name)) => name == "localhost",
+                Ok(url::Host::Ipv4(address)) => address.is_loopback(),
+                Ok(url::Host::Ipv6(address)) => address.is_loopback(),
+                Err(_) => false,
+            }
         }
         Host::Unix(_) => true,
     }
@@ -152,7 +156,9 @@ mod tests {
         assert_eq!(mode_of("postgres://a@127.0.0.1/d"), Ok(SslMode::Disable));
         assert_eq!(mode_of("postgres://a@localhost:5433/d?schema=x"), Ok(SslMode::Disable));
         assert_eq!(mode_of("postgres://a@%2Frun%2Fpostgresql/d"), Ok(SslMode::Disable));
+        assert_eq!(mode_of("postgres://a@[::1]/d"), Ok(SslMode::Disable));
         assert_eq!(mode_of("postgres://a@db.example.org/d"), Ok(SslMode::Require));
+        assert_eq!(mode_of("postgres://a@127.example.org/d"), Ok(SslMode::Require));
         assert_eq!(mode_of("postgres://a@127.0.0.1,10.0.0.7/d"), Ok(SslMode::Require));
         assert_eq!(mode_of("postgres://a@10.0.0.7/d?sslmode=disable"), Ok(SslMode::Disable));
         for weak in ["prefer", "allow", "no", ""] {

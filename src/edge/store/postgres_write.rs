@@ -63,8 +63,8 @@ impl Writer for Postgres {
     fn name_series(&self, source: &SourceName, names: &BTreeMap<String, String>) -> Result<()> {
         let (series, labels): (Vec<Cow<str>>, Vec<Cow<str>>) =
             names.iter().map(|(series, label)| (text(series), text(label))).unzip();
-        let feed = "INSERT INTO feeds (source) SELECT $1 \
-                    WHERE NOT EXISTS (SELECT 1 FROM feeds WHERE source = $1) ON CONFLICT DO NOTHING";
+        let feed = "INSERT INTO feeds (source) SELECT $1 WHERE NOT EXISTS \
+                    (SELECT 1 FROM feeds WHERE source = $1) ON CONFLICT DO NOTHING";
         let sql = "INSERT INTO names (feed, name, label) \
              SELECT f.number, l.name, l.label FROM feeds f \
              CROSS JOIN unnest($2::text[], $3::text[]) AS l (name, label) \

@@ -1,0 +1,3 @@
+//! What needs a server that `make test` does not start: `make test-doors` runs these.
+
+mod warehouse;
