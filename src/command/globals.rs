@@ -2,6 +2,7 @@
 //! sources, its spool and its store.
 
 use super::{Console, Folders, Places, World, hook};
+use crate::domain::bucket::{Bucket, SCHEME};
 use crate::domain::gate::Gate;
 use crate::domain::limits::GIVEN_BYTES;
 use crate::domain::retention::{Retentions, Rules};
@@ -11,7 +12,9 @@ use crate::domain::source::Source;
 use crate::domain::time::{Instant, parse_iso};
 use crate::edge::clock::Clock;
 use crate::edge::config;
+use crate::edge::config::secrets::variable;
 use crate::edge::disk::{Disk, given_text, is_closed, there};
+use crate::edge::lake::{Keys, Lake};
 use crate::edge::spool::Spool;
 use crate::edge::trial::Trier;
 use crate::tier::Progress;
@@ -174,7 +177,9 @@ impl Globals {
 
     /// The folder of the archive. In `data/` it would be taken for a source's.
     fn archive(&self, settings: &Settings) -> Result<Option<PathBuf>> {
-        let folder = settings.summarizer.archive.as_ref().map(|folder| self.home.join(folder));
+        let named = settings.summarizer.archive.as_ref();
+        let folder = named.filter(|named| !named.starts_with(SCHEME));
+        let folder = folder.map(|folder| self.home.join(folder));
         if folder.as_ref().is_some_and(|folder| folder.starts_with(self.home.join("data"))) {
             bail!("summarizer.archive is a folder in data/\nhint: name one outside of it");
         }
@@ -207,7 +212,31 @@ impl Globals {
     }
 }
 
+/// The secrets with which a bucket is opened; the last one belongs to borrowed keys.
+const BUCKET_KEYS: [&str; 3] = ["archive_key_id", "archive_key", "archive_token"];
+
 impl Setup {
+    /// The same, with the bucket of its archive, if it has one.
+    pub fn archiving(mut self) -> Setup {
+        let named = self.settings.summarizer.archive.as_deref();
+        let Some(bucket) = named.and_then(|named| Bucket::parse(named).ok()) else { return self };
+        let keys = self.bucket_keys();
+        let lake = Lake::new(bucket, self.settings.archive.clone(), keys, self.gate.clone());
+        self.spool = self.spool.archiving_in(lake);
+        self
+    }
+
+    fn bucket_keys(&self) -> Result<Keys, String> {
+        let names = BUCKET_KEYS.map(str::to_string).into();
+        let found = config::secrets::secrets(&self.home.join(SECRETS), &self.places, &names);
+        let mut found = found.map_err(|error| error.to_string())?;
+        let [id, key, token] = BUCKET_KEYS.map(|name| (name, found.remove(name)));
+        let given = |(name, secret): (&str, Option<Secret>)| {
+            secret.ok_or_else(|| format!("the secret {name} is not given: {}", variable(name)))
+        };
+        Ok(Keys { id: given(id)?, key: given(key)?, token: token.1 })
+    }
+
     /// The secrets that some sources name, as far as they are there.
     pub fn secrets(&self, sources: &[Source]) -> Result<Secrets> {
         let names = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();

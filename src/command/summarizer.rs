@@ -123,7 +123,7 @@ pub fn main(world: World) -> ExitCode {
         if arguments.is_for_cron() {
             world.ping.begin(Arguments::NAME, &arguments.globals, &ground, world);
         }
-        let setup = arguments.globals.setup_on(ground, world)?;
+        let setup = arguments.globals.setup_on(ground, world)?.archiving();
         match arguments.action.unwrap_or(Action::Run(RunArguments::default())) {
             Action::Run(run) => summarize(&setup, &run),
             Action::Replay(arguments) => replay(&setup, &arguments),

@@ -1,5 +1,6 @@
 //! Settings: how this home runs. What is collected stands in the sources, not here.
 
+use super::bucket::Server;
 use super::format::Lang;
 use super::ping::Pings;
 use super::source::Title;
@@ -18,6 +19,8 @@ pub struct Settings {
     pub summarizer: Summarizer,
     pub report: Report,
     pub ping: Pings,
+    /// Of the server of an archive in a bucket.
+    pub archive: Server,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -43,7 +46,8 @@ pub struct Fetcher {
 pub struct Summarizer {
     /// How long after its end an hour closes.
     pub close_after: Duration,
-    /// The folder that keeps what was counted, from the home; none keeps nothing.
+    /// The folder that keeps what was counted, from the home, or a bucket, `s3://NAME/PREFIX`; none
+    /// keeps nothing.
     pub archive: Option<String>,
     /// How long the journals of this home are kept in the store.
     pub keep_journals: Duration,
@@ -102,6 +106,7 @@ impl Default for Settings {
                 analyzer: None,
                 every: Duration::from_secs(300),
             },
+            archive: Server::default(),
         }
     }
 }

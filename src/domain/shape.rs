@@ -74,7 +74,7 @@ impl Shape {
 
 fn about(source: &Source) -> String {
     let about = &source.about;
-    let licence = format!("{} ({})", about.licence.name, about.licence.url);
+    let licence = about.licence.line();
     format!(
         "{}. {}\nSource: {}, {}\nLicence: {licence}",
         source.title.en, about.content, about.attribution, about.homepage

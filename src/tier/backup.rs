@@ -282,6 +282,9 @@ impl Backup<'_> {
     /// The archive, when it is a part of the home. It only grows, so it comes last: what the store
     /// says was counted is archived, or still in `data/`.
     fn archive(&self, made: &mut Made) -> Result<()> {
+        if let Some(lake) = self.spool.lake() {
+            made.left_out.push(format!("the archive {}: keep it, too", lake.address()));
+        }
         let Some(archive) = self.spool.archive() else { return Ok(()) };
         match archive.strip_prefix(self.spool.home()) {
             Ok(inner) => {

@@ -212,7 +212,7 @@ impl Summarizer<'_> {
     fn take_up(&self, sealed: Sealed, committer: &Committer) -> Result<Option<Batch>> {
         if sealed.snapshots.is_empty() {
             // Files leave a sealed batch once it is committed: a run died as it emptied this one.
-            self.spool.empty(&sealed, &[], committer.forgotten)?;
+            self.spool.empty(&sealed, "", &[], committer.forgotten)?;
             return Ok(None);
         }
         let (sealed, source) = self.read_as(sealed, committer)?;

@@ -76,6 +76,8 @@ pub struct Committed {
     pub rows: u64,
     /// Snapshots with items that nobody has counted.
     pub unread: u64,
+    /// Why the bucket of the archive did not take it: it is counted, and stays where it is.
+    pub unarchived: Option<String>,
 }
 
 impl Committer<'_> {
@@ -100,11 +102,15 @@ impl Committer<'_> {
         let emptying = self.clock.now();
         self.read_back(&entry, &ledger)?;
         let missing = self.missing(&batch, &ledger)?;
-        self.spool.empty(&batch.sealed, &missing, self.forgotten)?;
+        let licence = batch.plan.source().about.licence.line();
+        let unarchived = match self.spool.empty(&batch.sealed, &licence, &missing, self.forgotten) {
+            Err(error) if error.is_of_lake() => Some(error.to_string()),
+            other => other.map(|()| None)?,
+        };
         times.empty = self.since(emptying);
         let snapshots = entry.snapshots.len() as u64;
         let unread = missing.len() as u64;
-        Ok(Committed { times, snapshots, rows: entry.rows, unread })
+        Ok(Committed { times, snapshots, rows: entry.rows, unread, unarchived })
     }
 
     /// Nothing leaves the spool before the store has given back what takes its place.

@@ -8,7 +8,7 @@ use crate::domain::positions::Missing;
 use crate::domain::retention::Due;
 use crate::domain::silence::Told;
 use crate::domain::time::Window;
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of one source.
@@ -114,7 +114,7 @@ pub struct Change {
 
 impl Committed {
     pub(super) const NONE: Committed =
-        Committed { times: Times::ZERO, snapshots: 0, rows: 0, unread: 0 };
+        Committed { times: Times::ZERO, snapshots: 0, rows: 0, unread: 0, unarchived: None };
 }
 
 impl Done {
@@ -144,6 +144,8 @@ impl Done {
                 self.snapshots += committed.snapshots;
                 self.rows += committed.rows;
                 self.unread += committed.unread;
+                let left = committed.unarchived.map(|why| anyhow!("hour {hour}: {why}"));
+                self.failed.extend(left);
             }
             Err(error) => self.failed.push(error.context(format!("hour {hour}"))),
         }
@@ -155,7 +157,7 @@ impl Done {
             Err(error) => return self.failed.push(error.context(format!("hour {hour}"))),
         };
         let Figures { snapshots, rows, unread, .. } = change.after;
-        self.enter(hour, Ok(Committed { times: Times::ZERO, snapshots, rows, unread }));
+        self.enter(hour, Ok(Committed { snapshots, rows, unread, ..Committed::NONE }));
         let sum = self.change.get_or_insert_default();
         sum.before.add(change.before);
         sum.after.add(change.after);

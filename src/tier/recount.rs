@@ -14,15 +14,17 @@ use crate::domain::extract::Plan;
 use crate::domain::format::{be, english};
 use crate::domain::ledger::{Entry, Kind, Ledger};
 use crate::domain::name::SourceName;
+use crate::domain::parcel::Parcel;
 use crate::domain::positions::Missing;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::source::Source;
 use crate::domain::time::{Day, Window};
-use crate::edge::spool::{Condemned, Copies};
+use crate::edge::spool::{Condemned, Copies, Terms};
 use crate::edge::store;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::PathBuf;
 
 impl Summarizer<'_> {
     /// Recounts the closed hours of a range.
@@ -153,13 +155,16 @@ impl Job<'_> {
     fn recount(&self, hour: Window, copies: &Copies) -> Result<Option<Change>> {
         let name = &self.source().name;
         let (mut files, mut change, mut first) = (Vec::new(), Change::default(), Some(copies));
+        let mut later = None;
         let replaced = self.committer.replace(name, hour, &mut |ledger| {
             let written = match first.take() {
                 Some(copies) => self.write_taken(hour, ledger, copies)?,
                 // Whoever came first may have archived what it counted.
                 None => {
                     let copies = self.committer.spool.copies(name, hour.day())?;
-                    self.write_taken(hour, ledger, &copies)?
+                    let written = self.write_taken(hour, ledger, &copies)?;
+                    later = Some(copies);
+                    written
                 }
             };
             let Some((entry, read, after)) = written else { return Ok(None) };
@@ -168,7 +173,7 @@ impl Job<'_> {
             Ok(Some(entry))
         })?;
         let Some(Replaced { entry, ledger, tried }) = replaced else { return Ok(None) };
-        self.settle(&entry, &ledger, &tried, &files)?;
+        self.settle(&entry, &ledger, &tried, (&files, later.as_ref().unwrap_or(copies)))?;
         Ok(Some(change))
     }
 
@@ -318,17 +323,25 @@ impl Job<'_> {
         entry: &Entry,
         ledger: &Ledger,
         tried: &[String],
-        files: &[File],
+        (files, copies): (&[File], &Copies),
     ) -> Result<()> {
         self.committer.remove_losers(entry, tried)?;
         let spool = self.committer.spool;
         let mut all: Vec<_> = files.iter().map(|f| (f.id.clone(), f.path.clone())).collect();
         let ids: Vec<SnapshotId> = files.iter().map(|file| file.id.clone()).collect();
         let archive = spool.archive();
-        let outside = |path: &std::path::Path| archive.is_some_and(|a| !path.starts_with(a));
-        let new: Vec<_> = all.iter().filter(|(_, path)| outside(path)).cloned().collect();
+        let is_new = |(id, path): &&(SnapshotId, PathBuf)| match archive {
+            Some(archive) => !path.starts_with(archive),
+            None => !copies.is_parcelled(id),
+        };
+        let new: Vec<_> = all.iter().filter(is_new).cloned().collect();
         spool.keep_texts(&self.source().declaration.text, &ids)?;
         spool.keep(&new)?;
+        let parcel =
+            Parcel { source: entry.source.clone(), hour: entry.hour, batch: entry.batch.clone() };
+        let licence = self.source().about.licence.line();
+        let terms = Terms { read_under: &self.source().declaration.text, licence: &licence };
+        spool.keep_parcel(&parcel, terms, &new)?;
         let found = ledger.found(Some(entry.hour));
         all.retain(|(id, _)| found.get(id.to_string().as_str()) == Some(&Missing::Nothing));
         Ok(spool.release(&self.source().name, &all)?)

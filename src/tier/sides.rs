@@ -9,7 +9,7 @@ use crate::domain::side::Side;
 use crate::domain::source::Source;
 use crate::domain::time::{Instant, iso};
 use crate::edge::clock::{Clock, chance};
-use crate::edge::spool::{Asked, Seen, Spool};
+use crate::edge::spool::{Asked, Raw, Seen, Spool};
 use crate::edge::store::Writer;
 use anyhow::Result;
 use chrono::TimeDelta;
@@ -101,7 +101,7 @@ impl Attendant<'_> {
     /// Takes raw answers of before away, under all names of their source. A journal tells of it
     /// first: it may be told again, and is never untold.
     fn remove_raw(&self, source: &Source, before: Instant) -> Result<()> {
-        let mut old = Vec::new();
+        let mut old = Raw::default();
         for name in source.names() {
             old.extend(self.spool.old_raw(&name, before)?);
         }

@@ -3,6 +3,7 @@
 
 use crate::recording::whole_day;
 use crate::sandbox::{Kind, Sandbox};
+use daybook::domain::bucket::Server;
 use daybook::domain::settings::Settings;
 use daybook::edge::config::settings;
 use std::collections::BTreeSet;
@@ -35,6 +36,10 @@ fn the_example_settings_are_the_defaults() {
     assert!(all.contact.is_some());
     let mut rest = Settings { store: None, contact: None, ..all };
     assert_eq!(rest.summarizer.archive.take().as_deref(), Some("archive"));
+    let bucket = std::mem::take(&mut rest.archive);
+    assert!(bucket.endpoint.is_some() && bucket.authorities.is_some());
+    let usual = Server { endpoint: None, authorities: None, ..bucket };
+    assert_eq!(usual, Server::default());
     let study = std::mem::take(&mut rest.report.study);
     assert!(study.subject.is_some() && study.approach.is_some() && study.analyses.len() == 2);
     let ping = std::mem::replace(&mut rest.ping, Settings::default().ping);

@@ -1,3 +1,5 @@
 //! What needs a server that `make test` does not start: `make test-doors` runs these.
 
+mod lake;
+mod proxy;
 mod warehouse;

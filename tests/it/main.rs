@@ -64,6 +64,7 @@ mod robots;
 mod sandbox;
 mod schema;
 mod scripts;
+mod seaweed;
 mod served;
 mod server;
 mod share;

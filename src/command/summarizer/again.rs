@@ -75,7 +75,7 @@ pub fn recount(setup: &Setup, arguments: &RecountArguments) -> Result<Exit> {
         bail!("there is no hour between {} and {}", range.start, range.end);
     }
     let mut sources = picked(setup, &arguments.sources)?;
-    if arguments.sources.is_empty() && setup.spool.archive().is_none() {
+    if arguments.sources.is_empty() && !setup.spool.archives() {
         // Without an archive nobody has the journals any more.
         sources.retain(|source| !source.name.is_journals());
     }

@@ -66,6 +66,13 @@ pub struct Licence {
     pub reuse: Reuse,
 }
 
+impl Licence {
+    /// Its name and its address.
+    pub fn line(&self) -> String {
+        format!("{} ({})", self.name, self.url)
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reuse {
     Free,

@@ -3,6 +3,7 @@
 use super::fault::Faults;
 use super::reader::{Reader, Table, Value};
 use super::values::{SECOND, line, size, spans, within};
+use crate::domain::bucket::{self, Bucket, Encryption, Server};
 use crate::domain::format::Lang;
 use crate::domain::ping::{Address, Pings};
 use crate::domain::settings::{Fetcher, Report, Settings, Study, Summarizer};
@@ -27,6 +28,7 @@ pub fn settings(file: &str, text: &str) -> Result<Settings, Faults> {
             summarizer: top.table("summarizer").map_or(default.summarizer, summarizer),
             report: top.table("report").map_or(default.report, report),
             ping: top.table("ping").map_or(default.ping, ping),
+            archive: top.table("archive").map_or(default.archive, archive),
         };
         if let (Some(contact), Some(value)) = (&settings.contact, top.get("contact"))
             && !is_contact(contact)
@@ -79,13 +81,45 @@ fn hosts(fetcher: &Table, default: &Fetcher) -> BTreeMap<String, (Duration, usiz
 fn summarizer(table: Table) -> Summarizer {
     let default = Settings::default().summarizer;
     let close_after = duration(&table, "close_after", default.close_after, (Duration::ZERO, DAY));
-    let folder = |v: Value| v.text().filter(|text| !text.is_empty()).map(|t| Some(t.into()));
-    let archive = table.may("archive", "a folder, such as archive", default.archive, folder);
+    let is_place = |text: &&str| match text.starts_with(bucket::SCHEME) {
+        true => Bucket::parse(text).is_ok(),
+        false => !text.is_empty(),
+    };
+    let place = |v: Value| v.text().filter(is_place).map(|text| Some(text.into()));
+    let allowed = "a folder, such as archive, or a bucket, s3://NAME/PREFIX";
+    let archive = table.may("archive", allowed, default.archive, place);
     // Reports and audits look back at 31 days.
     let range = (32 * DAY, 36_600 * DAY);
     let keep_journals = duration(&table, "keep_journals", default.keep_journals, range);
     table.unknown();
     Summarizer { close_after, archive, keep_journals }
+}
+
+/// `[archive]`: the server of a bucket.
+fn archive(table: Table) -> Server {
+    let default = Server::default();
+    let text = |v: Value| v.text().filter(|text| !text.is_empty()).map(String::from);
+    let address = |v: Value| {
+        let text = text(v)?;
+        let is_web = text.starts_with("https://") || text.starts_with("http://");
+        is_web.then_some(Some(text))
+    };
+    let key = table.may("kms_key", "the name of a key", None, |v| text(v).map(Some));
+    let allowed = "\"AES256\", \"aws:kms\" with a kms_key, or \"any\"";
+    let encryption = table.may("encryption", allowed, default.encryption, |v| match v.text()? {
+        "AES256" => Some(Encryption::Own),
+        "aws:kms" => Some(Encryption::Key(key.clone()?)),
+        "any" => Some(Encryption::Any),
+        _ => None,
+    });
+    let server = Server {
+        endpoint: table.may("endpoint", "an address, https://...", default.endpoint, address),
+        region: table.may("region", "a text such as eu-west-3", default.region, text),
+        encryption,
+        authorities: table.may("authorities", "a file of PEM", None, |v| text(v).map(Some)),
+    };
+    table.unknown();
+    server
 }
 
 fn report(table: Table) -> Report {

@@ -2,10 +2,12 @@
 //! Their order is the tier's.
 
 use super::attempt::ATTEMPT;
+use super::parcels::Terms;
 use super::{Error, Result, Spool};
 use crate::domain::hash::Digest;
 use crate::domain::limits::ANSWER_BYTES;
 use crate::domain::name::SourceName;
+use crate::domain::parcel::Parcel;
 use crate::domain::snapshot::{SnapshotId, is_short};
 use crate::domain::time::{Instant, Window};
 use crate::edge::disk::Linked;
@@ -178,7 +180,12 @@ impl Spool {
         Ok(self.disk.sync_dir(&self.batches(&open.source))?)
     }
 
-    fn archive_batch(&self, sealed: &Sealed, forgotten: Option<Instant>) -> Result<()> {
+    fn archive_batch(
+        &self,
+        sealed: &Sealed,
+        licence: &str,
+        forgotten: Option<Instant>,
+    ) -> Result<()> {
         let mut files = sealed.files();
         files.retain(|(id, _)| forgotten.is_none_or(|through| id.instant() >= through));
         if files.is_empty() {
@@ -186,7 +193,14 @@ impl Spool {
         }
         let ids: Vec<SnapshotId> = files.iter().map(|(id, _)| id.clone()).collect();
         self.keep_texts(&sealed.declaration, &ids)?;
-        self.keep(&files)
+        self.keep(&files)?;
+        let parcel = Parcel {
+            source: sealed.source.clone(),
+            hour: sealed.hour,
+            batch: sealed.batch.clone(),
+        };
+        let terms = Terms { read_under: &sealed.declaration, licence };
+        self.keep_parcel(&parcel, terms, &files)
     }
 
     /// What a run that died copied in part.
@@ -280,11 +294,12 @@ impl Spool {
     pub fn empty(
         &self,
         sealed: &Sealed,
+        licence: &str,
         missing: &[(SnapshotId, String)],
         forgotten: Option<Instant>,
     ) -> Result<()> {
         if !sealed.snapshots.is_empty() {
-            self.archive_batch(sealed, forgotten)?;
+            self.archive_batch(sealed, licence, forgotten)?;
             let mut files = sealed.files();
             files.retain(|(id, _)| missing.iter().all(|(other, _)| other != id));
             self.release(&sealed.source, &files)?;

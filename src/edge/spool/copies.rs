@@ -1,10 +1,13 @@
 //! All files of a source's day, wherever they are: in the archive, in quarantine, or between
 //! landing and emptying. What a recount is made of.
 
+use super::parcels::Scratch;
 use super::{Result, Spool};
 use crate::domain::name::SourceName;
+use crate::domain::parcel::Parcel;
 use crate::domain::snapshot::SnapshotId;
 use crate::domain::time::{Day, Instant, Window};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +15,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Default)]
 pub struct Copies {
     places: BTreeMap<SnapshotId, Vec<PathBuf>>,
+    /// What of them is in parcels of a bucket, unpacked when it is asked for.
+    parcels: BTreeMap<SnapshotId, Vec<Parcel>>,
+    scratch: RefCell<Option<Scratch>>,
     /// Hours of which the archive or the quarantine has something.
     kept: BTreeSet<Window>,
 }
@@ -24,7 +30,13 @@ impl Copies {
 
     /// The snapshots of an hour.
     pub fn ids(&self, hour: Window) -> impl Iterator<Item = &SnapshotId> {
-        self.places.keys().filter(move |id| id.window() == hour)
+        let packed = self.parcels.keys().filter(|id| !self.places.contains_key(id));
+        self.places.keys().chain(packed).filter(move |id| id.window() == hour)
+    }
+
+    /// Whether a bucket has it.
+    pub fn is_parcelled(&self, id: &SnapshotId) -> bool {
+        self.parcels.contains_key(id)
     }
 
     /// Where a file of this name is.
@@ -40,6 +52,29 @@ impl Copies {
             let place = folder.join(id.to_string());
             self.places.entry(id).or_default().push(place);
         }
+    }
+}
+
+/// Raw answers that are to go.
+#[derive(Default)]
+pub struct Raw {
+    files: Vec<PathBuf>,
+    parcels: Vec<Parcel>,
+}
+
+impl Raw {
+    pub fn extend(&mut self, other: Raw) {
+        self.files.extend(other.files);
+        self.parcels.extend(other.parcels);
+    }
+
+    /// How many files and objects.
+    pub fn len(&self) -> usize {
+        self.files.len() + self.parcels.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 
@@ -59,6 +94,13 @@ impl Spool {
         for folder in [self.incoming(source)].into_iter().chain(folders) {
             copies.enter(&folder, of_day(self.snapshots_in(&folder, source)?), false);
         }
+        for manifest in self.manifests(source, day)? {
+            copies.kept.insert(manifest.parcel.hour);
+            for packed in manifest.snapshots {
+                let parcels = copies.parcels.entry(packed.id).or_default();
+                parcels.push(manifest.parcel.clone());
+            }
+        }
         Ok(copies)
     }
 
@@ -70,6 +112,12 @@ impl Spool {
                 return Ok(Some(place.clone()));
             }
         }
+        for parcel in copies.parcels.get(id).into_iter().flatten() {
+            let place = self.unpacked(&mut copies.scratch.borrow_mut(), parcel, id)?;
+            if self.is_sound(id, &place, &mut known)? {
+                return Ok(Some(place));
+            }
+        }
         Ok(None)
     }
 
@@ -78,13 +126,14 @@ impl Spool {
         let held = self.quarantined(source)?.into_iter().map(|id| id.window().day());
         let mut days: BTreeSet<Day> = held.collect();
         days.extend(self.archived_days(source)?);
+        days.extend(self.parcel_days(source)?);
         Ok(days)
     }
 
     /// The sources that the archive has something of.
     pub fn archived_sources(&self) -> Result<Vec<SourceName>> {
         let names = self.archive().map_or(Ok(Vec::new()), |archive| self.disk.list(archive))?;
-        let mut found = Vec::new();
+        let mut found = self.parcel_sources()?;
         for name in names.iter().filter_map(|name| SourceName::parse(name)) {
             if !self.archived_days(&name)?.is_empty() {
                 found.push(name);
@@ -95,7 +144,7 @@ impl Spool {
 
     /// The files of raw answers of a source of before an instant: in the archive, in quarantine
     /// with their reasons, and what is remembered of the last one.
-    pub fn old_raw(&self, source: &SourceName, before: Instant) -> Result<Vec<PathBuf>> {
+    pub fn old_raw(&self, source: &SourceName, before: Instant) -> Result<Raw> {
         let mut old: Vec<PathBuf> = Vec::new();
         let is_old = |id: &SnapshotId| id.instant() < before;
         for day in self.archived_days(source)?.into_iter().filter(|day| *day <= before.date_naive())
@@ -113,16 +162,18 @@ impl Spool {
                 .into_iter()
                 .filter(|path| self.disk.written(path).is_some_and(|at| at < before)),
         );
-        Ok(old)
+        Ok(Raw { files: old, parcels: self.old_parcels(source, before)? })
     }
 
     /// How many bytes such files have.
-    pub fn bytes_of(&self, files: &[PathBuf]) -> u64 {
-        files.iter().map(|path| self.disk.bytes(path)).sum()
+    pub fn bytes_of(&self, raw: &Raw) -> u64 {
+        raw.files.iter().map(|path| self.disk.bytes(path)).sum()
     }
 
     /// Takes such files away; a name may have gone meanwhile.
-    pub fn remove_raw(&self, old: &[PathBuf]) -> Result<()> {
+    pub fn remove_raw(&self, raw: &Raw) -> Result<()> {
+        let old = &raw.files;
+        self.remove_parcels(&raw.parcels)?;
         old.iter().try_for_each(|path| self.disk.unlink(path))?;
         let folders: BTreeSet<&Path> = old.iter().filter_map(|path| path.parent()).collect();
         Ok(folders.into_iter().try_for_each(|folder| self.disk.sync_dir(folder))?)

@@ -32,7 +32,7 @@ impl Spool {
             waiting: self.waiting_before(source, before)?.len() as u64,
             batched: count(self.batch_folders(source)?)?,
             quarantined: count(vec![self.quarantine_of(source)])?,
-            archived: count(self.archive_folders(source)?)?,
+            archived: count(self.archive_folders(source)?)? + self.parcelled(source)?,
         })
     }
 
@@ -54,6 +54,7 @@ impl Spool {
             self.remove_folder(&folder)?;
         }
         self.remove_empty_years(source)?;
+        self.forget_parcels(source)?;
         self.forget_recounts(source)?;
         self.forget_aged(source)?;
         self.forget_last(source)

@@ -14,6 +14,7 @@ mod hosts;
 mod last;
 mod memory;
 mod outcomes;
+mod parcels;
 mod pieces;
 mod pings;
 mod quarantine;
@@ -37,13 +38,14 @@ mod witness;
 pub use attempt::Condemned;
 pub use backup::{Picture, Runs};
 pub use batch::{Open, Sealed};
-pub use copies::Copies;
+pub use copies::{Copies, Raw};
 pub use forget::Holdings;
 pub use home::Identity;
 pub use hosts::Hosts;
 pub use last::{Moved, Remembered};
 pub use memory::{Memory, States};
 pub use outcomes::Last;
+pub use parcels::Terms;
 pub use reports::{PACKAGE, VOID};
 pub use robots::RobotsAnswer;
 pub use rows::{Csv, RowsFile};
@@ -54,6 +56,7 @@ pub use told::Told;
 pub use withdrawn::Seen;
 
 use super::disk::{self, Disk, Linked, Lock};
+use super::lake::{self, Lake};
 use crate::domain::gate::Gate;
 use crate::domain::name::SourceName;
 use crate::domain::secret::Redactor;
@@ -67,6 +70,8 @@ use std::sync::Arc;
 pub enum Error {
     #[error(transparent)]
     Disk(#[from] disk::Error),
+    #[error(transparent)]
+    Lake(#[from] lake::Error),
     #[error("{0}")]
     Odd(String),
 }
@@ -74,6 +79,11 @@ pub enum Error {
 impl Error {
     pub fn is_full(&self) -> bool {
         matches!(self, Error::Disk(error) if error.is_full())
+    }
+
+    /// Whether it is the bucket of the archive that does not take or give something.
+    pub fn is_of_lake(&self) -> bool {
+        matches!(self, Error::Lake(_))
     }
 
     /// Whether this user may only read there.
@@ -89,6 +99,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub struct Spool {
     home: PathBuf,
     archive: Option<PathBuf>,
+    lake: Option<Arc<Lake>>,
     reports: Option<PathBuf>,
     disk: Disk,
     secrets: Arc<Redactor>,
@@ -105,7 +116,8 @@ pub struct Listing {
 impl Spool {
     pub fn new(home: &Path, gate: Gate) -> Spool {
         let (disk, secrets) = (Disk::new(gate), Arc::default());
-        let spool = Spool { home: home.into(), archive: None, reports: None, disk, secrets };
+        let spool =
+            Spool { home: home.into(), archive: None, lake: None, reports: None, disk, secrets };
         let disk = spool.disk.clone().closing(&[spool.state()]);
         Spool { disk, ..spool }
     }

@@ -154,7 +154,8 @@ impl Postgres {
     ) -> Result<()> {
         let sql = format!(
             "INSERT INTO sources AS s (source, keeper, {what}) VALUES ($1, $2, $3) \
-             ON CONFLICT (source, keeper) DO UPDATE SET {what} = greatest(s.{what}, excluded.{what})"
+             ON CONFLICT (source, keeper) \
+             DO UPDATE SET {what} = greatest(s.{what}, excluded.{what})"
         );
         let (name, keeper) = (source.as_str(), keeper(source, home));
         let values: [Value; 3] =
