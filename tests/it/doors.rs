@@ -1,5 +1,6 @@
 //! What needs a server that `make test` does not start: `make test-doors` runs these.
 
+mod faults;
 mod lake;
 mod proxy;
 mod warehouse;

@@ -13,8 +13,24 @@ const NOBODY: u32 = 65534;
 pub struct Postgres {
     port: u16,
     /// Its standard input keeps the server alive.
-    _guard: Child,
-    _folder: tempfile::TempDir,
+    guard: Option<Child>,
+    folder: tempfile::TempDir,
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if self.guard.is_some() {
+            self.kill();
+        }
+    }
+}
+
+/// What stands before a program of the server: it refuses to be root's.
+fn by() -> String {
+    match rustix::process::geteuid().is_root() {
+        true => format!("setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups"),
+        false => String::new(),
+    }
 }
 
 /// The folder of the programs of PostgreSQL.
@@ -31,28 +47,42 @@ fn programs() -> PathBuf {
 }
 
 impl Postgres {
-    /// A server of its own, with more settings.
-    pub fn start(settings: &str) -> Postgres {
-        let (folder, port, programs) = (temporary(), free_port(), programs());
-        let data = folder.path().join("data");
-        let by = match rustix::process::geteuid().is_root() {
-            true => format!("setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups"),
-            false => String::new(),
-        };
-        if !by.is_empty() {
+    /// A server of its own that lets its roles in by this rule: `trust`, `scram-sha-256`.
+    pub fn start(rule: &str) -> Postgres {
+        let (folder, port) = (temporary(), free_port());
+        if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let (data, programs) = (data.display(), programs.display());
+        let word = folder.path().join("word");
+        std::fs::write(&word, "right\n").unwrap();
         let script = format!(
-            "{by} {programs}/initdb -D {data} -U postgres -A trust --no-sync --locale=C \
-             --encoding=UTF8 --no-instructions --wal-segsize=1 >/dev/null || exit 1\n\
-             {by} {programs}/postgres -D {data} -c listen_addresses=127.0.0.1 -c port={port} \
+            "{} {}/initdb -D {} -U postgres -A {rule} --pwfile={} --no-sync --locale=C \
+             --encoding=UTF8 --no-instructions --wal-segsize=1 >/dev/null",
+            by(),
+            programs().display(),
+            folder.path().join("data").display(),
+            word.display()
+        );
+        assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+        let mut server = Postgres { port, guard: None, folder };
+        server.begin();
+        server
+    }
+
+    /// Starts it over what it holds.
+    pub fn begin(&mut self) {
+        let (data, programs) = (self.folder.path().join("data"), programs());
+        let (data, programs, port) = (data.display(), programs.display(), self.port);
+        let script = format!(
+            "{} {programs}/postgres -D {data} -c listen_addresses=127.0.0.1 -c port={port} \
              -c unix_socket_directories= -c shared_buffers=64MB -c max_connections=200 \
              -c max_wal_size=256MB -c jit=off -c autovacuum=off -c fsync=off \
-             -c log_min_messages=fatal {settings} >/dev/null 2>&1 & server=$!\n\
-             cat >/dev/null; kill -9 $server; wait $server; rm -rf {data}"
+             -c log_min_messages=fatal >/dev/null 2>&1 & server=$!\n\
+             cat >/dev/null; kill -9 $server; wait $server",
+            by()
         );
-        let guard = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
+        let guard = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn();
+        self.guard = Some(guard.unwrap());
         let ready = || {
             let asked = Command::new(format!("{programs}/pg_isready"))
                 .args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()])
@@ -60,7 +90,15 @@ impl Postgres {
             asked.is_ok_and(|status| status.success())
         };
         wait_until(&format!("PostgreSQL on port {port}"), ready);
-        Postgres { port, _guard: guard, _folder: folder }
+    }
+
+    /// Ends it as a power cut would, and waits for all of its processes.
+    pub fn kill(&mut self) {
+        let mut guard = self.guard.take().unwrap();
+        drop(guard.stdin.take());
+        guard.wait().unwrap();
+        let lock = self.folder.path().join("data/postmaster.pid");
+        let _ = std::fs::remove_file(lock);
     }
 
     /// A store of its own, in a schema of its own.
@@ -75,7 +113,7 @@ impl Postgres {
 /// The one server of this test run.
 pub fn shared() -> &'static Postgres {
     static SERVER: OnceLock<Postgres> = OnceLock::new();
-    SERVER.get_or_init(|| Postgres::start(""))
+    SERVER.get_or_init(|| Postgres::start("trust"))
 }
 
 /// What statements give in a store's schema, as text.
