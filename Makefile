@@ -1,6 +1,7 @@
 # make demo                          the recorded day, from answers to a printed report
 # make demo CONTACT=you@example.org  today's, fetched from the network
 # make demo STORE=mongodb            with a real MongoDB server instead of SQLite
+# make warehouse                     recorded job offers into a bucket and PostgreSQL, with tables
 # make test                          every test; installs what they need (Debian packages as root)
 # make test-doors                    what needs further servers (PostgreSQL, S3); brings them, too
 # make lint                          format and clippy
@@ -25,11 +26,15 @@ export CONTACT STORE
 
 TOOLS := $(CURDIR)/target
 
-.PHONY: demo test test-doors lint guard bench fuzz foreign prove politeness
+.PHONY: demo warehouse test test-doors lint guard bench fuzz foreign prove politeness
 
 demo:
 	cargo build --release --bins
 	@scripts/demo.sh
+
+warehouse:
+	cargo build --release --features lake --bins
+	@scripts/warehouse.sh
 
 test:
 	scripts/test_needs.sh

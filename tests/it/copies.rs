@@ -115,7 +115,9 @@ fn a_copy_is_never_mixed_with_what_is_there() {
     found.says("has something that is not in the store").says("give an empty one");
     let own = home.store().to_string();
     copy(&home, &own, &[]).exits(2);
-    copy(&home, "sqlite:/nowhere/at/all.sqlite", &[]).exits(2);
-    let nothing = ["store", "copy", "sqlite:/nowhere/x.sqlite", &own];
+    let below_a_file = format!("sqlite:{}", home.path("daybook.toml/x.sqlite").display());
+    copy(&home, &below_a_file, &[]).exits(2);
+    let missing = format!("sqlite:{}", home.path("missing.sqlite").display());
+    let nothing = ["store", "copy", &missing, &own];
     home.run("summarizer", &nothing).exits(2).says("there is no store at");
 }

@@ -230,8 +230,8 @@ fn arguments_that_lead_nowhere() {
     config.exits(2).says("there are no settings at /nowhere.toml\nhint: is the name after");
     let home = bench.home.run("summarizer", &["-v", "--home", "/nowhere"]);
     home.exits(2).says("the home /nowhere is no folder");
-    let scheme = bench.home.run("summarizer", &["--store", "postgres://h/d"]);
-    scheme.exits(2).says("hint: sqlite:PATH and mongodb://HOST/DATABASE are known");
+    let scheme = bench.home.run("summarizer", &["--store", "redis://h/d"]);
+    scheme.exits(2).says("hint: sqlite:PATH, mongodb://HOST/DATABASE and postgres:");
     std::fs::remove_dir_all(bench.home.path("sources")).unwrap();
     let sources = bench.home.run("fetcher", &["--now", FETCH]);
     sources.exits(2).says("sources: there is no such folder; a home holds its declarations in");
