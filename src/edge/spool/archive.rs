@@ -81,18 +81,27 @@ impl Spool {
         }))
     }
 
-    /// Archives the texts under which snapshots were fetched, and the one they are read under.
-    pub fn keep_texts(&self, read_under: &str, ids: &[SnapshotId]) -> Result<()> {
-        let Some(archive) = self.archive() else { return Ok(()) };
-        let folder = archive.join(DECLARATIONS);
+    /// The texts under which snapshots were fetched, and the one they are read under, by their
+    /// digits in names.
+    pub(super) fn texts_of<'a>(
+        &self,
+        read_under: &str,
+        ids: impl Iterator<Item = &'a SnapshotId>,
+    ) -> Result<BTreeMap<String, String>> {
         let mut texts = BTreeMap::from([(Declaration::new(read_under).short(), read_under.into())]);
-        for short in ids.iter().map(SnapshotId::declaration).collect::<BTreeSet<_>>() {
+        for short in ids.map(SnapshotId::declaration).collect::<BTreeSet<_>>() {
             if let Some(text) = self.declaration(short)? {
                 texts.insert(short.into(), text);
             }
         }
-        for (short, text) in texts {
-            let text: String = text;
+        Ok(texts)
+    }
+
+    /// Archives the texts under which snapshots were fetched, and the one they are read under.
+    pub fn keep_texts(&self, read_under: &str, ids: &[SnapshotId]) -> Result<()> {
+        let Some(archive) = self.archive() else { return Ok(()) };
+        let folder = archive.join(DECLARATIONS);
+        for (short, text) in self.texts_of(read_under, ids.iter())? {
             let place = folder.join(format!("{short}.toml"));
             match self.disk.read_small(&place)? {
                 // Two texts alike in these digits: the second under all of its own.

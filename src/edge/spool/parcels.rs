@@ -82,7 +82,7 @@ impl Spool {
             return Ok(());
         }
         sound.sort();
-        let texts = self.texts_of(terms.read_under, &sound)?;
+        let texts = self.texts_of(terms.read_under, sound.iter().map(|(id, _)| id))?;
         let mut packed = Vec::new();
         let bytes = self.packed(&texts, &sound, &mut packed);
         let bytes = bytes.map_err(|why| odd(&format!("cannot pack {}: {why}", parcel.object())))?;
@@ -143,21 +143,6 @@ impl Spool {
             return Err(error.into());
         }
         Ok((there.len() as u64, Digest::of(&there)))
-    }
-
-    /// The texts under which snapshots were fetched, and the one they are read under.
-    fn texts_of(
-        &self,
-        read_under: &str,
-        files: &[(SnapshotId, PathBuf)],
-    ) -> Result<BTreeMap<String, String>> {
-        let mut texts = BTreeMap::from([(Declaration::new(read_under).short(), read_under.into())]);
-        for short in files.iter().map(|(id, _)| id.declaration()).collect::<BTreeSet<_>>() {
-            if let Some(text) = self.declaration(short)? {
-                texts.insert(short.into(), text);
-            }
-        }
-        Ok(texts)
     }
 
     fn packed(
