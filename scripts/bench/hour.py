@@ -4,8 +4,9 @@
 Ours reads, counts, writes a durable store and empties the spool; chDB, Polars, DuckDB and plain
 Python count the same quantities over the same files and write no store. MONGODB=1 adds ours on a
 real MongoDB server; OLD_BIN names a folder of older programs."""
-import itertools, os, pathlib, shutil, socket, subprocess, sys
-from measure import BIN, HERE, ROOT, WORK, fresh, in_turn, made, own, python, tell
+import itertools, os, pathlib, shutil, subprocess, sys
+from measure import BIN, HERE, WORK, fresh, in_turn, made, own, python, tell
+from servers import mongod
 
 PEERS = ("chdb==4.4.0", "polars==2.1.0", "duckdb==2.0.1", "pyarrow")
 
@@ -29,23 +30,9 @@ def ours(name, bins, store=None):
         fresh(home, kept)
         if store:
             # An empty database for each round.
-            (home / "daybook.toml").write_text(f'store = "{store}/bench{next(rounds)}"\n')
+            (home / "daybook.toml").write_text(f'store = "{store}bench{next(rounds)}"\n')
 
     return prepare, own("summarizer", home, "2026-11-21T00:30:00Z", bins=bins)
-
-
-def mongod():
-    """A real server on a free port; what it answers to, and how it is ended."""
-    tools, data = ROOT / "target/mongod", WORK / "mongod"
-    script = ROOT / "scripts/mongod.sh"
-    subprocess.run([script, "fetch", tools], check=True)
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir()
-    (data / "mongod").symlink_to(tools / "mongod")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    subprocess.run([script, "start", data, port], check=True)
-    return f"mongodb://127.0.0.1:{port}", lambda: subprocess.run([script, "stop", data], check=True)
 
 
 WORK.mkdir(parents=True, exist_ok=True)
