@@ -20,6 +20,7 @@ pub use pack::{pack, unpack};
 pub use server::{pack, unpack};
 
 use crate::domain::bucket::{self, Bucket};
+use crate::domain::document::Doc;
 use crate::domain::gate::Gate;
 use crate::domain::hash::Digest;
 use crate::domain::secret::Secret;
@@ -73,10 +74,15 @@ pub struct Lake {
     proven: AtomicBool,
 }
 
-/// The object that says what the others are. It is put before the first one of a run: a bucket that
-/// does not encrypt gets nothing else.
+/// The object that says what the others are, and whose. It is put before the first one of a run: a
+/// bucket that does not encrypt gets nothing else, and a prefix is that of one home.
 const MARK: &str = "daybook.json";
-const MARKED: &[u8] = b"{\"daybook\":\"archive\",\"form\":1}\n";
+
+fn marked(home: &str) -> Vec<u8> {
+    let pairs = [("daybook", "archive"), ("form", "1"), ("home", home)];
+    let doc = Doc::map(pairs.map(|(key, value)| (key, Doc::text(value))));
+    (doc.json() + "\n").into_bytes()
+}
 
 impl std::fmt::Debug for Lake {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
@@ -125,10 +131,10 @@ impl Lake {
         self.bucket.to_string()
     }
 
-    /// Puts an object where there is none, with its hash; afterwards the server has said that it
-    /// has these bytes, encrypted as asked.
-    pub fn put(&self, key: &str, bytes: &[u8], sha256: Digest) -> Result<()> {
-        self.prove()?;
+    /// Puts an object of a home where there is none, with its hash; afterwards the server has said
+    /// that it has these bytes, encrypted as asked.
+    pub fn put(&self, home: &str, key: &str, bytes: &[u8], sha256: Digest) -> Result<()> {
+        self.prove(home)?;
         match self.send(key, bytes, sha256, Over::Nothing) {
             Err(error) if !error.is_taken => return Err(error),
             _ => {}
@@ -149,17 +155,37 @@ impl Lake {
     }
 
     /// Puts the mark, once in a run.
-    fn prove(&self) -> Result<()> {
+    fn prove(&self, home: &str) -> Result<()> {
         if self.proven.load(Ordering::Relaxed) {
             return Ok(());
         }
-        self.send(MARK, MARKED, Digest::of(MARKED), Over::Anything)?;
+        let (mark, digest) = (marked(home), Digest::of(&marked(home)));
+        match self.send(MARK, &mark, digest, Over::Nothing) {
+            Err(error) if error.is_taken => {
+                self.is_of(home, &mark)?;
+                self.send(MARK, &mark, digest, Over::Anything)?;
+            }
+            put => put?,
+        }
         match self.head(MARK)? {
             Some(head) => self.is_encrypted(MARK, &head)?,
             None => return Err(self.gone("it took an object, and does not have it")),
         }
         self.proven.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// An error unless the mark that is there is this one.
+    fn is_of(&self, home: &str, mark: &[u8]) -> Result<()> {
+        let Some(other) = self.get(MARK)?.filter(|known| known != mark) else { return Ok(()) };
+        let doc = Doc::parse(&other).unwrap_or(Doc::Null);
+        let other = doc.get("home").as_text().unwrap_or("?").to_string();
+        Err(self.error(
+            format!("is that of another home ({other}; this one is {home})"),
+            "give each home a prefix of its own; where that home is gone, and this one goes on with \
+             its archive, remove daybook.json there",
+            false,
+        ))
     }
 
     fn send(&self, key: &str, bytes: &[u8], sha256: Digest, over: Over) -> Result<()> {
@@ -248,7 +274,10 @@ impl Lake {
     }
 
     fn gone(&self, why: &str) -> Error {
-        let hint = "all is counted; what was to be archived waits in data/ until it answers";
+        let hint = match why.contains("certificate") {
+            true => "archive.authorities names a file of PEM with who vouches for its server",
+            false => "nothing is lost: what is not there yet waits in data/; do this again later",
+        };
         self.error(format!("did not answer: {why}"), hint, false)
     }
 

@@ -15,11 +15,16 @@ const IDENTITIES: &str = include_str!("../lake/identities.json");
 pub struct Seaweed {
     port: u16,
     folder: tempfile::TempDir,
+    /// More of its command line.
+    options: String,
     /// Its standard input keeps the server alive.
     guard: Option<Child>,
 }
 
-/// Five ports beside one another, below those that systems give away; it takes as many again
+/// How much higher than the first port the one for TLS is.
+const TLS: u16 = 5;
+
+/// Six ports beside one another, below those that systems give away; it takes as many again
 /// 10,000 higher.
 fn ports() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
@@ -27,7 +32,7 @@ fn ports() -> u16 {
     let start = 12_000 + (std::process::id() % 900) as u16 * 8;
     loop {
         let port = start + NEXT.fetch_add(8, Ordering::SeqCst) % 7_200;
-        if (port..port + 5).all(|one| is_free(one) && is_free(one + 10_000)) {
+        if (port..port + 6).all(|one| is_free(one) && is_free(one + 10_000)) {
             return port;
         }
     }
@@ -35,9 +40,23 @@ fn ports() -> u16 {
 
 impl Seaweed {
     pub fn start() -> Seaweed {
-        let folder = temporary();
+        Seaweed::started(|_| String::new())
+    }
+
+    /// One that also speaks TLS, five ports higher, with a certificate whose key lies beside it.
+    pub fn with_certificate(file: &Path) -> Seaweed {
+        let (file, key) = (file.display(), file.with_extension("key"));
+        Seaweed::started(|port| {
+            let key = key.display();
+            let port = port + TLS;
+            format!("-s3.port.https={port} -s3.cert.file={file} -s3.key.file={key}")
+        })
+    }
+
+    fn started(options: impl Fn(u16) -> String) -> Seaweed {
+        let (folder, port) = (temporary(), ports());
         std::fs::write(folder.path().join("s3.json"), IDENTITIES).unwrap();
-        let mut server = Seaweed { port: ports(), folder, guard: None };
+        let mut server = Seaweed { port, folder, options: options(port), guard: None };
         server.begin();
         server
     }
@@ -51,12 +70,13 @@ impl Seaweed {
             "{weed} -logtostderr=true mini -dir={folder} -ip=127.0.0.1 -ip.bind=127.0.0.1 \
              -s3.port={port} -master.port={} -volume.port={} -filer.port={} -admin.port={} \
              -webdav=false -admin.ui=false -s3.port.iceberg=0 -s3.port.lance=0 \
-             -s3.config={folder}/s3.json -bucket=first -s3.autoCreateBucket=false \
+             {} -s3.config={folder}/s3.json -bucket=first -s3.autoCreateBucket=false \
              >{folder}/log 2>&1 & server=$!\ncat >/dev/null; kill -9 $server; wait $server",
             port + 1,
             port + 2,
             port + 3,
-            port + 4
+            port + 4,
+            self.options
         );
         let guard = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
         self.guard = Some(guard);
@@ -76,6 +96,10 @@ impl Seaweed {
         let name = format!("bucket-{}", NUMBER.fetch_add(1, Ordering::SeqCst));
         self.ask(&["make", &name]);
         name
+    }
+
+    pub fn secure_endpoint(&self) -> String {
+        format!("https://127.0.0.1:{}", self.port + TLS)
     }
 
     pub fn endpoint(&self) -> String {

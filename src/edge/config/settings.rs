@@ -3,7 +3,7 @@
 use super::fault::Faults;
 use super::reader::{Reader, Table, Value};
 use super::values::{SECOND, line, size, spans, within};
-use crate::domain::bucket::{self, Bucket, Encryption, Server};
+use crate::domain::bucket::{Bucket, Encryption, Server};
 use crate::domain::format::Lang;
 use crate::domain::ping::{Address, Pings};
 use crate::domain::settings::{Fetcher, Report, Settings, Study, Summarizer};
@@ -81,7 +81,7 @@ fn hosts(fetcher: &Table, default: &Fetcher) -> BTreeMap<String, (Duration, usiz
 fn summarizer(table: Table) -> Summarizer {
     let default = Settings::default().summarizer;
     let close_after = duration(&table, "close_after", default.close_after, (Duration::ZERO, DAY));
-    let is_place = |text: &&str| match text.starts_with(bucket::SCHEME) {
+    let is_place = |text: &&str| match is_address(text) {
         true => Bucket::parse(text).is_ok(),
         false => !text.is_empty(),
     };
@@ -93,6 +93,13 @@ fn summarizer(table: Table) -> Summarizer {
     let keep_journals = duration(&table, "keep_journals", default.keep_journals, range);
     table.unknown();
     Summarizer { close_after, archive, keep_journals }
+}
+
+/// Whether a place begins like an address, so that it is meant to be no folder.
+fn is_address(place: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let scheme = place.split_once(":/").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| !scheme.is_empty() && scheme.chars().all(is_part))
 }
 
 /// `[archive]`: the server of a bucket.

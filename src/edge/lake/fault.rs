@@ -15,6 +15,15 @@ const CURES: [(&str, &str, &str); 7] = [
     ("AccessDenied", "this key may not do that", "docs/lake.md has the rights that are needed"),
 ];
 
+/// What the last cause says: around it stands the request, with its bucket, times and tries.
+fn last(error: &(dyn Error + 'static)) -> String {
+    let mut at = error;
+    while let Some(cause) = at.source() {
+        at = cause;
+    }
+    at.to_string()
+}
+
 /// The words of an error and of its causes.
 fn words(error: &(dyn Error + 'static)) -> String {
     let (mut words, mut at) = (error.to_string(), error.source());
@@ -56,7 +65,7 @@ pub fn fault(error: object_store::Error) -> Fault {
         E::NotFound { .. } => {
             Fault::Refused("there is no such bucket".into(), "is its name right?")
         }
-        ref other if way(other).is_some() => Fault::Away(short(&said)),
+        ref other if way(other).is_some() => Fault::Away(short(&last(other))),
         _ if is_busy(&said) => Fault::Away(short(&said)),
         _ => Fault::Refused(short(&said), ""),
     }

@@ -194,6 +194,8 @@ fn is_plain(endpoint: &str) -> Result<bool, (String, &'static str)> {
 fn authorities(file: &str) -> Result<Vec<Certificate>, (String, &'static str)> {
     let hint = "archive.authorities is a file of certificates in PEM";
     let bytes = std::fs::read(file).map_err(|error| (format!("{file}: {error}"), hint))?;
-    let found = Certificate::from_pem_bundle(&bytes);
-    found.map_err(|error| (format!("{file}: {error}"), hint))
+    match Certificate::from_pem_bundle(&bytes) {
+        Ok(found) if found.is_empty() => Err((format!("no certificate stands in {file}"), hint)),
+        found => found.map_err(|error| (format!("{file}: {error}"), hint)),
+    }
 }

@@ -12,6 +12,23 @@ use crate::edge::disk::Linked;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+/// The days of which there are folders `yyyy/mm/dd/`; `below` gives the names in one of them.
+pub(super) fn days_in(below: impl Fn(&str) -> Result<Vec<String>>) -> Result<Vec<Day>> {
+    let mut folders = vec![String::new()];
+    for digits in [4, 2, 2] {
+        let fits =
+            |part: &String| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        let mut inner = Vec::new();
+        for folder in folders {
+            let parts = below(&folder)?.into_iter().filter(fits);
+            inner.extend(parts.map(|part| format!("{folder}{part}/")));
+        }
+        folders = inner;
+    }
+    let day = |folder: &String| folder.trim_end_matches('/').replace('/', "-").parse().ok();
+    Ok(folders.iter().filter_map(day).collect())
+}
+
 /// Where the texts of declarations stand, beside the folders of the sources.
 const DECLARATIONS: &str = "declarations";
 

@@ -1,6 +1,7 @@
 //! All files of a source's day, wherever they are: in the archive, in quarantine, or between
 //! landing and emptying. What a recount is made of.
 
+use super::archive::days_in;
 use super::parcels::Scratch;
 use super::{Result, Spool};
 use crate::domain::name::SourceName;
@@ -183,20 +184,10 @@ impl Spool {
         let Some(folder) = self.archive().map(|archive| archive.join(source.as_str())) else {
             return Ok(Vec::new());
         };
-        let mut names = vec![String::new()];
-        for digits in [4, 2, 2] {
-            let fits = |part: &String| {
-                part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())
-            };
-            let mut inner = Vec::new();
+        days_in(|inner| {
+            let inner = folder.join(inner);
             // An old year may be a link to another disk.
-            for name in names.into_iter().filter(|name| folder.join(name).is_dir()) {
-                let below = self.disk.list(&folder.join(&name))?.into_iter();
-                inner.extend(below.filter(fits).map(|part| format!("{name}{part}/")));
-            }
-            names = inner;
-        }
-        let day = |name: &String| name.trim_end_matches('/').replace('/', "-").parse().ok();
-        Ok(names.iter().filter_map(day).collect())
+            if inner.is_dir() { Ok(self.disk.list(&inner)?) } else { Ok(Vec::new()) }
+        })
     }
 }

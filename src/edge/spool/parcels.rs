@@ -1,6 +1,7 @@
 //! The archive in a bucket: one object for each committed batch, and a manifest beside it. The
 //! manifest comes last: what it names is there whole, and nothing leaves `data/` before.
 
+use super::archive::days_in;
 use super::run::LOCK;
 use super::{Error, Result, Spool};
 use crate::domain::hash::Digest;
@@ -96,7 +97,8 @@ impl Spool {
             snapshots: packed,
         };
         let text = manifest.json();
-        Ok(lake.put(&parcel.manifest(), text.as_bytes(), Digest::of(text.as_bytes()))?)
+        let sha256 = Digest::of(text.as_bytes());
+        Ok(lake.put(&self.home_id()?, &parcel.manifest(), text.as_bytes(), sha256)?)
     }
 
     /// Whether a parcel is in the bucket, whole, with all of these.
@@ -127,7 +129,7 @@ impl Spool {
         packed: &[Packed],
     ) -> Result<(u64, Digest)> {
         let sha256 = Digest::of(bytes);
-        let error = match lake.put(&parcel.object(), bytes, sha256) {
+        let error = match lake.put(&self.home_id()?, &parcel.object(), bytes, sha256) {
             Ok(()) => return Ok((bytes.len() as u64, sha256)),
             Err(error) if error.is_taken => error,
             Err(error) => return Err(error.into()),
@@ -143,6 +145,11 @@ impl Spool {
             return Err(error.into());
         }
         Ok((there.len() as u64, Digest::of(&there)))
+    }
+
+    fn home_id(&self) -> Result<String> {
+        let identity = self.identity()?.ok_or_else(|| odd("this home has no id yet"))?;
+        Ok(identity.id)
     }
 
     fn packed(
@@ -187,20 +194,7 @@ impl Spool {
     /// The days of which the bucket has something of a source.
     pub(super) fn parcel_days(&self, source: &SourceName) -> Result<Vec<Day>> {
         let Some(lake) = self.lake() else { return Ok(Vec::new()) };
-        let mut folders = vec![source.to_string()];
-        for digits in [4, 2, 2] {
-            let fits = |part: &String| {
-                part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())
-            };
-            let mut inner = Vec::new();
-            for folder in folders {
-                let below = lake.folders(&format!("{folder}/"))?.into_iter().filter(fits);
-                inner.extend(below.map(|part| format!("{folder}/{part}")));
-            }
-            folders = inner;
-        }
-        let day = |folder: &String| folder.split_once('/')?.1.replace('/', "-").parse().ok();
-        Ok(folders.iter().filter_map(day).collect())
+        days_in(|inner| Ok(lake.folders(&format!("{source}/{inner}"))?))
     }
 
     /// The sources of which the bucket has something.

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 
 /// Lets a home archive into a bucket, as somebody.
-fn archive(home: &Sandbox, endpoint: &str, bucket: &str, who: &str) {
+pub fn archive(home: &Sandbox, endpoint: &str, bucket: &str, who: &str) {
     home.settings("");
     let text = std::fs::read_to_string(home.path("daybook.toml")).unwrap();
     let text = format!(
@@ -41,7 +41,7 @@ fn waiting(server: &Seaweed) -> (Scene, Sandbox, String) {
 }
 
 /// Nothing of the two sources is left in `data/` but what is in quarantine.
-fn is_emptied(home: &Sandbox) {
+pub fn is_emptied(home: &Sandbox) {
     assert_eq!(home.files("data/.batches"), [""; 0]);
     assert_eq!(home.files("data/.tmp"), [""; 0]);
     for source in [BIKES, QUAKES] {
@@ -144,7 +144,7 @@ fn a_server_that_dies_stops_emptying_and_never_counting() {
     std::fs::write(&go, "").unwrap();
     let arguments = ["--now", "12:10"];
     let ran = Ran::of(child.wait_with_output().unwrap(), "summarizer", &arguments, &home);
-    let ran = ran.exits(1).says("did not answer").says("all is counted");
+    let ran = ran.exits(1).says("did not answer").says("nothing is lost");
     drop(ran);
     // All is counted, and nothing has left.
     equal(&home, &scene, &mut Recount::start());
@@ -265,4 +265,47 @@ fn the_documented_lines_read_the_bucket() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(wrong));
     // Five stations, in both answers of the hour.
     assert_eq!(said.matches(", 2)").count(), 5, "{said}");
+}
+
+#[test]
+fn a_prefix_is_that_of_one_home() {
+    let server = shared();
+    let (_scene, home, bucket) = waiting(server);
+    is_fine(&summarize(&home));
+    let (_scene, other, _) = waiting(server);
+    archive(&other, &server.endpoint(), &bucket, "test");
+    let before = server.keys(&bucket);
+    summarize(&other).exits(1).says("is that of another home").says("a prefix of its own");
+    assert_eq!(server.keys(&bucket), before);
+    assert!(!other.files("data/.batches").is_empty());
+}
+
+#[test]
+fn what_may_be_kept_for_a_time_goes_whole_in_time() {
+    let server = shared();
+    let (_scene, home, bucket) = waiting(server);
+    is_fine(&summarize(&home));
+    let of = |hour: &str| {
+        let keys = server.keys(&bucket);
+        let inner = format!("{QUAKES}/2026/11/21/2026-11-21T{hour}");
+        keys.iter().filter(|key| key.contains(&inner)).count()
+    };
+    assert_eq!((of("10"), of("11")), (2, 2));
+    let path = home.path(&format!("sources/{QUAKES}.toml"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let kept = "[records]\nwithdrawable = [\"place\"]\nraw_for = \"32d\"\n";
+    let kept = text.replacen("[records]\n", kept, 1);
+    assert_ne!(kept, text);
+    std::fs::write(&path, kept).unwrap();
+    // So long behind the begin of an hour its object goes, with its manifest; a later one stays.
+    let later = |time: &str| format!("2026-12-23T{time}:00Z");
+    let summarize = |time: &str| home.run("summarizer", &["--now", &later(time)]);
+    summarize("09:59");
+    assert_eq!((of("10"), of("11")), (2, 2));
+    summarize("10:30");
+    assert_eq!((of("10"), of("11")), (0, 2));
+    summarize("12:30");
+    assert_eq!((of("10"), of("11")), (0, 0));
+    assert!(server.keys(&bucket).iter().any(|key| key.contains(BIKES)), "those of others stay");
+    home.run("summarizer", &["--now", &later("12:40"), "audit"]).exits(0);
 }
