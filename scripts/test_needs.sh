@@ -43,6 +43,7 @@ missing libcurl4 sh -c 'ldconfig -p | grep libcurl.so.4'
 missing libssl3 sh -c 'ldconfig -p | grep libssl.so.3'
 
 if [ "${1:-}" = doors ]; then
+  missing openssl sh -c 'command -v openssl'
   missing postgresql sh -c 'command -v initdb || ls /usr/lib/postgresql/*/bin/initdb'
 fi
 
