@@ -111,7 +111,7 @@ impl Globals {
     }
 
     pub(super) fn setup_on(&self, ground: Ground, world: &World) -> Result<Setup> {
-        let Ground { now, gate, settings, archive } = ground;
+        let Ground { now, gate, mut settings, archive } = ground;
         let console = Console::new(world.watched, self.quiet, self.verbose, world.mail.clone());
         let (sources, faults) = config::sources(&self.home.join("sources"));
         let faults = faults.some();
@@ -129,6 +129,8 @@ impl Globals {
         let retentions = retentions(&sources, &journals);
         let wanted = sources.iter().flat_map(Source::secrets).map(str::to_string).collect();
         let file = self.home.join(SECRETS);
+        let filled = |url: &String| config::secrets::in_address(url, &file, &world.secrets);
+        settings.store = settings.store.as_ref().map(filled);
         let secrets = config::secrets::visible(&file, &world.secrets, &wanted);
         let spool = Spool::new(&self.home, gate.clone()).archiving(archive);
         let tokens = spool.token_secrets();

@@ -36,19 +36,29 @@ impl Setup {
         if let Some(known) = identity.as_ref().and_then(|identity| identity.store.clone())
             && !adopt
         {
-            self.has_not_moved(identity.as_ref())?;
+            if let Some(why) = self.moved(identity.as_ref()) {
+                bail!("{why}; to go on with this one, run once with --adopt");
+            }
             let found = store::reader(&self.store_url(), self.gate.clone())?;
             self.is_fed(found.as_deref(), &known, ADOPT)?;
         }
+        let store = self.made()?;
+        let left = identity.filter(|identity| adopt && identity.moved_to.is_some());
+        if let Some(identity) = left {
+            self.spool.remember_identity(&Identity { moved_to: None, ..identity })?;
+        }
+        Ok(store)
+    }
+
+    /// The store at the URL, made where it is missing, whatever this home has fed: nothing of this
+    /// home goes there.
+    pub fn made(&self) -> Result<Box<dyn Writer>> {
         let moved = Cell::new(false);
         let tell = |words: &str| {
             moved.set(true);
             self.console.tell(words);
         };
         let store = store::writer(&self.store_url(), self.gate.clone(), &tell)?;
-        if let Some(identity) = identity.filter(|identity| identity.moved_from.is_some()) {
-            self.spool.remember_identity(&Identity { moved_from: None, ..identity })?;
-        }
         if moved.get() {
             for text in self.spool.declarations()? {
                 store.declare(&Declaration::new(&text).digest.hex(), &text)?;
@@ -57,19 +67,17 @@ impl Setup {
         Ok(store)
     }
 
-    /// An error where the store is one that was copied into another: what it counted from now on
-    /// would not be there.
-    fn has_not_moved(&self, identity: Option<&Identity>) -> Result<()> {
-        let from = identity.and_then(|identity| identity.moved_from.as_deref());
-        let shown = store::shown(&self.store_url());
-        if from != Some(&*shown) {
-            return Ok(());
-        }
-        bail!(
-            "the store {shown} was copied into another, which this home feeds from then on\n\
-             hint: name the other one in daybook.toml; to go on with this one, run once with \
-             --adopt"
-        )
+    /// Why the store is not the one that this home feeds since it was copied: what another one
+    /// counted from now on would not be there.
+    fn moved(&self, identity: Option<&Identity>) -> Option<String> {
+        let to = identity?.moved_to.as_deref()?;
+        let place = store::place(&self.store_url());
+        (place != to).then(|| {
+            format!(
+                "{place} was copied into another store, {to}, which this home feeds since\n\
+                 hint: name that one in daybook.toml, spelled so"
+            )
+        })
     }
 
     /// The store that this home has fed, to copy it; `None` where it has fed none yet.
@@ -141,6 +149,9 @@ impl Setup {
             && !adopt
         {
             self.is_fed(found.as_deref().map(Writer::as_reader), &known, LOOK)?;
+            if let Some(why) = self.moved(self.spool.seen_identity()?.as_ref()) {
+                self.console.warn(&why);
+            }
         }
         if let Some(store) = found {
             return Ok(store);

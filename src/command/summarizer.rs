@@ -7,14 +7,13 @@ mod forget;
 mod report;
 mod store;
 
-use super::shapes::describe;
 use super::{Exit, Globals, Program, Setup, World};
-use super::{output, status};
+use super::{output, shapes, status};
 use crate::domain::time::Window;
 use crate::tier::audit::{Audit, audit};
 use crate::tier::sides::Attendant;
 use crate::tier::summarize::Summarizer;
-use crate::tier::{Progress, labels, unserved};
+use crate::tier::{Progress, unserved};
 use again::{RecountArguments, ReplayArguments, agenda, recount, replay, summarizer};
 use alone::alone;
 use anyhow::Result;
@@ -166,12 +165,7 @@ fn summarize(setup: &Setup, run: &RunArguments) -> Result<Exit> {
             setup.console.warn(&format!("{}: its withdrawals wait: {error:#}", source.name));
         }
     }
-    if let Err(error) = labels::keep(&*store, &setup.sources, &summary, setup.clock.started()) {
-        setup.console.warn(&format!("the names of series are not kept: {error:#}"));
-    }
-    if let Err(error) = describe(setup, &*store) {
-        setup.console.warn(&format!("the views of sources are not made: {error:#}"));
-    }
+    shapes::show(setup, &*store, &summary);
     report(setup, &summary, false)
 }
 

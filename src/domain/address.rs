@@ -9,6 +9,9 @@ use super::secret::{Redactor, STARS};
 /// Of an option's value in the address of a store: shorter ones are words such as `true`.
 const VALUE_MIN: usize = 6;
 
+/// Options of the address of a store whose values people need to see.
+const NO_SECRETS: [&str; 3] = ["schema=", "sslmode=", "sslrootcert="];
+
 /// An address without login, values of secret-looking keys, or what the redactor knows.
 pub fn redact(url: &str, redactor: &Redactor) -> String {
     bare(&redactor.redact(url)).chars().take(SHOWN_ADDRESS).collect()
@@ -54,7 +57,10 @@ pub fn store(url: &str) -> String {
         return format!("{scheme}://{STARS}");
     }
     let slash = if database.is_empty() { "" } else { "/" };
-    format!("{scheme}://{hosts}{slash}{database}")
+    let schema = options.split('&').find(|option| option.starts_with("schema="));
+    let schema = schema.filter(|option| option.replace('=', "").chars().all(plain));
+    let schema = schema.map(|option| format!("?{option}")).unwrap_or_default();
+    format!("{scheme}://{hosts}{slash}{database}{schema}")
 }
 
 /// What of an address is a secret by its place: password, name and password, values of
@@ -69,7 +75,8 @@ pub fn secrets(url: &str) -> Vec<String> {
     all.chain(values).flat_map(|text| [text.to_string(), decoded(text)]).collect()
 }
 
-/// What of the address of a store may be a secret: all of its login, and values of options.
+/// What of the address of a store may be a secret: its login where it has a password (alone it is a
+/// name, which messages must be able to say), and values of options.
 pub fn store_secrets(url: &str) -> Vec<String> {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let front = rest.rsplit_once('@').map_or("", |(login, _)| login);
@@ -81,10 +88,12 @@ pub fn store_secrets(url: &str) -> Vec<String> {
     };
     // Keys stand there too, and may be named.
     let pairs = back.split(['&', ';', '#', '?']);
+    let pairs = pairs.filter(|pair| !NO_SECRETS.iter().any(|key| pair.starts_with(key)));
     let values = pairs.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
     let values = values.flat_map(|value| value.split([',', ':', '='])).filter(is_word);
     let pieces = front.split([':', '/', '?', '#', '@']).skip(1).filter(|piece| piece.len() > 1);
-    let all = [front].into_iter().chain(pieces).chain(values);
+    let login = Some(front).filter(|front| front.contains([':', '/', '?', '#', '@']));
+    let all = login.into_iter().chain(pieces).chain(values);
     all.flat_map(|text| [text.to_string(), decoded(text)]).collect()
 }
 
@@ -223,6 +232,8 @@ mod tests {
             ("mongodb://me:pw@h/d/s3cr3t", "mongodb://***"),
             ("mongodb:me:s3cr3t@h/d", "mongodb://h/d"),
             ("postgres://me:s3cr3t@h/d?password=x", "postgres://h/d"),
+            ("postgres://me:s3cr3t@h/d?password=x&schema=rain", "postgres://h/d?schema=rain"),
+            ("postgres://me@h/d?schema=s3cr3t%20VALUE", "postgres://h/d"),
             ("s3cr3t", "***"),
             ("sqlite:/a/b@c.db", "sqlite:/a/b@c.db"),
             ("sqlite://me:s3cr3t@h/d", "sqlite://***@h/d"),
@@ -250,5 +261,6 @@ mod tests {
         for secret in ["s3cr3t", "VALUE", "longvalue"] {
             assert!(found.iter().any(|known| known == secret), "{secret}: {found:?}");
         }
+        assert_eq!(store_secrets("postgres://postgres@h/d"), Vec::<String>::new());
     }
 }

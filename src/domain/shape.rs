@@ -4,6 +4,7 @@
 use super::hash::Digest;
 use super::name::SourceName;
 use super::source::{Items, Kind, Source};
+use std::collections::BTreeMap;
 
 /// What one source looks like in tables.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,7 +17,12 @@ pub struct Shape {
     pub hours: Vec<Column>,
     /// Of one record; none where it has no records.
     pub records: Vec<Column>,
+    /// By their hashes, the other declarations that entries were read under.
+    pub read_under: BTreeMap<String, Units>,
 }
+
+/// The units of fields, by their names.
+pub type Units = BTreeMap<String, Option<String>>;
 
 /// A column, or several of one field.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,8 +36,8 @@ pub struct Column {
 }
 
 impl Shape {
-    /// What a declaration says.
-    pub fn of(source: &Source) -> Shape {
+    /// What a declaration says; its entries were read under these others, too.
+    pub fn of(source: &Source, read_under: BTreeMap<String, Units>) -> Shape {
         let fields = source.fields.iter().map(|field| Column {
             field: field.name.clone(),
             title: field.title.en.clone(),
@@ -50,7 +56,12 @@ impl Shape {
             Items::Samples(_) => (fields.chain(aggregates).collect(), Vec::new()),
             Items::Records(_) => (aggregates.collect(), fields.collect()),
         };
-        Shape { names: source.names(), about: about(source), hours, records }
+        Shape { names: source.names(), about: about(source), hours, records, read_under }
+    }
+
+    /// The units of the fields of a declaration.
+    pub fn units(source: &Source) -> Units {
+        source.fields.iter().map(|field| (field.name.clone(), field.unit.clone())).collect()
     }
 
     /// Today's name.
@@ -67,6 +78,8 @@ impl Shape {
         let names = self.names.iter().map(SourceName::to_string);
         let columns = self.hours.iter().map(words).chain(["records".into()]);
         let columns = columns.chain(self.records.iter().map(words));
+        let read = self.read_under.iter().map(|(hash, units)| format!("{hash}\n{units:?}"));
+        let columns = columns.chain(read);
         let parts: Vec<String> = names.chain([self.about.clone()]).chain(columns).collect();
         Digest::of_parts(parts.iter().map(String::as_str)).short(16)
     }

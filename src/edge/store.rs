@@ -23,6 +23,7 @@ mod mongodb_weight;
 mod mongodb_write;
 mod opening;
 mod postgres;
+mod postgres_columns;
 mod postgres_copy;
 mod postgres_error;
 mod postgres_open;
@@ -56,7 +57,7 @@ mod which;
 
 pub use error::Error;
 use error::FULL;
-pub use opening::{fill, nothing, open, reader, refuse_used, rehearsal, writer};
+pub use opening::{fill, nothing, open, place, reader, refuse_used, rehearsal, writer};
 pub use which::Which;
 
 use crate::domain::address;
@@ -150,6 +151,16 @@ pub struct Standing {
     pub weak: Vec<(String, &'static str)>,
 }
 
+/// What became of the views of a source that people see.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Described {
+    AsDeclared,
+    /// They were made now, without so many of its columns, for want of room.
+    Short(u64),
+    /// Who may not make views leaves those that are there.
+    AsBefore,
+}
+
 /// A look through all that a store is made of.
 pub type Examination = Box<dyn FnOnce() -> Result<Vec<String>> + Send>;
 
@@ -175,6 +186,11 @@ pub trait Reader: Send {
     /// tables only, it always is.
     fn is_described(&self, _: &Shape) -> Result<bool> {
         Ok(true)
+    }
+    /// The hashes of the declarations under which entries of a source were read, where what people
+    /// see of it depends on them.
+    fn read_under(&self, _: &SourceName) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
     /// The store's own id, made at its creation.
     fn id(&self) -> Result<String>;
@@ -295,10 +311,9 @@ pub trait Writer: Reader {
     }
     /// Keeps the names of series for people, beside those that are known.
     fn name_series(&self, source: &SourceName, names: &BTreeMap<String, String>) -> Result<()>;
-    /// Gives people a view of a source of this shape, where it gives views of sources; whether it
-    /// is of it now. Who may not make views leaves those that are there.
-    fn describe(&self, _: &Shape) -> Result<bool> {
-        Ok(true)
+    /// Gives people a view of a source of this shape, where it gives views of sources.
+    fn describe(&self, _: &Shape) -> Result<Described> {
+        Ok(Described::AsDeclared)
     }
     /// Keeps side rows, in place of those of the same ids.
     fn set_sides(&self, source: &SourceName, sides: &[Side]) -> Result<()>;

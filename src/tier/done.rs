@@ -32,6 +32,8 @@ pub struct Done {
     pub change: Option<Change>,
     /// Another run holds the source's lock.
     pub busy: Option<String>,
+    /// The hours of which something was done.
+    pub touched: BTreeSet<Window>,
 }
 
 /// What became of all.
@@ -43,7 +45,6 @@ pub(super) struct Work {
     pub done: Done,
     /// The first hour that could not be committed.
     pub stuck: Option<Window>,
-    pub touched: BTreeSet<Window>,
 }
 
 impl Work {
@@ -54,11 +55,11 @@ impl Work {
             Some(Due::Expiry) => self.done.expired += 1,
             Some(Due::Thinning) => self.done.thinned += 1,
         }
-        self.touched.insert(hour);
+        self.done.touched.insert(hour);
     }
 
     pub fn enter(&mut self, hour: Window, result: Result<Committed>) {
-        self.touched.insert(hour);
+        self.done.touched.insert(hour);
         if result.is_err() {
             self.stuck = Some(self.stuck.map_or(hour, |known| known.min(hour)));
         }
@@ -130,6 +131,7 @@ impl Done {
         self.expired += first.expired;
         self.thinned += first.thinned;
         self.unread += first.unread;
+        self.touched.extend(&first.touched);
         self
     }
 
@@ -144,8 +146,10 @@ impl Done {
                 self.snapshots += committed.snapshots;
                 self.rows += committed.rows;
                 self.unread += committed.unread;
-                let left = committed.unarchived.map(|why| anyhow!("hour {hour}: {why}"));
-                self.failed.extend(left);
+                let is_told =
+                    |why: &String| self.failed.iter().any(|known| known.to_string().ends_with(why));
+                let why = committed.unarchived.filter(|why| !is_told(why));
+                self.failed.extend(why.map(|why| anyhow!("from hour {hour} on: {why}")));
             }
             Err(error) => self.failed.push(error.context(format!("hour {hour}"))),
         }

@@ -7,11 +7,11 @@ use crate::domain::digest::{Label, Labels, Period};
 use crate::domain::hours::Winners;
 use crate::domain::name::SourceName;
 use crate::domain::source::{LabelSource, List, Shown, Source};
-use crate::domain::time::{Day, Instant, Window};
+use crate::domain::time::{Day, Window};
 use crate::edge::store::{Reader, Writer};
 use anyhow::Result;
 use chrono::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far back the names and places of series may have been fetched.
 const LABEL_DAYS: i64 = 31;
@@ -23,12 +23,12 @@ pub fn labels(
     all: &[Known],
     period: &Period,
 ) -> Result<Labels> {
-    let listed = |list: &List| -> Labels {
+    let of_list = |list: &List| -> Labels {
         list.rows().iter().map(|row| (row.key.clone(), Label::listed(row))).collect()
     };
-    let mut labels = source.fetch.items.as_ref().map(listed).unwrap_or_default();
+    let mut labels = source.fetch.items.as_ref().map(of_list).unwrap_or_default();
     match source.items.labels() {
-        Some(LabelSource::List(list)) => labels.extend(listed(list)),
+        Some(LabelSource::List(list)) => labels.extend(of_list(list)),
         Some(LabelSource::Source(name)) => {
             let is_it = |known: &&Known| known.source.names().contains(name);
             // Names of single things go no further than these.
@@ -70,32 +70,69 @@ fn known(store: &dyn Reader, list: &[SourceName], period: &Period) -> Result<Win
 }
 
 /// Keeps in a store, for people who look there, the names of series: those that lists give to
-/// sources that were summarised in a run, and those that came with records in that run.
-pub fn keep(store: &dyn Writer, sources: &[Source], done: &Summary, now: Instant) -> Result<()> {
-    let has_rows = |name: &SourceName| done.get(name).is_some_and(|done| done.rows > 0);
+/// sources that were counted in a run, and those that came with the records that were counted.
+pub fn keep(store: &dyn Writer, sources: &[Source], done: &Summary) -> Result<()> {
+    let none = BTreeSet::new();
+    let hours = |name: &SourceName| done.get(name).map_or(&none, |done| &done.touched);
     for source in sources {
         let mut names = BTreeMap::new();
-        if has_rows(&source.name) {
-            let items = source.fetch.items.as_ref().into_iter();
-            let lists = items.chain(match source.items.labels() {
-                Some(LabelSource::List(list)) => Some(list),
-                _ => None,
-            });
-            for row in lists.flat_map(List::rows) {
-                names.extend(Label::listed(row).name.map(|name| (row.key.clone(), name)));
-            }
+        if !hours(&source.name).is_empty() {
+            names = listed(source);
         }
         if let Some(LabelSource::Source(list)) = source.items.labels()
-            && has_rows(list)
+            && !hours(list).is_empty()
         {
-            let recent = Window::of(now.before(Duration::days(1)))..Window::of(now).next();
-            let records = view::winners(store.as_reader(), list, &recent)?.records.into_values();
-            let named = records.filter_map(|record| Some((Label::of(&record).name?, record.id)));
-            names.extend(named.map(|(name, id)| (id, name)));
+            names.extend(named(store.as_reader(), list, hours(list))?);
         }
         if !names.is_empty() {
             store.name_series(&source.name, &names)?;
         }
     }
     Ok(())
+}
+
+/// The same of all sources, as the last records say: of a store that was filled from another one.
+pub fn keep_all(store: &dyn Writer, sources: &[Source]) -> Result<()> {
+    for source in sources {
+        let mut names = listed(source);
+        if let Some(LabelSource::Source(list)) = source.items.labels() {
+            names.extend(named(store.as_reader(), list, &BTreeSet::new())?);
+        }
+        if !names.is_empty() {
+            store.name_series(&source.name, &names)?;
+        }
+    }
+    Ok(())
+}
+
+/// Names of series by lists that stand beside their declaration.
+fn listed(source: &Source) -> BTreeMap<String, String> {
+    let items = source.fetch.items.as_ref().into_iter();
+    let lists = items.chain(match source.items.labels() {
+        Some(LabelSource::List(list)) => Some(list),
+        _ => None,
+    });
+    let named = |row| Some((Label::listed(row).name?, row.key.clone()));
+    lists.flat_map(List::rows).filter_map(named).map(|(name, key)| (key, name)).collect()
+}
+
+/// Names by the records of some hours, and of the last day that has any: what was counted late
+/// takes the place of nothing newer.
+fn named(
+    store: &dyn Reader,
+    list: &SourceName,
+    hours: &BTreeSet<Window>,
+) -> Result<BTreeMap<String, String>> {
+    let last = store.end_days(list, &(Day::MIN..=Day::MAX))?;
+    let last = last.and_then(|(_, day)| view::hours_of(day));
+    let mut names = BTreeMap::new();
+    for range in hours.iter().map(|hour| *hour..hour.next()).chain(last) {
+        let records = view::winners(store, list, &range)?.records.into_values();
+        names.extend(
+            records
+                .filter_map(|record| Some((Label::of(&record).name?, record.id)))
+                .map(|(name, id)| (id, name)),
+        );
+    }
+    Ok(names)
 }

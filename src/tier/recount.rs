@@ -43,9 +43,7 @@ impl Summarizer<'_> {
                     self.resume(&source.name, committer, work)?;
                     let job = Job { committer, plan: Plan::new(source) };
                     let recounted = |hour, copies: &Copies| job.recount(hour, copies);
-                    self.each_hour(&job, range, &mut work.done, recounted, |hour| {
-                        work.touched.insert(hour);
-                    })
+                    self.each_hour(&job, range, &mut work.done, recounted)
                 })
             },
         )
@@ -60,7 +58,7 @@ impl Summarizer<'_> {
             let job = Job { committer: &committer, plan: Plan::new(source) };
             let mut done = Done::default();
             let looked = |hour, copies: &Copies| job.look(hour, copies);
-            self.each_hour(&job, range, &mut done, looked, |_| {})?;
+            self.each_hour(&job, range, &mut done, looked)?;
             done.unread = 0;
             Ok((source.name.clone(), done))
         };
@@ -75,7 +73,6 @@ impl Summarizer<'_> {
         range: &Range<Window>,
         done: &mut Done,
         act: impl Fn(Window, &Copies) -> Result<Option<Change>>,
-        mut touch: impl FnMut(Window),
     ) -> Result<()> {
         let name = &job.plan.source().name;
         for day in self.days(name, range)? {
@@ -85,7 +82,7 @@ impl Summarizer<'_> {
             hours.extend(copies.hours());
             hours.retain(|hour| range.contains(hour) && *hour <= self.agenda.last_closed());
             for hour in hours {
-                touch(hour);
+                done.touched.insert(hour);
                 let forgotten =
                     copies.ids(hour).filter(|id| job.committer.is_forgotten(id)).count();
                 if forgotten > 0 {

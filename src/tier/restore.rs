@@ -10,6 +10,7 @@ use crate::domain::limits::{GIVEN_BYTES, MANIFEST_BYTES};
 use crate::domain::manifest::{Manifest, Part};
 use crate::edge::config::{self, starter};
 use crate::edge::disk::{Disk, Linked, Lock, given_text, there};
+use crate::edge::spool::{Identity, Spool};
 use crate::edge::store;
 use anyhow::{Result, anyhow, bail};
 use std::path::{Path, PathBuf};
@@ -155,6 +156,11 @@ impl Restore<'_> {
         }
         if let Some(settings) = self.disk.read_small(&self.folder.join(HOME).join(SETTINGS))? {
             self.disk.replace(&self.home.join(SETTINGS), &settings)?;
+        }
+        let spool = Spool::new(&self.home, self.gate.clone());
+        if let Some(identity) = spool.identity()?.filter(|known| known.moved_to.is_some()) {
+            // The store that was filled is the one of this home, wherever that of the original went.
+            spool.remember_identity(&Identity { moved_to: None, ..identity })?;
         }
         self.disk.sync_tree(&self.home)?;
         // The mark itself goes last.

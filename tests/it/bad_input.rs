@@ -3,7 +3,7 @@
 //! must never notice.
 
 mod answers;
-mod disk;
+pub mod disk;
 mod home;
 mod kept;
 mod mongodb;

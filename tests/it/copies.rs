@@ -121,3 +121,28 @@ fn a_copy_is_never_mixed_with_what_is_there() {
     let nothing = ["store", "copy", &missing, &own];
     home.run("summarizer", &nothing).exits(2).says("there is no store at");
 }
+
+#[test]
+fn a_home_goes_over_however_its_store_is_spelled() {
+    let (_scene, home) = counted(Kind::Sqlite);
+    let there = |arguments: &[&str]| {
+        let mut command = home.command("summarizer", arguments);
+        let output = command.current_dir(home.home()).output().unwrap();
+        Ran::of(output, "summarizer", arguments, &home)
+    };
+    let old = "sqlite:daybook.sqlite";
+    there(&["--store", old, "store", "copy", old, "sqlite:other.sqlite"]).exits(0);
+    let ways = [old.to_string(), "sqlite:./daybook.sqlite".into(), home.store().to_string()];
+    there(&["--store", old, "--now", &at("13:10")]).exits(2).says("was copied into another");
+    for way in &ways {
+        there(&["--store", way, "--now", &at("13:10")]).exits(2);
+    }
+    for way in ["sqlite:other.sqlite".to_string(), other(&home, Kind::Sqlite)] {
+        there(&["--store", &way, "--now", &at("13:10")]).exits(0);
+    }
+    // From then on, too; until somebody says otherwise.
+    there(&["--store", old, "--now", &at("13:20")]).exits(2);
+    there(&["--store", old, "--now", &at("13:20"), "status"]).says("was copied into another");
+    there(&["--store", old, "--now", &at("13:20"), "run", "--adopt"]).exits(0);
+    there(&["--store", old, "--now", &at("14:10")]).exits(0);
+}

@@ -2,5 +2,7 @@
 
 mod faults;
 mod lake;
+mod odd;
 mod proxy;
+mod tls;
 mod warehouse;

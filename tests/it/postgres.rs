@@ -2,6 +2,8 @@
 //! be root's.
 
 use crate::sandbox::{free_port, temporary, wait_until};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -15,6 +17,8 @@ pub struct Postgres {
     /// Its standard input keeps the server alive.
     guard: Option<Child>,
     folder: tempfile::TempDir,
+    /// More of its command line.
+    options: String,
 }
 
 impl Drop for Postgres {
@@ -22,6 +26,13 @@ impl Drop for Postgres {
         if self.guard.is_some() {
             self.kill();
         }
+    }
+}
+
+/// Gives a file to whom the server is.
+fn owned(path: &Path) {
+    if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
     }
 }
 
@@ -49,10 +60,38 @@ fn programs() -> PathBuf {
 impl Postgres {
     /// A server of its own that lets its roles in by this rule: `trust`, `scram-sha-256`.
     pub fn start(rule: &str) -> Postgres {
-        let (folder, port) = (temporary(), free_port());
-        if rustix::process::geteuid().is_root() {
-            std::os::unix::fs::chown(folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
-        }
+        Postgres::started(rule, temporary(), |_| String::new())
+    }
+
+    /// One that shows a certificate, whose key lies beside it.
+    pub fn with_certificate(file: &Path) -> Postgres {
+        Postgres::started("trust", temporary(), |folder| {
+            let own = folder.join("own.pem");
+            for (from, to) in [("pem", "pem"), ("key", "key")] {
+                let to = own.with_extension(to);
+                std::fs::copy(file.with_extension(from), &to).unwrap();
+                std::fs::set_permissions(&to, std::fs::Permissions::from_mode(0o600)).unwrap();
+                owned(&to);
+            }
+            let own = own.display().to_string();
+            let key = own.replace(".pem", ".key");
+            format!("-c ssl=on -c ssl_cert_file={own} -c ssl_key_file={key}")
+        })
+    }
+
+    /// One in a folder that is there already.
+    pub fn within(folder: tempfile::TempDir) -> Postgres {
+        Postgres::started("trust", folder, |_| String::new())
+    }
+
+    fn started(
+        rule: &str,
+        folder: tempfile::TempDir,
+        options: impl Fn(&Path) -> String,
+    ) -> Postgres {
+        let port = free_port();
+        owned(folder.path());
+        let options = options(folder.path());
         let word = folder.path().join("word");
         std::fs::write(&word, "right\n").unwrap();
         let script = format!(
@@ -64,7 +103,7 @@ impl Postgres {
             word.display()
         );
         assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
-        let mut server = Postgres { port, guard: None, folder };
+        let mut server = Postgres { port, guard: None, folder, options };
         server.begin();
         server
     }
@@ -77,9 +116,10 @@ impl Postgres {
             "{} {programs}/postgres -D {data} -c listen_addresses=127.0.0.1 -c port={port} \
              -c unix_socket_directories= -c shared_buffers=64MB -c max_connections=200 \
              -c max_wal_size=256MB -c jit=off -c autovacuum=off -c fsync=off \
-             -c log_min_messages=fatal >/dev/null 2>&1 & server=$!\n\
+             -c log_min_messages=fatal {} >/dev/null 2>&1 & server=$!\n\
              cat >/dev/null; kill -9 $server; wait $server",
-            by()
+            by(),
+            self.options
         );
         let guard = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn();
         self.guard = Some(guard.unwrap());
@@ -107,6 +147,45 @@ impl Postgres {
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let process = std::process::id();
         format!("postgres://postgres@127.0.0.1:{}/postgres?schema=t{process}_{number}", self.port)
+    }
+}
+
+/// A transaction of somebody who does nothing more; it ends with this value.
+pub struct Held(Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Postgres {
+    /// An empty database of an encoding; its address.
+    pub fn database(&self, encoding: &str) -> String {
+        let name = format!("in_{}", encoding.to_lowercase());
+        let made = Command::new(programs().join("createdb"))
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres"])
+            .args(["-E", encoding, "-T", "template0", "-l", "C", &name])
+            .status();
+        assert!(made.unwrap().success());
+        self.url().replace("/postgres?", &format!("/{name}?"))
+    }
+
+    /// Holds what a statement reads in a store.
+    pub fn hold(&self, url: &str, sql: &str) -> Held {
+        let (server, schema) = url.split_once("?schema=").unwrap();
+        let mut child = Command::new(programs().join("psql"))
+            .args(["-X", "-q", "-d", server])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = format!("SET search_path = {schema};\nBEGIN;\n{sql};\n\\echo held\n");
+        child.stdin.as_mut().unwrap().write_all(lines.as_bytes()).unwrap();
+        let told = BufReader::new(child.stdout.take().unwrap());
+        assert!(told.lines().any(|line| line.unwrap() == "held"));
+        Held(child)
     }
 }
 

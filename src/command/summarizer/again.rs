@@ -1,8 +1,7 @@
 //! `summarizer replay` and `recount`: what is in quarantine once more; whole hours once more.
 
 use super::report::{exit, report};
-use crate::command::output;
-use crate::command::{Exit, Setup};
+use crate::command::{Exit, Setup, output, shapes};
 use crate::domain::limits::SUMMARIZER_MINUTES;
 use crate::domain::name::SourceName;
 use crate::domain::source::Source;
@@ -88,6 +87,9 @@ pub fn recount(setup: &Setup, arguments: &RecountArguments) -> Result<Exit> {
     };
     setup.console.end();
     let summary = summary?;
+    if !arguments.dry_run {
+        shapes::show(setup, &*store, &summary);
+    }
     if setup.json {
         return report(setup, &summary, false);
     }
@@ -136,7 +138,11 @@ pub fn replay(setup: &Setup, arguments: &ReplayArguments) -> Result<Exit> {
         false => summarizer.replay(&sources),
     };
     setup.console.end();
-    report(setup, &summary?, arguments.dry_run)
+    let summary = summary?;
+    if !arguments.dry_run {
+        shapes::show(setup, &*store, &summary);
+    }
+    report(setup, &summary, arguments.dry_run)
 }
 
 /// The store; a dry run only reads it.

@@ -124,7 +124,7 @@ pub fn restore(globals: &Globals, arguments: &RestoreArguments, world: &World) -
     let (home, store) = (globals.home.display(), store::shown(&url));
     let write = match &globals.store {
         // As they came, its settings name the store of the original.
-        Some(_) => format!("write store = \"{store}\" into {home}/daybook.toml, then\n  "),
+        Some(_) => format!("write store = \"...\" for {store} into {home}/daybook.toml, then\n  "),
         None => String::new(),
     };
     output::print_line(format_args!(

@@ -8,9 +8,9 @@ use crate::domain::format::english;
 use crate::edge::disk::Lock;
 use crate::edge::spool::Identity;
 use crate::edge::store::{self, Reader, Writer};
-use crate::tier::Progress;
 use crate::tier::agenda::job;
 use crate::tier::copy::{Copied, Copy};
+use crate::tier::{Progress, labels};
 use anyhow::{Result, bail};
 use clap::Subcommand;
 
@@ -45,29 +45,34 @@ pub fn act(setup: &Setup, action: &StoreAction) -> Result<Exit> {
 }
 
 fn init(setup: &Setup) -> Result<Exit> {
-    let store = setup.store(false)?;
-    let described = describe(setup, &*store)?;
-    setup.console.say(&format!("{} is ready", store.address()));
-    if let Some(source) = described {
+    let store = setup.made()?;
+    let left = describe(setup, &*store);
+    if !left.is_empty() {
         bail!(
-            "{}: the views of {source} are not those of its declaration: this role may not make \
-             views\nhint: run this once as the owner of the schema",
-            store.address()
+            "{}: the views of {} are not those of their declarations\n\
+             hint: if this role may not make views, run this once as the owner of the schema",
+            store.address(),
+            left.join(", ")
         );
     }
+    setup.console.say(&format!("{} is ready", store.address()));
     Ok(Exit::AllDone)
 }
 
 fn copy(setup: &Setup, arguments: &CopyArguments) -> Result<Exit> {
     let Some(from) = store::reader(&arguments.from, setup.gate.clone())? else {
-        bail!("there is no store at {}\nhint: is the name right?", store::shown(&arguments.from));
+        bail!(
+            "there is no store at {}\n\
+             hint: is the name right? a path without / is looked for in this folder",
+            store::shown(&arguments.from)
+        );
     };
     let id = from.id()?;
     let identity = setup.spool.identity()?.filter(|known| known.store.as_deref() == Some(&*id));
     let _locks = locks(setup, &*from)?;
     let tell = |words: &str| setup.console.tell(words);
     let to = store::writer(&arguments.to, setup.gate.clone(), &tell)?;
-    if from.address() == to.address() {
+    if store::place(&arguments.from) == store::place(&arguments.to) {
         bail!("{} is given twice\nhint: give the store first, then an empty one", to.address());
     }
     let copy =
@@ -75,11 +80,12 @@ fn copy(setup: &Setup, arguments: &CopyArguments) -> Result<Exit> {
     let copied = copy.run();
     setup.console.end();
     let copied = copied?;
-    describe(setup, &*to)?;
+    labels::keep_all(&*to, &setup.sources)?;
+    describe(setup, &*to);
     let moves = identity.filter(|_| !arguments.stay);
     if let Some(identity) = &moves {
-        let moved_from = Some(from.address().to_string());
-        setup.spool.remember_identity(&Identity { moved_from, ..identity.clone() })?;
+        let moved_to = Some(store::place(&arguments.to));
+        setup.spool.remember_identity(&Identity { moved_to, ..identity.clone() })?;
     }
     told(setup, copied, &*to, moves.is_some())
 }
@@ -112,11 +118,11 @@ fn told(setup: &Setup, copied: Copied, to: &dyn Writer, moves: bool) -> Result<E
         output::print_line(Doc::map(pairs).json())?;
     }
     let next = match moves {
-        true => format!(
-            "\nhint: write store = {:?} into daybook.toml; until then nothing is summarised",
-            to.address()
-        ),
-        false => String::new(),
+        true => {
+            "\nhint: name it in daybook.toml, store = \"...\", as you did here; until then nothing is \
+             summarised"
+        }
+        false => "",
     };
     setup.console.say(&format!(
         "{} has all: {} and {} copied now, {} before{next}",

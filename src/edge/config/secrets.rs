@@ -6,6 +6,7 @@ use super::reader::Reader;
 use crate::domain::limits::GIVEN_BYTES;
 use crate::domain::ping::{Address, Pings, words};
 use crate::domain::secret::{Secret, Secrets};
+use crate::domain::template::{Filling, Template};
 use crate::edge::disk::{self, Given, given_text, there};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -83,6 +84,26 @@ pub fn of_checks(file: &Path, places: &Places, pings: &Pings) -> Vec<String> {
         address.filled(&secrets(file, places, &names).unwrap_or_default()).ok()
     };
     pings.all().filter_map(found).flat_map(|check| words(&check)).collect()
+}
+
+/// The address of a store with the secrets that it names, written as addresses have them. Where one
+/// cannot be read the address stays as it is, and whoever opens the store says so.
+pub fn in_address(url: &str, file: &Path, places: &Places) -> String {
+    let Some(template) = Some(url).filter(|url| url.contains("{secret:")) else {
+        return url.into();
+    };
+    let encoded = |secret: &str| -> String {
+        let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        form.replace('+', "%20")
+    };
+    let fill = || {
+        let template = Template::parse(template).ok()?;
+        let names = template.secrets().map(str::to_string).collect();
+        let secrets = secrets(file, places, &names).ok()?;
+        let columns = Default::default();
+        template.fill(&Filling { columns: &columns, secrets: &secrets, range: None }, encoded).ok()
+    };
+    fill().unwrap_or_else(|| url.into())
 }
 
 /// What stands as text in a file of secrets, also in one with faults.

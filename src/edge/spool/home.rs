@@ -14,8 +14,9 @@ pub struct Identity {
     pub recorded: bool,
     /// The id of the store that it feeds, once it has.
     pub store: Option<String>,
-    /// The address of the store of the same id that it feeds no more: it was copied.
-    pub moved_from: Option<String>,
+    /// The place of the only store of this id that it feeds, once one was copied there: no other
+    /// one of the same id, as that which was copied.
+    pub moved_to: Option<String>,
 }
 
 impl Spool {
@@ -30,7 +31,7 @@ impl Spool {
             id: text("id")?,
             recorded: text("kind")? == "recorded",
             store: doc.get("store").as_text().ok().map(str::to_string),
-            moved_from: doc.get("moved_from").as_text().ok().map(str::to_string),
+            moved_to: doc.get("moved_to").as_text().ok().map(str::to_string),
         }))
     }
 
@@ -79,7 +80,7 @@ impl Spool {
             return Ok(identity);
         }
         let id = format!("{chance:016x}");
-        let identity = Identity { id, recorded, store: None, moved_from: None };
+        let identity = Identity { id, recorded, store: None, moved_to: None };
         self.disk.make_dir(&self.state())?;
         match self.disk.make(&self.home_path(), written(&identity).as_bytes())? {
             Linked::Made => Ok(identity),
@@ -92,11 +93,11 @@ fn written(identity: &Identity) -> String {
     let kind = if identity.recorded { "recorded" } else { "live" };
     let store = Doc::option(identity.store.as_deref(), Doc::text);
     let pairs = [("id", Doc::text(&*identity.id)), ("kind", Doc::text(kind)), ("store", store)];
-    match identity.moved_from.as_deref() {
+    match identity.moved_to.as_deref() {
         None => Doc::map(pairs).json(),
-        Some(from) => {
+        Some(to) => {
             let [id, kind, store] = pairs;
-            Doc::map([id, kind, store, ("moved_from", Doc::text(from))]).json()
+            Doc::map([id, kind, store, ("moved_to", Doc::text(to))]).json()
         }
     }
 }

@@ -70,6 +70,14 @@ pub fn fill(url: &str, gate: Gate, folder: &Path, mark: &str) -> Result<()> {
     filled.map_err(|error| error.without(url))
 }
 
+/// Where a store is, the same however its file is spelled; without secrets.
+pub fn place(url: &str) -> String {
+    let Ok(Kind::Sqlite(path)) = kind(url) else { return shown(url) };
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let whole = std::fs::canonicalize(&whole).unwrap_or(whole);
+    format!("sqlite:{}", whole.display())
+}
+
 /// A writer that tells nobody.
 pub fn open(url: &str, gate: Gate) -> Result<Box<dyn Writer>> {
     writer(url, gate, &|_| {})
@@ -83,6 +91,13 @@ enum Kind<'a> {
 
 /// The scheme of a URL picks the kind of store.
 fn kind(url: &str) -> Result<Kind<'_>> {
+    if url.contains("{secret:") {
+        return Err(Error::Unreachable {
+            store: shown(url),
+            cause: "a secret of its address is not given".into(),
+            hint: "secrets.toml of the home, or DAYBOOK_SECRET_NAME".into(),
+        });
+    }
     match url.split_once(':') {
         Some(("sqlite", path)) => Ok(Kind::Sqlite(path)),
         Some(("mongodb" | "mongodb+srv", _)) => Ok(Kind::MongoDb),

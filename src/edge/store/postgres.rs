@@ -82,14 +82,20 @@ impl Postgres {
         opened.map_err(|lost| self.refusal(lost))
     }
 
-    /// What each connection sets, whatever its role or its database says.
+    /// What each connection sets, whatever its role or its database says: what is durable, how long
+    /// anything may take, and how values are read and written as text.
     fn manners(&self) -> String {
         format!(
-            "SET synchronous_commit = on; SET search_path = {}, pg_catalog; SET timezone = 'UTC'; \
+            "SET synchronous_commit = on; SET search_path = \"{}\", pg_catalog; SET timezone = 'UTC'; \
              SET statement_timeout = {}; SET client_min_messages = warning; \
              SET idle_in_transaction_session_timeout = {}; SET lock_timeout = 0; \
              SET default_transaction_isolation = 'read committed'; \
-             SET default_transaction_read_only = off; SET extra_float_digits = 3",
+             SET default_transaction_read_only = off; SET extra_float_digits = 3; \
+             SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; \
+             SET standard_conforming_strings = on; SET transform_null_equals = off; \
+             SET row_security = off; \
+             SELECT set_config(name, '0', false) FROM pg_settings \
+             WHERE name IN ('idle_session_timeout', 'transaction_timeout')",
             self.schema(),
             self.target.limit.as_millis(),
             self.target.limit.as_millis(),

@@ -11,11 +11,16 @@ CREATE TABLE IF NOT EXISTS sources (
   forgotten_through timestamptz, PRIMARY KEY (source, keeper)
 );
 
--- The entry is the whole; hour, kind and commit are what views need of it.
+-- The entry is the whole; hour, kind, commit and declaration are what views need of it.
 CREATE TABLE IF NOT EXISTS ledger (
   source text NOT NULL, keeper text NOT NULL, day text COLLATE "C" NOT NULL, number bigint NOT NULL,
   hour timestamptz NOT NULL, kind text NOT NULL, commit_id text NOT NULL, entry text NOT NULL,
-  PRIMARY KEY (source, day, keeper, number)
+  declaration text NOT NULL, PRIMARY KEY (source, day, keeper, number)
+);
+
+-- Which declarations the entries of a source were read under.
+CREATE TABLE IF NOT EXISTS read_under (
+  source text NOT NULL, declaration text NOT NULL, PRIMARY KEY (source, declaration)
 );
 
 -- What rows name by a number: sources, series and ids of records, fields. A label is the name of a
@@ -77,5 +82,5 @@ CREATE TABLE IF NOT EXISTS sides (
 CREATE TABLE IF NOT EXISTS described (source text PRIMARY KEY, digest text NOT NULL);
 CREATE TABLE IF NOT EXISTS described_columns (
   view text NOT NULL, place integer NOT NULL, name text NOT NULL, field text NOT NULL,
-  part text NOT NULL, unit text, PRIMARY KEY (view, place)
+  part text NOT NULL, unit text, title text NOT NULL, PRIMARY KEY (view, place)
 );

@@ -16,7 +16,7 @@ use tokio_postgres::types::private::BytesMut;
 
 /// Tables with what is copied of each. The values of side rows stay behind: what is withdrawn later
 /// is in no copy.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 14] = [
     ("store", "*"),
     ("declarations", "*"),
     ("sources", "*"),
@@ -28,6 +28,9 @@ const TABLES: [(&str, &str); 12] = [
     ("records", "*"),
     ("runs", "*"),
     ("sides", "source, id, updated_at, fetched_at, hash, NULL AS body, withdrawn_at"),
+    ("read_under", "*"),
+    // The views of a store that was filled are made anew, with the columns that they had.
+    ("described_columns", "*"),
     ("ledger", "*"),
 ];
 
@@ -69,6 +72,7 @@ impl Postgres {
             return if store.is_this(folder)? { Ok(()) } else { store.refuse_full() };
         }
         store.refuse_full()?;
+        store.is_in_unicode()?;
         let schema = store.schema();
         store.act_at_length("store.fill", async |client| {
             let all = client.transaction().await?;

@@ -3,6 +3,7 @@
 //! role that may not make anything is enough from then on.
 
 use super::postgres::{Done, Postgres, Value};
+use super::postgres_error::Lost;
 use super::postgres_value::get;
 use super::{Error, Result, SCHEMA, newer};
 use crate::domain::gate::Gate;
@@ -10,7 +11,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Transaction};
 
 const TABLES: &str = include_str!("postgres.sql");
-const VIEWS: &str = include_str!("postgres_views.sql");
+pub(super) const VIEWS: &str = include_str!("postgres_views.sql");
 
 /// Who makes a store waits for others that do: the number is ours alone.
 pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(7238912045518)";
@@ -30,7 +31,9 @@ impl Postgres {
     pub fn writer(url: &str, gate: Gate) -> Result<Postgres> {
         let mut store = Postgres::connect(url, gate)?;
         store.writes = true;
-        match store.opened(|| store.version())? {
+        let known = store.opened(|| store.version())?;
+        store.is_in_unicode()?;
+        match known {
             0 => store.build()?,
             known if known != SCHEMA => return Err(store.other(known)),
             _ => {}
@@ -86,6 +89,19 @@ impl Postgres {
         }
     }
 
+    /// An error unless the database holds texts of any script, byte for byte.
+    pub(super) fn is_in_unicode(&self) -> Result<()> {
+        let found = self.one("SHOW server_encoding", &[], |row| get::<String>(row, 0))?;
+        match found.as_deref() {
+            Some("UTF8") => Ok(()),
+            other => Err(Error::Unreachable {
+                store: self.address.clone(),
+                cause: format!("the database is encoded in {}, not in UTF8", other.unwrap_or("?")),
+                hint: "give another one: createdb --encoding=UTF8 --template=template0 NAME".into(),
+            }),
+        }
+    }
+
     /// An error unless there is nothing in the schema of this store.
     pub fn refuse_used(url: &str, gate: Gate) -> Result<()> {
         Postgres::connect(url, gate)?.refuse_full()
@@ -112,8 +128,9 @@ pub(super) async fn make(all: &Transaction<'_>, schema: &str) -> Done<()> {
     let known = "SELECT to_regnamespace($1) IS NOT NULL";
     let known = all.query_typed(known, &[(&schema, Type::TEXT)]).await?;
     if !known.first().is_some_and(|row| row.get(0)) {
-        all.batch_execute(&format!("CREATE SCHEMA {schema}")).await?;
+        all.batch_execute(&format!("CREATE SCHEMA \"{schema}\"")).await?;
     }
+    is_free(all, schema).await?;
     all.batch_execute(TABLES).await?;
     all.batch_execute(VIEWS).await?;
     let keep = "INSERT INTO store VALUES \
@@ -121,6 +138,32 @@ pub(super) async fn make(all: &Transaction<'_>, schema: &str) -> Done<()> {
                 ('schema', $1) ON CONFLICT DO NOTHING";
     all.execute_typed(keep, &[(&SCHEMA.to_string(), Type::TEXT)]).await?;
     Ok(())
+}
+
+/// An error where a schema without a store has something of somebody else's under one of our names.
+async fn is_free(all: &Transaction<'_>, schema: &str) -> Done<()> {
+    let ours: Vec<&str> = [TABLES, VIEWS].into_iter().flat_map(made).collect();
+    let sql = "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+               WHERE n.nspname = $1 AND c.relname = ANY ($2) \
+               AND to_regclass(quote_ident($1) || '.store') IS NULL ORDER BY 1 LIMIT 1";
+    let values: [Value; 2] = [(&schema, Type::TEXT), (&ours, Type::TEXT_ARRAY)];
+    match all.query_typed(sql, &values).await?.first() {
+        Some(row) => {
+            let name: String = row.try_get(0)?;
+            Err(Lost::Odd(format!("its schema {schema} has a {name} that is not of a store")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The tables and views that a script makes.
+fn made(script: &'static str) -> impl Iterator<Item = &'static str> {
+    let heads = ["CREATE TABLE IF NOT EXISTS ", "CREATE OR REPLACE VIEW "];
+    let name = move |line: &'static str| {
+        let rest = heads.iter().find_map(|head| line.strip_prefix(head))?;
+        rest.split_whitespace().next()
+    };
+    script.lines().filter_map(name)
 }
 
 /// A statement in a transaction of its own, done at once.

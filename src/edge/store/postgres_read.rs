@@ -52,6 +52,11 @@ impl Reader for Postgres {
         self.is_shaped(shape)
     }
 
+    fn read_under(&self, source: &SourceName) -> Result<Vec<String>> {
+        let sql = "SELECT declaration FROM read_under WHERE source = $1";
+        self.all(sql, &[(&source.as_str(), Type::TEXT)], |row| string(row, 0))
+    }
+
     fn feeds(&self) -> Result<Vec<Feed>> {
         let sql = "SELECT source, home, closed_through, forgotten_through FROM sources \
                    ORDER BY source COLLATE \"C\", home COLLATE \"C\"";

@@ -10,7 +10,7 @@ impl Postgres {
     pub(super) fn refusal(&self, lost: Lost) -> Error {
         match self.error(lost) {
             Error::Unknown { store, cause } => {
-                let hint = "does PostgreSQL run there? nothing is lost: the next run goes on";
+                let hint = way(&cause);
                 Error::Unreachable { store, cause, hint: hint.into() }
             }
             other => other,
@@ -42,17 +42,39 @@ impl Postgres {
                 FULL.into(),
                 "that of the server; nothing is lost: the next run goes on",
             ),
+            SqlState::LOCK_NOT_AVAILABLE => {
+                unreachable(cause, "somebody's transaction holds it; the next run tries again")
+            }
             SqlState::TOO_MANY_CONNECTIONS | SqlState::CANNOT_CONNECT_NOW => {
                 unreachable(cause, "nothing is lost: the next run goes on")
             }
+            // The server has answered: it did nothing of what it was asked.
+            _ if lost.is_for_good() => unreachable(cause, ""),
             _ => Error::Unknown { store, cause },
         }
     }
 
     fn right(&self) -> &'static str {
         match self.writes {
-            true => "may this role write there? `summarizer store init` makes what it needs",
+            true => {
+                "may this role write there? docs/postgresql.md has the grants; what is missing \
+                     its owner makes: summarizer store init"
+            }
             false => "may this role read there? docs/postgresql.md has the grants",
         }
+    }
+}
+
+/// What helps where nobody has let us in.
+fn way(cause: &str) -> &'static str {
+    match cause {
+        _ if cause.contains("certificate") => {
+            "its name and its authority must be right: sslrootcert=FILE; docs/postgresql.md"
+        }
+        _ if cause.contains("does not support TLS") => {
+            "let it speak TLS; or sslmode=disable on a network that you trust"
+        }
+        _ if cause.contains("password missing") => "postgres://NAME:PASSWORD@HOST/DATABASE",
+        _ => "does PostgreSQL run there? nothing is lost: the next run goes on",
     }
 }

@@ -10,6 +10,7 @@ use url::form_urlencoded::parse;
 /// How long a server may be looked for, and one operation may take.
 const CONNECT: Duration = Duration::from_secs(5);
 const OPERATION: Duration = Duration::from_secs(120);
+const SECONDS_MAX: u64 = 86_400;
 /// The schema of the store, where none is given.
 const SCHEMA: &str = "daybook";
 /// Names of PostgreSQL are cut behind so many bytes.
@@ -42,7 +43,9 @@ impl Target {
         let (own, rest) = parted(url)?;
         let mut config = Config::from_str(&rest)
             .map_err(|error| (told(&error), "postgres://USER@HOST:5432/DATABASE"))?;
-        let is_near = config.get_hosts().iter().all(is_near);
+        let addresses = config.get_hostaddrs().iter();
+        let is_near = config.get_hosts().iter().all(is_near)
+            && addresses.copied().all(|address| address.is_loopback());
         config.ssl_mode(mode(own.mode.as_deref(), is_near)?);
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT);
@@ -88,15 +91,16 @@ fn parted(url: &str) -> Result<(Own, String), Fault> {
 fn schema(name: String) -> Result<String, Fault> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let starts = name.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c == '_');
-    if starts && name.len() <= NAME_BYTES && name.chars().all(fits) && !name.starts_with("pg_") {
+    let is_theirs = name.starts_with("pg_") || name == "information_schema";
+    if starts && name.len() <= NAME_BYTES && name.chars().all(fits) && !is_theirs {
         return Ok(name);
     }
     Err((format!("schema={name} is no name that we use"), "small letters, digits and _"))
 }
 
 fn seconds(text: &str) -> Result<Duration, Fault> {
-    let seconds = text.parse().ok().filter(|seconds| *seconds > 0);
-    let odd = || (format!("operation_timeout={text} is no number of seconds"), "");
+    let seconds = text.parse().ok().filter(|seconds| (1..=SECONDS_MAX).contains(seconds));
+    let odd = || (format!("operation_timeout={text} is no number of seconds up to a day"), "");
     seconds.map(Duration::from_secs).ok_or_else(odd)
 }
 
@@ -160,6 +164,7 @@ mod tests {
         assert_eq!(mode_of("postgres://a@db.example.org/d"), Ok(SslMode::Require));
         assert_eq!(mode_of("postgres://a@127.example.org/d"), Ok(SslMode::Require));
         assert_eq!(mode_of("postgres://a@127.0.0.1,10.0.0.7/d"), Ok(SslMode::Require));
+        assert_eq!(mode_of("postgres://a@localhost/d?hostaddr=10.0.0.7"), Ok(SslMode::Require));
         assert_eq!(mode_of("postgres://a@10.0.0.7/d?sslmode=disable"), Ok(SslMode::Disable));
         for weak in ["prefer", "allow", "no", ""] {
             assert!(mode_of(&format!("postgres://a@h/d?sslmode={weak}")).is_err(), "{weak}");
@@ -177,7 +182,9 @@ mod tests {
             "schema=Rain",
             "schema=a;b",
             "schema=pg_x",
+            "schema=information_schema",
             "operation_timeout=0",
+            "operation_timeout=2147484",
             "options=-cfsync=off",
         ] {
             assert!(Target::parse(&format!("postgres://a@h/d?{odd}")).is_err(), "{odd}");

@@ -4,7 +4,7 @@ use super::postgres::{Done, Postgres, Value};
 use super::postgres_open::execute;
 use super::postgres_put::put;
 use super::postgres_value::{At, string, text};
-use super::{Error, Header, Reader, Result, Writer, keeper};
+use super::{Described, Error, Header, Reader, Result, Writer, keeper};
 use crate::domain::ledger::Entry;
 use crate::domain::name::SourceName;
 use crate::domain::row::Kept;
@@ -35,13 +35,13 @@ impl Writer for Postgres {
     }
 
     fn append(&self, entry: &Entry) -> Result<bool> {
-        let sql =
-            "INSERT INTO ledger VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+        let sql = "WITH read AS (INSERT INTO read_under VALUES ($1, $9) ON CONFLICT DO NOTHING) \
+             INSERT INTO ledger VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
         let number = i64::try_from(entry.number).unwrap_or(i64::MAX);
         let (source, day, kind) =
             (entry.source.as_str(), entry.day().to_string(), entry.kind.name());
         let doc = entry.doc().json();
-        let values: [Value; 8] = [
+        let values: [Value; 9] = [
             (&source, Type::TEXT),
             (&entry.keeper, Type::TEXT),
             (&day, Type::TEXT),
@@ -50,6 +50,7 @@ impl Writer for Postgres {
             (&kind, Type::TEXT),
             (&entry.commit, Type::TEXT),
             (&text(&doc), Type::TEXT),
+            (&entry.declaration, Type::TEXT),
         ];
         self.act("store.append", async |client| Ok(execute(client, sql, &values).await? == 1))
     }
@@ -81,7 +82,7 @@ impl Writer for Postgres {
         })
     }
 
-    fn describe(&self, shape: &Shape) -> Result<bool> {
+    fn describe(&self, shape: &Shape) -> Result<Described> {
         self.shape(shape)
     }
 
@@ -110,7 +111,9 @@ impl Writer for Postgres {
         self.act("store.forget", async |client| {
             let all = client.transaction().await?;
             let own: [Value; 1] = [(&name, Type::TEXT)];
-            all.execute_typed("DELETE FROM ledger WHERE source = $1", &own).await?;
+            for table in ["ledger", "read_under"] {
+                all.execute_typed(&format!("DELETE FROM {table} WHERE source = $1"), &own).await?;
+            }
             remove(&all, &commits, Instant::MAX).await?;
             for table in ["names", "fields"] {
                 let sql = format!(

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A disk of its own, of one megabyte; it ends with this value.
-struct Disk(PathBuf, #[allow(dead_code, reason = "holds the folder")] tempfile::TempDir);
+pub struct Disk(PathBuf, #[allow(dead_code, reason = "holds the folder")] tempfile::TempDir);
 
 impl Disk {
     /// `None`, and loudly so, where the tests may not mount.
@@ -18,7 +18,7 @@ impl Disk {
         Disk::of("size=1m")
     }
 
-    fn of(options: &str) -> Option<Disk> {
+    pub fn of(options: &str) -> Option<Disk> {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().to_path_buf();
         let mounted = Command::new("mount")
@@ -35,7 +35,7 @@ impl Disk {
     }
 
     /// Fills it, but for some pages of 4 KiB.
-    fn fill(&self, free: usize) {
+    pub fn fill(&self, free: usize) {
         let path = self.0.join("ballast");
         let _ = std::fs::remove_file(&path);
         let stat = rustix::fs::statvfs(&self.0).unwrap();
@@ -43,7 +43,11 @@ impl Disk {
         std::fs::write(path, vec![0; pages.saturating_sub(free) * 4096]).unwrap();
     }
 
-    fn relieve(&self) {
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn relieve(&self) {
         std::fs::remove_file(self.0.join("ballast")).unwrap();
     }
 }

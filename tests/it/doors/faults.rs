@@ -1,6 +1,7 @@
 //! A PostgreSQL server that dies, refuses or is another one than meant: it is told, and nothing
 //! is lost or doubled.
 
+use crate::bad_input::disk::Disk;
 use crate::crash::scene::{Scene, at};
 use crate::crash::{is_fine, settled};
 use crate::postgres::{Postgres, rows};
@@ -20,7 +21,7 @@ fn steps(home: &Sandbox, words: &[&str]) -> Vec<usize> {
 }
 
 /// A home like another one, over a store of its own.
-fn over(scene: &Scene, url: &str) -> Sandbox {
+pub fn over(scene: &Scene, url: &str) -> Sandbox {
     let copy = scene.home.copy(Kind::Sqlite);
     let home = Sandbox::over(url);
     let from = copy.home().join(".").display().to_string();
@@ -83,5 +84,28 @@ fn what_cannot_be_a_store_is_told() {
     let newer = home.run("summarizer", &["--now", &at("13:10")]);
     newer.exits(2).says("it is of version 99").says("a newer Daybook");
     rows(&url, "UPDATE store SET value = '5' WHERE key = 'schema'");
+    settled(&home, &scene, &mut Recount::start());
+}
+
+#[test]
+fn a_full_disk_of_the_server_loses_nothing() {
+    let Some(disk) = Disk::of("size=96m") else { return };
+    let mut server = Postgres::within(tempfile::tempdir_in(disk.path()).unwrap());
+    let scene = Scene::before_summary();
+    let home = over(&scene, &server.url());
+    is_fine(&home.run("summarizer", &["--now", &at("12:10"), "store", "init"]));
+    for free in [0, 40, 400] {
+        disk.fill(free);
+        let ran = home.run("summarizer", &["--now", &at("12:10")]);
+        if free == 0 {
+            assert!(matches!(ran.code, Some(1 | 2)), "{}", ran.about);
+            assert_eq!(home.files("data/bikes-baywheels").len(), 4);
+        }
+        disk.relieve();
+        // It may have ended itself: what it cannot log it does not do.
+        server.kill();
+        server.begin();
+    }
+    is_fine(&home.run("summarizer", &["--now", &at("12:10")]));
     settled(&home, &scene, &mut Recount::start());
 }

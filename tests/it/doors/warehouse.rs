@@ -14,7 +14,7 @@ use std::process::Command;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The schema of a store.
-fn schema(url: &str) -> &str {
+pub fn schema(url: &str) -> &str {
     url.split_once("?schema=").unwrap().1
 }
 
@@ -32,7 +32,7 @@ fn counted() -> (Sandbox, Server) {
     (home, server)
 }
 
-fn columns(url: &str, view: &str) -> Vec<String> {
+pub fn columns(url: &str, view: &str) -> Vec<String> {
     let sql = format!(
         "SELECT attname || ' ' || format_type(atttypid, atttypmod) || \
          coalesce(': ' || col_description(attrelid, attnum), '') FROM pg_attribute \
@@ -41,7 +41,7 @@ fn columns(url: &str, view: &str) -> Vec<String> {
     rows(url, &sql).into_iter().map(|row| row[0].clone().unwrap()).collect()
 }
 
-fn one(url: &str, sql: &str) -> String {
+pub fn one(url: &str, sql: &str) -> String {
     rows(url, sql)[0][0].clone().unwrap_or_default()
 }
 
@@ -101,6 +101,14 @@ fn a_changed_declaration_breaks_no_query() {
         ["broken", "broken_min", "broken_max", "broken_count"]
     );
     assert_ne!(one(&url, "SELECT count(ebikes) FROM of_somebody"), "0");
+    // A store that is filled from a backup has the same columns, in the same places.
+    let place = crate::sandbox::temporary();
+    let backup = place.path().join("backup").display().to_string();
+    home.run("summarizer", &["--now", &at("13:20"), "backup", &backup]).exits(0);
+    let again = crate::backup::empty(Kind::Server);
+    again.run("summarizer", &["restore", &backup, "--store", again.store()]).exits(0);
+    again.run("summarizer", &["--now", &at("13:30")]).exits(0);
+    assert_eq!(columns(again.store(), "hours_bikes_baywheels"), after);
     // Nothing is made anew that is as it should be.
     let made = "SELECT xmin FROM described WHERE source = 'bikes-baywheels'";
     let first = one(&url, made);
@@ -109,7 +117,7 @@ fn a_changed_declaration_breaks_no_query() {
 }
 
 /// The address of a store for another role.
-fn of_role(url: &str, role: &str) -> String {
+pub fn of_role(url: &str, role: &str) -> String {
     url.replace("postgres://postgres@", &format!("postgres://{role}@"))
 }
 
@@ -197,6 +205,7 @@ fn the_documented_queries_and_dbt_read_the_recorded_day() {
         let found =
             rows(url, &sql.replace("daybook.", "").replace("'daybook'", "current_schema()"));
         assert!(!found.is_empty(), "{sql}");
+        assert!(found.iter().all(|row| row[0].is_some()), "{sql}: {found:?}");
         println!("{sql}{}", found.iter().map(|row| format!("{row:?}\n")).collect::<String>());
     }
     dbt(url, &home);
