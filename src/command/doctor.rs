@@ -3,7 +3,7 @@
 use super::contact::user_agent;
 use super::{Exit, Setup, World, output, told};
 use crate::domain::crontab::Place;
-use crate::domain::doctor::{self, Check, Finding};
+use crate::domain::doctor::{self, Check, Finding, PATIENCE};
 use crate::domain::format::english;
 use crate::domain::units::Units;
 use crate::edge::{crontab, units};
@@ -11,6 +11,7 @@ use crate::tier::doctor::{Doctor, Started, secrets};
 use anyhow::Result;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::mpsc;
 
 #[derive(clap::Args, Default)]
 pub struct DoctorArguments {
@@ -34,6 +35,9 @@ pub fn doctor(setup: &Setup, arguments: &DoctorArguments, world: &World) -> Resu
     found.extend(of_secrets(setup));
     found.extend(of_pings(setup));
     found.extend(examined.store(&setup.store_url(), setup.opening()?));
+    if !arguments.offline {
+        found.extend(of_archive(setup));
+    }
     let started = started(setup, world);
     found.extend(of_mail(&started, world));
     found.extend(examined.runs(&started)?);
@@ -100,6 +104,28 @@ fn of_secrets(setup: &Setup) -> Vec<Finding> {
             secrets(wanted.len(), &missing.map(ToString::to_string).collect::<Vec<_>>())
         }
     }
+}
+
+/// The bucket of the archive, as far as that can be seen without putting anything there.
+fn of_archive(setup: &Setup) -> Option<Finding> {
+    let lake = setup.lake()?;
+    let (sender, receiver) = mpsc::channel();
+    let address = lake.address();
+    // It goes on by itself where a server takes longer, until the program ends.
+    let home = setup.spool.seen_identity().ok().flatten().map(|identity| identity.id);
+    std::thread::spawn(move || sender.send(lake.look(home.as_deref())));
+    Some(match receiver.recv_timeout(PATIENCE) {
+        Ok(Ok(said)) => Finding::well(Check::Archive, format!("{address}: {said}")),
+        Ok(Err(error)) => {
+            let cure = "docs/lake.md has what it needs";
+            Finding::of_words(Check::Archive, &setup.spool.hide(&error.to_string()), cure)
+        }
+        Err(_) => Finding::wrong(
+            Check::Archive,
+            format!("{address} did not answer within {} s", PATIENCE.as_secs()),
+            "is its server overloaded, or does a firewall stand between?",
+        ),
+    })
 }
 
 /// Pings that did not arrive.

@@ -220,12 +220,23 @@ const BUCKET_KEYS: [&str; 3] = ["archive_key_id", "archive_key", "archive_token"
 impl Setup {
     /// The same, with the bucket of its archive, if it has one.
     pub fn archiving(mut self) -> Setup {
-        let named = self.settings.summarizer.archive.as_deref();
-        let Some(bucket) = named.and_then(|named| Bucket::parse(named).ok()) else { return self };
-        let keys = self.bucket_keys();
-        let lake = Lake::new(bucket, self.settings.archive.clone(), keys, self.gate.clone());
-        self.spool = self.spool.archiving_in(lake);
+        if let Some(lake) = self.lake() {
+            self.spool = self.spool.archiving_in(lake);
+        }
         self
+    }
+
+    /// The bucket of the archive, if it has one.
+    pub fn lake(&self) -> Option<Lake> {
+        let named = self.settings.summarizer.archive.as_deref();
+        let bucket = Bucket::parse(named?).ok()?;
+        let (server, keys) = (self.settings.archive.clone(), self.bucket_keys());
+        Some(Lake::new(bucket, server, keys, self.gate.clone()))
+    }
+
+    /// An address of a store with the secrets that it names.
+    pub fn filled(&self, url: &str) -> String {
+        config::secrets::in_address(url, &self.home.join(SECRETS), &self.places)
     }
 
     fn bucket_keys(&self) -> Result<Keys, String> {

@@ -43,7 +43,7 @@ impl Setup {
             self.is_fed(found.as_deref(), &known, ADOPT)?;
         }
         let store = self.made()?;
-        let left = identity.filter(|identity| adopt && identity.moved_to.is_some());
+        let left = identity.filter(|identity| adopt && self.moved(Some(identity)).is_some());
         if let Some(identity) = left {
             self.spool.remember_identity(&Identity { moved_to: None, ..identity })?;
         }
@@ -74,7 +74,7 @@ impl Setup {
         let place = store::place(&self.store_url());
         (place != to).then(|| {
             format!(
-                "{place} was copied into another store, {to}, which this home feeds since\n\
+                "this home went over to the store {to}, and feeds no other one, as {place}\n\
                  hint: name that one in daybook.toml, spelled so"
             )
         })

@@ -37,6 +37,10 @@ pub fn describe(setup: &Setup, store: &dyn Writer) -> Vec<String> {
             Err(error) => {
                 setup.console.warn(&format!("{name}: its views are not made: {error:#}"));
                 left.push(name.to_string());
+                // One that does not answer keeps nobody waiting once for each source.
+                if store.as_reader().id().is_err() {
+                    break;
+                }
             }
         }
     }
@@ -60,11 +64,10 @@ fn shape(setup: &Setup, store: &dyn Reader, source: &Source) -> Result<Shape> {
     if let Items::Samples(_) = source.items {
         return Ok(Shape::of(source, BTreeMap::new()));
     }
-    let (own, folder) = (source.declaration.digest.hex(), setup.home.join("sources"));
+    let folder = setup.home.join("sources");
     let mut read_under: BTreeMap<String, Units> = BTreeMap::new();
     for name in source.names() {
-        let hashes = store.read_under(&name)?.into_iter().filter(|hash| *hash != own);
-        for hash in hashes {
+        for hash in store.read_under(&name)? {
             let text = store.declaration(&hash)?;
             let was = text.and_then(|text| config::kept(&name, &text, &folder));
             read_under.extend(was.map(|was| (hash, Shape::units(&was))));

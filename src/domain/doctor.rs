@@ -32,6 +32,7 @@ pub enum Check {
     Permissions,
     Secrets,
     Store,
+    Archive,
     Cron,
     Runs,
 }
@@ -49,6 +50,7 @@ impl Check {
             Check::Permissions => "permissions",
             Check::Secrets => "secrets",
             Check::Store => "store",
+            Check::Archive => "archive",
             Check::Cron => "cron",
             Check::Runs => "runs",
         }

@@ -72,6 +72,8 @@ pub struct Lake {
     away: Mutex<Option<String>>,
     /// Whether it has taken the mark, encrypted as asked.
     proven: AtomicBool,
+    /// Whether its mark was seen to be of no other home.
+    ours: AtomicBool,
 }
 
 /// The object that says what the others are, and whose. It is put before the first one of a run: a
@@ -122,13 +124,31 @@ impl Lake {
             Ok(keys) => server::Server::new(&bucket, &server, &keys)
                 .map_err(|(why, hint)| (why, hint.to_string())),
         };
-        let (away, proven) = (Mutex::new(None), AtomicBool::new(false));
-        Lake { bucket, server, gate, inner, away, proven }
+        let (away, proven, ours) =
+            (Mutex::new(None), AtomicBool::new(false), AtomicBool::new(false));
+        Lake { bucket, server, gate, inner, away, proven, ours }
     }
 
     /// Where it is, for people.
     pub fn address(&self) -> String {
         self.bucket.to_string()
+    }
+
+    /// Whether it answers, and has something of this home as it was asked for; nothing is put.
+    pub fn look(&self, home: Option<&str>) -> Result<String> {
+        // Of a bucket that is not there a head says no more than of an object.
+        self.folders("")?;
+        match self.head(MARK)? {
+            None => Ok("it answers, and nothing is there yet".into()),
+            Some(head) => {
+                self.is_encrypted(MARK, &head)?;
+                home.map(|home| self.is_of(home)).transpose()?;
+                Ok(match self.server.encryption.word() {
+                    Some(word) => format!("it answers, and encrypts by {word}"),
+                    None => "it answers".into(),
+                })
+            }
+        }
     }
 
     /// Puts an object of a home where there is none, with its hash; afterwards the server has said
@@ -162,7 +182,7 @@ impl Lake {
         let (mark, digest) = (marked(home), Digest::of(&marked(home)));
         match self.send(MARK, &mark, digest, Over::Nothing) {
             Err(error) if error.is_taken => {
-                self.is_of(home, &mark)?;
+                self.is_of(home)?;
                 self.send(MARK, &mark, digest, Over::Anything)?;
             }
             put => put?,
@@ -175,9 +195,16 @@ impl Lake {
         Ok(())
     }
 
-    /// An error unless the mark that is there is this one.
-    fn is_of(&self, home: &str, mark: &[u8]) -> Result<()> {
-        let Some(other) = self.get(MARK)?.filter(|known| known != mark) else { return Ok(()) };
+    /// An error where the mark that is there is that of another home.
+    pub fn is_of(&self, home: &str) -> Result<()> {
+        if self.ours.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let mark = marked(home);
+        let Some(other) = self.get(MARK)?.filter(|known| *known != mark) else {
+            self.ours.store(true, Ordering::Relaxed);
+            return Ok(());
+        };
         let doc = Doc::parse(&other).unwrap_or(Doc::Null);
         let other = doc.get("home").as_text().unwrap_or("?").to_string();
         Err(self.error(

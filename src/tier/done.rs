@@ -32,8 +32,8 @@ pub struct Done {
     pub change: Option<Change>,
     /// Another run holds the source's lock.
     pub busy: Option<String>,
-    /// The hours of which something was done.
-    pub touched: BTreeSet<Window>,
+    /// The hours of which something was counted.
+    pub counted: BTreeSet<Window>,
 }
 
 /// What became of all.
@@ -45,6 +45,7 @@ pub(super) struct Work {
     pub done: Done,
     /// The first hour that could not be committed.
     pub stuck: Option<Window>,
+    pub touched: BTreeSet<Window>,
 }
 
 impl Work {
@@ -55,11 +56,12 @@ impl Work {
             Some(Due::Expiry) => self.done.expired += 1,
             Some(Due::Thinning) => self.done.thinned += 1,
         }
-        self.done.touched.insert(hour);
+        self.touched.insert(hour);
     }
 
     pub fn enter(&mut self, hour: Window, result: Result<Committed>) {
-        self.done.touched.insert(hour);
+        self.touched.insert(hour);
+        self.done.counted.insert(hour);
         if result.is_err() {
             self.stuck = Some(self.stuck.map_or(hour, |known| known.min(hour)));
         }
@@ -131,7 +133,7 @@ impl Done {
         self.expired += first.expired;
         self.thinned += first.thinned;
         self.unread += first.unread;
-        self.touched.extend(&first.touched);
+        self.counted.extend(&first.counted);
         self
     }
 

@@ -73,7 +73,7 @@ fn known(store: &dyn Reader, list: &[SourceName], period: &Period) -> Result<Win
 /// sources that were counted in a run, and those that came with the records that were counted.
 pub fn keep(store: &dyn Writer, sources: &[Source], done: &Summary) -> Result<()> {
     let none = BTreeSet::new();
-    let hours = |name: &SourceName| done.get(name).map_or(&none, |done| &done.touched);
+    let hours = |name: &SourceName| done.get(name).map_or(&none, |done| &done.counted);
     for source in sources {
         let mut names = BTreeMap::new();
         if !hours(&source.name).is_empty() {
@@ -116,23 +116,19 @@ fn listed(source: &Source) -> BTreeMap<String, String> {
     lists.flat_map(List::rows).filter_map(named).map(|(name, key)| (key, name)).collect()
 }
 
-/// Names by the records of some hours, and of the last day that has any: what was counted late
-/// takes the place of nothing newer.
+/// Names by the latest records since the first of some hours, or of the last day that has any: what
+/// was counted late takes the place of nothing newer.
 fn named(
     store: &dyn Reader,
     list: &SourceName,
     hours: &BTreeSet<Window>,
 ) -> Result<BTreeMap<String, String>> {
     let last = store.end_days(list, &(Day::MIN..=Day::MAX))?;
-    let last = last.and_then(|(_, day)| view::hours_of(day));
-    let mut names = BTreeMap::new();
-    for range in hours.iter().map(|hour| *hour..hour.next()).chain(last) {
-        let records = view::winners(store, list, &range)?.records.into_values();
-        names.extend(
-            records
-                .filter_map(|record| Some((Label::of(&record).name?, record.id)))
-                .map(|(name, id)| (id, name)),
-        );
-    }
-    Ok(names)
+    let Some(last) = last.and_then(|(_, day)| view::hours_of(day)) else {
+        return Ok(BTreeMap::new());
+    };
+    let first = hours.first().copied().map_or(last.start, |hour| hour.min(last.start));
+    let records = view::winners(store, list, &(first..last.end))?.records.into_values();
+    let named = records.filter_map(|record| Some((Label::of(&record).name?, record.id)));
+    Ok(named.map(|(name, id)| (id, name)).collect())
 }

@@ -43,7 +43,9 @@ impl Summarizer<'_> {
                     self.resume(&source.name, committer, work)?;
                     let job = Job { committer, plan: Plan::new(source) };
                     let recounted = |hour, copies: &Copies| job.recount(hour, copies);
-                    self.each_hour(&job, range, &mut work.done, recounted)
+                    let recounted = self.each_hour(&job, range, &mut work.done, recounted);
+                    work.touched.extend(&work.done.counted);
+                    recounted
                 })
             },
         )
@@ -82,7 +84,7 @@ impl Summarizer<'_> {
             hours.extend(copies.hours());
             hours.retain(|hour| range.contains(hour) && *hour <= self.agenda.last_closed());
             for hour in hours {
-                done.touched.insert(hour);
+                done.counted.insert(hour);
                 let forgotten =
                     copies.ids(hour).filter(|id| job.committer.is_forgotten(id)).count();
                 if forgotten > 0 {

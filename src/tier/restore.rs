@@ -24,6 +24,8 @@ pub struct Restore<'a> {
     /// The new home.
     pub home: PathBuf,
     pub progress: &'a dyn Progress,
+    /// Puts the secrets into an address that names some.
+    pub fill: &'a dyn Fn(&str) -> String,
 }
 
 impl Restore<'_> {
@@ -89,6 +91,7 @@ impl Restore<'_> {
             Some(text) => config::settings(&path.display().to_string(), &text)?.store,
         };
         let given = given.map(str::to_string).or(named);
+        let given = given.map(|url| (self.fill)(&url));
         Ok(given.unwrap_or_else(|| store::default_url(&self.home)))
     }
 

@@ -59,12 +59,12 @@ impl Summarizer<'_> {
         };
         let (now, note) = (self.settled(work.stuck), rules.retention.to_string());
         let looked = self.spool.aged_through(source, &note);
-        let mut found = self.find(source, committer, (rules, now), looked, &work.done.touched)?;
+        let mut found = self.find(source, committer, (rules, now), looked, &work.touched)?;
         if found.is_more && looked.is_some() {
             // What was found in turn may be little of what there is.
-            found = self.find(source, committer, (rules, now), None, &work.done.touched)?;
+            found = self.find(source, committer, (rules, now), None, &work.touched)?;
         }
-        work.done.touched.extend(&found.aged);
+        work.touched.extend(&found.aged);
         if let Some(waits) = found.waits().filter(|_| !self.yes) {
             work.done.left.push(waits);
             // The next run shall see as much.

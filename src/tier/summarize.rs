@@ -159,8 +159,8 @@ impl Summarizer<'_> {
         let mut work = Work::default();
         self.spool.tell_unsaid(source)?;
         act(&self.committer(home, forgotten), &mut work)?;
-        self.tidy(source, &work.done.touched)?;
-        work.done.remarks = self.remarks(source, &work.done.touched)?;
+        self.tidy(source, &work.touched)?;
+        work.done.remarks = self.remarks(source, &work.touched)?;
         Ok(work.done)
     }
 

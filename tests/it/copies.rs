@@ -55,7 +55,7 @@ fn goes_over(from: Kind, to: Kind) {
     // What comes now waits until the settings name the copy.
     fetch(&home, &scene);
     let old = home.run("summarizer", &["--now", &at("13:10")]);
-    old.exits(2).says("was copied into another").says("--adopt");
+    old.exits(2).says("went over to the store").says("--adopt");
     home.run("summarizer", &["--now", &at("13:10"), "--store", &to]).exits(0);
     let served = served::folder(&home);
     assert_eq!(recount.differences(&served, &to, &scene.unreadable), [""; 0]);
@@ -133,16 +133,37 @@ fn a_home_goes_over_however_its_store_is_spelled() {
     let old = "sqlite:daybook.sqlite";
     there(&["--store", old, "store", "copy", old, "sqlite:other.sqlite"]).exits(0);
     let ways = [old.to_string(), "sqlite:./daybook.sqlite".into(), home.store().to_string()];
-    there(&["--store", old, "--now", &at("13:10")]).exits(2).says("was copied into another");
+    there(&["--store", old, "--now", &at("13:10")]).exits(2).says("went over to the store");
     for way in &ways {
         there(&["--store", way, "--now", &at("13:10")]).exits(2);
     }
     for way in ["sqlite:other.sqlite".to_string(), other(&home, Kind::Sqlite)] {
         there(&["--store", &way, "--now", &at("13:10")]).exits(0);
     }
-    // From then on, too; until somebody says otherwise.
+    // From then on, too, and no copy of the old one is taken for the present; until somebody says
+    // otherwise, and says it there.
+    there(&["--store", "sqlite:other.sqlite", "--now", &at("13:15"), "run", "--adopt"]).exits(0);
+    let again = ["store", "copy", old, "sqlite:third.sqlite"];
+    there(&again).exits(2).says("is not in").says("--stay");
+    there(&[&again[..], &["--stay"]].concat()).exits(0);
     there(&["--store", old, "--now", &at("13:20")]).exits(2);
-    there(&["--store", old, "--now", &at("13:20"), "status"]).says("was copied into another");
+    there(&["--store", old, "--now", &at("13:20"), "status"]).says("went over to the store");
     there(&["--store", old, "--now", &at("13:20"), "run", "--adopt"]).exits(0);
     there(&["--store", old, "--now", &at("14:10")]).exits(0);
+}
+
+#[test]
+fn an_address_may_name_a_secret() {
+    let (_scene, home) = counted(Kind::Sqlite);
+    let there = |arguments: &[&str]| {
+        let mut command = home.command("summarizer", arguments);
+        command.current_dir(home.home()).env("DAYBOOK_SECRET_HIDDEN_PLACE", "two words");
+        Ran::of(command.output().unwrap(), "summarizer", arguments, &home)
+    };
+    let to = "sqlite:{secret:hidden-place}.sqlite";
+    there(&["store", "copy", home.store(), to]).exits(0);
+    assert!(home.path("two%20words.sqlite").exists(), "written as addresses have it");
+    there(&["--store", to, "--now", &at("13:10"), "audit"]).exits(0).says("difference is zero");
+    let ran = there(&["--store", "sqlite:{secret:other}", "--now", &at("13:10"), "audit"]);
+    ran.exits(2).says("a secret of its address is not given").says("DAYBOOK_SECRET_NAME");
 }

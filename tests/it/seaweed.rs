@@ -40,21 +40,26 @@ fn ports() -> u16 {
 
 impl Seaweed {
     pub fn start() -> Seaweed {
-        Seaweed::started(|_| String::new())
+        Seaweed::started(temporary(), |_| String::new())
+    }
+
+    /// One in a folder that is there already.
+    pub fn within(folder: tempfile::TempDir) -> Seaweed {
+        Seaweed::started(folder, |_| String::new())
     }
 
     /// One that also speaks TLS, five ports higher, with a certificate whose key lies beside it.
     pub fn with_certificate(file: &Path) -> Seaweed {
         let (file, key) = (file.display(), file.with_extension("key"));
-        Seaweed::started(|port| {
+        Seaweed::started(temporary(), |port| {
             let key = key.display();
             let port = port + TLS;
             format!("-s3.port.https={port} -s3.cert.file={file} -s3.key.file={key}")
         })
     }
 
-    fn started(options: impl Fn(u16) -> String) -> Seaweed {
-        let (folder, port) = (temporary(), ports());
+    fn started(folder: tempfile::TempDir, options: impl Fn(u16) -> String) -> Seaweed {
+        let port = ports();
         std::fs::write(folder.path().join("s3.json"), IDENTITIES).unwrap();
         let mut server = Seaweed { port, folder, options: options(port), guard: None };
         server.begin();

@@ -1,11 +1,13 @@
 //! `summarizer backup` and `restore`: a home and its store, whole, to another place and back.
 
+use crate::command::globals::SECRETS;
 use crate::command::{Console, Exit, Globals, Mail, Setup, World, hook, output};
 use crate::domain::document::Doc;
 use crate::domain::format::Lang;
 use crate::domain::name::SourceName;
 use crate::domain::source::Source;
 use crate::edge::clock::chance;
+use crate::edge::config;
 use crate::edge::disk::Disk;
 use crate::edge::store;
 use crate::tier::Progress;
@@ -109,7 +111,9 @@ pub fn restore(globals: &Globals, arguments: &RestoreArguments, world: &World) -
     let home = absolute(&globals.home)?;
     let data = home.join("data");
     let closed = [data.join(".state")];
+    let secrets = home.join(SECRETS);
     let restore = Restore {
+        fill: &|url| config::secrets::in_address(url, &secrets, &world.secrets),
         disk: Disk::new(gate.clone()).closing(&closed),
         gate,
         folder: arguments.folder.clone(),

@@ -60,7 +60,8 @@ fn init(setup: &Setup) -> Result<Exit> {
 }
 
 fn copy(setup: &Setup, arguments: &CopyArguments) -> Result<Exit> {
-    let Some(from) = store::reader(&arguments.from, setup.gate.clone())? else {
+    let [from_url, to_url] = [&arguments.from, &arguments.to].map(|url| setup.filled(url));
+    let Some(from) = store::reader(&from_url, setup.gate.clone())? else {
         bail!(
             "there is no store at {}\n\
              hint: is the name right? a path without / is looked for in this folder",
@@ -69,10 +70,19 @@ fn copy(setup: &Setup, arguments: &CopyArguments) -> Result<Exit> {
     };
     let id = from.id()?;
     let identity = setup.spool.identity()?.filter(|known| known.store.as_deref() == Some(&*id));
+    let place = store::place(&from_url);
+    let gone_over = identity.as_ref().and_then(|known| known.moved_to.clone());
+    let is_other = |to: &String| *to != place && *to != store::place(&to_url);
+    if let Some(to) = gone_over.filter(|to| is_other(to) && !arguments.stay) {
+        bail!(
+            "this home went over to the store {to}: what that has counted since is not in {place}\n\
+             hint: copy that one; or with --stay, which leaves this home as it is"
+        );
+    }
     let _locks = locks(setup, &*from)?;
     let tell = |words: &str| setup.console.tell(words);
-    let to = store::writer(&arguments.to, setup.gate.clone(), &tell)?;
-    if store::place(&arguments.from) == store::place(&arguments.to) {
+    let to = store::writer(&to_url, setup.gate.clone(), &tell)?;
+    if place == store::place(&to_url) {
         bail!("{} is given twice\nhint: give the store first, then an empty one", to.address());
     }
     let copy =
@@ -84,7 +94,7 @@ fn copy(setup: &Setup, arguments: &CopyArguments) -> Result<Exit> {
     describe(setup, &*to);
     let moves = identity.filter(|_| !arguments.stay);
     if let Some(identity) = &moves {
-        let moved_to = Some(store::place(&arguments.to));
+        let moved_to = Some(store::place(&to_url));
         setup.spool.remember_identity(&Identity { moved_to, ..identity.clone() })?;
     }
     told(setup, copied, &*to, moves.is_some())

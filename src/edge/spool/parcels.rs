@@ -58,6 +58,15 @@ impl Spool {
         self.lake.as_deref()
     }
 
+    /// The same, to read there or to take something away: never from another home's.
+    fn own_lake(&self) -> Result<Option<&Lake>> {
+        let Some(lake) = self.lake() else { return Ok(None) };
+        if let Some(identity) = self.identity()? {
+            lake.is_of(&identity.id)?;
+        }
+        Ok(Some(lake))
+    }
+
     /// Whether what was counted is kept somewhere.
     pub fn archives(&self) -> bool {
         self.archive.is_some() || self.lake.is_some()
@@ -182,7 +191,7 @@ impl Spool {
 
     /// The manifests of a source's day.
     pub(super) fn manifests(&self, source: &SourceName, day: Day) -> Result<Vec<Manifest>> {
-        let Some(lake) = self.lake() else { return Ok(Vec::new()) };
+        let Some(lake) = self.own_lake()? else { return Ok(Vec::new()) };
         let keys = lake.keys(&day_folder(source, day))?;
         let mut found = Vec::new();
         for parcel in keys.iter().filter_map(|key| Parcel::parse(key)) {
@@ -193,13 +202,13 @@ impl Spool {
 
     /// The days of which the bucket has something of a source.
     pub(super) fn parcel_days(&self, source: &SourceName) -> Result<Vec<Day>> {
-        let Some(lake) = self.lake() else { return Ok(Vec::new()) };
+        let Some(lake) = self.own_lake()? else { return Ok(Vec::new()) };
         days_in(|inner| Ok(lake.folders(&format!("{source}/{inner}"))?))
     }
 
     /// The sources of which the bucket has something.
     pub(super) fn parcel_sources(&self) -> Result<Vec<SourceName>> {
-        let Some(lake) = self.lake() else { return Ok(Vec::new()) };
+        let Some(lake) = self.own_lake()? else { return Ok(Vec::new()) };
         Ok(lake.folders("")?.iter().filter_map(|name| SourceName::parse(name)).collect())
     }
 
@@ -208,7 +217,7 @@ impl Spool {
     pub(super) fn old_parcels(&self, source: &SourceName, before: Instant) -> Result<Vec<Parcel>> {
         let mut old = Vec::new();
         for day in self.parcel_days(source)?.into_iter().filter(|day| *day <= before.date_naive()) {
-            let Some(lake) = self.lake() else { continue };
+            let Some(lake) = self.own_lake()? else { continue };
             let keys = lake.keys(&day_folder(source, day))?;
             let parcels = keys.iter().filter_map(|key| Parcel::parse(key));
             old.extend(parcels.filter(|parcel| parcel.hour.start() < before));
@@ -218,7 +227,7 @@ impl Spool {
 
     /// Takes parcels away: the object first, since it is found by its manifest.
     pub(super) fn remove_parcels(&self, parcels: &[Parcel]) -> Result<()> {
-        let Some(lake) = self.lake() else { return Ok(()) };
+        let Some(lake) = self.own_lake()? else { return Ok(()) };
         for parcel in parcels {
             lake.delete(&parcel.object())?;
             lake.delete(&parcel.manifest())?;
@@ -228,7 +237,7 @@ impl Spool {
 
     /// Takes all of a source away, also objects that no manifest names.
     pub(super) fn forget_parcels(&self, source: &SourceName) -> Result<()> {
-        let Some(lake) = self.lake() else { return Ok(()) };
+        let Some(lake) = self.own_lake()? else { return Ok(()) };
         let mut keys = lake.keys(&format!("{source}/"))?;
         keys.sort_by_key(|key| key.ends_with(MANIFEST));
         Ok(keys.iter().try_for_each(|key| lake.delete(key))?)

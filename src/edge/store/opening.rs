@@ -4,7 +4,9 @@ use super::mongodb::MongoDb;
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 use super::{Error, Reader, Result, Writer, shown};
+use crate::domain::address;
 use crate::domain::gate::Gate;
+use crate::domain::hash::Digest;
 use std::path::Path;
 
 /// Opens a store to read it, also one of an older version; it makes nothing and needs only the
@@ -72,10 +74,25 @@ pub fn fill(url: &str, gate: Gate, folder: &Path, mark: &str) -> Result<()> {
 
 /// Where a store is, the same however its file is spelled; without secrets.
 pub fn place(url: &str) -> String {
-    let Ok(Kind::Sqlite(path)) = kind(url) else { return shown(url) };
+    let Ok(Kind::Sqlite(path)) = kind(url) else { return of_server(url) };
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.into());
     let whole = std::fs::canonicalize(&whole).unwrap_or(whole);
     format!("sqlite:{}", whole.display())
+}
+
+/// What can be shown of the address of a server; where that is not all that tells it from others, a
+/// digest stands behind it.
+fn of_server(url: &str) -> String {
+    const ELSEWHERE: [&str; 4] = ["host=", "hostaddr=", "port=", "dbname="];
+    let place = shown(url);
+    let place = place.strip_suffix("?schema=daybook").map(str::to_string).unwrap_or(place);
+    let options = url.split_once('?').map_or("", |(_, options)| options);
+    let is_elsewhere =
+        options.split('&').any(|option| ELSEWHERE.iter().any(|key| option.starts_with(key)));
+    match is_elsewhere || place.contains("***") {
+        true => format!("{place} ({})", Digest::of(address::bare(url).as_bytes()).short(8)),
+        false => place,
+    }
 }
 
 /// A writer that tells nobody.
@@ -95,7 +112,7 @@ fn kind(url: &str) -> Result<Kind<'_>> {
         return Err(Error::Unreachable {
             store: shown(url),
             cause: "a secret of its address is not given".into(),
-            hint: "secrets.toml of the home, or DAYBOOK_SECRET_NAME".into(),
+            hint: "secrets.toml of the home, readable by you alone, or DAYBOOK_SECRET_NAME".into(),
         });
     }
     match url.split_once(':') {

@@ -88,7 +88,7 @@ async fn make(client: &mut Client, shape: &Shape) -> Done<u64> {
     Ok(left)
 }
 
-/// The columns that a view has, in order; those of a former name of the source, too.
+/// The columns that a view has, in order.
 async fn known(all: &Transaction<'_>, shape: &Shape, view: View) -> Done<Vec<Made>> {
     let sql = "SELECT name, field, part, unit, title FROM described_columns \
                WHERE view = $1 ORDER BY place";
@@ -172,12 +172,7 @@ fn of_records(shape: &Shape, made: &Made) -> String {
     let odd = shape.read_under.iter().filter(|(_, units)| is_odd(units));
     let odd: Vec<String> = odd.map(|(hash, _)| literal(hash)).collect();
     let value = match made.part.strip_prefix(SIDE) {
-        // One of before the field could be withdrawn stands in the record itself.
-        Some(part) => format!(
-            "CASE WHEN d.id IS NULL THEN {} ELSE {} END",
-            value("r.body", part, made),
-            value("d.body::json", part, made)
-        ),
+        Some(part) => beside(shape, part, made),
         None => value("r.body", &made.part, made),
     };
     match odd.is_empty() {
@@ -186,15 +181,31 @@ fn of_records(shape: &Shape, made: &Made) -> String {
     }
 }
 
+/// A value that stands beside its record, or in it where it could not be withdrawn when that was
+/// counted. What was withdrawn is nowhere, unless its field cannot be withdrawn any more.
+fn beside(shape: &Shape, part: &str, made: &Made) -> String {
+    let may_go = |column: &Column| column.field == made.field && column.may_go;
+    let gone = match shape.records.iter().any(may_go) {
+        true => "WHEN d.withdrawn_at IS NOT NULL THEN NULL ",
+        false => "",
+    };
+    format!(
+        "CASE {gone}WHEN r.body->{} IS NOT NULL THEN {} ELSE {} END",
+        literal(&made.field),
+        value("r.body", part, made),
+        value("d.body::json", part, made)
+    )
+}
+
+/// The value, where it is of the kind of its column: what was a text is no number, nor the other
+/// way round.
 fn value(body: &str, part: &str, made: &Made) -> String {
     let field = literal(&made.field);
-    match part {
-        "number" => format!(
-            "CASE json_typeof({body}->{field}) WHEN 'number' \
-             THEN ({body}->>{field})::double precision END"
-        ),
-        _ => format!("{body}->>{field}"),
-    }
+    let (kind, cast) = match part {
+        "number" => ("number", "::double precision"),
+        _ => ("string", ""),
+    };
+    format!("CASE json_typeof({body}->{field}) WHEN '{kind}' THEN ({body}->>{field}){cast} END")
 }
 
 fn comments(view: View, shape: &Shape, made: &[Made]) -> String {

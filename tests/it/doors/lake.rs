@@ -2,6 +2,7 @@
 //! whoever dies on the way, and all is counted again from it.
 
 use super::proxy::Proxy;
+use crate::bad_input::disk::Disk;
 use crate::crash::cases::{check_all, each};
 use crate::crash::is_fine;
 use crate::crash::scene::{Scene, at};
@@ -219,8 +220,11 @@ fn each_lacking_right_is_told_and_nothing_is_lost() {
 fn what_cannot_be_an_archive_is_told() {
     let server = shared();
     let (scene, home, bucket) = waiting(server);
+    let doctor = || home.run("fetcher", &["--now", &at("12:10"), "doctor"]).stdout;
     let wrong = |endpoint: &str, bucket: &str, words: &str| {
         archive(&home, endpoint, bucket, "test");
+        let told = doctor();
+        assert!(told.contains("WRONG  archive") && told.contains(words), "{told}");
         summarize(&home).exits(1).says(words);
         assert!(!home.files("data/.batches").is_empty(), "{words}");
     };
@@ -228,15 +232,19 @@ fn what_cannot_be_an_archive_is_told() {
     wrong("http://127.0.0.1:9", &bucket, "did not answer");
     wrong("http://bucket.example.org", &bucket, "is not encrypted");
     let proxy = Proxy::plain(&server.endpoint());
-    wrong(&proxy.address(), &bucket, "says nothing of its encryption, not AES256");
+    archive(&home, &proxy.address(), &bucket, "test");
+    summarize(&home).exits(1).says("says nothing of its encryption, not AES256");
+    assert!(doctor().contains("says nothing of its encryption, not AES256"));
     let keys = server.keys(&bucket);
     assert_eq!(keys, ["raw/daybook.json"], "a bucket that does not encrypt gets no answer");
     std::fs::remove_file(home.path("secrets.toml")).unwrap();
     summarize(&home).exits(1).says("the secret archive_key_id is not given");
     archive(&home, &server.endpoint(), &bucket, "test");
     is_fine(&summarize(&home));
+    assert!(doctor().contains("it answers, and encrypts by AES256"));
     equal(&home, &scene, &mut Recount::start());
-    for odd in ["s3://", "s3://UPPER/x", "s3://lake/../x"] {
+    let odd = ["s3://", "s3://UPPER/x", "s3://lake/../x", "s3:/lake", "S3://lake", "gs://lake/x"];
+    for odd in odd.into_iter().chain(["https://lake.example.org/x"]) {
         home.settings(&format!("[summarizer]\narchive = \"{odd}\""));
         summarize(&home).exits(2).says("s3://NAME/PREFIX");
     }
@@ -276,8 +284,16 @@ fn a_prefix_is_that_of_one_home() {
     archive(&other, &server.endpoint(), &bucket, "test");
     let before = server.keys(&bucket);
     summarize(&other).exits(1).says("is that of another home").says("a prefix of its own");
-    assert_eq!(server.keys(&bucket), before);
     assert!(!other.files("data/.batches").is_empty());
+    // Nothing is read from there, either, and nothing taken away.
+    let range = ["recount", "--from", "2026-11-21", "--to", "2026-11-21"];
+    for order in [&range[..], &["forget", BIKES, "--yes"]] {
+        let ran = other.run("summarizer", &[&["--now", &at("12:20")], order].concat());
+        assert_ne!(ran.code, Some(0), "{}", ran.about);
+        ran.says("is that of another home");
+    }
+    assert!(other.run("fetcher", &["doctor"]).stdout.contains("is that of another home"));
+    assert_eq!(server.keys(&bucket), before);
 }
 
 #[test]
@@ -308,4 +324,41 @@ fn what_may_be_kept_for_a_time_goes_whole_in_time() {
     assert_eq!((of("10"), of("11")), (0, 0));
     assert!(server.keys(&bucket).iter().any(|key| key.contains(BIKES)), "those of others stay");
     home.run("summarizer", &["--now", &later("12:40"), "audit"]).exits(0);
+}
+
+#[test]
+fn a_key_service_encrypts_what_is_asked_so() {
+    let server = shared();
+    let (scene, home, bucket) = waiting(server);
+    let path = home.path("daybook.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let key = "encryption = \"aws:kms\"\nkms_key = \"city\"\n";
+    std::fs::write(&path, text + key).unwrap();
+    is_fine(&summarize(&home));
+    is_emptied(&home);
+    let keys = server.keys(&bucket);
+    assert!(keys.len() > 8, "{keys:?}");
+    for key in keys {
+        let told = server.ask(&["head", &bucket, &key]);
+        assert!(told.starts_with("aws:kms "), "{key}: {told}");
+    }
+    equal(&home, &scene, &mut Recount::start());
+}
+
+#[test]
+fn a_full_disk_of_the_bucket_stops_emptying_and_never_counting() {
+    let Some(disk) = Disk::of("size=400m") else { return };
+    let server = Seaweed::within(tempfile::tempdir_in(disk.path()).unwrap());
+    let (scene, home, bucket) = waiting(&server);
+    disk.fill(0);
+    summarize(&home).exits(1).says("nothing is lost");
+    equal(&home, &scene, &mut Recount::start());
+    assert!(!home.files("data/.batches").is_empty());
+    disk.relieve();
+    wait_until("a bucket with room again", || {
+        summarize(&home);
+        home.files("data/.batches").is_empty()
+    });
+    holds_all(&server, &bucket, &home);
+    equal(&home, &scene, &mut Recount::start());
 }

@@ -248,3 +248,47 @@ fn what_was_a_text_is_none_of_the_numbers() {
     let found: Vec<_> = rows(url, view)[0].iter().map(|one| one.clone().unwrap()).collect();
     assert_eq!(found, ["15", "10", "20", "2"]);
 }
+
+#[test]
+fn a_column_has_values_of_its_kind_wherever_they_stand() {
+    let (home, server) = (Sandbox::over(&server_url()), Server::start());
+    home.settings("");
+    let text = declaration(QUAKES, "1m", &server);
+    let (head, _) = text.split_once("[records]").unwrap();
+    let head = head.replace(QUAKES, "offers");
+    let declare = |rules: &str, pay: &str| {
+        let fields = format!(
+            "[fields.pay]\npath = \"pay\"\n{pay}[fields.who]\npath = \"who\"\nkind = \"text\"\n"
+        );
+        home.source(
+            "offers",
+            &format!("{head}[records]\nat = \"a[*]\"\nid = \"id\"\n{rules}\n{fields}"),
+        );
+    };
+    let fetch = |minute: &str, body: &str| {
+        server.on("/offers", Answer::ok(body));
+        home.run("fetcher", &["--now", &at(minute)]).exits(0);
+        home.run("summarizer", &["--now", &at(minute), "run", "--all"]).exits(0);
+    };
+    let url = home.store();
+    let all = |columns: &str| -> Vec<String> {
+        let sql = format!("SELECT {columns} FROM records_offers ORDER BY id");
+        let of = |row: Vec<Option<String>>| {
+            row.into_iter().map(|one| one.unwrap_or("-".into())).collect::<Vec<_>>().join(" ")
+        };
+        rows(url, &sql).into_iter().map(of).collect()
+    };
+    server.on("/offers", Answer::ok(r#"{"a": [{"id": "a", "pay": "ten", "who": "Old"}]}"#));
+    declare("", "kind = \"text\"\n");
+    fetch("10:01", r#"{"a": [{"id": "b", "pay": 20, "who": "New"}]}"#);
+    assert_eq!(all("id, pay, who"), ["a ten Old"]);
+    // What was a text becomes a number, and who offers may be withdrawn.
+    declare("withdrawable = [\"who\"]\nraw_for = \"32d\"", "unit = \"EUR\"\n");
+    fetch("10:10", r#"{"a": [{"id": "b", "pay": 20, "who": "New"}]}"#);
+    assert_eq!(all("id, pay, pay_2, who"), ["a ten - Old", "b - 20 New"]);
+    // And back.
+    declare("", "kind = \"text\"\n");
+    fetch("10:20", r#"{"a": [{"id": "b", "pay": "twenty", "who": "Newer"}]}"#);
+    fetch("10:30", r#"{"a": [{"id": "b", "pay": "twenty", "who": "Newer"}]}"#);
+    assert_eq!(all("id, pay, who"), ["a ten Old", "b twenty Newer"]);
+}
