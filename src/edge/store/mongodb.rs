@@ -2,8 +2,26 @@
 //! read mean `w: majority, j: true`, read concern majority, from the primary; a URL that weakens
 //! them is refused. Nothing here needs transactions, so a single node serves as well.
 
-use super::mongodb_known::Numbers;
-use super::mongodb_url::{for_driver, refuse_weak, strict, time_limit};
+mod copy;
+mod doc;
+mod entries;
+mod former;
+mod known;
+mod numbers;
+mod open;
+mod put;
+mod read;
+mod series;
+mod sides;
+mod standing;
+mod take;
+mod url;
+mod views;
+mod weight;
+mod write;
+
+use self::known::Numbers;
+use self::url::{for_driver, refuse_weak, strict, time_limit};
 use super::{Error, Result};
 use crate::domain::gate::Gate;
 use futures_util::future::try_join_all;
@@ -16,33 +34,33 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// Documents of one insert, commits of one query.
-pub(super) const CHUNK: usize = 2_000;
+const CHUNK: usize = 2_000;
 
 /// Questions that a server is asked at once.
 const ABREAST: usize = 4;
 
-pub(super) const DUPLICATE_KEY: i32 = 11000;
+const DUPLICATE_KEY: i32 = 11000;
 const OUT_OF_DISK_SPACE: i32 = 14031;
 /// Unauthorized, and authentication failed: by the server, and by Atlas.
 const REFUSALS: [i32; 3] = [13, 18, 8000];
 
 pub struct MongoDb {
     runtime: Runtime,
-    pub(super) database: Database,
-    pub(super) address: String,
+    database: Database,
+    address: String,
     /// How long one operation may take.
     limit: Duration,
-    pub(super) gate: Gate,
+    gate: Gate,
     /// Whether it was opened to write.
-    pub(super) writes: bool,
+    writes: bool,
     /// The version that it has.
-    pub(super) version: u32,
-    pub(super) numbers: RefCell<Numbers>,
+    version: u32,
+    numbers: RefCell<Numbers>,
 }
 
 impl MongoDb {
     /// Finds its way to the server; nothing is asked of it yet.
-    pub(super) fn connect(url: &str, gate: Gate) -> Result<MongoDb> {
+    fn connect(url: &str, gate: Gate) -> Result<MongoDb> {
         let address = super::shown(url);
         let unreachable = |cause: String, hint: &str| Error::Unreachable {
             store: address.clone(),
@@ -78,16 +96,16 @@ impl MongoDb {
         })
     }
 
-    pub(super) fn client(&self) -> &Client {
+    fn client(&self) -> &Client {
         self.database.client()
     }
 
-    pub(super) fn all(&self, name: &str) -> Collection<Document> {
+    fn all(&self, name: &str) -> Collection<Document> {
         self.database.collection(name)
     }
 
     /// Runs one operation within its time.
-    pub(super) fn ask<T>(
+    fn ask<T>(
         &self,
         operation: impl Future<Output = mongodb::error::Result<T>>,
     ) -> mongodb::error::Result<T> {
@@ -106,15 +124,12 @@ impl MongoDb {
         std::io::Error::new(std::io::ErrorKind::TimedOut, words).into()
     }
 
-    pub(super) fn wait<T>(
-        &self,
-        operation: impl Future<Output = mongodb::error::Result<T>>,
-    ) -> Result<T> {
+    fn wait<T>(&self, operation: impl Future<Output = mongodb::error::Result<T>>) -> Result<T> {
         self.ask(operation).map_err(|error| self.error(&error))
     }
 
     /// An operation behind the gate.
-    pub(super) fn act<T>(
+    fn act<T>(
         &self,
         name: &str,
         operation: impl Future<Output = mongodb::error::Result<T>>,
@@ -127,7 +142,7 @@ impl MongoDb {
         self.gate.pass(name, lost, act)
     }
 
-    pub(super) fn error(&self, error: &mongodb::error::Error) -> Error {
+    fn error(&self, error: &mongodb::error::Error) -> Error {
         let (store, cause) = (self.address.clone(), brief(error));
         match &*error.kind {
             ErrorKind::ServerSelection { .. } | ErrorKind::DnsResolve { .. } => {
@@ -158,17 +173,17 @@ impl MongoDb {
         if self.writes { "may this user write there?" } else { "may this user read there?" }
     }
 
-    pub(super) fn malformed(&self, cause: impl ToString) -> Error {
+    fn malformed(&self, cause: impl ToString) -> Error {
         Error::Malformed { store: self.address.clone(), cause: cause.to_string() }
     }
 
-    pub(super) fn find(&self, collection: &str, filter: Document) -> Result<Vec<Document>> {
+    fn find(&self, collection: &str, filter: Document) -> Result<Vec<Document>> {
         let mut found = Vec::new();
         self.each(collection, filter, &mut |document| found.push(document))?;
         Ok(found)
     }
 
-    pub(super) fn each(
+    fn each(
         &self,
         collection: &str,
         filter: Document,
@@ -179,7 +194,7 @@ impl MongoDb {
         self.drain(cursor, each)
     }
 
-    pub(super) fn aggregate(
+    fn aggregate(
         &self,
         collection: &str,
         stages: Vec<Document>,
@@ -192,7 +207,7 @@ impl MongoDb {
 
     /// Documents by their ids, in any order. Far apart in a collection, each costs the server a
     /// page: it reads them with several threads.
-    pub(super) fn each_by_id(
+    fn each_by_id(
         &self,
         collection: &str,
         ids: &[i64],
@@ -226,7 +241,7 @@ fn brief(error: &mongodb::error::Error) -> String {
     text.split(" Topology: ").next().unwrap_or_default().trim_end_matches('.').to_string()
 }
 
-pub(super) fn code(error: &mongodb::error::Error) -> Option<i32> {
+fn code(error: &mongodb::error::Error) -> Option<i32> {
     match &*error.kind {
         ErrorKind::Command(command) => Some(command.code),
         ErrorKind::Write(WriteFailure::WriteError(write)) => Some(write.code),

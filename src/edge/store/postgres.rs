@@ -2,9 +2,25 @@
 //! `synchronous_commit` on, which each connection sets and checks; a row counts only once an entry
 //! of the ledger names its commit, so that nothing rests on long transactions.
 
-use super::postgres_error::{Fault, Lost};
-use super::postgres_tls::tls;
-use super::postgres_url::Target;
+mod columns;
+mod copy;
+mod error;
+mod open;
+mod put;
+mod read;
+mod refusal;
+mod rows;
+mod shape;
+mod sides;
+mod standing;
+mod tls;
+mod url;
+mod value;
+mod write;
+
+use self::error::{Fault, Lost};
+use self::tls::tls;
+use self::url::Target;
 use super::{Error, Result};
 use crate::domain::gate::Gate;
 use futures_util::TryStreamExt;
@@ -16,30 +32,30 @@ use tokio_postgres::{Client, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Commits of one query.
-pub(super) const CHUNK: usize = 1_000;
+const CHUNK: usize = 1_000;
 
 /// A value of a statement, with what it is there.
-pub(super) type Value<'a> = (&'a (dyn ToSql + Sync), Type);
+type Value<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// What an operation gave, or why nothing.
-pub(super) type Done<T> = std::result::Result<T, Lost>;
+type Done<T> = std::result::Result<T, Lost>;
 
 pub struct Postgres {
     runtime: Runtime,
     url: String,
     target: Target,
     tls: MakeRustlsConnect,
-    pub(super) address: String,
-    pub(super) gate: Gate,
+    address: String,
+    gate: Gate,
     /// Whether it was opened to write.
-    pub(super) writes: bool,
+    writes: bool,
     /// Connections that nobody uses now: while rows are read from one, another may be asked.
     idle: RefCell<Vec<Client>>,
 }
 
 impl Postgres {
     /// Finds its way to the server; nothing is asked of it yet.
-    pub(super) fn connect(url: &str, gate: Gate) -> Result<Postgres> {
+    fn connect(url: &str, gate: Gate) -> Result<Postgres> {
         let address = super::shown(url);
         let unreachable = |cause: String, hint: &str| Error::Unreachable {
             store: address.clone(),
@@ -57,11 +73,11 @@ impl Postgres {
         Ok(Postgres { runtime, url, target, tls, address, gate, writes: false, idle })
     }
 
-    pub(super) fn url(&self) -> &str {
+    fn url(&self) -> &str {
         &self.url
     }
 
-    pub(super) fn schema(&self) -> &str {
+    fn schema(&self) -> &str {
         &self.target.schema
     }
 
@@ -111,11 +127,7 @@ impl Postgres {
     }
 
     /// An operation behind the gate.
-    pub(super) fn act<T>(
-        &self,
-        name: &str,
-        operation: impl AsyncFnOnce(&mut Client) -> Done<T>,
-    ) -> Result<T> {
+    fn act<T>(&self, name: &str, operation: impl AsyncFnOnce(&mut Client) -> Done<T>) -> Result<T> {
         self.gated(name, || {
             let mut client = self.client()?;
             let done = self.within(operation(&mut client));
@@ -127,7 +139,7 @@ impl Postgres {
     }
 
     /// One that takes as long as it takes, on a connection of its own.
-    pub(super) fn act_at_length<T>(
+    fn act_at_length<T>(
         &self,
         name: &str,
         operation: impl AsyncFnOnce(&mut Client) -> Done<T>,
@@ -148,12 +160,7 @@ impl Postgres {
     }
 
     /// Gives the rows of a question, one by one.
-    pub(super) fn each(
-        &self,
-        sql: &str,
-        values: &[Value],
-        each: &mut dyn FnMut(&Row),
-    ) -> Result<()> {
+    fn each(&self, sql: &str, values: &[Value], each: &mut dyn FnMut(&Row)) -> Result<()> {
         let (client, rows) = self.gated("?store.read", || {
             let client = self.client()?;
             let values = values.iter().map(|(value, kind)| (*value, kind.clone()));
@@ -171,7 +178,7 @@ impl Postgres {
     }
 
     /// The only row of a question, if there is one.
-    pub(super) fn one<T>(
+    fn one<T>(
         &self,
         sql: &str,
         values: &[Value],
@@ -182,7 +189,7 @@ impl Postgres {
         found.transpose().map_err(|why| self.malformed(why.to_string()))
     }
 
-    pub(super) fn malformed(&self, cause: impl ToString) -> Error {
+    fn malformed(&self, cause: impl ToString) -> Error {
         Error::Malformed { store: self.address.clone(), cause: cause.to_string() }
     }
 }

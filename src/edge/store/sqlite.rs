@@ -1,8 +1,22 @@
 //! SQLite, the embedded store: one file, `synchronous=FULL` also in WAL mode, the folder synced
 //! at its creation.
 
-use super::sqlite_numbers::Numbers;
-use super::sqlite_put as put;
+mod copy;
+mod entries;
+mod examine;
+mod former;
+mod numbers;
+mod open;
+mod put;
+mod read;
+mod rows;
+mod runs;
+mod series;
+mod sides;
+mod value;
+mod weight;
+
+use self::numbers::Numbers;
 use super::{Error, Header, Reader, Result, Writer, keeper};
 use crate::domain::gate::Gate;
 use crate::domain::ledger::Entry;
@@ -18,19 +32,19 @@ use std::collections::BTreeMap;
 const CHUNK: usize = 5_000;
 
 pub struct Sqlite {
-    pub(super) connection: RefCell<Connection>,
-    pub(super) address: String,
-    pub(super) gate: Gate,
-    pub(super) writes: bool,
+    connection: RefCell<Connection>,
+    address: String,
+    gate: Gate,
+    writes: bool,
     /// The version that it has.
-    pub(super) version: u32,
-    pub(super) numbers: RefCell<Numbers>,
+    version: u32,
+    numbers: RefCell<Numbers>,
     /// The file was found to be malformed: nothing more is done with it.
-    pub(super) broken: Cell<bool>,
+    broken: Cell<bool>,
 }
 
 impl Sqlite {
-    pub(super) fn act<T>(
+    fn act<T>(
         &self,
         name: &str,
         operation: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
@@ -44,10 +58,7 @@ impl Sqlite {
         })
     }
 
-    pub(super) fn read<T>(
-        &self,
-        operation: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T> {
+    fn read<T>(&self, operation: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         self.act("?store.read", |connection| operation(connection))
     }
 
@@ -65,13 +76,13 @@ impl Sqlite {
         })
     }
 
-    pub(super) fn damaged(&self, cause: String) -> Error {
+    fn damaged(&self, cause: String) -> Error {
         Error::Damaged { store: self.address.clone(), cause }
     }
 }
 
 /// What can be told of an error wherever it comes from.
-pub(super) fn refusal(store: String, error: &rusqlite::Error) -> Option<Error> {
+fn refusal(store: String, error: &rusqlite::Error) -> Option<Error> {
     let unreachable = |cause: String, hint: &str| {
         Some(Error::Unreachable { store: store.clone(), cause, hint: hint.into() })
     };
