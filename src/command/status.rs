@@ -73,7 +73,7 @@ pub fn show(setup: &Setup, needs_store: bool) -> Result<Exit> {
     stuck.iter().for_each(|line| setup.console.warn(line));
     if !stale.is_empty() {
         setup.console.warn(&format!(
-            "in the store the views of {} are those of an older declaration\n\
+            "in the store the views of {} are missing, or those of an older declaration\n\
              hint: summarizer store init, as the owner of its schema",
             stale.join(", ")
         ));

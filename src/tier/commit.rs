@@ -98,7 +98,7 @@ impl Committer<'_> {
     pub fn finish(&self, mut batch: Batch) -> Result<Committed> {
         batch.end(self.spool)?;
         let mut times = Times::ZERO;
-        let (entry, ledger) = self.commit(&mut batch, &mut times)?;
+        let (entry, ledger, is_new) = self.commit(&mut batch, &mut times)?;
         let emptying = self.clock.now();
         self.read_back(&entry, &ledger)?;
         let missing = self.missing(&batch, &ledger)?;
@@ -108,6 +108,10 @@ impl Committer<'_> {
             other => other.map(|()| None)?,
         };
         times.empty = self.since(emptying);
+        if unarchived.is_some() && !is_new {
+            // The run that counted it has told so.
+            return Ok(Committed { unarchived, ..Committed::NONE });
+        }
         let snapshots = entry.snapshots.len() as u64;
         let unread = missing.len() as u64;
         Ok(Committed { times, snapshots, rows: entry.rows, unread, unarchived })
@@ -178,16 +182,17 @@ impl Committer<'_> {
         Ok(Ledger::kept_by(self.home, self.store.ledger(source, day)?))
     }
 
-    /// Commits a batch, unless it is: its entry, and the ledger where that stands.
-    fn commit(&self, batch: &mut Batch, times: &mut Times) -> Result<(Entry, Ledger)> {
+    /// Commits a batch, unless it is: its entry, the ledger where that stands, and whether this run
+    /// has made it.
+    fn commit(&self, batch: &mut Batch, times: &mut Times) -> Result<(Entry, Ledger, bool)> {
         let mut lost = None;
-        for _ in 0..TRIES {
+        for tried in 0..TRIES {
             let sealed = &batch.sealed;
             let ledger = self.ledger(&sealed.source, sealed.hour.day())?;
             if let Some(entry) = ledger.of_batch(&sealed.batch) {
                 let entry = entry.clone();
                 self.remove_losers(&entry, std::slice::from_ref(&sealed.batch))?;
-                return Ok((entry, ledger));
+                return Ok((entry, ledger, tried > 0));
             }
             let entry = self.write_taken(batch, &ledger, times)?;
             let appending = self.clock.now();

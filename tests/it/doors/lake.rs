@@ -152,7 +152,8 @@ fn a_server_that_dies_stops_emptying_and_never_counting() {
     assert!(!home.files("data/.batches").is_empty());
     let status = home.run("summarizer", &["--now", &at("12:11"), "status"]);
     assert!(status.stdout.contains("2026-11-21 12:00 UTC"), "{}", status.about);
-    summarize(&home).exits(1).says("did not answer");
+    let again = summarize(&home).exits(1).says("did not answer");
+    assert!(!again.about.contains("committed"), "it is told once: {}", again.about);
     server.begin();
     is_fine(&summarize(&home));
     is_emptied(&home);
