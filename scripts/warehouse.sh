@@ -157,7 +157,7 @@ tables() {
   sql "SELECT trim(region) AS region, count(*) AS offers
        FROM $jobs, unnest(string_to_array(place, ',')) AS region
        GROUP BY 1 ORDER BY offers DESC, 1 LIMIT 5"
-  say "the balance: offers, rows of the ledger, objects in the lake"
+  say "the balance: offers, and how many different jobs; then the objects in the lake"
   sql "SELECT (SELECT count(*) FROM $jobs) AS offers,
               (SELECT count(DISTINCT title) FROM $jobs) AS jobs"
   "$python" tests/lake/bucket.py "http://127.0.0.1:$s3" list city-lake | grep -c 'tar.zst$'

@@ -209,8 +209,8 @@ impl Lake {
         let other = doc.get("home").as_text().unwrap_or("?").to_string();
         Err(self.error(
             format!("is that of another home ({other}; this one is {home})"),
-            "give each home a prefix of its own; where that home is gone, and this one goes on with \
-             its archive, remove daybook.json there",
+            "give each home a prefix of its own; where that home is gone, and this one goes on \
+             with its archive, remove daybook.json there",
             false,
         ))
     }

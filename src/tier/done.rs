@@ -32,6 +32,8 @@ pub struct Done {
     pub change: Option<Change>,
     /// Another run holds the source's lock.
     pub busy: Option<String>,
+    /// Batches that are counted, and wait for their archive.
+    pub unarchived: u64,
     /// The hours of which something was counted.
     pub counted: BTreeSet<Window>,
 }
@@ -148,6 +150,7 @@ impl Done {
                 self.snapshots += committed.snapshots;
                 self.rows += committed.rows;
                 self.unread += committed.unread;
+                self.unarchived += u64::from(committed.unarchived.is_some());
                 let is_told =
                     |why: &String| self.failed.iter().any(|known| known.to_string().ends_with(why));
                 let why = committed.unarchived.filter(|why| !is_told(why));

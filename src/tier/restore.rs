@@ -162,7 +162,7 @@ impl Restore<'_> {
         }
         let spool = Spool::new(&self.home, self.gate.clone());
         if let Some(identity) = spool.identity()?.filter(|known| known.moved_to.is_some()) {
-            // The store that was filled is the one of this home, wherever that of the original went.
+            // The store that was filled is this home's, wherever that of the original went.
             spool.remember_identity(&Identity { moved_to: None, ..identity })?;
         }
         self.disk.sync_tree(&self.home)?;

@@ -74,7 +74,7 @@ async function pages([shots, list]) {
     const what = `${path} ${colorScheme} ${width}`;
     const noise = [];
     const [context, page] = await opened({ colorScheme, viewport: { width, height: 900 } }, noise);
-    if (width === 820) await slowFaces(page);
+    if (width < 1000) await slowFaces(page);
     const answer = await page.goto(`${base}${path}`, { waitUntil: "load" });
     await page.evaluate(() => document.fonts.ready);
     if (answer.status() !== 200) fault(what, answer.status());

@@ -102,7 +102,8 @@ fn report_source(setup: &Setup, source: &SourceName, done: &Done) -> Exit {
         let text = format!("{source}: {}", setup.spool.hide(&told(error)));
         warn(&format!("{FAILED}{}/", shape(&text)), text);
     }
-    match Exit::of(done.batches as usize, done.failed.len()) {
+    // What waits for its archive only is done in part.
+    match Exit::of((done.batches + done.unarchived) as usize, done.failed.len()) {
         Exit::AllDone if done.unread > 0 || !done.remarks.is_empty() => Exit::InPart,
         exit => exit,
     }

@@ -129,8 +129,8 @@ fn told(setup: &Setup, copied: Copied, to: &dyn Writer, moves: bool) -> Result<E
     }
     let next = match moves {
         true => {
-            "\nhint: name it in daybook.toml, store = \"...\", as you did here; until then nothing is \
-             summarised"
+            "\nhint: name it in daybook.toml, store = \"...\", as you did here; until then nothing \
+             is summarised"
         }
         false => "",
     };

@@ -102,8 +102,8 @@ impl Postgres {
     /// anything may take, and how values are read and written as text.
     fn manners(&self) -> String {
         format!(
-            "SET synchronous_commit = on; SET search_path = \"{}\", pg_catalog; SET timezone = 'UTC'; \
-             SET statement_timeout = {}; SET client_min_messages = warning; \
+            "SET synchronous_commit = on; SET search_path = \"{}\", pg_catalog; \
+             SET timezone = 'UTC'; SET statement_timeout = {}; SET client_min_messages = warning; \
              SET idle_in_transaction_session_timeout = {}; SET lock_timeout = 0; \
              SET default_transaction_isolation = 'read committed'; \
              SET default_transaction_read_only = off; SET extra_float_digits = 3; \

@@ -148,7 +148,8 @@ fn a_schema_of_somebody_else_is_left_alone() {
     assert_eq!(
         one(
             &url,
-            "SELECT count(*) FROM pg_class WHERE relname = 'ledger' AND relnamespace = current_schema()::regnamespace"
+            "SELECT count(*) FROM pg_class WHERE relname = 'ledger' \
+             AND relnamespace = current_schema()::regnamespace"
         ),
         "0"
     );

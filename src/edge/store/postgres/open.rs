@@ -143,7 +143,8 @@ pub(super) async fn make(all: &Transaction<'_>, schema: &str) -> Done<()> {
 /// An error where a schema without a store has something of somebody else's under one of our names.
 async fn is_free(all: &Transaction<'_>, schema: &str) -> Done<()> {
     let ours: Vec<&str> = [TABLES, VIEWS].into_iter().flat_map(made).collect();
-    let sql = "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+    let sql = "SELECT c.relname::text FROM pg_class c \
+               JOIN pg_namespace n ON n.oid = c.relnamespace \
                WHERE n.nspname = $1 AND c.relname = ANY ($2) \
                AND to_regclass(quote_ident($1) || '.store') IS NULL ORDER BY 1 LIMIT 1";
     let values: [Value; 2] = [(&schema, Type::TEXT), (&ours, Type::TEXT_ARRAY)];
